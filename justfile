@@ -24,9 +24,10 @@ advisories:
     scripts/dependencies --advisories
 
 # The benchmarks, compared with nginx. Needs nginx and wrk: apt-get install nginx-light wrk
-bench:
+# `just bench compare` also installs Ghost below target/compare and measures it; needs npm, g++, make and python3.
+bench *ARGS:
     cargo build --profile dist --locked -p masthead -p masthead-benches
-    target/dist/bench
+    target/dist/bench {{ARGS}}
 
 # Counts the instructions of each kind of request, compared with benches/budgets.toml. Needs valgrind: apt-get install valgrind
 # The budgets are for the profile dist; with another one the counts are only printed.

@@ -10,6 +10,8 @@ use std::{
 use crate::{BenchError, servers::Server};
 
 const CONNECTIONS: &str = "64";
+/// After how many seconds a request has failed.
+const TIMEOUT: &str = "10";
 
 /// The requests of a run.
 pub struct Load {
@@ -28,6 +30,7 @@ pub struct Load {
 pub struct Measured {
     pub requests: u64,
     pub per_second: f64,
+    pub p50: Duration,
     pub p99: Duration,
     pub processor_per_request: Duration,
 }
@@ -49,9 +52,10 @@ impl Load {
     ) -> Result<Measured, BenchError> {
         let script = folder.join("wrk.lua");
         fs::write(&script, include_str!("wrk.lua"))?;
-        let before = server.processor_time()?;
+        let before = server.processor_time();
         let mut wrk = Command::new("taskset");
-        wrk.args(["-c", "1", "wrk", "-t1", "-c", CONNECTIONS, "-d", &format!("{seconds}s"), "-s"])
+        wrk.args(["-c", "1", "wrk", "-t1", "-c", CONNECTIONS, "--timeout", TIMEOUT])
+            .args(["-d", &format!("{seconds}s"), "-s"])
             .arg(&script)
             .arg(format!("http://127.0.0.1:{}/", server.port))
             .arg("--")
@@ -61,14 +65,14 @@ impl Load {
         let output = wrk.output().map_err(|error| {
             format!("wrk does not start ({error}); on Debian: apt-get install wrk")
         })?;
-        let used = server.processor_time()?.saturating_sub(before);
+        let used = server.processor_time().saturating_sub(before);
         let said = String::from_utf8_lossy(&output.stdout);
         let line = said.lines().find_map(|line| line.strip_prefix("measured "));
         let line = line.ok_or_else(|| {
             format!("wrk measured nothing: {said}{}", String::from_utf8_lossy(&output.stderr))
         })?;
         let numbers: Vec<u64> = line.split(' ').filter_map(|n| n.parse().ok()).collect();
-        let &[requests, micros, p99, failed] = &numbers[..] else {
+        let &[requests, micros, p50, p99, failed] = &numbers[..] else {
             return Err(format!("wrk said something else: {line}").into());
         };
         if failed > 0 || requests == 0 {
@@ -81,6 +85,7 @@ impl Load {
         Ok(Measured {
             requests,
             per_second: requests as f64 / (micros as f64 / 1e6),
+            p50: Duration::from_micros(p50),
             p99: Duration::from_micros(p99),
             processor_per_request: used / u32::try_from(requests)?,
         })

@@ -6,11 +6,15 @@
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench subscribers` measures only
 //! subscriptions, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
 //! `target/dist/bench desk` only the desk, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
-//! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench guard` counts instructions: see [`guard`].
+//! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench start`, `memory` and `publish` measure
+//! what archives of up to a million articles cost. `target/dist/bench compare` compares with other servers, and
+//! `target/dist/bench guard` counts instructions: see [`guard`].
 
 mod backup;
+mod compare;
 mod desk;
 mod editor;
+mod growth;
 mod guard;
 mod idle;
 mod load;
@@ -19,6 +23,7 @@ mod publication;
 mod readers;
 mod servers;
 mod subscribers;
+mod tls;
 
 use std::{fs, path::Path, process::ExitCode, time::Duration};
 
@@ -39,7 +44,8 @@ const READERS: u32 = 300_000;
 const MEMBERS: u32 = 40_000;
 const MEMBERS_READ: u32 = 5;
 /// What can be measured alone.
-const PARTS: [&str; 5] = ["subscribers", "meter", "desk", "backup", "idle"];
+const PARTS: [&str; 8] =
+    ["subscribers", "meter", "desk", "idle", "backup", "start", "memory", "publish"];
 const SUBSCRIBERS: u32 = 10_000;
 const MILLION: u32 = 1_000_000;
 
@@ -89,6 +95,9 @@ async fn measure(report: &mut Report, asked: &[String]) -> Result<(), BenchError
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
     let mut single = Vec::new();
+    if asked == ["compare"] {
+        return compare::measure(folder).await;
+    }
     if asked.is_empty() || asked == ["subscribers"] {
         subscribers::measure(report, folder).await?;
     }
@@ -103,6 +112,15 @@ async fn measure(report: &mut Report, asked: &[String]) -> Result<(), BenchError
     }
     if asked.is_empty() || asked == ["backup"] {
         backup::measure(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["start"] {
+        growth::start(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["memory"] {
+        growth::memory(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["publish"] {
+        growth::publish(report, folder).await?;
     }
     let sizes: Vec<u32> = match asked {
         [] => vec![10, 10_000, 100_000],

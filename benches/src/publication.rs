@@ -20,10 +20,24 @@ const BATCH: u32 = 1000;
 const PARAGRAPHS: usize = 9;
 const SECTIONS: u32 = 8;
 const TOPICS: u32 = 400;
+const SEED: u64 = 1;
 
 /// Creates the publication, with the configuration of a new one, and returns the addresses of its
 /// articles.
 pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, BenchError> {
+    make_with(folder, articles, PARAGRAPHS).await
+}
+
+/// Creates the same with a sentence for each text, of which a million take minutes and not an hour.
+pub async fn make_short(folder: &Path, articles: u32) -> Result<Vec<String>, BenchError> {
+    make_with(folder, articles, 1).await
+}
+
+async fn make_with(
+    folder: &Path,
+    articles: u32,
+    paragraphs: usize,
+) -> Result<Vec<String>, BenchError> {
     fs::create_dir_all(folder.join("data"))?;
     fs::write(
         folder.join("masthead.toml"),
@@ -32,17 +46,27 @@ pub async fn make(folder: &Path, articles: u32) -> Result<Vec<String>, BenchErro
              [meter]\nfirst_reads_per_network = 0\n"
         ),
     )?;
-    fill(&Store::open(&Location::Sqlite(folder.join("data/masthead.db"))).await?, articles).await
+    let store = Store::open(&Location::Sqlite(folder.join("data/masthead.db"))).await?;
+    fill_with(&store, articles, paragraphs).await
 }
 
 /// Creates this many articles in a database, and returns their addresses.
 pub async fn fill(store: &Store, articles: u32) -> Result<Vec<String>, BenchError> {
-    let mut rng = StdRng::seed_from_u64(1);
+    fill_with(store, articles, PARAGRAPHS).await
+}
+
+async fn fill_with(
+    store: &Store,
+    articles: u32,
+    paragraphs: usize,
+) -> Result<Vec<String>, BenchError> {
+    let mut rng = StdRng::seed_from_u64(SEED);
     let now = Timestamp::now();
     let mut addresses = Vec::new();
     for first in (0..articles).step_by(BATCH as usize) {
         let batch = first..articles.min(first + BATCH);
-        let pieces: Vec<Piece> = batch.map(|number| piece(number, now, &mut rng)).collect();
+        let pieces: Vec<Piece> =
+            batch.map(|number| piece(number, paragraphs, now, &mut rng)).collect();
         addresses.extend(pieces.iter().map(Piece::address));
         let entries: Vec<ImportEntry> = pieces.into_iter().map(entry).collect();
         store.import_pieces(&entries, Timestamp::now()).await?;
@@ -50,12 +74,17 @@ pub async fn fill(store: &Store, articles: u32) -> Result<Vec<String>, BenchErro
     Ok(addresses)
 }
 
+/// Returns the article that is the first in every publication of the benchmarks.
+pub fn first() -> Piece {
+    piece(0, PARAGRAPHS, Timestamp::now(), &mut StdRng::seed_from_u64(SEED))
+}
+
 fn entry(piece: Piece) -> ImportEntry {
     let origin = format!("bench:{}", piece.slug);
     ImportEntry { origin, result: Ok(piece), changes: Changes::default() }
 }
 
-fn piece(number: u32, now: Timestamp, rng: &mut StdRng) -> Piece {
+fn piece(number: u32, paragraphs: usize, now: Timestamp, rng: &mut StdRng) -> Piece {
     let section = number % SECTIONS;
     let topic = |number: u32| Topic {
         slug: format!("topic-{}", number % TOPICS),
@@ -79,7 +108,7 @@ fn piece(number: u32, now: Timestamp, rng: &mut StdRng) -> Piece {
         }],
         dateline: String::new(),
         picture: None,
-        body: text(PARAGRAPHS, rng),
+        body: text(paragraphs, rng),
         topics: vec![topic(number), topic(number / 7)],
         tier: None,
         sponsor: None,

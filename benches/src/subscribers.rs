@@ -24,7 +24,7 @@ use masthead_circulation::{
 use masthead_editorial::TeaserLength;
 use masthead_media::MediaLibrary;
 use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
-use masthead_publication::Publication;
+use masthead_publication::{Publication, StartSettings};
 use masthead_site::{Settings, Site};
 use masthead_store::{Location, Store};
 use masthead_telemetry::security::SecurityLog;
@@ -98,7 +98,6 @@ async fn site(
     }
     let settings = Settings {
         openid: Vec::new(),
-        theme: None,
         media_library: Arc::new(MediaLibrary::in_folder(folder)?),
         search: None,
         page_cache: 1 << 20,
@@ -145,8 +144,9 @@ async fn site(
         seller: String::new(),
     };
     let keys = keys();
-    Ok(Site::open(publication, store.with_keys(&keys), &keys, settings, Arc::new(Timestamp::now))
-        .await?)
+    let start = StartSettings::check(publication, None, Timestamp::now()).await?;
+    let store = store.with_keys(&keys);
+    Ok(Site::open(start, store, &keys, settings, Arc::new(Timestamp::now)).await?)
 }
 
 /// The same keys for every server of a run.

@@ -27,6 +27,6 @@ end
 function done(summary, latency)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  print(string.format("measured %d %d %d %d", summary.requests, summary.duration,
-    latency:percentile(99), failed))
+  print(string.format("measured %d %d %d %d %d", summary.requests, summary.duration,
+    latency:percentile(50), latency:percentile(99), failed))
 end

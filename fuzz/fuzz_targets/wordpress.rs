@@ -3,7 +3,7 @@
 
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
-use masthead_editorial::wordpress::WxrExport;
+use masthead_editorial::{import::Importer, wordpress::WxrExport};
 
 fuzz_target!(|text: &str| {
     let Ok(export) = WxrExport::open(text) else { return };

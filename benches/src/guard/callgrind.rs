@@ -9,7 +9,7 @@ use std::{
 use super::cases::{CASES, FEW};
 use crate::BenchError;
 
-/// The function whose calls are counted, each into a file of its own: see [`super::measure`].
+/// The function whose calls are counted, each into a file of its own: see [`super::measure()`].
 const COUNTED: &str = "*::counted_requests";
 
 /// Runs the measurement of the publication in `folder`. Returns the instructions of one request of each case.

@@ -9,7 +9,7 @@ use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, SettingsSource, config::Config};
 use masthead_site::{
     Settings, Site,
-    serve::{Limits, Server},
+    serve::{ConnectionLimits, Server},
 };
 use masthead_store::{Location, Store};
 use masthead_telemetry::security::SecurityLog;
@@ -29,7 +29,6 @@ pub async fn server(folder: &Path) -> Result<Server, BenchError> {
     let (settings, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
     let media_library = Arc::new(MediaLibrary::in_folder(&folder.join("data/media"))?);
     let of_site = Settings {
-        theme: None,
         media_library: Arc::clone(&media_library),
         search: None,
         page_cache: config.server.page_cache * 1024 * 1024,
@@ -39,11 +38,11 @@ pub async fn server(folder: &Path) -> Result<Server, BenchError> {
         security_log: SecurityLog::default(),
         demo: None,
     };
-    let site = Site::open(start.publication, store.clone(), &keys, of_site, clock).await?;
+    let site = Site::open(start, store.clone(), &keys, of_site, clock).await?;
     settings.attach(&site.live);
     let desk = desk(&site, store, media_library, settings);
     let router = site.router_with(routes::router(&desk), Observe::default());
-    Ok(Server::new(router, Limits::default(), |_| false))
+    Ok(Server::new(router, ConnectionLimits::default(), |_| false))
 }
 
 fn desk(
@@ -57,6 +56,7 @@ fn desk(
         live: Arc::clone(&site.live),
         previews: Arc::clone(&site.previews),
         search: Arc::clone(&site.search_index),
+        accounts: Arc::clone(&site.accounts),
         billing: Arc::clone(&site.billing),
         settings,
         media,

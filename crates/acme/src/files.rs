@@ -90,7 +90,8 @@ impl Files {
             file.write_all(content)?;
             file.as_file().sync_all()?;
             file.persist(path)?;
-            Ok(())
+            // Otherwise a power cut could take the account away, and its limits at the authority are per account.
+            fs::File::open(&self.folder)?.sync_all()
         };
         write().map_err(|error| AcmeError::File { path: path.to_owned(), error })
     }

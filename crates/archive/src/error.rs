@@ -21,7 +21,9 @@ pub enum ArchiveError {
     #[error("it is encrypted; name the file with its passphrase with --passphrase-file")]
     Encrypted,
     /// The passphrase is another.
-    #[error("it cannot be decrypted; check the passphrase, or use another backup if it is right")]
+    #[error(
+        "it cannot be decrypted; check the passphrase; if it is right, the file is damaged: use another backup"
+    )]
     WrongPassphrase,
     /// The passphrase cannot be used.
     #[error("the passphrase cannot be used; it must have at least {0} characters")]

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use masthead_circulation::{
-    Actor, Ending, Event, PaidTime, PaymentSource, RenewalOrder, State, Subscription,
-    SubscriptionEmail, Task, due::MAX_ATTEMPTS,
+    Actor, DueAction, Ending, Event, PaidTime, PaymentSource, RenewalOrder, State, Subscription,
+    SubscriptionEmail, due::MAX_ATTEMPTS,
 };
 
 use masthead_telemetry::metrics;
@@ -132,9 +132,9 @@ impl Billing {
             Some((when, _)) if when > now => return Next::Later(when),
             // Nothing is ever due for one that has ended.
             None => return Next::Later(Timestamp::MAX),
-            Some((_, Task::TimePassed)) => return Next::Later(now + RETRY),
-            Some((_, Task::Collect)) => return Next::Collect,
-            Some((_, Task::NotifyTrialEnding)) => {
+            Some((_, DueAction::TimePassed)) => return Next::Later(now + RETRY),
+            Some((_, DueAction::Collect)) => return Next::Collect,
+            Some((_, DueAction::NotifyTrialEnding)) => {
                 let State::Trial { ends, renews } = subscription.state else {
                     return Next::Later(Timestamp::MAX);
                 };
@@ -142,13 +142,13 @@ impl Billing {
                 let renewing = SubscriptionEmail::TrialRenewing;
                 (if renews { renewing } else { SubscriptionEmail::TrialEnding }, ends)
             }
-            Some((_, Task::NotifyRenewal)) => {
+            Some((_, DueAction::NotifyRenewal)) => {
                 after.notified.renewal = Some(at);
                 let manual = subscription.mandate.is_manual();
                 let ahead = SubscriptionEmail::RenewalAhead;
                 (if manual { SubscriptionEmail::Invoice } else { ahead }, at)
             }
-            Some((_, Task::NotifyCardExpiry)) => {
+            Some((_, DueAction::NotifyCardExpiry)) => {
                 after.notified.card = Some(at);
                 (SubscriptionEmail::CardExpiring, at)
             }

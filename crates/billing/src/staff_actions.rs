@@ -7,7 +7,7 @@ mod error;
 use jiff::Timestamp;
 use masthead_circulation::{
     Account, Actor, Event, MANUAL, NewPayment, PaymentSource, StaffActor, State, Subscription,
-    SubscriptionEmail, SubscriptionId,
+    SubscriptionEmail, SubscriptionId, last_day,
 };
 use masthead_store::StoreError;
 
@@ -38,7 +38,8 @@ impl Billing {
             && before.notified.renewal != Some(through)
             && !ahead
         {
-            return Err(EntryError::NotAsked { number: id.0, until: through });
+            let last = last_day(through, &self.zone());
+            return Err(EntryError::NotAsked { number: id.0, last });
         }
         let not_possible = EntryError::NotPossible { number: id.0, state };
         if matches!(state, State::Paused { .. } | State::Cancelling { .. })
@@ -101,7 +102,7 @@ impl Billing {
         let Ok(after) = before.after(event, now) else {
             return Err(match before.state.after(Event::TimePassed, now).unwrap_or(before.state) {
                 State::Trial { ends, .. } | State::Cancelling { ends, trial: true } => {
-                    EntryError::LastsLonger { number: id.0, ends }
+                    EntryError::LastsLonger { number: id.0, last: last_day(ends, &self.zone()) }
                 }
                 state => EntryError::NotPossible { number: id.0, state },
             });

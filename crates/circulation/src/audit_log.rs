@@ -135,6 +135,8 @@ pub enum AuditAction {
     ChangedName,
     /// A member of the staff signed in with an account elsewhere for the first time.
     LinkedIdentity,
+    /// A member of the staff removed an account elsewhere, so that it signs in no more.
+    RemovedIdentity,
     /// A reader's meter was reset.
     ResetMeter,
     /// A subscription was begun, or changed.
@@ -149,6 +151,8 @@ pub enum AuditAction {
     Exported,
     /// Everyone was signed out.
     EndedSessions,
+    /// A member of the staff was signed out by another.
+    EndedSessionsOf,
     /// Emails that wait were made due.
     RetriedEmails,
     /// A restored copy was made the publication.
@@ -203,7 +207,9 @@ impl AuditAction {
             | Self::RemovedPasskey
             | Self::ChangedAddress
             | Self::ChangedName
-            | Self::LinkedIdentity => AuditKind::Staff,
+            | Self::LinkedIdentity
+            | Self::RemovedIdentity
+            | Self::EndedSessionsOf => AuditKind::Staff,
             Self::ResetMeter
             | Self::ChangedSubscription
             | Self::AskedRefund

@@ -56,7 +56,7 @@ pub struct Checkout {
     pub from: String,
     /// The experiment that ran when it was started, and the reader's arm in it.
     pub experiment: Option<Assignment>,
-    /// The processor that collects: `sandbox` or `stripe`, or empty if nothing is collected.
+    /// The name of the processor that collects; empty if nothing is collected.
     pub processor: String,
     /// The processor's id of the checkout. Empty until the processor has assigned one.
     pub reference: String,

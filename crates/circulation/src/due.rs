@@ -6,7 +6,7 @@ use crate::{State, Subscription};
 
 /// A task that is due for a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum DueAction {
     /// Notify the reader that the trial ends soon.
     NotifyTrialEnding,
     /// Notify the reader of the coming renewal and its price.
@@ -30,50 +30,51 @@ pub const MAX_ATTEMPTS: u8 = 3;
 
 impl Subscription {
     /// Returns the next task and when it is due, or `None` if the subscription has ended.
-    pub fn due(&self, zone: &TimeZone) -> Option<(Timestamp, Task)> {
+    pub fn due(&self, zone: &TimeZone) -> Option<(Timestamp, DueAction)> {
         match self.state {
             State::Trial { ends, renews } => {
-                let end = (ends, if renews { Task::Collect } else { Task::TimePassed });
+                let end = (ends, if renews { DueAction::Collect } else { DueAction::TimePassed });
                 let told = self.notified.trial_ending == Some(ends);
-                let tell = (!told).then_some((ends - TRIAL_NOTICE, Task::NotifyTrialEnding));
+                let tell = (!told).then_some((ends - TRIAL_NOTICE, DueAction::NotifyTrialEnding));
                 Some(tell.unwrap_or(end))
             }
             State::Active { through } => {
                 let tell = self.renewal_notice(through).or_else(|| self.card_notice(through, zone));
-                Some(tell.unwrap_or((through, Task::Collect)))
+                Some(tell.unwrap_or((through, DueAction::Collect)))
             }
             State::Grace { since, ends, tries } => {
                 let wait = ends.duration_since(since) / i32::from(MAX_ATTEMPTS);
                 let again = since + wait * i32::from(tries);
                 Some(if tries < MAX_ATTEMPTS {
-                    (again, Task::Collect)
+                    (again, DueAction::Collect)
                 } else {
-                    (ends, Task::TimePassed)
+                    (ends, DueAction::TimePassed)
                 })
             }
-            State::Paused { until, .. } => Some((until, Task::TimePassed)),
-            State::Cancelling { ends, .. } => Some((ends, Task::TimePassed)),
+            State::Paused { until, .. } => Some((until, DueAction::TimePassed)),
+            State::Cancelling { ends, .. } => Some((ends, DueAction::TimePassed)),
             State::Ended { .. } => None,
         }
     }
 
     /// Returns when to announce the renewal: if it is infrequent, if its price differs from the
     /// last payment, or if the reader pays by invoice. Free subscriptions are never announced.
-    fn renewal_notice(&self, through: Timestamp) -> Option<(Timestamp, Task)> {
+    fn renewal_notice(&self, through: Timestamp) -> Option<(Timestamp, DueAction)> {
         let seldom = self.terms.every.days() >= INFREQUENT_DAYS;
         let other = self.paid.is_none_or(|paid| paid.amount != self.terms.amount);
         let asked = self.mandate.is_manual();
         let told = self.notified.renewal == Some(through) || self.terms.amount.is_zero();
         let notice = RENEWAL_NOTICE.min(self.half_of_paid_time(through));
-        ((seldom || other || asked) && !told).then_some((through - notice, Task::NotifyRenewal))
+        ((seldom || other || asked) && !told)
+            .then_some((through - notice, DueAction::NotifyRenewal))
     }
 
-    fn card_notice(&self, through: Timestamp, zone: &TimeZone) -> Option<(Timestamp, Task)> {
+    fn card_notice(&self, through: Timestamp, zone: &TimeZone) -> Option<(Timestamp, DueAction)> {
         let expired = self.mandate.card.as_ref()?.expired_on()?;
         let short = through.to_zoned_datetime(zone.clone()).date() >= expired;
         let told = self.notified.card == Some(through);
         let notice = RENEWAL_NOTICE.min(self.half_of_paid_time(through));
-        (short && !told).then_some((through - notice, Task::NotifyCardExpiry))
+        (short && !told).then_some((through - notice, DueAction::NotifyCardExpiry))
     }
 
     /// Half of the paid time, so that the end of a week is not announced two weeks before.

@@ -8,6 +8,7 @@
 //! | [`sign_in`], [`app`], [`passkey`], [`address_move`] | signing in by mail, app or passkey; changing the address |
 //! | [`staff`] | roles and permissions at the desk |
 //! | [`money`], [`interval`] | amounts and billing intervals |
+//! | [`last_day()`] | the last day of what has an end |
 //! | [`product`], [`offer`], [`catalogue`] | what is for sale |
 //! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | paying and paying back |
 //! | [`terms`] | what a reader agreed to |
@@ -35,6 +36,7 @@ pub mod email;
 pub mod entitlement;
 pub mod figures;
 pub mod interval;
+pub mod last_day;
 pub mod money;
 pub mod offer;
 pub mod passkey;
@@ -59,9 +61,10 @@ pub use audit_log::{AuditAction, AuditChange, AuditKind, DeskAuditEntry};
 pub use catalogue::{Catalogue, CatalogueEntry, CatalogueError, CatalogueErrorKind};
 pub use charge::Charge;
 pub use checkout::{Checkout, Progress, Purpose};
-pub use due::Task;
+pub use due::DueAction;
 pub use email::{EmailAddress, InvalidEmail};
 pub use interval::{BillingInterval, ParseIntervalError, Unit};
+pub use last_day::{end_of_day, last_day};
 pub use money::{Currency, Money, ParseMoneyError};
 pub use offer::{History, Introduction, Offer, OfferAudience};
 pub use passkey::Passkey;

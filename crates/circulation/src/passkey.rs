@@ -7,7 +7,7 @@ use crate::AccountId;
 /// How long a device or identity provider has to answer a challenge.
 pub const CHALLENGE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 /// The maximum number of passkeys per account.
-pub const MAX: usize = 20;
+pub const MAX: u64 = 20;
 
 /// A passkey of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]

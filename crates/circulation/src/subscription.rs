@@ -45,7 +45,7 @@ pub const MANUAL: &str = "manual";
 /// The payment method of a subscription.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mandate {
-    /// The processor: `sandbox`, `stripe` or [`MANUAL`].
+    /// The name of the processor, or [`MANUAL`].
     pub processor: String,
     /// The processor's id of the payment method. Empty if nothing is collected.
     pub reference: String,

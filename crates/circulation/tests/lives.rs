@@ -5,8 +5,8 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::Standing;
 use masthead_circulation::{
-    AccountId, Card, Channel, Ending, Event, History, Introduction, Mandate, Money, State,
-    Subscription, SubscriptionId, Task, Terms, entitlement,
+    AccountId, Card, Channel, DueAction, Ending, Event, History, Introduction, Mandate, Money,
+    State, Subscription, SubscriptionId, Terms, entitlement,
 };
 use proptest::prelude::*;
 
@@ -62,11 +62,11 @@ fn a_trial_without_a_card_ends_and_the_reader_is_notified() {
     let trial = begun(terms(Some((0, "14 days", false))), now);
     let ends = at("2026-03-15T10:00:00Z");
     assert_eq!(standing(&trial, now), Standing::Trial { ends });
-    assert_eq!(trial.due(&TimeZone::UTC), Some((ends - DAY * 3, Task::NotifyTrialEnding)));
+    assert_eq!(trial.due(&TimeZone::UTC), Some((ends - DAY * 3, DueAction::NotifyTrialEnding)));
     assert_eq!(standing(&trial, ends), Standing::TrialEnded { at: ends });
     let mut notified = trial;
     notified.notified.trial_ending = Some(ends);
-    assert_eq!(notified.due(&TimeZone::UTC), Some((ends, Task::TimePassed)));
+    assert_eq!(notified.due(&TimeZone::UTC), Some((ends, DueAction::TimePassed)));
     let ended = notified.after(Event::TimePassed, ends).expect("legal");
     assert_eq!(ended.state, State::Ended { at: ends, why: Ending::TrialOver });
     assert_eq!(ended.due(&TimeZone::UTC), None);
@@ -80,12 +80,12 @@ fn an_introduction_renews_at_the_price_and_the_reader_is_notified() {
     assert_eq!(first.state, State::Active { through: end });
     assert_eq!(first.paid.map(|paid| paid.amount), Some(usd(900)));
     // The amounts are equal here, so there is nothing to announce.
-    assert_eq!(first.due(&TimeZone::UTC), Some((end, Task::Collect)));
+    assert_eq!(first.due(&TimeZone::UTC), Some((end, DueAction::Collect)));
     let cheap = begun(terms(Some((100, "3 months", true))), now);
-    assert_eq!(cheap.due(&TimeZone::UTC), Some((end - DAY * 14, Task::NotifyRenewal)));
+    assert_eq!(cheap.due(&TimeZone::UTC), Some((end - DAY * 14, DueAction::NotifyRenewal)));
     let renewed = cheap.renewed(end, &TimeZone::UTC).expect("legal");
     assert_eq!(renewed.state, State::Active { through: at("2027-03-28T10:00:00Z") });
-    assert_eq!(renewed.due(&TimeZone::UTC).map(|(_, task)| task), Some(Task::Collect));
+    assert_eq!(renewed.due(&TimeZone::UTC).map(|(_, task)| task), Some(DueAction::Collect));
 }
 
 #[test]
@@ -96,13 +96,13 @@ fn a_failed_card_leaves_access_during_grace_and_three_attempts() {
     let mut failing = active.after(Event::PaymentFailed { grace: GRACE }, due).expect("legal");
     assert_eq!(standing(&failing, due), Standing::Grace);
     let mut tries = vec![];
-    while let Some((when, Task::Collect)) = failing.due(&TimeZone::UTC) {
+    while let Some((when, DueAction::Collect)) = failing.due(&TimeZone::UTC) {
         tries.push(when);
         failing = failing.after(Event::PaymentFailed { grace: GRACE }, when).expect("legal");
     }
     assert_eq!(tries, [at("2026-04-06T02:00:00Z"), at("2026-04-10T18:00:00Z")]);
     let ends = due + GRACE;
-    assert_eq!(failing.due(&TimeZone::UTC), Some((ends, Task::TimePassed)));
+    assert_eq!(failing.due(&TimeZone::UTC), Some((ends, DueAction::TimePassed)));
     assert_eq!(standing(&failing, ends - SignedDuration::from_secs(1)), Standing::Grace);
     assert_eq!(standing(&failing, ends), Standing::SubscriptionEnded { at: ends });
     // Paid late: the period is the one that was due, so that the reader does not get less.
@@ -119,7 +119,7 @@ fn an_invoice_is_due_at_once_and_pays_from_the_start() {
     let now = at("2026-03-01T10:00:00Z");
     let owed = owed(terms(Some((100, "3 months", true))), now);
     assert_eq!(standing(&owed, now), Standing::Grace);
-    assert_eq!(owed.due(&TimeZone::UTC), Some((now, Task::Collect)));
+    assert_eq!(owed.due(&TimeZone::UTC), Some((now, DueAction::Collect)));
     let end = at("2026-06-01T10:00:00Z");
     let first = owed.next_payment(&TimeZone::UTC);
     assert_eq!((first.amount, first.from, first.through), (usd(100), now, end));
@@ -127,7 +127,7 @@ fn an_invoice_is_due_at_once_and_pays_from_the_start() {
     assert_eq!(paid.state, State::Active { through: end });
     let next = paid.next_payment(&TimeZone::UTC);
     assert_eq!((next.amount, next.from, next.through), (usd(900), end, at("2026-07-01T10:00:00Z")));
-    assert_eq!(paid.due(&TimeZone::UTC), Some((end - DAY * 14, Task::NotifyRenewal)));
+    assert_eq!(paid.due(&TimeZone::UTC), Some((end - DAY * 14, DueAction::NotifyRenewal)));
     assert!(entitlement::may_pay_by_invoice(std::slice::from_ref(&owed)));
     let ended = owed.after(Event::TimePassed, now + GRACE).expect("legal");
     assert!(!entitlement::may_pay_by_invoice(&[ended]));
@@ -195,9 +195,9 @@ fn an_expiring_card_is_announced_once() {
     active.mandate.card =
         Some(Card { brand: "Visa".into(), last4: "4242".into(), year: 2026, month: 3 });
     let through = at("2026-04-01T10:00:00Z");
-    assert_eq!(active.due(&TimeZone::UTC), Some((through - DAY * 14, Task::NotifyCardExpiry)));
+    assert_eq!(active.due(&TimeZone::UTC), Some((through - DAY * 14, DueAction::NotifyCardExpiry)));
     active.notified.card = Some(through);
-    assert_eq!(active.due(&TimeZone::UTC), Some((through, Task::Collect)));
+    assert_eq!(active.due(&TimeZone::UTC), Some((through, DueAction::Collect)));
 }
 
 /// The states that an event may lead to from a state, if no other change is due.

@@ -2,11 +2,15 @@
 
 use std::error::Error;
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
 use http::{HeaderValue, StatusCode, header};
 use masthead_billing::BillingError;
 use masthead_store::StoreError;
 use masthead_web::form::FormError;
+use serde_json::json;
 
 use crate::{http::bare_error, notice::Notice};
 
@@ -22,6 +26,8 @@ pub(crate) enum DeskError {
     Invalid(Notice),
     /// The form was not accepted.
     Form(FormError),
+    /// A script's request was refused, and it is told why as JSON.
+    Fault(StatusCode, String),
     /// The database failed.
     Store(StoreError),
     /// Something else failed.
@@ -49,7 +55,7 @@ impl DeskError {
             Self::Failed { cause, .. } => {
                 store_error(&**cause).is_some_and(StoreError::is_unreachable)
             }
-            Self::Notice(_) | Self::Invalid(_) | Self::Form(_) => false,
+            Self::Notice(_) | Self::Invalid(_) | Self::Form(_) | Self::Fault(..) => false,
         }
     }
 }
@@ -92,6 +98,9 @@ impl IntoResponse for DeskError {
             Self::Notice(notice) => (notice.status(), notice),
             Self::Invalid(notice) => (StatusCode::UNPROCESSABLE_ENTITY, notice),
             Self::Form(error) => (error.status(), Notice::of_form(error)),
+            Self::Fault(status, fault) => {
+                return (status, Json(json!({ "fault": fault }))).into_response();
+            }
             Self::Store(error) => {
                 tracing::error!(%error, "desk: database failed");
                 (Notice::Failed.status(), Notice::Failed)

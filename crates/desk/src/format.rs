@@ -30,6 +30,11 @@ pub(crate) fn date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y").to_string()
 }
 
+/// The last day of what ends before `end`: "23 November 2026" if that is midnight on the 24th.
+pub(crate) fn last_day(end: Timestamp, zone: &TimeZone) -> String {
+    masthead_circulation::last_day(end, zone).strftime("%-d %B %Y").to_string()
+}
+
 /// A whole number with its digits in groups: "12,345".
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -56,6 +56,7 @@ impl DeskState {
             scripts: self.assets.script_addresses(),
             sandbox: settings.sales == Sales::Sandbox,
             sales_closed: settings.sales == Sales::Closed,
+            processor_keys: masthead_payments::processor_keys(),
             me: staff.map(Me::new),
             page,
         };

@@ -6,7 +6,7 @@ pub(crate) mod page;
 pub(crate) mod roles;
 
 pub(crate) use self::changes::{
-    appoint, dismiss, end_everyones_sessions, invite, require_factor, withdraw,
+    appoint, dismiss, end_everyones_sessions, end_sessions_of, invite, require_factor, withdraw,
 };
 
 #[cfg(test)]

@@ -279,6 +279,9 @@ fn of_people() -> Vec<Route> {
         route(MANAGE_STAFF, "/desk/people/{number}/role", post(people::appoint))
             .confirmed()
             .logs_changes(SecurityEvent::RoleChanged),
+        route(MANAGE_STAFF, "/desk/people/{number}/sessions/end", post(people::end_sessions_of))
+            .confirmed()
+            .logs_changes(SecurityEvent::SessionsEnded),
         route(MANAGE_STAFF, "/desk/people/{number}/dismissal", post(people::dismiss))
             .confirmed()
             .logs_changes(SecurityEvent::RoleChanged),

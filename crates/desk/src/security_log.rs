@@ -23,6 +23,17 @@ pub(crate) struct LoggedEvents {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LogSubject(pub AccountId);
 
+/// An extension of a response that redirects although nothing was changed, as what it asks for is done or gone. It is logged as
+/// a failure: otherwise real changes are lost among requests that change nothing.
+#[derive(Clone, Copy, Debug)]
+struct NothingChanged;
+
+/// Marks a response as one to a request that has changed nothing.
+pub(crate) fn nothing_changed(mut response: Response) -> Response {
+    response.extensions_mut().insert(NothingChanged);
+    response
+}
+
 /// A request, as far as the log needs it.
 pub(crate) struct LoggedRequest {
     pub pattern: &'static str,
@@ -55,8 +66,10 @@ impl Answer {
 pub(crate) fn record(desk: &DeskState, request: &LoggedRequest, answer: &Answer) {
     let status = answer.response.status();
     let by = answer.account.map(|account| account.0);
+    let of_staff = answer.staff.is_some();
     if status == StatusCode::FORBIDDEN {
         let entry = SecurityEntry::failure(SecurityEvent::DeskDenied, &request.origin).by(by);
+        let entry = entry.of_staff(of_staff);
         let detail = reason(answer.response.extensions().get::<PendingNotice>());
         desk.security_log.record(&entry.detail(detail).subject(Some(request.pattern.to_owned())));
         return;
@@ -68,17 +81,20 @@ pub(crate) fn record(desk: &DeskState, request: &LoggedRequest, answer: &Answer)
     if event == SecurityEvent::SettingsChanged && status == StatusCode::OK {
         return;
     }
-    let is_done = status.is_success() || status.is_redirection();
+    let extensions = answer.response.extensions();
+    let is_done = (status.is_success() || status.is_redirection())
+        && extensions.get::<NothingChanged>().is_none();
     let entry = if is_done {
         SecurityEntry::success(event, &request.origin)
     } else {
         SecurityEntry::failure(event, &request.origin)
     };
-    let named = answer.response.extensions().get::<LogSubject>();
+    let named = extensions.get::<LogSubject>();
     let subject = named
         .map(|LogSubject(account)| format!("account:{}", account.0))
         .or_else(|| subject(request.pattern, &request.path));
-    desk.security_log.record(&entry.by(by).detail(request.pattern).subject(subject));
+    desk.security_log
+        .record(&entry.by(by).of_staff(of_staff).detail(request.pattern).subject(subject));
 }
 
 /// Why somebody is refused.

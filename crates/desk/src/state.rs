@@ -5,7 +5,7 @@ use std::sync::Arc;
 use masthead_billing::Billing;
 use masthead_identity::passkeys::relying_party;
 use masthead_media::MediaLibrary;
-use masthead_publication::{Live, LiveSettings, Previews, SearchIndex};
+use masthead_publication::{AccountCache, Live, LiveSettings, Previews, SearchIndex};
 use masthead_store::Store;
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
@@ -26,6 +26,8 @@ pub struct DeskServices {
     pub previews: Arc<Previews>,
     /// The search index.
     pub search: Arc<SearchIndex>,
+    /// Signed-in readers in memory.
+    pub accounts: Arc<AccountCache>,
     /// What happens to subscriptions.
     pub billing: Arc<Billing>,
     /// The settings, to change them.
@@ -50,6 +52,7 @@ pub struct DeskState {
     pub(crate) live: Arc<Live>,
     pub(crate) previews: Arc<Previews>,
     pub(crate) search: Arc<SearchIndex>,
+    pub(crate) accounts: Arc<AccountCache>,
     pub(crate) billing: Arc<Billing>,
     pub(crate) live_settings: Arc<LiveSettings>,
     pub(crate) media: Arc<MediaLibrary>,
@@ -72,6 +75,7 @@ impl DeskState {
             live: services.live,
             previews: services.previews,
             search: services.search,
+            accounts: services.accounts,
             billing: services.billing,
             live_settings: services.settings,
             media: services.media,

@@ -65,6 +65,8 @@ pub(crate) struct Layout<'a, P> {
     pub sandbox: bool,
     /// Whether readers cannot pay, because there is no payment processor.
     pub sales_closed: bool,
+    /// The settings that a payment processor needs.
+    pub processor_keys: String,
     /// `None` if nobody is signed in.
     pub me: Option<Me>,
     #[serde(flatten)]
@@ -166,6 +168,7 @@ pub(crate) mod tests {
                         scripts: assets.script_addresses(),
                         sandbox: true,
                         sales_closed: true,
+                        processor_keys: "key".to_owned(),
                         me,
                         page: &page,
                     };

@@ -1,8 +1,35 @@
-//! What importers produce.
+//! What importers are, and what they produce.
+//!
+//! To add one: a module of this crate with an [`Importer`], and a command in the file `import.rs` of the command line that opens
+//! it. The loop, the progress and the report are those of every importer.
 
 use std::collections::BTreeMap;
 
-use crate::piece::Piece;
+use jiff::tz::TimeZone;
+
+use crate::{clean::FindPicture, piece::Piece};
+
+/// The opened archive of another system.
+pub trait Importer {
+    /// Returns the number of entries of all kinds.
+    fn len(&self) -> usize;
+
+    /// Returns `true` if there are no entries.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Converts every entry into a piece, or into the reason why it is skipped. Times without a zone are those of `zone`.
+    fn entries<'a>(
+        &'a self,
+        zone: &'a TimeZone,
+        find_picture: &'a FindPicture<'a>,
+    ) -> Box<dyn Iterator<Item = ImportEntry> + 'a>;
+
+    /// Returns where the picture with this address is below the other system's folder of pictures, or `None` if it is not
+    /// among its pictures.
+    fn picture_path<'a>(&self, address: &'a str) -> Option<&'a str>;
+}
 
 /// One entry of an imported archive.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The newsroom's content: articles and pages, their sections, topics, authors and sponsors.
 //!
 //! This crate turns its inputs (a Markdown manuscript, another system's export) into a [`Piece`]
-//! with sanitized HTML, and cuts teasers from it. It does no I/O.
+//! with sanitized HTML, cuts teasers from it, and writes feeds. It does no I/O.
 //!
 //! To add an importer: create a module next to [`wordpress`] that yields [`import::ImportEntry`]
 //! values, each with a stable origin, and count what it changes in [`import::Changes`].
@@ -10,6 +10,7 @@
 
 pub mod clean;
 pub mod draft;
+pub mod feed;
 pub mod fronts;
 pub mod import;
 pub mod manuscript;

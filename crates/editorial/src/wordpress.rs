@@ -18,7 +18,7 @@ use self::item::{former_addresses, headline, kind, section, slug_of, status, top
 pub use self::wxr::WxrError;
 use crate::{
     clean::{FindPicture, StoredPicture, clean},
-    import::{Changes, ImportEntry, SkippedEntry},
+    import::{Changes, ImportEntry, Importer, SkippedEntry},
     manuscript::named_author,
     piece::{Author, Kind, Picture, Piece, Status},
     text,
@@ -41,7 +41,7 @@ struct Attachment {
 
 impl<'a> WxrExport<'a> {
     /// Reads the index of an export. Fails only if the text is not WXR; broken items are reported
-    /// by [`entries`](Self::entries).
+    /// by [`entries`](Importer::entries).
     pub fn open(text: &'a str) -> Result<Self, WxrError> {
         let channel = wxr::channel(text)?;
         let items = wxr::item_locations(text);
@@ -60,25 +60,6 @@ impl<'a> WxrExport<'a> {
             }
         }
         Ok(Self { text, site: channel.site, authors: channel.authors, attachments, items })
-    }
-
-    /// Returns the number of items of all kinds.
-    pub fn len(&self) -> usize {
-        self.items.len()
-    }
-
-    /// Returns `true` if there are no items.
-    pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
-    /// Converts every item into a piece, or into the reason why it is skipped.
-    pub fn entries<'b>(
-        &'b self,
-        zone: &'b TimeZone,
-        find_picture: &'b FindPicture<'b>,
-    ) -> impl Iterator<Item = ImportEntry> + 'b {
-        self.items.iter().map(move |location| self.entry(*location, zone, find_picture))
     }
 
     fn entry(
@@ -183,6 +164,26 @@ impl<'a> WxrExport<'a> {
             credit: String::new(),
             ..Picture::default()
         })
+    }
+}
+
+impl Importer for WxrExport<'_> {
+    fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    fn entries<'b>(
+        &'b self,
+        zone: &'b TimeZone,
+        find_picture: &'b FindPicture<'b>,
+    ) -> Box<dyn Iterator<Item = ImportEntry> + 'b> {
+        Box::new(self.items.iter().map(move |location| self.entry(*location, zone, find_picture)))
+    }
+
+    /// Pictures are below `wp-content/uploads`.
+    fn picture_path<'b>(&self, address: &'b str) -> Option<&'b str> {
+        let (_, below) = address.split_once("/uploads/")?;
+        below.split(['?', '#']).next()
     }
 }
 

@@ -5,7 +5,7 @@
 use std::{collections::HashSet, fs, path::Path};
 
 use jiff::tz::TimeZone;
-use masthead_editorial::{Status, wordpress::WxrExport};
+use masthead_editorial::{Status, import::Importer, wordpress::WxrExport};
 
 #[test]
 fn real_exports_are_imported_completely() {

@@ -233,15 +233,15 @@ fn redirect(back: &str) -> Result<RedirectUrl, OpenidError> {
 }
 
 fn unreachable(error: &dyn std::error::Error) -> OpenidError {
-    OpenidError::Unreachable(chain(error))
+    OpenidError::Unreachable(with_causes(error))
 }
 
 fn invalid(error: &dyn std::error::Error) -> OpenidError {
-    OpenidError::InvalidResponse(chain(error))
+    OpenidError::InvalidResponse(with_causes(error))
 }
 
-/// Formats an error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
+/// An error and its causes in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

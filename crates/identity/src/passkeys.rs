@@ -36,7 +36,7 @@ pub struct Challenge {
 
 /// A registered credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential {
+pub struct PasskeyCredential {
     /// The credential id, in base64url.
     pub id: String,
     /// The public key, as JSON.
@@ -82,7 +82,7 @@ impl Passkeys {
     pub fn start_registration(
         &self,
         owner: &PasskeyOwner<'_>,
-        known: &[Credential],
+        known: &[PasskeyCredential],
     ) -> Result<Challenge, PasskeyError> {
         let user = Uuid::from_u128(u128::from(owner.account));
         let known: Vec<Passkey> =
@@ -108,11 +108,11 @@ impl Passkeys {
         &self,
         state: &str,
         answer: &str,
-    ) -> Result<Credential, PasskeyError> {
+    ) -> Result<PasskeyCredential, PasskeyError> {
         let state: PasskeyRegistration = serde_json::from_str(state)?;
         let answer: RegisterPublicKeyCredential = serde_json::from_str(answer)?;
         let key = self.webauthn.finish_passkey_registration(&answer, &state)?;
-        Ok(Credential { id: answer.id, public: serde_json::to_string(&key)? })
+        Ok(PasskeyCredential { id: answer.id, public: serde_json::to_string(&key)? })
     }
 
     /// Asks the device for a signature with any of its keys.
@@ -134,15 +134,15 @@ impl Passkeys {
         &self,
         state: &str,
         answer: &str,
-        key: &Credential,
-    ) -> Result<Credential, PasskeyError> {
+        key: &PasskeyCredential,
+    ) -> Result<PasskeyCredential, PasskeyError> {
         let state: DiscoverableAuthentication = serde_json::from_str(state)?;
         let answer: PublicKeyCredential = serde_json::from_str(answer)?;
         let mut passkey: Passkey = serde_json::from_str(&key.public)?;
         let proof =
             self.webauthn.finish_discoverable_authentication_v2(&answer, state, &passkey)?;
         passkey.update_credential(&proof);
-        Ok(Credential { id: key.id.clone(), public: serde_json::to_string(&passkey)? })
+        Ok(PasskeyCredential { id: key.id.clone(), public: serde_json::to_string(&passkey)? })
     }
 }
 
@@ -187,7 +187,7 @@ mod tests {
     fn invalid_responses_are_refused() {
         let passkeys = Passkeys::new("The Paper", "https://paper.example").expect("passkeys");
         let state = passkeys.start_authentication().expect("a challenge").state;
-        let key = Credential { id: "a".to_owned(), public: "{}".to_owned() };
+        let key = PasskeyCredential { id: "a".to_owned(), public: "{}".to_owned() };
         for answer in ["", "{}", "[1]", r#"{"id":"a","rawId":"YQ","type":"public-key"}"#] {
             assert!(Passkeys::credential_id(answer).is_err(), "{answer}");
             assert!(passkeys.finish_authentication(&state, answer, &key).is_err(), "{answer}");

@@ -12,6 +12,7 @@ pub mod bounce;
 pub mod emails;
 mod outbox_cleaner;
 mod outbox_worker;
+mod relay_addresses;
 pub mod samples;
 mod smtp_relay;
 

@@ -14,6 +14,8 @@ use lettre::{
 use masthead_store::{EmailBody, OutboxEntry};
 use sha2::{Digest, Sha256};
 
+use crate::relay_addresses::{check_relay, replies_and_bounces, sender};
+
 /// How long a whole SMTP conversation may take.
 pub(crate) const TIMEOUT: Duration = Duration::from_mins(2);
 
@@ -63,6 +65,17 @@ pub enum RelayError {
         "the relay's address cannot be used ({0}); write one such as smtps://user:password@mail.example or smtp://user:password@mail.example:587?tls=required"
     )]
     Address(smtp::Error),
+    /// It is no address of a mail server.
+    #[error(
+        "the relay's address begins with smtps:// or smtp://; write one such as smtps://user:password@mail.example"
+    )]
+    Scheme,
+    /// Its address says something that is not known.
+    #[error(
+        "the relay's address has \"{0}\" at its end; write smtps://…, or smtp://…?tls=required for a relay that begins without \
+         TLS"
+    )]
+    Parameter(String),
     /// Mail would travel unencrypted.
     #[error(
         "mail to this relay would not be encrypted; write smtps://… or add ?tls=required to its address"
@@ -94,8 +107,8 @@ impl SmtpRelay {
     ///
     /// Returns [`RelayError`] if the address or the sender cannot be used, or mail would travel unencrypted.
     pub fn new(address: &str, from: &str) -> Result<Self, RelayError> {
-        let from =
-            from.parse().map_err(|reason| RelayError::From { from: from.to_owned(), reason })?;
+        let from = sender(from)?;
+        check_relay(address)?;
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(address)
             .map_err(RelayError::Address)?
             .build();
@@ -113,14 +126,20 @@ impl SmtpRelay {
     ///
     /// Returns [`RelayError`] if either is not an address.
     pub fn with_addresses(self, reply_to: &str, bounces: &str) -> Result<Self, RelayError> {
-        let is_given = |text: &&str| !text.is_empty();
-        let reply_to = Some(reply_to).filter(is_given).map(|text| {
-            text.parse().map_err(|reason| RelayError::ReplyTo { reply_to: text.to_owned(), reason })
-        });
-        let bounces = Some(bounces).filter(is_given).map(|text| {
-            text.parse().map_err(|reason| RelayError::Bounces { bounces: text.to_owned(), reason })
-        });
-        Ok(Self { reply_to: reply_to.transpose()?, bounces: bounces.transpose()?, ..self })
+        let (reply_to, bounces) = replies_and_bounces(reply_to, bounces)?;
+        Ok(Self { reply_to, bounces, ..self })
+    }
+
+    /// Checks the addresses for a relay that is not configured yet. Each may be empty.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`RelayError`] if one of them is not an address.
+    pub fn check_addresses(from: &str, reply_to: &str, bounces: &str) -> Result<(), RelayError> {
+        if !from.is_empty() {
+            sender(from)?;
+        }
+        replies_and_bounces(reply_to, bounces).map(drop)
     }
 
     /// Connects and signs in, without sending anything.
@@ -128,6 +147,7 @@ impl SmtpRelay {
     /// # Errors
     ///
     /// Returns [`SendError`] if the relay cannot be reached or refuses the password.
+    #[tracing::instrument(skip_all)]
     pub async fn check(&self) -> Result<(), SendError> {
         match tokio::time::timeout(TIMEOUT, self.transport.test_connection()).await {
             Ok(Ok(true)) => Ok(()),

@@ -362,7 +362,7 @@ async fn without_its_key_an_email_waits_for_another_server_and_then_fails() {
 async fn a_text_that_was_tampered_with_is_never_sent() {
     let office = Office::open().await;
     office.enqueue(&email("receipt")).await;
-    office.store.tamper("UPDATE letters SET recipient = 'eve@example.org'").await.expect("changed");
+    office.store.tamper("UPDATE outbox SET recipient = 'eve@example.org'").await.expect("changed");
     for _ in 0..7 {
         assert_eq!(office.tick().await, 0);
         office.wait_minutes(60);
@@ -396,7 +396,7 @@ async fn plain_text_of_an_earlier_version_is_sent_and_blanked() {
     for office in Office::on_both_engines().await {
         let written = now().as_second();
         let insert = format!(
-            "INSERT INTO letters (recipient, kind, subject, text, html, written, state, tries, due, fault) \
+            "INSERT INTO outbox (recipient, kind, subject, text, html, written, state, tries, due, fault) \
              VALUES ('ada@example.org', 'invitation', 'Join', 'Old text', '<b>Old text</b>', \
              {written}, 'waiting', 0, {written}, '')"
         );

@@ -1,6 +1,6 @@
 //! The admin listener: metrics and the state of background tasks, for the operator's monitoring.
 
-use std::sync::Arc;
+use std::{net::ToSocketAddrs as _, sync::Arc};
 
 use axum::{
     Router,
@@ -10,22 +10,22 @@ use axum::{
 };
 use http::{HeaderMap, header};
 use jiff::Timestamp;
-use masthead_store::Store;
-use masthead_telemetry::{Exporter, TaskRegistry};
-use masthead_web::readiness::Readiness;
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-
 use masthead_settings::ServerSettings;
+use masthead_store::Store;
+use masthead_telemetry::{Exporter, Service, TaskRegistry};
+use masthead_web::readiness::Readiness;
 
-use crate::{error::CliError, front::listen};
+use crate::{
+    error::CliError,
+    listeners::{ReopenableListener, listen},
+};
 
 /// The media type of the Prometheus text format, version 0.0.4.
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// An admin listener that is not yet served.
 pub struct Admin {
-    listener: TcpListener,
+    listener: ReopenableListener,
     /// Collects the metrics that it serves.
     pub exporter: Exporter,
 }
@@ -42,33 +42,49 @@ impl Admin {
         }
         let listener = listen(&server.admin).await?;
         let is_local = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
-        if !is_local && !server.admin_remote {
-            return Err(CliError::new(format!(
-                "the admin listener has no password and {} is open to other machines; write admin = \
-                 \"127.0.0.1:9090\", or set admin_remote = true if only your monitoring reaches it",
-                server.admin
-            )));
-        }
+        check_reach(server, is_local)?;
         let exporter = Exporter::install().map_err(|error| CliError::new(error.to_string()))?;
-        Ok(Some(Self { listener, exporter }))
+        Ok(Some(Self { listener: ReopenableListener::new(listener)?, exporter }))
     }
 
-    /// Serves until `stop` is cancelled.
-    pub fn serve(self, store: Store, tasks: Arc<TaskRegistry>, stop: CancellationToken) {
+    /// What serves it.
+    pub fn service(self, store: Store, tasks: Arc<TaskRegistry>) -> Service {
         let Self { listener, exporter } = self;
         let router = Router::new()
             .route("/metrics", get(metrics))
             .route("/readyz", get(ready))
             .route("/healthz", get(async || "ok\n"))
             .with_state(Arc::new(AdminState { exporter, store, tasks }));
-        tokio::spawn(async move {
-            let served =
-                axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-            if let Err(error) = served.await {
-                tracing::error!(%error, "admin: listener failed");
+        Service::new("admin", move |stop| {
+            let (router, listener) = (router.clone(), listener.open());
+            async move {
+                let serving = axum::serve(listener?, router).into_future();
+                stop.run_until_cancelled(serving).await.unwrap_or(Ok(()))
             }
-        });
+        })
     }
+}
+
+/// Checks, without listening, that the admin listener is only as open as it may be.
+///
+/// # Errors
+///
+/// Returns an error if other machines reach its address without `admin_remote`.
+pub fn check(server: &ServerSettings) -> Result<(), CliError> {
+    // A name that is not known here may be known where the server runs.
+    let Ok(mut addresses) = server.admin.to_socket_addrs() else { return Ok(()) };
+    check_reach(server, addresses.all(|address| address.ip().is_loopback()))
+}
+
+fn check_reach(server: &ServerSettings, is_local: bool) -> Result<(), CliError> {
+    if is_local || server.admin_remote {
+        return Ok(());
+    }
+    Err(CliError::new(format!(
+        "the admin listener has no password and {} is open to other machines; write admin = \
+         \"127.0.0.1:9090\", or set admin_remote = true if only your monitoring reaches it",
+        server.admin
+    )))
 }
 
 struct AdminState {

@@ -33,7 +33,11 @@ use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
 use masthead_site::{Site, demo_clock::DemoClock};
 use masthead_store::Store;
 
-use crate::{error::CliError, folder::Folder, services};
+use crate::{
+    error::CliError,
+    folder::Folder,
+    services::{self, SiteServices},
+};
 
 /// A publication, opened for work on it.
 struct Newsroom {
@@ -90,10 +94,10 @@ impl Newsroom {
         let sales = if is_copy { Sales::Closed } else { services::sales(&config.payments, false) };
         let source = folder.settings_source(&config, None, sales);
         let (_, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
-        let services = serve::SiteServices::new(&folder, &config)?;
+        let services = SiteServices::new(&folder, &config)?;
         let services = if is_copy { services.of_copy() } else { services };
-        let settings = services.settings(&folder, &config, start.theme);
+        let settings = services.settings(&folder, &config);
         let keys = folder.keys()?;
-        Ok(Site::open(start.publication, store, &keys, settings, clock).await?)
+        Ok(Site::open(start, store, &keys, settings, clock).await?)
     }
 }

@@ -42,6 +42,5 @@ says_itself!(
     masthead_store::transfer::TransferError,
     masthead_billing::BillingError,
     masthead_site::OpenSiteError,
-    masthead_billing::staff_actions::EntryError,
-    masthead_editorial::wordpress::WxrError
+    masthead_billing::staff_actions::EntryError
 );

@@ -293,25 +293,33 @@ impl Folder {
         })
     }
 
-    /// Writes the keys so that no other user can ever read them, and a crash leaves the old ones.
+    /// Writes the keys so that no other user can ever read them, and a crash or a power cut leaves the old ones or these.
     pub fn keep_keys(&self, keys: &Keyring) -> Result<(), CliError> {
-        let kept = self
-            .write_keys(keys)
-            .and_then(|file| file.persist(self.keys_file()).map_err(|error| error.error));
-        kept.map(|_| ()).map_err(|error| self.keys_unwritable(&error))
+        let kept = self.write_keys(keys).and_then(|file| {
+            file.persist(self.keys_file())?;
+            self.sync_names()
+        });
+        kept.map_err(|error| self.keys_unwritable(&error))
     }
 
     /// Writes the first keys. Of several processes that start at once, the first one's keys are kept.
     fn keep_first_keys(&self, keys: &Keyring) -> Result<(), CliError> {
-        let kept = self
-            .write_keys(keys)
-            .and_then(|file| file.persist_noclobber(self.keys_file()).map_err(|error| error.error));
+        let kept = self.write_keys(keys).and_then(|file| {
+            file.persist_noclobber(self.keys_file())?;
+            self.sync_names()
+        });
         match kept {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 Err(self.keys_unwritable(&error))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Waits until the names of the files in the data directory are on the disk. Otherwise a power cut could take away keys
+    /// that something is sealed with already.
+    fn sync_names(&self) -> io::Result<()> {
+        fs::File::open(&self.data)?.sync_all()
     }
 
     /// Writes keys to a temporary file, which only its owner can read.

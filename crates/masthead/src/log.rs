@@ -2,11 +2,15 @@
 
 use std::io::{self, IsTerminal};
 
+use masthead_settings::LogFormat;
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry, layer::SubscriberExt, util::SubscriberInitExt,
+    EnvFilter, Layer, Registry,
+    fmt::{self, MakeWriter},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
 };
 
-use masthead_settings::LogFormat;
+use crate::visible::OneLineFields;
 
 /// The default filter if `RUST_LOG` is not set.
 const DEFAULT_FILTER: &str = "info,sqlx=warn,sea_orm_migration=warn,notify=warn";
@@ -17,16 +21,22 @@ type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 pub fn start(format: LogFormat) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal());
-    let lines: BoxedLayer = match format {
-        LogFormat::Text => lines.with_filter(filter).boxed(),
-        LogFormat::Json => lines.json().with_filter(filter).boxed(),
-    };
+    let lines = lines(format, filter, io::stderr, io::stderr().is_terminal());
     tracing_subscriber::registry()
         .with(vec![lines].into_iter().chain(spans()).collect::<Vec<_>>())
         .init();
+}
+
+/// Writes each event as one line, with colours if it `is_terminal`.
+fn lines<W>(format: LogFormat, filter: EnvFilter, writer: W, is_terminal: bool) -> BoxedLayer
+where
+    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+{
+    let lines = fmt::layer().with_writer(writer).with_ansi(is_terminal);
+    match format {
+        LogFormat::Text => lines.fmt_fields(OneLineFields).with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().with_filter(filter).boxed(),
+    }
 }
 
 /// Exports spans to the collector in `OTEL_EXPORTER_OTLP_ENDPOINT`; `None` if there is none.
@@ -58,4 +68,36 @@ fn spans() -> Option<BoxedLayer> {
 #[cfg(not(feature = "otlp"))]
 fn spans() -> Option<BoxedLayer> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use masthead_test_support::captured::Captured;
+
+    use super::*;
+
+    /// What is logged of an error that another server has written.
+    fn logged(format: LogFormat) -> String {
+        let captured = Captured::default();
+        let writer = captured.clone();
+        let lines = lines(format, EnvFilter::new("info"), move || writer.clone(), false);
+        let error = "no\n2026-11-27T00:00:00Z  INFO security: sign-in account=1\u{1b}[31m\u{9b}31m";
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
+            let span = tracing::info_span!("order", name = %error);
+            span.in_scope(|| tracing::error!(%error, attempt = 2, "acme: order refused, {error}"));
+        });
+        captured.text()
+    }
+
+    #[test]
+    fn what_another_server_says_stays_within_its_line() {
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let text = logged(format);
+            assert_eq!(text.lines().count(), 1, "{text:?}");
+            assert!(!text.contains('\u{1b}'), "{text:?}");
+            assert!(text.contains("attempt") && text.contains("account=1"), "{text:?}");
+        }
+        let text = logged(LogFormat::Text);
+        assert!(text.contains(r"refused, no\n2026") && !text.contains('\u{9b}'), "{text:?}");
+    }
 }

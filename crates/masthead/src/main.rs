@@ -14,13 +14,14 @@ mod admin;
 mod commands;
 mod error;
 mod folder;
-mod front;
 mod interrupted_restore;
+mod listeners;
 mod log;
 mod process;
 mod services;
 mod tasks;
 mod version;
+mod visible;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -34,6 +35,7 @@ use crate::{
     },
     error::CliError,
     version::VERSION_AND_COMMIT,
+    visible::visible_lines,
 };
 
 /// A page is a handful of short-lived allocations, at which this allocator is twice as fast as the
@@ -121,6 +123,7 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    process::use_small_pages();
     process::create_private_files();
     let Arguments { dir, place, command } = Arguments::parse();
     let place = place.without_empty();
@@ -165,5 +168,5 @@ async fn main() -> ExitCode {
 }
 
 fn report(fault: &CliError) {
-    eprintln!("masthead: {fault}");
+    eprintln!("masthead: {}", visible_lines(&fault.to_string()));
 }

@@ -1,15 +1,69 @@
 //! External services.
 
+use std::sync::Arc;
+
 use masthead_identity::openid::Provider;
-use masthead_mail::SmtpRelay;
-use masthead_media::Bucket;
-use masthead_publication::Sales;
+use masthead_mail::{RelayError, SmtpRelay};
+use masthead_media::{Bucket, MediaLibrary};
+use masthead_payments::Processor;
+use masthead_publication::{Sales, config::Config};
 use masthead_settings::{
     MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings, environment,
 };
+use masthead_site::Settings;
+use masthead_telemetry::security::SecurityLog;
 use url::Url;
 
-use crate::error::CliError;
+use crate::{error::CliError, folder::Folder};
+
+/// The services that a site uses, made from the configuration.
+pub struct SiteServices {
+    /// Where pictures are kept.
+    pub media_library: Arc<MediaLibrary>,
+    processors: Vec<Arc<dyn Processor>>,
+    openid: Vec<Provider>,
+}
+
+impl SiteServices {
+    /// The services that the configuration names.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one of them is not configured as it should be.
+    pub fn new(folder: &Folder, config: &Config) -> Result<Self, CliError> {
+        Ok(Self {
+            media_library: Arc::new(folder.media_library(config)?),
+            processors: masthead_payments::configured(&config.payments)?,
+            openid: Self::providers(config)?,
+        })
+    }
+
+    /// The same without a payment processor: a restored copy neither charges nor hears from it.
+    #[must_use]
+    pub fn of_copy(self) -> Self {
+        Self { processors: Vec::new(), ..self }
+    }
+
+    /// Where readers may sign in with an account that they have elsewhere.
+    pub fn providers(config: &Config) -> Result<Vec<Provider>, CliError> {
+        config.openid.iter().map(provider).collect()
+    }
+
+    /// The settings of a publication's site.
+    pub fn settings(self, folder: &Folder, config: &Config) -> Settings {
+        let Self { media_library, processors, openid } = self;
+        Settings {
+            media_library,
+            search: Some(folder.search()),
+            page_cache: config.server.page_cache * 1024 * 1024,
+            recent_readers: config.server.recent_readers,
+            processors,
+            openid,
+            security_log: SecurityLog::default(),
+            demo: None,
+        }
+    }
+}
 
 /// Returns whether and how readers pay. The sandbox is for the demonstration and for those who ask for it: otherwise
 /// subscriptions would be given away. An invoice needs no processor.
@@ -43,7 +97,10 @@ pub fn provider(openid: &OpenidSettings) -> Result<Provider, CliError> {
 /// Returns the relay for mail, or `None` if mail waits in the outbox.
 pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
     let mut address = mail.relay.or_environment("MASTHEAD_MAIL_RELAY")?;
+    let invalid = |error: RelayError| CliError::new(format!("[mail] in masthead.toml: {error}"));
     if address.is_empty() {
+        let MailSettings { from, reply_to, bounces, .. } = mail;
+        SmtpRelay::check_addresses(from, reply_to, bounces).map_err(invalid)?;
         return Ok(None);
     }
     if let Some(password) = environment::secret("MASTHEAD_MAIL_PASSWORD")? {
@@ -51,7 +108,7 @@ pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
     }
     let relay = SmtpRelay::new(&address, &mail.from)
         .and_then(|relay| relay.with_addresses(&mail.reply_to, &mail.bounces));
-    relay.map(Some).map_err(|error| CliError::new(format!("[mail] in masthead.toml: {error}")))
+    relay.map(Some).map_err(invalid)
 }
 
 /// Returns the address of a relay with this password.

@@ -1,10 +1,14 @@
-//! The background tasks of a server: what runs, how often, and when it counts as stale.
+//! The background tasks and services of a server: what runs, how often, and when it counts as stale.
 //!
 //! To add one, add it here and to the table in the guide's chapter `monitoring.md`; a test compares the
-//! two. See [`Task`] for what a run may do.
+//! two. See [`Task`] for what a run may do. What does not end by itself is a [`Service`]. Another test looks for
+//! what runs beside them.
 
 use std::{
+    convert::Infallible,
+    hint, io,
     sync::{Arc, atomic::Ordering::Relaxed},
+    thread,
     time::Duration,
 };
 
@@ -15,9 +19,13 @@ use masthead_publication::LiveSettings;
 use masthead_settings::RetentionSettings;
 use masthead_site::Site;
 use masthead_store::{Measurements, Retention, Store, StoreError};
-use masthead_telemetry::{Exporter, Supervisor, Task, metrics};
+use masthead_telemetry::{Exporter, Service, Supervisor, Task, metrics};
 
-use crate::front::Tls;
+use crate::{
+    admin::Admin,
+    commands::serve::{Logs, Reloader},
+    listeners::Tls,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -31,8 +39,14 @@ const COUNTERS: Duration = Duration::from_secs(5);
 const OUTBOX: Duration = Duration::from_secs(5);
 /// How soon a certificate that is due is ordered. The time after a failure is longer.
 const ACME: Duration = Duration::from_secs(10);
+/// How often freed memory is returned to the system.
+const MEMORY: Duration = Duration::from_secs(10);
 /// How often the database and what waits in it are measured.
 const MEASUREMENTS: Duration = Duration::from_secs(10);
+/// How often it is tried to watch files that cannot be watched. Otherwise changes wake the task.
+const FILES: Duration = Duration::from_secs(10);
+/// How often logs that have a stream or a file of their own are checked.
+const LOGS: Duration = Duration::from_secs(10);
 
 /// Starts the tasks of every server.
 pub fn start(
@@ -54,6 +68,14 @@ pub fn start(
         let desk = Arc::clone(&desk);
         async move { desk.refresh_figures().await }
     }));
+    supervisor.start(Task::new("memory", MEMORY, async || return_freed_memory()));
+}
+
+/// Lets the allocator return to the system what was freed a second ago or earlier. It does so when a thread ends that has
+/// allocated something, and hardly ever otherwise: a server that has become quiet would keep the memory of its busiest moment.
+fn return_freed_memory() -> io::Result<()> {
+    let thread = thread::Builder::new().name("memory".to_owned());
+    thread.spawn(|| drop(hint::black_box(Box::new(0)))).map(drop)
 }
 
 /// The tasks for what readers see and for what is stored about their visits.
@@ -154,8 +176,55 @@ pub fn start_certificates(supervisor: &mut Supervisor, tls: Option<Tls>) {
     supervisor.start(acme);
 }
 
-/// Starts to measure what the admin listener exports.
-pub fn start_measurements(
+/// Starts to apply changes of the configuration and the theme when their files change, and with the certificates on SIGHUP.
+pub fn start_reloading(supervisor: &mut Supervisor, reloader: Reloader, tls: Option<Tls>) {
+    let reloader = Arc::new(reloader);
+    let (reloading, changed) = (Arc::clone(&reloader), reloader.changed());
+    let files = Task::new("files", FILES, move || {
+        let reloader = Arc::clone(&reloader);
+        async move { reloader.reload_changes().await }
+    });
+    supervisor.start(files.woken_by(changed));
+    supervisor.start_service(Service::new("reload", move |stop| {
+        let (reloader, tls) = (Arc::clone(&reloading), tls.clone());
+        async move {
+            reloader.reload_on_hangup(tls.as_ref(), stop).await;
+            Ok::<_, Infallible>(())
+        }
+    }));
+}
+
+/// Starts to check the logs that are written on threads of their own.
+pub fn start_logs(supervisor: &mut Supervisor, logs: &Logs) {
+    for writer in logs.writers() {
+        let (name, writer) = (writer.name(), writer.clone());
+        supervisor.start(Task::new(name, LOGS, move || {
+            let writer = writer.clone();
+            async move { writer.check().await }
+        }));
+    }
+}
+
+/// Starts to redirect plain http to https, if it is configured.
+pub fn start_redirects(supervisor: &mut Supervisor, redirects: Option<Service>) {
+    if let Some(redirects) = redirects {
+        supervisor.start_service(redirects);
+    }
+}
+
+/// Starts to serve the admin listener, if there is one, and to measure what it exports.
+pub fn start_admin(
+    supervisor: &mut Supervisor,
+    site: &Arc<Site>,
+    store: &Store,
+    admin: Option<Admin>,
+) {
+    let Some(admin) = admin else { return };
+    start_measurements(supervisor, site, store, &admin.exporter);
+    supervisor.start_service(admin.service(store.clone(), Arc::clone(&site.tasks)));
+}
+
+fn start_measurements(
     supervisor: &mut Supervisor,
     site: &Arc<Site>,
     store: &Store,
@@ -206,4 +275,32 @@ where
 {
     let site = Arc::clone(site);
     Task::new(name, period, move || run(Arc::clone(&site)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, hint, time::Instant};
+
+    use super::*;
+
+    const MEGABYTE: usize = 1024 * 1024;
+
+    /// The resident memory of this process, in MB.
+    fn resident() -> usize {
+        let pages = fs::read_to_string("/proc/self/statm").expect("the system's figures");
+        let pages: usize = pages.split(' ').nth(1).and_then(|n| n.parse().ok()).expect("a number");
+        pages * 4096 / MEGABYTE
+    }
+
+    #[test]
+    fn freed_memory_returns_to_the_system_though_nothing_else_happens() {
+        let texts: Vec<String> = (0..800_000).map(|number| number.to_string().repeat(40)).collect();
+        drop(hint::black_box(texts));
+        let (before, begun) = (resident(), Instant::now());
+        while resident() + 100 > before {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{before} MB stay");
+            return_freed_memory().expect("a thread");
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use masthead_settings::{PaymentsSettings, SecretError};
 
-use crate::{BUILDERS, Processor};
+use crate::{KINDS, Processor};
 
 /// Why a processor cannot be built from the settings: what is wrong with its keys, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +24,16 @@ impl From<SecretError> for InvalidPaymentsSettings {
 }
 
 /// Builds a processor from its keys. Returns `None` if the settings have none for it.
-pub(crate) type BuildProcessor =
+type BuildProcessor =
     fn(&PaymentsSettings) -> Result<Option<Arc<dyn Processor>>, InvalidPaymentsSettings>;
+
+/// A processor that settings can name.
+pub(crate) struct ProcessorKind {
+    /// The keys under `[payments]` that it needs.
+    pub(crate) keys: &'static [&'static str],
+    /// Builds it from its keys.
+    pub(crate) build: BuildProcessor,
+}
 
 /// The processors that the settings name; none if readers pay at the sandbox. Secrets in the environment take precedence
 /// over those in the file.
@@ -36,5 +44,12 @@ pub(crate) type BuildProcessor =
 pub fn configured(
     settings: &PaymentsSettings,
 ) -> Result<Vec<Arc<dyn Processor>>, InvalidPaymentsSettings> {
-    BUILDERS.iter().filter_map(|build| build(settings).transpose()).collect()
+    KINDS.iter().filter_map(|kind| (kind.build)(settings).transpose()).collect()
+}
+
+/// Names the settings under `[payments]` that a processor needs, for texts that say what to set: `stripe_key and
+/// webhook_secret`, and if there are several processors those of each.
+pub fn processor_keys() -> String {
+    let keys: Vec<String> = KINDS.iter().map(|kind| kind.keys.join(" and ")).collect();
+    keys.join(", or ")
 }

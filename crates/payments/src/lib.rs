@@ -8,11 +8,12 @@
 //!
 //! 1. Implement [`Processor`] in a module of its own. No method has a default: the compiler names each
 //!    one that is missing.
-//! 2. Add its keys to `PaymentsSettings`, and write a function beside it that builds it from them.
-//! 3. Declare the module here, and name the function in `BUILDERS`.
+//! 2. Add its keys to `PaymentsSettings`, and declare beside it which of them it needs, and what builds it from them.
+//! 3. Declare the module here, and add what it declares to `KINDS`.
 //!
-//! `tests::every_processor_keeps_the_contract` in `processors.rs` runs over every processor of `BUILDERS`
-//! and fails if one of them is not built from sample keys. Site, billing and desk ask the trait and name no processor.
+//! `tests::every_processor_keeps_the_contract` in `processors.rs` runs over every processor of `KINDS`
+//! and fails if one of them is not built from sample keys. All other crates ask the trait and name no processor; what to set
+//! is said by [`processor_keys`].
 
 #![warn(missing_docs)]
 
@@ -26,7 +27,7 @@ pub mod stripe;
 mod webhook;
 
 pub use charge_log::{ChargeLog, ChargeLogError};
-pub use configured::{InvalidPaymentsSettings, configured};
+pub use configured::{InvalidPaymentsSettings, configured, processor_keys};
 pub use manual::Manual;
 pub use processor::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
@@ -37,5 +38,5 @@ pub use sandbox::Sandbox;
 pub use stripe::Stripe;
 pub use webhook::{WebhookError, WebhookMessage, WebhookRequest, WebhookSubject};
 
-/// How each processor that settings can name is built. New readers pay at the last one that they do name.
-const BUILDERS: &[configured::BuildProcessor] = &[stripe::configured];
+/// The processors that settings can name. New readers pay at the last one that they do name.
+const KINDS: &[configured::ProcessorKind] = &[stripe::KIND];

@@ -22,6 +22,10 @@ impl Processor for Manual {
         false
     }
 
+    fn api(&self) -> Option<&str> {
+        None
+    }
+
     fn form_action(&self) -> Option<&'static str> {
         None
     }

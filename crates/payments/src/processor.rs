@@ -145,6 +145,9 @@ pub trait Processor: Send + Sync {
     /// Whether no real money is collected, which readers are told before they pay.
     fn is_practice(&self) -> bool;
 
+    /// The address of its API, which this machine has to reach; `None` if it has none.
+    fn api(&self) -> Option<&str>;
+
     /// The origin of the payment page, if forms of the site lead there: it is allowed by the content
     /// security policy (`form-action`).
     fn form_action(&self) -> Option<&'static str>;

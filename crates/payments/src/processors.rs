@@ -233,7 +233,7 @@ mod tests {
     use masthead_settings::PaymentsSettings;
 
     use super::*;
-    use crate::{BUILDERS, WebhookError, WebhookRequest, configured};
+    use crate::{KINDS, WebhookError, WebhookRequest, configured, processor_keys};
 
     /// A log in memory.
     #[derive(Default)]
@@ -262,7 +262,7 @@ mod tests {
 
     fn every_processor() -> Processors {
         let others = configured(&every_key()).expect("processors");
-        assert_eq!(others.len(), BUILDERS.len(), "one has no text among its keys");
+        assert_eq!(others.len(), KINDS.len(), "one has no text among its keys");
         let log = Arc::new(MemoryLog::default());
         Processors::new(log, others, SandboxAccess::Closed).expect("processors")
     }
@@ -281,6 +281,17 @@ mod tests {
         Order { key: key.into(), former_key: None, account, mandate, amount, due: now, now }
     }
 
+    #[test]
+    fn every_processor_is_built_from_the_keys_that_texts_name() {
+        for kind in KINDS {
+            let keys = kind.keys.iter().map(|key| ((*key).to_owned(), "key_1".into()));
+            let settings: PaymentsSettings =
+                keys.collect::<toml::Table>().try_into().expect("settings");
+            assert!((kind.build)(&settings).expect("a processor").is_some(), "{:?}", kind.keys);
+            assert!(processor_keys().contains(&kind.keys.join(" and ")));
+        }
+    }
+
     #[tokio::test]
     async fn every_processor_keeps_the_contract() {
         let processors = every_processor();
@@ -296,6 +307,9 @@ mod tests {
                     origin.starts_with("https://") && !origin.ends_with('/'),
                     "{name}: {origin}"
                 );
+            }
+            if let Some(api) = processor.api() {
+                assert!(api.starts_with("https://") || api == "key_1", "{name}: {api}");
             }
             // What nobody has signed is never read, whether messages are sent or not.
             let headers = HeaderMap::new();

@@ -137,6 +137,10 @@ impl Processor for Sandbox {
         true
     }
 
+    fn api(&self) -> Option<&str> {
+        None
+    }
+
     fn form_action(&self) -> Option<&'static str> {
         None
     }

@@ -22,7 +22,7 @@ use serde::Serialize;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
-pub(crate) use self::settings::configured;
+pub(crate) use self::settings::KIND;
 use self::{errors::fault, objects::PaymentMethod};
 use crate::{
     CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
@@ -31,6 +31,8 @@ use crate::{
 
 /// The name in mandates.
 const NAME: &str = "stripe";
+/// Where its API is, unless the settings name another address.
+const API: &str = "https://api.stripe.com";
 /// The longest time that an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -112,6 +114,10 @@ impl Processor for Stripe {
 
     fn is_practice(&self) -> bool {
         false
+    }
+
+    fn api(&self) -> Option<&str> {
+        Some(self.account.api.as_deref().unwrap_or(API))
     }
 
     fn form_action(&self) -> Option<&'static str> {

@@ -176,20 +176,20 @@ impl AccountCache {
         Ok(Some((Arc::new(session), Arc::clone(&member))))
     }
 
-    /// Returns the member of an account, from the database if it is not in memory.
+    /// Returns the member of an account, from the database if it is not in memory or has changed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the database does not answer.
+    /// Returns an error if the database is asked and does not answer.
     pub async fn member(
         &self,
         account: AccountId,
         opens: i64,
     ) -> Result<Arc<CachedAccount>, StoreError> {
         let member = self.members.get_or_insert(account);
-        if !member.is_loaded() {
+        if !member.is_current() {
             let _turn = member.turn.lock().await;
-            if !member.is_loaded() {
+            if !member.is_current() {
                 self.load(&member, opens).await?;
             }
         }
@@ -209,9 +209,11 @@ impl AccountCache {
 
     /// Loads everything about an account. The caller holds the member's turn.
     async fn load(&self, member: &CachedAccount, opens: i64) -> Result<(), StoreError> {
+        // Before the database is asked: what changes meanwhile is asked for again.
+        let changes = member.changes();
         self.load_reads(member, opens).await?;
         self.load_details(member).await?;
-        member.mark_loaded();
+        member.mark_loaded(changes);
         Ok(())
     }
 
@@ -325,5 +327,21 @@ mod tests {
         // Its notifications are not counted from here on.
         accounts.members.remove(account.id);
         assert!(signed_in().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_member_in_memory_is_loaded_again_once_it_has_changed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        let store = Store::open(&location).await.expect("a database");
+        let now = Timestamp::UNIX_EPOCH;
+        let email = "ada@example.org".parse().expect("an address");
+        let (account, _) = store.register(&email, now).await.expect("registered");
+        let accounts = AccountCache::new(store.clone(), 10);
+        let name = async || accounts.member(account.id, 0).await.expect("loaded").name();
+        assert_eq!(name().await, None);
+        store.rename_account(account.id, "Ada", now).await.expect("renamed");
+        accounts.poll_changes().await.expect("polled");
+        assert_eq!(name().await.as_deref().map(String::as_str), Some("Ada"));
     }
 }

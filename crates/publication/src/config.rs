@@ -110,53 +110,9 @@ impl Config {
         desk_versions: DeskVersions,
         text: &str,
     ) -> Self {
-        let PublisherSettings {
-            publication,
-            server,
-            tls,
-            pictures,
-            mail,
-            retention,
-            payments,
-            openid,
-            ..
-        } = settings;
-        let CheckedSettings {
-            locale,
-            policy,
-            teaser,
-            crawlers,
-            sections,
-            fronts,
-            catalogue,
-            grace,
-            messages: own_messages,
-            experiment,
-        } = checked;
-        let mut messages = Messages::built_in(!catalogue.is_empty(), locale.language());
-        messages.replace(own_messages.clone());
-        let publication = Publication {
-            desk_versions,
-            name: publication.name,
-            tagline: publication.tagline,
-            address: publication.address,
-            locale,
-            policy,
-            messages,
-            own_messages,
-            experiment,
-            sections,
-            fronts,
-            teaser,
-            crawlers,
-            http: (&server).into(),
-            is_demo: false,
-            sales: Sales::Open,
-            catalogue,
-            grace,
-            transfer: payments.transfer.clone(),
-            seller: payments.seller.clone(),
-        };
+        let publication = publication(&settings, checked, desk_versions);
+        let PublisherSettings { server, tls, pictures, mail, retention, payments, openid, .. } =
+            settings;
         Self {
             publication,
             server,
@@ -174,6 +130,50 @@ impl Config {
     pub fn sections(&self) -> Vec<Section> {
         let styles = self.publication.sections.iter();
         styles.map(|s| Section { slug: s.slug.clone(), name: s.name.clone() }).collect()
+    }
+}
+
+/// The publication that settings describe. The demonstration, and how readers pay, are decided by those who open it.
+fn publication(
+    settings: &PublisherSettings,
+    checked: CheckedSettings,
+    desk_versions: DeskVersions,
+) -> Publication {
+    let CheckedSettings {
+        locale,
+        policy,
+        teaser,
+        crawlers,
+        sections,
+        fronts,
+        catalogue,
+        grace,
+        messages: own_messages,
+        experiment,
+    } = checked;
+    let mut messages = Messages::built_in(!catalogue.is_empty(), locale.language());
+    messages.replace(own_messages.clone());
+    Publication {
+        desk_versions,
+        name: settings.publication.name.clone(),
+        tagline: settings.publication.tagline.clone(),
+        address: settings.publication.address.clone(),
+        locale,
+        policy,
+        messages,
+        own_messages,
+        experiment,
+        sections,
+        fronts,
+        teaser,
+        crawlers,
+        http: (&settings.server).into(),
+        is_demo: false,
+        sales: Sales::Open,
+        catalogue,
+        grace,
+        transfer: settings.payments.transfer.clone(),
+        seller: settings.payments.seller.clone(),
     }
 }
 

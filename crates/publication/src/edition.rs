@@ -3,19 +3,28 @@
 //! It holds what the decision, the lists and the navigation need, in under a kilobyte for an article;
 //! the rest of a piece is read from the database when its page is made. An edition never changes: the
 //! next one is a [`draft`](Edition::draft) of it, to which changes are [added](Edition::add) before it
-//! is [laid out](Edition::lay_out).
+//! is [laid out](Edition::lay_out). The two share everything that does not differ, so the work is in proportion to the
+//! change, however many articles there are.
 //!
 //! | module | content |
 //! | --- | --- |
 //! | `entry` | a published article or page |
 //! | `draft` | how the next edition is made |
+//! | `listing` | what is listed where, and taken off again |
+//! | `entry_list` | entries in the order of their publication |
+//! | `shared_map` | a map that shares what it has in common with its copies |
 
 mod draft;
 mod entry;
+mod entry_list;
+mod listing;
+mod shared_map;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::{
     cmp::Reverse,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -23,49 +32,60 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{Author, Section, Topic, renditions};
 
-pub use self::entry::{EditionEntry, Lines};
+use self::shared_map::SharedMap;
+pub use self::{
+    entry::{EditionEntry, Lines},
+    entry_list::EntryList,
+};
 
 /// What an address leads to.
-#[derive(Clone, Debug)]
-pub enum Target {
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'a> {
     /// An article or page.
-    Piece(Arc<EditionEntry>),
+    Piece(&'a Arc<EditionEntry>),
     /// The front of a section.
-    Section(Arc<Section>),
+    Section(&'a Arc<Section>),
     /// Everything on a topic.
-    Topic(Arc<Topic>),
+    Topic(&'a Arc<Topic>),
     /// Everything by an author.
-    Author(Arc<Author>),
+    Author(&'a Arc<Author>),
     /// A former address of this piece.
-    Moved(Arc<EditionEntry>),
+    Moved(&'a Arc<EditionEntry>),
 }
 
-type Entries = Vec<Arc<EditionEntry>>;
+/// A list for what has no articles.
+static NO_ARTICLES: EntryList = EntryList::EMPTY;
 
 /// Everything published at one moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Edition {
     /// The revision of the latest write that it includes, and the last piece of that write.
     known: (i64, Option<ArticleId>),
+    /// When it was laid out.
+    laid_out: Timestamp,
     /// Everything published or scheduled.
-    pieces: HashMap<ArticleId, Arc<EditionEntry>>,
-    authors: HashMap<Arc<str>, Arc<Author>>,
-    topics: HashMap<Arc<str>, Arc<Topic>>,
+    pieces: SharedMap<ArticleId, Arc<EditionEntry>>,
+    /// The pieces of a draft that are not in its lists yet.
+    unlisted: Vec<ArticleId>,
+    /// The pieces that are not due yet.
+    scheduled: BTreeSet<(Timestamp, ArticleId)>,
+    authors: SharedMap<Arc<str>, Arc<Author>>,
+    topics: SharedMap<Arc<str>, Arc<Topic>>,
     sections: HashMap<String, Arc<Section>>,
-    /// Slugs and names of pictures that many entries share.
-    words: HashSet<Arc<str>>,
-    /// Published articles, the latest first.
-    articles: Entries,
+    /// Published articles.
+    articles: EntryList,
     /// The publication's own published pages, by headline.
-    pages: Entries,
-    by_section: HashMap<String, Entries>,
-    by_topic: HashMap<Arc<str>, Entries>,
-    by_author: HashMap<Arc<str>, Entries>,
-    addresses: HashMap<Arc<str>, Target>,
-    /// The stems of the names of all pictures that readers see.
-    pictures: HashSet<Arc<str>>,
-    /// When the next scheduled piece is due.
-    next_due: Option<Timestamp>,
+    pages: Vec<Arc<EditionEntry>>,
+    /// None of these lists is empty.
+    by_section: HashMap<String, EntryList>,
+    by_topic: SharedMap<Arc<str>, EntryList>,
+    by_author: SharedMap<Arc<str>, EntryList>,
+    /// The published pieces by their addresses.
+    addresses: SharedMap<Arc<str>, Arc<EditionEntry>>,
+    /// The published pieces that have left an address. There are several if it was used again.
+    former_addresses: SharedMap<Arc<str>, Vec<Arc<EditionEntry>>>,
+    /// The stems of the names of all pictures that readers see, with how many articles, pages and authors show them.
+    pictures: SharedMap<Arc<str>, u32>,
 }
 
 impl Edition {
@@ -76,31 +96,49 @@ impl Edition {
 
     /// Returns when the next scheduled piece is due.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.next_due
+        self.scheduled.first().map(|(due, _)| *due)
     }
 
-    /// Returns what is at an address.
-    pub fn find(&self, address: &str) -> Option<&Target> {
-        self.addresses.get(address)
+    /// Returns what is at an address. A current address is found before a former one.
+    pub fn find(&self, address: &str) -> Option<Target<'_>> {
+        let piece = self.addresses.get(address).map(Target::Piece);
+        piece.or_else(|| self.list_at(address)).or_else(|| {
+            let pieces = self.former_addresses.get(address)?;
+            // Of several pieces, the one that has had the address first.
+            pieces.iter().min_by_key(|entry| (entry.published, entry.id)).map(Target::Moved)
+        })
     }
 
-    /// Returns every address and what is there.
-    pub fn addresses(&self) -> impl Iterator<Item = (&str, &Target)> {
-        self.addresses.iter().map(|(address, target)| (&**address, target))
+    fn list_at(&self, address: &str) -> Option<Target<'_>> {
+        let path = address.strip_prefix('/')?;
+        if let Some(slug) = path.strip_prefix("author/") {
+            return self.by_author.get(slug).and(self.authors.get(slug)).map(Target::Author);
+        }
+        if let Some(slug) = path.strip_prefix("topic/") {
+            return self.by_topic.get(slug).and(self.topics.get(slug)).map(Target::Topic);
+        }
+        self.by_section.get(path).and(self.sections.get(path)).map(Target::Section)
+    }
+
+    /// Returns every address.
+    pub fn addresses(&self) -> impl Iterator<Item = String> {
+        let current = self.addresses.iter().map(|(address, _)| address.to_string());
+        let former = self.former_addresses.iter().map(|(address, _)| address.to_string());
+        let sections = self.by_section.keys().map(|slug| format!("/{slug}"));
+        let topics = self.by_topic.iter().map(|(slug, _)| format!("/topic/{slug}"));
+        let authors = self.by_author.iter().map(|(slug, _)| format!("/author/{slug}"));
+        current.chain(former).chain(sections).chain(topics).chain(authors)
     }
 
     /// Returns an article or page that readers have.
     pub fn public_piece(&self, id: ArticleId) -> Option<&Arc<EditionEntry>> {
         let entry = self.pieces.get(&id)?;
-        match self.addresses.get(&entry.address) {
-            Some(Target::Piece(found)) if found.id == id => Some(entry),
-            _ => None,
-        }
+        self.addresses.get(&entry.address).filter(|found| found.id == id)
     }
 
     /// Returns `true` if readers see the picture with this file name, or a rendition of it.
     pub fn shows_picture(&self, name: &str) -> bool {
-        self.pictures.contains(renditions::stem(name))
+        self.pictures.get(renditions::stem(name)).is_some()
     }
 
     /// Returns a published or scheduled article or page.
@@ -116,11 +154,11 @@ impl Edition {
         let is_theirs = |entry: &&Arc<EditionEntry>| {
             entry.authors.iter().any(|author| slugs.iter().any(|slug| **slug == **author))
         };
-        self.pieces.values().filter(is_theirs)
+        self.pieces.iter().map(|(_, entry)| entry).filter(is_theirs)
     }
 
     /// Published articles, the latest first.
-    pub fn articles(&self) -> &[Arc<EditionEntry>] {
+    pub fn articles(&self) -> &EntryList {
         &self.articles
     }
 
@@ -130,18 +168,18 @@ impl Edition {
     }
 
     /// Returns the articles of a section, the latest first.
-    pub fn in_section(&self, slug: &str) -> &[Arc<EditionEntry>] {
-        self.by_section.get(slug).map_or(&[], Vec::as_slice)
+    pub fn in_section(&self, slug: &str) -> &EntryList {
+        self.by_section.get(slug).unwrap_or(&NO_ARTICLES)
     }
 
     /// Returns the articles on a topic, the latest first.
-    pub fn on_topic(&self, slug: &str) -> &[Arc<EditionEntry>] {
-        self.by_topic.get(slug).map_or(&[], Vec::as_slice)
+    pub fn on_topic(&self, slug: &str) -> &EntryList {
+        self.by_topic.get(slug).unwrap_or(&NO_ARTICLES)
     }
 
     /// Returns the articles by an author, the latest first.
-    pub fn by_author(&self, slug: &str) -> &[Arc<EditionEntry>] {
-        self.by_author.get(slug).map_or(&[], Vec::as_slice)
+    pub fn by_author(&self, slug: &str) -> &EntryList {
+        self.by_author.get(slug).unwrap_or(&NO_ARTICLES)
     }
 
     /// Returns the sections that have articles, by number of articles.
@@ -192,7 +230,10 @@ impl Edition {
     }
 }
 
-fn most_used(lists: &HashMap<Arc<str>, Entries>, most: usize) -> impl Iterator<Item = &Arc<str>> {
+fn most_used(
+    lists: &SharedMap<Arc<str>, EntryList>,
+    most: usize,
+) -> impl Iterator<Item = &Arc<str>> {
     let mut all: Vec<_> = lists.iter().collect();
     all.sort_by_key(|(slug, list)| (Reverse(list.len()), Arc::clone(slug)));
     all.into_iter().take(most).map(|(slug, _)| slug)

@@ -1,6 +1,6 @@
 //! What is in force: one owner, and one method to change it.
 
-use std::{convert::Infallible, path::PathBuf, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 use arc_swap::{ArcSwap, Guard};
 use jiff::{Timestamp, ToSpan};
@@ -13,9 +13,8 @@ use crate::{
     blocking::run_blocking,
     edition::Edition,
     page_cache::PageCache,
-    publication::Publication,
+    settings::StartSettings,
     snapshot::{SiteSnapshot, SnapshotParts},
-    theme::{Theme, ThemeError},
 };
 
 /// Pieces read from the database at once.
@@ -27,20 +26,6 @@ const MOST_READ: u64 = 40;
 
 /// Returns the current time. Tests and the demo have clocks of their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// Why the live state cannot be built.
-#[derive(Debug, thiserror::Error)]
-pub enum LiveError {
-    /// The theme is broken.
-    #[error("the theme is broken: {0}")]
-    Theme(#[from] ThemeError),
-    /// The database fails.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The thread that loaded the theme ended early.
-    #[error("loading the theme was interrupted: {0}")]
-    Interrupted(String),
-}
 
 /// The live state of a publication on this server.
 ///
@@ -58,21 +43,19 @@ pub struct Live {
 impl Live {
     /// The live state of a publication with everything that is published. Ready pages take up to
     /// `page_cache` bytes.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
     pub async fn open(
-        publication: impl Into<Arc<Publication>>,
+        start: StartSettings,
         store: Store,
-        theme: Option<PathBuf>,
         page_cache: u64,
         clock: Clock,
-    ) -> Result<Arc<Self>, LiveError> {
-        let (publication, now) = (publication.into(), clock());
-        let checked = tokio::task::spawn_blocking(move || {
-            let theme = Theme::load_checked(theme.as_deref(), &publication, None, now)?;
-            Ok::<_, ThemeError>(SnapshotParts::new(publication, theme))
-        });
-        let parts = checked.await.map_err(|error| LiveError::Interrupted(error.to_string()))??;
+    ) -> Result<Arc<Self>, StoreError> {
+        let parts = SnapshotParts::new(start.publication, start.theme);
         let pages = Arc::new(PageCache::new(page_cache));
-        let first = SiteSnapshot::new(parts, now, Arc::clone(&pages));
+        let first = SiteSnapshot::new(parts, clock(), Arc::clone(&pages));
         let (snapshot, updating) = (ArcSwap::from_pointee(first), Mutex::default());
         let live = Arc::new(Self { store, clock, pages, snapshot, updating });
         live.refresh().await?;
@@ -128,7 +111,7 @@ impl Live {
                 if latest <= known.0 {
                     return Ok::<_, StoreError>(None);
                 }
-                let draft = self.changes(&current.edition).await?;
+                let Some(draft) = self.changes(&current.edition).await? else { return Ok(None) };
                 // After the pieces: everyone that they name is then among the authors.
                 let authors = self.store.authors_since(known.0).await?;
                 Ok(self.with_edition(current, draft, latest, authors).await)
@@ -157,17 +140,23 @@ impl Live {
         advanced
     }
 
-    /// Returns a draft of an edition with everything that was written since.
-    async fn changes(&self, edition: &Edition) -> Result<Edition, StoreError> {
+    /// Returns a draft of an edition with everything that was written since; `None` if the server stops. While one batch is
+    /// added, the next one is read.
+    async fn changes(&self, edition: &Edition) -> Result<Option<Edition>, StoreError> {
         let mut draft = edition.draft();
-        loop {
-            let (revision, last) = draft.known();
-            let batch = self.store.changes_since(revision, last, BATCH).await?;
-            if batch.is_empty() {
-                return Ok(draft);
-            }
-            draft.add(batch);
+        let (revision, last) = draft.known();
+        let mut batch = self.store.changes_since(revision, last, BATCH).await?;
+        while let Some((revision, last)) = batch.last().map(|piece| (piece.revision, piece.id)) {
+            let adding = run_blocking(move || {
+                draft.add(batch);
+                draft
+            });
+            let next = self.store.changes_since(revision, Some(last), BATCH);
+            let (added, next) = tokio::join!(adding, next);
+            let Some(added) = added else { return Ok(None) };
+            (draft, batch) = (added, next?);
         }
+        Ok(Some(draft))
     }
 
     /// Returns the parts of the next snapshot with a draft laid out for now; `None` if the server stops.

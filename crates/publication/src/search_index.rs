@@ -148,6 +148,9 @@ impl SearchIndex {
         }
         let changed = self.store.authors_since(known.revision).await?;
         let changed: Vec<String> = changed.into_iter().map(|author| author.slug).collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
         let snapshot = self.live.snapshot();
         let pieces = snapshot.edition.pieces_by(&changed).map(|entry| entry.id);
         for ids in pieces.collect::<Vec<_>>().chunks(RENAMED_BATCH) {

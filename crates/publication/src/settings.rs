@@ -6,6 +6,7 @@
 //! | `fit` | which parts of the desk fit together, if not all do |
 //! | `save` | changing a part |
 //! | `changes` | what a save changes, for the audit log |
+//! | `start` | what a server starts with |
 //!
 //! Settings are read and put in force while no other change of what is in force can happen, so that an older setting never
 //! replaces a newer one. Every server compares how many saves are in force with how many are stored, and reloads if the
@@ -19,11 +20,11 @@ mod changes;
 mod fit;
 mod save;
 pub mod source;
+mod start;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    path::PathBuf,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -39,8 +40,9 @@ use self::{
 pub use self::{
     save::SaveError,
     source::{LoadError, SettingsSource},
+    start::StartSettings,
 };
-use crate::{Clock, Live, Publication, SiteSnapshot, SnapshotParts};
+use crate::{Clock, Live, SiteSnapshot, SnapshotParts};
 
 /// How long to wait before settings that failed are tried again.
 const RETRY: Duration = Duration::from_secs(30);
@@ -52,14 +54,6 @@ pub struct LiveSettings {
     clock: Clock,
     live: OnceLock<Arc<Live>>,
     state: Mutex<State>,
-}
-
-/// What a server starts with.
-pub struct StartSettings {
-    /// What the publisher has set.
-    pub publication: Arc<Publication>,
-    /// The folder of the publisher's own theme; `None` if it cannot be used.
-    pub theme: Option<PathBuf>,
 }
 
 #[derive(Default)]
@@ -100,8 +94,8 @@ impl LiveSettings {
         for key in renamed_keys(&loaded.text) {
             tracing::warn!("settings: {key}");
         }
-        let theme = settings.source.theme.clone().filter(|_| !loaded.left_out.theme);
-        Ok((settings, StartSettings { publication: loaded.publication, theme }))
+        let Loaded { publication, theme, .. } = loaded;
+        Ok((settings, StartSettings { publication, theme }))
     }
 
     /// Changes what is in force there from now on.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{Allowance, Arm, Decision, Reads, Standing, Treatment, message::Moments};
-use masthead_circulation::History;
+use masthead_circulation::{History, last_day};
 
 use crate::{offer_set::OfferSet, publication::Publication, snapshot::SiteSnapshot};
 
@@ -43,7 +43,7 @@ pub struct Situation {
     pub left: Option<u32>,
     /// The day on which the meter resets.
     pub resets_on: Option<Date>,
-    /// The day on which a trial or subscription ended or will end.
+    /// The last day of a trial or subscription that has ended or will end.
     pub ended_on: Option<Date>,
     /// The offers that the reader may take.
     pub offers: OfferSet,
@@ -58,15 +58,16 @@ impl SiteSnapshot {
         let Visit { decision, reads, history, .. } = visit;
         let offers = self.offers(*history);
         let moments = Moments::of(decision, policy, now, !offers.is_empty());
-        let date = |at: Timestamp| at.to_zoned_datetime(policy.zone.clone()).date();
         let has_moment = moments.iter().next().is_some();
+        let ended = end_of(decision.trace.standing).filter(|_| has_moment);
+        let ended_on = ended.map(|end| last_day(end, &policy.zone));
         Situation {
             allowance: decision.meter.map(|meter| meter.allowance),
             moments,
             arm: visit.arm.filter(|_| tries_message(&self.publication)),
             left: decision.left(),
             resets_on: self.meter_resets_on(reads, now),
-            ended_on: end_of(decision.trace.standing).filter(|_| has_moment).map(date),
+            ended_on,
             offers,
             may_buy: history.may_buy(),
         }

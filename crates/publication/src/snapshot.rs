@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{ArticleId, CurrentWindow, Reads};
-use masthead_circulation::History;
+use masthead_circulation::{History, last_day};
 use masthead_store::StoreError;
 
 use crate::{
@@ -178,6 +178,11 @@ impl SiteSnapshot {
     /// Returns the day of an instant in the publication's time zone, written out.
     pub fn date_of(&self, at: Timestamp) -> String {
         self.publication.locale.date(local_date(&self.publication, at))
+    }
+
+    /// Returns the last day of what ends before `end`, such as a trial, written out.
+    pub fn last_day(&self, end: Timestamp) -> String {
+        self.publication.locale.date(last_day(end, &self.publication.policy.zone))
     }
 
     /// Returns the local date that pages show.

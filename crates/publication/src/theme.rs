@@ -240,7 +240,8 @@ fn accents(sections: &[SectionStyle]) -> String {
     colored.map(rule).collect()
 }
 
-fn is_template(name: &str) -> bool {
+/// Whether a file of the theme is a template.
+pub(crate) fn is_template(name: &str) -> bool {
     let ending = Path::new(name).extension();
     !name.starts_with("assets/") && ending.is_some_and(|ending| ending == "html" || ending == "txt")
 }
@@ -405,6 +406,7 @@ mod tests {
             toml::from_str::<toml::Table>(&String::from_utf8_lossy(&file.data)).expect("TOML")
         };
         let english = read("words.toml");
+        gaps::check(&english, &english).expect("words that may be copied");
         for file in DefaultTheme::iter().filter(|file| file.starts_with("words/")) {
             let words = read(&file);
             let names = |words: &toml::Table| words.keys().cloned().collect::<Vec<_>>();

@@ -68,8 +68,8 @@ impl SiteSnapshot {
                 self.render_piece(&layout, entry, piece.clone(), form)?;
             }
         }
-        for (address, _) in edition.addresses() {
-            if let Some(mut list) = layout.list(address, 1) {
+        for address in edition.addresses() {
+            if let Some(mut list) = layout.list(&address, 1) {
                 // Its cards are sponsored and not, in turn.
                 list.cards.truncate(2);
                 theme.render(Template::List, &list)?;
@@ -182,3 +182,6 @@ fn rich(now: Timestamp, sponsored: bool) -> Piece {
         ..bare(now)
     }
 }
+
+#[cfg(test)]
+mod tests;

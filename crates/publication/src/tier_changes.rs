@@ -1,11 +1,9 @@
 //! When articles change their tier because of their age.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Policy;
 
-use crate::edition::{Edition, EditionEntry};
+use crate::edition::{Edition, EditionEntry, EntryList};
 
 /// Returns the next instant after `now` at which an article reaches an age that a rule names.
 pub(crate) fn next_tier_change(
@@ -17,14 +15,8 @@ pub(crate) fn next_tier_change(
     ages.flatten().filter_map(|age| next_at_age(edition.articles(), age, now)).min()
 }
 
-/// Returns when the oldest article that is younger than `age` reaches it. The articles are ordered from
-/// the latest to the oldest.
-fn next_at_age(
-    articles: &[Arc<EditionEntry>],
-    age: SignedDuration,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let younger = articles.partition_point(|entry| now.duration_since(entry.published) < age);
-    let oldest = articles[..younger].last()?;
-    oldest.published.checked_add(age).ok()
+/// Returns when the oldest article that is younger than `age` reaches it.
+fn next_at_age(articles: &EntryList, age: SignedDuration, now: Timestamp) -> Option<Timestamp> {
+    let is_younger = |entry: &EditionEntry| now.duration_since(entry.published) < age;
+    articles.last_while(is_younger)?.published.checked_add(age).ok()
 }

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
-//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], [`messages`], [`experiment`] | one table each, with its conversions to and from the domain |
+//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], `messages`, [`experiment`] | one table each, with its conversions to and from the domain |
 //! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
@@ -20,6 +20,7 @@
 
 #![warn(missing_docs)]
 
+mod addresses;
 pub mod desk;
 pub mod duration;
 pub mod environment;
@@ -27,7 +28,8 @@ pub mod error;
 pub mod experiment;
 mod explain;
 pub mod fronts;
-pub mod messages;
+pub mod listen_address;
+mod messages;
 pub mod meter;
 pub mod part;
 pub mod publication;

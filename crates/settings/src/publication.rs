@@ -4,13 +4,14 @@ use jiff::tz::TimeZone;
 use masthead_access::message::Locale;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-use crate::values::{web_address, zone};
+use crate::{addresses::web_address, values::zone};
 
 /// `[publication]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublicationSettings {
     /// Its name.
+    #[serde(deserialize_with = "name")]
     pub name: String,
     /// The line under its name; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -24,6 +25,16 @@ pub struct PublicationSettings {
     /// The time zone in which its months begin.
     #[serde(with = "zone")]
     pub zone: TimeZone,
+}
+
+fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let name = String::deserialize(from)?;
+    if name.trim().is_empty() {
+        return Err(D::Error::custom(
+            "the publication needs a name; write one such as \"The Paper\"",
+        ));
+    }
+    Ok(name)
 }
 
 fn locale<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

@@ -8,11 +8,12 @@ use ipnet::IpNet;
 use jiff::SignedDuration;
 use masthead_access::forwarded::ForwardingHeader;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
-use url::{Host, Url};
 
 use crate::{
     SecretText,
-    values::{contact, host_names, networks, slug, text, web_address, within},
+    addresses::{issuer, web_address},
+    listen_address,
+    values::{contact, host_names, networks, slug, text, within},
 };
 
 /// `[server]`
@@ -20,6 +21,7 @@ use crate::{
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
     /// The address and port to listen on.
+    #[serde(deserialize_with = "listen_address::required")]
     pub listen: String,
     /// The directory for database, pictures and keys.
     pub data: String,
@@ -54,6 +56,7 @@ pub struct ServerSettings {
     /// Where the security log is written besides the log, as JSON: `stdout`, or a file; empty for nowhere.
     pub security_log: String,
     /// The address and port of the admin listener; empty for none.
+    #[serde(deserialize_with = "listen_address::optional")]
     pub admin: String,
     /// Whether the admin listener may have an address that is not loopback.
     pub admin_remote: bool,
@@ -111,6 +114,7 @@ pub struct MailSettings {
     /// Where reports of failed deliveries go; empty for the sender.
     pub bounces: String,
     /// The selector of the DKIM key that the relay signs with, for `masthead doctor`; empty if it is not checked.
+    #[serde(deserialize_with = "selector")]
     pub dkim_selector: String,
     /// The SMTP URL of the relay; empty for none.
     pub relay: SecretText,
@@ -225,49 +229,19 @@ fn recent_readers<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error>
     within(from, 1..=10_000_000)?.try_into().map_err(D::Error::custom)
 }
 
-fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    web_address(from).map(Some)
-}
-
-fn issuer<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let issuer = String::deserialize(from)?;
-    if is_safe_issuer(&issuer) {
-        return Ok(issuer);
+/// A name below `_domainkey` (RFC 6376, section 3.1).
+fn selector<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let text = String::deserialize(from)?;
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(is_letter);
+    if text.is_empty() || text.split('.').all(is_label) {
+        return Ok(text);
     }
     Err(D::Error::custom(format!(
-        "\"{issuer}\": an issuer's address begins with https://, such as https://id.example"
+        "\"{text}\" is not a selector; write it as your mail provider names it, without ._domainkey, such as mail2026"
     )))
 }
 
-/// Returns whether an issuer is reached by TLS, or is on this machine (OpenID Connect Discovery 1.0, section 3, requires
-/// `https`).
-fn is_safe_issuer(issuer: &str) -> bool {
-    let Ok(address) = Url::parse(issuer) else { return false };
-    let is_here = match address.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(number)) => number.is_loopback(),
-        Some(Host::Ipv6(number)) => number.is_loopback(),
-        None => return false,
-    };
-    address.scheme() == "https" || (is_here && address.scheme() == "http")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_issuer_is_reached_by_tls_or_is_on_this_machine() {
-        for (issuer, is_safe) in [
-            ("https://id.example", true),
-            ("https://id.example/realm", true),
-            ("http://localhost:9000", true),
-            ("http://127.0.0.1:9000", true),
-            ("http://id.example", false),
-            ("id.example", false),
-            ("", false),
-        ] {
-            assert_eq!(is_safe_issuer(issuer), is_safe, "{issuer}");
-        }
-    }
+fn endpoint<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    web_address(from).map(Some)
 }

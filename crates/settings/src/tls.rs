@@ -4,7 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::{email_or_empty, host_names, https_url};
+use crate::{
+    addresses::https_url,
+    listen_address,
+    values::{email_or_empty, host_names},
+};
 
 /// The directory of Let's Encrypt.
 const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
@@ -18,6 +22,7 @@ pub struct TlsSettings {
     /// The file with its private key in PEM.
     pub key: String,
     /// The address and port at which plain http is redirected to https; empty for none.
+    #[serde(deserialize_with = "listen_address::optional")]
     pub redirect: String,
     /// Whether certificates are ordered from an ACME server (RFC 8555) instead.
     pub acme: bool,

@@ -9,7 +9,7 @@
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
-use url::{Host, Url};
+use url::Host;
 
 /// A value as its `FromStr` reads it and its `Display` writes it.
 pub(crate) mod text {
@@ -115,17 +115,6 @@ pub(crate) fn email_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<Strin
     Err(D::Error::custom(format!(
         "\"{text}\" is not an email address; write one such as tech@paper.example"
     )))
-}
-
-/// An address that begins with `https://`.
-pub(crate) fn https_url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let text = String::deserialize(from)?;
-    match Url::parse(&text) {
-        Ok(url) if url.scheme() == "https" && url.has_host() => Ok(text),
-        Ok(_) | Err(_) => Err(D::Error::custom(format!(
-            "\"{text}\" is not an address that begins with https://; write one such as https://ca.example/directory"
-        ))),
-    }
 }
 
 /// How somebody is reached: an `https`, `mailto` or `tel` URI, or an email address (RFC 9116, section 2.5.3).
@@ -261,31 +250,6 @@ pub(crate) mod optional_day {
     }
 }
 
-/// Reads the address of a site, without a path. A slash at its end is dropped.
-pub(crate) fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    let address = String::deserialize(from)?;
-    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
-    match rest.map(|rest| rest.trim_end_matches('/')) {
-        Some(host) if !host.is_empty() && !host.contains(['/', ' ', '?', '#']) => {
-            let address = address.trim_end_matches('/');
-            in_ascii(address).ok_or_else(|| {
-                D::Error::custom(format!("\"{address}\" has a host name that is not valid"))
-            })
-        }
-        _ => Err(D::Error::custom(format!(
-            "\"{address}\" is not the address of a site; write one such as https://example.org"
-        ))),
-    }
-}
-
-/// Returns an address as browsers send it: an internationalised host name in ASCII.
-fn in_ascii(address: &str) -> Option<String> {
-    if address.is_ascii() {
-        return Some(address.to_owned());
-    }
-    Some(Url::parse(address).ok()?.origin().ascii_serialization())
-}
-
 /// Reads a whole number within a range.
 pub(crate) fn within<'de, D: Deserializer<'de>>(
     from: D,
@@ -328,14 +292,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn internationalised_hosts_are_read_in_ascii() {
-        let address =
-            |text: &str| web_address(IntoDeserializer::<Error>::into_deserializer(text.to_owned()));
-        assert_eq!(
-            address("https://münchen.example/"),
-            Ok("https://xn--mnchen-3ya.example".into())
-        );
-        assert_eq!(address("https://Paper.example:8443"), Ok("https://Paper.example:8443".into()));
+    fn internationalised_names_are_read_in_ascii() {
         let hosts = vec!["www.münchen.example".to_owned(), "a.example".to_owned()];
         let hosts = host_names(IntoDeserializer::<Error>::into_deserializer(hosts));
         assert_eq!(

@@ -8,6 +8,7 @@ mod address;
 mod admission;
 mod app;
 mod export;
+mod identity;
 mod invoice;
 mod kept_form;
 mod openid;
@@ -55,6 +56,7 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/account/address", post(address::request))
         .route("/account/address/{secret}", get(address::page).post(address::confirm))
         .route("/account/passkeys/{id}/removal", post(passkey::remove))
+        .route("/account/identities/removal", post(identity::remove))
         .route("/account/sessions/end", post(page::end_sessions))
         .route("/account/sessions/{key}/end", post(page::end_session))
         .route("/account/subscriptions/{number}/cancellation", post(subscription::cancel))

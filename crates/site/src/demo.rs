@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, PageBefore, ReaderForm, UrlPath},
+    extract::{Accepts, ReaderForm, Referrer, UrlPath},
     notice::Notice,
     response,
     state::Site,
@@ -51,7 +51,7 @@ async fn about_date() -> Notice {
 /// Moves the date, and does everything that has become due.
 async fn change_date(
     State(site): State<Arc<Site>>,
-    PageBefore(back): PageBefore,
+    Referrer(back): Referrer,
     ReaderForm(form): ReaderForm<DateForm>,
 ) -> Handled {
     let publication = Arc::clone(&site.snapshot().publication);

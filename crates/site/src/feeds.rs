@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use atom_syndication as atom;
 use axum::{
     Router,
     extract::{Request, State},
@@ -21,9 +20,10 @@ use crate::{
     state::Site,
 };
 use masthead_access::printable;
+use masthead_editorial::feed::{Feed, FeedEntry};
 use masthead_publication::{
     SiteSnapshot,
-    edition::{EditionEntry, Target},
+    edition::{EditionEntry, EntryList, Target},
 };
 
 /// The number of articles in a feed.
@@ -69,64 +69,31 @@ async fn section(
 }
 
 /// The latest of these articles, as a feed of the page at `address`.
-fn feed(
-    snapshot: &SiteSnapshot,
-    title: &str,
-    address: &str,
-    articles: &[Arc<EditionEntry>],
-) -> String {
-    let base = &snapshot.publication.address;
-    let entries: Vec<atom::Entry> =
-        articles.iter().take(IN_FEED).map(|entry| feed_entry(snapshot, entry)).collect();
-    let updated = articles.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.published);
-    let link =
-        |rel: &str, href: String| atom::Link { href, rel: rel.to_owned(), ..atom::Link::default() };
-    let feed = atom::Feed {
-        title: title.into(),
-        subtitle: (!snapshot.publication.tagline.is_empty())
-            .then(|| snapshot.publication.tagline.as_str().into()),
-        id: format!("{base}{address}/"),
-        updated: instant(updated),
-        links: vec![
-            link("alternate", format!("{base}{address}/")),
-            link("self", format!("{base}{address}/feed.xml")),
-        ],
-        lang: Some(snapshot.publication.locale.tag().to_owned()),
-        entries,
-        ..atom::Feed::default()
+fn feed(snapshot: &SiteSnapshot, title: &str, address: &str, articles: &EntryList) -> String {
+    let publication = &snapshot.publication;
+    let latest = articles.iter().take(IN_FEED);
+    let feed = Feed {
+        title,
+        subtitle: &publication.tagline,
+        address: &format!("{}{address}", publication.address),
+        language: publication.locale.tag(),
+        entries: latest.map(|entry| feed_entry(snapshot, entry)).collect(),
     };
-    // What was stored by earlier versions may have characters that XML does not allow.
-    printable(&feed.to_string()).into_owned()
+    feed.to_xml()
 }
 
-fn feed_entry(snapshot: &SiteSnapshot, entry: &EditionEntry) -> atom::Entry {
-    let address = format!("{}{}", snapshot.publication.address, entry.address);
-    let names = entry.authors.iter().filter_map(|slug| snapshot.edition.author(slug));
-    let person = |name: &str| atom::Person { name: name.to_owned(), ..atom::Person::default() };
-    let category =
-        |term: &str| atom::Category { term: term.to_owned(), ..atom::Category::default() };
+fn feed_entry<'a>(snapshot: &'a SiteSnapshot, entry: &'a EditionEntry) -> FeedEntry<'a> {
+    let authors = entry.authors.iter().filter_map(|slug| snapshot.edition.author(slug));
     let sponsored = entry.sponsor().map(|_| snapshot.theme.word("sponsored"));
     let section = entry.section.as_ref().map(|section| section.name.as_str());
-    atom::Entry {
-        title: entry.lines.headline().into(),
-        id: address.clone(),
-        updated: instant(entry.published),
-        published: Some(instant(entry.published)),
-        authors: names.map(|author| person(&author.name)).collect(),
-        categories: section.into_iter().chain(sponsored).map(category).collect(),
-        links: vec![atom::Link {
-            href: address,
-            rel: "alternate".to_owned(),
-            ..atom::Link::default()
-        }],
-        summary: (!entry.lines.deck().is_empty()).then(|| entry.lines.deck().into()),
-        ..atom::Entry::default()
+    FeedEntry {
+        title: entry.lines.headline(),
+        summary: entry.lines.deck(),
+        address: format!("{}{}", snapshot.publication.address, entry.address),
+        published: entry.published,
+        authors: authors.map(|author| author.name.as_str()).collect(),
+        categories: section.into_iter().chain(sponsored).collect(),
     }
-}
-
-fn instant(at: Timestamp) -> atom::FixedDateTime {
-    // Both are RFC 3339.
-    at.to_string().parse().unwrap_or_default()
 }
 
 async fn parts(State(site): State<Arc<Site>>, request: Request) -> Handled {

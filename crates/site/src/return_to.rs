@@ -5,13 +5,13 @@ use masthead_web::form;
 
 /// Returns the path of the page that a request comes from; `/` if that page is not one to read.
 pub(crate) fn return_path(headers: &HeaderMap, address: &str) -> String {
-    let path = page_before(headers, address);
+    let path = referrer_path(headers, address);
     let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout"];
     if inner.iter().any(|own| path.starts_with(own)) { "/".to_owned() } else { path }
 }
 
 /// Returns the path of the page that a request comes from; `/` if it is not one of this site.
-pub(crate) fn page_before(headers: &HeaderMap, address: &str) -> String {
+pub(crate) fn referrer_path(headers: &HeaderMap, address: &str) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("?");
     let path = referer.and_then(|referer| {

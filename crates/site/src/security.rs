@@ -85,7 +85,8 @@ impl Site {
         account: AccountId,
         (method, is_staff): (SignInMethod, bool),
     ) {
-        let entry = SecurityEntry::success(SecurityEvent::SignIn, origin).by(account.0);
+        let entry = SecurityEntry::success(SecurityEvent::SignIn, origin);
+        let entry = entry.by(account.0).of_staff(is_staff);
         let role = if is_staff { "staff" } else { "reader" };
         self.security_log.record(&entry.detail(method.name()).subject(Some(role.to_owned())));
     }
@@ -105,9 +106,14 @@ impl Site {
 }
 
 impl SignedIn {
+    /// An entry about something that this reader has done.
+    pub(crate) fn entry(&self, event: SecurityEvent) -> SecurityEntry<'_> {
+        let entry = SecurityEntry::success(event, &self.origin).by(self.account.id.0);
+        entry.of_staff(self.cached.is_staff())
+    }
+
     /// Logs that this reader has done something.
     pub(crate) fn log(&self, site: &Site, event: SecurityEvent) {
-        let entry = SecurityEntry::success(event, &self.origin).by(self.account.id.0);
-        site.security_log.record(&entry);
+        site.security_log.record(&self.entry(event));
     }
 }

@@ -36,9 +36,9 @@ use self::{
     tls::Certificates,
 };
 
-/// Limits on connections and time.
+/// ConnectionLimits on connections and time.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// The maximum number of connections; others wait.
     pub connections: usize,
     /// The maximum number of connections from one network (IPv4 /24, IPv6 /48); others are closed. Trusted proxies are
@@ -63,7 +63,7 @@ pub struct Limits {
     pub grace: Duration,
 }
 
-impl Default for Limits {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections: 20_000,
@@ -83,7 +83,7 @@ impl Default for Limits {
 /// A server that is ready to accept connections.
 pub struct Server {
     router: Router,
-    limits: Limits,
+    limits: ConnectionLimits,
     is_proxy: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
     certificates: Option<Arc<Certificates>>,
     refused: LogThrottle,
@@ -93,7 +93,7 @@ impl Server {
     /// A server of these routes. `is_proxy` says which peers are trusted proxies.
     pub fn new(
         router: Router,
-        limits: Limits,
+        limits: ConnectionLimits,
         is_proxy: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
     ) -> Self {
         Self {

@@ -10,12 +10,12 @@ use masthead_identity::{Openid, openid::Provider, passkeys::relying_party};
 use masthead_media::MediaLibrary;
 use masthead_payments::{OpenProcessorError, Processor, SandboxAccess};
 use masthead_publication::{
-    AccountCache, AudienceCounters, Clock, Live, LiveError, Previews, Publication, Sales,
-    SearchIndex, SiteSnapshot,
+    AccountCache, AudienceCounters, Clock, Live, Previews, Sales, SearchIndex, SiteSnapshot,
+    StartSettings,
 };
 use masthead_store::{Retention, Store, StoreError};
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
-use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
+use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor, throttle::LogThrottle};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
@@ -31,8 +31,6 @@ use crate::{
 const READS_KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);
 /// What a site needs besides the publication's settings.
 pub struct Settings {
-    /// The folder of the publisher's own theme, which replaces files of the built-in one.
-    pub theme: Option<PathBuf>,
     /// The publication's pictures.
     pub media_library: Arc<MediaLibrary>,
     /// The folder of the search index; without it nothing can be searched.
@@ -54,9 +52,6 @@ pub struct Settings {
 /// Why a site cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenSiteError {
-    /// The theme is broken, or the database fails.
-    #[error(transparent)]
-    Live(#[from] LiveError),
     /// The database fails.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -93,6 +88,8 @@ pub struct Site {
     pub(crate) limits: Limits,
     /// Messages of payment processors that are being read.
     pub(crate) webhook_places: Semaphore,
+    /// When messages that are refused are logged.
+    pub(crate) refused_webhooks: LogThrottle,
     pub(crate) email_limits: EmailLimits,
     /// What happens to subscriptions.
     pub billing: Arc<Billing>,
@@ -106,13 +103,13 @@ pub struct Site {
 impl Site {
     /// A site with everything that is already published.
     pub async fn open(
-        publication: impl Into<Arc<Publication>>,
+        start: StartSettings,
         store: Store,
         keys: &Keyring,
         settings: Settings,
         clock: Clock,
     ) -> Result<Arc<Self>, OpenSiteError> {
-        let publication = publication.into();
+        let publication = Arc::clone(&start.publication);
         let Settings { recent_readers, page_cache, .. } = settings;
         let anonymous_meter = AnonymousMeter::new(&publication, keys, recent_readers);
         let cookies = Cookies::new(publication.is_secure());
@@ -122,11 +119,10 @@ impl Site {
             Sales::Sandbox => SandboxAccess::Open,
             Sales::Open | Sales::Invoices | Sales::Closed => SandboxAccess::Closed,
         };
-        let theme = settings.theme.clone();
         let now = Arc::clone(&clock);
         let accounts = Arc::new(AccountCache::new(store.clone(), recent_readers));
         accounts.catch_up().await?;
-        let live = Live::open(publication, store.clone(), theme, page_cache, now).await?;
+        let live = Live::open(start, store.clone(), page_cache, now).await?;
         let counters =
             AudienceCounters::new(Arc::clone(&live), Arc::clone(&accounts), store.clone(), keys);
         let counters = Arc::new(counters);
@@ -161,6 +157,7 @@ impl Site {
             anonymous_meter,
             cookies,
             webhook_places: Semaphore::new(MAX_WEBHOOKS_READ_AT_ONCE),
+            refused_webhooks: LogThrottle::default(),
             email_limits: EmailLimits::new(keys, is_demo),
             limits,
             forwarding: Arc::default(),

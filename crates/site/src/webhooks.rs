@@ -10,8 +10,12 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_billing::webhooks::WebhookStatus;
-use masthead_payments::WebhookRequest;
-use masthead_web::body::{self, BodyError, BodyLimits};
+use masthead_payments::{WebhookError, WebhookRequest};
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent, SecurityOrigin};
+use masthead_web::{
+    body::{self, BodyError, BodyLimits},
+    client::origin,
+};
 
 use crate::{
     error::{Handled, SiteError},
@@ -40,9 +44,10 @@ async fn receive(
     let Ok(_place) = site.webhook_places.try_acquire() else { return Err(busy()) };
     let body = body::read(body, LIMITS).await.map_err(not_arrived)?;
     let now = (site.clock)();
+    let origin = origin(&request.extensions, &request.headers);
     let request = WebhookRequest { headers: &request.headers, body: &body, now };
     let message = processor.read_webhook(&request).map_err(|error| {
-        tracing::warn!(processor = name, %error, "webhooks: message refused");
+        log_refusal(&site, processor.name(), error, &origin);
         SiteError::Problem { status: StatusCode::BAD_REQUEST, detail: error.to_string().into() }
     })?;
     match site.billing.handle_webhook(processor.name(), &message).await? {
@@ -51,6 +56,15 @@ async fn receive(
             Err(SiteError::problem(StatusCode::SERVICE_UNAVAILABLE, "Send it again."))
         }
     }
+}
+
+/// Logs a message that cannot be accepted. Anybody can send some, so the normal log has one line a minute.
+fn log_refusal(site: &Site, processor: &'static str, error: WebhookError, origin: &SecurityOrigin) {
+    if let Some(messages) = site.refused_webhooks.note((site.clock)()) {
+        tracing::warn!(processor, %error, messages, "webhooks: message refused");
+    }
+    let entry = SecurityEntry::failure(SecurityEvent::WebhookRefused, origin);
+    site.security_log.record(&entry.detail(processor));
 }
 
 fn done() -> Response {

@@ -39,6 +39,7 @@ pub struct Read {
 
 impl Store {
     /// Returns the notifications that are new after `read`, each once, and the new position.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn account_changes(
         &self,
         read: Read,
@@ -62,6 +63,7 @@ impl Store {
     }
 
     /// Returns the position after the latest notification.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn latest_account_change(&self) -> Result<Read, StoreError> {
         let last =
             row::Entity::find().order_by_desc(row::Column::Id).limit(1).one(&self.database).await?;
@@ -69,6 +71,7 @@ impl Store {
     }
 
     /// Deletes old notifications.
+    #[tracing::instrument(skip_all)]
     pub async fn prune_account_changes(&self) -> Result<(), StoreError> {
         let old = (Timestamp::now() - KEPT).as_second();
         row::Entity::delete_many().filter(row::Column::At.lt(old)).exec(&self.database).await?;

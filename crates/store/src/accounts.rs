@@ -10,7 +10,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
     QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
-    sea_query::{Expr, ExprTrait, Func, LockType, OnConflict, Query},
+    sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
 };
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     address_changes::consume,
     audit_log::record_of_staff,
     former_readers::{self, FormerUse},
+    identities,
     ids::{AccountKey, Key},
     like::containing,
     records::{account, staff},
@@ -53,17 +54,20 @@ pub enum AddressChangeResult {
 
 impl Store {
     /// Returns the account with this id.
+    #[tracing::instrument(skip_all)]
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         let row = account::Entity::find_by_id(Key(id)).one(&self.database).await?;
         row.map(read).transpose()
     }
 
     /// Returns the account with this address.
+    #[tracing::instrument(skip_all)]
     pub async fn account_at(&self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
         of(&self.database, email).await?.map(read).transpose()
     }
 
     /// Imports readers in one batch. Readers whose address is registered already stay as they are.
+    #[tracing::instrument(skip_all)]
     pub async fn import_accounts(
         &self,
         readers: &[(EmailAddress, Timestamp)],
@@ -72,6 +76,7 @@ impl Store {
             id: NotSet,
             email: Set(email.to_string()),
             name: Set(String::new()),
+            searched_name: Set(String::new()),
             registered: Set(registered.as_second()),
             meter_reset: Set(0),
             had_subscription: Set(false),
@@ -86,6 +91,7 @@ impl Store {
     }
 
     /// Returns at most `most` accounts with ids above `after`, in order.
+    #[tracing::instrument(skip_all)]
     pub async fn accounts_after(&self, after: u32, most: u64) -> Result<Vec<Account>, StoreError> {
         let rows = account::Entity::find()
             .filter(account::Column::Id.gt(Key(AccountId(after))))
@@ -97,16 +103,14 @@ impl Store {
     }
 
     /// Returns at most `most` accounts with this text in address or name, ordered by address.
+    #[tracing::instrument(skip_all)]
     pub async fn find_accounts(&self, text: &str, most: u64) -> Result<Vec<Account>, StoreError> {
         let text = text.to_lowercase();
         let pattern = || containing(&text);
-        let lower = |column: account::Column| Expr::expr(Func::lower(Expr::col(column)));
+        let has = |column: account::Column| Expr::col(column).like(pattern());
         let rows = account::Entity::find()
-            .filter(
-                lower(account::Column::Email)
-                    .like(pattern())
-                    .or(lower(account::Column::Name).like(pattern())),
-            )
+            // Addresses are stored in lower case.
+            .filter(has(account::Column::Email).or(has(account::Column::SearchedName)))
             .order_by_asc(account::Column::Email)
             .limit(most)
             .all(&self.database)
@@ -115,6 +119,7 @@ impl Store {
     }
 
     /// Returns the accounts with these ids, as far as they exist.
+    #[tracing::instrument(skip_all)]
     pub async fn accounts(&self, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
         let numbers = ids.iter().map(|id| Key(*id));
         let rows = account::Entity::find()
@@ -125,6 +130,7 @@ impl Store {
     }
 
     /// Returns the account with this address, registering it if there is none, and whether it is new.
+    #[tracing::instrument(skip_all)]
     pub async fn register(
         &self,
         email: &EmailAddress,
@@ -159,6 +165,7 @@ impl Store {
     }
 
     /// Changes a reader's display name, and notifies all servers.
+    #[tracing::instrument(skip_all)]
     pub async fn rename_account(
         &self,
         id: AccountId,
@@ -177,6 +184,7 @@ impl Store {
     }
 
     /// Returns what a page shows of an account. A deleted account has an empty name.
+    #[tracing::instrument(skip_all)]
     pub async fn account_profile(&self, id: AccountId) -> Result<AccountProfile, StoreError> {
         let row: Option<(String, i64, bool, Option<AccountKey>)> =
             account::Entity::find_by_id(Key(id))
@@ -200,9 +208,10 @@ impl Store {
     }
 
     /// Carries out a change of an account's address that both addresses have confirmed, and ends the account's sessions
-    /// except `kept`. The request is used up in the same transaction, so that it takes effect once, and not after it was
+    /// except `kept`, and what is linked to it elsewhere. The request is used up in the same transaction, so that it takes effect once, and not after it was
     /// replaced or deleted. What the account has used is kept under its former address as well, and what the new address
     /// has used before is added.
+    #[tracing::instrument(skip_all)]
     pub async fn change_address(
         &self,
         request: &AddressMove,
@@ -219,6 +228,8 @@ impl Store {
         }
         // Before the move, so that links that were sent to the former address are found.
         end_all_but(&transaction, id, kept).await?;
+        // They were linked by the former address, by anybody who could read its email.
+        identities::unlink_all(&transaction, id).await?;
         let moved = account::Entity::update_many()
             .col_expr(account::Column::Email, Expr::value(email.as_str()))
             .filter(account::Column::Id.eq(Key(id)))
@@ -255,6 +266,7 @@ async fn insert(
         id: NotSet,
         email: Set(email.to_string()),
         name: Set(String::new()),
+        searched_name: Set(String::new()),
         registered: Set(now.as_second()),
         meter_reset: Set(0),
         had_subscription: Set(false),
@@ -274,6 +286,7 @@ pub(crate) async fn rename(
 ) -> Result<(), StoreError> {
     account::Entity::update_many()
         .col_expr(account::Column::Name, Expr::value(name))
+        .col_expr(account::Column::SearchedName, Expr::value(name.to_lowercase()))
         .filter(account::Column::Id.eq(Key(id)))
         .exec(database)
         .await?;

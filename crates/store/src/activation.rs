@@ -17,6 +17,7 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database does.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn restored_at(&self) -> Result<Option<Timestamp>, StoreError> {
         let row = edition::Entity::find().one(&self.database).await?;
         Ok(row.and_then(|row| row.restored_at).map(crate::time))
@@ -27,6 +28,7 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
     pub async fn activate(&self, now: Timestamp) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         let done = edition::Entity::update_many()

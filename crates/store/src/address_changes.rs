@@ -12,6 +12,7 @@ use crate::{Store, StoreError, ids::Key, records::address_change as row, time};
 
 impl Store {
     /// Stores a request to change an account's address, in place of an earlier one.
+    #[tracing::instrument(skip_all)]
     pub async fn create_address_change(&self, wanted: &AddressMove) -> Result<(), StoreError> {
         let new = row::ActiveModel {
             from_old: Set(wanted.from_old.to_string()),
@@ -41,6 +42,7 @@ impl Store {
 
     /// Confirms the change at the address that holds this secret, and returns the change. Returns `None`
     /// if there is no such change or it has expired.
+    #[tracing::instrument(skip_all)]
     pub async fn confirm_address_change(
         &self,
         secret: &Digest,
@@ -63,6 +65,7 @@ impl Store {
     }
 
     /// Returns the change that one of its two secrets belongs to.
+    #[tracing::instrument(skip_all)]
     pub async fn address_change_by_secret(
         &self,
         secret: &Digest,

@@ -20,6 +20,7 @@ use crate::{
 
 impl Store {
     /// Stores a request of an app, and deletes those that have expired.
+    #[tracing::instrument(skip_all)]
     pub async fn create_app_request(&self, request: &AppRequest) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
@@ -40,6 +41,7 @@ impl Store {
     }
 
     /// Returns the request with this code.
+    #[tracing::instrument(skip_all)]
     pub async fn app_request_by_code(
         &self,
         code: &Digest,
@@ -52,6 +54,7 @@ impl Store {
     }
 
     /// Returns the request of the app that holds this secret.
+    #[tracing::instrument(skip_all)]
     pub async fn app_request_by_secret(
         &self,
         app: &Digest,
@@ -62,6 +65,7 @@ impl Store {
 
     /// Stores a reader's answer to the request with this code: the session with which they let the app in to its account, or
     /// `None` to refuse it. Returns `false` if the request was answered before or has expired, or the session was ended.
+    #[tracing::instrument(skip_all)]
     pub async fn answer_app_request(
         &self,
         code: &Digest,

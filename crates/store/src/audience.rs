@@ -25,6 +25,7 @@ pub type ArticleCounts = HashMap<ArticleId, Counts>;
 
 impl Store {
     /// Returns the counts of each of these days, in order.
+    #[tracing::instrument(skip_all)]
     pub async fn by_day(&self, days: &Days) -> Result<Vec<(Date, Counts)>, StoreError> {
         let rows = day_total::Entity::find()
             .filter(day_total::Column::Day.between(number(*days.start()), number(*days.end())))
@@ -45,6 +46,7 @@ impl Store {
     }
 
     /// Returns the counts of each of these hours since the Unix epoch.
+    #[tracing::instrument(skip_all)]
     pub async fn by_hour(
         &self,
         hours: RangeInclusive<i64>,
@@ -61,6 +63,7 @@ impl Store {
     }
 
     /// Returns the counts of each article on these days together.
+    #[tracing::instrument(skip_all)]
     pub async fn by_article(&self, days: &Days) -> Result<ArticleCounts, StoreError> {
         let (from, to) = (number(*days.start()), number(*days.end()));
         let numbers = CountedEvent::ALL.map(CountedEvent::number);
@@ -85,6 +88,7 @@ impl Store {
     }
 
     /// Returns the counts of the experiment with this number.
+    #[tracing::instrument(skip_all)]
     pub async fn experiment_counts(&self, experiment: u32) -> Result<Counts, StoreError> {
         let rows = experiment_count::Entity::find()
             .filter(
@@ -101,6 +105,7 @@ impl Store {
     }
 
     /// Returns at most `most` articles that were read on these days, the most read first.
+    #[tracing::instrument(skip_all)]
     pub async fn most_read(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
         let reads = CountedEvent::ALL.into_iter().filter(|counted| counted.is_read());
         let rows: Vec<PieceKey> = article_count::Entity::find()
@@ -119,6 +124,7 @@ impl Store {
     }
 
     /// Returns the unique visitors of these kinds on these days together.
+    #[tracing::instrument(skip_all)]
     pub async fn uniques(
         &self,
         days: &Days,
@@ -129,6 +135,7 @@ impl Store {
     }
 
     /// Returns the unique visitors of these kinds in each part of a period. The parts follow one another.
+    #[tracing::instrument(skip_all)]
     pub async fn uniques_of_parts(
         &self,
         parts: &[Days],

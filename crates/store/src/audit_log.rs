@@ -62,6 +62,7 @@ impl AuditRecord<'_> {
 
 impl Store {
     /// Records what was done outside the database, such as an export. `by` is `None` for the command line.
+    #[tracing::instrument(skip_all)]
     pub async fn record_action(
         &self,
         action: AuditAction,

@@ -15,6 +15,7 @@ use crate::{
 
 impl Store {
     /// Stores an author with their role and biography, in place of what was stored, for the command line.
+    #[tracing::instrument(skip_all)]
     pub async fn save_author(&self, author: &Author) -> Result<(), StoreError> {
         let (transaction, revision) = self.write().await?;
         let everything = OnConflict::column(author::Column::Slug)
@@ -36,6 +37,7 @@ impl Store {
     }
 
     /// Returns the authors that were stored after `revision`.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn authors_since(&self, revision: i64) -> Result<Vec<Author>, StoreError> {
         let rows = author::Entity::find()
             .filter(author::Column::Revision.gt(revision))

@@ -8,6 +8,7 @@ use crate::{Store, StoreError, records::challenge as row};
 
 impl Store {
     /// Stores a challenge, and deletes those that have expired.
+    #[tracing::instrument(skip_all)]
     pub async fn create_challenge(
         &self,
         key: &Digest,
@@ -29,6 +30,7 @@ impl Store {
 
     /// Deletes the challenge with this key and returns its state. Returns `None` if there is none, or it
     /// has expired. Of several callers at once, one gets the state.
+    #[tracing::instrument(skip_all)]
     pub async fn consume_challenge(
         &self,
         key: &Digest,

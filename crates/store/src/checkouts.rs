@@ -17,7 +17,7 @@ use crate::{
     Store, StoreError,
     ids::Key,
     parse_stored,
-    records::{checkout as row, taker},
+    records::{checkout as row, offer_redemption},
     time,
 };
 
@@ -25,7 +25,7 @@ impl Store {
     /// Returns how often each offer with a limit was taken, by its slug.
     #[tracing::instrument(skip_all)]
     pub async fn redemptions(&self) -> Result<Vec<(String, u32)>, StoreError> {
-        let rows = taker::Entity::find().all(&self.database).await?;
+        let rows = offer_redemption::Entity::find().all(&self.database).await?;
         Ok(rows.into_iter().map(|row| (row.offer, row.number.unsigned_abs())).collect())
     }
 
@@ -99,10 +99,13 @@ impl Store {
             .exec(&transaction)
             .await?;
         if let (1, Some(offer)) = (given_back.rows_affected, &checkout.terms.offer) {
-            taker::Entity::update_many()
-                .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).sub(1))
-                .filter(taker::Column::Offer.eq(offer))
-                .filter(taker::Column::Number.gt(0))
+            offer_redemption::Entity::update_many()
+                .col_expr(
+                    offer_redemption::Column::Number,
+                    Expr::col(offer_redemption::Column::Number).sub(1),
+                )
+                .filter(offer_redemption::Column::Offer.eq(offer))
+                .filter(offer_redemption::Column::Number.gt(0))
                 .exec(&transaction)
                 .await?;
         }
@@ -127,8 +130,8 @@ impl Store {
         if limits.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = taker::Entity::find().all(&self.database).await?;
-        let full = |row: &taker::Model| {
+        let rows = offer_redemption::Entity::find().all(&self.database).await?;
+        let full = |row: &offer_redemption::Model| {
             limits
                 .iter()
                 .any(|(offer, limit)| *offer == row.offer && row.number.unsigned_abs() >= *limit)
@@ -152,7 +155,7 @@ pub(crate) async fn settle(
     Ok(settled.rows_affected == 1)
 }
 
-fn read(row: row::Model) -> Result<Checkout, StoreError> {
+pub(crate) fn read(row: row::Model) -> Result<Checkout, StoreError> {
     let terms: Terms = serde_json::from_str(&row.terms)?;
     let experiment = assignment(&row)?;
     Ok(Checkout {

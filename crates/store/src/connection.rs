@@ -8,7 +8,7 @@ use crate::{
     breaker::Breaker,
     records::edition,
     sealer::Sealer,
-    upgrade::{self, Opening},
+    upgrade::{self, Opening, Prepared},
     usage::Usage,
 };
 use sea_orm::{
@@ -27,6 +27,9 @@ use tokio::time::timeout;
 
 /// How many connections to an SQLite database are open at most.
 const SQLITE_CONNECTIONS: u32 = 4;
+/// How many rows SQLite's thread reads ahead. With the default of 50, it and the thread that takes them wait for each other
+/// so often that it costs more than reading.
+const SQLITE_ROWS: usize = 1000;
 
 /// How long to look for the reason why PostgreSQL cannot be reached.
 const EXPLANATION: Duration = Duration::from_secs(3);
@@ -51,7 +54,18 @@ impl Store {
     ///
     /// Fails if the database cannot be reached, is newer than this version, or cannot be upgraded; it is then
     /// unchanged.
+    #[tracing::instrument(skip_all)]
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        Ok(Self::migrate(location).await?.0)
+    }
+
+    /// Does the same as [`Self::open`], and returns what was done to the database.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::open`] does.
+    #[tracing::instrument(skip_all)]
+    pub async fn migrate(location: &Location) -> Result<(Self, Prepared), StoreError> {
         Self::connect(location, Opening::Upgrade).await
     }
 
@@ -60,8 +74,9 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database cannot be reached, or is of another version; it is then unchanged.
+    #[tracing::instrument(skip_all)]
     pub async fn open_current(location: &Location) -> Result<Self, StoreError> {
-        Self::connect(location, Opening::Create).await
+        Ok(Self::connect(location, Opening::Create).await?.0)
     }
 
     /// Opens a database that exists. Nothing is created or upgraded.
@@ -69,21 +84,25 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database cannot be reached, is empty, or is of another version.
+    #[tracing::instrument(skip_all)]
     pub async fn open_existing(location: &Location) -> Result<Self, StoreError> {
-        Self::connect(location, Opening::Existing).await
+        Ok(Self::connect(location, Opening::Existing).await?.0)
     }
 
-    async fn connect(location: &Location, opening: Opening) -> Result<Self, StoreError> {
+    async fn connect(
+        location: &Location,
+        opening: Opening,
+    ) -> Result<(Self, Prepared), StoreError> {
         if opening == Opening::Existing {
             upgrade::refuse_missing(location)?;
         }
         let database = connect(location).await?;
         let usage = Usage::begin(&database, location).await?;
-        upgrade::prepare(&database, location, opening).await?;
+        let prepared = upgrade::prepare(&database, location, opening).await?;
         let address_digests = AddressDigests::default();
         let breaker = Breaker::default();
         let sealer = Sealer::default();
-        Ok(Self { database, sealer, breaker, address_digests, _usage: usage })
+        Ok((Self { database, sealer, breaker, address_digests, _usage: usage }, prepared))
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs
@@ -93,11 +112,13 @@ impl Store {
     }
 
     /// Checks that the database answers.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.database.ping().await?)
     }
 
     /// Returns the revision of the latest write; 0 for a new database.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn revision(&self) -> Result<i64, StoreError> {
         let revision = edition::Entity::find()
             .select_only()
@@ -111,6 +132,7 @@ impl Store {
     }
 
     /// Returns the random identity of this database. A restored or moved database has another one.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn identity(&self) -> Result<String, StoreError> {
         let row = edition::Entity::find().one(&self.database).await?;
         Ok(row.map(|row| row.identity).unwrap_or_default())
@@ -118,6 +140,7 @@ impl Store {
 
     /// Limits an SQLite database to `pages` pages of 4 KiB, like a full disk. For tests.
     #[doc(hidden)]
+    #[tracing::instrument(skip_all)]
     pub async fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
         // The limit holds for a connection, so all of them are taken at the same time.
         let mut connections = Vec::new();
@@ -132,6 +155,7 @@ impl Store {
 
     /// Records a migration that this version does not know, like a newer version. For tests.
     #[doc(hidden)]
+    #[tracing::instrument(skip_all)]
     pub async fn pretend_newer(&self, version: &str) -> Result<(), StoreError> {
         let sql =
             format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{version}', 0)");
@@ -160,14 +184,32 @@ pub(crate) fn random_identity() -> String {
 
 /// Connects to a database, whatever is in it.
 pub(crate) async fn connect(location: &Location) -> Result<DatabaseConnection, StoreError> {
-    connect_with(options(location), location).await
+    // A power cut may undo the last commits, and damages nothing.
+    connect_with(options(location, SqliteSynchronous::Normal), location).await
+}
+
+/// The same, but what is committed on SQLite is on the disk, and stays there after a power cut. On PostgreSQL
+/// [`commit_durably`] does that.
+pub(crate) async fn connect_durably(location: &Location) -> Result<DatabaseConnection, StoreError> {
+    connect_with(options(location, SqliteSynchronous::Full), location).await
 }
 
 /// The same with one connection, so that any other is somebody else's.
 pub(crate) async fn connect_once(location: &Location) -> Result<DatabaseConnection, StoreError> {
-    let mut options = options(location);
+    let mut options = options(location, SqliteSynchronous::Full);
     options.max_connections(1);
     connect_with(options, location).await
+}
+
+/// Commits a transaction, and returns once that is on the disk. PostgreSQL may be set up to answer before
+/// (`synchronous_commit = off`). On SQLite the connection decides, see [`connect_durably`].
+pub(crate) async fn commit_durably(transaction: DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        // Every other value waits for the disk at least, and may not wait for a standby that is away.
+        let sql = "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
+        transaction.execute_unprepared(sql).await?;
+    }
+    transaction.commit().await
 }
 
 async fn connect_with(
@@ -183,7 +225,7 @@ async fn connect_with(
     }
 }
 
-fn options(location: &Location) -> ConnectOptions {
+fn options(location: &Location, synchronous: SqliteSynchronous) -> ConnectOptions {
     let url = match location {
         Location::Sqlite(path) => format!("sqlite://{}?mode=rwc", path.display()),
         Location::Postgres(url) => url.clone(),
@@ -194,11 +236,12 @@ fn options(location: &Location) -> ConnectOptions {
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Normal)
+                .synchronous(synchronous)
                 .busy_timeout(Duration::from_secs(30))
+                .row_buffer_size(SQLITE_ROWS)
                 // In KiB where negative. The system keeps the file in its own cache anyway.
                 .pragma("cache_size", "-512")
                 // Deleted content is overwritten with zeros, so that a copy of the file holds nothing that was deleted.

@@ -24,6 +24,7 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
     pub async fn health(&self) -> Result<DatabaseHealth, StoreError> {
         let is_sqlite = self.database.get_database_backend() == DbBackend::Sqlite;
         let (engine, bytes, clock) = if is_sqlite {

@@ -13,6 +13,7 @@ const POSTGRES_COLUMNS: &str = "SELECT table_name::text AS t, column_name::text 
 impl Store {
     /// The columns, as `table.column`, that hold `text` somewhere in a text or in bytes. For tests.
     #[doc(hidden)]
+    #[tracing::instrument(skip_all)]
     pub async fn columns_with(&self, text: &str) -> Result<Vec<String>, StoreError> {
         let backend = self.database.get_database_backend();
         let is_sqlite = backend == DbBackend::Sqlite;
@@ -43,6 +44,7 @@ impl Store {
 
     /// Runs SQL, as somebody who has the database could. For tests.
     #[doc(hidden)]
+    #[tracing::instrument(skip_all)]
     pub async fn tamper(&self, sql: &str) -> Result<u64, StoreError> {
         Ok(self.database.execute_unprepared(sql).await?.rows_affected())
     }

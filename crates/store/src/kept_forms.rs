@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use crate::{Store, StoreError, ids::Key, records::kept_form as row, sealer::OpenSealedError};
 
 /// How long a form is kept: longer than a link to sign in with is valid.
-const KEPT: SignedDuration = SignedDuration::from_mins(30);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_mins(30);
 
 /// A form that an account has sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub struct KeptForm {
 
 impl Store {
     /// Keeps a form, sealed, in place of an earlier one of its account, and deletes those that have expired.
+    #[tracing::instrument(skip_all)]
     pub async fn keep_form(
         &self,
         key: &Digest,
@@ -57,6 +58,7 @@ impl Store {
     }
 
     /// Returns the form with this key, if this account has sent it and it has not expired.
+    #[tracing::instrument(skip_all)]
     pub async fn kept_form(
         &self,
         key: &Digest,

@@ -12,7 +12,7 @@ use sea_orm::{
 use crate::{Store, StoreError, ids::Key, records::known_device as row};
 
 /// How long a device is known after its last sign-in.
-const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// What is known of the device of a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub enum DeviceHistory {
 
 impl Store {
     /// Returns whether an account was signed in to on a device before.
+    #[tracing::instrument(skip_all)]
     pub async fn is_known_device(
         &self,
         account: AccountId,
@@ -41,6 +42,7 @@ impl Store {
     }
 
     /// Records a sign-in on a device, and returns what was known of it.
+    #[tracing::instrument(skip_all)]
     pub async fn recognize_device(
         &self,
         account: AccountId,

@@ -11,6 +11,7 @@
 
 mod account_changes;
 mod account_reads;
+mod account_traces;
 mod accounts;
 mod activation;
 mod address_changes;
@@ -25,6 +26,7 @@ mod challenges;
 mod charges;
 mod checkouts;
 mod connection;
+mod durable;
 mod error;
 mod former_readers;
 mod health;
@@ -41,6 +43,7 @@ mod outbox;
 mod owners;
 mod passkeys;
 mod payments;
+mod piece_rows;
 mod pieces;
 mod rate_limits;
 mod reconciliations;
@@ -63,6 +66,7 @@ mod waiting;
 mod webhooks;
 
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
+pub use account_traces::{AccountOrder, AccountTraces, PendingRequest};
 pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};
@@ -89,13 +93,14 @@ pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use retention::Retention;
 pub use second_factors::Authenticator;
-pub use sessions::{PasskeyUse, SessionProof};
+pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
     Change as StoryChange, LastSave, Revision, Story, StoryEntry, StoryFilter, StoryQuery, Written,
 };
 pub use subscriptions::{NewSubscription, SubscriptionChange};
+pub use upgrade::Prepared;
 
 /// An instant from the seconds in which it is stored.
 fn time(seconds: i64) -> jiff::Timestamp {

@@ -40,6 +40,8 @@ mod m0048_message_ids;
 mod m0052_restored_copies;
 mod m0053_audit_log;
 mod m0055_relying_parties;
+mod m0056_table_names;
+mod m0058_lower_case;
 mod sqlite;
 
 pub(crate) struct Migrations;
@@ -84,6 +86,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0052_restored_copies::Migration),
             Box::new(m0053_audit_log::Migration),
             Box::new(m0055_relying_parties::Migration),
+            Box::new(m0056_table_names::Migration),
+            Box::new(m0058_lower_case::Migration),
         ]
     }
 }

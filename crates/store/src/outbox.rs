@@ -110,22 +110,26 @@ pub struct EmailQuery {
 
 impl Store {
     /// Puts an email into the outbox.
+    #[tracing::instrument(skip_all)]
     pub async fn enqueue_email(&self, email: &Email, now: Timestamp) -> Result<(), StoreError> {
         enqueue(&self.database, &self.email_sealer(), std::slice::from_ref(email), now).await
     }
 
     /// The email with this number. `None` if there is none, or it was deleted.
+    #[tracing::instrument(skip_all)]
     pub async fn email(&self, id: EmailId) -> Result<Option<OutboxEntry>, StoreError> {
         let row = row::Entity::find_by_id(id.0).one(&self.database).await?;
         row.map(read).transpose()
     }
 
     /// The latest emails, at most `limit`.
+    #[tracing::instrument(skip_all)]
     pub async fn emails(&self, limit: u64) -> Result<Vec<OutboxEntry>, StoreError> {
         self.list_emails(EmailQuery { limit, ..EmailQuery::default() }).await
     }
 
     /// The emails that `query` asks for, the latest first.
+    #[tracing::instrument(skip_all)]
     pub async fn list_emails(&self, query: EmailQuery) -> Result<Vec<OutboxEntry>, StoreError> {
         let EmailQuery { state, before, limit } = query;
         let rows = row::Entity::find()
@@ -139,6 +143,7 @@ impl Store {
     }
 
     /// The latest emails to an address, at most `limit`.
+    #[tracing::instrument(skip_all)]
     pub async fn emails_to(
         &self,
         to: &EmailAddress,
@@ -155,6 +160,7 @@ impl Store {
 
     /// The latest email to an address that was sent or has failed. Emails to sign in with do not count: a reader who
     /// is signed in has received theirs.
+    #[tracing::instrument(skip_all)]
     pub async fn last_delivery(
         &self,
         to: &EmailAddress,
@@ -213,7 +219,7 @@ fn random_message_id() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
+pub(crate) fn read(row: row::Model) -> Result<OutboxEntry, StoreError> {
     Ok(OutboxEntry {
         id: EmailId(row.id),
         to: EmailAddress::from_stored(&row.recipient).map_err(StoreError::unreadable)?,

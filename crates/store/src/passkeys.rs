@@ -1,18 +1,20 @@
 //! Readers' passkeys.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, AuditAction, AuditChange, Passkey};
+use masthead_circulation::{AccountId, AuditAction, AuditChange, Passkey, passkey::MAX};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    TransactionTrait, sea_query::OnConflict,
 };
 
 use crate::{
-    Store, StoreError, audit_log::record_of_staff, ids::Key, records::passkey as row, time,
+    Store, StoreError, accounts, audit_log::record_of_staff, ids::Key, records::passkey as row,
+    time,
 };
 
 impl Store {
-    /// Stores a passkey. Returns `false` if one with this id is stored already.
+    /// Stores a passkey. Returns `false` if one with this id is stored already, or the account has as many as it may have.
+    #[tracing::instrument(skip_all)]
     pub async fn add_passkey(&self, passkey: &Passkey) -> Result<bool, StoreError> {
         let new = row::ActiveModel {
             id: Set(passkey.id.clone()),
@@ -25,6 +27,12 @@ impl Store {
         };
         let once = OnConflict::column(row::Column::Id).do_nothing().to_owned();
         let transaction = self.database.begin().await?;
+        // Those that are made at the same time are counted one after another.
+        accounts::lock(&transaction, passkey.account).await?;
+        let own = row::Entity::find().filter(row::Column::Account.eq(Key(passkey.account)));
+        if own.count(&transaction).await? >= MAX {
+            return Ok(false);
+        }
         let kept =
             row::Entity::insert(new).on_conflict(once).exec_without_returning(&transaction).await?;
         if kept > 0 {
@@ -37,12 +45,14 @@ impl Store {
     }
 
     /// Returns the passkey with this id.
+    #[tracing::instrument(skip_all)]
     pub async fn passkey(&self, id: &str) -> Result<Option<Passkey>, StoreError> {
         let row = row::Entity::find_by_id(id.to_owned()).one(&self.database).await?;
         Ok(row.map(read))
     }
 
     /// Returns an account's passkeys, the oldest first.
+    #[tracing::instrument(skip_all)]
     pub async fn passkeys_of(&self, account: AccountId) -> Result<Vec<Passkey>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(Key(account)))
@@ -54,6 +64,7 @@ impl Store {
     }
 
     /// Deletes a passkey of an account. Returns `false` if the account has no such passkey.
+    #[tracing::instrument(skip_all)]
     pub async fn remove_passkey(
         &self,
         account: AccountId,

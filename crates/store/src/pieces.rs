@@ -7,21 +7,16 @@ use masthead_editorial::{
     Piece, Status,
     draft::{self, Embargoed},
     import::ImportEntry,
-    renditions,
 };
-use sea_orm::{
-    ActiveValue::{NotSet, Set, Unchanged},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, FromQueryResult, QuerySelect};
 
 use crate::{
     Store, StoreError,
     audit_log::{self, AuditRecord},
-    authors,
     ids::{Key, PieceKey},
+    piece_rows::{PieceRow, RowChange, find, free_slug, lines, read, since},
     records::piece,
-    sections, stories,
+    stories,
 };
 
 /// The result of saving a piece.
@@ -64,6 +59,7 @@ impl Store {
     ///
     /// Fails if it changes a piece whose draft at the desk is under an embargo that this would break, or if the database
     /// fails.
+    #[tracing::instrument(skip_all)]
     pub async fn save(&self, piece: &Piece, now: Timestamp) -> Result<Saved, StoreError> {
         let (transaction, revision) = self.write().await?;
         let known = find(&transaction, piece::Column::Slug.eq(&piece.slug)).await?;
@@ -85,6 +81,7 @@ impl Store {
     /// Imports entries at `now`, in one transaction. An entry whose origin is known replaces the piece that was imported from
     /// it and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored. Returns what has
     /// become of each other entry: one that would break the embargo of a draft at the desk is left out.
+    #[tracing::instrument(skip_all)]
     pub async fn import_pieces(
         &self,
         entries: &[ImportEntry],
@@ -112,6 +109,7 @@ impl Store {
     }
 
     /// Withdraws a piece at `now`. It stays in the database. Returns whether it was published.
+    #[tracing::instrument(skip_all)]
     pub async fn withdraw(&self, slug: &str, now: Timestamp) -> Result<bool, StoreError> {
         // Read within the write, so that a correction made meanwhile is not undone.
         let (transaction, revision) = self.write().await?;
@@ -124,19 +122,22 @@ impl Store {
         }
         let (id, action) = (known.id.0, AuditAction::WithdrewArticle);
         let withdrawn = Piece { status: Status::Withdrawn, ..piece.clone() };
-        put(&transaction, revision, None, Some(known), withdrawn.clone()).await?;
+        let row = PieceRow::new(withdrawn.clone(), Some(&known))?;
+        put(&transaction, revision, None, Some(&known), row).await?;
         record_piece(&transaction, id, (action, now), Some(&piece), &withdrawn).await?;
         transaction.commit().await?;
         Ok(true)
     }
 
     /// Returns the piece with this slug.
+    #[tracing::instrument(skip_all)]
     pub async fn piece(&self, slug: &str) -> Result<Option<Piece>, StoreError> {
         let row = find(&self.database, piece::Column::Slug.eq(slug)).await?;
         row.as_ref().map(read).transpose()
     }
 
     /// Returns the piece with this id, whole, and the revision that wrote it.
+    #[tracing::instrument(skip_all)]
     pub async fn whole_piece(&self, id: ArticleId) -> Result<Option<StoredPiece>, StoreError> {
         let row = find(&self.database, piece::Column::Id.eq(Key(id))).await?;
         let listed = |row: &piece::Model| {
@@ -153,6 +154,7 @@ impl Store {
 
     /// Returns at most `most` pieces of any status that were written after `revision`, or at it with an id above
     /// `after`, in this order. To read all, ask again from the last one until none are returned.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn changes_since(
         &self,
         revision: i64,
@@ -179,6 +181,7 @@ impl Store {
     }
 
     /// Returns the same pieces with their bodies.
+    #[tracing::instrument(skip_all)]
     pub async fn whole_changes_since(
         &self,
         revision: i64,
@@ -239,10 +242,6 @@ async fn record_import(
     audit_log::record(to, entry).await
 }
 
-fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::to_owned).collect()
-}
-
 /// A piece that is written in place of `known`, or as a new one.
 struct Change<'a> {
     revision: i64,
@@ -258,7 +257,7 @@ impl Change<'_> {
         transaction: &DatabaseTransaction,
         piece: Piece,
     ) -> Result<Result<Saved, Embargoed>, StoreError> {
-        let row = Row::new(piece, self.known.as_ref())?;
+        let row = PieceRow::new(piece, self.known.as_ref())?;
         if let Some(known) = &self.known
             && let (Status::Published, Some(published)) = (row.piece.status, row.piece.published)
             && !row.has_text_of(known)
@@ -268,147 +267,28 @@ impl Change<'_> {
                 return Ok(Err(embargoed));
             }
         }
-        write(transaction, self.revision, self.origin, self.known, row).await.map(Ok)
+        put(transaction, self.revision, self.origin, self.known.as_ref(), row).await.map(Ok)
     }
 }
 
-/// What is stored of a piece.
-struct Row {
-    /// The piece without its body.
-    piece: Piece,
-    facts: String,
-    body: String,
-    /// The stems of the names of the pictures in the body, one a line.
-    pictures: String,
-}
-
-impl Row {
-    /// The row of a piece that replaces `known`.
-    fn new(piece: Piece, known: Option<&piece::Model>) -> Result<Self, StoreError> {
-        let mut piece = piece.printable();
-        if let Some(known) = known {
-            keep_addresses(&mut piece, &read(known)?);
-        }
-        let body = std::mem::take(&mut piece.body);
-        let facts = serde_json::to_string(&piece)?;
-        let pictures = renditions::stems_in(&body).join("\n");
-        Ok(Self { piece, facts, body, pictures })
-    }
-
-    /// Whether readers get the same.
-    fn has_text_of(&self, known: &piece::Model) -> bool {
-        known.facts == self.facts && known.body == self.body
-    }
-}
-
-/// Selects pieces that were written after `revision`, or at it with an id above `after`, in this order.
-fn since(revision: i64, after: Option<ArticleId>, most: u64) -> Select<piece::Entity> {
-    let later = piece::Column::Revision.gt(revision);
-    let rest =
-        after.map(|id| piece::Column::Revision.eq(revision).and(piece::Column::Id.gt(Key(id))));
-    piece::Entity::find()
-        .filter(match rest {
-            Some(rest) => later.or(rest),
-            None => later,
-        })
-        .order_by_asc(piece::Column::Revision)
-        .order_by_asc(piece::Column::Id)
-        .limit(most)
-}
-
-pub(crate) async fn find(
-    from: &impl ConnectionTrait,
-    condition: impl sea_orm::sea_query::IntoCondition,
-) -> Result<Option<piece::Model>, StoreError> {
-    Ok(piece::Entity::find().filter(condition).one(from).await?)
-}
-
-pub(crate) async fn free_slug(
-    from: &impl ConnectionTrait,
-    wanted: &str,
-) -> Result<String, StoreError> {
-    let mut slug = wanted.to_owned();
-    let mut number = 2;
-    while find(from, piece::Column::Slug.eq(&slug)).await?.is_some() {
-        slug = format!("{wanted}-{number}");
-        number += 1;
-    }
-    Ok(slug)
-}
-
-pub(crate) async fn put(
+/// Writes a piece, and its entry in the list of stories.
+async fn put(
     to: &impl ConnectionTrait,
     revision: i64,
     origin: Option<&str>,
-    known: Option<piece::Model>,
-    piece: Piece,
+    known: Option<&piece::Model>,
+    row: PieceRow,
 ) -> Result<Saved, StoreError> {
-    let row = Row::new(piece, known.as_ref())?;
-    write(to, revision, origin, known, row).await
-}
-
-async fn write(
-    to: &impl ConnectionTrait,
-    revision: i64,
-    origin: Option<&str>,
-    known: Option<piece::Model>,
-    row: Row,
-) -> Result<Saved, StoreError> {
-    if let Some(known) = &known
-        && row.has_text_of(known)
-        // An older server that runs beside this one writes none.
-        && known.pictures == row.pictures
-    {
-        return Ok(Saved::Unchanged(known.id.0));
-    }
-    let Row { piece, facts, body, pictures } = row;
-    let row = piece::ActiveModel {
-        id: known.as_ref().map_or(NotSet, |known| Unchanged(known.id)),
-        origin: match (&known, origin) {
-            (Some(known), None) => Unchanged(known.origin.clone()),
-            (_, origin) => Set(origin.map(str::to_owned)),
-        },
-        slug: Set(piece.slug.clone()),
-        revision: Set(revision),
-        status: Set(piece.status.name().to_owned()),
-        facts: Set(facts),
-        pictures: Set(pictures),
-        body: Set(body),
-    };
-    if let Some(section) = &piece.section {
-        sections::note(to, section).await?;
-    }
-    for author in &piece.authors {
-        authors::note(to, author, revision).await?;
-    }
-    match known {
-        Some(known) => {
-            piece::Entity::update(row).exec(to).await?;
-            stories::replace_entry(to, known.id, &piece).await?;
-            Ok(Saved::Changed(known.id.0))
+    let piece = row.piece.clone();
+    match row.write(to, revision, origin, known).await? {
+        RowChange::None(id) => Ok(Saved::Unchanged(id.0)),
+        RowChange::Updated(id) => {
+            stories::replace_entry(to, id, &piece).await?;
+            Ok(Saved::Changed(id.0))
         }
-        None => {
-            let inserted = piece::Entity::insert(row).exec(to).await?;
-            stories::list(to, inserted.last_insert_id, &piece).await?;
-            Ok(Saved::Created(inserted.last_insert_id.0))
+        RowChange::Inserted(id) => {
+            stories::list(to, id, &piece).await?;
+            Ok(Saved::Created(id.0))
         }
     }
-}
-
-/// Adds the addresses of the earlier version to the former addresses of a piece.
-fn keep_addresses(piece: &mut Piece, before: &Piece) {
-    // One that no reader ever had led nowhere.
-    let had = before.published.is_some() && before.address() != piece.address();
-    let left = had.then(|| before.address());
-    for address in before.former_addresses.iter().cloned().chain(left) {
-        if !piece.former_addresses.contains(&address) {
-            piece.former_addresses.push(address);
-        }
-    }
-}
-
-pub(crate) fn read(row: &piece::Model) -> Result<Piece, StoreError> {
-    let mut piece: Piece = serde_json::from_str(&row.facts)?;
-    piece.body.clone_from(&row.body);
-    Ok(piece)
 }

@@ -20,11 +20,12 @@ pub struct RateLimit {
 }
 
 /// After how long a count is deleted. No limit has a longer time.
-const KEPT: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 impl Store {
     /// Counts that something happens, unless its limit is reached. Returns `false` then, however many ask at once, and on
     /// whichever servers.
+    #[tracing::instrument(skip_all)]
     pub async fn claim_rate(
         &self,
         key: &Digest,

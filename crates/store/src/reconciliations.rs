@@ -8,7 +8,7 @@ use sea_orm::{
 use crate::{Store, StoreError, records::reconciliation as row, time};
 
 /// How long reports are kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// What a comparison of charges, payments, refunds and access found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,7 +18,8 @@ pub(crate) use readers::{
     outbox_entry, session, sign_in_request,
 };
 pub(crate) use sales::{
-    audit, charge, checkout, payment, reconciliation, refund, subscription, taker, webhook,
+    audit, charge, checkout, offer_redemption, payment, reconciliation, refund, subscription,
+    webhook,
 };
 pub(crate) use sign_in::{
     authenticator, challenge, identity, kept_form, known_device, passkey, rate_limit,

@@ -8,12 +8,14 @@ use masthead_circulation::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Query};
 
 use crate::{
-    Store, StoreError, audience,
+    Store, StoreError, audience, kept_forms, known_devices, rate_limits, reconciliations,
     records::{
         address_change, app_request, article_count, challenge, day_total, desk_record, hour_total,
-        invitation, revision, session, sign_in_request, unique_readers, webhook,
+        invitation, kept_form, known_device, presence, rate_limit, reconciliation, revision,
+        session, sign_in_request, unique_readers, webhook,
     },
     sign_in,
+    stories::PRESENT,
 };
 
 /// How long an invitation that nobody has accepted is kept after it has expired, so that staff can see it.
@@ -55,41 +57,33 @@ impl Store {
         Ok(deleted + self.prune_counts(retention, now).await?)
     }
 
-    /// Deletes secrets that have expired: nobody can use them.
+    /// Deletes what has expired: nobody can use it. Some of it is deleted when another row is added as well, which may never
+    /// happen.
     async fn prune_expired(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let before = |lifetime: SignedDuration| (now - lifetime).as_second();
-        let database = &self.database;
-        let mut deleted = session::Entity::delete_many()
-            .filter(session::Column::Seen.lt(before(Session::LIFETIME)))
-            .exec(database)
-            .await?
-            .rows_affected;
-        deleted += sign_in_request::Entity::delete_many()
-            .filter(sign_in_request::Column::Asked.lt(now.as_second() - sign_in::KEPT))
-            .exec(database)
-            .await?
-            .rows_affected;
-        deleted += app_request::Entity::delete_many()
-            .filter(app_request::Column::Asked.lt(before(app::LIFETIME)))
-            .exec(database)
-            .await?
-            .rows_affected;
-        deleted += address_change::Entity::delete_many()
-            .filter(address_change::Column::Asked.lt(before(AddressMove::LIFETIME)))
-            .exec(database)
-            .await?
-            .rows_affected;
-        deleted += challenge::Entity::delete_many()
-            .filter(challenge::Column::At.lt(before(CHALLENGE_LIFETIME)))
-            .exec(database)
-            .await?
-            .rows_affected;
-        deleted += invitation::Entity::delete_many()
-            .filter(invitation::Column::At.lt(before(Invitation::LIFETIME + EXPIRED_INVITATIONS)))
-            .exec(database)
-            .await?
-            .rows_affected;
-        Ok(deleted)
+        let last = |lifetime: SignedDuration| (now - lifetime).as_second();
+        let kept = Invitation::LIFETIME + EXPIRED_INVITATIONS;
+        Ok(self.delete_until(session::Column::Seen, last(Session::LIFETIME)).await?
+            + self.delete_until(session::Column::Begun, last(Session::MAX_LIFETIME)).await?
+            + self.delete_until(sign_in_request::Column::Asked, last(sign_in::KEPT)).await?
+            + self.delete_until(app_request::Column::Asked, last(app::LIFETIME)).await?
+            + self.delete_until(address_change::Column::Asked, last(AddressMove::LIFETIME)).await?
+            + self.delete_until(challenge::Column::At, last(CHALLENGE_LIFETIME)).await?
+            + self.delete_until(invitation::Column::At, last(kept)).await?
+            + self.delete_until(known_device::Column::Seen, last(known_devices::KEPT)).await?
+            + self.delete_until(kept_form::Column::At, last(kept_forms::KEPT)).await?
+            + self.delete_until(rate_limit::Column::Since, last(rate_limits::KEPT)).await?
+            + self.delete_until(presence::Column::At, last(PRESENT)).await?
+            + self.delete_until(reconciliation::Column::At, last(reconciliations::KEPT)).await?)
+    }
+
+    /// Deletes the rows whose time is `last` or before, in seconds. Returns how many.
+    async fn delete_until<C>(&self, time: C, last: i64) -> Result<u64, StoreError>
+    where
+        C: ColumnTrait,
+        C::EntityName: EntityTrait,
+    {
+        let old = C::EntityName::delete_many().filter(time.lte(last));
+        Ok(old.exec(&self.database).await?.rows_affected)
     }
 
     /// Deletes revisions from before an instant, in seconds, except the latest of each article.

@@ -9,8 +9,8 @@ use masthead_access::sealed_box::Opened;
 use masthead_circulation::{AccountId, AuditAction, Digest, staff::SecondFactors};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    TransactionTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, TransactionTrait,
     sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 
@@ -36,6 +36,7 @@ pub struct Authenticator {
 impl Store {
     /// Returns what an account has besides its address to prove who it is, at the site of this relying party. Passkeys that were
     /// made for another one do not count, and none do for a site that cannot have any.
+    #[tracing::instrument(skip_all)]
     pub async fn second_factors(
         &self,
         account: AccountId,
@@ -68,6 +69,7 @@ impl Store {
 
     /// Stores the secret of an authenticator app that is not confirmed yet, in place of an earlier one. Returns `false` if the
     /// account has one that is confirmed.
+    #[tracing::instrument(skip_all)]
     pub async fn begin_authenticator(
         &self,
         account: AccountId,
@@ -94,6 +96,7 @@ impl Store {
 
     /// Returns the authenticator app of an account. Returns `None` if its secret cannot be opened: then no code is right, and
     /// the log says why.
+    #[tracing::instrument(skip_all)]
     pub async fn authenticator(
         &self,
         account: AccountId,
@@ -125,6 +128,7 @@ impl Store {
 
     /// Seals the secrets of authenticator apps that are under older keys with the newest one, before those keys are dropped.
     /// Returns how many.
+    #[tracing::instrument(skip_all)]
     pub async fn reseal_authenticators(&self) -> Result<u64, StoreError> {
         let rows = row::Entity::find().all(&self.database).await?;
         let mut resealed = 0;
@@ -151,6 +155,7 @@ impl Store {
 
     /// Uses a time step of an authenticator app, and all before it, so that no code works twice. Returns `false` if it was
     /// used, or `app` is not the one that is confirmed now. A secret that is sealed with an older key is sealed with the newest one.
+    #[tracing::instrument(skip_all)]
     pub async fn use_authenticator_step(
         &self,
         account: AccountId,
@@ -176,6 +181,7 @@ impl Store {
 
     /// Confirms an authenticator app with a time step, and stores the digests of its recovery codes. Returns `false` if it
     /// is confirmed already, or is not the one whose code was compared.
+    #[tracing::instrument(skip_all)]
     pub async fn confirm_authenticator(
         &self,
         account: AccountId,
@@ -203,23 +209,31 @@ impl Store {
         Ok(true)
     }
 
-    /// Stores new recovery codes in place of the earlier ones. Returns `false`, and stores none, if the account has no
-    /// authenticator app that is confirmed.
+    /// Returns a digest of an account's recovery codes: it changes with any of them.
+    #[tracing::instrument(skip_all)]
+    pub async fn recovery_codes_digest(&self, account: AccountId) -> Result<Digest, StoreError> {
+        codes_digest(&self.database, account).await
+    }
+
+    /// Stores new recovery codes in place of those with the digest `replaced`. Returns `false`, and stores none, if the
+    /// account has others, or no authenticator app that is confirmed.
+    #[tracing::instrument(skip_all)]
     pub async fn replace_recovery_codes(
         &self,
         account: AccountId,
+        replaced: &Digest,
         codes: &[Digest],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
-        // Changes nothing, but keeps the app from being removed meanwhile.
+        // Changes nothing, but keeps the app from being removed meanwhile, and its codes from being replaced.
         let locked = row::Entity::update_many()
             .col_expr(row::Column::Confirmed, Expr::value(true))
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Confirmed.eq(true))
             .exec(&transaction)
             .await?;
-        if locked.rows_affected == 0 {
+        if locked.rows_affected == 0 || codes_digest(&transaction, account).await? != *replaced {
             return Ok(false);
         }
         replace_codes(&transaction, account, codes).await?;
@@ -230,6 +244,7 @@ impl Store {
     }
 
     /// Uses a recovery code up, if the account has an authenticator app that is confirmed. Returns `true` to one caller only.
+    #[tracing::instrument(skip_all)]
     pub async fn use_recovery_code(
         &self,
         account: AccountId,
@@ -244,6 +259,7 @@ impl Store {
     }
 
     /// Removes the authenticator app of an account, with its recovery codes. Returns `false` if there was none.
+    #[tracing::instrument(skip_all)]
     pub async fn remove_authenticator(
         &self,
         account: AccountId,
@@ -261,6 +277,7 @@ impl Store {
     }
 
     /// Records that the reader of a session has shown a second factor now.
+    #[tracing::instrument(skip_all)]
     pub async fn strengthen_session(&self, key: &Digest, now: Timestamp) -> Result<(), StoreError> {
         session::Entity::update_many()
             .col_expr(session::Column::SecondFactor, Expr::value(true))
@@ -280,6 +297,21 @@ fn confirmed(account: AccountId) -> SelectStatement {
         .and_where(row::Column::Account.eq(Key(account)))
         .and_where(row::Column::Confirmed.eq(true))
         .take()
+}
+
+async fn codes_digest(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<Digest, StoreError> {
+    let codes: Vec<String> = recovery_code::Entity::find()
+        .select_only()
+        .column(recovery_code::Column::Code)
+        .filter(recovery_code::Column::Account.eq(Key(account)))
+        .order_by_asc(recovery_code::Column::Code)
+        .into_tuple()
+        .all(database)
+        .await?;
+    Ok(Digest::of(&codes.iter().map(String::as_bytes).collect::<Vec<_>>()))
 }
 
 pub(crate) async fn replace_codes(

@@ -7,6 +7,7 @@ use crate::{Store, StoreError, records::section};
 
 impl Store {
     /// Returns every section that a piece was ever in, by name.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sections(&self) -> Result<Vec<Section>, StoreError> {
         let rows =
             section::Entity::find().order_by_asc(section::Column::Name).all(&self.database).await?;

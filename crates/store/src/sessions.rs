@@ -4,12 +4,14 @@
 //! that were let in and have not fetched their token, and a change of its address.
 
 mod beginning;
+mod by_identity;
 
 pub use beginning::{PasskeyUse, SessionProof};
+pub use by_identity::IdentitySignIn;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, AuditAction, AuditChange, Digest, Session, SessionKind, app::Scopes,
+    Account, AccountId, AuditAction, AuditChange, Digest, Session, SessionKind, app::Scopes,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
@@ -23,23 +25,26 @@ use crate::{
     audit_log::{AuditRecord, record},
     ids::Key,
     parse_stored,
-    records::{account, address_change, app_request, session, sign_in_request},
+    records::{account, address_change, app_request, session, sign_in_request, staff},
     time,
 };
 
 impl Store {
-    /// Stores a new session, whose proof nothing can take back: an account elsewhere, or an invitation.
+    /// Stores a new session, whose proof nothing can take back: an invitation.
+    #[tracing::instrument(skip_all)]
     pub async fn create_session(&self, begun: &Session) -> Result<(), StoreError> {
         Ok(beginning::insert(&self.database, begun).await?)
     }
 
     /// Returns the session with this key.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn session(&self, key: &Digest) -> Result<Option<Session>, StoreError> {
         let row = session::Entity::find_by_id(key.to_string()).one(&self.database).await?;
         row.map(read).transpose()
     }
 
     /// Returns an account's sessions, the most recently used first.
+    #[tracing::instrument(skip_all)]
     pub async fn sessions_of(&self, account: AccountId) -> Result<Vec<Session>, StoreError> {
         let rows = session::Entity::find()
             .filter(session::Column::Account.eq(Key(account)))
@@ -51,6 +56,7 @@ impl Store {
     }
 
     /// Records that a session was used at `now`, unless it was used later.
+    #[tracing::instrument(skip_all)]
     pub async fn touch_session(&self, key: &Digest, now: Timestamp) -> Result<(), StoreError> {
         session::Entity::update_many()
             .col_expr(session::Column::Seen, Expr::value(now.as_second()))
@@ -62,6 +68,7 @@ impl Store {
     }
 
     /// Deletes one session of an account, and notifies all servers. Returns `false` if the account has no such session.
+    #[tracing::instrument(skip_all)]
     pub async fn end_session(&self, account: AccountId, key: &Digest) -> Result<bool, StoreError> {
         let transaction = self.database.begin().await?;
         let ended = session::Entity::delete_many()
@@ -75,6 +82,7 @@ impl Store {
     }
 
     /// Deletes the sessions of an account except this one, and notifies all servers: for when a way to sign in has changed.
+    #[tracing::instrument(skip_all)]
     pub async fn end_other_sessions(
         &self,
         account: AccountId,
@@ -88,6 +96,7 @@ impl Store {
 
     /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were. `by` is `None` for the
     /// command line.
+    #[tracing::instrument(skip_all)]
     pub async fn end_everyones_sessions(
         &self,
         by: Option<AccountId>,
@@ -106,7 +115,7 @@ impl Store {
         }
         let at = Timestamp::now().as_second();
         let notifications = format!(
-            "INSERT INTO bulletins (account, at, meter) \
+            "INSERT INTO account_changes (account, at, meter) \
              SELECT DISTINCT account, {at}, FALSE FROM sessions"
         );
         transaction.execute_unprepared(&notifications).await?;
@@ -120,7 +129,34 @@ impl Store {
         Ok(ended.rows_affected)
     }
 
+    /// Deletes all sessions of a member of the staff for another, and notifies all servers. Returns `false`, and deletes none,
+    /// if they do not work here any more.
+    #[tracing::instrument(skip_all)]
+    pub async fn end_sessions_of_staff(
+        &self,
+        account: &Account,
+        by: AccountId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.database.begin().await?;
+        let works_here = staff::Entity::find_by_id(Key(account.id)).one(&transaction).await?;
+        if works_here.is_none() {
+            return Ok(false);
+        }
+        end_all_but(&transaction, account.id, None).await?;
+        notify(&transaction, &[account.id]).await?;
+        let entry = AuditRecord {
+            account: Some(account.id),
+            about: account.email.as_str(),
+            ..AuditRecord::new(Some(by), now, AuditAction::EndedSessionsOf)
+        };
+        record(&transaction, entry).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Deletes all sessions of an account, and notifies all servers.
+    #[tracing::instrument(skip_all)]
     pub async fn end_sessions(&self, account: AccountId) -> Result<(), StoreError> {
         let transaction = self.database.begin().await?;
         end_all_but(&transaction, account, None).await?;

@@ -87,6 +87,7 @@ impl StoredSettings {
 
 impl Store {
     /// Returns the versions of a part, the latest first.
+    #[tracing::instrument(skip_all)]
     pub async fn settings(&self, part: &str, most: u64) -> Result<Vec<Setting>, StoreError> {
         let rows = setting::Entity::find()
             .filter(setting::Column::Part.eq(part))
@@ -98,11 +99,13 @@ impl Store {
     }
 
     /// Returns the latest version of a part. `None` if it was never saved.
+    #[tracing::instrument(skip_all)]
     pub async fn setting(&self, part: &str) -> Result<Option<Setting>, StoreError> {
         Ok(self.settings(part, 1).await?.pop())
     }
 
     /// Returns the latest version of every part that was ever saved.
+    #[tracing::instrument(skip_all)]
     pub async fn stored_settings(&self) -> Result<StoredSettings, StoreError> {
         let latest = Query::select()
             .column(setting::Column::Part)
@@ -125,12 +128,14 @@ impl Store {
     }
 
     /// Returns the highest revision of all parts; 0 if nothing was ever saved.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn settings_revision(&self) -> Result<i64, StoreError> {
         Ok(self.revision_and_saves().await?.0)
     }
 
     /// Returns how many versions of all parts were saved. It changes with every save, also of a server of an earlier
     /// version, which knows no revisions.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn settings_saves(&self) -> Result<i64, StoreError> {
         Ok(self.revision_and_saves().await?.1)
     }
@@ -150,6 +155,7 @@ impl Store {
 
     /// Saves a part, if it has this `version` (0 if it was never saved) and no part was saved since the settings were
     /// read that it was checked against. `changes` go to the audit log.
+    #[tracing::instrument(skip_all)]
     pub async fn set(
         &self,
         checked: &StoredSettings,

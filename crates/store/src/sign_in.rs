@@ -1,5 +1,6 @@
 //! Requests to sign in by email.
 
+use jiff::SignedDuration;
 use masthead_circulation::{
     Digest, EmailAddress,
     sign_in::{MAX_ATTEMPTS, SignInRequest},
@@ -11,15 +12,16 @@ use sea_orm::{
 
 use crate::{Store, StoreError, records::sign_in_request as row, time};
 
-/// Seconds after which a request is deleted. It expires long before.
-pub(crate) const KEPT: i64 = 86_400;
+/// How long a request is kept. It expires long before.
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 impl Store {
     /// Stores a request, and deletes old ones.
+    #[tracing::instrument(skip_all)]
     pub async fn ask_to_sign_in(&self, request: &SignInRequest) -> Result<(), StoreError> {
         let asked = request.asked.as_second();
         row::Entity::delete_many()
-            .filter(row::Column::Asked.lt(asked - KEPT))
+            .filter(row::Column::Asked.lt((request.asked - KEPT).as_second()))
             .exec(&self.database)
             .await?;
         let new = row::ActiveModel {
@@ -36,6 +38,7 @@ impl Store {
     }
 
     /// Returns the request with this link.
+    #[tracing::instrument(skip_all)]
     pub async fn sign_in_request_by_link(
         &self,
         link: &Digest,
@@ -45,6 +48,7 @@ impl Store {
     }
 
     /// Returns the latest request of a device.
+    #[tracing::instrument(skip_all)]
     pub async fn sign_in_request_by_device(
         &self,
         device: &Digest,
@@ -59,6 +63,7 @@ impl Store {
 
     /// Claims one of the [`MAX_ATTEMPTS`] attempts at the code of a request, before the code is compared. Returns
     /// `false` if none is left or the request is gone, however many attempts are made at once.
+    #[tracing::instrument(skip_all)]
     pub async fn claim_code_attempt(&self, link: &Digest) -> Result<bool, StoreError> {
         let claimed = row::Entity::update_many()
             .col_expr(row::Column::Tries, Expr::col(row::Column::Tries).add(1))

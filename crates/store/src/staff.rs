@@ -32,6 +32,8 @@ use crate::{
 pub enum Appointed {
     /// The role is changed.
     Done,
+    /// The account has this role already.
+    Unchanged,
     /// Nothing was changed, because no owner would be left.
     LastOwner,
     /// The account is not staff.
@@ -40,12 +42,14 @@ pub enum Appointed {
 
 impl Store {
     /// Returns the staff entry of this account. `None` if it is not staff.
+    #[tracing::instrument(skip_all)]
     pub async fn staff(&self, account: AccountId) -> Result<Option<Staff>, StoreError> {
         let row = staff::Entity::find_by_id(Key(account)).one(&self.database).await?;
         row.as_ref().map(read_staff).transpose()
     }
 
     /// Returns all staff with their accounts, the longest-serving first.
+    #[tracing::instrument(skip_all)]
     pub async fn all_staff(&self) -> Result<Vec<(Staff, Account)>, StoreError> {
         let rows = staff::Entity::find()
             .order_by_asc(staff::Column::Since)
@@ -63,16 +67,19 @@ impl Store {
     }
 
     /// Returns whether the desk has an owner.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn has_owner(&self) -> Result<bool, StoreError> {
         Ok(owners(&self.database).await? > 0)
     }
 
     /// Returns whether this account is the desk's only owner.
+    #[tracing::instrument(skip_all)]
     pub async fn is_last_owner(&self, account: AccountId) -> Result<bool, StoreError> {
         is_last_owner(&self.database, account).await
     }
 
     /// Changes the role of a member of staff. `by` is `None` for the command line.
+    #[tracing::instrument(skip_all)]
     pub async fn appoint(
         &self,
         account: &Account,
@@ -84,6 +91,7 @@ impl Store {
     }
 
     /// Removes somebody from staff. The account stays. `by` is `None` for the command line.
+    #[tracing::instrument(skip_all)]
     pub async fn dismiss(
         &self,
         account: &Account,
@@ -106,7 +114,7 @@ impl Store {
             return Ok(Appointed::Nobody);
         };
         if role == Some(before.role) {
-            return Ok(Appointed::Done);
+            return Ok(Appointed::Unchanged);
         }
         if is_last_owner(&transaction, account.id).await? {
             return Ok(Appointed::LastOwner);

@@ -28,6 +28,7 @@ use sea_orm::{
 pub(crate) use self::{
     audit::piece_changes,
     listing::{list, lock_embargo, replace_entry},
+    presence::PRESENT,
 };
 use self::{
     audit::record_change,
@@ -42,7 +43,7 @@ pub use self::{
 use crate::{
     Attribution, Store, StoreError,
     ids::{Key, PieceKey},
-    pieces,
+    piece_rows,
     records::{draft, piece, story, story_writer},
 };
 
@@ -73,6 +74,7 @@ pub enum Written {
 
 impl Store {
     /// Creates a story. `slug` is used until the story gets its own at publication.
+    #[tracing::instrument(skip_all)]
     pub async fn begin_story(
         &self,
         slug: &str,
@@ -105,6 +107,7 @@ impl Store {
     }
 
     /// Returns the story of this piece.
+    #[tracing::instrument(skip_all)]
     pub async fn story(&self, id: ArticleId) -> Result<Option<Story>, StoreError> {
         find_story(&self.database, Key(id)).await
     }
@@ -166,9 +169,9 @@ async fn find_story(
     id: PieceKey,
 ) -> Result<Option<Story>, StoreError> {
     let entry = story::Entity::find_by_id(id).one(from).await?;
-    let piece = pieces::find(from, piece::Column::Id.eq(id)).await?;
+    let piece = piece_rows::find(from, piece::Column::Id.eq(id)).await?;
     let (Some(entry), Some(piece)) = (entry, piece) else { return Ok(None) };
-    let piece = pieces::read(&piece)?;
+    let piece = piece_rows::read(&piece)?;
     let draft = draft::Entity::find_by_id(id).one(from).await?;
     let draft = match draft {
         Some(row) => read_draft(&row.facts, row.body)?,

@@ -10,6 +10,8 @@ mod load;
 mod relocation;
 mod snapshot;
 
+use std::path::PathBuf;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sea_orm::Value;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -61,6 +63,9 @@ pub enum TransferError {
         "the database is not empty: it has the table \"{0}\"; nothing was changed; name an empty database"
     )]
     NotEmpty(String),
+    /// The SQLite file to fill has tables already. Its name cannot be chosen.
+    #[error("there is a database in {} already; nothing was changed; move that file away first, and try again", .0.display())]
+    FileInUse(PathBuf),
     /// Other programs use the database that is to be moved.
     #[error(
         "other programs use the database; stop all servers of this publication and close other connections first; nothing was changed"
@@ -79,6 +84,11 @@ pub enum TransferError {
     /// The lock on the database that is to be moved cannot be had.
     #[error("the database cannot be locked ({0}); nothing was changed")]
     Lock(std::io::Error),
+    /// It is not certain that the new SQLite file is on the disk.
+    #[error(
+        "the new database may not be on the disk yet ({0}); check the disk, delete the new database, and begin again"
+    )]
+    Sync(std::io::Error),
     /// The copy was made by a version whose migrations are not the first of this version's.
     #[error(
         "the copy was made by another line of versions of Masthead ({0} is missing in it); restore it with the version that made it, and upgrade then"

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{Location, StoreError, migrations::Migrations};
+use crate::{Location, StoreError, durable::sync_with_folder, migrations::Migrations};
 
 /// The key of the advisory lock that upgrades hold on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6865_6164;
@@ -29,6 +29,20 @@ pub(crate) enum Opening {
     Create,
     /// Nothing. A new one and an older one are refused.
     Existing,
+}
+
+/// What was done to a database so that it could be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prepared {
+    /// Nothing: it is of this version.
+    Current,
+    /// Its tables were created.
+    Created,
+    /// It was upgraded.
+    Upgraded {
+        /// The copy that an SQLite database has from before.
+        copy: Option<PathBuf>,
+    },
 }
 
 /// Refuses an SQLite database that would be created by connecting to it.
@@ -46,11 +60,11 @@ pub(crate) async fn prepare(
     database: &DatabaseConnection,
     location: &Location,
     opening: Opening,
-) -> Result<(), StoreError> {
+) -> Result<Prepared, StoreError> {
     // Without a lock first: a current database must open although its disk is full.
     let found = applied(database).await?;
     let missing = pending(&found)?;
-    let Some(first) = missing.first() else { return Ok(()) };
+    let Some(first) = missing.first() else { return Ok(Prepared::Current) };
     if opening == Opening::Existing {
         let older = StoreError::Older(first.clone());
         return Err(if found.is_empty() { StoreError::Empty(location.to_string()) } else { older });
@@ -58,19 +72,22 @@ pub(crate) async fn prepare(
     let transaction = lock(database).await?;
     let applied = applied(&transaction).await?;
     let pending = pending(&applied)?;
-    let Some(first) = pending.first() else { return Ok(()) };
+    let Some(first) = pending.first() else { return Ok(Prepared::Current) };
+    let mut prepared = Prepared::Created;
     if !applied.is_empty() {
         if opening != Opening::Upgrade {
             return Err(StoreError::Older(first.clone()));
         }
-        if let Location::Sqlite(path) = location {
-            keep_copy(database, path, first).await?;
-        }
+        let copy = match location {
+            Location::Sqlite(path) => Some(keep_copy(database, path, first).await?),
+            Location::Postgres(_) => None,
+        };
+        prepared = Prepared::Upgraded { copy };
     }
     Migrations::up(&transaction, None).await?;
     transaction.commit().await?;
     tracing::info!(migrations = pending.join(", "), "store: database created or upgraded");
-    Ok(())
+    Ok(prepared)
 }
 
 /// Begins a transaction that no other upgrade can be in.
@@ -166,12 +183,14 @@ async fn keep_copy(
     database: &DatabaseConnection,
     path: &Path,
     migration: &str,
-) -> Result<(), StoreError> {
+) -> Result<PathBuf, StoreError> {
     let copy = with_suffix(path, &format!(".before-{migration}"));
     // Complete or not there at all, even if the process is killed.
     let unfinished = with_suffix(&copy, ".unfinished");
     let made = copy_to(database, &unfinished).await.and_then(|()| {
         fs::rename(&unfinished, &copy)?;
+        // Before the upgrade, which a power cut must not leave without the copy.
+        sync_with_folder(&copy)?;
         Ok(())
     });
     if let Err(error) = made {
@@ -183,7 +202,7 @@ async fn keep_copy(
         });
     }
     tracing::info!(copy = %copy.display(), "store: database copied before its upgrade");
-    Ok(())
+    Ok(copy)
 }
 
 async fn copy_to(database: &DatabaseConnection, file: &Path) -> Result<(), CopyError> {

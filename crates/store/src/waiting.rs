@@ -138,6 +138,7 @@ impl Store {
 
     /// Whether PostgreSQL is gone, and not only busy: it refuses connections, or answers nobody for three seconds. What must be
     /// exact is decided without it only then. SQLite never is.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn is_gone(&self) -> bool {
         if !self.is_shared() {
             return false;
@@ -205,6 +206,24 @@ mod tests {
         proxy.open();
         proxy.stall();
         assert!(store.is_gone().await);
+    }
+
+    /// Just before the limit of the request its look-up loses the connection, and asks whether the database is away.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_request_whose_connection_is_lost_never_waits_for_itself() {
+        let (store, proxy) = behind_a_proxy().await;
+        proxy.stall();
+        let lookup = async {
+            tokio::time::sleep(PATIENCE.saturating_sub(PROBE / 2)).await;
+            Err::<(), _>(StoreError::Other(sea_orm::DbErr::ConnectionAcquire(
+                sea_orm::ConnAcquireErr::Timeout,
+            )))
+        };
+        let bounded = store.bounded(store.promptly(lookup));
+        let answer = timeout(Duration::from_secs(20), bounded).await.expect("it is answered");
+        let error = answer.expect("not ended").expect_err("a lost connection");
+        assert!(error.is_unreachable(), "{error}");
+        assert!(store.is_away());
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

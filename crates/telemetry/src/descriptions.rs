@@ -2,7 +2,7 @@
 
 /// How a metric behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricKind {
     /// It only grows, and starts at 0 when the server starts.
     Counter,
     /// It goes up and down.
@@ -17,21 +17,21 @@ pub struct Description {
     /// Its name, with the unit as Prometheus recommends.
     pub name: &'static str,
     /// How it behaves.
-    pub kind: Kind,
+    pub kind: MetricKind,
     /// One sentence, exported as its help text.
     pub help: &'static str,
 }
 
 const fn counter(name: &'static str, help: &'static str) -> Description {
-    Description { name, kind: Kind::Counter, help }
+    Description { name, kind: MetricKind::Counter, help }
 }
 
 const fn gauge(name: &'static str, help: &'static str) -> Description {
-    Description { name, kind: Kind::Gauge, help }
+    Description { name, kind: MetricKind::Gauge, help }
 }
 
 const fn histogram(name: &'static str, help: &'static str) -> Description {
-    Description { name, kind: Kind::Histogram, help }
+    Description { name, kind: MetricKind::Histogram, help }
 }
 
 /// Every metric that a server exports.

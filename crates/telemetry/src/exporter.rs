@@ -6,7 +6,7 @@ use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
-use crate::{DESCRIPTIONS, Kind, Metrics, TaskRegistry, TaskState, descriptions as names};
+use crate::{DESCRIPTIONS, MetricKind, Metrics, TaskRegistry, TaskState, descriptions as names};
 
 /// The upper bounds of the buckets of durations, in seconds: from a page in memory to a processor that
 /// hardly answers.
@@ -87,9 +87,11 @@ fn recorder() -> Result<PrometheusRecorder, BuildError> {
 fn describe() {
     for description in DESCRIPTIONS {
         match description.kind {
-            Kind::Counter => metrics::describe_counter!(description.name, description.help),
-            Kind::Gauge => metrics::describe_gauge!(description.name, description.help),
-            Kind::Histogram => metrics::describe_histogram!(description.name, description.help),
+            MetricKind::Counter => metrics::describe_counter!(description.name, description.help),
+            MetricKind::Gauge => metrics::describe_gauge!(description.name, description.help),
+            MetricKind::Histogram => {
+                metrics::describe_histogram!(description.name, description.help);
+            }
         }
     }
 }

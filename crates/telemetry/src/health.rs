@@ -1,4 +1,4 @@
-//! What is known about each background task: when it last succeeded, and what went wrong since.
+//! What is known about each background task and service: when it last succeeded, and what went wrong since.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,8 +7,6 @@ use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::Task;
-
 /// The health of all tasks of a server.
 #[derive(Debug, Default)]
 pub struct TaskRegistry {
@@ -16,15 +14,15 @@ pub struct TaskRegistry {
 }
 
 impl TaskRegistry {
-    /// Adds a task. It counts as started now.
-    pub(crate) fn register(&self, task: &Task) -> Arc<TaskHealth> {
-        let health = Arc::new(TaskHealth {
-            name: task.name,
-            is_vital: task.is_vital,
-            stale_after: task.stale_after,
-            started: Instant::now(),
-            history: Mutex::default(),
-        });
+    /// Adds a task or service. It counts as started now.
+    pub(crate) fn register(
+        &self,
+        name: &'static str,
+        stale_after: Duration,
+        is_vital: bool,
+    ) -> Arc<TaskHealth> {
+        let (started, history) = (Instant::now(), Mutex::default());
+        let health = Arc::new(TaskHealth { name, is_vital, stale_after, started, history });
         self.tasks.write().push(Arc::clone(&health));
         health
     }
@@ -81,7 +79,7 @@ pub struct TaskStatus {
     pub vital: bool,
     /// How it is doing.
     pub state: TaskState,
-    /// The end of its last successful run.
+    /// The end of its last successful run; for a service, when it was last seen running.
     pub last_success: Option<Timestamp>,
     /// Whole seconds since then.
     pub seconds_ago: Option<u64>,
@@ -116,7 +114,7 @@ struct History {
 /// The health of one task.
 #[derive(Debug)]
 pub struct TaskHealth {
-    name: &'static str,
+    pub(crate) name: &'static str,
     is_vital: bool,
     stale_after: Duration,
     started: Instant,

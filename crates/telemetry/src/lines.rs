@@ -4,21 +4,42 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, BufWriter, Write},
     path::PathBuf,
-    sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
+    sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel},
     thread,
 };
+
+use thiserror::Error;
+use tokio::sync::oneshot;
 
 /// Lines that may wait to be written. Beyond that they are dropped.
 const WAITING: usize = 8192;
 
+/// Is told whether everything so far was written.
+type Written = Box<dyn FnOnce(io::Result<()>) + Send>;
+
 enum Message {
     Line(String),
-    Flush(SyncSender<()>),
+    Flush(Written),
+}
+
+/// Why lines are not written.
+#[derive(Debug, Error)]
+pub enum LineWriterError {
+    /// The output does not take them.
+    #[error("lines cannot be written: {0}")]
+    Output(#[from] io::Error),
+    /// They wait for an output that is too slow, or takes nothing.
+    #[error("lines are dropped, because {WAITING} wait to be written")]
+    Full,
+    /// The thread has ended.
+    #[error("the thread that writes has ended; restart the server")]
+    Ended,
 }
 
 /// Writes lines on a thread of its own.
 #[derive(Clone, Debug)]
 pub struct LineWriter {
+    name: &'static str,
     lines: SyncSender<Message>,
 }
 
@@ -32,7 +53,12 @@ impl LineWriter {
         let (lines, received) = sync_channel(WAITING);
         let thread = thread::Builder::new().name(name.to_owned());
         thread.spawn(move || write_lines(name, &received, BufWriter::new(output)))?;
-        Ok(Self { lines })
+        Ok(Self { name, lines })
+    }
+
+    /// The name of the log.
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Adds a line. Returns `false` if it was dropped, because too many wait.
@@ -43,10 +69,29 @@ impl LineWriter {
     /// Waits until every line so far is written.
     pub fn flush(&self) {
         let (done, written) = sync_channel(1);
+        let done: Written = Box::new(move |_| {
+            // It fails if the one who waited is gone.
+            let _ = done.send(());
+        });
         if self.lines.send(Message::Flush(done)).is_ok() {
             // It returns an error if the thread ended, and then there is nothing to wait for.
             let _ = written.recv();
         }
+    }
+
+    /// Checks that lines are written.
+    ///
+    /// # Errors
+    ///
+    /// Returns why they are not. It does not return while the output takes nothing.
+    pub async fn check(&self) -> Result<(), LineWriterError> {
+        let (done, written) = oneshot::channel();
+        let done: Written = Box::new(move |result| drop(done.send(result)));
+        self.lines.try_send(Message::Flush(done)).map_err(|error| match error {
+            TrySendError::Full(_) => LineWriterError::Full,
+            TrySendError::Disconnected(_) => LineWriterError::Ended,
+        })?;
+        written.await.map_err(|_| LineWriterError::Ended)?.map_err(LineWriterError::Output)
     }
 }
 
@@ -60,27 +105,24 @@ fn write_lines(name: &str, received: &Receiver<Message>, mut output: impl Write)
             tracing::error!(%error, "log: {name}: lines cannot be written; it is tried again with each");
         }
         failing = written.is_err();
+        written
     };
     let mut next = received.recv().ok();
     while let Some(message) = next {
         match message {
-            Message::Line(line) => note(writeln!(output, "{line}")),
-            Message::Flush(done) => {
-                note(output.flush());
-                // It fails if the one who waited is gone.
-                let _ = done.send(());
-            }
+            Message::Line(line) => drop(note(writeln!(output, "{line}"))),
+            Message::Flush(done) => done(note(output.flush())),
         }
         next = match received.try_recv() {
             Ok(message) => Some(message),
             Err(TryRecvError::Empty) => {
-                note(output.flush());
+                drop(note(output.flush()));
                 received.recv().ok()
             }
             Err(TryRecvError::Disconnected) => None,
         };
     }
-    note(output.flush());
+    drop(note(output.flush()));
 }
 
 /// A file that is appended to, and opened again after each flush: it may be renamed or removed at any time, for example by

@@ -20,7 +20,7 @@ use self::flood::FloodLimit;
 use crate::lines::LineWriter;
 
 /// What became of what somebody did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SecurityOutcome {
     /// It was done.
@@ -53,6 +53,9 @@ pub struct SecurityEntry<'a> {
     network: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<&'a str>,
+    /// Whether a member of the staff does it.
+    #[serde(skip)]
+    is_of_staff: bool,
 }
 
 impl<'a> SecurityEntry<'a> {
@@ -68,13 +71,29 @@ impl<'a> SecurityEntry<'a> {
 
     fn new(event: SecurityEvent, outcome: SecurityOutcome, origin: &'a SecurityOrigin) -> Self {
         let (network, request) = (origin.network.as_deref(), origin.request.as_deref());
-        Self { event, outcome, detail: None, account: None, subject: None, network, request }
+        Self {
+            event,
+            outcome,
+            detail: None,
+            account: None,
+            subject: None,
+            network,
+            request,
+            is_of_staff: false,
+        }
     }
 
     /// Names the account that does it, by its number.
     #[must_use]
     pub fn by(self, account: impl Into<Option<u32>>) -> Self {
         Self { account: account.into(), ..self }
+    }
+
+    /// Says whether that account is of the staff. Then the entry is written, however many there are: somebody who copies the
+    /// readers one by one, or uses a colleague's session, must not disappear among others.
+    #[must_use]
+    pub fn of_staff(self, is_of_staff: bool) -> Self {
+        Self { is_of_staff, ..self }
     }
 
     /// Says how it was done, or why it was refused.
@@ -118,10 +137,10 @@ impl SecurityLog {
         Self { lines: Some(lines), flood: Arc::default() }
     }
 
-    /// Writes an entry. Of what strangers can cause, what comes too often from one network is left out, and counted.
+    /// Writes an entry, unless it is one of too many that readers or strangers have caused (see `flood`): those are counted.
     pub fn record(&self, entry: &SecurityEntry<'_>) {
         let now = Timestamp::now();
-        let Some(left_out) = self.flood.admit(entry.event, entry.network, now) else { return };
+        let Some(left_out) = self.flood.admit(entry, now) else { return };
         tracing::info!(
             target: "security",
             event = entry.event.name(),
@@ -141,6 +160,11 @@ impl SecurityLog {
             Ok(false) => tracing::error!("security: the log is behind, an entry is here only"),
             Err(error) => tracing::error!(%error, "security: entry cannot be written as JSON"),
         }
+    }
+
+    /// What writes the log of its own; `None` if there is none.
+    pub fn lines(&self) -> Option<&LineWriter> {
+        self.lines.as_ref()
     }
 
     /// Waits until every entry so far is written.

@@ -1,18 +1,20 @@
-//! Runs background tasks, restarts those that fail, and reports it.
+//! Runs background tasks and services, restarts those that fail, and reports it.
+
+mod services;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Task, TaskHealth, TaskRegistry};
+use crate::{Service, Task, TaskHealth, TaskRegistry, task::MIN_STALE_AFTER};
 
 /// The delay after a first failure. Each further one doubles it.
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 /// The longest delay, unless the task's period is longer.
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 
-/// Owns all background tasks of a server. Dropping it aborts them.
+/// Owns all background tasks and services of a server. Dropping it aborts them.
 #[derive(Debug)]
 pub struct Supervisor {
     registry: Arc<TaskRegistry>,
@@ -28,11 +30,17 @@ impl Supervisor {
 
     /// Starts a task. Must be called within a Tokio runtime.
     pub fn start(&mut self, task: Task) {
-        let health = self.registry.register(&task);
+        let health = self.registry.register(task.name, task.stale_after, task.is_vital);
         self.tasks.spawn(supervise(task, health, self.stop.clone()));
     }
 
-    /// Stops all tasks. Runs that have begun may finish for as long as `grace`, and are then aborted.
+    /// Starts a service. Must be called within a Tokio runtime.
+    pub fn start_service(&mut self, service: Service) {
+        let health = self.registry.register(service.name, MIN_STALE_AFTER, false);
+        self.tasks.spawn(services::supervise(service, health, self.stop.clone()));
+    }
+
+    /// Stops all tasks and services. Runs that have begun may finish for as long as `grace`, and are then aborted.
     pub async fn stop(mut self, grace: Duration) {
         self.stop.cancel();
         let finished = async { while self.tasks.join_next().await.is_some() {} };
@@ -67,35 +75,36 @@ async fn attempt(task: &Task, health: &TaskHealth) -> u64 {
     };
     match ended {
         Some(Ok(Ok(()))) | None => {
-            recovered(task, health);
+            succeeded(health);
             0
         }
-        Some(Ok(Err(error))) => failed(task, health, &error.to_string()),
-        Some(Err(error)) => panicked(task, health, error),
+        Some(Ok(Err(error))) => failed(health, &error.to_string()),
+        Some(Err(error)) => panicked(health, error),
     }
 }
 
-fn recovered(task: &Task, health: &TaskHealth) {
+/// Notes a success, and reports the outage that it ended.
+fn succeeded(health: &TaskHealth) {
     if let Some(outage) = health.succeeded() {
         let seconds = outage.duration.as_secs_f64();
         let failures = outage.failures;
-        tracing::info!(task = task.name, seconds, failures, "background: task recovered");
+        tracing::info!(task = health.name, seconds, failures, "background: task recovered");
     }
 }
 
 /// Reports the first failure of an outage. The others are counted.
-fn failed(task: &Task, health: &TaskHealth, error: &str) -> u64 {
+fn failed(health: &TaskHealth, error: &str) -> u64 {
     let failures = health.failed(error.to_owned(), false);
     if failures == 1 {
-        tracing::error!(task = task.name, error, "background: task failed, retrying");
+        tracing::error!(task = health.name, error, "background: task failed, retrying");
     }
     failures
 }
 
-fn panicked(task: &Task, health: &TaskHealth, error: JoinError) -> u64 {
+fn panicked(health: &TaskHealth, error: JoinError) -> u64 {
     let error = message(error);
     let failures = health.failed(error.clone(), true);
-    tracing::error!(task = task.name, error, failures, "background: task panicked, restarting");
+    tracing::error!(task = health.name, error, failures, "background: task panicked, restarting");
     failures
 }
 

@@ -11,8 +11,8 @@ type Run = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), TaskError>> + Send
 
 /// A task is stale if it has not succeeded for this many periods …
 const STALE_PERIODS: u32 = 10;
-/// … and for at least this long.
-const MIN_STALE_AFTER: Duration = Duration::from_secs(30);
+/// … and for at least this long. A service is stale if it has not run for as long.
+pub(crate) const MIN_STALE_AFTER: Duration = Duration::from_secs(30);
 
 /// Work that is repeated for as long as the server runs.
 ///

@@ -1,11 +1,18 @@
 //! The security log: what a line says, and that it survives rotation.
 
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, clippy::panic)]
 
-use std::{fs, path::Path};
+use std::{
+    fs, io,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+};
 
 use masthead_telemetry::{
-    lines::{AppendFile, LineWriter},
+    lines::{AppendFile, LineWriter, LineWriterError},
     security::{SecurityEntry, SecurityEvent, SecurityLog, SecurityOrigin},
 };
 
@@ -58,6 +65,41 @@ fn a_renamed_file_is_begun_again_and_nothing_is_lost() {
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+}
+
+/// An output that takes nothing if it is `FULL`, and breaks if it is `BROKEN`.
+struct Output(Arc<AtomicU8>);
+
+const FULL: u8 = 1;
+const BROKEN: u8 = 2;
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.load(Ordering::SeqCst) {
+            FULL => Err(io::Error::other("the disk is full")),
+            BROKEN => panic!("the output breaks"),
+            _ => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_check_says_that_lines_are_not_written_and_that_they_are_again() {
+    let state = Arc::new(AtomicU8::new(FULL));
+    let writer = LineWriter::start("access-log", Output(Arc::clone(&state))).expect("a thread");
+    writer.check().await.expect("nothing to write");
+    assert!(writer.add("a line".to_owned()));
+    let error = writer.check().await.expect_err("it is not written");
+    assert_eq!(error.to_string(), "lines cannot be written: the disk is full");
+    state.store(0, Ordering::SeqCst);
+    writer.check().await.expect("it is written");
+    state.store(BROKEN, Ordering::SeqCst);
+    writer.add("another".to_owned());
+    assert!(matches!(writer.check().await, Err(LineWriterError::Ended)));
 }
 
 #[test]

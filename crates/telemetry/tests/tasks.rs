@@ -12,7 +12,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use masthead_telemetry::{Supervisor, Task, TaskRegistry, TaskState, TaskStatus};
+use masthead_telemetry::{Service, Supervisor, Task, TaskRegistry, TaskState, TaskStatus};
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::sleep};
 
@@ -180,4 +180,47 @@ async fn stopping_lets_a_run_finish() {
     sleep(SECOND).await;
     supervisor.stop(10 * SECOND).await;
     assert_eq!(done.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_ends_early_is_begun_again_and_reported() {
+    let log = Log::default();
+    let _guard = log.start();
+    let (registry, mut supervisor) = supervisor();
+    let runs = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&runs);
+    supervisor.start_service(Service::new("admin", move |stop| {
+        let run = counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            match run {
+                0 => Err(io::Error::other("no file descriptors")),
+                1 => panic!("the second run breaks"),
+                _ => {
+                    stop.cancelled().await;
+                    Ok(())
+                }
+            }
+        }
+    }));
+    sleep(Duration::from_millis(100)).await;
+    assert_eq!(status(&registry, "admin").state, TaskState::Failing);
+    assert_eq!(status(&registry, "admin").last_error.as_deref(), Some("no file descriptors"));
+    sleep(Duration::from_mins(2)).await;
+    let running = status(&registry, "admin");
+    assert_eq!(running.state, TaskState::Ok, "it succeeds for as long as it runs");
+    assert_eq!((running.failures, running.restarts), (2, 1));
+    assert!(running.seconds_ago.is_some_and(|seconds| seconds <= 1));
+    assert_eq!(runs.load(Ordering::SeqCst), 3);
+    assert_eq!(log.count("background: task failed, retrying"), 1);
+    assert_eq!(log.count("background: task recovered"), 1);
+    supervisor.stop(SECOND).await;
+    assert_eq!(log.count("background: tasks aborted at shutdown"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_has_ended_is_no_longer_seen_running() {
+    let (registry, mut supervisor) = supervisor();
+    supervisor.start_service(Service::new("redirects", |_| async { Ok::<_, io::Error>(()) }));
+    sleep(Duration::from_mins(1)).await;
+    assert_eq!(status(&registry, "redirects").state, TaskState::Stale);
 }

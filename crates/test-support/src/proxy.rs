@@ -48,9 +48,13 @@ impl Proxy {
 
     /// Breaks all connections and takes no new ones.
     pub fn close(&self) {
-        let mut state = self.state.lock().expect("a lock");
-        state.is_closed = true;
-        for stream in state.streams.drain(..) {
+        self.state.lock().expect("a lock").is_closed = true;
+        self.hang_up();
+    }
+
+    /// Breaks all connections, and takes new ones.
+    pub fn hang_up(&self) {
+        for stream in self.state.lock().expect("a lock").streams.drain(..) {
             // It may have been closed by its client.
             let _ = stream.shutdown(Shutdown::Both);
         }

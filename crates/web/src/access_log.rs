@@ -63,6 +63,11 @@ impl AccessLog {
         }
     }
 
+    /// What writes the lines.
+    pub fn lines(&self) -> &LineWriter {
+        &self.lines
+    }
+
     /// Waits until every line so far is written.
     pub fn flush(&self) {
         self.lines.flush();

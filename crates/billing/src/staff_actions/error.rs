@@ -1,6 +1,6 @@
 //! Why staff could not enter something.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use masthead_circulation::{
     EmailAddress, Money, ParseMoneyError, PaymentNumber, PaymentStatus, State, SubscriptionId,
 };
@@ -35,13 +35,13 @@ pub enum EntryError {
     NoSubscription(u32),
     /// It is paid for, and no invoice has been sent for the time after that.
     #[error(
-        "subscription {number} is paid for until {until}, and no invoice has gone out for the time after that; if the reader pays ahead, say --ahead"
+        "subscription {number} is paid for until {last}, and no invoice has gone out for the time after that; if the reader pays ahead, say --ahead"
     )]
     NotAsked {
         /// Its number.
         number: u32,
-        /// The first instant that is not paid for.
-        until: Timestamp,
+        /// The last day that is paid for.
+        last: Date,
     },
     /// The reader has no payment with this number.
     #[error("this reader has made no payment {0}")]
@@ -101,12 +101,12 @@ pub enum EntryError {
         status: PaymentStatus,
     },
     /// The trial already lasts longer than that.
-    #[error("the trial {number} lasts until {ends} already; choose a later day")]
+    #[error("the trial {number} lasts until {last} already; choose a later day")]
     LastsLonger {
         /// Its number.
         number: u32,
-        /// When it runs out.
-        ends: Timestamp,
+        /// Its last day.
+        last: Date,
     },
     /// That cannot be done in its present state.
     #[error("subscription {number} is {state}, so that cannot be done with it")]

@@ -150,6 +150,10 @@ impl Processor for Bank {
         true
     }
 
+    fn api(&self) -> Option<&str> {
+        None
+    }
+
     fn form_action(&self) -> Option<&'static str> {
         None
     }

@@ -21,7 +21,7 @@ use masthead_circulation::{
 };
 use masthead_editorial::TeaserLength;
 use masthead_payments::SandboxAccess;
-use masthead_publication::{AccountCache, AudienceCounters, Live, Publication};
+use masthead_publication::{AccountCache, AudienceCounters, Live, Publication, StartSettings};
 use masthead_store::{Location, Store, SubscriptionChange};
 use tokio::runtime::Handle;
 
@@ -363,7 +363,8 @@ async fn server(
 ) -> Arc<Billing> {
     let clock = Arc::clone(now);
     let clock = Arc::new(move || clock.now() + ahead);
-    let live = Live::open(publication(), store.clone(), None, 1 << 20, clock).await;
+    let start = StartSettings::check(publication(), None, now.now()).await.expect("a theme");
+    let live = Live::open(start, store.clone(), 1 << 20, clock).await;
     let live = live.expect("a live state");
     let accounts = Arc::new(AccountCache::new(store.clone(), 100));
     let counters =

@@ -14,6 +14,7 @@ import { choose, insertPicture, lead, pictures } from "./pictures.js";
 import { Saving } from "./saving.js";
 import { hostOf, read, schema } from "./schema.js";
 import { insert, keys, rules, toolbar, tools } from "./tools.js";
+import { isUploading, uploaded } from "./uploads.js";
 import { nodeViews } from "./views.js";
 
 function askLink(state, dispatch, view) {
@@ -42,6 +43,34 @@ function askEmbed(state, dispatch, view) {
     view.focus();
   });
   return true;
+}
+
+// What leads away from here waits until every picture is here and everything is saved.
+function leaveWhenSaved(saving) {
+  let isWaiting = false;
+  const settle = async (leave) => {
+    if (isWaiting) return;
+    isWaiting = true;
+    if (isUploading()) saving.tell("A picture is still being sent. The next page opens when it is here.");
+    const isComplete = await uploaded();
+    if (isComplete) await saving.save();
+    isWaiting = false;
+    if (isComplete) leave();
+  };
+  const isSettled = () => !saving.isDirty() && !isUploading();
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || link.target || event.metaKey || event.ctrlKey || link.closest(".ProseMirror") || isSettled()) return;
+    event.preventDefault();
+    settle(() => (location.href = link.href));
+  });
+  document.getElementById("workflow")?.addEventListener("submit", (event) => {
+    if (isSettled()) return;
+    event.preventDefault();
+    const { target, submitter } = event;
+    settle(() => saving.failures || target.requestSubmit(submitter));
+  });
+  window.addEventListener("beforeunload", (event) => isUploading() && event.preventDefault());
 }
 
 function start(form) {
@@ -90,19 +119,7 @@ function start(form) {
     event.preventDefault();
     saving.save();
   });
-  // What leads away from here waits until everything is saved.
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href]");
-    if (!link || link.target || event.metaKey || event.ctrlKey || link.closest(".ProseMirror") || !saving.isDirty()) return;
-    event.preventDefault();
-    saving.save().then(() => (location.href = link.href));
-  });
-  document.getElementById("workflow")?.addEventListener("submit", async (event) => {
-    if (!saving.isDirty()) return;
-    event.preventDefault();
-    await saving.save();
-    event.target.requestSubmit(event.submitter);
-  });
+  leaveWhenSaved(saving);
   form.dataset.ready = "yes";
 }
 

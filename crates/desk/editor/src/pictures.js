@@ -3,6 +3,7 @@
 import { Plugin, PluginKey } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
 import { schema } from "./schema.js";
+import { track } from "./uploads.js";
 
 const LARGEST = 30 * 1024 * 1024;
 
@@ -77,8 +78,13 @@ function insertAll(view, data, at, tell) {
   return true;
 }
 
-export async function insertPicture(view, file, at, tell) {
+export function insertPicture(view, file, at, tell) {
+  return track(sendInto(view, file, at, tell));
+}
+
+async function sendInto(view, file, at, tell) {
   const of = {};
+  const before = view.state.doc;
   view.dispatch(view.state.tr.setMeta(key, { begun: { at, of, name: file.name } }));
   try {
     const { src } = await send(file);
@@ -91,12 +97,23 @@ export async function insertPicture(view, file, at, tell) {
     const picture = schema.nodes.picture.create({ src });
     if (isEmpty) change.replaceWith($to.before(), $to.after(), picture);
     else change.insert($to.depth ? $to.after(1) : to, picture);
+    // The cursor of somebody who has gone on writing stays where it is.
+    const isWriting = !before.eq(view.state.doc);
     view.dispatch(change);
-    view.dom.querySelector(`img[src="${src}"]`)?.closest("figure").querySelector("input")?.focus();
+    if (!isWriting) view.dom.querySelector(`img[src="${src}"]`)?.closest("figure").querySelector("input")?.focus();
+    return true;
   } catch (error) {
     view.dispatch(view.state.tr.setMeta(key, { done: of }));
     tell(error.message);
+    return false;
   }
+}
+
+const DESCRIPTION = ["picture_alt", "picture_caption", "picture_credit"];
+
+// What describes a picture that has taken the place of another: only what was written while it was sent.
+export function described(before, now) {
+  return Object.fromEntries(Object.keys(before).map((name) => [name, now[name] === before[name] ? "" : now[name]]));
 }
 
 // The lead picture, beside the text.
@@ -116,21 +133,26 @@ export function lead(form, changed, tell) {
     show();
     changed();
   };
-  document.getElementById("lead-choose").addEventListener("click", async (event) => {
-    const button = event.target;
-    const file = await choose();
+  const description = () => Object.fromEntries(DESCRIPTION.map((name) => [name, field(name).value]));
+  const button = document.getElementById("lead-choose");
+  const replace = async (file) => {
+    const before = description();
     button.disabled = true;
     button.textContent = "Sending …";
     try {
       const { src } = await send(file);
-      set({ picture: src, picture_alt: "", picture_caption: "", picture_credit: "", picture_across: "", picture_down: "" });
-      field("picture_alt").focus();
+      set({ picture: src, ...described(before, description()), picture_across: "", picture_down: "" });
+      if ([document.body, button].includes(document.activeElement)) field("picture_alt").focus();
+      return true;
     } catch (error) {
       tell(error.message);
+      return false;
+    } finally {
+      button.disabled = false;
+      button.textContent = "Choose a picture";
     }
-    button.disabled = false;
-    button.textContent = "Choose a picture";
-  });
+  };
+  button.addEventListener("click", () => choose().then((file) => track(replace(file))));
   remove.addEventListener("click", () => set({ picture: "", picture_across: "", picture_down: "" }));
   shown.addEventListener("click", (event) => {
     const { left, top, width, height } = shown.getBoundingClientRect();

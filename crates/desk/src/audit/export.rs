@@ -16,7 +16,7 @@ use masthead_store::{AuditQuery, Store, StoreError};
 use masthead_web::csv::escape_formula;
 use serde_json::json;
 
-use super::{query::AuditForm, words::change_line};
+use super::{query::AuditForm, words::stored_line};
 use crate::{
     error::Handled,
     http::{NO_STORE, respond},
@@ -117,7 +117,7 @@ fn csv_rows(entries: &[DeskAuditEntry]) -> Vec<u8> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for entry in entries {
-        let changes: Vec<String> = entry.changes.iter().map(change_line).collect();
+        let changes: Vec<String> = entry.changes.iter().map(stored_line).collect();
         let cells = [
             entry.number.to_string(),
             entry.at.to_string(),

@@ -98,7 +98,7 @@ fn row(entry: &DeskAuditEntry, zone: &TimeZone) -> EntryRow {
         sentence: sentence(entry),
         to,
         reason: entry.reason.clone(),
-        changes: entry.changes.iter().map(change_line).collect(),
+        changes: entry.changes.iter().map(|change| change_line(change, zone)).collect(),
     }
 }
 

@@ -1,9 +1,12 @@
 //! Entries of the audit log in words.
 
+use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
     AuditAction, AuditChange, AuditKind, DeskAuditEntry,
     staff::{DoneBy, Role},
 };
+
+use crate::format::date_time;
 
 /// Who did something.
 pub(crate) fn actor(entry: &DeskAuditEntry) -> String {
@@ -38,6 +41,7 @@ pub(crate) fn sentence(entry: &DeskAuditEntry) -> String {
         AuditAction::WaivedFactor => {
             format!("{by} made a second factor unnecessary for the role of {role}")
         }
+        AuditAction::EndedSessionsOf => format!("{by} signed {about} out on all devices"),
         AuditAction::RemovedFactors => format!("{by} removed the second factors of {about}"),
         AuditAction::Left if entry.by == DoneBy::Server => {
             format!("{by} deleted the account of {about}")
@@ -93,6 +97,7 @@ pub(crate) fn verb(action: AuditAction) -> &'static str {
         AuditAction::ChangedAddress => "changed their address",
         AuditAction::ChangedName => "changed their name",
         AuditAction::LinkedIdentity => "signed in with an account elsewhere for the first time",
+        AuditAction::RemovedIdentity => "removed an account elsewhere",
         AuditAction::ResetMeter => "reset the meter",
         AuditAction::ChangedSubscription => "changed a subscription",
         AuditAction::AskedRefund => "refunded a payment",
@@ -100,6 +105,7 @@ pub(crate) fn verb(action: AuditAction) -> &'static str {
         AuditAction::DeletedAccount => "deleted a reader’s account",
         AuditAction::Exported => "exported",
         AuditAction::EndedSessions => "signed everyone out",
+        AuditAction::EndedSessionsOf => "signed out a member of the staff",
         AuditAction::RetriedEmails => "had waiting emails tried again",
         AuditAction::ActivatedCopy => "made this restored copy the publication",
     }
@@ -119,6 +125,7 @@ fn names_nothing(action: AuditAction) -> bool {
             | AuditAction::ChangedAddress
             | AuditAction::ChangedName
             | AuditAction::LinkedIdentity
+            | AuditAction::RemovedIdentity
             | AuditAction::DeletedAccount
             | AuditAction::EndedSessions
             | AuditAction::RetriedEmails
@@ -137,8 +144,21 @@ pub(crate) fn kind_label(kind: AuditKind) -> &'static str {
     }
 }
 
-/// What was changed in one value: "anonymous: 3 → 5".
-pub(crate) fn change_line(change: &AuditChange) -> String {
+/// A change with its values as people read them: times on the clock of the publication.
+pub(crate) fn change_line(change: &AuditChange, zone: &TimeZone) -> String {
+    let in_words = |stored: &String| match stored.parse::<Timestamp>() {
+        Ok(at) => date_time(at, zone),
+        Err(_) => stored.clone(),
+    };
+    stored_line(&AuditChange {
+        key: change.key.clone(),
+        before: change.before.as_ref().map(in_words),
+        after: change.after.as_ref().map(in_words),
+    })
+}
+
+/// A change with its values as they are stored.
+pub(crate) fn stored_line(change: &AuditChange) -> String {
     let AuditChange { key, before, after } = change;
     match (before, after) {
         (Some(before), Some(after)) => format!("{key}: {before} → {after}"),
@@ -195,10 +215,17 @@ pub(crate) mod tests {
     #[test]
     fn changes_say_both_values() {
         let line = |before, after| {
-            change_line(&AuditChange::between("anonymous", before, after).expect("a change"))
+            let change = AuditChange::between("anonymous", before, after).expect("a change");
+            change_line(&change, &TimeZone::get("Europe/Berlin").expect("a zone"))
         };
         assert_eq!(line("3", "5"), "anonymous: 3 → 5");
         assert_eq!(line("", "5"), "anonymous: 5");
         assert_eq!(line("3", ""), "anonymous: 3 → nothing");
+        let (before, after) = ("2026-11-27T08:37:00.383666606Z", "2026-12-01T06:00:00Z");
+        assert_eq!(
+            line(before, after),
+            "anonymous: 27 November 2026, 09:37 → 1 December 2026, 07:00"
+        );
+        assert_eq!(line("2026-11-27", "27"), "anonymous: 2026-11-27 → 27");
     }
 }

@@ -62,7 +62,7 @@ impl DeskState {
             authors.add(article.authors, |row| &mut row.counts, &counts);
             articles.push((id, counts));
         }
-        articles.sort_unstable_by_key(|(id, counts)| Reverse((weight(counts), id.0)));
+        articles.sort_by_cached_key(|(id, counts)| Reverse((weight(counts), id.0)));
         let cut = articles.len() > most;
         articles.truncate(most);
         let mut earlier = self.store.by_article(&before).await?;

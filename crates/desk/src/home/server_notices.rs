@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use masthead_payments::sandbox;
+use masthead_payments::{processor_keys, sandbox};
 use masthead_publication::{Publication, Sales};
 use masthead_store::StoreError;
 use masthead_telemetry::TaskState;
@@ -50,9 +50,11 @@ fn of_certificate(desk: &DeskState) -> Option<String> {
 fn of_sales(publication: &Publication) -> Option<String> {
     let is_closed = publication.sales == Sales::Closed && !publication.catalogue.is_empty();
     is_closed.then(|| {
-        "Readers can't subscribe, because there is no payment processor. Set stripe_key and webhook_secret under \
-         [payments] in masthead.toml, transfer to be paid by invoice, or sandbox = true to try the checkout."
-            .to_owned()
+        format!(
+            "Readers can't subscribe, because there is no payment processor. Set {} under [payments] in masthead.toml, \
+             transfer to be paid by invoice, or sandbox = true to try the checkout.",
+            processor_keys()
+        )
     })
 }
 

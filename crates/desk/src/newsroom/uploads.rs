@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     extract::{Request, State},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
 };
 use http::StatusCode;
 use masthead_circulation::AuditAction;
@@ -18,7 +18,11 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{staff::CurrentStaff, state::DeskState};
+use crate::{
+    error::{DeskError, Handled},
+    staff::CurrentStaff,
+    state::DeskState,
+};
 
 /// How long an upload waits for others. Those may be slow to arrive.
 const MAX_WAIT: Duration = Duration::from_secs(20);
@@ -33,47 +37,21 @@ struct UploadedPicture {
     height: u32,
 }
 
-#[derive(Serialize)]
-struct UploadFault {
-    fault: String,
-}
-
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
 pub(crate) async fn upload(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     request: Request,
-) -> Response {
-    let _slot = match slot(&desk.uploads, MAX_WAIT).await {
-        Ok(slot) => slot,
-        Err(why) => return fault(StatusCode::SERVICE_UNAVAILABLE, why),
-    };
-    let content = match body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await {
-        Ok(content) => content,
-        Err(error) => return not_arrived(error),
-    };
-    match desk.media.upload(content).await {
-        Ok(kept) => {
-            if let Err(error) = record(&desk, &staff, &kept.src).await {
-                tracing::error!(%error, "pictures: upload not recorded");
-                return fault(StatusCode::SERVICE_UNAVAILABLE, NOT_RECORDED);
-            }
-            let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height };
-            (StatusCode::CREATED, Json(picture)).into_response()
-        }
-        Err(ImportError::RejectedUpload(why)) => {
-            fault(StatusCode::UNPROCESSABLE_ENTITY, &why.to_string())
-        }
-        Err(ImportError::Work(error)) => {
-            tracing::warn!(%error, "pictures: upload not processed");
-            fault(StatusCode::SERVICE_UNAVAILABLE, BUSY)
-        }
-        Err(ImportError::Failed(error)) => {
-            tracing::error!(%error, "pictures: upload failed");
-            let text = "The server cannot keep pictures at the moment; its log says why.";
-            fault(StatusCode::SERVICE_UNAVAILABLE, text)
-        }
-    }
+) -> Handled {
+    let _slot = slot(&desk.uploads, MAX_WAIT).await.map_err(unavailable)?;
+    let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
+    let kept = desk.media.upload(content.map_err(not_arrived)?).await.map_err(not_kept)?;
+    record(&desk, &staff, &kept.src).await.map_err(|error| {
+        tracing::error!(%error, "pictures: upload not recorded");
+        unavailable(NOT_RECORDED)
+    })?;
+    let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height };
+    Ok((StatusCode::CREATED, Json(picture)).into_response())
 }
 
 /// Waits for one of the slots. Returns what to tell the sender if none becomes free in time.
@@ -91,23 +69,41 @@ async fn record(desk: &DeskState, staff: &CurrentStaff, src: &str) -> Result<(),
     desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
 }
 
-fn not_arrived(error: BodyError) -> Response {
-    match error {
+fn not_arrived(error: BodyError) -> DeskError {
+    let (status, text) = match error {
         BodyError::TooLarge => {
-            fault(StatusCode::PAYLOAD_TOO_LARGE, &RejectedUpload::TooLarge.to_string())
+            (StatusCode::PAYLOAD_TOO_LARGE, RejectedUpload::TooLarge.to_string())
         }
         BodyError::TimedOut => {
             let text = "The picture took too long to arrive. Check your connection, and try again.";
-            fault(StatusCode::REQUEST_TIMEOUT, text)
+            (StatusCode::REQUEST_TIMEOUT, text.to_owned())
         }
         BodyError::Interrupted => {
-            fault(StatusCode::BAD_REQUEST, "The picture did not arrive whole. Try again.")
+            let text = "The picture did not arrive whole. Try again.";
+            (StatusCode::BAD_REQUEST, text.to_owned())
+        }
+    };
+    DeskError::Fault(status, text)
+}
+
+fn not_kept(error: ImportError) -> DeskError {
+    match error {
+        ImportError::RejectedUpload(why) => {
+            DeskError::Fault(StatusCode::UNPROCESSABLE_ENTITY, why.to_string())
+        }
+        ImportError::Work(error) => {
+            tracing::warn!(%error, "pictures: upload not processed");
+            unavailable(BUSY)
+        }
+        ImportError::Failed(error) => {
+            tracing::error!(%error, "pictures: upload failed");
+            unavailable("The server cannot keep pictures at the moment; its log says why.")
         }
     }
 }
 
-fn fault(status: StatusCode, fault: &str) -> Response {
-    (status, Json(UploadFault { fault: fault.to_owned() })).into_response()
+fn unavailable(text: &str) -> DeskError {
+    DeskError::Fault(StatusCode::SERVICE_UNAVAILABLE, text.to_owned())
 }
 
 #[cfg(test)]

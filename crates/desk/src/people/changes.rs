@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use masthead_circulation::{
     AccountId, Digest, EmailAddress, Secret,
     staff::{Invitation, Role},
@@ -21,9 +24,12 @@ use crate::{
     form::{Fields, StaffForm},
     format::display_name,
     http::see_other,
+    security_log::nothing_changed,
     staff::CurrentStaff,
     state::DeskState,
 };
+
+const GONE: &str = "That person does not work here any more.";
 
 #[derive(Deserialize)]
 pub(crate) struct RoleForm {
@@ -91,11 +97,12 @@ pub(crate) async fn withdraw(
     staff: CurrentStaff,
     Path(key): Path<String>,
 ) -> Handled {
-    if let Ok(key) = key.parse::<Digest>() {
-        // If it was accepted or withdrawn meanwhile, the page shows that.
-        desk.store.withdraw_invitation(&key, staff.account.id, desk.now()).await?;
-    }
-    Ok(see_other("/desk/people"))
+    let withdrawn = match key.parse::<Digest>() {
+        Ok(key) => desk.store.withdraw_invitation(&key, staff.account.id, desk.now()).await?,
+        Err(_) => false,
+    };
+    // If it was accepted or withdrawn meanwhile, the page shows that.
+    Ok(back_to_people(withdrawn))
 }
 
 /// `POST /desk/people/{number}/role`
@@ -130,8 +137,8 @@ pub(crate) async fn require_factor(
     let named = form.all("role");
     let roles: Vec<Role> =
         Role::all().filter(|role| named.iter().any(|name| name == role.name())).collect();
-    desk.store.require_second_factor(&roles, staff.account.id, desk.now()).await?;
-    Ok(see_other("/desk/people"))
+    let changed = desk.store.require_second_factor(&roles, staff.account.id, desk.now()).await?;
+    Ok(back_to_people(changed))
 }
 
 /// `POST /desk/people/sessions/end`: signs everyone out, readers and apps as well, after a leak.
@@ -142,7 +149,41 @@ pub(crate) async fn end_everyones_sessions(
     let by = Some(staff.account.id);
     let sessions = desk.store.end_everyones_sessions(by, desk.now()).await?;
     tracing::warn!(account = staff.account.id.0, sessions, "people: everyone was signed out");
-    Ok(see_other("/sign-in?from=%2Fdesk%2Fpeople"))
+    forget_ended(&desk).await;
+    let cookie = desk.cookies.set(desk.cookies.session, "", 0);
+    Ok(masthead_web::form::see_other("/sign-in?from=%2Fdesk%2Fpeople", &[cookie]))
+}
+
+/// `POST /desk/people/{number}/sessions/end`: signs one person out on all devices, such as a stolen one.
+pub(crate) async fn end_sessions_of(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(number): Path<u32>,
+) -> Handled {
+    let by = staff.account.id;
+    let ended = match desk.store.account(AccountId(number)).await? {
+        Some(account) => desk.store.end_sessions_of_staff(&account, by, desk.now()).await?,
+        None => false,
+    };
+    if !ended {
+        return show(&desk, &staff, InvitationForm::default(), GONE).await;
+    }
+    forget_ended(&desk).await;
+    Ok(see_other("/desk/people"))
+}
+
+/// Looks those up again who were signed out: at once on this server, so that the next page is not one for somebody who is
+/// still signed in.
+async fn forget_ended(desk: &DeskState) {
+    if let Err(error) = desk.accounts.poll_changes().await {
+        tracing::error!(%error, "people: those who were signed out are looked up in a moment");
+    }
+}
+
+/// Redirects to the page of everybody, after something was changed, or nothing.
+fn back_to_people(changed: bool) -> Response {
+    let back = see_other("/desk/people");
+    if changed { back } else { nothing_changed(back) }
 }
 
 /// Gives somebody a role, or ends their work.
@@ -161,9 +202,10 @@ async fn set_role(
     let fault = match outcome {
         // Somebody who is no longer an owner may not see this page.
         Appointed::Done if of == staff.account.id => return Ok(see_other("/desk")),
-        Appointed::Done => return Ok(see_other("/desk/people")),
+        Appointed::Done => return Ok(back_to_people(true)),
+        Appointed::Unchanged => return Ok(back_to_people(false)),
         Appointed::LastOwner => "A publication needs an owner. Make somebody else an owner first.",
-        Appointed::Nobody => "That person does not work here any more.",
+        Appointed::Nobody => GONE,
     };
     show(desk, staff, InvitationForm::default(), fault).await
 }

@@ -137,7 +137,7 @@ pub(crate) async fn accept(
     }
     let cookie = create_session(&desk, &account, &headers).await?;
     for event in [SecurityEvent::StaffJoined, SecurityEvent::SignIn] {
-        let entry = SecurityEntry::success(event, &origin).by(account.id.0);
+        let entry = SecurityEntry::success(event, &origin).by(account.id.0).of_staff(true);
         desk.security_log.record(&entry.detail("invitation").subject(Some("staff".to_owned())));
     }
     Ok(see_other("/desk", &[cookie]))

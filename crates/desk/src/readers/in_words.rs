@@ -8,7 +8,7 @@ use masthead_circulation::{
 
 use crate::{
     audit::words::{actor, change_line, verb},
-    format::{colleague, date, date_time},
+    format::{colleague, date, date_time, last_day},
 };
 
 /// The state of a subscription, to follow "Now: ".
@@ -16,16 +16,24 @@ pub(super) fn state(subscription: &Subscription, now: Timestamp, zone: &TimeZone
     let state = subscription.state.after(Event::TimePassed, now);
     match state.unwrap_or(subscription.state) {
         State::Trial { ends, renews: true } => {
-            format!("in a trial until {}, then paid for", date(ends, zone))
+            format!("in a trial until {}, then paid for", last_day(ends, zone))
         }
-        State::Trial { ends, renews: false } => format!("in a trial until {}", date(ends, zone)),
+        State::Trial { ends, renews: false } => {
+            format!("in a trial until {}", last_day(ends, zone))
+        }
         State::Active { .. } if subscription.terms.amount.is_zero() => "goes on".to_owned(),
-        State::Active { through } => format!("paid until {}, and goes on", date(through, zone)),
+        State::Active { through } => format!("paid until {}, and goes on", last_day(through, zone)),
         State::Grace { ends, tries, .. } => {
-            format!("not paid after {tries} tries; readable until {}", date(ends, zone))
+            let times = if tries == 1 { "try" } else { "tries" };
+            format!("not paid after {tries} {times}; readable until {}", last_day(ends, zone))
         }
         State::Paused { until, .. } => format!("rests until {}", date(until, zone)),
-        State::Cancelling { ends, .. } => format!("cancelled; readable until {}", date(ends, zone)),
+        State::Cancelling { ends, .. } if subscription.terms.amount.is_zero() => {
+            format!("free until {}", last_day(ends, zone))
+        }
+        State::Cancelling { ends, .. } => {
+            format!("cancelled; readable until {}", last_day(ends, zone))
+        }
         State::Ended { at, why } => {
             let why = match why {
                 Ending::TrialOver => "the trial ran out",
@@ -33,7 +41,7 @@ pub(super) fn state(subscription: &Subscription, now: Timestamp, zone: &TimeZone
                 Ending::Unpaid => "not paid for",
                 Ending::Replaced => "replaced by another",
             };
-            format!("ended on {}: {why}", date(at, zone))
+            format!("ended on {}: {why}", last_day(at, zone))
         }
     }
 }
@@ -72,7 +80,7 @@ pub(super) fn history(
 /// What staff did for a reader.
 pub(super) fn action(entry: &DeskAuditEntry, zone: &TimeZone) -> String {
     let (at, by, what) = (date_time(entry.at, zone), actor(entry), verb(entry.action));
-    let facts: Vec<String> = entry.changes.iter().map(change_line).collect();
+    let facts: Vec<String> = entry.changes.iter().map(|change| change_line(change, zone)).collect();
     let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join("; ")) };
     let why =
         if entry.reason.is_empty() { String::new() } else { format!(". Why: {}", entry.reason) };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use masthead_billing::staff_actions::{EntryError, PaidHow};
-use masthead_circulation::{Account, Payment, PaymentNumber, StaffActor, SubscriptionId};
+use masthead_circulation::{
+    Account, Payment, PaymentNumber, StaffActor, SubscriptionId, end_of_day,
+};
 
 use super::page::{SupportForm, find_reader, reader_address, show};
 use crate::{
@@ -125,7 +127,7 @@ async fn act(
 ) -> Result<(), ActionError> {
     let actor = StaffActor { by: Some(staff.account.id), reason: reason(form)? };
     let billing = &desk.billing;
-    let until = || end_of_day(&form.until, desk.now(), &desk.publication().zone);
+    let until = || end_of_last_day(&form.until, desk.now(), &desk.publication().zone);
     let done = match action {
         SupportAction::ResetMeter => {
             return billing.reset_meter(account, &actor).await.map_err(ActionError::failed);
@@ -228,8 +230,8 @@ async fn must_belong_to(
     Err(ActionError::Rejected(format!("This reader has no subscription S-{}.", id.0)))
 }
 
-/// The first instant after a day. Returns `None` if `day` is empty.
-fn end_of_day(
+/// The first instant after the last day. Returns `None` if `day` is empty.
+fn end_of_last_day(
     day: &str,
     now: Timestamp,
     zone: &TimeZone,
@@ -237,11 +239,9 @@ fn end_of_day(
     if day.is_empty() {
         return Ok(None);
     }
-    let next = day.parse::<Date>().and_then(Date::tomorrow);
-    let end = next.and_then(|next| next.to_zoned_datetime(zone.clone()));
+    let end = day.parse::<Date>().and_then(|day| end_of_day(day, zone));
     let end =
         end.map_err(|_| rejected("Write the last day as year, month and day: 2027-03-31."))?;
-    let end = end.timestamp();
     if end <= now {
         return Err(rejected("That day has passed. Choose one to come."));
     }
@@ -256,7 +256,7 @@ mod tests {
     fn a_gift_lasts_through_its_last_day() {
         let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
         let now: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
-        let end = |day| end_of_day(day, now, &zone);
+        let end = |day| end_of_last_day(day, now, &zone);
         let end_text = |day| end(day).ok().flatten().map(|end| end.to_string());
         assert_eq!(end_text("2026-11-24").as_deref(), Some("2026-11-24T15:00:00Z"));
         assert_eq!(end_text(""), None);

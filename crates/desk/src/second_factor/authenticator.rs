@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use http::StatusCode;
+use masthead_circulation::Digest;
 use masthead_identity::totp::{SECRET_BYTES, Totp};
 use masthead_mail::emails::SecurityNotice;
 use masthead_store::Authenticator;
@@ -13,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     code::{CodeKind, claim_attempt, recovery_codes},
     qr::QrPicture,
-    send_notice,
+    security, send_notice,
 };
 use crate::{
     error::{DeskError, Handled},
     form::{StaffForm, form_status},
     http::see_other,
+    security_log::nothing_changed,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -57,6 +59,18 @@ pub(crate) struct CodeForm {
     code: String,
 }
 
+#[derive(Deserialize)]
+pub(crate) struct RenewalForm {
+    /// The digest of the codes that are replaced.
+    #[serde(default)]
+    codes: String,
+}
+
+/// A reload of the page with the codes sends its form again.
+const SHOWN_ONCE: &str = "Your app is set up, and its recovery codes were shown. If you have not kept them, make new ones.";
+const NOT_RENEWED: &str = "No new recovery codes were made, because this form was sent before. Those that were shown last \
+                           are valid; if you have not kept them, make new ones.";
+
 /// `POST /desk/security/authenticator`
 pub(crate) async fn begin(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
     let mut secret = [0; SECRET_BYTES];
@@ -72,7 +86,7 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
 
 async fn show(desk: &DeskState, staff: &CurrentStaff, fault: &'static str) -> Handled {
     let Some((_, totp)) = pending(desk, staff).await? else {
-        return Ok(see_other("/desk/security"));
+        return Ok(unchanged());
     };
     let key = totp.key();
     let groups = key.as_bytes().chunks(4).map(String::from_utf8_lossy);
@@ -110,6 +124,9 @@ pub(crate) async fn confirm(
         return show(&desk, &staff, fault).await;
     }
     let pending = pending(&desk, &staff).await?;
+    if pending.is_none() {
+        return done_before(&desk, &staff, SHOWN_ONCE).await;
+    }
     let compared = pending
         .and_then(|(app, totp)| Some((app, totp.step_of(&form.code, desk.now().as_second())?)));
     let Some((app, step)) = compared else {
@@ -118,19 +135,35 @@ pub(crate) async fn confirm(
     };
     let (codes, digests) = recovery_codes();
     if !desk.store.confirm_authenticator(account, &app, step, &digests, desk.now()).await? {
-        return Ok(see_other("/desk/security"));
+        return Ok(unchanged());
     }
     desk.store.strengthen_session(&staff.session, desk.now()).await?;
     tell(&desk, &staff, SecurityNotice::AuthenticatorAdded).await?;
     Ok(desk.page(&staff, &RecoveryCodesPage { codes }))
 }
 
+/// The answer to a form that was sent before; without an app, no form has done anything.
+async fn done_before(desk: &DeskState, staff: &CurrentStaff, notice: &'static str) -> Handled {
+    let app = desk.store.authenticator(staff.account.id).await?;
+    if app.is_some_and(|app| app.confirmed) {
+        Ok(nothing_changed(security::show(desk, staff, notice).await?))
+    } else {
+        Ok(unchanged())
+    }
+}
+
 /// `POST /desk/security/authenticator/removal`
 pub(crate) async fn remove(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    if desk.store.remove_authenticator(staff.account.id, desk.now()).await? {
-        tell(&desk, &staff, SecurityNotice::AuthenticatorRemoved).await?;
+    if !desk.store.remove_authenticator(staff.account.id, desk.now()).await? {
+        return Ok(unchanged());
     }
+    tell(&desk, &staff, SecurityNotice::AuthenticatorRemoved).await?;
     Ok(see_other("/desk/security"))
+}
+
+/// Redirects to the page that shows what is set up, after nothing was changed.
+fn unchanged() -> Response {
+    nothing_changed(see_other("/desk/security"))
 }
 
 /// Ends the other sessions of an account whose second factor has changed, and tells its owner.
@@ -147,10 +180,13 @@ async fn tell(
 pub(crate) async fn renew_codes(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
+    StaffForm(form): StaffForm<RenewalForm>,
 ) -> Handled {
     let (codes, digests) = recovery_codes();
-    if !desk.store.replace_recovery_codes(staff.account.id, &digests, desk.now()).await? {
-        return Ok(see_other("/desk/security"));
+    let replaced = form.codes.parse().unwrap_or(Digest([0; 32]));
+    let (account, now) = (staff.account.id, desk.now());
+    if !desk.store.replace_recovery_codes(account, &replaced, &digests, now).await? {
+        return done_before(&desk, &staff, NOT_RENEWED).await;
     }
     tell(&desk, &staff, SecurityNotice::RecoveryCodesRenewed).await?;
     Ok(desk.page(&staff, &RecoveryCodesPage { codes }))

@@ -12,6 +12,10 @@ struct SecurityPage {
     authenticator: bool,
     passkeys: u64,
     recovery_codes: u64,
+    /// The digest of these codes: a form replaces the codes that its page knew, and no others.
+    codes: String,
+    /// What did not happen.
+    notice: &'static str,
     /// Whether the role needs a second factor.
     required: bool,
 }
@@ -22,6 +26,11 @@ impl Page for SecurityPage {
 
 /// `GET /desk/security`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    show(&desk, &staff, "").await
+}
+
+/// The page, with what did not happen.
+pub(super) async fn show(desk: &DeskState, staff: &CurrentStaff, notice: &'static str) -> Handled {
     let relying_party = desk.relying_party();
     let factors = desk.store.second_factors(staff.account.id, relying_party.as_deref()).await?;
     let required = desk.store.roles_with_second_factor().await?.contains(&staff.staff.role);
@@ -29,9 +38,11 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         authenticator: factors.authenticator,
         passkeys: factors.passkeys,
         recovery_codes: factors.recovery_codes,
+        codes: desk.store.recovery_codes_digest(staff.account.id).await?.to_string(),
+        notice,
         required,
     };
-    Ok(desk.page(&staff, &page))
+    Ok(desk.page(staff, &page))
 }
 
 #[cfg(test)]
@@ -41,7 +52,14 @@ pub(crate) mod samples {
 
     impl Samples for SecurityPage {
         fn samples() -> Vec<Self> {
-            let full = Self { authenticator: true, passkeys: 2, recovery_codes: 9, required: true };
+            let full = Self {
+                authenticator: true,
+                passkeys: 2,
+                recovery_codes: 9,
+                codes: "digest".into(),
+                notice: "Nothing was changed.",
+                required: true,
+            };
             vec![Self::default(), Self { required: true, ..Self::default() }, full]
         }
     }

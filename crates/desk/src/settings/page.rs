@@ -30,6 +30,8 @@ pub(crate) struct SettingsPage<T> {
     /// The field in which something is wrong.
     pub at: String,
     pub fault: String,
+    /// Other fields in which something is wrong, and what.
+    pub others: Vec<(String, String)>,
 }
 
 impl<T: SettingsContent> SettingsPage<T> {
@@ -41,11 +43,12 @@ impl<T: SettingsContent> SettingsPage<T> {
         seen: &str,
         fault: Option<FormFault>,
     ) -> Result<Self, StoreError> {
-        let FormFault { field, text: fault } = fault.unwrap_or_default();
+        let FormFault { field, text: fault, others } = fault.unwrap_or_default();
+        let others = others.into_iter().map(|fault| (fault.field, fault.text)).collect();
         let history = desk.settings_history(T::PART).await?;
         let version = seen.parse().unwrap_or_default();
         let at = if field.is_empty() { T::MAIN_FIELD.to_owned() } else { field };
-        Ok(Self { content, history: SettingsHistory { version, ..history }, at, fault })
+        Ok(Self { content, history: SettingsHistory { version, ..history }, at, fault, others })
     }
 }
 
@@ -66,7 +69,8 @@ pub(crate) mod samples {
         pub(crate) fn sample(content: T) -> Self {
             let history = vec!["Ada set it.".into()];
             let history = SettingsHistory { set_here: true, history, ..SettingsHistory::default() };
-            Self { content, history, at: String::new(), fault: "Wrong".into() }
+            let others = vec![("lasts".into(), "Wrong".into())];
+            Self { content, history, at: String::new(), fault: "Wrong".into(), others }
         }
 
         /// The pages of an entry of a list: an empty one, a new one, and one with a fault of its name.

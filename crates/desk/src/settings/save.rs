@@ -20,12 +20,21 @@ pub(crate) struct FormFault {
     pub field: String,
     /// What to correct, for the person who filled it in.
     pub text: String,
+    /// What is wrong with other fields.
+    pub others: Vec<FormFault>,
 }
 
 impl FormFault {
     /// A fault of one field.
     pub fn at(field: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { field: field.into(), text: text.into() }
+        Self { field: field.into(), text: text.into(), others: Vec::new() }
+    }
+
+    /// All of these faults, so that they are corrected at once.
+    pub fn all(faults: Vec<FormFault>) -> Self {
+        let mut faults = faults.into_iter();
+        let first = faults.next().unwrap_or_default();
+        Self { others: faults.collect(), ..first }
     }
 
     /// A fault of the whole form.

@@ -132,6 +132,7 @@ struct TestDesk {
     router: Router,
     store: Store,
     live: Arc<Live>,
+    accounts: Arc<AccountCache>,
     search: Arc<SearchIndex>,
     clock: Arc<AtomicI64>,
     tasks: Arc<masthead_telemetry::TaskRegistry>,
@@ -174,7 +175,7 @@ impl TestDesk {
         let source = SettingsSource { file, theme: None, demo_address: None, sales };
         let settings = LiveSettings::open(source, store.clone(), Arc::clone(&time)).await;
         let (settings, start) = settings.expect("settings");
-        let live = Live::open(start.publication, store.clone(), start.theme, 1 << 20, time).await;
+        let live = Live::open(start, store.clone(), 1 << 20, time).await;
         let live = live.expect("a live state");
         settings.attach(&live);
         let accounts = Arc::new(AccountCache::new(store.clone(), 100));
@@ -199,8 +200,13 @@ impl TestDesk {
         let desk = DeskState::new(DeskServices {
             store: store.clone(),
             live: Arc::clone(&live),
-            previews: Arc::new(Previews::new(Arc::clone(&live), store.clone(), accounts)),
+            previews: Arc::new(Previews::new(
+                Arc::clone(&live),
+                store.clone(),
+                Arc::clone(&accounts),
+            )),
             search: Arc::clone(&search),
+            accounts: Arc::clone(&accounts),
             billing: Arc::new(billing),
             settings: Arc::clone(&settings),
             media: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
@@ -215,6 +221,7 @@ impl TestDesk {
             router,
             store,
             live,
+            accounts,
             search,
             clock,
             tasks,

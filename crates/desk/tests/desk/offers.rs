@@ -70,6 +70,12 @@ async fn a_mistake_in_an_offer_is_marked_at_its_field() {
         assert!(said.contains(fault), "{to}: {said}");
         assert!(!said.contains("iframe"), "{to}");
     }
+    // All of them at once.
+    let form = GOOD.replace("name=Autumn+%26+rain", "name=").replace("first=9", "first=5.005");
+    let said = text(desk.post("/desk/offers/new", &cy, &format!("{form}&do=save")).await).await;
+    for fault in ["Write what readers see it called", "is not an amount of EUR"] {
+        assert!(said.contains(fault), "{fault}: {said}");
+    }
     assert_eq!(desk.get("/desk/offers/nothing", &cy).await.status(), StatusCode::NOT_FOUND);
 }
 

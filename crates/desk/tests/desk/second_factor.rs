@@ -5,8 +5,9 @@ use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use masthead_circulation::{Account, Passkey, Secret, staff::Role};
 use masthead_identity::totp::Totp;
+use masthead_publication::accounts::Credential;
 
-use super::{TestDesk, leads_to, text};
+use super::{TestDesk, email, leads_to, text};
 
 const SUE: &str = "sue@example.org";
 
@@ -18,7 +19,7 @@ pub async fn code(desk: &TestDesk, account: &Account) -> String {
 }
 
 /// Sets an app up, and returns the recovery codes.
-async fn set_up(desk: &TestDesk, account: &Account, cookie: &str) -> Vec<String> {
+pub async fn set_up(desk: &TestDesk, account: &Account, cookie: &str) -> Vec<String> {
     let begun = desk.post("/desk/security/authenticator", cookie, "").await;
     assert_eq!(leads_to(&begun), "/desk/security/authenticator");
     let page = text(desk.get("/desk/security/authenticator", cookie).await).await;
@@ -149,20 +150,37 @@ async fn with_passkey(desk: &TestDesk, account: &Account, cookie: &str) {
     desk.store.strengthen_session(&key, desk.now()).await.expect("stored");
 }
 
+/// The form that replaces the present recovery codes.
+pub async fn form_of_codes(desk: &TestDesk, account: &Account) -> String {
+    format!("codes={}", desk.store.recovery_codes_digest(account.id).await.expect("read"))
+}
+
 #[tokio::test]
 async fn recovery_codes_are_made_with_an_app_only_and_its_owner_is_told() {
     let desk = TestDesk::open().await;
     let (sue, cookie) = desk.staff(SUE, Role::Support).await;
     let path = "/desk/security/recovery-codes";
-    assert_eq!(leads_to(&desk.post(path, &cookie, "").await), "/desk/security", "no factor");
+    let form = form_of_codes(&desk, &sue).await;
+    assert_eq!(leads_to(&desk.post(path, &cookie, &form).await), "/desk/security", "no factor");
     with_passkey(&desk, &sue, &cookie).await;
-    assert_eq!(leads_to(&desk.post(path, &cookie, "").await), "/desk/security", "a passkey");
+    assert_eq!(leads_to(&desk.post(path, &cookie, &form).await), "/desk/security", "a passkey");
     assert!(desk.store.emails(9).await.expect("read").is_empty());
     let first = set_up(&desk, &sue, &cookie).await;
-    let renewed = desk.post(path, &cookie, "").await;
+    let form = form_of_codes(&desk, &sue).await;
+    let page = text(desk.get("/desk/security", &cookie).await).await;
+    assert!(page.contains(&form.replace("codes=", "name=\"codes\" value=\"")), "{page}");
+    let renewed = desk.post(path, &cookie, &form).await;
     assert_eq!(renewed.status(), StatusCode::OK);
-    assert!(!text(renewed).await.contains(&first[0]));
+    let renewed = text(renewed).await;
+    assert!(!renewed.contains(&first[0]));
     assert_eq!(desk.store.emails(1).await.expect("read")[0].kind, "recovery_codes_renewed");
+    // A reload sends the form again, and leaves the codes that were printed.
+    let kept = form_of_codes(&desk, &sue).await;
+    let again = text(desk.post(path, &cookie, &form).await).await;
+    assert!(again.contains("No new recovery codes were made"), "{again}");
+    assert_eq!(form_of_codes(&desk, &sue).await, kept);
+    let reload = desk.post("/desk/security/authenticator/confirmation", &cookie, "code=1").await;
+    assert!(text(reload).await.contains("its recovery codes were shown"));
     let weak = desk.reader(SUE).await;
     let old = desk.post("/desk/second-factor", &weak, &format!("code={}", first[0])).await;
     assert_eq!(old.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -280,10 +298,36 @@ async fn an_owner_signs_everyone_out() {
     let (_, sue) = desk.staff(SUE, Role::Support).await;
     let refused = desk.post("/desk/people/sessions/end", &sue, "").await;
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
-    desk.post("/desk/people/sessions/end", &owner, "").await;
+    // The site has the owner in memory.
+    let secret: Secret = owner.rsplit('=').next().and_then(|it| it.parse().ok()).expect("a secret");
+    let credential = Some(Credential::Cookie(secret.digest()));
+    let signed_in =
+        async || desk.accounts.of(credential, i64::MIN, desk.now()).await.expect("asked").is_some();
+    assert!(signed_in().await);
+    let ended = desk.post("/desk/people/sessions/end", &owner, "").await;
+    let cookie = ended.headers()[header::SET_COOKIE].to_str().expect("text").to_owned();
+    assert!(cookie.contains("Max-Age=0"), "the browser forgets it: {cookie}");
+    assert!(!signed_in().await, "at once");
     for cookie in [owner, sue] {
         assert_eq!(leads_to(&desk.get("/desk", &cookie).await), "/sign-in?from=%2Fdesk");
     }
+}
+
+#[tokio::test]
+async fn an_owner_signs_one_person_out() {
+    let desk = TestDesk::open().await;
+    let (_, owner) = desk.staff("olu@example.org", Role::Owner).await;
+    let (sue, cookie) = desk.staff(SUE, Role::Support).await;
+    let path = format!("/desk/people/{}/sessions/end", sue.id.0);
+    assert_eq!(desk.post(&path, &cookie, "").await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(leads_to(&desk.post(&path, &owner, "").await), "/desk/people");
+    assert_eq!(leads_to(&desk.get("/desk", &cookie).await), "/sign-in?from=%2Fdesk");
+    let people = text(desk.get("/desk/people", &owner).await).await;
+    assert!(people.contains("signed sue@example.org out on all devices"), "{people}");
+    // Those who do not work here are not the desk's to sign out.
+    let (rea, _) = desk.store.register(&email("rea@example.org"), desk.now()).await.expect("there");
+    let reader = desk.post(&format!("/desk/people/{}/sessions/end", rea.id.0), &owner, "").await;
+    assert!(text(reader).await.contains("does not work here"));
 }
 
 #[tokio::test]

@@ -5,7 +5,10 @@ use masthead_circulation::staff::Role;
 use masthead_desk::routes::{addresses, confirmed_addresses, logged_addresses};
 use serde_json::Value;
 
-use super::{TestDesk, email, leads_to};
+use super::{
+    TestDesk, email, leads_to,
+    second_factor::{form_of_codes, set_up},
+};
 
 impl TestDesk {
     /// Returns the entries since the last call.
@@ -89,7 +92,7 @@ async fn roles_settings_exports_and_factors_are_logged() {
     let ann = ann.id.0;
     desk.post(&format!("/desk/people/{ann}/role"), &olu, "role=editor").await;
     desk.post("/desk/people/invitations", &olu, "email=new%40example.org&role=author").await;
-    desk.post("/desk/people/second-factor", &olu, "").await;
+    desk.post("/desk/people/second-factor", &olu, "role=support").await;
     desk.get("/desk/figures.csv", &olu).await;
     // A form that was only rearranged is shown again.
     desk.post("/desk/sections", &olu, "").await;
@@ -111,6 +114,55 @@ async fn roles_settings_exports_and_factors_are_logged() {
     let ended = desk.post("/desk/people/sessions/end", &olu, "").await;
     assert!(leads_to(&ended).starts_with("/sign-in"));
     assert_eq!(words(&desk.entries()), ["everyone-signed-out success /desk/people/sessions/end -"]);
+}
+
+#[tokio::test]
+async fn what_changes_nothing_is_logged_as_a_failure() {
+    let desk = TestDesk::open().await;
+    let (_, olu) = desk.staff("olu@example.org", Role::Owner).await;
+    let (ann, _) = desk.staff("ann@example.org", Role::Author).await;
+    desk.entries();
+    let role = format!("/desk/people/{}/role", ann.id.0);
+    let invitation = format!("/desk/people/invitations/{}/withdrawal", "0".repeat(64));
+    for (path, form) in [
+        ("/desk/security/authenticator/confirmation", "code=000000"),
+        ("/desk/security/authenticator/removal", ""),
+        ("/desk/security/recovery-codes", ""),
+        (&*role, "role=author"),
+        (&*invitation, ""),
+        ("/desk/people/second-factor", ""),
+    ] {
+        let answer = desk.post(path, &olu, form).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{path}");
+        let entries = desk.entries();
+        assert_eq!(entries.len(), 1, "{path}");
+        assert_eq!(entries[0]["outcome"], "failure", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_staff_do_or_are_refused_is_left_out() {
+    let desk = TestDesk::open().await;
+    let (olu, cookie) = desk.staff("olu@example.org", Role::Owner).await;
+    let (_, author) = desk.staff("ann@example.org", Role::Author).await;
+    set_up(&desk, &olu, &cookie).await;
+    desk.entries();
+    for _ in 0..70 {
+        desk.post("/desk/security/authenticator/confirmation", &cookie, "code=000000").await;
+        desk.get("/desk/people", &author).await;
+    }
+    let codes = form_of_codes(&desk, &olu).await;
+    desk.post("/desk/security/recovery-codes", &cookie, &codes).await;
+    desk.post("/desk/security/authenticator/removal", &cookie, "").await;
+    let entries = desk.entries();
+    assert_eq!(entries.len(), 142);
+    assert_eq!(
+        words(&entries)[140..],
+        [
+            "second-factor-changed success /desk/security/recovery-codes -",
+            "second-factor-changed success /desk/security/authenticator/removal -",
+        ]
+    );
 }
 
 #[tokio::test]

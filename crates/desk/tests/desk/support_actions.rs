@@ -62,6 +62,8 @@ async fn a_subscription_is_given_up_to_a_day_or_without_an_end() {
     let gifts = text(desk.get(&page, &sue).await).await;
     assert!(gifts.contains("Give a subscription") && gifts.contains("The Paper online, €9"));
     act(&desk, &sue, &page, ("/subscription", "price=monthly&until=2027-02-28&reason=Sorry")).await;
+    let shown = text(desk.get(&page, &sue).await).await;
+    assert!(shown.contains("free until 28 February 2027"), "nobody cancelled it: {shown}");
     let given = held(&desk, &rea).await;
     let ends = "2027-03-01T00:00:00Z".parse().expect("a time");
     assert_eq!(given.state, State::Cancelling { ends, trial: false });
@@ -103,6 +105,10 @@ async fn a_subscription_is_cancelled_and_a_trial_extended() {
     let ends = "2027-03-01T00:00:00Z".parse().expect("a time");
     assert_eq!(extended.state, State::Trial { ends, renews: false });
     assert_eq!(last_entry(&desk, &extended).await, ("prolonged".to_owned(), "Ill".to_owned()));
+    let shown = text(desk.get(&page, &sue).await).await;
+    assert!(shown.contains("in a trial until 28 February 2027"), "its last day: {shown}");
+    let again = desk.post(&format!("{page}{longer}"), &sue, "reason=Ill&until=2027-02-28").await;
+    assert!(text(again).await.contains("lasts until 2027-02-28 already"));
 }
 
 #[tokio::test]

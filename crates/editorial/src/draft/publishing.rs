@@ -107,7 +107,8 @@ impl Draft {
                 .collect(),
             tier: self.tier().unwrap_or_default(),
             sponsor: (!self.sponsor.is_empty()).then_some(sponsor),
-            published: Some(how.published),
+            // As it is stored in lists.
+            published: Some(whole_seconds(how.published)),
             updated: kept.and_then(|before| before.updated),
             corrections: kept
                 .into_iter()
@@ -148,4 +149,8 @@ fn pictures_without_alt(html: &str) -> Vec<String> {
     // A text that cannot be parsed has no pictures either.
     let _ = rewrite_str(html, settings);
     found
+}
+/// Drops the fraction of a second.
+fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }

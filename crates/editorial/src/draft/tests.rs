@@ -70,6 +70,14 @@ fn a_piece_in_a_removed_section_can_still_be_corrected() {
 }
 
 #[test]
+fn a_piece_is_published_in_a_whole_second_as_lists_have_it() {
+    let now = at("2026-11-27T08:37:00.383666606Z");
+    let how = PublishDetails { slug: "a".into(), published: now, correction: None };
+    let piece = draft().publish(how, &sections(), None);
+    assert_eq!(piece.published, Some(at("2026-11-27T08:37:00Z")));
+}
+
+#[test]
 fn an_unchanged_draft_publishes_the_same_piece() {
     let before = Piece {
         former_addresses: vec!["/?p=7".into()],

@@ -75,7 +75,7 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>,
 }
 
 /// The keys of front matter, for suggestions.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "headline",
     "kind",
     "slug",
@@ -94,6 +94,7 @@ const KEYS: [&str; 19] = [
     "corrections",
     "canonical",
     "language",
+    "former_addresses",
     "role",
 ];
 

@@ -74,6 +74,8 @@ fn errors_have_line_reason_and_remedy() {
     assert_eq!(error("---\nheadline: x\nsection: harbour\npublished: soon\n---\n").0, 4);
     assert_eq!(error("---\nheadline: x\nsection: harbour\ntier: paid\n---\n").0, 4);
     assert_eq!(error("---\nheadline: x\nsection: harbour\n---\nText\n\n![x](nowhere.jpg)\n").0, 7);
+    let misspelt = "---\nheadline: x\nsection: harbour\nformer_adresses: [/a]\n---\n";
+    assert!(error(misspelt).1.ends_with("did you mean \"former_addresses\"?"));
     assert!(error("no front matter").1.contains("begins with its front matter"));
     assert!(error("---\nheadline: x\n").1.contains("never closed"));
     assert!(

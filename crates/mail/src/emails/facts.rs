@@ -51,7 +51,7 @@ pub fn card_words(snapshot: &SiteSnapshot, card: &Card) -> String {
 pub(super) fn granted_facts(snapshot: &SiteSnapshot, subscription: &Subscription) -> Vec<Fact> {
     let mut facts = vec![fact(snapshot, "paid_for", subscription.terms.name.clone())];
     if let State::Cancelling { ends, .. } = subscription.state {
-        facts.push(fact(snapshot, "granted_until", snapshot.date_of(ends)));
+        facts.push(fact(snapshot, "granted_until", snapshot.last_day(ends)));
     }
     facts
 }
@@ -88,6 +88,6 @@ fn fact(snapshot: &SiteSnapshot, name: &str, value: String) -> Fact {
 
 fn period(snapshot: &SiteSnapshot, from: Timestamp, through: Timestamp) -> String {
     let values: [(&str, &str); 2] =
-        [("from", &snapshot.date_of(from)), ("through", &snapshot.date_of(through))];
+        [("from", &snapshot.date_of(from)), ("through", &snapshot.last_day(through))];
     fill(snapshot.theme.word("period"), &values)
 }

@@ -27,6 +27,10 @@ pub enum SecurityNotice {
     PasskeyAdded,
     /// A passkey was removed. The detail is the device that had it.
     PasskeyRemoved,
+    /// An account elsewhere signed in for the first time. The detail is its provider.
+    IdentityLinked,
+    /// An account elsewhere was removed. The detail is its provider.
+    IdentityRemoved,
     /// An authenticator app was set up.
     AuthenticatorAdded,
     /// An authenticator app was removed.
@@ -56,6 +60,7 @@ impl SecurityNotice {
     pub(crate) fn sample_detail(self) -> &'static str {
         match self {
             Self::AddressChanged => "ada@example.com",
+            Self::IdentityLinked | Self::IdentityRemoved => "The Guild",
             Self::NewDevice
             | Self::PasskeyAdded
             | Self::PasskeyRemoved

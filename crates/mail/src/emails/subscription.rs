@@ -20,7 +20,7 @@ use super::{
 pub struct SubscriptionDetails<'a> {
     /// The subscription.
     pub subscription: &'a Subscription,
-    /// The day that the email is about, such as that of the next payment.
+    /// The time that the email is about: when something ends, or when the next payment is collected.
     pub date: Timestamp,
     /// The payment that the email is about.
     pub payment: Option<&'a Payment>,
@@ -38,7 +38,8 @@ pub fn subscription(
     details: SubscriptionDetails<'_>,
 ) -> Result<Email, ThemeError> {
     use SubscriptionEmail::{
-        Granted, Invoice, InvoiceLast, InvoiceReminder, PaymentUnused, Refunded,
+        CardExpiring, Granted, Invoice, InvoiceLast, InvoiceReminder, PaymentUnused, Refunded,
+        RenewalAhead,
     };
 
     let SubscriptionDetails { subscription, date, payment } = details;
@@ -47,7 +48,11 @@ pub fn subscription(
     let terms = &subscription.terms;
     let card = subscription.mandate.card.as_ref();
     let card = card.map(|card| card_words(snapshot, card)).unwrap_or_default();
-    let date = snapshot.date_of(date);
+    // All others name the last day before something ends.
+    let date = match email {
+        RenewalAhead | CardExpiring => snapshot.date_of(date),
+        _ => snapshot.last_day(date),
+    };
     let price = rates.each(terms.amount, terms.every);
     let amount = rates.money(subscription.next_payment(&publication.policy.zone).amount);
     let word = |part: &str| {

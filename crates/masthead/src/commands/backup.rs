@@ -4,7 +4,8 @@ mod theme_files;
 
 use std::{
     collections::BTreeMap,
-    fs,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -76,9 +77,7 @@ impl Backup {
             CliError::new(format!("{} cannot be written: {error}", self.file.display()))
         };
         // Beside its place, so that an incomplete file is never mistaken for a backup.
-        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let unfinished = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|error| unwritable(&error))?;
+        let unfinished = self.unfinished()?;
         let output = unfinished.reopen().map_err(|error| unwritable(&error))?;
         let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
             .map_err(|error| unwritable(&error))?;
@@ -93,6 +92,9 @@ impl Backup {
         let rows: u64 = contents.rows.values().sum();
         backup.archive.finish(contents).map_err(|error| unwritable(&error))?;
         unfinished.persist_noclobber(&self.file).map_err(|error| unwritable(&error.error))?;
+        // Its name as well is on the disk when this says that there is a backup.
+        let names = File::open(self.folder()).and_then(|folder| folder.sync_all());
+        names.map_err(|error| unwritable(&error))?;
         let file = self.file.display();
         outln!("{file} has {rows} rows, {files} files and {pictures} files of pictures.");
         for path in theme.left_out {
@@ -107,6 +109,29 @@ impl Backup {
             );
         }
         Ok(())
+    }
+}
+
+impl Backup {
+    fn folder(&self) -> &Path {
+        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(Path::new("."))
+    }
+
+    /// Creates a temporary file beside the backup. The error names its folder, and not the file.
+    fn unfinished(&self) -> Result<NamedTempFile, CliError> {
+        let folder = self.folder();
+        NamedTempFile::new_in(folder).map_err(|error| {
+            let folder = folder.display();
+            CliError::new(match error.kind() {
+                io::ErrorKind::NotFound => {
+                    format!("there is no folder {folder}; create it, or write the backup elsewhere")
+                }
+                kind => format!(
+                    "nothing can be written into the folder {folder} ({kind}); check who owns it"
+                ),
+            })
+        })
     }
 }
 

@@ -8,8 +8,14 @@ use std::{
 use jiff::Timestamp;
 use masthead_publication::{Theme, config::Config};
 
-use super::serve::{Place, SiteServices};
-use crate::{error::CliError, folder::Folder, services};
+use super::serve::{Place, check_security_log};
+use crate::{
+    admin,
+    error::CliError,
+    folder::Folder,
+    listeners::{self, Tls},
+    services::{self, SiteServices},
+};
 
 /// The arguments of `masthead check`.
 #[derive(clap::Args)]
@@ -30,7 +36,7 @@ impl Check {
         let folder = Folder::new(dir, &config, place.data.as_deref());
         let now = Timestamp::now();
         let mut warnings = config.warnings(now);
-        let mut faults = service_faults(&folder, &config, place);
+        let mut faults = faults(dir, &folder, &config, place);
         match theme(&folder, config, now) {
             Ok(theme) => warnings.extend(theme.warnings.iter().cloned()),
             Err(fault) => faults.push(fault),
@@ -47,11 +53,16 @@ impl Check {
     }
 }
 
-/// What is wrong with the services that the configuration names.
-fn service_faults(folder: &Folder, config: &Config, place: &Place) -> Vec<CliError> {
+/// What is wrong with the places and services that the configuration names.
+fn faults(dir: &Path, folder: &Folder, config: &Config, place: &Place) -> Vec<CliError> {
+    let database = folder.database(config, place.database.as_deref());
     let checks = [
+        admin::check(&config.server),
+        listeners::check_clashes(config),
+        Tls::check(dir, config),
+        check_security_log(dir, &config.server.security_log),
         folder.check_theme(config),
-        folder.database(config, place.database.as_deref()).map(drop),
+        database.and_then(|location| Ok(location.check()?)),
         services::relay(&config.mail).map(drop),
         services::bucket(&config.pictures).map(drop),
         masthead_payments::configured(&config.payments).map(drop).map_err(CliError::from),

@@ -24,7 +24,7 @@ use super::{
     serve::{self, Place},
     store_pictures,
 };
-use crate::{error::CliError, folder::Folder, front::Sockets};
+use crate::{error::CliError, folder::Folder, listeners::Sockets};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../demo"]

@@ -121,11 +121,13 @@ async fn check(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec<F
     let folder = Folder::new(dir, &config, place.data.as_deref());
     let mut findings = vec![Finding::ok("settings", "masthead.toml can be read")];
     findings.extend(files::check(dir, &folder, &config));
-    findings.extend(checks::database(&folder, &config, place).await);
+    let checks::DatabaseCheck { findings: of_database, is_copy } =
+        checks::database(&folder, &config, place).await;
+    findings.extend(of_database);
     findings.extend(checks::pictures(&folder, &config).await);
     findings.extend(checks::mail(&config, resolver).await);
-    findings.extend(checks::payments(&config).await);
+    findings.extend(checks::payments(&config, is_copy).await);
     findings.extend(checks::proxy(&config));
-    findings.extend(certificates::check(dir, &folder, &config));
+    findings.extend(certificates::check(dir, &folder, &config, is_copy));
     findings
 }

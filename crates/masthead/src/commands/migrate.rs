@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use masthead_store::{Prepared, Store};
+
 use super::serve::Place;
 use crate::{error::CliError, folder::Folder};
 
@@ -10,7 +12,17 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.prepare()?;
-    folder.upgraded_store(&config, place.database.as_deref()).await?;
-    outln!("The database is up to date.");
+    // An upgrade may seal what is stored.
+    folder.keys()?;
+    let location = folder.database(&config, place.database.as_deref())?;
+    match Store::migrate(&location).await?.1 {
+        Prepared::Current => outln!("The database is up to date."),
+        Prepared::Created => outln!("The database was created."),
+        Prepared::Upgraded { copy: None } => outln!("The database was upgraded."),
+        Prepared::Upgraded { copy: Some(copy) } => outln!(
+            "The database was upgraded. As it was before, it is in {}: delete that file once you are satisfied.",
+            copy.display()
+        ),
+    }
     Ok(())
 }

@@ -7,12 +7,16 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_circulation::{EmailAddress, InvalidEmail};
-use masthead_mail::bounce::{self, Bounce};
+use masthead_mail::{
+    SendError,
+    bounce::{self, Bounce},
+};
+use masthead_publication::config::Config;
 use masthead_store::{EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState, OutboxEntry};
 use serde_json::{Value, json};
 
 use super::{Newsroom, print_json, serve::Place};
-use crate::{error::CliError, services};
+use crate::{error::CliError, folder::Folder, services};
 
 /// How long a delivery report may be, in bytes. Reports may contain the whole email.
 const MAX_REPORT: u64 = 10 * 1024 * 1024;
@@ -56,19 +60,23 @@ struct Listing {
 
 impl Outbox {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        if let Some(address) = &self.test {
+            // Before the first start, too: mail is set up before there is a database.
+            return send_test(&Folder::config(dir)?, address).await;
+        }
         let newsroom = Newsroom::open_existing(dir, place).await?;
         if self.bounce {
             return record_bounces(&newsroom).await;
         }
         if self.retry {
             let due = newsroom.store.retry_emails((newsroom.clock)()).await?;
-            outln!("{due} emails will be tried again at once, if a server runs.");
+            let emails = if due == 1 { "email" } else { "emails" };
+            outln!("{due} {emails} will be tried again at once, if a server runs.");
             return Ok(());
         }
-        match (self.test, self.number) {
-            (Some(address), _) => send_test(&newsroom, &address).await,
-            (None, Some(number)) => print(&newsroom, EmailId(number)).await,
-            (None, None) => self.listing.print(&newsroom).await,
+        match self.number {
+            Some(number) => print(&newsroom, EmailId(number)).await,
+            None => self.listing.print(&newsroom).await,
         }
     }
 }
@@ -90,7 +98,8 @@ impl Listing {
             let (id, state) = (email.id.0, email.state.name());
             outln!("{id:>6}  {state:<8} {}  {}  {}", email.written, email.to, email.subject);
             if !email.fault.is_empty() {
-                outln!("        {} tries: {}", email.tries, email.fault);
+                let tries = if email.tries == 1 { "try" } else { "tries" };
+                outln!("        {} {tries}: {}", email.tries, email.fault);
             }
         }
         if let Some(last) = emails.last().filter(|_| emails.len() as u64 == self.limit) {
@@ -114,16 +123,15 @@ fn as_json(email: &OutboxEntry) -> Value {
 }
 
 /// Sends an email that is not stored, and says what the relay answers.
-async fn send_test(newsroom: &Newsroom, address: &str) -> Result<(), CliError> {
-    let to: EmailAddress = address
-        .parse()
-        .map_err(|error: InvalidEmail| CliError::new(format!("\"{address}\": {error}")))?;
-    let Some(relay) = services::relay(&newsroom.config.mail)? else {
+async fn send_test(config: &Config, address: &str) -> Result<(), CliError> {
+    let to: EmailAddress =
+        address.parse().map_err(|error: InvalidEmail| CliError::new(error.to_string()))?;
+    let Some(relay) = services::relay(&config.mail)? else {
         return Err(CliError::new(
             "there is no relay; write one under [mail] in masthead.toml, as the guide's chapter on mail says",
         ));
     };
-    let name = &newsroom.config.publication.name;
+    let name = &config.publication.name;
     let text = format!("{name} can send mail.\n");
     let email = OutboxEntry {
         id: EmailId(0),
@@ -139,7 +147,13 @@ async fn send_test(newsroom: &Newsroom, address: &str) -> Result<(), CliError> {
     };
     let body = EmailBody { html: format!("<p>{text}</p>"), text };
     relay.send(&email, &body).await.map_err(|error| {
-        CliError::new(format!("the relay did not take it: {error}; check [mail] in masthead.toml"))
+        let remedy = match error {
+            SendError::Rejected(_) => format!("check the address {}", email.to),
+            SendError::Deferred(_) => "try again later".to_owned(),
+            SendError::Unusable(_) => "check [mail] in masthead.toml".to_owned(),
+            SendError::Unanswered(_) => "look whether it arrived before you try again".to_owned(),
+        };
+        CliError::new(format!("the relay did not take it: {error}; {remedy}"))
     })?;
     outln!("The relay has taken it. Look whether it arrives at {}, and not as spam.", email.to);
     Ok(())
@@ -155,10 +169,11 @@ async fn print(newsroom: &Newsroom, id: EmailId) -> Result<(), CliError> {
         Ok(body) => body,
         Err(EmailBodyError::Store(error)) => return Err(error.into()),
         Err(EmailBodyError::Gone) => {
-            let state = email.state.name();
             return Err(CliError::new(format!(
-                "email {id} to {} ({}) is {state}, and what it says is kept only while it waits",
-                email.to, email.subject
+                "email {id} to {} ({}) no longer waits (its state is {}), and what it says is kept only until then",
+                email.to,
+                email.subject,
+                email.state.name()
             )));
         }
         Err(error) => {

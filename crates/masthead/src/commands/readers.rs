@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use masthead_circulation::{Account, AuditAction, AuditChange, EmailAddress, InvalidEmail};
 use masthead_site::Site;
 
-use super::{Newsroom, print_json, serve::Place};
+use super::{Newsroom, print_json, serve::Place, subscription};
 use crate::error::CliError;
 
 #[derive(clap::Subcommand)]
@@ -68,20 +68,19 @@ impl ReadersCommand {
 }
 
 async fn account(newsroom: &Newsroom, email: &str) -> Result<Account, CliError> {
-    let address: EmailAddress = email
-        .parse()
-        .map_err(|error: InvalidEmail| CliError::new(format!("\"{email}\": {error}")))?;
+    let address: EmailAddress =
+        email.parse().map_err(|error: InvalidEmail| CliError::new(error.to_string()))?;
     let found = newsroom.store.account_at(&address).await?;
     found.ok_or_else(|| CliError::new(format!("there is no reader {address}")))
 }
 
 async fn describe(newsroom: &Newsroom, account: &Account) -> Result<(), CliError> {
+    let zone = &newsroom.config.publication.policy.zone;
     let subscriptions = newsroom.store.subscriptions_of(account.id).await?;
     let staff = newsroom.store.staff(account.id).await?;
     outln!("{}  account {}, registered {}", account.email, account.id.0, account.registered);
     for subscription in subscriptions {
-        let (id, state) = (subscription.id.0, subscription.state.name());
-        outln!("S-{id}  {}, {state}", subscription.terms.name);
+        outln!("{}", subscription::describe(&subscription, zone));
     }
     if let Some(staff) = staff {
         outln!("Works at the desk as {}.", staff.role);

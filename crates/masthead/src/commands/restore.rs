@@ -167,7 +167,7 @@ impl Restoration {
         let folder = placed.place_settings()?;
         let rows: u64 = counts.values().sum();
         outln!(
-            "Restored {rows} rows, {files} files and {pictures} files of pictures, as they were on {} (Masthead {}).",
+            "Restored {rows} rows, {files} files and {pictures} files of pictures, as they were on {:.0} (Masthead {}).",
             manifest.made,
             manifest.masthead
         );

@@ -1,46 +1,44 @@
 //! `masthead serve`: serves the publication until it is stopped.
 
+mod announcement;
+mod logs;
+mod opening;
 mod reloader;
 
 use std::{
-    io,
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use jiff::Timestamp;
-use masthead_circulation::staff::Role;
-use masthead_desk::{DeskServices, DeskState, routes};
-use masthead_identity::openid::Provider;
-use masthead_mail::{OutboxCleaner, OutboxWorker};
-use masthead_media::MediaLibrary;
-use masthead_payments::Processor;
-use masthead_publication::{Clock, LiveSettings, Publication, Sales, config::Config};
-use masthead_settings::AccessLogFormat;
-use masthead_site::{Settings, Site, demo_clock::DemoClock};
+use masthead_desk::routes;
+use masthead_mail::{OutboxCleaner, OutboxWorker, SmtpRelay};
+use masthead_publication::config::Config;
+use masthead_site::demo_clock::DemoClock;
 use masthead_store::Store;
-use masthead_telemetry::{
-    Supervisor,
-    lines::{AppendFile, LineWriter},
-    security::SecurityLog,
-};
-use masthead_web::{
-    access_log::{AccessLog, Format},
-    observe::Observe,
-};
+use masthead_telemetry::Supervisor;
+use masthead_web::observe::Observe;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use self::reloader::Reloader;
+use self::{
+    announcement::announce,
+    opening::{OpenSite, SiteOptions},
+};
+pub use self::{
+    announcement::on_this_machine,
+    logs::{Logs, check_security_log},
+    reloader::Reloader,
+};
 use crate::{
     admin::Admin,
     error::CliError,
     folder::Folder,
-    front::{Front, Sockets, Tls},
-    log, process, services, tasks,
+    listeners::{Listeners, Sockets, Tls},
+    log, process,
+    services::{self, SiteServices},
+    tasks,
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -92,31 +90,6 @@ pub async fn run(dir: &Path, place: &Place, listen_at: &Listen) -> Result<(), Cl
     open(dir, config, place, (sockets, listener), None).await
 }
 
-/// Prints the address of the publication.
-fn announce(name: &str, listener: &TcpListener, address: &str) {
-    match listener.local_addr() {
-        Ok(local) if !is_at(local, address) => {
-            outln!("{name} is at {address}, listening on http://{local}");
-        }
-        Ok(_) | Err(_) => outln!("{name} is at {address}"),
-    }
-}
-
-/// Returns `true` if a browser on this machine reaches the server at `address`.
-fn is_at(local: SocketAddr, address: &str) -> bool {
-    address == format!("http://{local}") || address == on_this_machine(local)
-}
-
-/// Returns the address for a browser on this machine. It uses a host name, because passkeys require
-/// one.
-pub fn on_this_machine(local: SocketAddr) -> String {
-    if local.ip().is_loopback() {
-        format!("http://localhost:{}", local.port())
-    } else {
-        format!("http://{local}")
-    }
-}
-
 /// What differs in the demonstration.
 pub struct Demo {
     /// The address that overrides the configuration.
@@ -136,232 +109,83 @@ pub async fn open(
     process::raise_file_limit();
     // Before anything records: handles of metrics are bound to what is installed by then.
     let admin = Admin::open(&config.server).await?;
-    let access_log = access_log(config.server.access_log)?;
-    let security_log = security_log(dir, &config.server.security_log)?;
+    let logs = Logs::open(dir, &config.server)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.check_theme(&config)?;
     folder.prepare()?;
-    let front = Front::open(dir, &folder, &config, sockets, listener).await?;
+    let listeners = Listeners::open(dir, &folder, &config, sockets, listener).await?;
     let keys = folder.keys()?;
     let relay = services::relay(&config.mail)?;
     let services = SiteServices::new(&folder, &config)?;
-    check_media_store(&services.media_library).await?;
+    opening::check_media_store(&services.media_library).await?;
     let _lock = folder.lock(&config, place.database.as_deref())?;
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
-    let store = folder.upgraded_store(&config, place.database.as_deref()).await?;
-    // Before a later rotation drops the key that they are sealed with.
-    let resealed = store.reseal_authenticators().await?;
-    if resealed > 0 {
-        tracing::info!(resealed, "keys: secrets of authenticator apps sealed with the newest key");
-    }
-    let address = demo.as_ref().map(|demo| demo.address.as_str());
-    let restored = store.restored_at().await?;
-    let sales = services::sales(&config.payments, address.is_some());
-    let (sales, services, relay) = match restored {
-        Some(_) => (Sales::Closed, services.of_copy(), None),
-        None => (sales, services, relay),
+    let store = opening::store(&folder, &config, place).await?;
+    let is_copy = store.restored_at().await?.is_some();
+    let options = SiteOptions {
+        folder: &folder,
+        config: &config,
+        keys: &keys,
+        services,
+        security_log: logs.security.clone(),
+        demo,
+        is_copy,
     };
-    let source = folder.settings_source(&config, address, sales);
-    let demo_clock = demo.map(|demo| demo.clock);
-    let clock: Clock = match demo_clock.clone() {
-        Some(clock) => Arc::new(move || clock.now()),
-        None => Arc::new(Timestamp::now),
-    };
-    let (live_settings, start) =
-        LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
-    let media_library = Arc::clone(&services.media_library);
-    let settings = services.settings(&folder, &config, start.theme);
-    let settings = Settings { demo: demo_clock, security_log: security_log.clone(), ..settings };
-    match restored {
-        Some(_) => tracing::warn!("server: {}", masthead_web::readiness::RESTORED_COPY),
-        None => warn_of_sales(&start.publication),
+    let opened = opening::site(options, &store).await?;
+    let mut supervisor = Supervisor::new(Arc::clone(&opened.site.tasks));
+    let relay = relay.filter(|_| !is_copy);
+    start_tasks(&mut supervisor, &opened, &config, &store, relay);
+    if !is_copy {
+        tasks::start_billing(&mut supervisor, &opened.site);
     }
-    let (name, found_at) = (start.publication.name.clone(), start.publication.address.clone());
-    let (outbox, staff) = (store.clone(), store.clone());
-    let site = Site::open(start.publication, store, &keys, settings, Arc::clone(&clock)).await?;
-    live_settings.attach(&site.live);
-    let desk = desk(&site, &staff, (media_library, Arc::clone(&live_settings)));
-    let (keep_emails, retention) = (config.mail.keep(), config.retention);
-    let reloader = Arc::new(Reloader::new(dir, &folder, config, Arc::clone(&live_settings)));
-    let watcher = reloader::watch(&reloader);
-    tokio::spawn(reloader::reload_on_hangup(reloader, front.tls.clone()));
-    let mut supervisor = Supervisor::new(Arc::clone(&site.tasks));
-    tasks::start(&mut supervisor, &site, &desk, &live_settings, retention);
-    if restored.is_none() {
-        tasks::start_billing(&mut supervisor, &site);
-    }
-    let tls = front.tls.clone();
-    let tls = if restored.is_some() { tls.map(Tls::of_copy) } else { tls };
-    tasks::start_certificates(&mut supervisor, tls);
-    let cleaner = OutboxCleaner::new(outbox.clone(), keep_emails, Arc::clone(&clock));
-    let worker = relay
-        .map(|relay| OutboxWorker::new(outbox, relay, site.outbox_wakeup(), Arc::clone(&clock)));
-    tasks::start_outbox(&mut supervisor, cleaner, worker);
-    let stop_admin = CancellationToken::new();
-    if let Some(admin) = admin {
-        tasks::start_measurements(&mut supervisor, &site, &staff, &admin.exporter);
-        admin.serve(staff.clone(), Arc::clone(&site.tasks), stop_admin.clone());
-    }
-    announce(&name, &front.listener, &found_at);
-    if !staff.has_owner().await? {
-        invite_owner(&staff, &found_at, clock()).await;
-    }
-    let observe = Observe::new(access_log.clone());
-    let router = site.router_with(routes::router(&desk), observe);
+    let tls = if is_copy { listeners.tls.clone().map(Tls::of_copy) } else { listeners.tls.clone() };
+    tasks::start_certificates(&mut supervisor, tls.clone());
+    let reloader = Reloader::new(dir, &folder, config, Arc::clone(&opened.settings));
+    tasks::start_reloading(&mut supervisor, reloader, tls);
+    tasks::start_logs(&mut supervisor, &logs);
+    tasks::start_admin(&mut supervisor, &opened.site, &store, admin);
+    serve(listeners, &opened, &store, &logs, supervisor).await
+}
+
+/// Starts the tasks of every server, and those for email.
+fn start_tasks(
+    supervisor: &mut Supervisor,
+    opened: &OpenSite,
+    config: &Config,
+    store: &Store,
+    relay: Option<SmtpRelay>,
+) {
+    let OpenSite { site, desk, settings, clock } = opened;
+    tasks::start(supervisor, site, desk, settings, config.retention);
+    let cleaner = OutboxCleaner::new(store.clone(), config.mail.keep(), Arc::clone(clock));
+    let worker =
+        |relay| OutboxWorker::new(store.clone(), relay, site.outbox_wakeup(), Arc::clone(clock));
+    tasks::start_outbox(supervisor, cleaner, relay.map(worker));
+}
+
+/// Serves until the process is asked to end, and then finishes what has begun.
+async fn serve(
+    mut listeners: Listeners,
+    opened: &OpenSite,
+    store: &Store,
+    logs: &Logs,
+    mut supervisor: Supervisor,
+) -> Result<(), CliError> {
+    let OpenSite { site, desk, clock, .. } = opened;
+    let stopping = CancellationToken::new();
+    tasks::start_redirects(&mut supervisor, listeners.redirects(site, &stopping));
+    announce(site, store, &listeners, clock()).await?;
+    let router = site.router_with(routes::router(desk), Observe::new(logs.access.clone()));
     process::notify_systemd("READY=1");
-    front.serve(&site, router, process::shutdown()).await;
+    let stop = async {
+        process::shutdown().await;
+        stopping.cancel();
+    };
+    listeners.serve(site, router, stop).await;
     process::notify_systemd("STOPPING=1");
     supervisor.stop(GRACE).await;
     site.close().await;
-    stop_admin.cancel();
-    if let Some(access_log) = access_log {
-        access_log.flush();
-    }
-    security_log.flush();
+    logs.flush();
     tracing::info!("server: stopped");
-    drop(watcher);
     Ok(())
-}
-
-/// Says in the log if readers cannot pay, or pay with nothing.
-fn warn_of_sales(publication: &Publication) {
-    match publication.sales {
-        Sales::Closed if !publication.catalogue.is_empty() => tracing::warn!(
-            "payments: nothing is sold, because there is no payment processor; set stripe_key and webhook_secret under \
-             [payments] in masthead.toml, transfer to be paid by invoice, or sandbox = true to try the checkout"
-        ),
-        Sales::Sandbox if !publication.is_demo => tracing::warn!(
-            "payments: readers pay at the sandbox, which collects nothing; set stripe_key under [payments] before you sell"
-        ),
-        Sales::Open | Sales::Sandbox | Sales::Invoices | Sales::Closed => {}
-    }
-}
-
-/// The access log on standard output; `None` if it is off.
-fn access_log(format: AccessLogFormat) -> Result<Option<AccessLog>, CliError> {
-    let format = match format {
-        AccessLogFormat::Off => return Ok(None),
-        AccessLogFormat::Text => Format::Text,
-        AccessLogFormat::Json => Format::Json,
-    };
-    let log = AccessLog::start(format, io::stdout());
-    log.map(Some)
-        .map_err(|error| CliError::new(format!("the access log cannot be started: {error}")))
-}
-
-/// The security log, which has a file or standard output of its own if the configuration names one.
-fn security_log(dir: &Path, to: &str) -> Result<SecurityLog, CliError> {
-    let name = "security-log";
-    let lines = match to {
-        "" => return Ok(SecurityLog::default()),
-        "stdout" => LineWriter::start(name, io::stdout()),
-        file => AppendFile::open(dir.join(file)).and_then(|file| LineWriter::start(name, file)),
-    };
-    lines.map(SecurityLog::to).map_err(|error| {
-        CliError::new(format!(
-            "the security log cannot be written to {to} ({error}); under [server] in masthead.toml, set security_log to \
-             \"stdout\", or to a file in a directory that the server may write to"
-        ))
-    })
-}
-
-/// Creates the desk next to a site.
-fn desk(
-    site: &Arc<Site>,
-    store: &Store,
-    (media_library, live_settings): (Arc<MediaLibrary>, Arc<LiveSettings>),
-) -> Arc<DeskState> {
-    DeskState::new(DeskServices {
-        store: store.clone(),
-        live: Arc::clone(&site.live),
-        previews: Arc::clone(&site.previews),
-        search: Arc::clone(&site.search_index),
-        billing: Arc::clone(&site.billing),
-        settings: live_settings,
-        media: media_library,
-        cookies: site.cookies(),
-        outbox_wakeup: site.outbox_wakeup(),
-        tasks: Arc::clone(&site.tasks),
-        forwarding: Arc::clone(&site.forwarding),
-        security_log: site.security_log.clone(),
-    })
-}
-
-/// Checks that pictures can be stored. A temporary failure is only logged, because the site works
-/// without pictures.
-async fn check_media_store(media_library: &MediaLibrary) -> Result<(), CliError> {
-    match media_library.check_writable().await {
-        Ok(()) => Ok(()),
-        Err(error) if error.is_permanent() => Err(CliError::new(format!(
-            "pictures cannot be kept where masthead.toml says ({error}); check bucket, region and keys under [pictures]"
-        ))),
-        Err(error) => {
-            tracing::error!(%error, "pictures: store cannot be reached, retrying at each request");
-            Ok(())
-        }
-    }
-}
-
-/// Prints a link for the first owner. A full disk is no reason not to serve readers.
-async fn invite_owner(store: &Store, address: &str, now: Timestamp) {
-    match masthead_desk::open_link(store, address, Role::Owner, now).await {
-        Ok(link) => {
-            outln!(
-                "Nobody owns its desk yet. The first person to open this address does, so keep it to yourself:"
-            );
-            outln!("{link}");
-        }
-        Err(error) => {
-            tracing::error!(%error, "desk: no link for the first owner, run masthead staff link owner");
-        }
-    }
-}
-
-/// The services that a site uses, made from the configuration.
-pub struct SiteServices {
-    media_library: Arc<MediaLibrary>,
-    processors: Vec<Arc<dyn Processor>>,
-    openid: Vec<Provider>,
-}
-
-impl SiteServices {
-    /// The services that the configuration names.
-    ///
-    /// # Errors
-    ///
-    /// Fails if one of them is not configured as it should be.
-    pub fn new(folder: &Folder, config: &Config) -> Result<Self, CliError> {
-        Ok(Self {
-            media_library: Arc::new(folder.media_library(config)?),
-            processors: masthead_payments::configured(&config.payments)?,
-            openid: Self::providers(config)?,
-        })
-    }
-
-    /// The same without a payment processor: a restored copy neither charges nor hears from it.
-    #[must_use]
-    pub fn of_copy(self) -> Self {
-        Self { processors: Vec::new(), ..self }
-    }
-
-    /// Where readers may sign in with an account that they have elsewhere.
-    pub fn providers(config: &Config) -> Result<Vec<Provider>, CliError> {
-        config.openid.iter().map(services::provider).collect()
-    }
-
-    /// The settings of a publication's site.
-    pub fn settings(self, folder: &Folder, config: &Config, theme: Option<PathBuf>) -> Settings {
-        let Self { media_library, processors, openid } = self;
-        Settings {
-            theme,
-            media_library,
-            search: Some(folder.search()),
-            page_cache: config.server.page_cache * 1024 * 1024,
-            recent_readers: config.server.recent_readers,
-            processors,
-            openid,
-            security_log: SecurityLog::default(),
-            demo: None,
-        }
-    }
 }

@@ -89,9 +89,8 @@ async fn unlock(newsroom: Newsroom, email: &EmailAddress) -> Result<(), CliError
 }
 
 async fn remove(newsroom: &Newsroom, email: &str) -> Result<(), CliError> {
-    let address: EmailAddress = email
-        .parse()
-        .map_err(|error: InvalidEmail| CliError::new(format!("\"{email}\": {error}")))?;
+    let address: EmailAddress =
+        email.parse().map_err(|error: InvalidEmail| CliError::new(error.to_string()))?;
     let nobody = || CliError::new(format!("{address} does not work at the desk"));
     let account = newsroom.store.account_at(&address).await?.ok_or_else(nobody)?;
     match newsroom.store.dismiss(&account, None, (newsroom.clock)()).await? {
@@ -102,7 +101,7 @@ async fn remove(newsroom: &Newsroom, email: &str) -> Result<(), CliError> {
         Appointed::LastOwner => Err(CliError::new(
             "this is the desk's only owner; make somebody else an owner first: masthead staff link owner",
         )),
-        Appointed::Nobody => Err(nobody()),
+        Appointed::Unchanged | Appointed::Nobody => Err(nobody()),
     }
 }
 

@@ -4,7 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use masthead_billing::staff_actions::{EntryError, PaidHow};
-use masthead_circulation::{EmailAddress, InvalidEmail, State, Subscription, SubscriptionId};
+use masthead_circulation::{
+    EmailAddress, InvalidEmail, State, Subscription, SubscriptionId, end_of_day, last_day,
+};
 use masthead_site::Site;
 use serde_json::{Value, json};
 
@@ -181,15 +183,19 @@ async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), CliE
 }
 
 /// Describes a subscription in one line.
-fn describe(subscription: &Subscription, zone: &TimeZone) -> String {
-    let (what, when) = match subscription.state {
-        State::Trial { ends, .. } => ("trial until", ends),
-        State::Active { through } if subscription.terms.amount.is_zero() => ("renews on", through),
-        State::Active { through } => ("paid until", through),
-        State::Grace { ends, .. } => ("unpaid; readable until", ends),
-        State::Paused { until, .. } => ("paused until", until),
-        State::Cancelling { ends, .. } => ("ends on", ends),
-        State::Ended { at, .. } => ("ended on", at),
+pub(super) fn describe(subscription: &Subscription, zone: &TimeZone) -> String {
+    let day = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
+    let last_day = |end| last_day(end, zone);
+    let (what, date) = match subscription.state {
+        State::Trial { ends, .. } => ("trial until", last_day(ends)),
+        State::Active { through } if subscription.terms.amount.is_zero() => {
+            ("renews on", day(through))
+        }
+        State::Active { through } => ("paid until", last_day(through)),
+        State::Grace { ends, .. } => ("unpaid; readable until", last_day(ends)),
+        State::Paused { until, .. } => ("paused until", day(until)),
+        State::Cancelling { ends, .. } => ("ends on", last_day(ends)),
+        State::Ended { at, .. } => ("ended on", last_day(at)),
     };
     let by = match subscription.mandate.processor.as_str() {
         _ if subscription.terms.amount.is_zero() => "free",
@@ -197,14 +203,12 @@ fn describe(subscription: &Subscription, zone: &TimeZone) -> String {
         name => name,
     };
     let (id, name) = (subscription.id.0, &subscription.terms.name);
-    let date = when.to_zoned_datetime(zone.clone()).date();
     format!("S-{id}  {name}, {what} {date} ({by})")
 }
 
-/// Returns the first instant after a day.
+/// Returns the first instant after the last day, which must not have passed.
 fn end_of(last: Date, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, CliError> {
-    let next = last.tomorrow().and_then(|next| next.to_zoned_datetime(zone.clone()));
-    let ends = next.map(|next| next.timestamp());
+    let ends = end_of_day(last, zone);
     let ends = ends.map_err(|error| CliError::new(format!("--until {last}: {error}")))?;
     if ends <= now {
         return Err(CliError::new(format!("--until {last} is in the past; choose a later day")));
@@ -213,7 +217,7 @@ fn end_of(last: Date, zone: &TimeZone, now: Timestamp) -> Result<Timestamp, CliE
 }
 
 fn address(text: &str) -> Result<EmailAddress, CliError> {
-    text.parse().map_err(|error: InvalidEmail| CliError::new(format!("\"{text}\": {error}")))
+    text.parse().map_err(|error: InvalidEmail| CliError::new(error.to_string()))
 }
 
 fn number(text: &str) -> Result<SubscriptionId, String> {

@@ -229,19 +229,66 @@ async fn pasted_word_processor_text_keeps_its_meaning() {
     bob.leave().await;
 }
 
-/// Pastes a picture of this size, which the page draws, into the text.
-async fn paste_picture(visitor: &Visitor, width: u32, height: u32) {
-    let pasted = format!(
+/// Draws a picture of this size on the page, and does something with it, which `data` holds.
+async fn draw(visitor: &Visitor, (width, height): (u32, u32), with_it: &str) {
+    let drawn = format!(
         "new Promise((done) => {{ const canvas = Object.assign(document.createElement('canvas'), \
          {{width: {width}, height: {height}}}); const pen = canvas.getContext('2d'); \
          pen.fillStyle = '#246'; pen.fillRect(0, 0, {width}, {height}); pen.fillStyle = '#dca'; \
          pen.fillRect({width} / 4, {height} / 4, {width} / 2, {height} / 3); \
          canvas.toBlob((blob) => {{ const data = new DataTransfer(); \
          data.items.add(new File([blob], 'harbour.png', {{type: 'image/png'}})); \
-         document.querySelector('{TEXT}').dispatchEvent(new ClipboardEvent('paste', \
-         {{clipboardData: data, bubbles: true, cancelable: true}})); done(true); }}, 'image/png'); }})"
+         {with_it} done(true); }}, 'image/png'); }})"
     );
-    assert!(visitor.ask::<bool>(&pasted).await);
+    assert!(visitor.ask::<bool>(&drawn).await);
+}
+
+/// Pastes a picture of this size into the text.
+async fn paste_picture(visitor: &Visitor, width: u32, height: u32) {
+    let paste = format!(
+        "document.querySelector('{TEXT}').dispatchEvent(new ClipboardEvent('paste', \
+         {{clipboardData: data, bubbles: true, cancelable: true}}));"
+    );
+    draw(visitor, (width, height), &paste).await;
+}
+
+/// Holds pictures that the page sends until it calls `arrive()`.
+const SLOW_PICTURES: &str = "(() => { const send = window.fetch; window.fetch = (to, more) => \
+     to === '/desk/pictures' ? new Promise((go) => window.arrive = () => go(send(to, more))) : send(to, more); \
+     return true; })()";
+
+#[tokio::test]
+async fn a_picture_on_its_way_loses_no_words_and_holds_back_publishing() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
+    bob.go("/desk/articles").await;
+    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.write("#headline", "Slow pictures").await;
+    choose(&bob, "#section", "news").await;
+    bob.write(TEXT, "A harbour.").await;
+    assert!(bob.ask::<bool>(SLOW_PICTURES).await);
+
+    let as_lead = "document.querySelector('#lead-choose').click(); \
+         const input = document.querySelector('body > input[type=file]'); input.files = data.files; \
+         input.dispatchEvent(new Event('change'));";
+    draw(&bob, (300, 200), as_lead).await;
+    bob.wait_for("#lead-choose", "Sending").await;
+    bob.write("#picture_alt", "A box on the sea").await;
+    bob.ask::<bool>("arrive() ?? true").await;
+    bob.wait_for("#lead-choose", "Choose a picture").await;
+    let lead = "[document.querySelector('#lead-shown').src.includes('/media/'), \
+                document.querySelector('#picture_alt').value].join()";
+    assert_eq!(bob.ask::<String>(lead).await, "true,A box on the sea");
+
+    paste_picture(&bob, 200, 300).await;
+    bob.wait_for(".uploading", "Sending harbour.png").await;
+    bob.click("a[href$='/publication']").await;
+    bob.wait_for("#fault", "A picture is still being sent.").await;
+    bob.ask::<bool>("arrive() ?? true").await;
+    bob.arrive("/desk/articles/1/publication").await;
+    bob.wait_for(".obstacles", "Say what each picture in the text shows").await;
+    bob.leave().await;
 }
 
 #[tokio::test]

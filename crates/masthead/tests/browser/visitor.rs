@@ -168,6 +168,11 @@ impl Visitor {
         self.ask::<bool>("window.isLeft = true").await;
         let element = self.page.find_element(selector).await;
         element.unwrap_or_else(|_| panic!("no {selector}")).click().await.expect("clicked");
+        self.arrive(path).await
+    }
+
+    /// Waits until a page of this address is complete.
+    pub async fn arrive(&self, path: &str) -> &Self {
         let begun = Instant::now();
         // During navigation the page does not answer.
         let there = format!(
@@ -175,7 +180,7 @@ impl Visitor {
         );
         while !self.is(&there).await {
             let at = self.page.url().await;
-            assert!(begun.elapsed() < PATIENCE, "{selector} led to {at:?}, not {path}");
+            assert!(begun.elapsed() < PATIENCE, "the browser is at {at:?}, not {path}");
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
         self

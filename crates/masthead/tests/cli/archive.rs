@@ -50,6 +50,8 @@ fn pictures_of_an_archive_are_found_in_a_copy_of_its_uploads() {
         1,
         "<p>See <img src=\"http://old.example/wp-content/uploads/2020/01/boat.svg\" alt=\"A boat\"></p>",
     )));
+    let refused = workshop.refuses(&["import", "wordpress", "export.xml", "--media", "upload"]);
+    assert!(refused.contains("there is no such folder"), "{refused}");
     let said = workshop.does(&["import", "wordpress", "export.xml", "--media", "uploads"]);
     assert!(said.contains("Came in: 1 new"), "{said}");
     let page = workshop.serve().get("/news/post-1");

@@ -76,6 +76,8 @@ fn a_backup_of_a_running_server_is_restored_on_either_engine() {
     assert_eq!(file.permissions().mode() & 0o777, 0o600);
     let refused = workshop.refuses(&["backup", "paper.tar.zst"]);
     assert!(refused.contains("exists already"), "{refused}");
+    let refused = workshop.refuses(&["backup", "nowhere/paper.tar.zst"]);
+    assert!(refused.contains("there is no folder nowhere; create it"), "{refused}");
 
     let new = workshop.path("new");
     let said = workshop.does(&["--dir", text(&new), "restore", "paper.tar.zst"]);

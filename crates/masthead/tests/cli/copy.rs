@@ -143,3 +143,25 @@ async fn a_copy_on_sqlite_charges_nobody_who_is_due() {
 async fn a_copy_on_postgresql_charges_nobody_who_is_due() {
     charged_only_once_activated(Some(postgres::database())).await;
 }
+
+#[test]
+fn doctor_says_what_a_restored_copy_does_not_do() {
+    let workshop = Workshop::that_sells();
+    workshop.does(&["migrate"]);
+    workshop.configure("http://localhost:8080", "https://paper.example");
+    workshop.configure("# acme = true", "acme = true");
+    workshop.configure("# acme_terms_agreed", "acme_terms_agreed");
+    let original = workshop.run(&["doctor"]).out;
+    assert!(original.contains("the server orders one when it starts"), "{original}");
+    assert!(original.contains("readers pay at the sandbox"), "{original}");
+    workshop.does(&["backup", "paper.tar.zst"]);
+    workshop.does(&["--dir", "new", "restore", "paper.tar.zst"]);
+    let copy = workshop.run(&["--dir", "new", "doctor"]).out;
+    assert!(copy.contains("a restored copy orders none"), "{copy}");
+    assert!(copy.contains("charges nobody, sells nothing and sends no mail"), "{copy}");
+    assert!(!copy.contains("orders one when") && !copy.contains("readers pay"), "{copy}");
+    workshop.does(&["--dir", "new", "activate"]);
+    let activated = workshop.run(&["--dir", "new", "doctor"]).out;
+    assert!(activated.contains("the server orders one when it starts"), "{activated}");
+    assert!(!activated.contains("restored copy"), "{activated}");
+}

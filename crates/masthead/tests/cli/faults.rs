@@ -123,6 +123,41 @@ fn a_publication_is_checked_without_being_started() {
 }
 
 #[test]
+fn what_a_server_refuses_is_found_by_check() {
+    for (key, value, said) in [
+        ("server", "listen = \"8080\"", "is not an address with a port"),
+        ("server", "listen = \"127.0.0.1:99999\"", "is not an address with a port"),
+        ("server", "admin = \"0.0.0.0:9090\"", "admin_remote"),
+        (
+            "server",
+            "admin = \"127.0.0.1:8080\"",
+            "the same port for listen under [server] and admin",
+        ),
+        ("server", "security_log = \"logs/security.log\"", "the security log cannot be written"),
+        (
+            "server",
+            "database = \"postgres://paper@127.0.0.1:1/x?sslmode=verify-ful\"",
+            "verify-ful",
+        ),
+        ("tls", "certificate = \"paper.pem\"", "needs both certificate and key"),
+        ("tls", "acme = true", "acme_terms_agreed"),
+        ("tls", "redirect = \"127.0.0.1:8081\"", "has no certificate"),
+        ("tls", "redirect = \"8081\"", "is not an address with a port"),
+        ("mail", "from = \"My Paper\"", "is no sender"),
+        ("mail", "reply_to = \"desk\"", "is no address"),
+        ("mail", "dkim_selector = \"a b\"", "is not a selector"),
+        ("publication", "name = \" \"", "the publication needs a name"),
+    ] {
+        let workshop = Workshop::new();
+        workshop.set(key, value);
+        let refused = workshop.refuses(&["check"]);
+        assert!(refused.contains(said), "{value}: {refused}");
+        workshop.refuses(&["serve"]);
+        assert!(!workshop.path("data/masthead.db").exists(), "{value}: nothing was created");
+    }
+}
+
+#[test]
 fn variables_without_a_value_count_as_not_set() {
     let workshop = Workshop::new();
     let mut command = workshop.command(&["migrate"]);

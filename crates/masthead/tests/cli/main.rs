@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod begin;
 mod copy;
+mod durability;
 mod faults;
 mod guide;
 mod interrupted_restore;

@@ -29,7 +29,10 @@ fn documented_tasks() -> BTreeSet<String> {
     let table = guide.split("| task |").nth(1).expect("a table").split("\n\n").next();
     let names =
         table.expect("rows").lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    names.filter(|name| !["certificates", "acme"].contains(name)).map(str::to_owned).collect()
+    names
+        .filter(|name| !["certificates", "acme", "redirects"].contains(name))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -37,6 +40,8 @@ fn tasks_and_metrics_are_served_on_the_admin_listener() {
     let workshop = Workshop::new();
     let port = free_port();
     workshop.configure("admin = \"\"", &format!("admin = \"127.0.0.1:{port}\""));
+    workshop.configure("access_log = \"off\"", "access_log = \"json\"");
+    workshop.configure("security_log = \"\"", "security_log = \"security.log\"");
     workshop.configure(
         "# from = \"My Paper <news@paper.example>\"\n# relay = \"smtps://user:password@mail.example\"",
         "from = \"My Paper <news@paper.example>\"\nrelay = \"smtp://127.0.0.1:1\"",
@@ -108,4 +113,29 @@ fn requests_are_logged_on_standard_output_if_asked_for() {
         "{logged}"
     );
     assert!(!logged.contains("ada@") && !logged.contains("127.0.0.1"), "{logged}");
+}
+
+#[test]
+fn a_request_without_a_valid_host_is_in_the_log_once() {
+    let workshop = Workshop::new();
+    let port = free_port();
+    let log = File::create(workshop.path("log")).expect("a file");
+    let mut command = workshop.command(&["serve", "--listen", &format!("127.0.0.1:{port}")]);
+    let child = command.stdout(Stdio::null()).stderr(log).spawn().expect("the program");
+    let server = Server { child, address: ([127, 0, 0, 1], port).into() };
+    let begun = Instant::now();
+    while server.try_get("/").is_err() {
+        assert!(begun.elapsed() < Duration::from_secs(15));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let mut stream = TcpStream::connect(server.address).expect("connected");
+    write!(stream, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n")
+        .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("answered");
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    // What is logged is written before the answer is.
+    let log = fs::read_to_string(workshop.path("log")).expect("the log");
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("host")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("host-refused"), "{log}");
 }

@@ -1,9 +1,11 @@
-//! Bounced emails.
+//! Bounced emails, and a test of the relay.
 
 use std::{
     io::Write,
     process::{Output, Stdio},
 };
+
+use masthead_test_support::relay::MailRelay;
 
 use crate::workshop::Workshop;
 
@@ -29,4 +31,26 @@ fn a_bounce_report_is_read_and_other_mail_is_refused() {
     let refused = bounce(&workshop, "Subject: Hello\n\nHello");
     let err = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && err.contains("no delivery report (RFC 3464)"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_relay_is_tested_before_there_is_a_database() {
+    let workshop = Workshop::new();
+    workshop.set("mail", "from = \"news@paper.example\"");
+    let test = |relay: &str| {
+        workshop.set("mail", &format!("relay = \"{relay}\""));
+        workshop.refuses(&["outbox", "--test", "nope@example.org"])
+    };
+    let away = test("smtp://127.0.0.1:1");
+    assert!(away.contains("check [mail] in masthead.toml"), "{away}");
+    let relay = MailRelay::start().await;
+    relay.refuse(Some("550 5.1.1 no such user"));
+    let refused = test(&format!("smtp://{}", relay.address));
+    assert!(refused.contains("check the address nope@example.org"), "{refused}");
+    assert!(!refused.contains("[mail]"), "{refused}");
+    let unknown = test("http://mail.example");
+    assert!(unknown.contains("begins with smtps:// or smtp://"), "{unknown}");
+    let address = workshop.refuses(&["outbox", "--test", "nope"]);
+    assert_eq!(address.matches("\"nope\"").count(), 1, "{address}");
+    assert!(!workshop.path("data").exists(), "nothing was created");
 }

@@ -36,6 +36,16 @@ fn an_invoice_is_sent_and_paid_and_recorded() {
 }
 
 #[test]
+fn the_last_day_is_the_one_that_was_named() {
+    let workshop = Workshop::that_sells();
+    let begin = ["begin", "ada@example.org", "web-yearly", "--free", "--until", "2099-12-31"];
+    let begun = workshop.does(&[&["subscription"], &begin[..]].concat());
+    assert!(begun.contains("ends on 2099-12-31 (free)"), "{begun}");
+    let found = workshop.does(&["readers", "find", "ada@example.org"]);
+    assert!(found.contains("ends on 2099-12-31 (free)"), "nobody cancelled it: {found}");
+}
+
+#[test]
 fn everything_can_be_exported() {
     let workshop = Workshop::that_sells();
     workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);

@@ -77,6 +77,17 @@ impl Workshop {
         self.write("masthead.toml", &text.replace(from, to));
     }
 
+    /// Writes a line of the configuration into a table, in place of the one with its key.
+    pub fn set(&self, table: &str, line: &str) {
+        let text = fs::read_to_string(self.path("masthead.toml")).expect("a configuration");
+        let (before, rest) = text.split_once(&format!("\n[{table}]\n")).expect("the table");
+        let (inner, after) = rest.split_once("\n[").expect("another table");
+        let key = line.split('=').next().expect("a key");
+        let others: Vec<&str> = inner.lines().filter(|other| !other.starts_with(key)).collect();
+        let inner = others.join("\n");
+        self.write("masthead.toml", &format!("{before}\n[{table}]\n{line}\n{inner}\n[{after}"));
+    }
+
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_masthead"));
         command.args(arguments).current_dir(self.folder.path()).env_remove("RUST_LOG");
@@ -122,10 +133,10 @@ impl Server {
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program");
         let out = BufReader::new(child.stdout.take().expect("an output"));
-        let line = out.lines().map_while(Result::ok).find(|line| line.contains("http://"));
+        let line = out.lines().map_while(Result::ok).find(|line| line.contains("://"));
         let line = line.expect("an address, before the end");
         let local = line.trim().replace("localhost", "127.0.0.1");
-        let address = local.rsplit("http://").next().and_then(|address| address.parse().ok());
+        let address = local.rsplit("://").next().and_then(|address| address.parse().ok());
         Self { child, address: address.unwrap_or_else(|| panic!("no address in: {line}")) }
     }
 

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use masthead_settings::PaymentsSettings;
 
 use super::{Stripe, StripeAccount};
-use crate::{InvalidPaymentsSettings, Processor};
+use crate::{InvalidPaymentsSettings, Processor, configured::ProcessorKind};
+
+/// Stripe, as settings name it.
+pub(crate) const KIND: ProcessorKind =
+    ProcessorKind { keys: &["stripe_key", "webhook_secret"], build: configured };
 
 /// Stripe with the keys in the settings or the environment. Returns `None` if there are none.
-pub(crate) fn configured(
+fn configured(
     settings: &PaymentsSettings,
 ) -> Result<Option<Arc<dyn Processor>>, InvalidPaymentsSettings> {
     let secret_key = settings.stripe_key.or_environment("MASTHEAD_STRIPE_KEY")?;

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering},
 };
 
 use arc_swap::ArcSwap;
@@ -22,7 +22,8 @@ pub struct CachedAccount {
     changes: AtomicU32,
     /// Whether a request has used it since the last search for a member to evict.
     used: AtomicBool,
-    loaded: AtomicBool,
+    /// The notifications that were counted when it was last loaded; negative if it never was.
+    loaded: AtomicI64,
     /// Held while the database is asked about the account, so that no older answer replaces a newer one.
     pub(super) turn: tokio::sync::Mutex<()>,
 }
@@ -49,7 +50,7 @@ impl CachedAccount {
             details: ArcSwap::default(),
             changes: AtomicU32::new(0),
             used: AtomicBool::new(false),
-            loaded: AtomicBool::new(false),
+            loaded: AtomicI64::new(-1),
             turn: tokio::sync::Mutex::default(),
         }
     }
@@ -93,13 +94,14 @@ impl CachedAccount {
         self.details.store(Arc::new(details));
     }
 
-    /// Returns `true` if the database was asked about the account.
-    pub(super) fn is_loaded(&self) -> bool {
-        self.loaded.load(Ordering::Acquire)
+    /// Returns `true` if the database was asked about the account, and there was no notification about it since.
+    pub(super) fn is_current(&self) -> bool {
+        self.loaded.load(Ordering::Acquire) == i64::from(self.changes())
     }
 
-    pub(super) fn mark_loaded(&self) {
-        self.loaded.store(true, Ordering::Release);
+    /// Notes that the database was asked, after this many notifications.
+    pub(super) fn mark_loaded(&self, changes: u32) {
+        self.loaded.store(i64::from(changes), Ordering::Release);
     }
 
     /// Returns the number of notifications about the account so far.

@@ -6,7 +6,15 @@ use toml::{Table, Value};
 use super::Config;
 
 /// Keys that are taken up by a running server, although the rest of their tables is not.
-const LIVE: [&str; 3] = ["[server] trusted_proxies", "[payments] seller", "[payments] transfer"];
+const LIVE: [&str; 7] = [
+    "[server] trusted_proxies",
+    "[server] forwarding_header",
+    "[server] hosts",
+    "[server] https_subdomains",
+    "[server] security_contact",
+    "[payments] seller",
+    "[payments] transfer",
+];
 
 impl Config {
     /// Returns the settings that differ from those that a server has started with and take a restart, such as

@@ -103,6 +103,17 @@ pub struct PasskeyContext {
     pub elsewhere: bool,
 }
 
+/// An account elsewhere that the reader has signed in with.
+#[derive(Debug, Serialize)]
+pub struct IdentityContext {
+    /// The name of its provider.
+    pub name: String,
+    /// The address of its provider. With the subject it says which is removed.
+    pub issuer: String,
+    /// Its identifier at the provider.
+    pub subject: String,
+}
+
 /// A reader's own page.
 #[derive(Debug, Serialize)]
 pub struct AccountContext {
@@ -131,6 +142,8 @@ pub struct AccountContext {
     pub payments: Vec<PaymentContext>,
     /// The passkeys, or `None` if the site cannot have any.
     pub passkeys: Option<Vec<PasskeyContext>>,
+    /// The accounts elsewhere that sign in to this one.
+    pub identities: Vec<IdentityContext>,
     /// The devices.
     pub sessions: Vec<SessionContext>,
 }

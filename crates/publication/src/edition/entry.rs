@@ -63,7 +63,7 @@ pub struct EditionEntry {
     /// The slugs of its authors, in byline order.
     pub authors: Box<[Arc<str>]>,
     pub(super) topics: Box<[Arc<str>]>,
-    /// The stems of the names of the pictures in its body.
+    /// The stems of the names of the pictures that it shows.
     pub(super) pictures: Box<[Arc<str>]>,
     extras: Option<Box<Extras>>,
 }
@@ -79,7 +79,7 @@ struct Extras {
     picture: Option<Picture>,
     sponsor: Option<String>,
     tier: Option<Tier>,
-    former_addresses: Vec<String>,
+    former_addresses: Box<[Arc<str>]>,
 }
 
 /// What an edition keeps once for all entries.
@@ -90,7 +90,7 @@ pub(super) struct Shared {
     pub authors: Box<[Arc<str>]>,
     /// The topics.
     pub topics: Box<[Arc<str>]>,
-    /// The stems of the names of the pictures in its body.
+    /// The stems of the names of the pictures that it shows.
     pub pictures: Box<[Arc<str>]>,
 }
 
@@ -108,7 +108,11 @@ impl EditionEntry {
             picture: piece.picture,
             sponsor: piece.sponsor.map(|sponsor| sponsor.name),
             tier: piece.tier,
-            former_addresses: piece.former_addresses,
+            former_addresses: piece
+                .former_addresses
+                .iter()
+                .map(|old| old.as_str().into())
+                .collect(),
         };
         Self {
             id,
@@ -168,7 +172,7 @@ impl EditionEntry {
         self.extras.as_ref()?.tier.as_ref()
     }
 
-    pub(super) fn former_addresses(&self) -> &[String] {
+    pub(super) fn former_addresses(&self) -> &[Arc<str>] {
         self.extras.as_ref().map_or(&[], |extras| &extras.former_addresses)
     }
 

@@ -7,7 +7,7 @@ use masthead_editorial::{Author, Front, fronts::Pick, text};
 use super::{Layout, html_paragraph};
 use crate::{
     contexts::{Card, FrontList, HomeContext, Link, ListContext},
-    edition::{EditionEntry, Target},
+    edition::{EditionEntry, EntryList, Target},
 };
 
 /// Articles on one page of a list.
@@ -66,8 +66,9 @@ impl Layout<'_> {
         };
         let front = self.front(address).filter(|front| !front.top.is_empty());
         let top = front.map(|front| self.top(Some(front), entries)).unwrap_or_default();
-        let rest: Entries<'_> = entries.iter().filter(|entry| !is_among(&top, entry)).collect();
-        let pages = rest.len().div_ceil(PER_PAGE).max(1);
+        let rest = entries.iter().filter(|entry| !is_among(&top, entry));
+        let above = top.iter().filter(|entry| entries.contains(entry)).count();
+        let pages = (entries.len() - above).div_ceil(PER_PAGE).max(1);
         if !(1..=pages).contains(&number) {
             return None;
         }
@@ -95,7 +96,7 @@ impl Layout<'_> {
             about,
             lead: top.next(),
             seconds: top.collect(),
-            cards: self.cards(rest.into_iter().skip((number - 1) * PER_PAGE).take(PER_PAGE)),
+            cards: self.cards(rest.skip((number - 1) * PER_PAGE).take(PER_PAGE)),
             number,
             newer: (number > 1).then(|| page(number - 1)),
             older: (number < pages).then(|| page(number + 1)),
@@ -108,7 +109,7 @@ impl Layout<'_> {
     }
 
     /// The articles at the top of a front, the lead first. `own` are the front's own articles, the latest first.
-    fn top<'b>(&'b self, front: Option<&Front>, own: &'b [Arc<EditionEntry>]) -> Entries<'b> {
+    fn top<'b>(&'b self, front: Option<&Front>, own: &'b EntryList) -> Entries<'b> {
         let latest = std::iter::repeat(&Pick::Latest);
         let picks: Vec<&Pick> =
             front.into_iter().flat_map(|front| &front.top).chain(latest).take(Front::TOP).collect();
@@ -146,20 +147,16 @@ impl Layout<'_> {
         &'b self,
         place: usize,
         pick: &Pick,
-        own: &'b [Arc<EditionEntry>],
+        own: &'b EntryList,
         taken: &[&Arc<EditionEntry>],
     ) -> Option<&'b Arc<EditionEntry>> {
         let free = |entry: &&Arc<EditionEntry>| may_be_at(place, entry) && !is_among(taken, entry);
-        let ruled: Entries<'b> = match pick {
-            Pick::Section(slug) => self.edition.in_section(slug).iter().collect(),
-            Pick::Topic(slug) => self.edition.on_topic(slug).iter().collect(),
-            Pick::MostRead => self
-                .read_most()
-                .filter(|read| own.iter().any(|entry| entry.id == read.id))
-                .collect(),
-            Pick::Latest | Pick::Article(_) => Vec::new(),
+        let ruled = match pick {
+            Pick::Section(slug) => self.edition.in_section(slug).iter().find(free),
+            Pick::Topic(slug) => self.edition.on_topic(slug).iter().find(free),
+            Pick::MostRead => self.read_most().filter(|read| own.contains(read)).find(free),
+            Pick::Latest | Pick::Article(_) => None,
         };
-        let ruled = ruled.into_iter().find(free);
         if ruled.is_some() {
             return ruled;
         }
@@ -187,7 +184,7 @@ impl Layout<'_> {
 
     /// A row. Returns `None` if it would be empty.
     fn front_list(&self, pick: &Pick, top: &[&Arc<EditionEntry>]) -> Option<FrontList> {
-        let further = |entries: &[Arc<EditionEntry>]| {
+        let further = |entries: &EntryList| {
             let further = entries.iter().filter(|entry| !is_among(top, entry)).take(ON_LIST);
             self.cards(further)
         };

@@ -13,6 +13,7 @@ use masthead_store::{Location, SettingAuthor};
 use tempfile::TempDir;
 
 use super::*;
+use crate::Publication;
 
 const PAPER: &str = "[publication]\nname = \"P\"\naddress = \"http://localhost\"\nlocale = \"en\"\nzone = \"UTC\"\n\
     [subscriptions]\ncurrency = \"EUR\"\n[[products]]\nslug = \"web\"\nname = \"Web\"\nchannels = [\"web\"]\n\
@@ -95,7 +96,7 @@ impl Paper {
             LiveSettings::open(self.source(), store.clone(), Arc::clone(&clock))
                 .await
                 .expect("settings");
-        let live = Live::open(start.publication, store, start.theme, 1 << 20, clock).await;
+        let live = Live::open(start, store, 1 << 20, clock).await;
         let live = live.expect("live");
         settings.attach(&live);
         Server { settings, live }

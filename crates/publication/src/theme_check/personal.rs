@@ -4,8 +4,9 @@ use super::sales;
 use crate::{
     contexts::{
         AccountContext, AddressContext, AddressEmailContext, AppContext, EmailHead, FieldContext,
-        KeptFormContext, Link, NoticeContext, OutboxContext, OutboxEmailContext, PasskeyContext,
-        SecurityEmailContext, SentContext, SessionContext, SignInContext, SignInEmailContext,
+        IdentityContext, KeptFormContext, Link, NoticeContext, OutboxContext, OutboxEmailContext,
+        PasskeyContext, SecurityEmailContext, SentContext, SessionContext, SignInContext,
+        SignInEmailContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -86,6 +87,11 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         used: some(used),
         elsewhere: !used,
     };
+    let identity = |subject: &str| IdentityContext {
+        name: "A provider".to_owned(),
+        issuer: "https://id.example".to_owned(),
+        subject: subject.to_owned(),
+    };
     let account = AccountContext {
         chrome: layout.bare_chrome("Title"),
         email: EMAIL.to_owned(),
@@ -99,6 +105,7 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         may_buy: !full,
         payments: sales::payments(full),
         passkeys: full.then(|| vec![passkey(true), passkey(false)]),
+        identities: if full { vec![identity("7"), identity("8")] } else { Vec::new() },
         sessions: vec![session],
     };
     theme.render(Template::Account, &account)?;

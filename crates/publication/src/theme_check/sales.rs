@@ -91,21 +91,7 @@ pub fn check_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError>
             from: "/".to_owned(),
         };
         theme.render(Template::Offers, &offers)?;
-        let checkout = CheckoutContext {
-            chrome: chrome(),
-            card: card(full),
-            today: "$9".to_owned(),
-            later: some(full),
-            needs_card: full,
-            takes_cards: full,
-            email: some(full),
-            here: "/checkout/price".to_owned(),
-            code: some(full),
-            from: "/".to_owned(),
-            sandbox: full,
-            invoice: some(full),
-        };
-        theme.render(Template::Checkout, &checkout)?;
+        check_checkout(theme, layout, full)?;
         let sandbox = SandboxContext {
             chrome: chrome(),
             product: "Product".to_owned(),
@@ -135,6 +121,30 @@ pub fn check_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError>
         };
         theme.render(Template::SubscriptionMail, &email)?;
         theme.render(Template::SubscriptionMailText, &email)?;
+    }
+    Ok(())
+}
+
+/// Renders the checkout in each way of paying: by card, by invoice, by either or neither, and with nothing to be paid by card.
+fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
+    for (needs_card, takes_cards) in [(false, false), (false, true), (true, false), (true, true)] {
+        for by_invoice in [false, true] {
+            let checkout = CheckoutContext {
+                chrome: layout.bare_chrome("Title"),
+                card: card(full),
+                today: "$9".to_owned(),
+                later: some(full),
+                needs_card,
+                takes_cards,
+                email: some(full),
+                here: "/checkout/price".to_owned(),
+                code: some(full),
+                from: "/".to_owned(),
+                sandbox: takes_cards,
+                invoice: some(by_invoice),
+            };
+            theme.render(Template::Checkout, &checkout)?;
+        }
     }
     Ok(())
 }

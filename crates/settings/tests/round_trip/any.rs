@@ -27,6 +27,11 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[a-zA-Z ]{0,12}", "(?s).{0,12}", "\"{0,3}'{0,3}\\\\?\n?#?"]
 }
 
+fn listen_address() -> impl Strategy<Value = String> {
+    let hosts = select(vec!["127.0.0.1", "0.0.0.0", "[::1]", "localhost"]);
+    (hosts, any::<u16>()).prop_map(|(host, port)| format!("{host}:{port}"))
+}
+
 fn slug() -> impl Strategy<Value = String> {
     "[a-z]{1,6}(-[a-z0-9]{1,4})?"
 }
@@ -281,7 +286,8 @@ fn publication() -> impl Strategy<Value = PublicationSettings> {
     let address = select(vec!["https://paper.example", "http://localhost:8080"]);
     let locale = select(vec!["en", "en-GB", "de", "ja"]);
     let zone = select(vec!["UTC", "Europe/London", "Asia/Tokyo"]);
-    (text(), text(), address, locale, zone).prop_map(|(name, tagline, address, locale, zone)| {
+    let name = text().prop_filter("not blank", |name| !name.trim().is_empty());
+    (name, text(), address, locale, zone).prop_map(|(name, tagline, address, locale, zone)| {
         PublicationSettings {
             name,
             tagline,
@@ -295,32 +301,37 @@ fn publication() -> impl Strategy<Value = PublicationSettings> {
 fn server() -> impl Strategy<Value = ServerSettings> {
     let proxies = list(select(vec!["10.0.0.0/8", "192.0.2.7/32", "2001:db8::/32"]));
     let numbers = (1..=1_000_000_u64, 1..=10_000_000_usize);
-    (text(), secret(), proxies, numbers, any::<bool>()).prop_map(
-        |(text, database, proxies, (page_cache, recent_readers), is_json)| ServerSettings {
-            listen: text.clone(),
-            data: text.clone(),
-            database,
-            theme: text,
-            trusted_proxies: proxies.iter().map(|n| n.parse().expect("a network")).collect(),
-            forwarding_header: if is_json { "forwarded" } else { "x-real-ip" }
-                .parse()
-                .expect("a header"),
-            hosts: if is_json { vec!["staging.paper.example".to_owned()] } else { Vec::new() },
-            https_subdomains: is_json,
-            security_contact: if is_json { "mailto:security@paper.example" } else { "" }.to_owned(),
-            page_cache,
-            recent_readers,
-            log: if is_json { LogFormat::Json } else { LogFormat::Text },
-            security_log: if is_json { "stdout".to_owned() } else { String::new() },
-            access_log: if is_json { AccessLogFormat::Json } else { AccessLogFormat::Off },
-            admin: if is_json { "127.0.0.1:9090".to_owned() } else { String::new() },
-            admin_remote: is_json,
+    let texts = (listen_address(), text(), secret());
+    (texts, proxies, numbers, any::<bool>()).prop_map(
+        |((listen, text, database), proxies, (page_cache, recent_readers), is_json)| {
+            ServerSettings {
+                listen,
+                data: text.clone(),
+                database,
+                theme: text,
+                trusted_proxies: proxies.iter().map(|n| n.parse().expect("a network")).collect(),
+                forwarding_header: if is_json { "forwarded" } else { "x-real-ip" }
+                    .parse()
+                    .expect("a header"),
+                hosts: if is_json { vec!["staging.paper.example".to_owned()] } else { Vec::new() },
+                https_subdomains: is_json,
+                security_contact: if is_json { "mailto:security@paper.example" } else { "" }
+                    .to_owned(),
+                page_cache,
+                recent_readers,
+                log: if is_json { LogFormat::Json } else { LogFormat::Text },
+                security_log: if is_json { "stdout".to_owned() } else { String::new() },
+                access_log: if is_json { AccessLogFormat::Json } else { AccessLogFormat::Off },
+                admin: if is_json { "127.0.0.1:9090".to_owned() } else { String::new() },
+                admin_remote: is_json,
+            }
         },
     )
 }
 
 fn tls() -> impl Strategy<Value = TlsSettings> {
-    (text(), text(), text(), text(), any::<bool>(), any::<bool>()).prop_map(
+    let redirect = option::of(listen_address()).prop_map(Option::unwrap_or_default);
+    (text(), text(), redirect, text(), any::<bool>(), any::<bool>()).prop_map(
         |(certificate, key, redirect, acme_authority, acme, acme_terms_agreed)| TlsSettings {
             certificate,
             key,
@@ -371,13 +382,14 @@ fn openid() -> impl Strategy<Value = OpenidSettings> {
 }
 
 pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
-    let texts = [text(), text(), text(), text()];
-    let mail = (texts, secret(), any::<NonZeroU16>()).prop_map(
-        |([from, reply_to, bounces, dkim_selector], relay, keep_days)| MailSettings {
+    let texts = [text(), text(), text()];
+    let selector = select(vec!["", "mail2026", "a.b-c_d"]);
+    let mail = (texts, selector, secret(), any::<NonZeroU16>()).prop_map(
+        |([from, reply_to, bounces], selector, relay, keep_days)| MailSettings {
             from,
             reply_to,
             bounces,
-            dkim_selector,
+            dkim_selector: selector.to_owned(),
             relay,
             keep_days,
         },

@@ -5,9 +5,11 @@ use masthead_circulation::{
     AccountId, Digest, Passkey, Secret, Session,
     sign_in::{self, SignInRequest},
 };
+use masthead_identity::openid::VerifiedIdentity;
 use masthead_mail::emails::{self, SecurityNotice};
 use masthead_store::{DeviceHistory, PasskeyUse, SessionProof, StoreError};
 
+use super::identity;
 use crate::{error::SiteError, extract::Device, security::SignInMethod, state::Site};
 
 /// How long a device keeps the secret by which it is known.
@@ -18,8 +20,8 @@ const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
 pub(super) enum Proof<'a> {
     /// That they read an address's email: by the link, or by the code.
     Email(&'a SignInRequest, SignInMethod),
-    /// An account elsewhere, which is this one's.
-    Identity(AccountId),
+    /// An account elsewhere, with the path that they came from. It is linked to theirs, or has their address.
+    Identity(&'a VerifiedIdentity, &'a str),
     /// A passkey, with what it has become. It counts as a second factor: the device that has it was unlocked.
     Passkey(&'a Passkey, &'a PasskeyUse),
 }
@@ -28,7 +30,7 @@ impl Proof<'_> {
     fn method(self) -> SignInMethod {
         match self {
             Self::Email(_, method) => method,
-            Self::Identity(_) => SignInMethod::Openid,
+            Self::Identity(..) => SignInMethod::Openid,
             Self::Passkey(..) => SignInMethod::Passkey,
         }
     }
@@ -56,7 +58,10 @@ pub(super) async fn admit(
         let reads_of_device = site.anonymous_meter.reads_of(token, opens);
         site.accounts.add_reads(&cached, opens, &reads_of_device).await;
     }
-    site.log_sign_in(&device.origin, account, (proof.method(), cached.is_staff()));
+    // What is in memory may be older than an invitation that was just accepted.
+    let staff = site.store.staff(account).await;
+    let is_staff = staff.map_or_else(|_| cached.is_staff(), |staff| staff.is_some());
+    site.log_sign_in(&device.origin, account, (proof.method(), is_staff));
     let cookies = site.cookies;
     let lasts = Session::LIFETIME.as_secs();
     let mut set = vec![
@@ -94,9 +99,8 @@ async fn begin(
             }
             Ok(Some(account.id))
         }
-        Proof::Identity(account) => {
-            store.create_session(&session(account)).await?;
-            Ok(Some(account))
+        Proof::Identity(verified, from) => {
+            identity::begin_session(site, device, (verified, from), session).await
         }
         Proof::Passkey(passkey, after) => {
             let session = Session { second_factor: true, ..session(passkey.account) };

@@ -9,7 +9,7 @@ use masthead_circulation::{
 };
 use masthead_publication::{SiteSnapshot, Template, compression::Encoding, contexts::AppContext};
 use masthead_store::StoreError;
-use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
+use masthead_telemetry::security::SecurityEvent;
 use serde::Deserialize;
 
 use crate::{
@@ -94,9 +94,8 @@ pub(super) async fn answer(
     if !is_known || !site.store.answer_app_request(&code_digest(&form.code), by, now).await? {
         return code_page(&site, &form.code, &reader.account, encoding).await;
     }
-    let entry = SecurityEntry::success(SecurityEvent::AppAnswered, &reader.origin);
     let answer = if is_admitted { "approved" } else { "refused" };
-    site.security_log.record(&entry.by(reader.account.id.0).detail(answer));
+    site.security_log.record(&reader.entry(SecurityEvent::AppAnswered).detail(answer));
     let notice = if is_admitted { Notice::AppAdmitted } else { Notice::AppRefused };
     Ok(notice.into_response())
 }

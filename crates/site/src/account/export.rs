@@ -1,4 +1,7 @@
-//! Everything that is stored about a reader, as JSON for them to download (GDPR, articles 15 and 20).
+//! Everything that is stored about a reader, as JSON for them to download (GDPR, articles 15 and 20). A test compares it with the
+//! tables of the database.
+
+mod purchases;
 
 use std::sync::Arc;
 
@@ -6,11 +9,9 @@ use axum::{extract::State, response::Response};
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Read;
-use masthead_circulation::{
-    Account, AccountId, DeskAuditEntry, Passkey, Payment, Refund, Session, Subscription,
-};
+use masthead_circulation::{Account, DeskAuditEntry, Passkey, Session, SessionKind};
 use masthead_publication::SiteSnapshot;
-use masthead_store::StoreError;
+use masthead_store::{OutboxEntry, PendingRequest, StoreError};
 use masthead_telemetry::security::SecurityEvent;
 use serde_json::{Value, json};
 
@@ -35,28 +36,35 @@ pub async fn account_data(site: &Site, account: &Account) -> Result<Value, Store
     let (store, id) = (&site.store, account.id);
     site.accounts.flush().await?;
     let snapshot = site.snapshot();
-    let identities = store.identities_of(id).await?;
+    let traces = store.traces_of(account).await?;
     let records = store.desk_records_about(&account.email, MAX_RECORDS).await?;
-    Ok(json!({
+    let mut all = json!({
         "email": account.email.to_string(),
         "name": account.name,
         "registered": account.registered.to_string(),
-        "subscriptions": list(&store.subscriptions_of(id).await?, |held| bought(&snapshot, held)),
-        "payments": payments(site, id).await?,
-        "elsewhere": list(&identities, |identity| {
+        "meter_reset": traces.meter_reset.map(|at| at.to_string()),
+        "had_subscription": traces.had_subscription,
+        "elsewhere": list(&store.identities_of(id).await?, |identity| {
             json!({ "issuer": identity.issuer, "subject": identity.subject })
         }),
         "passkeys": list(&store.passkeys_of(id).await?, passkey),
+        "authenticator": traces.authenticator.map(|added| {
+            json!({ "added": added.to_string(), "recovery_codes": traces.recovery_codes })
+        }),
         "helped": list(&records, staff_action),
         "desk": store.staff(id).await?.map(|staff| staff.role.name()),
         "devices": list(&store.sessions_of(id).await?, device),
-        "reads": store
-            .reads_of(id, i64::MIN)
-            .await?
-            .iter()
-            .map(|read| article_read(&snapshot, *read))
-            .collect::<Vec<_>>(),
-    }))
+        "known_devices": list(&traces.devices, |at| json!({ "last_sign_in": at.to_string() })),
+        "requests": list(&traces.requests, request),
+        "emails": list(&traces.emails, email),
+        "reads": list(&store.reads_of(id, i64::MIN).await?.iter().collect::<Vec<_>>(), |read| {
+            article_read(&snapshot, **read)
+        }),
+    });
+    if let Value::Object(all) = &mut all {
+        all.extend(purchases::of(site, &snapshot, id, &traces).await?);
+    }
+    Ok(all)
 }
 
 fn attachment(all: &Value) -> Response {
@@ -70,36 +78,6 @@ fn attachment(all: &Value) -> Response {
 
 fn list<T>(items: &[T], each: impl Fn(&T) -> Value) -> Vec<Value> {
     items.iter().map(each).collect()
-}
-
-fn bought(snapshot: &SiteSnapshot, subscription: &Subscription) -> Value {
-    json!({
-        "product": subscription.terms.name,
-        "begun": subscription.begun.to_string(),
-        "terms": snapshot.rates().terms(&subscription.terms),
-        "state": subscription.state,
-        "card": subscription.mandate.card,
-    })
-}
-
-async fn payments(site: &Site, account: AccountId) -> Result<Vec<Value>, StoreError> {
-    let refunds = site.store.refunds_of(account).await?;
-    let payments = site.store.payments_of(account).await?;
-    Ok(list(&payments, |payment| paid(payment, &refunds)))
-}
-
-fn paid(payment: &Payment, refunds: &[Refund]) -> Value {
-    let refund =
-        refunds.iter().find(|refund| refund.payment == payment.number && refund.is_settled());
-    json!({
-        "invoice": payment.number.0,
-        "for": payment.what,
-        "amount": payment.amount.to_string(),
-        "at": payment.at.to_string(),
-        "from": payment.from.to_string(),
-        "through": payment.through.to_string(),
-        "paid_back": refund.map(|refund| refund.amount.to_string()),
-    })
 }
 
 fn passkey(passkey: &Passkey) -> Value {
@@ -121,8 +99,26 @@ fn staff_action(record: &DeskAuditEntry) -> Value {
 fn device(session: &Session) -> Value {
     json!({
         "device": session.device,
+        "app": match session.kind {
+            SessionKind::Browser => None,
+            SessionKind::App(scopes) => Some(scopes.to_string()),
+        },
         "signedIn": session.begun.to_string(),
         "lastHere": session.seen.to_string(),
+    })
+}
+
+fn request(request: &PendingRequest) -> Value {
+    json!({ "what": request.kind, "about": request.about, "at": request.at.to_string() })
+}
+
+fn email(email: &OutboxEntry) -> Value {
+    json!({
+        "to": email.to.to_string(),
+        "kind": email.kind,
+        "subject": email.subject,
+        "written": email.written.to_string(),
+        "state": email.state.name(),
     })
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use masthead_circulation::{AccountId, EmailAddress, Secret};
-use masthead_identity::openid::{OpenidError, Provider, VerifiedIdentity};
+use masthead_circulation::Secret;
+use masthead_identity::openid::{OpenidError, Provider};
 use masthead_publication::contexts::Link;
 use masthead_store::StoreError;
 use masthead_web::form::{encode_query, safe_local_path, see_other};
@@ -104,9 +104,8 @@ pub(super) async fn finish(
     let callback = callback_address(&site, &slug);
     let identity = site.openid.finish(&slug, &callback, &query.code, &pending.kept).await;
     let identity = identity.map_err(|error| refusal(&slug, &error))?;
-    let account = account_of(&site, &device, &identity, &pending.from).await?;
-    let account = account.ok_or(Notice::ProviderUnverified)?;
-    let cookies = admission::admit(&site, &device, Proof::Identity(account)).await?;
+    let proof = Proof::Identity(&identity, &pending.from);
+    let cookies = admission::admit(&site, &device, proof).await?;
     let cookies = cookies.ok_or(Notice::SignInExpired)?;
     Ok(see_other(safe_local_path(&pending.from), &cookies))
 }
@@ -123,29 +122,6 @@ async fn take_pending(
     let pending = stored.and_then(|stored| serde_json::from_str::<PendingSignIn>(&stored).ok());
     let device = device.digest().to_string();
     Ok(pending.filter(|pending| pending.provider == slug && pending.device == device))
-}
-
-/// Returns the account that has used this identity before, or that has the address which the provider has verified:
-/// that is as good as an email of ours. `None` if the provider has verified no address.
-async fn account_of(
-    site: &Site,
-    device: &Device,
-    identity: &VerifiedIdentity,
-    from: &str,
-) -> Result<Option<AccountId>, StoreError> {
-    let VerifiedIdentity { issuer, subject, email } = identity;
-    if let Some(known) = site.store.account_of_identity(issuer, subject).await? {
-        return Ok(Some(known));
-    }
-    let email = email.as_ref().and_then(|email| email.parse::<EmailAddress>().ok());
-    let Some(email) = email else { return Ok(None) };
-    let now = (site.clock)();
-    let (account, is_new) = site.store.register(&email, now).await?;
-    if is_new {
-        site.count_registered(device, from).await;
-    }
-    site.store.link_identity(issuer, subject, account.id, now).await?;
-    Ok(Some(account.id))
 }
 
 fn refusal(slug: &str, error: &OpenidError) -> SiteError {

@@ -21,7 +21,7 @@ use masthead_telemetry::security::SecurityEvent;
 use masthead_web::form::see_other;
 use serde::Deserialize;
 
-use super::{app, passkey, subscription_view};
+use super::{app, identity, passkey, subscription_view};
 use crate::{
     error::{Handled, SiteError},
     extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
@@ -102,6 +102,7 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
         may_buy: may_buy && snapshot.publication.sells(),
         payments: payments(site, &snapshot, account.id).await?,
         passkeys: passkey::contexts(site, account.id).await?,
+        identities: identity::contexts(site, account.id).await?,
         sessions: sessions(site, &snapshot, &session).await?,
     })
 }

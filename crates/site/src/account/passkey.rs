@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::{AccountId, Passkey, Secret, passkey::MAX};
 use masthead_identity::{
     Passkeys,
-    passkeys::{Challenge, Credential, PasskeyError, PasskeyOwner},
+    passkeys::{Challenge, PasskeyCredential, PasskeyError, PasskeyOwner},
 };
 use masthead_mail::emails::{self, SecurityNotice};
 use masthead_publication::contexts::PasskeyContext;
@@ -62,16 +62,18 @@ pub(super) async fn contexts(
     Ok(Some(own.into_iter().map(context).collect()))
 }
 
-/// A challenge for a device of a signed-in reader, to make a passkey.
+/// A challenge for a device of a signed-in reader, to make a passkey. An account that has as many as it may have is refused here,
+/// before a device makes one; [`Store::add_passkey`](masthead_store::Store::add_passkey) decides.
 pub(super) async fn registration_challenge(
     State(site): State<Arc<Site>>,
     ConfirmedReader(reader): ConfirmedReader,
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     let own = site.store.passkeys_of(reader.account.id).await?;
-    let passkeys = available(&site).filter(|_| own.len() < MAX).ok_or_else(unavailable)?;
+    let has_room = u64::try_from(own.len()).is_ok_and(|number| number < MAX);
+    let passkeys = available(&site).filter(|_| has_room).ok_or_else(unavailable)?;
     let own = own.into_iter().filter(|passkey| passkey.works_for(passkeys.relying_party()));
-    let known: Vec<Credential> = own.map(credential).collect();
+    let known: Vec<PasskeyCredential> = own.map(credential).collect();
     let account = &reader.account;
     let owner = PasskeyOwner { account: account.id.0, email: account.email.as_str() };
     challenge(&site, passkeys.start_registration(&owner, &known)).await
@@ -162,8 +164,8 @@ pub(super) async fn sign_in(
     Ok(done(safe_local_path(&form.from), &cookies))
 }
 
-fn credential(passkey: Passkey) -> Credential {
-    Credential { id: passkey.id, public: passkey.public }
+fn credential(passkey: Passkey) -> PasskeyCredential {
+    PasskeyCredential { id: passkey.id, public: passkey.public }
 }
 
 /// Stores a challenge and hands it to the browser.

@@ -26,7 +26,7 @@ use crate::{
     email_limits::{HOURLY, Sender},
     error::{Handled, SiteError},
     extract::{
-        Accepts, CameFrom, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch, ReaderForm,
+        Accepts, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch, ReaderForm, ReturnPath,
         SignedIn, UrlPath, UrlQuery, limit::SignIns,
     },
     notice::Notice,
@@ -71,7 +71,7 @@ pub(super) async fn register(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<SignInQuery>,
     reader: Option<SignedIn>,
-    page: CameFrom,
+    page: ReturnPath,
     Accepts(encoding): Accepts,
 ) -> Handled {
     empty_page(&site, query, reader.as_ref(), page, (encoding, Purpose::Register))
@@ -82,7 +82,7 @@ pub(super) async fn sign_in(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<SignInQuery>,
     reader: Option<SignedIn>,
-    page: CameFrom,
+    page: ReturnPath,
     Accepts(encoding): Accepts,
 ) -> Handled {
     empty_page(&site, query, reader.as_ref(), page, (encoding, Purpose::SignIn))
@@ -92,7 +92,7 @@ fn empty_page(
     site: &Site,
     query: SignInQuery,
     reader: Option<&SignedIn>,
-    CameFrom(page): CameFrom,
+    ReturnPath(page): ReturnPath,
     (encoding, purpose): (Encoding, Purpose),
 ) -> Handled {
     if !query.again && reader.is_some() {

@@ -20,7 +20,7 @@ pub(super) fn context(
     let live = !matches!(state, State::Ended { .. });
     let invoice = match state {
         State::Grace { ends, .. } if subscription.mandate.is_manual() => {
-            emails::invoice_facts(snapshot, subscription, &snapshot.date_of(ends))
+            emails::invoice_facts(snapshot, subscription, &snapshot.last_day(ends))
         }
         _ => Vec::new(),
     };
@@ -70,25 +70,27 @@ fn status(
     card: &str,
 ) -> String {
     let free = subscription.terms.amount.is_zero();
+    let manual = subscription.mandate.is_manual();
+    let (day, last_day) = (|at| snapshot.date_of(at), |end| snapshot.last_day(end));
     let (word, date) = match state {
-        State::Active { through } if free => ("sub_given", through),
-        State::Cancelling { ends, .. } if free => ("sub_given_until", ends),
-        State::Grace { ends, .. } if subscription.mandate.is_manual() => ("sub_invoiced", ends),
-        State::Trial { ends, renews: true } => ("sub_trial_renews", ends),
-        State::Trial { ends, renews: false } => ("sub_trial", ends),
-        State::Active { through } => ("sub_active", through),
-        State::Grace { ends, .. } => ("sub_grace", ends),
-        State::Paused { until, .. } => ("sub_paused", until),
-        State::Cancelling { ends, .. } => ("sub_cancelling", ends),
-        State::Ended { at, why: Ending::Replaced } => ("sub_replaced", at),
-        State::Ended { at, .. } => ("sub_ended", at),
+        State::Active { through } if free => ("sub_given", day(through)),
+        State::Cancelling { ends, .. } if free => ("sub_given_until", last_day(ends)),
+        State::Grace { ends, .. } if manual => ("sub_invoiced", last_day(ends)),
+        State::Trial { ends, renews: true } => ("sub_trial_renews", last_day(ends)),
+        State::Trial { ends, renews: false } => ("sub_trial", last_day(ends)),
+        State::Active { through } => ("sub_active", day(through)),
+        State::Grace { ends, .. } => ("sub_grace", last_day(ends)),
+        State::Paused { until, .. } => ("sub_paused", day(until)),
+        State::Cancelling { ends, .. } => ("sub_cancelling", last_day(ends)),
+        State::Ended { at, why: Ending::Replaced } => ("sub_replaced", day(at)),
+        State::Ended { at, .. } => ("sub_ended", last_day(at)),
     };
     let terms = &subscription.terms;
     let next = subscription.next_payment(&snapshot.publication.policy.zone);
     snapshot
         .theme
         .word(word)
-        .replace("{date}", &snapshot.date_of(date))
+        .replace("{date}", &date)
         .replace("{price}", &snapshot.rates().each(terms.amount, terms.every))
         .replace("{amount}", &snapshot.rates().money(next.amount))
         .replace("{card}", card)
@@ -99,7 +101,7 @@ fn cancel_words(snapshot: &SiteSnapshot, subscription: &Subscription, now: Times
     let word = |name: &str| snapshot.theme.word(name);
     match subscription.state.after(Event::Cancelled, now) {
         Ok(State::Cancelling { ends, .. }) => {
-            word("cancel_text").replace("{date}", &snapshot.date_of(ends))
+            word("cancel_text").replace("{date}", &snapshot.last_day(ends))
         }
         Ok(_) => word("cancel_now_text").to_owned(),
         Err(_) => String::new(),

@@ -18,12 +18,13 @@ use super::{input::ReaderForm, session::SignedIn};
 use crate::{error::SiteError, state::Site};
 
 /// Every address that needs a recent sign-in.
-pub const CONFIRMED: [(Method, &str); 8] = [
+pub const CONFIRMED: [(Method, &str); 9] = [
     (Method::GET, "/sign-in/app"),
     (Method::POST, "/sign-in/app"),
     (Method::GET, "/sign-in/form/{secret}"),
     (Method::POST, "/account/address"),
     (Method::POST, "/account/deletion"),
+    (Method::POST, "/account/identities/removal"),
     (Method::POST, "/account/passkeys"),
     (Method::POST, "/account/passkeys/challenge"),
     (Method::POST, "/account/passkeys/{id}/removal"),

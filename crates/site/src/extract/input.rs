@@ -56,21 +56,21 @@ pub(crate) fn query_value<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
 }
 
 /// The path of the page that a request comes from; `/` if it is not one of this site.
-pub(crate) struct PageBefore(pub(crate) String);
+pub(crate) struct Referrer(pub(crate) String);
 
-impl FromRequestParts<Arc<Site>> for PageBefore {
+impl FromRequestParts<Arc<Site>> for Referrer {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
         let snapshot = site.live.peek();
-        Ok(Self(return_to::page_before(&parts.headers, &snapshot.publication.address)))
+        Ok(Self(return_to::referrer_path(&parts.headers, &snapshot.publication.address)))
     }
 }
 
 /// The path of the page that a reader was reading; `/` if it is not one to read.
-pub(crate) struct CameFrom(pub(crate) String);
+pub(crate) struct ReturnPath(pub(crate) String);
 
-impl FromRequestParts<Arc<Site>> for CameFrom {
+impl FromRequestParts<Arc<Site>> for ReturnPath {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {

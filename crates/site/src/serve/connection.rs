@@ -24,7 +24,7 @@ use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use super::{
-    Limits,
+    ConnectionLimits,
     retirement::Retirement,
     stall::{Progress, Watched},
     tls::{Certificates, HTTP_2},
@@ -43,13 +43,13 @@ const CANCELLED_STREAMS: usize = 20;
 
 /// How connections are served.
 pub(super) struct Protocols {
-    limits: Limits,
+    limits: ConnectionLimits,
     is_stopping: Arc<AtomicBool>,
 }
 
 impl Protocols {
-    /// Limits, and whether connections end after the next response.
-    pub(super) fn new(limits: &Limits, is_stopping: Arc<AtomicBool>) -> Self {
+    /// ConnectionLimits, and whether connections end after the next response.
+    pub(super) fn new(limits: &ConnectionLimits, is_stopping: Arc<AtomicBool>) -> Self {
         Self { limits: *limits, is_stopping }
     }
 
@@ -75,7 +75,7 @@ pub(super) struct Connection {
     stream: TcpStream,
     peer: IpAddr,
     router: Router,
-    limits: Limits,
+    limits: ConnectionLimits,
     is_stopping: Arc<AtomicBool>,
 }
 
@@ -144,7 +144,7 @@ impl Service {
     }
 }
 
-async fn serve_1<I>(io: I, service: Service, limits: &Limits, stop: watch::Receiver<bool>)
+async fn serve_1<I>(io: I, service: Service, limits: &ConnectionLimits, stop: watch::Receiver<bool>)
 where
     I: Read + Write + Unpin + Send + 'static,
 {
@@ -174,7 +174,7 @@ where
     drive(connection, http1::Connection::graceful_shutdown, std::future::pending(), stop).await;
 }
 
-async fn serve_2<I>(io: I, service: Service, limits: &Limits, stop: watch::Receiver<bool>)
+async fn serve_2<I>(io: I, service: Service, limits: &ConnectionLimits, stop: watch::Receiver<bool>)
 where
     I: Read + Write + Unpin + Send + 'static,
 {

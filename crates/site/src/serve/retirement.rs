@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::Limits;
+use super::ConnectionLimits;
 
 /// The age and the requests of a connection.
 pub(super) struct Retirement {
@@ -23,7 +23,7 @@ pub(super) struct Retirement {
 
 impl Retirement {
     /// Of a connection that begins now.
-    pub(super) fn new(limits: &Limits) -> Arc<Self> {
+    pub(super) fn new(limits: &ConnectionLimits) -> Arc<Self> {
         Arc::new(Self {
             begun: Instant::now(),
             age: limits.age,

@@ -14,7 +14,8 @@ use serde::Deserialize;
 use crate::{
     error::{Handled, SiteError},
     extract::{
-        Accepts, CameFrom, ClientAddress, Device, MaybeSignedIn, UrlQuery, limit::admit_offer_code,
+        Accepts, ClientAddress, Device, MaybeSignedIn, ReturnPath, UrlQuery,
+        limit::admit_offer_code,
     },
     notice::Notice,
     state::Site,
@@ -34,7 +35,7 @@ pub(super) async fn offers(
     UrlQuery(query): UrlQuery<OffersQuery>,
     MaybeSignedIn(reader): MaybeSignedIn,
     device: Device,
-    CameFrom(page): CameFrom,
+    ReturnPath(page): ReturnPath,
     Accepts(encoding): Accepts,
 ) -> Handled {
     admit_offer_code(&site, client, &query.code)?;

@@ -89,8 +89,8 @@ async fn the_way_from_an_article_to_a_payment_is_counted_for_the_article() {
     ];
     assert_eq!(steps.map(|step| counts.of(step)), [1, 1, 1, 1]);
     let articles = paper.store.by_article(&(day..=day)).await.expect("asked");
-    let b = paper.site.snapshot().edition.find("/news/b").cloned();
-    let Some(Target::Piece(b)) = b else { panic!("no article") };
+    let snapshot = paper.site.snapshot();
+    let Some(Target::Piece(b)) = snapshot.edition.find("/news/b") else { panic!("no article") };
     assert_eq!(steps.map(|step| articles[&b.id].of(step)), [1, 1, 1, 1]);
     assert_eq!(articles.len(), 1);
     // Signing in again is no registration.

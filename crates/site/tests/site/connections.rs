@@ -1,11 +1,11 @@
-//! Limits on connections: what one network may take, and what the others notice of it.
+//! ConnectionLimits on connections: what one network may take, and what the others notice of it.
 
 use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
 
-use masthead_site::serve::{Limits, Server as HttpServer};
+use masthead_site::serve::{ConnectionLimits, Server as HttpServer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -35,7 +35,8 @@ async fn is_kept(stream: &mut TcpStream) -> bool {
 #[tokio::test]
 async fn idle_connections_of_one_network_leave_places_for_all_others() {
     let paper = Newspaper::new().await;
-    let limits = Limits { connections: 40, per_network: 10, ..Limits::default() };
+    let limits =
+        ConnectionLimits { connections: 40, per_network: 10, ..ConnectionLimits::default() };
     let server = start(&paper, limits).await;
     let mut idle = Vec::new();
     for number in 0..100 {
@@ -62,7 +63,8 @@ async fn idle_connections_of_one_network_leave_places_for_all_others() {
 #[tokio::test]
 async fn a_trusted_proxy_may_have_every_connection() {
     let paper = Newspaper::new().await;
-    let limits = Limits { connections: 40, per_network: 2, ..Limits::default() };
+    let limits =
+        ConnectionLimits { connections: 40, per_network: 2, ..ConnectionLimits::default() };
     let proxy: IpAddr = [127, 0, 1, 1].into();
     let server =
         serve(HttpServer::new(paper.router.clone(), limits, move |peer| peer == proxy)).await;
@@ -81,11 +83,11 @@ async fn a_trusted_proxy_may_have_every_connection() {
 #[tokio::test]
 async fn idle_connections_end_sooner_while_places_are_scarce() {
     let paper = Newspaper::new().await;
-    let limits = Limits {
+    let limits = ConnectionLimits {
         connections: 8,
         per_network: 4,
         header_if_scarce: Duration::from_millis(100),
-        ..Limits::default()
+        ..ConnectionLimits::default()
     };
     let server = start(&paper, limits).await;
     let mut idle = Vec::new();

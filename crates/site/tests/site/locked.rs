@@ -64,8 +64,7 @@ async fn readers(paper: &Newspaper) -> Vec<(String, Browser)> {
 /// Every address of the publication, and every way to write it.
 fn addresses(paper: &Newspaper) -> Vec<String> {
     let snapshot = paper.site.snapshot();
-    let mut plain: Vec<String> =
-        snapshot.edition.addresses().map(|(address, _)| address.to_owned()).collect();
+    let mut plain: Vec<String> = snapshot.edition.addresses().collect();
     plain.extend(["/", "/how-the-meter-works", "/robots.txt", "/nowhere"].map(str::to_owned));
     let mut all = Vec::new();
     for address in plain {

@@ -1,6 +1,8 @@
 //! What the site promises, asked through its real router.
 
 #![allow(clippy::expect_used, clippy::panic)]
+// Spans nest the futures of requests through the real router deeper than the compiler's limit.
+#![recursion_limit = "256"]
 
 mod accounts;
 mod api;
@@ -22,6 +24,7 @@ mod meter;
 mod newspaper;
 mod openid;
 mod outage;
+mod own_data;
 mod passkeys;
 mod post;
 mod preview;

@@ -23,7 +23,8 @@ use masthead_editorial::{
 };
 use masthead_media::MediaLibrary;
 use masthead_publication::{
-    Clock, HttpSettings, Publication, Sales, SiteSnapshot, SnapshotParts, Theme, ThemeError,
+    Clock, HttpSettings, Publication, Sales, SiteSnapshot, SnapshotParts, StartSettings, Theme,
+    ThemeError,
 };
 use masthead_site::{ClientIp, Settings, Site};
 use masthead_store::{Location, Store};
@@ -84,7 +85,8 @@ impl Newspaper {
         let clock: Clock = Arc::new(move || *clock.lock().expect("a clock"));
         let mut settings = settings(&folder);
         set(&mut settings);
-        let site = Site::open(publication, store.clone(), &keys, settings, clock).await;
+        let start = start(publication, &folder, clock()).await;
+        let site = Site::open(start, store.clone(), &keys, settings, clock).await;
         let site = site.expect("a site");
         let router = site.router();
         Self { site, store, router, folder, now }
@@ -151,7 +153,8 @@ impl Newspaper {
         let store = self.store.clone();
         let mut publication = publication();
         change(&mut publication);
-        let site = Site::open(publication, store, &keys, settings(&self.folder), clock).await;
+        let start = start(publication, &self.folder, clock()).await;
+        let site = Site::open(start, store, &keys, settings(&self.folder), clock).await;
         site.expect("a site")
     }
 
@@ -160,9 +163,13 @@ impl Newspaper {
     }
 }
 
+async fn start(publication: Publication, folder: &TempDir, now: Timestamp) -> StartSettings {
+    let theme = Some(folder.path().join("theme"));
+    StartSettings::check(publication, theme, now).await.expect("a theme")
+}
+
 fn settings(folder: &TempDir) -> Settings {
     Settings {
-        theme: Some(folder.path().join("theme")),
         media_library: Arc::new(
             MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder"),
         ),

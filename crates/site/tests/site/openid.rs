@@ -7,7 +7,7 @@ use masthead_test_support::provider::{CLIENT, ProviderDouble, SECRET};
 
 use crate::{
     newspaper::{Browser, Newspaper, Reply},
-    post::sign_in,
+    post::{kinds, latest, link, sign_in},
     shop::{ADA, location},
 };
 
@@ -23,6 +23,10 @@ async fn paper(double: &ProviderDouble, database: Option<Location>) -> Newspaper
         Newspaper::open_with(|_| {}, database, |settings| settings.openid = vec![provider]).await;
     paper.publish_metered("abc").await;
     paper
+}
+
+fn encoded(text: &str) -> String {
+    text.replace(':', "%3A").replace('/', "%2F")
 }
 
 /// Goes to the provider and comes back with what it says: the path of the answer.
@@ -82,6 +86,59 @@ async fn an_account_elsewhere_signs_in_and_is_the_account_of_its_address() {
         assert!(again.get("/account").await.text().contains(ADA));
         let data = again.get("/account/data.json").await.text();
         assert!(data.contains("reader-7"), "{data}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_elsewhere_is_told_listed_and_removed() {
+    let double = ProviderDouble::start().await;
+    let paper = paper(&double, None).await;
+    let mut by_letter = paper.browser();
+    sign_in(&paper, &mut by_letter, ADA, "/").await;
+    assert!(!by_letter.get("/account").await.text().contains("Accounts elsewhere"));
+    let mut elsewhere = paper.browser();
+    for _ in 0..2 {
+        back(&mut elsewhere, "/").await;
+    }
+    let told = kinds(&paper, ADA).await;
+    assert_eq!(told.iter().filter(|kind| *kind == "identity_linked").count(), 1, "{told:?}");
+    assert!(latest(&paper, ADA, "identity_linked").await.text.contains("The Guild"));
+    let page = by_letter.get("/account").await.text();
+    let section = page.split_once("Accounts elsewhere").expect("a section").1;
+    assert!(section.contains("<b>The Guild</b>"), "{page}");
+    assert!(section.contains(r#"name="subject" value="reader-7""#), "{page}");
+
+    let form = |subject: &str| format!("issuer={}&subject={subject}", encoded(&double.issuer()));
+    for subject in ["reader-8", "reader-7", "reader-7"] {
+        let removed = by_letter.post("/account/identities/removal", &form(subject)).await;
+        assert_eq!(location(&removed), "/account", "{subject}");
+    }
+    assert_eq!(elsewhere.get("/account").await.header("location"), Some("/sign-in"));
+    assert!(!by_letter.get("/account").await.text().contains("Accounts elsewhere"));
+    let told = kinds(&paper, ADA).await;
+    assert_eq!(told.iter().filter(|kind| *kind == "identity_removed").count(), 1, "{told:?}");
+}
+
+#[tokio::test]
+async fn who_reads_the_former_address_signs_in_to_another_account() {
+    let postgres = Location::Postgres(masthead_test_support::postgres::database());
+    for database in [None, Some(postgres)] {
+        let double = ProviderDouble::start().await;
+        let paper = paper(&double, database).await;
+        let mut eve = paper.browser();
+        back(&mut eve, "/").await;
+        let mut ada = paper.browser();
+        sign_in(&paper, &mut ada, ADA, "/").await;
+        ada.post("/account/address", "email=ada%40example.com").await;
+        for address in [ADA, "ada@example.com"] {
+            let mail = latest(&paper, address, "address").await;
+            assert_eq!(ada.post(&link(&mail), "").await.status, StatusCode::OK);
+        }
+        assert!(ada.get("/account").await.text().contains("ada@example.com"));
+        assert_eq!(eve.get("/account").await.header("location"), Some("/sign-in"));
+        back(&mut eve, "/").await;
+        let page = eve.get("/account").await.text();
+        assert!(page.contains(ADA) && !page.contains("ada@example.com"), "{page}");
     }
 }
 

@@ -1,14 +1,31 @@
 //! What the site writes to the security log.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use http::{Method, StatusCode};
+use masthead_circulation::staff::Role;
+use masthead_payments::stripe::StripeAccount;
+use masthead_site::Settings;
 use masthead_telemetry::{lines::LineWriter, security::SecurityLog};
-use masthead_test_support::captured::Captured;
+use masthead_test_support::{
+    captured::Captured,
+    stripe::{SECRET_KEY, WEBHOOK_SECRET},
+};
 use serde_json::Value;
+use tracing::{
+    Event, Level, Metadata, Subscriber,
+    instrument::WithSubscriber,
+    span::{Attributes, Id, Record},
+};
 
 use crate::{
     newspaper::{Browser, Newspaper},
     post::{ask, code, link, sign_in},
     shop::ADA,
+    staff::let_in,
 };
 
 /// A newspaper with a security log.
@@ -20,12 +37,23 @@ struct Logged {
 
 impl Logged {
     async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let lines = Captured::default();
         let writer = LineWriter::start("security-log", lines.clone()).expect("a thread");
         let log = SecurityLog::to(writer);
         let own = log.clone();
-        let paper =
-            Newspaper::open_with(|_| {}, None, |settings| settings.security_log = own).await;
+        let paper = Newspaper::open_with(
+            |_| {},
+            None,
+            |settings| {
+                settings.security_log = own;
+                change(settings);
+            },
+        )
+        .await;
         Self { paper, log, lines }
     }
 
@@ -143,6 +171,89 @@ async fn apps_and_their_tokens_are_logged() {
             "token-revoked success -"
         ]
     );
+}
+
+#[tokio::test]
+async fn attempts_that_fail_hide_no_sign_in() {
+    let logged = Logged::new().await;
+    let mut ada = logged.browser();
+    let mail = ask(&logged.paper, &mut ada, ADA, "/").await;
+    let unknown = "A".repeat(43);
+    let mut eve = logged.browser();
+    for _ in 0..100 {
+        eve.get(&format!("/sign-in/with/{unknown}")).await;
+    }
+    ada.get(&link(&mail)).await;
+    let entries = logged.entries();
+    assert!(entries.len() > 60, "failures are logged as well");
+    assert_eq!(entries.last().map(String::as_str), Some("sign-in success link"));
+}
+
+#[tokio::test]
+async fn staff_who_were_readers_before_sign_in_as_staff() {
+    let logged = Logged::new().await;
+    let mut ada = logged.browser();
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    ada.get("/account").await;
+    let account = let_in(&logged.paper, Role::Editor).await;
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    logged.paper.refresh().await;
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    logged.paper.store.dismiss(&account, None, logged.paper.now()).await.expect("dismissed");
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    logged.log.flush();
+    let subjects: Vec<Value> =
+        logged.lines.json().iter().map(|entry| entry["subject"].clone()).collect();
+    assert_eq!(subjects, ["reader", "staff", "staff", "reader"]);
+}
+
+/// Counts the warnings of the normal log.
+#[derive(Clone, Default)]
+struct Warnings(Arc<AtomicUsize>);
+
+impl Subscriber for Warnings {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() == Level::WARN
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn event(&self, _: &Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[tokio::test]
+async fn forged_webhooks_are_logged_and_fill_no_log() {
+    let logged = Logged::with(|settings| {
+        let account = StripeAccount {
+            secret_key: SECRET_KEY.into(),
+            webhook_secret: WEBHOOK_SECRET.into(),
+            tax: false,
+            api: None,
+        };
+        let stripe = masthead_payments::Stripe::new(account).expect("Stripe");
+        settings.processors = vec![Arc::new(stripe)];
+    })
+    .await;
+    let warnings = Warnings::default();
+    let mut eve = logged.browser();
+    async {
+        for _ in 0..70 {
+            assert_eq!(eve.post("/webhooks/stripe", "{}").await.status, StatusCode::BAD_REQUEST);
+        }
+    }
+    .with_subscriber(warnings.clone())
+    .await;
+    assert_eq!(logged.entries(), vec!["webhook-refused failure stripe"; 60]);
+    assert_eq!(warnings.0.load(Ordering::Relaxed), 1, "one line a minute");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use masthead_site::serve::{Limits, Server as HttpServer};
+use masthead_site::serve::{ConnectionLimits, Server as HttpServer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -19,7 +19,7 @@ pub struct Server {
     running: JoinHandle<()>,
 }
 
-pub async fn start(paper: &Newspaper, limits: Limits) -> Server {
+pub async fn start(paper: &Newspaper, limits: ConnectionLimits) -> Server {
     serve(HttpServer::new(paper.router.clone(), limits, |_| false)).await
 }
 
@@ -56,7 +56,7 @@ async fn http_1_0_is_metered_like_everything_else() {
     })
     .await;
     paper.publish(&article("a")).await;
-    let server = start(&paper, Limits::default()).await;
+    let server = start(&paper, ConnectionLimits::default()).await;
     for request in [
         "GET /news/a HTTP/1.0\r\n\r\n",
         "GET /news/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
@@ -73,7 +73,8 @@ async fn http_1_0_is_metered_like_everything_else() {
 #[tokio::test]
 async fn hostile_requests_are_refused_and_harm_nobody() {
     let paper = Newspaper::new().await;
-    let limits = Limits { header: Duration::from_millis(300), ..Limits::default() };
+    let limits =
+        ConnectionLimits { header: Duration::from_millis(300), ..ConnectionLimits::default() };
     let server = start(&paper, limits).await;
     let long = "x".repeat(200_000);
     let many = "x: y\r\n".repeat(500);
@@ -106,14 +107,18 @@ async fn hostile_requests_are_refused_and_harm_nobody() {
 async fn a_connection_ends_with_the_response_to_its_last_request() {
     let paper = Newspaper::new().await;
     let well = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
-    let server = start(&paper, Limits { requests: 3, ..Limits::default() }).await;
+    let server =
+        start(&paper, ConnectionLimits { requests: 3, ..ConnectionLimits::default() }).await;
     let all = answer(send(server.address, &well.repeat(5)).await).await;
     assert_eq!(all.matches("200 OK").count(), 3, "{all}");
     let (before, last) = all.rsplit_once("HTTP/1.1").expect("responses");
     assert!(!before.contains("connection: close") && last.contains("connection: close"), "{all}");
 
-    let server =
-        start(&paper, Limits { age: Duration::from_millis(300), ..Limits::default() }).await;
+    let server = start(
+        &paper,
+        ConnectionLimits { age: Duration::from_millis(300), ..ConnectionLimits::default() },
+    )
+    .await;
     let mut young = send(server.address, well).await;
     tokio::time::sleep(Duration::from_millis(400)).await;
     young.write_all(&well.repeat(2)).await.expect("it is open until the next request");
@@ -124,7 +129,7 @@ async fn a_connection_ends_with_the_response_to_its_last_request() {
 async fn stopping_finishes_what_has_begun() {
     let paper = Newspaper::new().await;
     paper.publish(&article("a")).await;
-    let server = start(&paper, Limits::default()).await;
+    let server = start(&paper, ConnectionLimits::default()).await;
     // Begun, and not yet fully asked.
     let mut begun = send(server.address, b"GET /news/a HTTP/1.1\r\nHost: x\r\n").await;
     tokio::time::sleep(Duration::from_millis(100)).await;

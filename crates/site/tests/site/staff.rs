@@ -1,6 +1,7 @@
 //! What those who work at the desk get as readers.
 
 use http::StatusCode;
+use jiff::Timestamp;
 use masthead_circulation::{
     Account, AccountId, Actor, Secret, StaffActor, State,
     staff::{Invitation, Role},
@@ -162,6 +163,26 @@ async fn a_trial_lasts_longer_and_its_reader_is_told() {
     paper.go_to(&later(longer, 60).to_string()).await;
     let over = paper.site.billing.prolong_trial(held.id, later(longer, 9000), helper()).await;
     assert!(matches!(over, Err(EntryError::NotPossible { .. })), "{over:?}");
+}
+
+#[tokio::test]
+async fn readers_are_told_the_last_day_of_what_ends_at_midnight() {
+    let paper = shop::paper().await;
+    let mut ada = shop::ada(&paper).await;
+    shop::buy(&mut ada, "trial-with-card", "good", "/").await;
+    let held = shop::held(&paper).await.remove(0);
+    let actor = StaffActor { by: Some(colleague(&paper).await), reason: "Ill".to_owned() };
+    // Midnight in Tokyo, where the publication is.
+    let end: Timestamp = "2027-01-31T15:00:00Z".parse().expect("a time");
+    paper.site.billing.prolong_trial(held.id, end, Some(actor)).await.expect("prolonged");
+    let told = latest(&paper, ADA, "trial_prolonged").await;
+    assert!(told.text.contains("until January 31, 2027"), "{told:?}");
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("runs until January 31, 2027"), "{account}");
+    // A message next to an article says the same.
+    paper.go_to("2027-01-31T12:00:00Z").await;
+    let article = ada.get("/news/a").await.text();
+    assert!(article.contains("ends on January 31, 2027"), "{article}");
 }
 
 #[tokio::test]

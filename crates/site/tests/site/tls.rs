@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use masthead_site::serve::{
-    Limits, Server as HttpServer,
+    ConnectionLimits, Server as HttpServer,
     tls::{CertificateError, CertificateFiles, Certificates},
 };
 use rustls::{
@@ -39,7 +39,7 @@ fn files(folder: &Path) -> CertificateFiles {
     CertificateFiles { certificate: folder.join("certificate.pem"), key: folder.join("key.pem") }
 }
 
-async fn start(paper: &Newspaper, limits: Limits) -> (Server, Arc<Certificates>) {
+async fn start(paper: &Newspaper, limits: ConnectionLimits) -> (Server, Arc<Certificates>) {
     put(paper.folder.path(), ONE);
     let certificates = Certificates::open(files(paper.folder.path())).expect("certificates");
     let certificates = Arc::new(certificates);
@@ -83,7 +83,7 @@ async fn get_2(server: &Server, uri: &str) -> (StatusCode, String) {
 async fn both_versions_of_http_are_spoken_over_tls() {
     let paper = Newspaper::new().await;
     paper.publish(&article("a")).await;
-    let (server, _) = start(&paper, Limits::default()).await;
+    let (server, _) = start(&paper, ConnectionLimits::default()).await;
     let (status, page) = get_2(&server, "https://paper.example/news/a").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains(&sentence("a", 9)));
@@ -102,7 +102,7 @@ async fn both_versions_of_http_are_spoken_over_tls() {
 #[tokio::test]
 async fn a_request_with_too_large_a_header_is_refused_in_http_2() {
     let paper = Newspaper::new().await;
-    let (server, _) = start(&paper, Limits::default()).await;
+    let (server, _) = start(&paper, ConnectionLimits::default()).await;
     let stream = connect(&server, b"h2").await;
     let (mut sender, connection) =
         http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("HTTP/2");
@@ -121,7 +121,7 @@ async fn a_request_with_too_large_a_header_is_refused_in_http_2() {
 async fn connections_that_ask_for_nothing_end() {
     let paper = Newspaper::new().await;
     let soon = Duration::from_millis(200);
-    let limits = Limits { header: soon, silence: soon, ..Limits::default() };
+    let limits = ConnectionLimits { header: soon, silence: soon, ..ConnectionLimits::default() };
     let (server, _) = start(&paper, limits).await;
     let ends = |read: std::io::Result<usize>| matches!(read, Ok(0) | Err(_));
     let patience = Duration::from_secs(5);
@@ -144,8 +144,8 @@ async fn connections_that_ask_for_nothing_end() {
 async fn a_connection_with_http_2_ends_by_age_and_by_number_of_requests() {
     let paper = Newspaper::new().await;
     paper.publish(&article("a")).await;
-    let old = Limits { age: Duration::from_millis(500), ..Limits::default() };
-    let busy = Limits { requests: 2, ..Limits::default() };
+    let old = ConnectionLimits { age: Duration::from_millis(500), ..ConnectionLimits::default() };
+    let busy = ConnectionLimits { requests: 2, ..ConnectionLimits::default() };
     for (limits, requests) in [(old, 1), (busy, 2)] {
         let (server, _) = start(&paper, limits).await;
         let stream = connect(&server, b"h2").await;
@@ -168,7 +168,8 @@ async fn a_connection_with_http_2_ends_by_age_and_by_number_of_requests() {
 async fn a_client_that_takes_nothing_of_a_response_is_disconnected() {
     let paper = Newspaper::new().await;
     paper.publish(&article("a")).await;
-    let limits = Limits { write: Duration::from_millis(400), ..Limits::default() };
+    let limits =
+        ConnectionLimits { write: Duration::from_millis(400), ..ConnectionLimits::default() };
     let (server, _) = start(&paper, limits).await;
     let stream = connect(&server, b"h2").await;
     let (mut sender, connection) = http2::Builder::new(TokioExecutor::new())
@@ -188,7 +189,7 @@ async fn a_client_that_takes_nothing_of_a_response_is_disconnected() {
 #[tokio::test]
 async fn certificates_are_replaced_while_the_server_runs_unless_they_are_broken() {
     let paper = Newspaper::new().await;
-    let (server, certificates) = start(&paper, Limits::default()).await;
+    let (server, certificates) = start(&paper, ConnectionLimits::default()).await;
     let first = certificate(&connect(&server, b"h2").await);
     assert!(!certificates.reload().expect("read"), "nothing has changed");
 

@@ -79,6 +79,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/account/passkeys", &["/account/passkeys"]),
     ("/account/passkeys/challenge", &["/account/passkeys/challenge"]),
     ("/account/passkeys/{id}/removal", &["/account/passkeys/{}/removal"]),
+    ("/account/identities/removal", &["/account/identities/removal"]),
     ("/account/sessions/end", &["/account/sessions/end"]),
     ("/account/sessions/{key}/end", &["/account/sessions/{}/end"]),
     ("/account/subscriptions/{number}/cancellation", &["/account/subscriptions/{}/cancellation"]),
@@ -192,7 +193,7 @@ async fn fill(paper: &Newspaper) {
     let spike = (WorkflowState::Spiked, StoryChange::Spiked);
     paper.store.set_work(id, 1, spike.0, spike.1, attribution).await.expect("spiked");
     // Changes to a published article that are not published.
-    let shown = paper.site.snapshot().edition.articles()[0].id;
+    let shown = paper.site.snapshot().edition.articles().first().expect("an article").id;
     let draft = Draft::of(&secret(changed));
     paper.store.save_draft(shown, 1, &draft, attribution).await.expect("saved");
     for name in STATES {

@@ -22,6 +22,7 @@ impl Store {
     /// they name nobody. That the address has had a subscription, and when its meter has counted something, is kept
     /// under a digest (see the table `former_readers`). Returns `false`, and deletes nothing, if this is the desk's last
     /// owner.
+    #[tracing::instrument(skip_all)]
     pub async fn delete_account(
         &self,
         account: &Account,
@@ -31,6 +32,7 @@ impl Store {
     }
 
     /// Does the same for somebody on the command line.
+    #[tracing::instrument(skip_all)]
     pub async fn delete_account_on_server(
         &self,
         account: &Account,

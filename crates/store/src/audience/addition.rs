@@ -24,6 +24,7 @@ const BATCH: usize = 500;
 
 impl Store {
     /// Adds a batch of a server's counters, all or nothing.
+    #[tracing::instrument(skip_all)]
     pub async fn add_to_audience(&self, batch: &CounterBatch) -> Result<(), StoreError> {
         let totals = Totals::of(batch);
         let transaction = self.database.begin().await?;
@@ -150,7 +151,7 @@ async fn add_to_articles(
             article_count::Column::Article,
         ];
         let more = OnConflict::columns(key)
-            .value(article_count::Column::Times, more("tallies"))
+            .value(article_count::Column::Times, more("article_counts"))
             .to_owned();
         article_count::Entity::insert_many(rows)
             .on_conflict(more)
@@ -180,7 +181,7 @@ async fn add_to_experiments(
             experiment_count::Column::Day,
         ];
         let more = OnConflict::columns(key)
-            .value(experiment_count::Column::Times, more("experiment_tallies"))
+            .value(experiment_count::Column::Times, more("experiment_counts"))
             .to_owned();
         experiment_count::Entity::insert(row).on_conflict(more).exec_without_returning(to).await?;
     }

@@ -38,6 +38,7 @@ pub struct AuditQuery {
 
 impl Store {
     /// Returns at most `most` entries, the latest first.
+    #[tracing::instrument(skip_all)]
     pub async fn audit_log(
         &self,
         query: &AuditQuery,
@@ -47,6 +48,7 @@ impl Store {
     }
 
     /// Returns the names of everybody in the audit log, except the command line.
+    #[tracing::instrument(skip_all)]
     pub async fn audit_people(&self) -> Result<Vec<String>, StoreError> {
         let mut names: Vec<String> = row::Entity::find()
             .select_only()
@@ -62,6 +64,7 @@ impl Store {
     }
 
     /// Returns the latest entries about what was done for the reader with this address or account.
+    #[tracing::instrument(skip_all)]
     pub async fn desk_records_about(
         &self,
         email: &EmailAddress,
@@ -79,6 +82,7 @@ impl Store {
     }
 
     /// Returns the latest entries about staff.
+    #[tracing::instrument(skip_all)]
     pub async fn desk_records(&self, most: u64) -> Result<Vec<DeskAuditEntry>, StoreError> {
         let query = AuditQuery { kind: Some(AuditKind::Staff), ..AuditQuery::default() };
         self.audit_log(&query, most).await

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use super::row;
-use crate::{Store, StoreError, ids::Key, records::taker};
+use crate::{Store, StoreError, ids::Key, records::offer_redemption};
 
 /// How often a checkout is begun again after the same reader has begun another at the same moment.
 const ATTEMPTS: usize = 100;
@@ -140,9 +140,12 @@ pub(crate) async fn reclaim_slot(
         .await?;
     if given.rows_affected == 0 {
         // Only offers that have had a limit are counted.
-        taker::Entity::update_many()
-            .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).add(1))
-            .filter(taker::Column::Offer.eq(offer))
+        offer_redemption::Entity::update_many()
+            .col_expr(
+                offer_redemption::Column::Number,
+                Expr::col(offer_redemption::Column::Number).add(1),
+            )
+            .filter(offer_redemption::Column::Offer.eq(offer))
             .exec(transaction)
             .await?;
     }
@@ -183,9 +186,12 @@ fn active(checkout: &Checkout, holds_slot: bool) -> Result<row::ActiveModel, Sto
 
 /// Begins to count how often an offer is taken, unless that has begun.
 async fn count_from_now(transaction: &DatabaseTransaction, offer: &str) -> Result<(), StoreError> {
-    let first = taker::ActiveModel { offer: Set(offer.to_owned()), number: Set(0) };
-    let once = OnConflict::column(taker::Column::Offer).do_nothing().to_owned();
-    taker::Entity::insert(first).on_conflict(once).exec_without_returning(transaction).await?;
+    let first = offer_redemption::ActiveModel { offer: Set(offer.to_owned()), number: Set(0) };
+    let once = OnConflict::column(offer_redemption::Column::Offer).do_nothing().to_owned();
+    offer_redemption::Entity::insert(first)
+        .on_conflict(once)
+        .exec_without_returning(transaction)
+        .await?;
     Ok(())
 }
 
@@ -196,9 +202,9 @@ pub(crate) async fn lock_offer(
     checkout: &Checkout,
 ) -> Result<(), StoreError> {
     if let Some(offer) = offer_of(checkout) {
-        taker::Entity::update_many()
-            .col_expr(taker::Column::Number, Expr::col(taker::Column::Number))
-            .filter(taker::Column::Offer.eq(offer))
+        offer_redemption::Entity::update_many()
+            .col_expr(offer_redemption::Column::Number, Expr::col(offer_redemption::Column::Number))
+            .filter(offer_redemption::Column::Offer.eq(offer))
             .exec(transaction)
             .await?;
     }
@@ -212,10 +218,13 @@ async fn take_slot(
     limit: u32,
 ) -> Result<bool, StoreError> {
     let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-    let taken = taker::Entity::update_many()
-        .col_expr(taker::Column::Number, Expr::col(taker::Column::Number).add(1))
-        .filter(taker::Column::Offer.eq(offer))
-        .filter(taker::Column::Number.lt(limit))
+    let taken = offer_redemption::Entity::update_many()
+        .col_expr(
+            offer_redemption::Column::Number,
+            Expr::col(offer_redemption::Column::Number).add(1),
+        )
+        .filter(offer_redemption::Column::Offer.eq(offer))
+        .filter(offer_redemption::Column::Number.lt(limit))
         .exec(transaction)
         .await?;
     Ok(taken.rows_affected == 1)

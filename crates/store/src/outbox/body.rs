@@ -111,6 +111,7 @@ impl Store {
     /// # Errors
     ///
     /// Returns [`EmailBodyError::Gone`] if the text was blanked.
+    #[tracing::instrument(skip_all)]
     pub async fn email_body(&self, id: EmailId) -> Result<EmailBody, EmailBodyError> {
         let row = row::Entity::find_by_id(id.0).one(&self.database).await;
         let row = row.map_err(StoreError::from)?.ok_or(EmailBodyError::Gone)?;

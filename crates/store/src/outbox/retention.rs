@@ -12,6 +12,7 @@ const EXPIRED: &str = "it came too late to be of use";
 
 impl Store {
     /// Ends the emails that were not sent before they expired, and blanks their text. Returns how many.
+    #[tracing::instrument(skip_all)]
     pub async fn expire_emails(&self, now: Timestamp) -> Result<u64, StoreError> {
         let expired = row::Entity::update_many()
             .filter(row::Column::State.eq(EmailState::Waiting.name()))
@@ -21,6 +22,7 @@ impl Store {
     }
 
     /// Deletes emails that were written before `before`, the oldest first, at most `limit`. Returns how many.
+    #[tracing::instrument(skip_all)]
     pub async fn delete_emails(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
         let old: Vec<i32> = row::Entity::find()
             .select_only()
@@ -39,6 +41,7 @@ impl Store {
     }
 
     /// Seals waiting emails that a version before this has written in plain text, at most `limit`. Returns how many.
+    #[tracing::instrument(skip_all)]
     pub async fn seal_plain_emails(&self, limit: u64) -> Result<u64, StoreError> {
         let plain = row::Entity::find()
             .filter(row::Column::State.eq(EmailState::Waiting.name()))

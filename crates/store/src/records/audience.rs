@@ -8,7 +8,7 @@ pub(crate) mod article_count {
     use crate::ids::PieceKey;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "tallies")]
+    #[sea_orm(table_name = "article_counts")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub day: i32,
@@ -73,7 +73,7 @@ pub(crate) mod unique_readers {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "crowds")]
+    #[sea_orm(table_name = "unique_readers")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub day: i32,
@@ -95,7 +95,7 @@ pub(crate) mod experiment_count {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "experiment_tallies")]
+    #[sea_orm(table_name = "experiment_counts")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub experiment: i32,

@@ -14,6 +14,10 @@ pub(crate) mod account {
         pub id: AccountKey,
         pub email: String,
         pub name: String,
+        /// The name in lower case, which searches look through: what databases make of letters outside ASCII depends on
+        /// their locale.
+        #[sea_orm(column_type = "Text")]
+        pub searched_name: String,
         pub registered: i64,
         /// Reads before it do not count. 0 if the meter was never reset.
         pub meter_reset: i64,
@@ -137,7 +141,7 @@ pub(crate) mod address_change {
     use crate::ids::AccountKey;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "moves")]
+    #[sea_orm(table_name = "address_changes")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub from_old: String,
@@ -163,7 +167,7 @@ pub(crate) mod outbox_entry {
     use crate::ids::AccountKey;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "letters")]
+    #[sea_orm(table_name = "outbox")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,
@@ -230,7 +234,7 @@ pub(crate) mod account_change {
     use crate::ids::AccountKey;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "bulletins")]
+    #[sea_orm(table_name = "account_changes")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i64,

@@ -163,13 +163,13 @@ pub(crate) mod audit {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod taker {
+pub(crate) mod offer_redemption {
     //! The redemptions of an offer.
 
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "takers")]
+    #[sea_orm(table_name = "offer_redemptions")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub offer: String,

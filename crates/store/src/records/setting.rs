@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::ids::AccountKey;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "steering")]
+#[sea_orm(table_name = "setting_versions")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub part: String,

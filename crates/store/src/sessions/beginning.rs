@@ -40,6 +40,7 @@ pub struct PasskeyUse {
 impl Store {
     /// Stores a new session and uses up its proof. Returns `false`, and changes nothing, if the proof was used, removed or changed
     /// meanwhile, or the account is deleted.
+    #[tracing::instrument(skip_all)]
     pub async fn begin_session(
         &self,
         begun: &Session,
@@ -66,6 +67,7 @@ impl Store {
     /// Uses up a sign-in request: registers its address if that has no account, and stores the session that `begin` makes for the
     /// account. Returns the account, and whether it is new. Returns `None`, and changes nothing, if the request was used or
     /// ended meanwhile.
+    #[tracing::instrument(skip_all)]
     pub async fn begin_session_by_request(
         &self,
         request: &SignInRequest,

@@ -13,20 +13,23 @@ use crate::{
 
 impl Store {
     /// Returns the roles that need a second factor.
+    #[tracing::instrument(skip_all)]
     pub async fn roles_with_second_factor(&self) -> Result<Vec<Role>, StoreError> {
         let rows = row::Entity::find().all(&self.database).await?;
         rows.iter().map(|row| parse_stored("the role", &row.role)).collect()
     }
 
-    /// Makes these roles need a second factor, and no others. Each change is recorded.
+    /// Makes these roles need a second factor, and no others. Each change is recorded. Returns `false` if that was so before.
+    #[tracing::instrument(skip_all)]
     pub async fn require_second_factor(
         &self,
         roles: &[Role],
         by: AccountId,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (transaction, _) = self.write().await?;
         let rows = row::Entity::find().all(&transaction).await?;
+        let mut changed = false;
         for role in Role::all() {
             let (was, is) = (rows.iter().any(|row| row.role == role.name()), roles.contains(&role));
             let action = match (was, is) {
@@ -43,7 +46,9 @@ impl Store {
             };
             let entry = AuditRecord { role: Some(role), ..AuditRecord::new(Some(by), now, action) };
             record(&transaction, entry).await?;
+            changed = true;
         }
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(changed)
     }
 }

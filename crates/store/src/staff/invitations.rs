@@ -48,6 +48,7 @@ pub struct NewStaff<'a> {
 impl Store {
     /// Stores an invitation. Earlier invitations to the same address are deleted. Those without an address stay until
     /// they are over, because each of several servers that start together prints one for the first owner.
+    #[tracing::instrument(skip_all)]
     pub async fn invite(&self, invited: &Invitation, emails: &[Email]) -> Result<(), StoreError> {
         let (transaction, _) = self.write().await?;
         let email = invited.email.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -80,12 +81,14 @@ impl Store {
     }
 
     /// Returns the invitation with this key.
+    #[tracing::instrument(skip_all)]
     pub async fn invitation(&self, key: &Digest) -> Result<Option<Invitation>, StoreError> {
         let row = invitation::Entity::find_by_id(key.to_string()).one(&self.database).await?;
         row.as_ref().map(read_invitation).transpose()
     }
 
     /// Returns all open invitations with an address, the latest first.
+    #[tracing::instrument(skip_all)]
     pub async fn invitations(&self) -> Result<Vec<Invitation>, StoreError> {
         let rows = invitation::Entity::find()
             .filter(invitation::Column::Email.ne(""))
@@ -96,6 +99,7 @@ impl Store {
     }
 
     /// Withdraws an invitation. Returns `false` if it is gone already.
+    #[tracing::instrument(skip_all)]
     pub async fn withdraw_invitation(
         &self,
         key: &Digest,
@@ -118,6 +122,7 @@ impl Store {
     /// Accepts an invitation: the account of `person` becomes staff. If the invitation has no address, an existing account
     /// must be the one that they are signed in to, and all others without an address and for the same role are withdrawn.
     /// The last owner stays an owner.
+    #[tracing::instrument(skip_all)]
     pub async fn join(
         &self,
         key: &Digest,

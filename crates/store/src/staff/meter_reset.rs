@@ -16,6 +16,7 @@ use crate::{
 impl Store {
     /// Resets a reader's meter: deletes the reads of this window, and those from before `now` that any server stores later
     /// do not count.
+    #[tracing::instrument(skip_all)]
     pub async fn reset_meter(
         &self,
         reader: &Account,

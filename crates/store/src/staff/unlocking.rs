@@ -9,6 +9,7 @@ use crate::{
     Email, Store, StoreError,
     account_changes::notify,
     audit_log::{AuditRecord, record},
+    identities,
     ids::Key,
     outbox::enqueue,
     records::{authenticator, passkey, staff},
@@ -17,8 +18,9 @@ use crate::{
 };
 
 impl Store {
-    /// Removes the passkeys and the authenticator app of a member of staff, ends their sessions, and sends them an email, for
-    /// the command line. Returns `false`, and changes nothing, if the account is not staff.
+    /// Removes the passkeys and the authenticator app of a member of staff and what is linked elsewhere, ends their sessions, and
+    /// sends them an email, for the command line. Returns `false`, and changes nothing, if the account is not staff.
+    #[tracing::instrument(skip_all)]
     pub async fn unlock_staff(
         &self,
         account: &Account,
@@ -34,6 +36,7 @@ impl Store {
             .filter(passkey::Column::Account.eq(Key(account.id)))
             .exec(&transaction)
             .await?;
+        identities::unlink_all(&transaction, account.id).await?;
         end_all_but(&transaction, account.id, None).await?;
         let entry = AuditRecord {
             role: Some(member.role),

@@ -118,7 +118,9 @@ pub(crate) fn piece_changes(
     before: Option<&Piece>,
     after: &Piece,
 ) -> Result<Vec<AuditChange>, StoreError> {
-    let published = |piece: &Piece| piece.published.map(|at| at.to_string()).unwrap_or_default();
+    // Pieces of earlier versions have a fraction of a second, which lists do not have.
+    let published =
+        |piece: &Piece| piece.published.map(|at| format!("{at:.0}")).unwrap_or_default();
     let correction = |piece: &Piece| {
         piece.corrections.last().map(|correction| correction.text.clone()).unwrap_or_default()
     };

@@ -25,6 +25,7 @@ use crate::{
 
 impl Store {
     /// Saves a draft that is based on `version`, if the story is not scheduled for a time within the draft's embargo.
+    #[tracing::instrument(skip_all)]
     pub async fn save_draft(
         &self,
         id: ArticleId,
@@ -41,6 +42,7 @@ impl Store {
     }
 
     /// Keeps a draft that conflicts with the current one as a revision, so that it is not lost.
+    #[tracing::instrument(skip_all)]
     pub async fn save_conflict_copy(
         &self,
         id: ArticleId,
@@ -56,6 +58,7 @@ impl Store {
     }
 
     /// Changes the state of work on a story, and records it as `change`.
+    #[tracing::instrument(skip_all)]
     pub async fn set_work(
         &self,
         id: ArticleId,
@@ -81,6 +84,7 @@ impl Store {
     }
 
     /// Replaces the draft by an earlier revision, like [`save_draft`](Self::save_draft).
+    #[tracing::instrument(skip_all)]
     pub async fn restore(
         &self,
         id: ArticleId,
@@ -101,6 +105,7 @@ impl Store {
     }
 
     /// Deletes the draft, so that the story is what was published. The draft is kept as a revision.
+    #[tracing::instrument(skip_all)]
     pub async fn discard_draft(
         &self,
         id: ArticleId,

@@ -8,10 +8,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use crate::{Store, StoreError, ids::Key, records::presence};
 
 /// Time without a sign of life after which somebody counts as having left.
-const PRESENT: SignedDuration = SignedDuration::from_secs(20);
+pub(crate) const PRESENT: SignedDuration = SignedDuration::from_secs(20);
 
 impl Store {
     /// Records that somebody has a story open, and returns who else has.
+    #[tracing::instrument(skip_all)]
     pub async fn touch_presence(
         &self,
         id: ArticleId,

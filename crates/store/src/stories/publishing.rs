@@ -18,12 +18,13 @@ use super::{
 use crate::{
     Attribution, Store, StoreError,
     ids::Key,
-    pieces,
+    piece_rows,
     records::{draft, piece},
 };
 
 impl Store {
     /// Publishes a piece, in place of what was published before. A first slug that is taken gets a number.
+    #[tracing::instrument(skip_all)]
     pub async fn publish_story(
         &self,
         id: ArticleId,
@@ -36,6 +37,7 @@ impl Store {
     }
 
     /// Withdraws a published piece. Its draft stays.
+    #[tracing::instrument(skip_all)]
     pub async fn withdraw_story(
         &self,
         id: ArticleId,
@@ -65,13 +67,14 @@ impl Store {
         if !increment_version(&transaction, row, version).await? {
             return Ok(Written::Behind);
         }
-        let known = pieces::find(&transaction, piece::Column::Id.eq(row)).await?;
-        let before = known.as_ref().map(pieces::read).transpose()?;
+        let known = piece_rows::find(&transaction, piece::Column::Id.eq(row)).await?;
+        let before = known.as_ref().map(piece_rows::read).transpose()?;
         if known.as_ref().is_none_or(|known| known.slug != piece.slug) {
-            piece.slug = pieces::free_slug(&transaction, &piece.slug).await?;
+            piece.slug = piece_rows::free_slug(&transaction, &piece.slug).await?;
         }
         draft::Entity::delete_by_id(row).exec(&transaction).await?;
-        pieces::put(&transaction, revision, None, known, piece.clone()).await?;
+        let published = piece_rows::PieceRow::new(piece.clone(), known.as_ref())?;
+        published.write(&transaction, revision, None, known.as_ref()).await?;
         update_entry(&transaction, row, &piece, version + 1).await?;
         set_last_save(&transaction, row, attribution).await?;
         let draft = Draft::of(&piece);

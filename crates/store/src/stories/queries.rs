@@ -58,6 +58,7 @@ pub struct StoryQuery {
 
 impl Store {
     /// Returns the stories that match a query, the latest first.
+    #[tracing::instrument(skip_all)]
     pub async fn stories(
         &self,
         wanted: &StoryQuery,

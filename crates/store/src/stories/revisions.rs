@@ -14,7 +14,7 @@ use super::drafts::{read_draft, split_body};
 use crate::{
     Attribution, Store, StoreError,
     ids::{AccountKey, Key, PieceKey, RevisionKey, RevisionNumber},
-    parse_stored, pieces,
+    parse_stored, piece_rows,
     records::{piece, revision},
     time,
 };
@@ -91,6 +91,7 @@ type RevisionColumns = (RevisionKey, i64, Option<AccountKey>, String, String);
 
 impl Store {
     /// Returns the revisions of a story, the latest first.
+    #[tracing::instrument(skip_all)]
     pub async fn revisions(&self, id: ArticleId, most: u64) -> Result<Vec<Revision>, StoreError> {
         let id = Key(id);
         let rows: Vec<RevisionColumns> = revision::Entity::find()
@@ -112,6 +113,7 @@ impl Store {
     }
 
     /// Returns one revision of a story with its body.
+    #[tracing::instrument(skip_all)]
     pub async fn revision_of(
         &self,
         id: ArticleId,
@@ -158,9 +160,9 @@ pub(super) async fn add_saved_revision(
             return Ok(last.id);
         }
         None => {
-            let before = pieces::find(to, piece::Column::Id.eq(id)).await?;
+            let before = piece_rows::find(to, piece::Column::Id.eq(id)).await?;
             if let Some(before) = before.filter(|before| before.status != Status::Draft.name()) {
-                let before = pieces::read(&before)?;
+                let before = piece_rows::read(&before)?;
                 let at = before.published.unwrap_or_default();
                 let origin = RevisionOrigin { by: None, at };
                 add_revision(to, id, &Draft::of(&before), Change::Published, origin).await?;

@@ -25,6 +25,7 @@ impl Store {
     }
 
     /// What has happened to each of these subscriptions, in order.
+    #[tracing::instrument(skip_all)]
     pub async fn audit_of_each(
         &self,
         ids: &[SubscriptionId],
@@ -38,6 +39,7 @@ impl Store {
     }
 
     /// The state transitions of these subscriptions, in order.
+    #[tracing::instrument(skip_all)]
     pub async fn transitions_of(
         &self,
         subscriptions: &[SubscriptionId],

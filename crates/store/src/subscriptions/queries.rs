@@ -91,6 +91,7 @@ impl Store {
 
     /// All subscriptions of the accounts after `account`, in the order of accounts: at least `least` of them if there
     /// are so many, and never a part of those of one account.
+    #[tracing::instrument(skip_all)]
     pub async fn subscriptions_of_accounts_after(
         &self,
         account: AccountId,

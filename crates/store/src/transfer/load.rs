@@ -15,7 +15,11 @@ use super::{
     snapshot::count,
 };
 use crate::{
-    Location, StoreError, connection::random_identity, migrations::Migrations, records::edition,
+    Location, StoreError,
+    connection::{commit_durably, connect_durably, random_identity},
+    durable::sync_with_folder,
+    migrations::Migrations,
+    records::edition,
     upgrade,
 };
 
@@ -24,6 +28,7 @@ const MAX_VALUES: usize = 30_000;
 
 /// A new database that is being filled, in one transaction. If it is dropped, the database is empty.
 pub struct DatabaseLoad {
+    location: Location,
     database: DatabaseConnection,
     transaction: DatabaseTransaction,
     tables: HashMap<String, TableSchema>,
@@ -37,15 +42,20 @@ impl DatabaseLoad {
     /// # Errors
     ///
     /// Returns [`TransferError`] if the database has tables, fails, or this version does not know the migrations.
+    #[tracing::instrument(skip_all)]
     pub async fn begin(location: &Location, migrations: &[String]) -> Result<Self, TransferError> {
         let count = count_of(migrations)?;
-        let database = crate::connection::connect(location).await?;
+        let database = connect_durably(location).await?;
         let transaction = upgrade::lock(&database).await?;
+        let not_empty = |table| match location {
+            Location::Sqlite(path) => TransferError::FileInUse(path.clone()),
+            Location::Postgres(_) => TransferError::NotEmpty(table),
+        };
         if upgrade::has_migrations(&transaction).await? {
-            return Err(TransferError::NotEmpty("seaql_migrations".to_owned()));
+            return Err(not_empty("seaql_migrations".to_owned()));
         }
         if let Some(table) = catalog::any_table(&transaction).await? {
-            return Err(TransferError::NotEmpty(table));
+            return Err(not_empty(table));
         }
         upgrade::create(&transaction, count).await?;
         let tables = catalog::tables(&transaction, |_| true).await?;
@@ -54,7 +64,8 @@ impl DatabaseLoad {
             transaction.execute_unprepared(&format!("DELETE FROM \"{}\"", table.name)).await?;
         }
         let tables = tables.into_iter().map(|table| (table.name.clone(), table)).collect();
-        Ok(Self { database, transaction, tables, stored: BTreeMap::new() })
+        let location = location.clone();
+        Ok(Self { location, database, transaction, tables, stored: BTreeMap::new() })
     }
 
     /// Stores rows of a table, whose values are in the order of `columns`.
@@ -62,6 +73,7 @@ impl DatabaseLoad {
     /// # Errors
     ///
     /// Returns [`TransferError`] if the table or a row does not fit, or the database fails.
+    #[tracing::instrument(skip_all)]
     pub async fn insert(
         &mut self,
         table: &str,
@@ -101,6 +113,7 @@ impl DatabaseLoad {
     /// # Errors
     ///
     /// Returns [`TransferError`] if rows are missing or the database fails; it is then empty.
+    #[tracing::instrument(skip_all)]
     pub async fn complete(
         self,
         expected: &BTreeMap<String, u64>,
@@ -130,28 +143,33 @@ impl DatabaseLoad {
             let (table, found) = ("edition".to_owned(), marked.rows_affected);
             return Err(TransferError::Count { table, expected: 1, found });
         }
-        let Self { database, transaction, stored, .. } = self;
-        Ok(CompleteLoad { database, transaction, stored })
+        let Self { location, database, transaction, stored, .. } = self;
+        Ok(CompleteLoad { location, database, transaction, stored })
     }
 }
 
 /// A database that was filled, and is there once this is committed. If it is dropped, the database is empty.
 pub struct CompleteLoad {
+    location: Location,
     database: DatabaseConnection,
     transaction: DatabaseTransaction,
     stored: BTreeMap<String, u64>,
 }
 
 impl CompleteLoad {
-    /// Lets everybody see the database. Returns how many rows there are, by table.
+    /// Lets everybody see the database, which is on the disk then. Returns how many rows there are, by table.
     ///
     /// # Errors
     ///
     /// Returns [`TransferError`] if the database fails.
+    #[tracing::instrument(skip_all)]
     pub async fn commit(self) -> Result<BTreeMap<String, u64>, TransferError> {
-        self.transaction.commit().await?;
+        commit_durably(self.transaction).await?;
         // An SQLite file is complete, without companions, once it is closed.
         self.database.close().await?;
+        if let Location::Sqlite(path) = &self.location {
+            sync_with_folder(path).map_err(TransferError::Sync)?;
+        }
         Ok(self.stored)
     }
 }

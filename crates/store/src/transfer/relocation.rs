@@ -11,7 +11,7 @@ use sea_orm::{
 use super::{DatabaseLoad, Snapshot, TransferError};
 use crate::{
     Location, StoreError,
-    connection::connect_once,
+    connection::{commit_durably, connect_once},
     health::value,
     records::edition,
     upgrade::{self, Opening},
@@ -34,6 +34,7 @@ pub struct Progress {
 ///
 /// Returns [`TransferError`] if other programs use the database, it is itself a copy, the other one is not empty, or
 /// either fails. Nothing has changed then.
+#[tracing::instrument(skip_all)]
 pub async fn move_database(
     from: &Location,
     to: &Location,
@@ -54,10 +55,11 @@ pub async fn move_database(
     let mut load = DatabaseLoad::begin(to, snapshot.migrations()).await?;
     let counts = copy(&snapshot, &mut load, progress).await?;
     let load = load.complete(&counts, &snapshot.sequences().await?, None).await?;
-    // In this order: a process that is killed in between leaves a copy, and never two that charge readers.
+    // In this order: a process that is killed in between leaves a copy, and never two that charge readers. The mark is on the
+    // disk before the new database is there, because a power cut that takes the mark back would leave two as well.
     let source = snapshot.into_transaction();
     mark_as_copy(&source, now).await?;
-    source.commit().await?;
+    commit_durably(source).await?;
     // A commit that seems to fail may have happened.
     load.commit().await.map_err(|error| TransferError::Unfinished(error.to_string()))
 }
@@ -145,4 +147,46 @@ async fn copy(
         counts.insert(table.name.clone(), done.copied - before);
     }
     Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use masthead_test_support::postgres;
+
+    use super::*;
+    use crate::connection::{connect, connect_durably};
+
+    #[tokio::test]
+    async fn commits_of_a_move_on_sqlite_wait_for_the_disk() {
+        /// `PRAGMA synchronous`, FULL.
+        const FULL: i64 = 2;
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        for database in [connect_once(&location).await, connect_durably(&location).await] {
+            let database = database.expect("a database");
+            let synchronous: i64 = value(&database, "PRAGMA synchronous").await.expect("a setting");
+            assert_eq!(synchronous, FULL);
+        }
+    }
+
+    #[tokio::test]
+    async fn commits_of_a_move_on_postgresql_wait_for_the_disk_though_others_do_not() {
+        let location = Location::Postgres(postgres::database());
+        let database = connect(&location).await.expect("a database");
+        let name: String = value(&database, "SELECT current_database()::text").await.expect("read");
+        let lazy = format!("ALTER DATABASE \"{name}\" SET synchronous_commit = off");
+        database.execute_unprepared(&lazy).await.expect("set");
+        database.close().await.expect("closed");
+        let database = connect_once(&location).await.expect("a database");
+        let transaction = database.begin().await.expect("begun");
+        let trigger = "CREATE TABLE seen (setting text); CREATE TABLE moved (a integer); \
+            CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+            INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$; \
+            CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON moved DEFERRABLE INITIALLY DEFERRED \
+            FOR EACH ROW EXECUTE FUNCTION note(); INSERT INTO moved VALUES (1)";
+        transaction.execute_unprepared(trigger).await.expect("created");
+        commit_durably(transaction).await.expect("committed");
+        let at_commit: String = value(&database, "SELECT setting FROM seen").await.expect("noted");
+        assert_eq!(at_commit, "on");
+    }
 }

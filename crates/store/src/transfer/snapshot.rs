@@ -29,6 +29,7 @@ impl Store {
     /// # Errors
     ///
     /// Returns [`TransferError`] if the database fails, or its tables cannot be copied.
+    #[tracing::instrument(skip_all)]
     pub async fn snapshot(&self) -> Result<Snapshot, TransferError> {
         let options = match self.database.get_database_backend() {
             // Everything that a transaction reads is of the moment of its first read.
@@ -75,6 +76,7 @@ impl Snapshot {
     /// # Errors
     ///
     /// Returns [`TransferError`] if the database fails.
+    #[tracing::instrument(skip_all)]
     pub async fn rows_after(
         &self,
         table: &TableSchema,
@@ -95,6 +97,7 @@ impl Snapshot {
     /// # Errors
     ///
     /// Returns [`TransferError`] if the database fails.
+    #[tracing::instrument(skip_all)]
     pub async fn count(&self) -> Result<u64, TransferError> {
         let mut all = 0;
         for table in &self.tables {
@@ -108,6 +111,7 @@ impl Snapshot {
     /// # Errors
     ///
     /// Returns [`TransferError`] if the database fails.
+    #[tracing::instrument(skip_all)]
     pub async fn sequences(&self) -> Result<BTreeMap<String, i64>, TransferError> {
         let backend = self.transaction.get_database_backend();
         let mut given = BTreeMap::new();

@@ -2,10 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Account, AuditAction, AuditChange, AuditKind, EmailAddress, Passkey, staff::Role,
+    Account, AuditAction, AuditChange, AuditKind, Digest, EmailAddress, Passkey, Session,
+    StaffActor, staff::Role,
 };
 use masthead_store::{
-    AddressChangeResult, AuditPerson, AuditQuery, Location, SettingAuthor, SettingWrite, Store,
+    AddressChangeResult, AuditPerson, AuditQuery, Identity, IdentitySignIn, Location,
+    SettingAuthor, SettingWrite, Store,
 };
 
 use crate::{change_address, open, staff::joined};
@@ -14,6 +16,7 @@ on_both_engines!(
     a_change_that_is_not_made_leaves_no_entry,
     what_staff_do_with_their_own_account_is_recorded,
     entries_are_found_by_what_is_in_them,
+    entries_about_a_deleted_reader_are_found_by_what_is_left,
     names_of_staff_outlive_their_accounts_and_readers_are_forgotten,
 );
 
@@ -78,14 +81,17 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
         assert!(!store.add_passkey(&passkey).await.expect("known"));
         store.remove_passkey(account.id, &passkey.id, now()).await.expect("removed");
         store.remove_passkey(account.id, &passkey.id, now()).await.expect("gone");
-        store
-            .link_identity("https://id.example", &passkey.id, account.id, now())
-            .await
-            .expect("linked");
-        store
-            .link_identity("https://id.example", &passkey.id, account.id, now())
-            .await
-            .expect("known");
+        let identity = Identity { issuer: "https://id.example".into(), subject: passkey.id };
+        for key in [1, 2] {
+            let key = Digest([key + 2 * u8::from(account.id == ada.id); 32]);
+            let session = |of| Session::of_browser(key, of, String::new(), now());
+            let email = Some(&account.email);
+            let linked = store.begin_session_by_identity(&identity, email, now(), session).await;
+            assert!(matches!(linked.expect("a database"), IdentitySignIn::Begun { .. }));
+        }
+        for _ in 0..2 {
+            store.remove_identity(account.id, &identity, now()).await.expect("removed");
+        }
         for _ in 0..2 {
             store.rename_account(account.id, "A. Nother", now()).await.expect("renamed");
         }
@@ -93,13 +99,14 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
         let result = change_address(&store, account.id, &moved, None, now()).await;
         assert!(matches!(result, AddressChangeResult::Changed(_)));
     }
-    let log = store.audit_log(&AuditQuery::default(), 5).await.expect("read");
+    let log = store.audit_log(&AuditQuery::default(), 6).await.expect("read");
     let done: Vec<AuditAction> = log.iter().map(|entry| entry.action).collect();
     assert_eq!(
         done,
         [
             AuditAction::ChangedAddress,
             AuditAction::ChangedName,
+            AuditAction::RemovedIdentity,
             AuditAction::LinkedIdentity,
             AuditAction::RemovedPasskey,
             AuditAction::AddedPasskey,
@@ -138,6 +145,26 @@ async fn entries_are_found_by_what_is_in_them(location: &Location) {
     let last = store.audit_log(&all, 1).await.expect("read").remove(0);
     assert_eq!(found(AuditQuery { before: Some(last.number), ..all.clone() }).await, 1);
     assert_eq!(store.audit_people().await.expect("read"), ["Ada Ähre", "ada@example.org"]);
+}
+
+async fn entries_about_a_deleted_reader_are_found_by_what_is_left(location: &Location) {
+    let store = open(location).await;
+    let ada = joined(&store, "ada@example.org", Role::Owner).await;
+    store.rename_account(ada.id, "Ada ÄHRE", now()).await.expect("renamed");
+    let rea = reader(&store, "rea@example.org").await;
+    let staff = StaffActor { by: Some(ada.id), reason: "Irrtum".to_owned() };
+    store.reset_meter(&rea, &staff, now()).await.expect("reset");
+    let words = |words: &str| AuditQuery { words: words.into(), ..AuditQuery::default() };
+    let reset = [AuditAction::ResetMeter];
+    for text in ["rea@example.org", "irrtum", "ähre irrtum"] {
+        assert_eq!(actions(&store, &words(text)).await, reset, "{text}");
+    }
+    assert!(store.delete_account(&rea, now()).await.expect("deleted"));
+    for text in ["rea@example.org", "irrtum"] {
+        assert_eq!(actions(&store, &words(text)).await, [], "{text}");
+    }
+    let found = actions(&store, &words("ÄHRE")).await;
+    assert!(found.contains(&AuditAction::ResetMeter), "{found:?}");
 }
 
 async fn names_of_staff_outlive_their_accounts_and_readers_are_forgotten(location: &Location) {

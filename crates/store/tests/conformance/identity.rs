@@ -2,16 +2,23 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, Digest, Passkey, Session, passkey::CHALLENGE_LIFETIME};
-use masthead_store::{Identity, Location, PasskeyUse, SessionProof};
+use masthead_store::{
+    AddressChangeResult, Identity, IdentitySignIn, Location, PasskeyUse, SessionProof, Store,
+};
 
-use crate::open;
+use crate::{change_address, open, races::at_once};
 
 on_both_engines!(
     a_challenge_is_answered_once_and_in_time,
     passkeys_are_kept_used_and_removed_by_their_account_alone,
     an_identity_stays_with_its_account,
+    a_new_address_and_removal_take_identities_back,
+    an_identity_that_is_linked_many_times_at_once_has_one_account,
+    no_identity_is_linked_by_an_address_that_is_changed_at_the_same_moment,
     a_deleted_account_cannot_sign_in_again,
 );
+
+const ADA: &str = "ada@example.org";
 
 fn now() -> Timestamp {
     "2026-11-24T09:00:00Z".parse().expect("a time")
@@ -23,10 +30,36 @@ fn passkey(id: &str, account: AccountId) -> Passkey {
     Passkey { id, account, device, public, added, used: None, relying_party: None }
 }
 
+fn identity(subject: &str) -> Identity {
+    Identity { issuer: "https://id.example".into(), subject: subject.into() }
+}
+
+/// Signs in with an account elsewhere that has this verified address.
+async fn sign_in(
+    store: &Store,
+    identity: &Identity,
+    verified: Option<&str>,
+    key: u8,
+) -> IdentitySignIn {
+    let verified = verified.map(|email| email.parse().expect("an address"));
+    let session = |account| Session::of_browser(Digest([key; 32]), account, String::new(), now());
+    let signed_in =
+        store.begin_session_by_identity(identity, verified.as_ref(), now(), session).await;
+    signed_in.expect("a database")
+}
+
+/// Returns the account of a session that was begun, and whether the account elsewhere was linked by this.
+fn begun(result: IdentitySignIn) -> (AccountId, bool) {
+    match result {
+        IdentitySignIn::Begun { account, is_linked, .. } => (account.id, is_linked),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// Two accounts.
-async fn readers(store: &masthead_store::Store) -> (AccountId, AccountId) {
+async fn readers(store: &Store) -> (AccountId, AccountId) {
     let mut ids = Vec::new();
-    for address in ["ada@example.org", "bob@example.org"] {
+    for address in [ADA, "bob@example.org"] {
         let email = address.parse().expect("an address");
         ids.push(store.register(&email, now()).await.expect("registered").0.id);
     }
@@ -83,15 +116,78 @@ async fn passkeys_are_kept_used_and_removed_by_their_account_alone(location: &Lo
 
 async fn an_identity_stays_with_its_account(location: &Location) {
     let store = open(location).await;
-    let issuer = "https://id.example";
-    let (ada, bob) = readers(&store).await;
-    assert_eq!(store.account_of_identity(issuer, "7").await.expect("read"), None);
-    store.link_identity(issuer, "7", ada, now()).await.expect("kept");
-    store.link_identity(issuer, "7", bob, now()).await.expect("known");
-    assert_eq!(store.account_of_identity(issuer, "7").await.expect("read"), Some(ada));
-    assert_eq!(store.account_of_identity("https://other.example", "7").await.expect("read"), None);
-    let linked = Identity { issuer: issuer.into(), subject: "7".into() };
+    let (ada, _) = readers(&store).await;
+    let linked = identity("7");
+    assert_eq!(store.account_of_identity(&linked).await.expect("read"), None);
+    assert_eq!(sign_in(&store, &linked, None, 1).await, IdentitySignIn::Unverified);
+    assert_eq!(begun(sign_in(&store, &linked, Some(ADA), 2).await), (ada, true));
+    // It is known, whatever address it has by now.
+    assert_eq!(begun(sign_in(&store, &linked, Some("bob@example.org"), 3).await), (ada, false));
+    assert_eq!(begun(sign_in(&store, &linked, None, 4).await), (ada, false));
+    let other = Identity { issuer: "https://other.example".into(), ..linked.clone() };
+    assert_eq!(store.account_of_identity(&other).await.expect("read"), None);
     assert_eq!(store.identities_of(ada).await.expect("read"), [linked]);
+    assert_eq!(store.sessions_of(ada).await.expect("read").len(), 3);
+}
+
+async fn a_new_address_and_removal_take_identities_back(location: &Location) {
+    let store = open(location).await;
+    let (ada, bob) = readers(&store).await;
+    for subject in ["7", "8"] {
+        begun(sign_in(&store, &identity(subject), Some(ADA), 1 + subject.as_bytes()[0]).await);
+    }
+    assert!(!store.remove_identity(bob, &identity("7"), now()).await.expect("not theirs"));
+    assert!(store.remove_identity(ada, &identity("7"), now()).await.expect("removed"));
+    assert!(!store.remove_identity(ada, &identity("7"), now()).await.expect("gone"));
+    assert_eq!(store.identities_of(ada).await.expect("read"), [identity("8")]);
+
+    let email = "ada@example.com".parse().expect("an address");
+    let moved = change_address(&store, ada, &email, None, now()).await;
+    assert!(matches!(moved, AddressChangeResult::Changed(_)));
+    assert_eq!(store.identities_of(ada).await.expect("read"), []);
+    let (stranger, is_linked) = begun(sign_in(&store, &identity("8"), Some(ADA), 9).await);
+    assert!(stranger != ada && is_linked, "an account of its own");
+    assert!(store.sessions_of(ada).await.expect("read").is_empty());
+}
+
+async fn an_identity_that_is_linked_many_times_at_once_has_one_account(location: &Location) {
+    let store = open(location).await;
+    let results = at_once(20, |number| {
+        let store = store.clone();
+        let address = if number % 2 == 0 { ADA } else { "bob@example.org" };
+        let [_, key] = number.to_be_bytes();
+        async move { Ok(sign_in(&store, &identity("7"), Some(address), key).await) }
+    });
+    let accounts: Vec<AccountId> = results
+        .await
+        .into_iter()
+        .filter(|result| *result != IdentitySignIn::Superseded)
+        .map(|result| begun(result).0)
+        .collect();
+    let linked = store.account_of_identity(&identity("7")).await.expect("read");
+    assert!(!accounts.is_empty() && accounts.iter().all(|account| Some(*account) == linked));
+    let sessions = store.sessions_of(accounts[0]).await.expect("read");
+    assert_eq!(sessions.len(), accounts.len());
+}
+
+async fn no_identity_is_linked_by_an_address_that_is_changed_at_the_same_moment(
+    location: &Location,
+) {
+    let store = open(location).await;
+    for round in 0..20_u8 {
+        let old = format!("ada{round}@example.org");
+        let address = old.parse().expect("an address");
+        let (ada, _) = store.register(&address, now()).await.expect("registered");
+        let new = format!("ada{round}@example.com").parse().expect("an address");
+        let subject = identity(&round.to_string());
+        let (moved, signed_in) = tokio::join!(
+            change_address(&store, ada.id, &new, None, now()),
+            sign_in(&store, &subject, Some(&old), round)
+        );
+        assert!(matches!(moved, AddressChangeResult::Changed(_)));
+        assert_eq!(store.identities_of(ada.id).await.expect("read"), [], "{signed_in:?}");
+        assert_eq!(store.sessions_of(ada.id).await.expect("read"), [], "{signed_in:?}");
+    }
 }
 
 async fn a_deleted_account_cannot_sign_in_again(location: &Location) {
@@ -99,8 +195,8 @@ async fn a_deleted_account_cannot_sign_in_again(location: &Location) {
     let email = "ada@example.org".parse().expect("an address");
     let (ada, _) = store.register(&email, now()).await.expect("registered");
     store.add_passkey(&passkey("a", ada.id)).await.expect("kept");
-    store.link_identity("https://id.example", "7", ada.id, now()).await.expect("kept");
+    begun(sign_in(&store, &identity("7"), Some(ADA), 1).await);
     store.delete_account(&ada, now()).await.expect("deleted");
     assert_eq!(store.passkey("a").await.expect("read"), None);
-    assert_eq!(store.account_of_identity("https://id.example", "7").await.expect("read"), None);
+    assert_eq!(store.account_of_identity(&identity("7")).await.expect("read"), None);
 }

@@ -181,14 +181,14 @@ async fn text_is_sealed_while_it_waits_and_blanked_afterwards(location: &Locatio
         assert_eq!(store.columns_with("Follow").await.expect("searched"), [""; 0]);
         finish(&store, &email, result).await;
         assert!(matches!(store.email_body(email.id).await, Err(EmailBodyError::Gone)));
-        let blanked = store.tamper("UPDATE letters SET due = due WHERE body IS NOT NULL").await;
+        let blanked = store.tamper("UPDATE outbox SET due = due WHERE body IS NOT NULL").await;
         assert_eq!(blanked.expect("counted"), 0, "not even the sealed text is kept");
         let kept = store.email(email.id).await.expect("read").expect("there");
         assert_eq!((kept.kind.as_str(), kept.subject.as_str()), ("sign-in", "Sign in"));
         assert_eq!((kept.to, kept.written), (address("ada@example.org"), now()));
     }
     // The search finds what is there.
-    assert_eq!(store.columns_with("Sign in").await.expect("searched"), ["letters.subject"]);
+    assert_eq!(store.columns_with("Sign in").await.expect("searched"), ["outbox.subject"]);
 }
 
 async fn expired_emails_fail_and_are_blanked(location: &Location) {
@@ -213,10 +213,10 @@ async fn a_sealed_text_opens_only_in_its_own_email(location: &Location) {
         ("kind = 'receipt'", "kind = 'sign-in'"),
         ("subject = 'Win'", "subject = 'Sign in'"),
     ] {
-        store.tamper(&format!("UPDATE letters SET {change}")).await.expect("changed");
+        store.tamper(&format!("UPDATE outbox SET {change}")).await.expect("changed");
         let opened = store.email_body(email.id).await;
         assert!(matches!(opened, Err(EmailBodyError::NotGenuine)), "{change}: {opened:?}");
-        store.tamper(&format!("UPDATE letters SET {back}")).await.expect("changed");
+        store.tamper(&format!("UPDATE outbox SET {back}")).await.expect("changed");
         assert!(store.email_body(email.id).await.is_ok(), "{back}");
     }
 }
@@ -241,7 +241,7 @@ async fn plain_text_of_an_earlier_version_is_sealed(location: &Location) {
     let store = open(location).await;
     let written = now().as_second();
     let insert = format!(
-        "INSERT INTO letters (recipient, kind, subject, text, html, written, state, tries, due, fault) \
+        "INSERT INTO outbox (recipient, kind, subject, text, html, written, state, tries, due, fault) \
          VALUES ('ada@example.org', 'invitation', 'Join', 'Link {SECRET}', '<b>{SECRET}</b>', \
          {written}, 'waiting', 0, {written}, '')"
     );

@@ -5,8 +5,9 @@ use std::{collections::HashSet, future::Future};
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read, Reads};
 use masthead_circulation::{
-    Account, Digest, EmailAddress, Secret, Session,
+    Account, Digest, EmailAddress, Passkey, Secret, Session,
     app::{self, AppRequest},
+    passkey,
     sign_in::{self, SignInRequest},
     staff::{Invitation, Role},
 };
@@ -26,6 +27,7 @@ on_both_engines!(
     of_many_owners_dismissed_in_parallel_one_stays,
     of_many_settings_at_once_one_is_stored,
     of_many_parts_checked_together_at_once_one_is_stored,
+    an_account_never_has_more_passkeys_than_the_limit,
     an_earlier_read_does_not_replace_a_later_one,
     reads_decided_at_once_never_exceed_the_allowance,
     a_change_of_an_account_is_notified_once,
@@ -143,6 +145,27 @@ async fn an_app_is_answered_once_in_time_and_signed_in_once(location: &Location)
     store.end_session(ada.id, &browser.key).await.expect("ended");
     let ended = store.answer_app_request(&request(2).code, Some(&browser), now()).await;
     assert!(!ended.expect("asked"), "the session was ended meanwhile");
+}
+
+async fn an_account_never_has_more_passkeys_than_the_limit(location: &Location) {
+    let servers = [open(location).await, open(location).await];
+    let ada = register(&servers[0], "ada@example.org").await.id;
+    let added = at_once(60, |number| {
+        let store = servers[usize::from(number % 2)].clone();
+        let (id, public) = (number.to_string(), "{}".to_owned());
+        let (device, added) = ("Firefox, Linux".to_owned(), now());
+        let passkey =
+            Passkey { id, account: ada, device, public, added, used: None, relying_party: None };
+        async move { store.add_passkey(&passkey).await }
+    })
+    .await;
+    let limit = usize::try_from(passkey::MAX).expect("few");
+    assert_eq!(times(&added), limit);
+    let own = servers[0].passkeys_of(ada).await.expect("read");
+    assert_eq!(own.len(), limit);
+    assert!(servers[1].remove_passkey(ada, &own[0].id, now()).await.expect("removed"));
+    let another = Passkey { id: "another".to_owned(), ..own[0].clone() };
+    assert!(servers[0].add_passkey(&another).await.expect("added"), "there is room again");
 }
 
 /// Sign-ins by a link and by an app's request, at the same moment as all sessions end.

@@ -312,4 +312,9 @@ async fn readers_are_found_by_a_part_of_address_or_name(location: &Location) {
     assert_eq!(found("A_B").await, ["a_b@example.org"]);
     assert_eq!(found("o\\QUILL").await, ["ada@example.org"]);
     assert_eq!(found("nobody").await, [""; 0]);
+    store.rename_account(ada.id, "Äda ÖLÇER", now()).await.expect("renamed");
+    for text in ["äd", "ÄD", "ölçer", "Ölçer"] {
+        assert_eq!(found(text).await, ["ada@example.org"], "{text}");
+    }
+    assert_eq!(found("quill").await, [""; 0], "the former name");
 }

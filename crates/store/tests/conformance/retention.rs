@@ -1,13 +1,15 @@
 //! What grows, and what becomes of it.
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_store::{Location, Retention};
+use masthead_circulation::{Account, Digest, Session};
+use masthead_store::{KeptForm, Location, RateLimit, ReconciliationReport, Retention, Store};
 
-use crate::{connect, open, upgrade::old};
+use crate::{connect, open, pieces::articles, upgrade::old};
 
 on_both_engines!(
     every_table_is_in_the_guide,
     what_was_kept_long_enough_is_deleted,
+    what_has_expired_is_deleted_though_nothing_is_added,
     nothing_is_deleted_that_is_kept_for_good,
 );
 
@@ -45,8 +47,8 @@ const PRUNED: [&str; 8] = [
     "webhooks",
     "hour_totals",
     "day_totals",
-    "tallies",
-    "crowds",
+    "article_counts",
+    "unique_readers",
     "sessions",
     "invitations",
     "desk_records",
@@ -80,10 +82,59 @@ async fn what_was_kept_long_enough_is_deleted(location: &Location) {
     assert_eq!(store.prune(all, in_ten_years()).await.expect("pruned"), 0);
 }
 
+/// Tables with a row that expires, and how long it is kept after [`begin`].
+const EXPIRING: [(&str, SignedDuration); 6] = [
+    ("presence", SignedDuration::from_secs(20)),
+    ("kept_forms", SignedDuration::from_mins(30)),
+    ("rate_limits", SignedDuration::from_hours(24)),
+    ("reconciliations", SignedDuration::from_hours(90 * 24)),
+    // However often it is used.
+    ("sessions", SignedDuration::from_hours(365 * 24)),
+    ("known_devices", SignedDuration::from_hours(400 * 24)),
+];
+
+/// Adds a row to each of these tables.
+async fn begin(store: &Store, ada: &Account, now: Timestamp) {
+    let key = Digest([1; 32]);
+    store.touch_presence(masthead_access::ArticleId(1), ada.id, now).await.expect("open");
+    let form =
+        KeptForm { account: ada.id, path: "/account".to_owned(), body: "name=Ada".to_owned() };
+    store.keep_form(&key, &form, now).await.expect("kept");
+    let limit = RateLimit { times: 1, within: SignedDuration::from_hours(1) };
+    assert!(store.claim_rate(&key, limit, now).await.expect("counted"));
+    let report = ReconciliationReport { at: now, mismatches: Vec::new() };
+    store.keep_reconciliation(&report).await.expect("kept");
+    let session = Session::of_browser(key, ada.id, "Firefox".to_owned(), now);
+    store.create_session(&session).await.expect("signed in");
+    store.recognize_device(ada.id, &key, now).await.expect("known");
+}
+
+async fn what_has_expired_is_deleted_though_nothing_is_added(location: &Location) {
+    let store = open(location).await;
+    let begun: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
+    articles(&store, 1).await;
+    let email = "ada@example.org".parse().expect("an address");
+    let (ada, _) = store.register(&email, begun).await.expect("registered");
+    begin(&store, &ada, begun).await;
+    for (table, kept) in EXPIRING {
+        let over = begun + kept;
+        store
+            .touch_session(&Digest([1; 32]), over - SignedDuration::from_hours(24))
+            .await
+            .expect("used");
+        let before = over - SignedDuration::from_secs(1);
+        store.prune(Retention::default(), before).await.expect("pruned");
+        assert_eq!(rows(location, table).await, 1, "{table}: it is valid");
+        store.prune(Retention::default(), over).await.expect("pruned");
+        assert_eq!(rows(location, table).await, 0, "{table}: it has expired");
+    }
+}
+
 async fn nothing_is_deleted_that_is_kept_for_good(location: &Location) {
     old(location).await;
     let store = open(location).await;
-    let kept = ["webhooks", "hour_totals", "day_totals", "tallies", "crowds", "revisions"];
+    let kept =
+        ["webhooks", "hour_totals", "day_totals", "article_counts", "unique_readers", "revisions"];
     let mut before = Vec::new();
     for table in kept {
         before.push(rows(location, table).await);

@@ -18,14 +18,14 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("accounts", "email"),
     ("desk_records", "about"),
     ("invitations", "email"),
-    ("letters", "recipient"),
-    ("moves", "email"),
+    ("outbox", "recipient"),
+    ("address_changes", "email"),
     ("sign_in_requests", "email"),
 ];
 /// Columns without a foreign key, and why.
 const WITHOUT_KEY: &[(&str, &str)] = &[
     // A notification tells the other servers that the account is gone, and is itself deleted after ten minutes.
-    ("bulletins", "account"),
+    ("account_changes", "account"),
 ];
 const WORDS: &str = "Free words about the reader";
 

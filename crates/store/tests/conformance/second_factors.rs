@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, Digest, Passkey, Session, staff::Role};
-use masthead_store::{DeviceHistory, Email, Location, Store};
+use masthead_store::{DeviceHistory, Email, Identity, Location, Store};
 use rand::{SeedableRng, rngs::StdRng};
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -71,7 +71,8 @@ async fn recovery_codes_need_an_app(location: &Location) {
     let ada = account(&store, "ada@example.org").await;
     let code = Digest([3; 32]);
     let refused = async || {
-        assert!(!store.replace_recovery_codes(ada, &[code], now()).await.expect("asked"));
+        let none = store.recovery_codes_digest(ada).await.expect("read");
+        assert!(!store.replace_recovery_codes(ada, &none, &[code], now()).await.expect("asked"));
         assert_eq!(store.second_factors(ada, Some(HOST)).await.expect("read").recovery_codes, 0);
         assert!(!store.use_recovery_code(ada, &code).await.expect("asked"));
     };
@@ -82,7 +83,12 @@ async fn recovery_codes_need_an_app(location: &Location) {
     refused().await;
     let app = store.authenticator(ada).await.expect("read").expect("there");
     assert!(store.confirm_authenticator(ada, &app, 7, &[], now()).await.expect("confirmed"));
-    assert!(store.replace_recovery_codes(ada, &[code], now()).await.expect("stored"));
+    let none = store.recovery_codes_digest(ada).await.expect("read");
+    assert!(store.replace_recovery_codes(ada, &none, &[code], now()).await.expect("stored"));
+    // A form that is sent twice replaces them once.
+    let others = [Digest([4; 32])];
+    assert!(!store.replace_recovery_codes(ada, &none, &others, now()).await.expect("asked"));
+    assert_ne!(store.recovery_codes_digest(ada).await.expect("read"), none);
     // Codes that an earlier version has stored are not accepted either.
     let database = connect(location).await;
     database.execute_unprepared("DELETE FROM authenticators").await.expect("deleted");
@@ -173,9 +179,14 @@ async fn an_unlocked_member_of_staff_has_no_factor(location: &Location) {
     assert!(!store.unlock_staff(&account, &told, now()).await.expect("asked"), "not staff");
     assert!(store.second_factors(ada, Some(HOST)).await.expect("read").any());
     joined(&store, "ada@example.org", Role::Owner).await;
+    let elsewhere = Identity { issuer: "https://id.example".into(), subject: "7".into() };
+    let begin = |account| Session::of_browser(Digest([8; 32]), account, String::new(), now());
+    let email = Some(&account.email);
+    store.begin_session_by_identity(&elsewhere, email, now(), begin).await.expect("linked");
     assert!(store.unlock_staff(&account, &told, now()).await.expect("unlocked"));
     assert!(!store.second_factors(ada, Some(HOST)).await.expect("read").any());
     assert!(store.sessions_of(ada).await.expect("read").is_empty());
+    assert_eq!(store.identities_of(ada).await.expect("read"), []);
     let entry = store.desk_records(1).await.expect("read").remove(0);
     assert_eq!((entry.action, entry.role), (AuditAction::RemovedFactors, Some(Role::Owner)));
     assert_eq!(store.emails(1).await.expect("read")[0].kind, "factors_removed");
@@ -235,8 +246,9 @@ async fn roles_that_need_a_factor_are_recorded(location: &Location) {
     let store = open(location).await;
     let ada = account(&store, "ada@example.org").await;
     let (owner, support) = (Role::Owner, Role::Support);
-    store.require_second_factor(&[owner, support], ada, now()).await.expect("stored");
-    store.require_second_factor(&[support], ada, now()).await.expect("stored");
+    assert!(store.require_second_factor(&[owner, support], ada, now()).await.expect("stored"));
+    assert!(store.require_second_factor(&[support], ada, now()).await.expect("stored"));
+    assert!(!store.require_second_factor(&[support], ada, now()).await.expect("the same"));
     assert_eq!(store.roles_with_second_factor().await.expect("read"), [support]);
     let records = store.desk_records(9).await.expect("read");
     let actions: Vec<&str> = records.iter().map(|record| record.action.name()).collect();

@@ -74,7 +74,8 @@ async fn a_save_of_an_earlier_version_counts_and_does_not_prevent_others(locatio
     assert_eq!(set(&store, "offers", 0, "one", author).await, SettingWrite::Done);
     assert_eq!(set(&store, "meter", 0, "one", author).await, SettingWrite::Done);
     let before = store.settings_saves().await.expect("counted");
-    let sql = "INSERT INTO steering (part, version, at, setting) VALUES ('meter', 2, 0, 'two')";
+    let sql =
+        "INSERT INTO setting_versions (part, version, at, setting) VALUES ('meter', 2, 0, 'two')";
     connect(location).await.execute_unprepared(sql).await.expect("saved");
     assert_eq!(store.settings_saves().await.expect("counted"), before + 1);
     // The highest revision is that of a version that is not the latest.

@@ -94,6 +94,8 @@ async fn the_last_owner_stays(location: &Location) {
 
     let bob = joined(&store, "bob@example.org", Role::Support).await;
     assert_eq!(store.appoint(&bob, Role::Owner, None, now).await.expect("asked"), Appointed::Done);
+    let again = store.appoint(&bob, Role::Owner, None, now).await.expect("asked");
+    assert_eq!(again, Appointed::Unchanged);
     // Each dismisses the other at once; one stays.
     let (one, other) = tokio::join!(store.dismiss(&ada, None, now), store.dismiss(&bob, None, now));
     let mut outcomes = [one.expect("asked"), other.expect("asked")];

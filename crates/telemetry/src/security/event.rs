@@ -15,6 +15,10 @@ pub enum SecurityEvent {
     PasskeyAdded,
     /// A passkey is removed from an account.
     PasskeyRemoved,
+    /// An account elsewhere signs in to an account for the first time.
+    IdentityLinked,
+    /// An account elsewhere is removed from an account.
+    IdentityRemoved,
     /// The address of an account is changed.
     AddressChanged,
     /// An account is deleted by its owner.
@@ -31,6 +35,8 @@ pub enum SecurityEvent {
     RateLimited,
     /// A request names no host, or none that is valid.
     HostRefused,
+    /// A message to the webhook of a payment processor is not signed by it, or cannot be read.
+    WebhookRefused,
     /// The desk refuses somebody.
     DeskDenied,
     /// Staff show a second factor.
@@ -61,12 +67,14 @@ pub enum SecurityEvent {
 
 impl SecurityEvent {
     /// All events, in the order of the guide.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::SignIn,
         Self::SessionEnded,
         Self::SessionsEnded,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
+        Self::IdentityLinked,
+        Self::IdentityRemoved,
         Self::AddressChanged,
         Self::AccountDeleted,
         Self::OwnDataExported,
@@ -75,6 +83,7 @@ impl SecurityEvent {
         Self::TokenRevoked,
         Self::RateLimited,
         Self::HostRefused,
+        Self::WebhookRefused,
         Self::DeskDenied,
         Self::SecondFactor,
         Self::SecondFactorChanged,
@@ -98,6 +107,8 @@ impl SecurityEvent {
             Self::SessionsEnded => "sessions-ended",
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRemoved => "passkey-removed",
+            Self::IdentityLinked => "identity-linked",
+            Self::IdentityRemoved => "identity-removed",
             Self::AddressChanged => "address-changed",
             Self::AccountDeleted => "account-deleted",
             Self::OwnDataExported => "own-data-exported",
@@ -106,6 +117,7 @@ impl SecurityEvent {
             Self::TokenRevoked => "token-revoked",
             Self::RateLimited => "rate-limited",
             Self::HostRefused => "host-refused",
+            Self::WebhookRefused => "webhook-refused",
             Self::DeskDenied => "desk-denied",
             Self::SecondFactor => "second-factor",
             Self::SecondFactorChanged => "second-factor-changed",
@@ -119,39 +131,6 @@ impl SecurityEvent {
             Self::FactorRuleChanged => "factor-rule-changed",
             Self::EveryoneSignedOut => "everyone-signed-out",
             Self::SettingsChanged => "settings-changed",
-        }
-    }
-
-    /// Returns `true` if only staff with a permission can cause it. Each of these is written, however many there are: somebody who
-    /// copies the readers one by one must not disappear among them.
-    pub(super) fn is_of_staff(self) -> bool {
-        match self {
-            Self::ReadersSearched
-            | Self::ReaderViewed
-            | Self::ReaderChanged
-            | Self::Exported
-            | Self::InvitationChanged
-            | Self::RoleChanged
-            | Self::FactorRuleChanged
-            | Self::EveryoneSignedOut
-            | Self::SettingsChanged => true,
-            Self::SignIn
-            | Self::SessionEnded
-            | Self::SessionsEnded
-            | Self::PasskeyAdded
-            | Self::PasskeyRemoved
-            | Self::AddressChanged
-            | Self::AccountDeleted
-            | Self::OwnDataExported
-            | Self::AppAnswered
-            | Self::TokenIssued
-            | Self::TokenRevoked
-            | Self::RateLimited
-            | Self::HostRefused
-            | Self::DeskDenied
-            | Self::SecondFactor
-            | Self::SecondFactorChanged
-            | Self::StaffJoined => false,
         }
     }
 }

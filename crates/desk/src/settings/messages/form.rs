@@ -152,7 +152,7 @@ mod tests {
             form.message(KEY).expect_err("a fault")
         };
         assert_eq!(fault(&|s| s.text = " ".into()).field, "text");
-        let FormFault { field, text } = fault(&|s| s.title = "{{nope}}".into());
+        let FormFault { field, text, .. } = fault(&|s| s.title = "{{nope}}".into());
         assert!(
             field == "title" && text.contains("line 1, column 1: there is no variable"),
             "{text}"

@@ -108,7 +108,7 @@ pub(crate) async fn change(
     let key = key(&path)?;
     let checked = form.message(key);
     if wants_json(&headers) {
-        let FormFault { field: at, text: fault } = checked.err().unwrap_or_default();
+        let FormFault { field: at, text: fault, .. } = checked.err().unwrap_or_default();
         let page = form.preview_address(key);
         return Ok(Json(MessageCheck { at, fault, page }).into_response());
     }

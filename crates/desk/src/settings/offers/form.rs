@@ -1,6 +1,10 @@
 //! The form of an offer.
 
-use masthead_circulation::{Catalogue, Currency, Introduction, Money, Offer, OfferAudience};
+use jiff::civil::Date;
+use masthead_circulation::{
+    BillingInterval, Catalogue, Currency, Introduction, Money, Offer, OfferAudience,
+    ParseIntervalError, Price,
+};
 use masthead_editorial::slug::slugify;
 use masthead_settings::AudienceKind;
 use serde::{Deserialize, Serialize};
@@ -80,18 +84,39 @@ impl OfferForm {
             .map_err(|fault| FormFault::at("name", format!("{fault}.")))
     }
 
-    fn introduction(&self, currency: Currency) -> Result<Introduction, FormFault> {
+    fn named(&self, slug: &str) -> Result<(String, String), FormFault> {
+        let name = self.name.trim();
+        if name.is_empty() {
+            return Err(FormFault::at("name", "Write what readers see it called."));
+        }
+        let slug = if slug == NEW { slugify(name) } else { slug.to_owned() };
+        if slug.is_empty() || slug == NEW {
+            let fault = "Write a name with a few letters that can stand in an address.";
+            return Err(FormFault::at("name", fault));
+        }
+        Ok((slug, name.to_owned()))
+    }
+
+    fn price<'a>(&self, catalogue: &'a Catalogue) -> Result<&'a Price, FormFault> {
+        catalogue
+            .price(&self.price)
+            .ok_or_else(|| FormFault::at("price", "Choose what it leads to."))
+    }
+
+    fn amount(&self, currency: Currency) -> Result<Money, FormFault> {
         let amount = Money::parse(self.first.trim(), currency)
             .map_err(|error| FormFault::at("first", format!("{error}. For a trial, write 0.")))?;
-        let lasts = self.lasts.trim().parse();
-        let lasts = lasts.map_err(|error: masthead_circulation::ParseIntervalError| {
-            FormFault::at("lasts", format!("{error}."))
-        })?;
-        let card = !self.card.is_empty();
-        if !card && !amount.is_zero() {
+        if self.card.is_empty() && !amount.is_zero() {
             return Err(FormFault::at("card", "Only a trial can do without a card."));
         }
-        Ok(Introduction { amount, lasts, card })
+        Ok(amount)
+    }
+
+    fn lasts(&self) -> Result<BillingInterval, FormFault> {
+        self.lasts
+            .trim()
+            .parse()
+            .map_err(|error: ParseIntervalError| FormFault::at("lasts", format!("{error}.")))
     }
 
     fn audience(&self) -> Result<OfferAudience, FormFault> {
@@ -111,39 +136,53 @@ impl OfferForm {
         }
     }
 
-    fn by_itself(&self, slug: &str, catalogue: &Catalogue) -> Result<Offer, FormFault> {
-        let name = self.name.trim();
-        if name.is_empty() {
-            return Err(FormFault::at("name", "Write what readers see it called."));
-        }
-        let slug = if slug == NEW { slugify(name) } else { slug.to_owned() };
-        if slug.is_empty() || slug == NEW {
-            return Err(FormFault::at(
-                "name",
-                "Write a name with a few letters that can stand in an address.",
-            ));
-        }
-        let price = catalogue.price(&self.price);
-        let price = price.ok_or_else(|| FormFault::at("price", "Choose what it leads to."))?;
-        let introduction = self.introduction(price.amount.currency())?;
-        let audience = self.audience()?;
-        let some = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-        let ends = some(&self.ends).map(|day| day.parse()).transpose();
-        let ends = ends.map_err(|_: jiff::Error| {
+    fn ends(&self) -> Result<Option<Date>, FormFault> {
+        given(&self.ends).map(str::parse).transpose().map_err(|_: jiff::Error| {
             FormFault::at("ends", "Write the last day as year, month and day: 2027-03-31.")
-        })?;
-        let limit = some(&self.limit).map(|limit| limit.parse()).transpose();
-        let limit = limit.ok().filter(|limit| *limit != Some(0)).ok_or_else(|| {
-            FormFault::at("limit", "Write how many may take it as a whole number, or nothing.")
-        })?;
-        Ok(Offer {
-            slug,
-            name: name.to_owned(),
-            price: price.slug.clone(),
-            introduction,
-            audience,
-            ends,
-            limit,
         })
     }
+
+    fn limit(&self) -> Result<Option<u32>, FormFault> {
+        let limit = given(&self.limit).map(str::parse).transpose();
+        limit.ok().filter(|limit| *limit != Some(0)).ok_or_else(|| {
+            FormFault::at("limit", "Write how many may take it as a whole number, or nothing.")
+        })
+    }
+
+    fn by_itself(&self, slug: &str, catalogue: &Catalogue) -> Result<Offer, FormFault> {
+        let mut faults = Vec::new();
+        let named = note(&mut faults, self.named(slug));
+        let price = note(&mut faults, self.price(catalogue));
+        // All prices have one currency.
+        let currency = catalogue.prices().first().map(|price| price.amount.currency());
+        let amount = currency.and_then(|currency| note(&mut faults, self.amount(currency)));
+        let lasts = note(&mut faults, self.lasts());
+        let audience = note(&mut faults, self.audience());
+        let ends = note(&mut faults, self.ends());
+        let limit = note(&mut faults, self.limit());
+        let (
+            Some((slug, name)),
+            Some(price),
+            Some(amount),
+            Some(lasts),
+            Some(audience),
+            Some(ends),
+            Some(limit),
+        ) = (named, price, amount, lasts, audience, ends, limit)
+        else {
+            return Err(FormFault::all(faults));
+        };
+        let introduction = Introduction { amount, lasts, card: !self.card.is_empty() };
+        Ok(Offer { slug, name, price: price.slug.clone(), introduction, audience, ends, limit })
+    }
+}
+
+/// A field without the spaces around it; `None` if it is empty.
+fn given(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+/// Notes what is wrong with a field, so that the other fields are checked as well.
+fn note<T>(faults: &mut Vec<FormFault>, read: Result<T, FormFault>) -> Option<T> {
+    read.map_err(|fault| faults.push(fault)).ok()
 }

@@ -13,7 +13,7 @@ use masthead_store::AuditQuery;
 use crate::{
     TestDesk, email,
     readers::subscribe,
-    second_factor::code,
+    second_factor::{code, form_of_codes},
     support_actions::{held, late_payment},
     text,
 };
@@ -228,6 +228,8 @@ async fn people(watched: &mut Watched) {
     let bob = watched.desk.store.account_at(&email("bob@example.org")).await.expect("asked");
     let person = format!("/desk/people/{}", bob.expect("an account").id.0);
     watched.leaves("/desk/people/{number}/role", &format!("{person}/role"), "role=editor").await;
+    let ended = "/desk/people/{number}/sessions/end";
+    watched.leaves(ended, &format!("{person}/sessions/end"), "").await;
     watched.leaves("/desk/people/{number}/dismissal", &format!("{person}/dismissal"), "").await;
     let factor = "/desk/people/second-factor";
     watched.leaves(factor, factor, "role=support").await;
@@ -237,7 +239,8 @@ async fn people(watched: &mut Watched) {
     let confirmation = "/desk/security/authenticator/confirmation";
     watched.leaves(confirmation, confirmation, &confirmed).await;
     let renewed = "/desk/security/recovery-codes";
-    watched.leaves(renewed, renewed, "").await;
+    let codes = form_of_codes(&watched.desk, &watched.owner).await;
+    watched.leaves(renewed, renewed, &codes).await;
     let removal = "/desk/security/authenticator/removal";
     watched.leaves(removal, removal, "").await;
     let ended = "/desk/people/sessions/end";

@@ -7,25 +7,40 @@ use masthead_acme::Validity;
 use masthead_publication::config::Config;
 
 use super::Finding;
-use crate::{folder::Folder, front::Tls};
+use crate::{folder::Folder, listeners::Tls};
 
 const WHAT: &str = "certificates";
 /// A certificate that is not renewed with so little time left will most likely expire.
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-pub(super) fn check(dir: &Path, folder: &Folder, config: &Config) -> Option<Finding> {
+/// What to do in a restored copy, whose names lead to the original.
+const ACTIVATE: &str = "once the original is gone for good, run: masthead activate; to try the copy before, name a certificate and its \
+    key under [tls]";
+
+/// Checks the certificate of the publication, or of a restored copy (`is_copy`), which orders none.
+pub(super) fn check(
+    dir: &Path,
+    folder: &Folder,
+    config: &Config,
+    is_copy: bool,
+) -> Option<Finding> {
     let tls = match Tls::open(dir, folder, config) {
         Ok(tls) => tls?,
         Err(error) => return Some(Finding::error(WHAT, error.to_string(), "")),
     };
     let remedy = match tls.renewal {
+        Some(_) if is_copy => ACTIVATE,
         Some(_) => {
             "look for acme in the server's log; port 443 of each name has to lead to this server"
         }
         None => "renew it with the program that it came from, such as certbot",
     };
     let Some(certificate) = tls.certificates.in_use() else {
-        let text = "there is no certificate yet; the server orders one when it starts";
+        let text = if is_copy {
+            "there is no certificate, and a restored copy orders none"
+        } else {
+            "there is no certificate yet; the server orders one when it starts"
+        };
         return Some(Finding::warning(WHAT, text, remedy));
     };
     let validity = Validity::of(&certificate)?;

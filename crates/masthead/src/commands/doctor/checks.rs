@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use masthead_payments::processor_keys;
 use masthead_publication::config::Config;
 use masthead_store::{Store, StoreError};
 
@@ -17,22 +18,43 @@ const MEGABYTE: u64 = 1024 * 1024;
 /// How long a service may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) -> Vec<Finding> {
-    let location = match folder.database(config, place.database.as_deref()) {
-        Ok(location) => location,
-        Err(error) => return vec![Finding::error("database", error.to_string(), "")],
-    };
-    let store = match Store::open_existing(&location).await {
+/// The findings about a database.
+pub(super) struct DatabaseCheck {
+    pub findings: Vec<Finding>,
+    /// Whether it is known to be a copy that was not activated.
+    pub is_copy: bool,
+}
+
+pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) -> DatabaseCheck {
+    let store = match existing_store(folder, config, place).await {
         Ok(store) => store,
-        Err(StoreError::Empty(_)) => {
-            let text = "it is empty; the first start of the server, or masthead migrate, creates its tables";
-            return vec![Finding::ok("database", text)];
-        }
-        Err(error) => return vec![Finding::error("database", error.to_string(), "")],
+        Err(finding) => return DatabaseCheck { findings: vec![finding], is_copy: false },
     };
     let mut findings = health(&store).await.unwrap_or_else(|error| failed(&error));
     findings.extend(desk_and_outbox(&store, config).await.unwrap_or_else(|error| failed(&error)));
-    findings
+    let is_copy = matches!(store.restored_at().await, Ok(Some(_)));
+    if is_copy {
+        let remedy =
+            "if the original is gone for good, stop all its servers and run: masthead activate";
+        let text = "it is a restored copy, or was moved: a server on it charges nobody, sells nothing and sends no mail";
+        findings.push(Finding::warning("database", text, remedy));
+    }
+    DatabaseCheck { findings, is_copy }
+}
+
+/// Returns a finding if there is nothing to look at.
+async fn existing_store(folder: &Folder, config: &Config, place: &Place) -> Result<Store, Finding> {
+    let location = match folder.database(config, place.database.as_deref()) {
+        Ok(location) => location,
+        Err(error) => return Err(Finding::error("database", error.to_string(), "")),
+    };
+    Store::open_existing(&location).await.map_err(|error| match error {
+        StoreError::Empty(_) => {
+            let text = "it is empty; the first start of the server, or masthead migrate, creates its tables";
+            Finding::ok("database", text)
+        }
+        error => Finding::error("database", error.to_string(), ""),
+    })
 }
 
 fn failed(error: &StoreError) -> Vec<Finding> {
@@ -135,8 +157,9 @@ pub(super) async fn mail(config: &Config, resolver: Option<SocketAddr>) -> Vec<F
     findings
 }
 
-pub(super) async fn payments(config: &Config) -> Vec<Finding> {
-    let is_selling = !config.publication.catalogue.is_empty();
+/// Checks how readers pay. A restored copy (`is_copy`) sells nothing, whatever its settings are.
+pub(super) async fn payments(config: &Config, is_copy: bool) -> Vec<Finding> {
+    let is_selling = !config.publication.catalogue.is_empty() && !is_copy;
     let processors = match masthead_payments::configured(&config.payments) {
         Ok(processors) => processors,
         Err(error) => return vec![Finding::error("payments", error.to_string(), "")],
@@ -145,7 +168,7 @@ pub(super) async fn payments(config: &Config) -> Vec<Finding> {
         [] if is_selling && config.payments.sandbox => vec![Finding::warning(
             "payments",
             "readers pay at the sandbox, which collects no money",
-            "write stripe_key and webhook_secret under [payments], and remove sandbox",
+            format!("write {} under [payments], and remove sandbox", processor_keys()),
         )],
         [] if is_selling && !config.payments.transfer.is_empty() => {
             let text = "there is no payment processor; readers can only pay by invoice";
@@ -154,18 +177,25 @@ pub(super) async fn payments(config: &Config) -> Vec<Finding> {
         [] if is_selling => vec![Finding::warning(
             "payments",
             "there are prices and no payment processor",
-            "write stripe_key and webhook_secret under [payments], as the guide's chapter on Stripe says, or transfer to be \
-             paid by invoice",
+            format!(
+                "write {} under [payments], as the guide's chapter on paying says, or transfer to be paid by invoice",
+                processor_keys()
+            ),
         )],
         [] => Vec::new(),
-        [..] => vec![reach(config.payments.api.as_deref()).await],
+        named => {
+            let mut findings = Vec::new();
+            for address in named.iter().filter_map(|processor| processor.api()) {
+                findings.push(reach(address).await);
+            }
+            findings
+        }
     }
 }
 
-/// Whether the processor's address answers. No key is used.
-async fn reach(api: Option<&str>) -> Finding {
-    let address = api.unwrap_or("https://api.stripe.com");
-    let url = url::Url::parse(address).ok();
+/// Whether a processor's API is reached. No key is used.
+async fn reach(api: &str) -> Finding {
+    let url = url::Url::parse(api).ok();
     let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
     let port = url.as_ref().and_then(url::Url::port_or_known_default).unwrap_or(443);
     let connected =

@@ -5,9 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use masthead_publication::{LiveSettings, config::Config, watch};
+use masthead_publication::{LiveSettings, config::Config, watch::FileWatcher};
+use masthead_telemetry::TaskError;
+use tokio::sync::{Mutex, Notify};
+use tokio_util::sync::CancellationToken;
 
-use crate::{folder::Folder, front::Tls, process::Hangups};
+use crate::{folder::Folder, listeners::Tls, process::Hangups};
 
 /// Reloads the settings, and knows with which of them the server has started.
 pub struct Reloader {
@@ -15,6 +18,17 @@ pub struct Reloader {
     theme: PathBuf,
     started: Config,
     live_settings: Arc<LiveSettings>,
+    files: Mutex<Files>,
+    changed: Arc<Notify>,
+}
+
+/// The watched files.
+#[derive(Default)]
+struct Files {
+    /// `None` if they are not watched now.
+    watcher: Option<FileWatcher>,
+    /// Whether they may have changed while they were not watched.
+    may_have_changed: bool,
 }
 
 impl Reloader {
@@ -25,8 +39,49 @@ impl Reloader {
         started: Config,
         live_settings: Arc<LiveSettings>,
     ) -> Self {
-        let theme = folder.theme(&started);
-        Self { dir: dir.to_path_buf(), theme, started, live_settings }
+        let (dir, theme) = (dir.to_path_buf(), folder.theme(&started));
+        let (files, changed) = (Mutex::default(), Arc::default());
+        let mut reloader = Self { dir, theme, started, live_settings, files, changed };
+        // From now on, so that no change is missed. If it fails, the first run says so and tries it again.
+        let watcher = reloader.watch().ok();
+        reloader.files = Mutex::new(Files { may_have_changed: watcher.is_none(), watcher });
+        reloader
+    }
+
+    /// Notified when a file has changed.
+    pub fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.changed)
+    }
+
+    /// Reloads if the configuration or the theme has changed since the last time.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the files cannot be watched. The next run tries it again, and then reloads.
+    pub async fn reload_changes(&self) -> Result<(), TaskError> {
+        let mut files = self.files.lock().await;
+        let changed = self.check(&mut files).await;
+        if changed.is_err() {
+            *files = Files { watcher: None, may_have_changed: true };
+        }
+        if changed? {
+            self.reload().await;
+        }
+        Ok(())
+    }
+
+    fn watch(&self) -> Result<FileWatcher, TaskError> {
+        let paths = [&*Folder::config_file(&self.dir), &*self.theme];
+        Ok(FileWatcher::start(&self.dir, &paths, self.changed())?)
+    }
+
+    async fn check(&self, files: &mut Files) -> Result<bool, TaskError> {
+        let watcher = match &mut files.watcher {
+            Some(watcher) => watcher,
+            None => files.watcher.insert(self.watch()?),
+        };
+        let changed = watcher.changes().await?;
+        Ok(std::mem::take(&mut files.may_have_changed) || changed)
     }
 
     /// Applies what has changed. A broken configuration or theme is logged and not applied.
@@ -51,32 +106,16 @@ impl Reloader {
             tracing::warn!(%changed, "settings: these take effect after a restart");
         }
     }
-}
 
-/// Reloads whenever the configuration or the theme changes, until the result is dropped.
-pub fn watch(reloader: &Arc<Reloader>) -> Option<impl Sized + use<>> {
-    let file = Folder::config_file(&reloader.dir);
-    let runtime = tokio::runtime::Handle::current();
-    let reloading = Arc::clone(reloader);
-    let reload = move || runtime.block_on(reloading.reload());
-    match watch::watch(&reloader.dir, &[&file, &reloader.theme], reload) {
-        Ok(watcher) => Some(watcher),
-        Err(error) => {
-            tracing::warn!(%error, "settings: file and theme cannot be watched, changes need a restart");
-            None
-        }
-    }
-}
-
-/// Reloads settings, theme and certificates when an operator asks for it by SIGHUP.
-pub async fn reload_on_hangup(reloader: Arc<Reloader>, tls: Option<Tls>) {
-    let mut hangups = Hangups::listen();
-    loop {
-        hangups.next().await;
-        reloader.reload().await;
-        let Some(tls) = &tls else { continue };
-        if let Err(error) = tls.reload().await {
-            tracing::error!(%error, "tls: reload failed, the last good certificates stay in use");
+    /// Reloads settings, theme and certificates whenever an operator asks for it by SIGHUP.
+    pub async fn reload_on_hangup(&self, tls: Option<&Tls>, stop: CancellationToken) {
+        let mut hangups = Hangups::listen();
+        while stop.run_until_cancelled(hangups.next()).await.is_some() {
+            self.reload().await;
+            let Some(tls) = tls else { continue };
+            if let Err(error) = tls.reload().await {
+                tracing::error!(%error, "tls: reload failed, the last good certificates stay in use");
+            }
         }
     }
 }

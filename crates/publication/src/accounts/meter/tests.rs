@@ -174,6 +174,26 @@ async fn a_locked_row_is_waited_for_and_then_refused_and_other_accounts_read_on(
     assert_eq!(world.store.reads_of(world.ada.id, 0).await.expect("asked").len(), 1);
 }
 
+/// Within the decision the first request asks whether the database is gone, which takes three seconds. It asks again when it has
+/// waited for long enough itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_request_whose_connection_is_lost_never_waits_for_itself() {
+    let world = World::new().await;
+    let (accounts, proxy) = world.behind_a_proxy().await;
+    let ada = accounts.member(world.ada.id, 0).await.expect("loaded");
+    let _locked = lock(&world.store, world.ada.id).await;
+    let cut_off = async {
+        tokio::time::sleep(PATIENCE / 2).await;
+        // Nobody is let in any more, and nobody refused.
+        proxy.stall();
+        proxy.hang_up();
+    };
+    let reading = timeout(Duration::from_secs(20), read(&accounts, &ada, world.articles[0], 100));
+    let (may_read, ()) = tokio::join!(reading, cut_off);
+    assert!(may_read.expect("it is answered"), "memory decides");
+    assert!(accounts.queue.is_behind());
+}
+
 /// The pool has eight connections. All of them wait for locked rows, while two servers are asked for reads beyond the allowance.
 #[tokio::test(flavor = "multi_thread", worker_threads = 12)]
 async fn a_pool_that_is_busy_never_lets_memory_decide() {

@@ -24,21 +24,26 @@ pub struct Tls {
 impl Tls {
     /// Reads what `[tls]` names; `None` if the server does not speak https. Blocks.
     pub fn open(dir: &Path, folder: &Folder, config: &Config) -> Result<Option<Self>, CliError> {
-        let tls = &config.tls;
-        if !tls.is_on() && tls.key.is_empty() {
+        if !is_configured(config)? {
             return Ok(None);
         }
-        check(tls)?;
-        if !config.publication.is_secure() {
-            return Err(CliError::new(
-                "[tls] in masthead.toml has a certificate, and the address under [publication] is not https; write \
-                 address = \"https://…\"",
-            ));
-        }
-        let opened = if tls.acme { order(dir, folder, config) } else { read(dir, tls) };
-        let opened = opened?;
+        let opened = open_at(dir, &folder.data().join("acme"), config)?;
         opened.measure();
         Ok(Some(opened))
+    }
+
+    /// Checks what `[tls]` names, and changes nothing. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// Returns why a server would not start with it.
+    pub fn check(dir: &Path, config: &Config) -> Result<(), CliError> {
+        if !is_configured(config)? {
+            return check_redirect(config);
+        }
+        // The server's own folder for what it orders stays as it is.
+        let folder = tempfile::tempdir().map_err(|error| invalid(&error))?;
+        open_at(dir, folder.path(), config).map(drop)
     }
 
     /// The same for a restored copy. It orders nothing, because its names lead to the original.
@@ -82,6 +87,36 @@ impl Tls {
     }
 }
 
+/// Returns whether the server speaks https itself, as `[tls]` says without contradiction.
+fn is_configured(config: &Config) -> Result<bool, CliError> {
+    let tls = &config.tls;
+    if !tls.is_on() && tls.key.is_empty() {
+        return Ok(false);
+    }
+    check(tls)?;
+    if !config.publication.is_secure() {
+        return Err(CliError::new(
+            "[tls] in masthead.toml has a certificate, and the address under [publication] is not https; write \
+             address = \"https://…\"",
+        ));
+    }
+    Ok(true)
+}
+
+/// Checks, for a server without certificates, that nothing is redirected to https.
+pub(super) fn check_redirect(config: &Config) -> Result<(), CliError> {
+    if config.tls.redirect.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::new(
+        "[tls] in masthead.toml redirects to https and has no certificate; write certificate and key, or acme = true",
+    ))
+}
+
+fn open_at(dir: &Path, orders: &Path, config: &Config) -> Result<Tls, CliError> {
+    if config.tls.acme { order(dir, orders, config) } else { read(dir, &config.tls) }
+}
+
 /// Checks that `[tls]` says one thing.
 fn check(tls: &TlsSettings) -> Result<(), CliError> {
     let has_files = !tls.certificate.is_empty() || !tls.key.is_empty();
@@ -105,7 +140,7 @@ fn read(dir: &Path, tls: &TlsSettings) -> Result<Tls, CliError> {
     Ok(Tls { certificates: Arc::new(certificates), renewal: None })
 }
 
-fn order(dir: &Path, folder: &Folder, config: &Config) -> Result<Tls, CliError> {
+fn order(dir: &Path, orders: &Path, config: &Config) -> Result<Tls, CliError> {
     let tls = &config.tls;
     let authority = &tls.acme_authority;
     let settings = AcmeSettings {
@@ -114,7 +149,7 @@ fn order(dir: &Path, folder: &Folder, config: &Config) -> Result<Tls, CliError> 
         names: names(config)?,
         authority: (!authority.is_empty()).then(|| dir.join(authority)),
     };
-    let renewal = Renewal::open(&folder.data().join("acme"), settings);
+    let renewal = Renewal::open(orders, settings);
     let renewal = renewal.map_err(|error| CliError::new(format!("acme: {error}")))?;
     let file = renewal.certificate();
     let files = CertificateFiles { certificate: file.clone(), key: file };

@@ -1,6 +1,7 @@
 //! Where requests arrive: the public listener, with TLS if certificates are configured, and the one that redirects plain
 //! http to it.
 
+mod clashes;
 mod tls;
 
 use std::{io, path::Path, sync::Arc};
@@ -10,24 +11,25 @@ use listenfd::ListenFd;
 use masthead_publication::config::Config;
 use masthead_site::{
     Site,
-    serve::{Limits, Server},
+    serve::{ConnectionLimits, Server},
 };
+use masthead_telemetry::Service;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub use self::tls::Tls;
+pub use self::{clashes::check_clashes, tls::Tls};
 use crate::{error::CliError, folder::Folder};
 
 /// The listeners of a server.
-pub struct Front {
+pub struct Listeners {
     /// The public one.
     pub listener: TcpListener,
     /// Its certificates, if it speaks TLS.
     pub tls: Option<Tls>,
-    redirect: Option<TcpListener>,
+    redirect: Option<ReopenableListener>,
 }
 
-impl Front {
+impl Listeners {
     /// Reads certificates, and opens the listener that redirects.
     ///
     /// # Errors
@@ -43,40 +45,65 @@ impl Front {
         let tls = Tls::open(dir, folder, config)?;
         let redirect = match config.tls.redirect.as_str() {
             "" => None,
-            address if tls.is_some() => Some(sockets.listen(1, address).await?),
+            address if tls.is_some() => {
+                Some(ReopenableListener::new(sockets.listen(1, address).await?)?)
+            }
             _ => {
-                return Err(CliError::new(
-                    "[tls] in masthead.toml redirects to https and has no certificate; write certificate and key, or acme = \
-                     true",
-                ));
+                tls::check_redirect(config)?;
+                None
             }
         };
         Ok(Self { listener, tls, redirect })
     }
 
+    /// What redirects plain http to the public listener until `stop` is cancelled; `None` if nothing does.
+    pub fn redirects(&mut self, site: &Arc<Site>, stop: &CancellationToken) -> Option<Service> {
+        let listener = self.redirect.take()?;
+        let (site, stop) = (Arc::clone(site), stop.clone());
+        Some(Service::new("redirects", move |_| {
+            let (server, listener) = (server(&site, site.redirects()), listener.open());
+            let stop = stop.clone().cancelled_owned();
+            async move {
+                server.serve(listener?, stop).await;
+                Ok::<_, io::Error>(())
+            }
+        }))
+    }
+
     /// Serves until `stop` is ready.
     pub async fn serve(self, site: &Arc<Site>, router: Router, stop: impl Future<Output = ()>) {
-        let server = |router| {
-            let site = Arc::clone(site);
-            let is_proxy = move |peer| site.live.peek().publication.http.trusts(peer);
-            Server::new(router, Limits::default(), is_proxy)
-        };
-        let stopped = CancellationToken::new();
-        let redirecting = self.redirect.map(|listener| {
-            let stopped = stopped.clone().cancelled_owned();
-            tokio::spawn(server(site.redirects()).serve(listener, stopped))
-        });
-        let stop = async {
-            stop.await;
-            stopped.cancel();
-        };
         let certificates = self.tls.map(|tls| tls.certificates);
-        server(router).with_tls(certificates).serve(self.listener, stop).await;
-        if let Some(redirecting) = redirecting
-            && let Err(error) = redirecting.await
-        {
-            tracing::error!(%error, "server: redirects to https ended early");
-        }
+        server(site, router).with_tls(certificates).serve(self.listener, stop).await;
+    }
+}
+
+fn server(site: &Arc<Site>, router: Router) -> Server {
+    let site = Arc::clone(site);
+    let is_proxy = move |peer| site.live.peek().publication.http.trusts(peer);
+    Server::new(router, ConnectionLimits::default(), is_proxy)
+}
+
+/// A listener of a service that may have to be begun again.
+pub struct ReopenableListener(std::net::TcpListener);
+
+impl ReopenableListener {
+    /// Keeps the socket of `listener` open.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the runtime does not give the socket back.
+    pub fn new(listener: TcpListener) -> Result<Self, CliError> {
+        let socket = listener.into_std();
+        socket.map(Self).map_err(|error| CliError::new(format!("a socket cannot be used: {error}")))
+    }
+
+    /// Returns a listener of the same socket.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there are no file descriptors left.
+    pub fn open(&self) -> io::Result<TcpListener> {
+        TcpListener::from_std(self.0.try_clone()?)
     }
 }
 

@@ -1,11 +1,6 @@
 //! Every log message of the workspace begins with its component and the operation.
 
-#![allow(clippy::expect_used, clippy::panic)]
-
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use crate::sources;
 
 const MACROS: [&str; 5] = [
     "tracing::error!(",
@@ -14,18 +9,6 @@ const MACROS: [&str; 5] = [
     "tracing::debug!(",
     "tracing::trace!(",
 ];
-
-/// All Rust files below a folder.
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
 
 /// The last string in the arguments of each call in a source text.
 fn messages(text: &str) -> impl Iterator<Item = &str> {
@@ -46,19 +29,13 @@ fn names_component_and_operation(message: &str) -> bool {
 
 #[test]
 fn log_messages_begin_with_component_and_operation() {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("crates");
-    let mut files = Vec::new();
-    for entry in fs::read_dir(crates).expect("crates").flatten() {
-        sources(&entry.path().join("src"), &mut files);
-    }
     let mut wrong = Vec::new();
     let mut count = 0;
-    for file in files {
-        let text = fs::read_to_string(&file).expect("a source");
-        for message in messages(&text) {
+    for source in sources() {
+        for message in messages(&source.text) {
             count += 1;
             if !names_component_and_operation(message) {
-                wrong.push(format!("{}: {message:?}", file.display()));
+                wrong.push(format!("{}: {message:?}", source.path));
             }
         }
     }

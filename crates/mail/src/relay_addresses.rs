@@ -1,0 +1,59 @@
+//! The addresses under `[mail]`: of the relay, and of those who send and are answered.
+
+use lettre::{Address, message::Mailbox};
+
+use crate::smtp_relay::RelayError;
+
+/// Checks the scheme and the parameter of a relay's address: the library names neither.
+pub(crate) fn check_relay(address: &str) -> Result<(), RelayError> {
+    let (scheme, rest) = address.split_once("://").unwrap_or_default();
+    if !matches!(scheme, "smtp" | "smtps") {
+        return Err(RelayError::Scheme);
+    }
+    let parameters = rest.split_once('?').map_or("", |(_, parameters)| parameters);
+    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+        if !matches!(parameter, "tls=required" | "tls=opportunistic") {
+            return Err(RelayError::Parameter(parameter.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Reads the sender.
+pub(crate) fn sender(from: &str) -> Result<Mailbox, RelayError> {
+    from.parse().map_err(|reason| RelayError::From { from: from.to_owned(), reason })
+}
+
+/// Reads where answers and reports of failed deliveries go; empty for neither.
+pub(crate) fn replies_and_bounces(
+    reply_to: &str,
+    bounces: &str,
+) -> Result<(Option<Mailbox>, Option<Address>), RelayError> {
+    let is_given = |text: &&str| !text.is_empty();
+    let reply_to = Some(reply_to).filter(is_given).map(|text| {
+        text.parse().map_err(|reason| RelayError::ReplyTo { reply_to: text.to_owned(), reason })
+    });
+    let bounces = Some(bounces).filter(is_given).map(|text| {
+        text.parse().map_err(|reason| RelayError::Bounces { bounces: text.to_owned(), reason })
+    });
+    Ok((reply_to.transpose()?, bounces.transpose()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::SmtpRelay;
+
+    #[test]
+    fn a_relay_that_cannot_be_used_is_explained_in_our_words() {
+        for (address, said) in [
+            ("http://mail.example", "begins with smtps:// or smtp://"),
+            ("mail.example", "begins with smtps:// or smtp://"),
+            ("smtp://mail.example?tls=yes", "\"tls=yes\""),
+            ("smtps://mail.example?verify=no", "\"verify=no\""),
+        ] {
+            let refused = SmtpRelay::new(address, "news@paper.example").err();
+            let refused = refused.map(|error| error.to_string()).unwrap_or_default();
+            assert!(refused.contains(said), "{address}: {refused}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Opens what serves a publication: its store, its site and its desk.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use masthead_access::token::Keyring;
+use masthead_desk::{DeskServices, DeskState};
+use masthead_media::MediaLibrary;
+use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
+use masthead_site::{Settings, Site, demo_clock::DemoClock};
+use masthead_store::Store;
+use masthead_telemetry::security::SecurityLog;
+use masthead_web::readiness::RESTORED_COPY;
+
+use super::{Demo, Place, announcement::warn_of_sales};
+use crate::{
+    error::CliError,
+    folder::Folder,
+    services::{self, SiteServices},
+};
+
+/// What a site is opened with.
+pub(super) struct SiteOptions<'a> {
+    pub(super) folder: &'a Folder,
+    pub(super) config: &'a Config,
+    pub(super) keys: &'a Keyring,
+    pub(super) services: SiteServices,
+    pub(super) security_log: SecurityLog,
+    pub(super) demo: Option<Demo>,
+    /// Whether the database is a restored copy that was not activated.
+    pub(super) is_copy: bool,
+}
+
+/// An open publication.
+pub(super) struct OpenSite {
+    pub(super) site: Arc<Site>,
+    pub(super) desk: Arc<DeskState>,
+    pub(super) settings: Arc<LiveSettings>,
+    pub(super) clock: Clock,
+}
+
+/// Opens the store, after upgrading it.
+pub(super) async fn store(
+    folder: &Folder,
+    config: &Config,
+    place: &Place,
+) -> Result<Store, CliError> {
+    let store = folder.upgraded_store(config, place.database.as_deref()).await?;
+    // Before a later rotation drops the key that they are sealed with.
+    let resealed = store.reseal_authenticators().await?;
+    if resealed > 0 {
+        tracing::info!(resealed, "keys: secrets of authenticator apps sealed with the newest key");
+    }
+    Ok(store)
+}
+
+/// Opens the site and the desk beside it. A restored copy sells nothing.
+pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<OpenSite, CliError> {
+    let SiteOptions { folder, config, keys, services, security_log, demo, is_copy } = options;
+    let (address, demo_clock) = demo.map(|demo| (demo.address, demo.clock)).unzip();
+    let sales = services::sales(&config.payments, address.is_some());
+    let (sales, services) =
+        if is_copy { (Sales::Closed, services.of_copy()) } else { (sales, services) };
+    let source = folder.settings_source(config, address.as_deref(), sales);
+    let clock = clock(demo_clock.clone());
+    let (live, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
+    if is_copy {
+        tracing::warn!("server: {RESTORED_COPY}");
+    } else {
+        warn_of_sales(&start.publication);
+    }
+    let media_library = Arc::clone(&services.media_library);
+    let settings = services.settings(folder, config);
+    let settings = Settings { demo: demo_clock, security_log, ..settings };
+    let site = Site::open(start, store.clone(), keys, settings, Arc::clone(&clock));
+    let site = site.await?;
+    live.attach(&site.live);
+    let desk = desk(&site, store, media_library, Arc::clone(&live));
+    Ok(OpenSite { site, desk, settings: live, clock })
+}
+
+fn clock(demo: Option<Arc<DemoClock>>) -> Clock {
+    match demo {
+        Some(clock) => Arc::new(move || clock.now()),
+        None => Arc::new(Timestamp::now),
+    }
+}
+
+/// Creates the desk next to a site.
+fn desk(
+    site: &Arc<Site>,
+    store: &Store,
+    media: Arc<MediaLibrary>,
+    settings: Arc<LiveSettings>,
+) -> Arc<DeskState> {
+    DeskState::new(DeskServices {
+        store: store.clone(),
+        live: Arc::clone(&site.live),
+        previews: Arc::clone(&site.previews),
+        search: Arc::clone(&site.search_index),
+        accounts: Arc::clone(&site.accounts),
+        billing: Arc::clone(&site.billing),
+        settings,
+        media,
+        cookies: site.cookies(),
+        outbox_wakeup: site.outbox_wakeup(),
+        tasks: Arc::clone(&site.tasks),
+        forwarding: Arc::clone(&site.forwarding),
+        security_log: site.security_log.clone(),
+    })
+}
+
+/// Checks that pictures can be stored. A temporary failure is only logged, because the site works
+/// without pictures.
+pub(super) async fn check_media_store(media_library: &MediaLibrary) -> Result<(), CliError> {
+    match media_library.check_writable().await {
+        Ok(()) => Ok(()),
+        Err(error) if error.is_permanent() => Err(CliError::new(format!(
+            "pictures cannot be kept where masthead.toml says ({error}); check bucket, region and keys under [pictures]"
+        ))),
+        Err(error) => {
+            tracing::error!(%error, "pictures: store cannot be reached, retrying at each request");
+            Ok(())
+        }
+    }
+}

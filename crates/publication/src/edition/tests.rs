@@ -1,0 +1,158 @@
+use jiff::SignedDuration;
+use masthead_editorial::{Kind, Picture, Piece, Status};
+use masthead_store::StoredPiece;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+use super::*;
+use crate::theme_check::bare;
+
+const NOW: i64 = 1_000_000;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).expect("an instant")
+}
+
+fn stored(id: u32, piece: Piece) -> StoredPiece {
+    StoredPiece { id: ArticleId(id), revision: i64::from(id), piece, pictures: Vec::new() }
+}
+
+fn laid_out(pieces: Vec<StoredPiece>) -> Edition {
+    let mut draft = Edition::default();
+    draft.add(pieces);
+    draft.lay_out(0, Vec::new(), at(NOW))
+}
+
+/// An article that was published at this second.
+pub(crate) fn entry(id: u32, second: i64) -> Arc<EditionEntry> {
+    let edition = laid_out(vec![stored(id, bare(at(second)))]);
+    Arc::clone(edition.piece(ArticleId(id)).expect("an article"))
+}
+
+/// A piece of which everything may have been changed since the last time.
+fn random_piece(id: u32, random: &mut StdRng) -> StoredPiece {
+    let mut few = |most: u32| random.random_range(0..most);
+    let named = |kind: &str, number: u32| format!("{kind}-{number}");
+    let section = few(3);
+    let topic = Topic { slug: named("topic", few(4)), name: named("Topic", few(2)) };
+    let author = Author { slug: named("author", few(4)), ..Author::default() };
+    let stem = few(5);
+    let picture = Picture { src: format!("/media/lead{stem}.jpg"), ..Picture::default() };
+    let piece = Piece {
+        slug: named("piece", id),
+        kind: if few(8) == 0 { Kind::Page } else { Kind::Article("article".to_owned()) },
+        status: if few(5) == 0 { Status::Withdrawn } else { Status::Published },
+        section: (section > 0)
+            .then(|| Section { slug: named("section", section), name: "Section".to_owned() }),
+        headline: named("Headline", few(10)),
+        topics: vec![topic.clone(), topic],
+        authors: vec![author.clone(), author],
+        picture: (stem > 0).then_some(picture),
+        former_addresses: vec![named("/old", few(6))],
+        // A third is not due yet.
+        ..bare(at(NOW - 200 + i64::from(few(300))))
+    };
+    StoredPiece { pictures: vec![named("body", few(4))], ..stored(id, piece) }
+}
+
+fn author(number: u32, random: &mut StdRng) -> Author {
+    let picture = random.random_range(0..4);
+    let bio = format!("<img src=\"/media/bio{picture}.jpg\">");
+    Author { slug: format!("author-{number}"), bio, ..Author::default() }
+}
+
+/// Everything that an edition says to readers, in words that can be compared.
+fn everything(edition: &Edition) -> Vec<String> {
+    let list = |name: String, list: &EntryList| {
+        let entries = list.iter().map(|entry| format!("{}@{}", entry.id.0, entry.revision));
+        format!("{name}: {}", entries.collect::<Vec<_>>().join(" "))
+    };
+    let found = |address: &String| match edition.find(address) {
+        Some(Target::Piece(entry)) => format!("{address} is {}", entry.id.0),
+        Some(Target::Moved(entry)) => format!("{address} was {}", entry.id.0),
+        Some(Target::Section(section)) => list(address.clone(), edition.in_section(&section.slug)),
+        Some(Target::Topic(topic)) => list(address.clone(), edition.on_topic(&topic.slug)),
+        Some(Target::Author(author)) => list(address.clone(), edition.by_author(&author.slug)),
+        None => format!("{address} is nothing"),
+    };
+    let addresses: Vec<String> = edition.addresses().collect();
+    let pages = edition.pages().iter().map(|page| page.id.0.to_string());
+    let pictures = edition.pictures.iter().map(|(stem, count)| format!("{stem} {count}"));
+    let scheduled = edition.scheduled.iter().map(|(due, id)| format!("{due} {}", id.0));
+    let mut all: Vec<String> = addresses.iter().map(found).chain(pictures).collect();
+    all.sort();
+    all.dedup();
+    all.push(list("articles".to_owned(), edition.articles()));
+    all.push(pages.collect::<Vec<_>>().join(" "));
+    all.extend(scheduled);
+    all
+}
+
+#[test]
+fn an_edition_that_was_changed_again_and_again_equals_one_that_is_made_at_once() {
+    for seed in 0..40 {
+        let mut random = StdRng::seed_from_u64(seed);
+        let mut now = NOW;
+        let mut edition = Edition::default();
+        let mut written: HashMap<u32, StoredPiece> = HashMap::new();
+        let mut authors: HashMap<u32, Author> = HashMap::new();
+        for revision in 1..60 {
+            let mut draft = edition.draft();
+            for _ in 0..random.random_range(0..4) {
+                let id = random.random_range(1..30);
+                let piece = StoredPiece { revision, ..random_piece(id, &mut random) };
+                written.insert(id, piece.clone());
+                draft.add(vec![piece]);
+            }
+            let number = random.random_range(0..8);
+            let changed = (number < 4).then(|| author(number, &mut random));
+            authors.extend(changed.clone().map(|author| (number, author)));
+            // The demonstration's clock may be put back.
+            now += random.random_range(-10..20);
+            edition = draft.lay_out(revision, changed.into_iter().collect(), at(now));
+
+            let mut rest: Vec<StoredPiece> = written.values().cloned().collect();
+            rest.sort_by_key(|piece| piece.revision);
+            let mut at_once = Edition::default();
+            at_once.add(rest);
+            let at_once = at_once.lay_out(revision, authors.values().cloned().collect(), at(now));
+            assert_eq!(everything(&edition), everything(&at_once), "seed {seed}, {revision}");
+        }
+    }
+}
+
+#[test]
+fn the_edition_before_a_change_stays_as_it_was() {
+    let mut random = StdRng::seed_from_u64(1);
+    let edition = laid_out((1..200).map(|id| random_piece(id, &mut random)).collect());
+    let before = everything(&edition);
+    let mut draft = edition.draft();
+    draft.add((1..100).map(|id| random_piece(id, &mut random)).collect());
+    let _next = draft.lay_out(1_000, Vec::new(), at(NOW + 500));
+    assert_eq!(everything(&edition), before);
+}
+
+#[test]
+fn a_current_address_is_found_before_a_former_one() {
+    let old = vec!["/second".to_owned(), "/gone".to_owned()];
+    let first = Piece { slug: "first".to_owned(), former_addresses: old.clone(), ..bare(at(1)) };
+    let second = Piece { slug: "second".to_owned(), former_addresses: old, ..bare(at(2)) };
+    let edition = laid_out(vec![stored(1, first), stored(2, second)]);
+    assert!(matches!(edition.find("/second"), Some(Target::Piece(entry)) if entry.id.0 == 2));
+    assert!(matches!(edition.find("/gone"), Some(Target::Moved(entry)) if entry.id.0 == 1));
+    let next = {
+        let mut draft = edition.draft();
+        draft.add(vec![stored(2, Piece { status: Status::Withdrawn, ..bare(at(2)) })]);
+        draft.lay_out(3, Vec::new(), at(NOW))
+    };
+    assert!(matches!(next.find("/second"), Some(Target::Moved(entry)) if entry.id.0 == 1));
+}
+
+#[test]
+fn a_scheduled_piece_is_found_from_its_time_on() {
+    let piece = stored(1, bare(at(NOW) + SignedDuration::from_secs(5)));
+    let edition = laid_out(vec![piece]);
+    assert_eq!(edition.next_due(), Some(at(NOW + 5)));
+    assert!(edition.find("/piece").is_none() && edition.piece(ArticleId(1)).is_some());
+    let due = edition.draft().lay_out(1, Vec::new(), at(NOW + 5));
+    assert!(due.find("/piece").is_some() && due.next_due().is_none());
+}

@@ -1,0 +1,81 @@
+//! Whether the check finds an error wherever a template may have one.
+
+use std::{fs, path::Path, sync::Arc};
+
+use jiff::Timestamp;
+
+use crate::{
+    assets::DefaultTheme,
+    config::Config,
+    publication::{Publication, Sales},
+    theme::Theme,
+};
+
+const PAPER: &str = "[publication]\nname = \"P\"\naddress = \"http://localhost\"\nlocale = \"en\"\nzone = \"UTC\"\n";
+/// Templates with branches that no sample reaches. They depend on settings, or on lists that the sample edition does not have.
+const NOT_ALL: [&str; 7] = [
+    "article.html",
+    "base.html",
+    "cards.html",
+    "list.html",
+    "message.html",
+    "meter.html",
+    "sign-in.html",
+];
+/// What fails wherever it is rendered.
+const BROKEN: &str = "{{ nothing.of.the.kind }}";
+
+fn publication() -> Arc<Publication> {
+    let config = Config::parse(PAPER, "masthead.toml", &masthead_settings::DeskSettings::default());
+    Arc::new(config.expect("settings").publication.with_sales(Sales::Open))
+}
+
+/// Where the body of each `if`, `elif`, `else` and `for` of a template begins.
+fn branches(source: &str) -> Vec<usize> {
+    let tags = source.match_indices("{%").filter_map(|(start, _)| {
+        let end = start + source[start..].find("%}")?;
+        let word = source[start + 2..end].trim_matches(['-', ' ']).split(' ').next()?;
+        ["if", "elif", "else", "for"].contains(&word).then_some(end + 2)
+    });
+    tags.collect()
+}
+
+/// Writes a broken template to a folder, and returns whether the check accepts it.
+fn accepts(
+    folder: &Path,
+    (name, source): (&str, &str),
+    known: &Arc<Theme>,
+    of: &Arc<Publication>,
+) -> bool {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+    fs::write(&path, source).expect("written");
+    let loaded = Theme::load_checked(Some(folder), of, Some(known), Timestamp::UNIX_EPOCH);
+    fs::remove_file(path).expect("removed");
+    loaded.is_ok()
+}
+
+#[test]
+fn an_error_is_found_in_every_branch_of_a_template() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let publication = publication();
+    let known = Theme::load_checked(None, &publication, None, Timestamp::UNIX_EPOCH);
+    let known = known.expect("the built-in theme");
+    let mut unseen = Vec::new();
+    let mut count = 0;
+    let is_checked = |name: &str| crate::theme::is_template(name) && !NOT_ALL.contains(&name);
+    for name in DefaultTheme::iter().filter(|name| is_checked(name)) {
+        let file = DefaultTheme::get(&name).expect("a file");
+        let source = String::from_utf8_lossy(&file.data);
+        for at in branches(&source) {
+            let broken = format!("{}{BROKEN}{}", &source[..at], &source[at..]);
+            if accepts(folder.path(), (&name, &broken), &known, &publication) {
+                let line = source[..at].lines().count();
+                unseen.push(format!("{name}, line {line}"));
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+    assert!(unseen.is_empty(), "never rendered: {unseen:#?}");
+}

@@ -1,0 +1,104 @@
+//! What a reader has bought or begun to buy.
+
+use masthead_circulation::{
+    AccountId, Checkout, Payment, Progress, Refund, RefundStatus, Subscription, audit::AuditEntry,
+};
+use masthead_publication::SiteSnapshot;
+use masthead_store::{AccountOrder, AccountTraces, StoreError};
+use serde_json::{Map, Value, json};
+
+use super::list;
+use crate::state::Site;
+
+/// Everything about money, by key.
+pub(super) async fn of(
+    site: &Site,
+    snapshot: &SiteSnapshot,
+    id: AccountId,
+    traces: &AccountTraces,
+) -> Result<Map<String, Value>, StoreError> {
+    let held = site.store.subscriptions_of(id).await?;
+    let ids: Vec<_> = held.iter().map(|held| held.id).collect();
+    let changes = site.store.audit_of_each(&ids).await?;
+    let refunds = site.store.refunds_of(id).await?;
+    let payments = site.store.payments_of(id).await?;
+    let all = [
+        ("subscriptions", list(&held, |held| bought(snapshot, held, &changes))),
+        ("payments", list(&payments, |payment| paid(payment, &refunds))),
+        ("refunds", list(&refunds, refund)),
+        ("checkouts", list(&traces.checkouts, |checkout| begun(snapshot, checkout))),
+        ("orders", list(&traces.orders, order)),
+    ];
+    Ok(all.into_iter().map(|(key, list)| (key.to_owned(), Value::Array(list))).collect())
+}
+
+fn bought(snapshot: &SiteSnapshot, subscription: &Subscription, changes: &[AuditEntry]) -> Value {
+    let own = changes.iter().filter(|change| change.subscription == subscription.id);
+    let change = |change: &AuditEntry| json!({ "at": change.at.to_string(), "what": change.what });
+    json!({
+        "product": subscription.terms.name,
+        "begun": subscription.begun.to_string(),
+        "terms": snapshot.rates().terms(&subscription.terms),
+        "state": subscription.state,
+        "card": subscription.mandate.card,
+        "processor": subscription.mandate.processor,
+        "reference": subscription.mandate.reference,
+        "changes": own.map(change).collect::<Vec<_>>(),
+    })
+}
+
+fn paid(payment: &Payment, refunds: &[Refund]) -> Value {
+    let refund =
+        refunds.iter().find(|refund| refund.payment == payment.number && refund.is_settled());
+    json!({
+        "invoice": payment.number.0,
+        "for": payment.what,
+        "amount": payment.amount.to_string(),
+        "at": payment.at.to_string(),
+        "from": payment.from.to_string(),
+        "through": payment.through.to_string(),
+        "processor_reference": payment.reference,
+        "paid_back": refund.map(|refund| refund.amount.to_string()),
+    })
+}
+
+fn refund(refund: &Refund) -> Value {
+    json!({
+        "invoice": refund.payment.0,
+        "amount": refund.amount.to_string(),
+        "at": refund.at.to_string(),
+        "why": refund.staff.reason,
+        "state": match refund.status {
+            RefundStatus::Asked => "asked",
+            RefundStatus::Settled => "settled",
+            RefundStatus::Refused(_) => "refused",
+            RefundStatus::Withdrawn => "kept",
+        },
+    })
+}
+
+fn begun(snapshot: &SiteSnapshot, checkout: &Checkout) -> Value {
+    json!({
+        "product": checkout.terms.name,
+        "terms": snapshot.rates().terms(&checkout.terms),
+        "amount": checkout.amount.to_string(),
+        "begun": checkout.begun.to_string(),
+        "from": checkout.from,
+        "processor": checkout.processor,
+        "reference": checkout.reference,
+        "state": match checkout.progress {
+            Progress::Open => "open",
+            Progress::Done => "paid",
+            Progress::Abandoned => "not-paid",
+            Progress::Unresolved => "unresolved",
+        },
+    })
+}
+
+fn order(order: &AccountOrder) -> Value {
+    json!({
+        "amount": order.amount.map(|amount| amount.to_string()),
+        "paid": order.is_paid,
+        "reference": order.reference,
+    })
+}

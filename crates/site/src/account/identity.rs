@@ -1,0 +1,114 @@
+//! Accounts elsewhere that sign in to an account here: linked when they first do, listed on the account page, and removed
+//! there.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use jiff::Timestamp;
+use masthead_circulation::{Account, AccountId, Session};
+use masthead_identity::openid::VerifiedIdentity;
+use masthead_mail::emails::{self, SecurityNotice};
+use masthead_publication::contexts::IdentityContext;
+use masthead_store::{Identity, IdentitySignIn, StoreError};
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
+use masthead_web::form::see_other;
+use serde::Deserialize;
+
+use super::admission;
+use crate::{
+    error::{Handled, SiteError},
+    extract::{ConfirmedForm, Device},
+    notice::Notice,
+    state::Site,
+};
+
+#[derive(Deserialize)]
+pub(super) struct RemovalForm {
+    issuer: String,
+    subject: String,
+}
+
+/// The accounts elsewhere that are linked to an account, as its reader sees them.
+pub(super) async fn contexts(
+    site: &Site,
+    account: AccountId,
+) -> Result<Vec<IdentityContext>, StoreError> {
+    let linked = site.store.identities_of(account).await?;
+    let context = |Identity { issuer, subject }| IdentityContext {
+        name: provider_name(site, &issuer).to_owned(),
+        issuer,
+        subject,
+    };
+    Ok(linked.into_iter().map(context).collect())
+}
+
+/// The name of a provider, or its host if readers cannot sign in with it any more.
+fn provider_name<'a>(site: &'a Site, issuer: &'a str) -> &'a str {
+    let provider = site.openid.providers().iter().find(|provider| provider.issuer == issuer);
+    provider.map_or(issuer.trim_start_matches("https://"), |provider| &provider.name)
+}
+
+/// Begins a session of a reader who came from a path, with what a provider says about them. Returns `None` if that was taken
+/// back meanwhile.
+pub(super) async fn begin_session(
+    site: &Site,
+    device: &Device,
+    (verified, from): (&VerifiedIdentity, &str),
+    session: impl FnOnce(AccountId) -> Session,
+) -> Result<Option<AccountId>, SiteError> {
+    let VerifiedIdentity { issuer, subject, email } = verified;
+    let identity = Identity { issuer: issuer.clone(), subject: subject.clone() };
+    let email = email.as_ref().and_then(|email| email.parse().ok());
+    let now = (site.clock)();
+    let store = &site.store;
+    let begun = store.begin_session_by_identity(&identity, email.as_ref(), now, session).await?;
+    let (account, is_new, is_linked) = match begun {
+        IdentitySignIn::Begun { account, is_new, is_linked } => (account, is_new, is_linked),
+        IdentitySignIn::Unverified => return Err(Notice::ProviderUnverified.into()),
+        IdentitySignIn::Superseded => return Ok(None),
+    };
+    if is_new {
+        site.count_registered(device, from).await;
+    }
+    if is_linked {
+        let entry = SecurityEntry::success(SecurityEvent::IdentityLinked, &device.origin);
+        site.security_log.record(&entry.by(account.id.0));
+    }
+    if is_linked && !is_new {
+        let told = tell(site, &account, SecurityNotice::IdentityLinked, issuer, now).await;
+        if let Err(error) = told {
+            // The reader is signed in already.
+            tracing::error!(?error, "sign-in: reader not told of a linked account");
+        }
+    }
+    Ok(Some(account.id))
+}
+
+/// Removes an account elsewhere, so that it signs in no more.
+pub(super) async fn remove(
+    State(site): State<Arc<Site>>,
+    ConfirmedForm { reader, form }: ConfirmedForm<RemovalForm>,
+) -> Handled {
+    let identity = Identity { issuer: form.issuer, subject: form.subject };
+    let (account, now) = (&reader.account, (site.clock)());
+    if site.store.remove_identity(account.id, &identity, now).await? {
+        reader.log(&site, SecurityEvent::IdentityRemoved);
+        admission::end_others(&site, account.id, &reader.session.key).await?;
+        tell(&site, account, SecurityNotice::IdentityRemoved, &identity.issuer, now).await?;
+    }
+    Ok(see_other("/account", &[]))
+}
+
+/// Tells a reader what has become of an account at a provider.
+async fn tell(
+    site: &Site,
+    account: &Account,
+    notice: SecurityNotice,
+    issuer: &str,
+    now: Timestamp,
+) -> Result<(), SiteError> {
+    let email = emails::security(&site.snapshot(), account, notice, provider_name(site, issuer))?;
+    site.store.enqueue_email(&email, now).await?;
+    site.outbox_wakeup.notify_one();
+    Ok(())
+}

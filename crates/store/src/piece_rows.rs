@@ -1,0 +1,167 @@
+//! The rows of pieces: reading one, and writing one with its section and its authors. The list of stories is above this.
+
+use masthead_access::ArticleId;
+use masthead_editorial::{Piece, renditions};
+use sea_orm::{
+    ActiveValue::{NotSet, Set, Unchanged},
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+    sea_query::Expr,
+};
+
+use crate::{
+    StoreError, authors,
+    ids::{Key, PieceKey},
+    records::piece,
+    sections,
+};
+
+/// What became of the row of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowChange {
+    /// It is new.
+    Inserted(PieceKey),
+    /// It has replaced another version.
+    Updated(PieceKey),
+    /// It was stored already.
+    None(PieceKey),
+}
+
+/// What is stored of a piece.
+pub(crate) struct PieceRow {
+    /// The piece without its body.
+    pub(crate) piece: Piece,
+    facts: String,
+    body: String,
+    /// The stems of the names of the pictures in the body, one a line.
+    pictures: String,
+}
+
+impl PieceRow {
+    /// The row of a piece that replaces `known`.
+    pub(crate) fn new(piece: Piece, known: Option<&piece::Model>) -> Result<Self, StoreError> {
+        let mut piece = piece.printable();
+        if let Some(known) = known {
+            keep_addresses(&mut piece, &read(known)?);
+        }
+        let body = std::mem::take(&mut piece.body);
+        let facts = serde_json::to_string(&piece)?;
+        let pictures = renditions::stems_in(&body).join("\n");
+        Ok(Self { piece, facts, body, pictures })
+    }
+
+    /// Whether readers get the same.
+    pub(crate) fn has_text_of(&self, known: &piece::Model) -> bool {
+        known.facts == self.facts && known.body == self.body
+    }
+
+    /// Writes it in place of `known`, or as a new one.
+    pub(crate) async fn write(
+        self,
+        to: &impl ConnectionTrait,
+        revision: i64,
+        origin: Option<&str>,
+        known: Option<&piece::Model>,
+    ) -> Result<RowChange, StoreError> {
+        if let Some(known) = known
+            && self.has_text_of(known)
+            // An older server that runs beside this one writes none.
+            && known.pictures == self.pictures
+        {
+            return Ok(RowChange::None(known.id));
+        }
+        let Self { piece, facts, body, pictures } = self;
+        let row = piece::ActiveModel {
+            id: known.map_or(NotSet, |known| Unchanged(known.id)),
+            origin: match (known, origin) {
+                (Some(known), None) => Unchanged(known.origin.clone()),
+                (_, origin) => Set(origin.map(str::to_owned)),
+            },
+            slug: Set(piece.slug.clone()),
+            revision: Set(revision),
+            status: Set(piece.status.name().to_owned()),
+            facts: Set(facts),
+            pictures: Set(pictures),
+            body: Set(body),
+        };
+        if let Some(section) = &piece.section {
+            sections::note(to, section).await?;
+        }
+        for author in &piece.authors {
+            authors::note(to, author, revision).await?;
+        }
+        match known {
+            Some(known) => {
+                piece::Entity::update(row).exec(to).await?;
+                Ok(RowChange::Updated(known.id))
+            }
+            None => {
+                let inserted = piece::Entity::insert(row).exec(to).await?;
+                Ok(RowChange::Inserted(inserted.last_insert_id))
+            }
+        }
+    }
+}
+
+/// Adds the addresses of the earlier version to the former addresses of a piece.
+fn keep_addresses(piece: &mut Piece, before: &Piece) {
+    // One that no reader ever had led nowhere.
+    let had = before.published.is_some() && before.address() != piece.address();
+    let left = had.then(|| before.address());
+    for address in before.former_addresses.iter().cloned().chain(left) {
+        if !piece.former_addresses.contains(&address) {
+            piece.former_addresses.push(address);
+        }
+    }
+}
+
+/// Selects pieces that were written after `revision`, or at it with an id above `after`, in this order.
+pub(crate) fn since(revision: i64, after: Option<ArticleId>, most: u64) -> Select<piece::Entity> {
+    piece::Entity::find()
+        .filter(match after {
+            // As one comparison of rows, which both engines find in the index. They read more for one with OR.
+            Some(id) => {
+                let columns = [piece::Column::Revision, piece::Column::Id].map(Expr::col);
+                let last = [Expr::value(revision), Expr::value(Key(id))];
+                Expr::tuple(columns).gt(Expr::tuple(last))
+            }
+            None => piece::Column::Revision.gt(revision),
+        })
+        .order_by_asc(piece::Column::Revision)
+        .order_by_asc(piece::Column::Id)
+        .limit(most)
+}
+
+/// Returns the row of the piece that meets a condition.
+pub(crate) async fn find(
+    from: &impl ConnectionTrait,
+    condition: impl sea_orm::sea_query::IntoCondition,
+) -> Result<Option<piece::Model>, StoreError> {
+    Ok(piece::Entity::find().filter(condition).one(from).await?)
+}
+
+/// Returns `wanted`, with a number if another piece has it.
+pub(crate) async fn free_slug(
+    from: &impl ConnectionTrait,
+    wanted: &str,
+) -> Result<String, StoreError> {
+    let mut slug = wanted.to_owned();
+    let mut number = 2;
+    while find(from, piece::Column::Slug.eq(&slug)).await?.is_some() {
+        slug = format!("{wanted}-{number}");
+        number += 1;
+    }
+    Ok(slug)
+}
+
+/// Reads a whole piece.
+pub(crate) fn read(row: &piece::Model) -> Result<Piece, StoreError> {
+    let mut piece: Piece = serde_json::from_str(&row.facts)?;
+    piece.body.clone_from(&row.body);
+    Ok(piece)
+}
+
+/// The pictures of a row.
+pub(crate) fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
