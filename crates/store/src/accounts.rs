@@ -153,9 +153,7 @@ impl Store {
         email: &EmailAddress,
         now: Timestamp,
     ) -> Result<(Account, bool), StoreError> {
-        let is_new = insert(transaction, email, now).await?;
-        let missing = || StoreError::no_account(email);
-        let mut row = of(transaction, email).await?.ok_or_else(missing)?;
+        let (mut row, is_new) = find_or_insert(transaction, email, now).await?;
         if is_new {
             let used = self.take_use(transaction, email.as_str(), now).await?;
             former_readers::give(transaction, row.id, &used).await?;
@@ -254,6 +252,27 @@ impl Store {
         transaction.commit().await?;
         Ok(AddressChangeResult::Changed(before))
     }
+}
+
+/// How often the account of an address is looked for. Each time, another request has to move or delete the account that was
+/// found by the statement before.
+const ATTEMPTS: usize = 8;
+
+/// Returns the account with this address, inserting it if there is none, and whether it was inserted.
+async fn find_or_insert(
+    transaction: &DatabaseTransaction,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<(account::Model, bool), StoreError> {
+    for _ in 0..ATTEMPTS {
+        let is_new = insert(transaction, email, now).await?;
+        // On PostgreSQL another transaction can move or delete the account between the two statements, which leaves the
+        // address without an account.
+        if let Some(row) = of(transaction, email).await? {
+            return Ok((row, is_new));
+        }
+    }
+    Err(StoreError::no_account(email))
 }
 
 /// Registers an address. Returns `false` if there is an account with it.
