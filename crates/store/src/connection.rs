@@ -182,27 +182,21 @@ pub(crate) fn random_identity() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-/// Connects to a database, whatever is in it.
+/// Connects to a database, whatever is in it. What is committed on SQLite is on the disk, and stays there after a power cut.
+/// On PostgreSQL the server decides, see [`commit_durably`].
 pub(crate) async fn connect(location: &Location) -> Result<DatabaseConnection, StoreError> {
-    // A power cut may undo the last commits, and damages nothing.
-    connect_with(options(location, SqliteSynchronous::Normal), location).await
-}
-
-/// The same, but what is committed on SQLite is on the disk, and stays there after a power cut. On PostgreSQL
-/// [`commit_durably`] does that.
-pub(crate) async fn connect_durably(location: &Location) -> Result<DatabaseConnection, StoreError> {
-    connect_with(options(location, SqliteSynchronous::Full), location).await
+    connect_with(options(location), location).await
 }
 
 /// The same with one connection, so that any other is somebody else's.
 pub(crate) async fn connect_once(location: &Location) -> Result<DatabaseConnection, StoreError> {
-    let mut options = options(location, SqliteSynchronous::Full);
+    let mut options = options(location);
     options.max_connections(1);
     connect_with(options, location).await
 }
 
 /// Commits a transaction, and returns once that is on the disk. PostgreSQL may be set up to answer before
-/// (`synchronous_commit = off`). On SQLite the connection decides, see [`connect_durably`].
+/// (`synchronous_commit = off`).
 pub(crate) async fn commit_durably(transaction: DatabaseTransaction) -> Result<(), DbErr> {
     if transaction.get_database_backend() == DbBackend::Postgres {
         // Every other value waits for the disk at least, and may not wait for a standby that is away.
@@ -225,7 +219,7 @@ async fn connect_with(
     }
 }
 
-fn options(location: &Location, synchronous: SqliteSynchronous) -> ConnectOptions {
+fn options(location: &Location) -> ConnectOptions {
     let url = match location {
         Location::Sqlite(path) => format!("sqlite://{}?mode=rwc", path.display()),
         Location::Postgres(url) => url.clone(),
@@ -236,10 +230,11 @@ fn options(location: &Location, synchronous: SqliteSynchronous) -> ConnectOption
         .connect_timeout(Duration::from_secs(10))
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(move |sqlite| {
+        .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(synchronous)
+                // With less, a power cut may take back the last commits of a write-ahead log, payments among them.
+                .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(30))
                 .row_buffer_size(SQLITE_ROWS)
                 // In KiB where negative. The system keeps the file in its own cache anyway.
@@ -290,5 +285,34 @@ async fn explain(error: &DbErr, location: &Location) -> String {
             };
             format!("{reason}; check the URL, and that the server runs and lets this user in")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::value;
+
+    /// `PRAGMA synchronous`, FULL.
+    const FULL: i64 = 2;
+
+    #[tokio::test]
+    async fn every_commit_on_sqlite_waits_for_the_disk() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        let store = Store::open(&location).await.expect("a database");
+        // All at the same time, so that each is another connection.
+        let mut connections = Vec::new();
+        for _ in 0..SQLITE_CONNECTIONS {
+            connections.push(store.database.begin().await.expect("a connection"));
+        }
+        for connection in &connections {
+            let synchronous: i64 =
+                value(connection, "PRAGMA synchronous").await.expect("a setting");
+            assert_eq!(synchronous, FULL);
+        }
+        let alone = connect_once(&location).await.expect("a database");
+        let synchronous: i64 = value(&alone, "PRAGMA synchronous").await.expect("a setting");
+        assert_eq!(synchronous, FULL);
     }
 }

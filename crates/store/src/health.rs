@@ -16,6 +16,9 @@ pub struct DatabaseHealth {
     pub clock: Timestamp,
     /// What its own check of its file found; empty if nothing is wrong. Only SQLite has one.
     pub damage: String,
+    /// The settings of PostgreSQL that are off, although a power cut may take commits back or damage the database without
+    /// them, such as `fsync`. Always empty for SQLite, whose connections wait for the disk.
+    pub unsafe_settings: Vec<String>,
 }
 
 impl Store {
@@ -48,7 +51,16 @@ impl Store {
             bytes: bytes.unsigned_abs(),
             clock: crate::time(self.value(clock).await?),
             damage: if damage == "ok" { String::new() } else { damage },
+            unsafe_settings: if is_sqlite { Vec::new() } else { self.unsafe_settings().await? },
         })
+    }
+
+    async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT name FROM pg_settings WHERE setting = 'off' \
+            AND name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name";
+        let statement = Statement::from_string(DbBackend::Postgres, sql);
+        let rows = self.database.query_all_raw(statement).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
     }
 
     async fn value<T: TryGetable>(&self, sql: &str) -> Result<T, StoreError> {

@@ -6,6 +6,7 @@ mod certificates;
 mod checks;
 mod files;
 mod mail_records;
+mod proxy;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -127,7 +128,7 @@ async fn check(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec<F
     findings.extend(checks::pictures(&folder, &config).await);
     findings.extend(checks::mail(&config, resolver).await);
     findings.extend(checks::payments(&config, is_copy).await);
-    findings.extend(checks::proxy(&config));
+    findings.extend(proxy::check(&config));
     findings.extend(certificates::check(dir, &folder, &config, is_copy));
     findings
 }

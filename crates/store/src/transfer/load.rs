@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Location, StoreError,
-    connection::{commit_durably, connect_durably, random_identity},
+    connection::{commit_durably, connect, random_identity},
     durable::sync_with_folder,
     migrations::Migrations,
     records::edition,
@@ -45,7 +45,7 @@ impl DatabaseLoad {
     #[tracing::instrument(skip_all)]
     pub async fn begin(location: &Location, migrations: &[String]) -> Result<Self, TransferError> {
         let count = count_of(migrations)?;
-        let database = connect_durably(location).await?;
+        let database = connect(location).await?;
         let transaction = upgrade::lock(&database).await?;
         let not_empty = |table| match location {
             Location::Sqlite(path) => TransferError::FileInUse(path.clone()),

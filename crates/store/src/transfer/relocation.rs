@@ -154,20 +154,7 @@ mod tests {
     use masthead_test_support::postgres;
 
     use super::*;
-    use crate::connection::{connect, connect_durably};
-
-    #[tokio::test]
-    async fn commits_of_a_move_on_sqlite_wait_for_the_disk() {
-        /// `PRAGMA synchronous`, FULL.
-        const FULL: i64 = 2;
-        let folder = tempfile::tempdir().expect("a folder");
-        let location = Location::Sqlite(folder.path().join("masthead.db"));
-        for database in [connect_once(&location).await, connect_durably(&location).await] {
-            let database = database.expect("a database");
-            let synchronous: i64 = value(&database, "PRAGMA synchronous").await.expect("a setting");
-            assert_eq!(synchronous, FULL);
-        }
-    }
+    use crate::connection::connect;
 
     #[tokio::test]
     async fn commits_of_a_move_on_postgresql_wait_for_the_disk_though_others_do_not() {

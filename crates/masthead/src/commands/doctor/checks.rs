@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use masthead_payments::processor_keys;
 use masthead_publication::config::Config;
-use masthead_store::{Store, StoreError};
+use masthead_store::{DatabaseHealth, Store, StoreError};
 
 use super::{Finding, Place, mail_records};
 use crate::{folder::Folder, services};
@@ -71,6 +71,7 @@ async fn health(store: &Store) -> Result<Vec<Finding>, StoreError> {
         let text = format!("the file is damaged: {}", health.damage);
         Finding::error("database", text, "stop the server and restore a backup")
     });
+    findings.extend(durability(&health));
     let difference = Timestamp::now().duration_since(health.clock).abs();
     findings.push(if difference > CLOCK {
         let seconds = difference.as_secs();
@@ -83,6 +84,19 @@ async fn health(store: &Store) -> Result<Vec<Finding>, StoreError> {
         Finding::ok("clock", "it agrees with the database's")
     });
     Ok(findings)
+}
+
+/// Warns if commits may be lost, payments among them.
+fn durability(health: &DatabaseHealth) -> Option<Finding> {
+    let settings = &health.unsafe_settings;
+    let changes = settings.iter().map(|name| format!("{name} = on")).collect::<Vec<_>>();
+    let text = format!(
+        "PostgreSQL has {} turned off, so a power cut may lose payments or damage the database",
+        settings.join(" and ")
+    );
+    let remedy =
+        format!("write {} in postgresql.conf and restart PostgreSQL", changes.join(" and "));
+    (!settings.is_empty()).then(|| Finding::warning("database", text, remedy))
 }
 
 async fn desk_and_outbox(store: &Store, config: &Config) -> Result<Vec<Finding>, StoreError> {
@@ -212,27 +226,33 @@ fn unreached(host: &str, reason: &str) -> Finding {
     Finding::error("payments", format!("{host} cannot be reached: {reason}"), remedy)
 }
 
-pub(super) fn proxy(config: &Config) -> Vec<Finding> {
-    let address = &config.publication.address;
-    let mut findings = Vec::new();
-    let is_public = !address.contains("://localhost") && !address.contains("://127.0.0.1");
-    if is_public && address.starts_with("http://") {
-        findings.push(Finding::error(
-            "proxy",
-            format!("readers reach {address} without encryption, so cookies can be copied"),
-            "put a proxy that speaks https in front, and write address = \"https://…\"",
-        ));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::doctor::Level;
+
+    #[test]
+    fn a_database_that_may_lose_commits_is_a_warning() {
+        let mut health = DatabaseHealth {
+            engine: "PostgreSQL 17".into(),
+            bytes: 0,
+            clock: Timestamp::now(),
+            damage: String::new(),
+            unsafe_settings: vec!["fsync".into(), "synchronous_commit".into()],
+        };
+        let finding = durability(&health).expect("a finding");
+        assert_eq!(finding.level, Level::Warning);
+        assert!(
+            finding.text.contains("fsync and synchronous_commit turned off"),
+            "{}",
+            finding.text
+        );
+        assert!(
+            finding.remedy.contains("fsync = on and synchronous_commit = on"),
+            "{}",
+            finding.remedy
+        );
+        health.unsafe_settings.clear();
+        assert!(durability(&health).is_none());
     }
-    let has_proxy = address.starts_with("https://") && !config.tls.is_on();
-    if has_proxy && config.server.trusted_proxies.is_empty() {
-        findings.push(Finding::error(
-            "proxy",
-            "no proxy is trusted, so all readers seem to come from one address",
-            "name the proxy's network under trusted_proxies, such as [\"127.0.0.1/32\"]",
-        ));
-    }
-    if findings.is_empty() {
-        findings.push(Finding::ok("proxy", "address and trusted_proxies fit"));
-    }
-    findings
 }
