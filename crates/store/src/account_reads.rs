@@ -151,13 +151,14 @@ async fn reads_since(
         .filter(row::Column::At.gte(since))
         .all(database)
         .await?;
-    let read = |row: row::Model| Read {
-        article: row.article.0,
-        at: u32::try_from(row.at).unwrap_or(u32::MAX),
-    };
     let former = former_readers::reads(&account.former_reads);
     let counted = former.filter(|read| read.second() >= since);
     Ok(rows.into_iter().map(read).chain(counted).collect())
+}
+
+/// The read that a row holds.
+pub(crate) fn read(row: row::Model) -> Read {
+    Read { article: row.article.0, at: u32::try_from(row.at).unwrap_or(u32::MAX) }
 }
 
 fn active(account: AccountKey, article: PieceKey, at: u32) -> row::ActiveModel {

@@ -2,6 +2,7 @@
 //! them are left out: they say nothing about anybody.
 
 use jiff::{SignedDuration, Timestamp};
+use masthead_access::Read;
 use masthead_circulation::{Account, Checkout, Money};
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -9,12 +10,13 @@ use sea_orm::{
 };
 
 use crate::{
-    OutboxEntry, Store, StoreError, checkouts,
+    OutboxEntry, Store, StoreError, account_reads, checkouts,
+    former_readers::FormerUse,
     ids::Key,
     outbox,
     records::{
-        address_change, app_request, authenticator, charge, checkout, invitation, kept_form,
-        known_device, outbox_entry, recovery_code, sign_in_request,
+        account, account_read, address_change, app_request, authenticator, charge, checkout,
+        invitation, kept_form, known_device, outbox_entry, recovery_code, sign_in_request,
     },
     time,
 };
@@ -43,6 +45,10 @@ pub struct AccountTraces {
     pub meter_reset: Option<Timestamp>,
     /// Whether the address has had a subscription under an earlier account.
     pub had_subscription: bool,
+    /// Articles that the meter has counted, also before its last reset.
+    pub reads: Vec<Read>,
+    /// When the meter of an earlier account with this address has counted an article.
+    pub former_reads: Vec<Timestamp>,
 }
 
 /// An order to a payment processor, and its answer.
@@ -90,7 +96,25 @@ impl Store {
                 .await?,
             meter_reset: has_reset.then(|| time(profile.meter_reset)),
             had_subscription: profile.had_subscription,
+            reads: self.stored_reads_of(account).await?,
+            former_reads: self.former_reads_of(account).await?,
         })
+    }
+
+    async fn stored_reads_of(&self, account: &Account) -> Result<Vec<Read>, StoreError> {
+        let rows = account_read::Entity::find()
+            .filter(account_read::Column::Account.eq(Key(account.id)))
+            .order_by_asc(account_read::Column::At)
+            .order_by_asc(account_read::Column::Article)
+            .all(&self.database)
+            .await?;
+        Ok(rows.into_iter().map(account_reads::read).collect())
+    }
+
+    async fn former_reads_of(&self, account: &Account) -> Result<Vec<Timestamp>, StoreError> {
+        let row = account::Entity::find_by_id(Key(account.id)).one(&self.database).await?;
+        let reads = row.map(|row| FormerUse::of_account(&row).reads).unwrap_or_default();
+        Ok(reads.into_iter().map(|at| time(i64::from(at))).collect())
     }
 
     async fn checkouts_by(&self, account: &Account) -> Result<Vec<Checkout>, StoreError> {

@@ -17,14 +17,14 @@ use sea_orm::{
 
 pub use self::{
     changes::changes_between,
-    queries::{AuditPerson, AuditQuery},
+    queries::{AuditPerson, AuditQuery, AuditRelation},
 };
 pub(crate) use self::{changes::merge, deletion::forget_account};
 use crate::{
     Store, StoreError,
     ids::{Key, PieceKey},
     parse_stored,
-    records::{account, desk_record, staff},
+    records::{account, audit_entry, staff},
     time,
 };
 
@@ -86,7 +86,7 @@ pub(crate) async fn record(
         Some(by) => name_of(database, by).await?,
         None => String::new(),
     };
-    let row = desk_record::ActiveModel {
+    let row = audit_entry::ActiveModel {
         id: NotSet,
         at: Set(at.as_second()),
         done_by: Set(by.map(Key)),
@@ -101,7 +101,7 @@ pub(crate) async fn record(
         changes: Set(write_changes(&changes)?),
         by_name: Set(name),
     };
-    desk_record::Entity::insert(row).exec_without_returning(database).await?;
+    audit_entry::Entity::insert(row).exec_without_returning(database).await?;
     Ok(())
 }
 
@@ -157,7 +157,7 @@ pub(crate) fn read_changes(stored: &str) -> Result<Vec<AuditChange>, StoreError>
     Ok(if stored.is_empty() { Vec::new() } else { serde_json::from_str(stored)? })
 }
 
-fn read_entry(row: desk_record::Model) -> Result<DeskAuditEntry, StoreError> {
+fn read_entry(row: audit_entry::Model) -> Result<DeskAuditEntry, StoreError> {
     let role = (!row.role.is_empty()).then(|| parse_stored("the role", &row.role)).transpose()?;
     Ok(DeskAuditEntry {
         number: row.id,

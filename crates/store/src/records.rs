@@ -10,7 +10,7 @@ pub(crate) mod setting;
 mod sign_in;
 
 pub(crate) use audience::{article_count, day_total, experiment_count, hour_total, unique_readers};
-pub(crate) use desk::{desk_record, invitation, staff};
+pub(crate) use desk::{audit_entry, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use newsroom::{draft, presence, revision, story, story_writer};
 pub(crate) use readers::{
@@ -18,8 +18,8 @@ pub(crate) use readers::{
     outbox_entry, session, sign_in_request,
 };
 pub(crate) use sales::{
-    audit, charge, checkout, offer_redemption, payment, reconciliation, refund, subscription,
-    webhook,
+    charge, checkout, offer_redemption, payment, reconciliation, refund, subscription,
+    subscription_change, webhook,
 };
 pub(crate) use sign_in::{
     authenticator, challenge, identity, kept_form, known_device, passkey, rate_limit,

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Query};
 use crate::{
     Store, StoreError, audience, kept_forms, known_devices, rate_limits, reconciliations,
     records::{
-        address_change, app_request, article_count, challenge, day_total, desk_record, hour_total,
+        address_change, app_request, article_count, audit_entry, challenge, day_total, hour_total,
         invitation, kept_form, known_device, presence, rate_limit, reconciliation, revision,
         session, sign_in_request, unique_readers, webhook,
     },
@@ -50,8 +50,8 @@ impl Store {
             deleted += self.prune_revisions((now - kept).as_second()).await?;
         }
         if let Some(kept) = retention.audit_log {
-            let old = desk_record::Column::At.lt((now - kept).as_second());
-            let rows = desk_record::Entity::delete_many().filter(old).exec(&self.database).await?;
+            let old = audit_entry::Column::At.lt((now - kept).as_second());
+            let rows = audit_entry::Entity::delete_many().filter(old).exec(&self.database).await?;
             deleted += rows.rows_affected;
         }
         Ok(deleted + self.prune_counts(retention, now).await?)

@@ -38,7 +38,7 @@ use self::{
 pub use self::{
     listing::{LastSave, StoryEntry},
     queries::{StoryFilter, StoryQuery},
-    revisions::{Change, Revision},
+    revisions::{Revision, StoryChange},
 };
 use crate::{
     Attribution, Store, StoreError,

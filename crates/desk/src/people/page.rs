@@ -102,7 +102,7 @@ pub(super) async fn show(
         sent: date_time(invitation.at, &zone),
         is_over: invitation.is_over(now),
     };
-    let records = desk.store.desk_records(RECORDS).await?;
+    let records = desk.store.audit_log_of_staff(RECORDS).await?;
     let record =
         |record: &DeskAuditEntry| format!("{}: {}", date_time(record.at, &zone), sentence(record));
     let invitations = desk.store.invitations().await?;

@@ -143,7 +143,7 @@ pub(super) async fn show(
     let payments = desk.store.payments_of(account.id).await?;
     let refunds = desk.store.refunds_of(account.id).await?;
     let emails = desk.store.emails_to(&account.email, EMAILS).await?;
-    let records = desk.store.desk_records_about(&account.email, RECORDS).await?;
+    let records = desk.store.audit_log_about(&account.email, RECORDS).await?;
     let page = ReaderPage {
         number: account.id.0,
         name: display_name(account),

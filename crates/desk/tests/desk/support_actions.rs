@@ -51,7 +51,7 @@ async fn a_meter_is_reset_with_a_reason() {
     let (desk, sue, rea) = with_a_reader().await;
     let page = format!("/desk/readers/{}", rea.id.0);
     act(&desk, &sue, &page, ("/meter", "reason=+She+read+by+mistake+")).await;
-    let record = desk.store.desk_records_about(&rea.email, 9).await.expect("read").remove(0);
+    let record = desk.store.audit_log_about(&rea.email, 9).await.expect("read").remove(0);
     assert_eq!((record.action, &*record.reason), (AuditAction::ResetMeter, "She read by mistake"));
 }
 
@@ -174,7 +174,7 @@ async fn actions_need_a_reason_and_the_right_reader() {
         assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     }
     assert_eq!(desk.store.subscriptions_of(rea.id).await.expect("read"), []);
-    assert_eq!(desk.store.desk_records_about(&rea.email, 9).await.expect("read"), []);
+    assert_eq!(desk.store.audit_log_about(&rea.email, 9).await.expect("read"), []);
 }
 
 #[tokio::test]

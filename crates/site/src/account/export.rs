@@ -37,7 +37,7 @@ pub async fn account_data(site: &Site, account: &Account) -> Result<Value, Store
     site.accounts.flush().await?;
     let snapshot = site.snapshot();
     let traces = store.traces_of(account).await?;
-    let records = store.desk_records_about(&account.email, MAX_RECORDS).await?;
+    let records = store.audit_log_about(&account.email, MAX_RECORDS).await?;
     let mut all = json!({
         "email": account.email.to_string(),
         "name": account.name,

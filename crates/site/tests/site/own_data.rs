@@ -26,7 +26,7 @@ const DOWNLOADED: [(&str, &str); 24] = [
     ("authenticators", "/authenticator/added"),
     ("charges", "/orders/0/paid"),
     ("checkouts", "/checkouts/0/amount"),
-    ("desk_records", "/helped/0/why"),
+    ("audit_log", "/helped/0/why"),
     ("identities", "/elsewhere/0/issuer"),
     ("invitations", "/requests/invitation"),
     ("kept_forms", "/requests/form"),
@@ -41,7 +41,7 @@ const DOWNLOADED: [(&str, &str); 24] = [
     ("sign_in_requests", "/requests/sign-in"),
     ("staff", "/desk"),
     ("subscriptions", "/subscriptions/0/terms"),
-    ("audit", "/subscriptions/0/changes/0/what"),
+    ("subscription_changes", "/subscriptions/0/changes/0/what"),
     ("challenges", ""),
     ("account_changes", ""),
 ];

@@ -134,7 +134,7 @@ async fn a_reader_learns_what_was_done_for_them_and_it_goes_with_them() {
     let data: serde_json::Value = serde_json::from_slice(&data.bytes).expect("JSON");
     assert_eq!(data["helped"][0]["why"], "Read by mistake");
     ada.post("/account/deletion", "sure=yes").await;
-    let left = paper.store.desk_records_about(&email, 9).await.expect("asked");
+    let left = paper.store.audit_log_about(&email, 9).await.expect("asked");
     assert_eq!(left, []);
 }
 

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::{queries::of_kind, read_changes, words};
-use crate::{StoreError, ids::Key, records::desk_record as row};
+use crate::{StoreError, ids::Key, records::audit_entry as row};
 
 /// Actions whose values say something about a person. Those of others are roles, states and payments.
 const PERSONAL: [AuditAction; 5] = [

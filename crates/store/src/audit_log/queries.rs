@@ -1,14 +1,14 @@
 //! Reading the audit log.
 
 use jiff::Timestamp;
-use masthead_circulation::{AuditAction, AuditKind, DeskAuditEntry, EmailAddress};
+use masthead_circulation::{Account, AuditAction, AuditKind, DeskAuditEntry, EmailAddress};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 
 use super::read_entry;
-use crate::{Store, StoreError, ids::Key, like::containing, records::desk_record as row};
+use crate::{Store, StoreError, ids::Key, like::containing, records::audit_entry as row};
 
 /// Who did what is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,15 @@ pub struct AuditQuery {
     pub until: Option<Timestamp>,
     /// Only entries with lower numbers.
     pub before: Option<i32>,
+}
+
+/// What an account has to do with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditRelation {
+    /// Staff have done something for this reader.
+    Concerned,
+    /// It has done something itself, at the desk.
+    Done,
 }
 
 impl Store {
@@ -65,25 +74,39 @@ impl Store {
 
     /// Returns the latest entries about what was done for the reader with this address or account.
     #[tracing::instrument(skip_all)]
-    pub async fn desk_records_about(
+    pub async fn audit_log_about(
         &self,
         email: &EmailAddress,
         most: u64,
     ) -> Result<Vec<DeskAuditEntry>, StoreError> {
         let account = self.account_at(email).await?;
-        // Somebody else may have had the address before, so it counts only in entries without an account.
-        let by_address = row::Column::About.eq(email.as_str());
-        let mut concerned = row::Column::ConcernedAccount.is_null().and(by_address);
-        if let Some(account) = account {
-            concerned = concerned.or(row::Column::ConcernedAccount.eq(Key(account.id)));
-        }
         let query = AuditQuery { kind: Some(AuditKind::Readers), ..AuditQuery::default() };
+        let concerned = concerned(email, account.as_ref());
         self.read_log(select(&query).filter(concerned).limit(most)).await
+    }
+
+    /// Returns at most `most` entries of an account before the one with number `before`, the latest first.
+    #[tracing::instrument(skip_all)]
+    pub async fn audit_log_of(
+        &self,
+        account: &Account,
+        relation: AuditRelation,
+        before: Option<i32>,
+        most: u64,
+    ) -> Result<Vec<DeskAuditEntry>, StoreError> {
+        let (kind, condition) = match relation {
+            AuditRelation::Concerned => {
+                (Some(AuditKind::Readers), concerned(&account.email, Some(account)))
+            }
+            AuditRelation::Done => (None, row::Column::DoneBy.eq(Key(account.id)).into()),
+        };
+        let query = AuditQuery { kind, before, ..AuditQuery::default() };
+        self.read_log(select(&query).filter(condition).limit(most)).await
     }
 
     /// Returns the latest entries about staff.
     #[tracing::instrument(skip_all)]
-    pub async fn desk_records(&self, most: u64) -> Result<Vec<DeskAuditEntry>, StoreError> {
+    pub async fn audit_log_of_staff(&self, most: u64) -> Result<Vec<DeskAuditEntry>, StoreError> {
         let query = AuditQuery { kind: Some(AuditKind::Staff), ..AuditQuery::default() };
         self.audit_log(&query, most).await
     }
@@ -94,6 +117,17 @@ impl Store {
     ) -> Result<Vec<DeskAuditEntry>, StoreError> {
         let rows = select.all(&self.database).await?;
         rows.into_iter().map(read_entry).collect()
+    }
+}
+
+/// The entries about the reader with this address or account. Somebody else may have had the address before, so it counts only in
+/// entries without an account.
+fn concerned(email: &EmailAddress, account: Option<&Account>) -> Condition {
+    let by_address = row::Column::About.eq(email.as_str());
+    let condition = Condition::any().add(row::Column::ConcernedAccount.is_null().and(by_address));
+    match account {
+        Some(account) => condition.add(row::Column::ConcernedAccount.eq(Key(account.id))),
+        None => condition,
     }
 }
 

@@ -7,10 +7,7 @@ use sea_orm_migration::{
     sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect},
 };
 
-use crate::{
-    ids::AccountKey,
-    records::{account, desk_record},
-};
+use crate::{ids::AccountKey, records::account};
 
 /// The number of rows read at once.
 const BATCH: u64 = 1000;
@@ -73,29 +70,40 @@ async fn correct_names(connection: &SchemaManagerConnection<'_>) -> Result<(), D
     }
 }
 
+/// The table of the audit log as it was named then.
+#[derive(DeriveIden)]
+enum DeskRecords {
+    Table,
+    Id,
+    Words,
+}
+
 async fn correct_words(connection: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
     let mut after = 0;
     loop {
-        let rows: Vec<(i32, String)> = desk_record::Entity::find()
-            .select_only()
-            .columns([desk_record::Column::Id, desk_record::Column::Words])
-            .filter(desk_record::Column::Id.gt(after))
-            .order_by_asc(desk_record::Column::Id)
+        let query = Query::select()
+            .columns([DeskRecords::Id, DeskRecords::Words])
+            .from(DeskRecords::Table)
+            .and_where(Expr::col(DeskRecords::Id).gt(after))
+            .order_by(DeskRecords::Id, Order::Asc)
             .limit(BATCH)
-            .into_tuple()
-            .all(connection)
-            .await?;
-        let Some((last, _)) = rows.last() else { return Ok(()) };
-        after = *last;
-        for (id, words) in rows {
+            .to_owned();
+        let rows = connection.query_all(&query).await?;
+        for row in &rows {
+            let (id, words): (i32, String) = (row.try_get("", "id")?, row.try_get("", "words")?);
+            after = id;
             let correct = words.to_lowercase();
             if correct != words {
-                desk_record::Entity::update_many()
-                    .col_expr(desk_record::Column::Words, Expr::value(correct))
-                    .filter(desk_record::Column::Id.eq(id))
-                    .exec(connection)
-                    .await?;
+                let update = Query::update()
+                    .table(DeskRecords::Table)
+                    .value(DeskRecords::Words, correct)
+                    .and_where(Expr::col(DeskRecords::Id).eq(id))
+                    .to_owned();
+                connection.execute(&update).await?;
             }
+        }
+        if rows.is_empty() {
+            return Ok(());
         }
     }
 }

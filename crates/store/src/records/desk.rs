@@ -46,7 +46,7 @@ pub(crate) mod invitation {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod desk_record {
+pub(crate) mod audit_entry {
     //! An entry of the desk's audit log.
 
     use sea_orm::entity::prelude::*;
@@ -54,7 +54,7 @@ pub(crate) mod desk_record {
     use crate::ids::{AccountKey, PieceKey};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "desk_records")]
+    #[sea_orm(table_name = "audit_log")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,

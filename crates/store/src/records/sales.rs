@@ -134,15 +134,15 @@ pub(crate) mod refund {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub(crate) mod audit {
-    //! An entry of a subscription's audit log.
+pub(crate) mod subscription_change {
+    //! What happened to a subscription.
 
     use sea_orm::entity::prelude::*;
 
     use crate::ids::{AccountKey, SubscriptionKey};
 
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "audit")]
+    #[sea_orm(table_name = "subscription_changes")]
     pub struct Model {
         #[sea_orm(primary_key)]
         pub id: i32,

@@ -6,18 +6,18 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
-use super::Change;
+use super::StoryChange;
 use crate::{
     Attribution, StoreError,
     audit_log::{AuditRecord, changes_between, merge, read_changes, record, words, write_changes},
     ids::{Key, PieceKey, RevisionKey},
-    records::desk_record as row,
+    records::audit_entry as row,
 };
 
 /// The number of the revision that has what was done.
 const REVISION: &str = "revision";
 
-impl Change {
+impl StoryChange {
     /// What the audit log says of it.
     pub(super) fn action(self) -> AuditAction {
         match self {

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    Change, Written,
+    StoryChange, Written,
     audit::{draft_changes, record_change, record_save, revision_fact},
     find_story,
     listing::{byline, update_entry, words},
@@ -49,7 +49,7 @@ impl Store {
         draft: &Draft,
         attribution: Attribution,
     ) -> Result<(), StoreError> {
-        let (row, change) = (Key(id), Change::Aside);
+        let (row, change) = (Key(id), StoryChange::Aside);
         let transaction = self.database.begin().await?;
         let revision = add_revision(&transaction, row, draft, change, attribution.into()).await?;
         let (action, facts) = (change.action(), vec![revision_fact(revision)]);
@@ -64,7 +64,7 @@ impl Store {
         id: ArticleId,
         version: i64,
         work: WorkflowState,
-        change: Change,
+        change: StoryChange,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
         self.write_story(id, version, |transaction, row| async move {
@@ -93,7 +93,7 @@ impl Store {
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
         self.write_draft(id, version, draft, attribution, |transaction, row, before| async move {
-            let change = Change::Restored;
+            let change = StoryChange::Restored;
             let revision =
                 add_revision(&transaction, row, draft, change, attribution.into()).await?;
             let facts = [vec![revision_fact(revision)], draft_changes(&before, draft)?].concat();
@@ -115,7 +115,8 @@ impl Store {
         self.write_story(id, version, |transaction, row| async move {
             let Some(story) = find_story(&transaction, row).await? else { return Ok(transaction) };
             let (draft, origin) = (&story.draft, attribution.into());
-            let revision = add_revision(&transaction, row, draft, Change::Aside, origin).await?;
+            let revision =
+                add_revision(&transaction, row, draft, StoryChange::Aside, origin).await?;
             let (action, facts) = (AuditAction::DiscardedDraft, vec![revision_fact(revision)]);
             record_change(&transaction, row, action, &draft.headline, attribution, facts).await?;
             draft::Entity::delete_by_id(row).exec(&transaction).await?;

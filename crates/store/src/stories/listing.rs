@@ -16,7 +16,7 @@ use sea_orm::{
 
 use super::{
     drafts::read_draft,
-    revisions::{Change, RevisionOrigin, add_revision},
+    revisions::{RevisionOrigin, StoryChange, add_revision},
 };
 use crate::{
     StoreError,
@@ -103,7 +103,7 @@ pub(crate) async fn replace_entry(
         let draft = read_draft(&row.facts, row.body)?;
         let by = entry.saved_by.map(|key| key.0);
         let origin = RevisionOrigin { by, at: time(entry.saved_at) };
-        add_revision(to, id, &draft, Change::Aside, origin).await?;
+        add_revision(to, id, &draft, StoryChange::Aside, origin).await?;
         draft::Entity::delete_by_id(id).exec(to).await?;
     }
     update_entry(to, id, piece, entry.version + 1).await

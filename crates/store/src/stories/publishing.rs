@@ -8,7 +8,7 @@ use masthead_editorial::{
 use sea_orm::{ColumnTrait, EntityTrait};
 
 use super::{
-    Change, Story, Written,
+    Story, StoryChange, Written,
     audit::{piece_changes, record_change, revision_fact},
     drafts::{put_draft, put_work, set_last_save},
     increment_version,
@@ -30,7 +30,7 @@ impl Store {
         id: ArticleId,
         version: i64,
         piece: Piece,
-        change: Change,
+        change: StoryChange,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
         self.replace_published(id, version, piece, change, attribution, None).await
@@ -49,7 +49,7 @@ impl Store {
         };
         let piece = Piece { status: Status::Withdrawn, ..piece };
         let open = (entry.work != WorkflowState::None).then_some((draft, entry.work));
-        self.replace_published(id, version, piece, Change::Withdrawn, attribution, open).await
+        self.replace_published(id, version, piece, StoryChange::Withdrawn, attribution, open).await
     }
 
     /// Replaces the published piece, and leaves `open` as its draft.
@@ -58,7 +58,7 @@ impl Store {
         id: ArticleId,
         version: i64,
         mut piece: Piece,
-        change: Change,
+        change: StoryChange,
         attribution: Attribution,
         open: Option<(Draft, WorkflowState)>,
     ) -> Result<Written, StoreError> {

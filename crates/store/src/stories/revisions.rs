@@ -27,7 +27,7 @@ const GROUPING: SignedDuration = SignedDuration::from_mins(10);
     Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumString, strum_macros::IntoStaticStr,
 )]
 #[strum(serialize_all = "kebab-case")]
-pub enum Change {
+pub enum StoryChange {
     /// The draft was saved.
     Saved,
     /// A conflicting or discarded draft was kept.
@@ -50,7 +50,7 @@ pub enum Change {
     Spiked,
 }
 
-impl Change {
+impl StoryChange {
     /// The name as stored in the database.
     fn name(self) -> &'static str {
         self.into()
@@ -67,7 +67,7 @@ pub struct Revision {
     /// Who wrote it. `None` if it was imported, or their account is deleted.
     pub by: Option<AccountId>,
     /// What was done.
-    pub change: Change,
+    pub change: StoryChange,
     /// The draft. Its body is empty in lists.
     pub draft: Draft,
 }
@@ -138,7 +138,7 @@ pub(super) async fn add_saved_revision(
 ) -> Result<RevisionKey, StoreError> {
     let last = revision::Entity::find()
         .filter(revision::Column::Piece.eq(id))
-        .filter(revision::Column::Change.ne(Change::Aside.name()))
+        .filter(revision::Column::Change.ne(StoryChange::Aside.name()))
         .order_by_desc(revision::Column::Id)
         .limit(1)
         .one(to)
@@ -146,7 +146,7 @@ pub(super) async fn add_saved_revision(
     let recently = (attribution.at - GROUPING).as_second();
     match last {
         Some(last)
-            if last.change == Change::Saved.name()
+            if last.change == StoryChange::Saved.name()
                 && last.done_by == Some(Key(attribution.by))
                 && last.at >= recently =>
         {
@@ -165,12 +165,12 @@ pub(super) async fn add_saved_revision(
                 let before = piece_rows::read(&before)?;
                 let at = before.published.unwrap_or_default();
                 let origin = RevisionOrigin { by: None, at };
-                add_revision(to, id, &Draft::of(&before), Change::Published, origin).await?;
+                add_revision(to, id, &Draft::of(&before), StoryChange::Published, origin).await?;
             }
         }
         Some(_) => {}
     }
-    add_revision(to, id, written, Change::Saved, attribution.into()).await
+    add_revision(to, id, written, StoryChange::Saved, attribution.into()).await
 }
 
 /// Inserts a revision, and returns its number.
@@ -178,7 +178,7 @@ pub(super) async fn add_revision(
     to: &impl ConnectionTrait,
     id: PieceKey,
     written: &Draft,
-    change: Change,
+    change: StoryChange,
     RevisionOrigin { by, at }: RevisionOrigin,
 ) -> Result<RevisionKey, StoreError> {
     let (facts, body) = split_body(written)?;

@@ -13,7 +13,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     ids::{Key, SubscriptionKey},
-    records::{audit, subscription},
+    records::{subscription, subscription_change},
     time,
 };
 
@@ -30,9 +30,9 @@ impl Store {
         &self,
         ids: &[SubscriptionId],
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows = audit::Entity::find()
-            .filter(audit::Column::Subscription.is_in(ids.iter().map(|id| Key(*id))))
-            .order_by_asc(audit::Column::Id)
+        let rows = subscription_change::Entity::find()
+            .filter(subscription_change::Column::Subscription.is_in(ids.iter().map(|id| Key(*id))))
+            .order_by_asc(subscription_change::Column::Id)
             .all(&self.database)
             .await?;
         rows.into_iter().map(|row| read_entry(row.subscription.0, row)).collect()
@@ -45,24 +45,25 @@ impl Store {
         subscriptions: &[SubscriptionId],
     ) -> Result<Vec<StateTransition>, StoreError> {
         let ids = subscriptions.iter().map(|id| Key(*id));
-        let rows: Vec<(SubscriptionKey, i64, String, String, String)> = audit::Entity::find()
-            .select_only()
-            .columns([
-                audit::Column::Subscription,
-                audit::Column::At,
-                audit::Column::Before,
-                audit::Column::After,
-                audit::Column::What,
-            ])
-            .filter(ExprTrait::ne(
-                Expr::col(audit::Column::Before),
-                Expr::col(audit::Column::After),
-            ))
-            .filter(audit::Column::Subscription.is_in(ids))
-            .order_by_asc(audit::Column::Id)
-            .into_tuple()
-            .all(&self.database)
-            .await?;
+        let rows: Vec<(SubscriptionKey, i64, String, String, String)> =
+            subscription_change::Entity::find()
+                .select_only()
+                .columns([
+                    subscription_change::Column::Subscription,
+                    subscription_change::Column::At,
+                    subscription_change::Column::Before,
+                    subscription_change::Column::After,
+                    subscription_change::Column::What,
+                ])
+                .filter(ExprTrait::ne(
+                    Expr::col(subscription_change::Column::Before),
+                    Expr::col(subscription_change::Column::After),
+                ))
+                .filter(subscription_change::Column::Subscription.is_in(ids))
+                .order_by_asc(subscription_change::Column::Id)
+                .into_tuple()
+                .all(&self.database)
+                .await?;
         let turn = |(subscription, at, before, after, what): (
             SubscriptionKey,
             i64,
@@ -95,7 +96,7 @@ pub(crate) async fn note(
     // Deleted with its account since.
     let Some(state) = row.map(|row| row.state) else { return Ok(()) };
     let line = entry(id, now, actor, what, (&state, &state));
-    audit::Entity::insert(line).exec_without_returning(transaction).await?;
+    subscription_change::Entity::insert(line).exec_without_returning(transaction).await?;
     Ok(())
 }
 
@@ -105,8 +106,8 @@ pub(super) fn entry(
     actor: &Actor,
     what: &str,
     (before, after): (&str, &str),
-) -> audit::ActiveModel {
-    audit::ActiveModel {
+) -> subscription_change::ActiveModel {
+    subscription_change::ActiveModel {
         id: NotSet,
         subscription: Set(Key(id)),
         at: Set(now.as_second()),
@@ -119,13 +120,16 @@ pub(super) fn entry(
     }
 }
 
-fn helper(row: &audit::Model) -> Option<StaffActor> {
+fn helper(row: &subscription_change::Model) -> Option<StaffActor> {
     // On the server itself nobody is named and no reason given.
     let by = row.done_by.map(|key| key.0);
     (by.is_some() || !row.reason.is_empty()).then(|| StaffActor { by, reason: row.reason.clone() })
 }
 
-fn read_entry(subscription: SubscriptionId, row: audit::Model) -> Result<AuditEntry, StoreError> {
+fn read_entry(
+    subscription: SubscriptionId,
+    row: subscription_change::Model,
+) -> Result<AuditEntry, StoreError> {
     let actor = Actor::from_parts(&row.actor, helper(&row))
         .ok_or_else(|| StoreError::unreadable(format_args!("the actor \"{}\"", row.actor)))?;
     Ok(AuditEntry {

@@ -22,7 +22,7 @@ use crate::{
     ids::{Key, SubscriptionKey},
     outbox,
     payments::{self, AppliedPayment},
-    records::{audit, subscription},
+    records::{subscription, subscription_change},
 };
 
 /// A new subscription, and what comes with it.
@@ -89,7 +89,7 @@ impl Store {
         }
         let states = ("", begun.subscription.state.name());
         let line = entry(id, now, &begun.actor, "begun", states);
-        audit::Entity::insert(line).exec_without_returning(transaction).await?;
+        subscription_change::Entity::insert(line).exec_without_returning(transaction).await?;
         desk_log::begun(transaction, id, begun, now).await?;
         outbox::enqueue(transaction, &self.email_sealer(), &begun.emails, now).await?;
         notify(transaction, &[begun.subscription.account]).await?;

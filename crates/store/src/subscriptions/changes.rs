@@ -18,7 +18,7 @@ use crate::{
     ids::Key,
     outbox::{self, EmailSealer},
     payments::{self, AppliedPayment},
-    records::{audit, subscription},
+    records::{subscription, subscription_change},
 };
 
 /// A change of a subscription.
@@ -151,7 +151,7 @@ pub(super) async fn write_down(
         mail.extend_from_slice(&change.emails);
     }
     if !lines.is_empty() {
-        audit::Entity::insert_many(lines).exec_without_returning(transaction).await?;
+        subscription_change::Entity::insert_many(lines).exec_without_returning(transaction).await?;
     }
     outbox::enqueue(transaction, sealer, &mail, now).await
 }

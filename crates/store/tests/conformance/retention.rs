@@ -51,7 +51,7 @@ const PRUNED: [&str; 8] = [
     "unique_readers",
     "sessions",
     "invitations",
-    "desk_records",
+    "audit_log",
 ];
 
 async fn what_was_kept_long_enough_is_deleted(location: &Location) {

@@ -16,7 +16,7 @@ on_both_engines!(
 /// Columns that hold an e-mail address of a reader; deletion finds their rows by it.
 const ADDRESSES: &[(&str, &str)] = &[
     ("accounts", "email"),
-    ("desk_records", "about"),
+    ("audit_log", "about"),
     ("invitations", "email"),
     ("outbox", "recipient"),
     ("address_changes", "email"),

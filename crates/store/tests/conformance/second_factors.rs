@@ -187,7 +187,7 @@ async fn an_unlocked_member_of_staff_has_no_factor(location: &Location) {
     assert!(!store.second_factors(ada, Some(HOST)).await.expect("read").any());
     assert!(store.sessions_of(ada).await.expect("read").is_empty());
     assert_eq!(store.identities_of(ada).await.expect("read"), []);
-    let entry = store.desk_records(1).await.expect("read").remove(0);
+    let entry = store.audit_log_of_staff(1).await.expect("read").remove(0);
     assert_eq!((entry.action, entry.role), (AuditAction::RemovedFactors, Some(Role::Owner)));
     assert_eq!(store.emails(1).await.expect("read")[0].kind, "factors_removed");
 }
@@ -250,7 +250,7 @@ async fn roles_that_need_a_factor_are_recorded(location: &Location) {
     assert!(store.require_second_factor(&[support], ada, now()).await.expect("stored"));
     assert!(!store.require_second_factor(&[support], ada, now()).await.expect("the same"));
     assert_eq!(store.roles_with_second_factor().await.expect("read"), [support]);
-    let records = store.desk_records(9).await.expect("read");
+    let records = store.audit_log_of_staff(9).await.expect("read");
     let actions: Vec<&str> = records.iter().map(|record| record.action.name()).collect();
     assert_eq!(actions, ["waived-factor", "required-factor", "required-factor"]);
     let session = Session::of_browser(Digest([9; 32]), ada, String::new(), now());

@@ -129,7 +129,7 @@ async fn the_audit_log_can_be_read(location: &Location) {
     store.appoint(&bob, Role::Editor, Some(ada.id), later).await.expect("appointed");
     assert!(store.delete_account(&bob, Timestamp::UNIX_EPOCH).await.expect("asked"));
     assert_eq!(store.staff(bob.id).await.expect("asked"), None);
-    let records = store.desk_records(10).await.expect("asked");
+    let records = store.audit_log_of_staff(10).await.expect("asked");
     let actions: Vec<(AuditAction, Option<Role>)> =
         records.iter().map(|record| (record.action, record.role)).collect();
     assert_eq!(
@@ -166,12 +166,12 @@ async fn a_meter_is_reset_with_its_reason(location: &Location) {
         account_changes.contains(&AccountChanged { account: rea.id, meter: true }),
         "{account_changes:?}"
     );
-    let records = store.desk_records_about(&rea.email, 9).await.expect("asked");
+    let records = store.audit_log_about(&rea.email, 9).await.expect("asked");
     let [record] = records.as_slice() else { panic!("{records:?}") };
     assert_eq!((record.action, record.by), (AuditAction::ResetMeter, DoneBy::Account(ada.id)));
     assert_eq!(record.reason, "By mistake");
     // The list of who works here does not name readers.
-    let people = store.desk_records(9).await.expect("asked");
+    let people = store.audit_log_of_staff(9).await.expect("asked");
     assert!(people.iter().all(|record| record.action != AuditAction::ResetMeter));
 }
 

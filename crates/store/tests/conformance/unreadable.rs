@@ -16,9 +16,9 @@ async fn unknown_words_are_errors(location: &Location) {
     let database = connect(location).await;
     for sql in [
         "UPDATE checkouts SET progress = 'strolling'",
-        "UPDATE audit SET actor = 'ghost'",
+        "UPDATE subscription_changes SET actor = 'ghost'",
         "INSERT INTO staff (account, role, since) VALUES (1, 'jester', 0)",
-        "INSERT INTO desk_records (at, action, role, about, reason) VALUES (0, 'sang', 'owner', '', '')",
+        "INSERT INTO audit_log (at, action, role, about, reason) VALUES (0, 'sang', 'owner', '', '')",
     ] {
         database.execute_unprepared(sql).await.expect("written");
     }
