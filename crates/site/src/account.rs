@@ -20,7 +20,7 @@ mod subscription_view;
 
 use std::sync::Arc;
 
-pub use export::account_data;
+pub use export::{AccountData, account_data};
 
 use axum::{
     Router,

@@ -57,7 +57,7 @@ pub mod state;
 mod subscribe;
 mod webhooks;
 
-pub use account::account_data;
+pub use account::{AccountData, account_data};
 pub use extract::confirmed::CONFIRMED;
 pub use masthead_web::client::ClientIp;
 pub use state::{OpenSiteError, Settings, Site};

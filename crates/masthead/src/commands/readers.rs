@@ -1,11 +1,15 @@
 //! `masthead readers`: requests of readers about their data, also of those who cannot sign in.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+    sync::Arc,
+};
 
 use masthead_circulation::{Account, AuditAction, AuditChange, EmailAddress, InvalidEmail};
 use masthead_site::Site;
 
-use super::{Newsroom, print_json, serve::Place, subscription};
+use super::{Newsroom, serve::Place, subscription};
 use crate::error::CliError;
 
 #[derive(clap::Subcommand)]
@@ -38,16 +42,7 @@ impl ReadersCommand {
         let account = account(&newsroom, email).await?;
         match self {
             Self::Find { .. } => describe(&newsroom, &account).await,
-            Self::Data { .. } => {
-                let (store, now) = (newsroom.store.clone(), (newsroom.clock)());
-                let site: Arc<Site> = newsroom.site().await?;
-                let data = masthead_site::account_data(&site, &account).await?;
-                let changes = vec![AuditChange::fact("account", account.id.0)];
-                let (action, what) = (AuditAction::Exported, "the data of a reader");
-                store.record_action(action, what, changes, None, now).await?;
-                print_json(&data);
-                Ok(())
-            }
+            Self::Data { .. } => print_data(newsroom, &account).await,
             Self::Delete { yes: false, .. } => {
                 describe(&newsroom, &account).await?;
                 outln!("Nothing was deleted. To delete the account, add --yes.");
@@ -65,6 +60,23 @@ impl ReadersCommand {
             }
         }
     }
+}
+
+/// Prints everything that is stored about a reader, in parts, so that it may be of any length.
+async fn print_data(newsroom: Newsroom, account: &Account) -> Result<(), CliError> {
+    let (store, now) = (newsroom.store.clone(), (newsroom.clock)());
+    let site: Arc<Site> = newsroom.site().await?;
+    let mut data = masthead_site::account_data(&site, account).await?;
+    let changes = vec![AuditChange::fact("account", account.id.0)];
+    let (action, what) = (AuditAction::Exported, "the data of a reader");
+    store.record_action(action, what, changes, None, now).await?;
+    let unwritable = |error: io::Error| {
+        CliError::new(format!("the data cannot be written: {error}; run the command again"))
+    };
+    while let Some(part) = data.next_part().await? {
+        io::stdout().write_all(part.as_bytes()).map_err(unwritable)?;
+    }
+    io::stdout().flush().map_err(unwritable)
 }
 
 async fn account(newsroom: &Newsroom, email: &str) -> Result<Account, CliError> {

@@ -2,42 +2,47 @@
 //! tables of the database.
 
 mod purchases;
+mod staff_actions;
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{body::Body, extract::State, response::Response};
+use futures_util::stream;
 use http::{HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Read;
-use masthead_circulation::{Account, DeskAuditEntry, Passkey, Session, SessionKind};
+use masthead_circulation::{Account, Passkey, Session, SessionKind};
 use masthead_publication::SiteSnapshot;
 use masthead_store::{OutboxEntry, PendingRequest, StoreError};
 use masthead_telemetry::security::SecurityEvent;
 use serde_json::{Value, json};
 
+pub use self::staff_actions::AccountData;
 use crate::{error::Handled, extract::SignedIn, response, state::Site};
-
-/// The maximum number of records about what staff did for the reader.
-const MAX_RECORDS: u64 = 1000;
 
 /// The download.
 pub(super) async fn data(State(site): State<Arc<Site>>, reader: SignedIn) -> Handled {
     let data = account_data(&site, &reader.account).await?;
     reader.log(&site, SecurityEvent::OwnDataExported);
-    Ok(attachment(&data))
+    Ok(attachment(data))
 }
 
-/// Everything that is stored about a reader, as JSON.
+/// Everything that is stored about a reader, as JSON in parts.
 ///
 /// # Errors
 ///
 /// Fails if the database does.
-pub async fn account_data(site: &Site, account: &Account) -> Result<Value, StoreError> {
+pub async fn account_data(site: &Site, account: &Account) -> Result<AccountData, StoreError> {
+    let bounded = bounded_data(site, account).await?;
+    Ok(AccountData::new(&bounded, site.store.clone(), account.clone()))
+}
+
+/// What is stored about a reader, except the actions of staff, of which there may be any number.
+async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreError> {
     let (store, id) = (&site.store, account.id);
     site.accounts.flush().await?;
     let snapshot = site.snapshot();
     let traces = store.traces_of(account).await?;
-    let records = store.audit_log_about(&account.email, MAX_RECORDS).await?;
     let mut all = json!({
         "email": account.email.to_string(),
         "name": account.name,
@@ -51,15 +56,13 @@ pub async fn account_data(site: &Site, account: &Account) -> Result<Value, Store
         "authenticator": traces.authenticator.map(|added| {
             json!({ "added": added.to_string(), "recovery_codes": traces.recovery_codes })
         }),
-        "helped": list(&records, staff_action),
         "desk": store.staff(id).await?.map(|staff| staff.role.name()),
         "devices": list(&store.sessions_of(id).await?, device),
         "known_devices": list(&traces.devices, |at| json!({ "last_sign_in": at.to_string() })),
         "requests": list(&traces.requests, request),
         "emails": list(&traces.emails, email),
-        "reads": list(&store.reads_of(id, i64::MIN).await?.iter().collect::<Vec<_>>(), |read| {
-            article_read(&snapshot, **read)
-        }),
+        "reads": list(&traces.reads, |read| article_read(&snapshot, *read)),
+        "former_reads": list(&traces.former_reads, |at| json!({ "counted": at.to_string() })),
     });
     if let Value::Object(all) = &mut all {
         all.extend(purchases::of(site, &snapshot, id, &traces).await?);
@@ -67,8 +70,15 @@ pub async fn account_data(site: &Site, account: &Account) -> Result<Value, Store
     Ok(all)
 }
 
-fn attachment(all: &Value) -> Response {
-    let mut answer = response::plain(StatusCode::OK, format!("{all:#}\n"));
+fn attachment(data: AccountData) -> Response {
+    let parts = stream::try_unfold(data, |mut data| async {
+        let part = data.next_part().await;
+        let part =
+            part.inspect_err(|error| tracing::error!(%error, "account: download interrupted"))?;
+        Ok::<_, StoreError>(part.map(|part| (part, data)))
+    });
+    let mut answer = response::plain(StatusCode::OK, "");
+    *answer.body_mut() = Body::from_stream(parts);
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let file = HeaderValue::from_static("attachment; filename=\"account.json\"");
@@ -85,14 +95,6 @@ fn passkey(passkey: &Passkey) -> Value {
         "device": passkey.device,
         "added": passkey.added.to_string(),
         "used": passkey.used.map(|used| used.to_string()),
-    })
-}
-
-fn staff_action(record: &DeskAuditEntry) -> Value {
-    json!({
-        "at": record.at.to_string(),
-        "what": record.action.name(),
-        "why": record.reason,
     })
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     newspaper::Newspaper,
-    post::ask,
+    post::{ask, sign_in},
     shop::{self, ADA},
     staff::{colleague, let_in},
 };
@@ -145,6 +145,61 @@ fn by_kind(data: &mut Value) {
     data["requests"] = Value::Object(named.collect());
 }
 
+async fn downloaded(paper: &Newspaper, account: &Account) -> Value {
+    let mut parts = masthead_site::account_data(&paper.site, account).await.expect("begun");
+    let mut text = String::new();
+    while let Some(part) = parts.next_part().await.expect("a part") {
+        text.push_str(&part);
+    }
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn length(data: &Value, list: &str) -> usize {
+    data[list].as_array().expect("a list").len()
+}
+
+#[tokio::test]
+async fn the_download_has_every_action_of_staff_however_many() {
+    let paper = Newspaper::new().await;
+    let sue = colleague(&paper).await;
+    let account = paper.store.account(sue).await.expect("read").expect("there");
+    let ada = "ada@example.org".parse().expect("an address");
+    let (ada, _) = paper.store.register(&ada, paper.now()).await.expect("registered");
+    let before = downloaded(&paper, &account).await;
+    // As many as are read at once twice, and one more.
+    for _ in 0..1001 {
+        let staff = StaffActor { by: Some(sue), reason: "By phone".to_owned() };
+        paper.store.reset_meter(&ada, &staff, paper.now()).await.expect("reset");
+    }
+    let done = downloaded(&paper, &account).await;
+    assert_eq!(length(&done, "desk_actions"), length(&before, "desk_actions") + 1001);
+    assert_eq!(length(&done, "helped"), 0);
+    let of_ada = downloaded(&paper, &ada).await;
+    assert_eq!((length(&of_ada, "helped"), length(&of_ada, "desk_actions")), (1001, 0));
+    assert_eq!(of_ada["helped"][1000]["why"], "By phone");
+}
+
+#[tokio::test]
+async fn the_download_has_reads_from_before_a_reset_and_under_an_earlier_account() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("ab").await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    ada.get("/news/a").await;
+    ada.post("/account/deletion", "sure=yes").await;
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    ada.get("/news/b").await;
+    paper.site.accounts.flush().await.expect("written");
+    let email = ADA.parse().expect("an address");
+    let account = paper.store.account_at(&email).await.expect("asked").expect("there");
+    let staff = StaffActor { by: None, reason: "A mistake".to_owned() };
+    paper.set_clock("2026-12-01T09:00:00Z");
+    paper.store.reset_meter(&account, &staff, paper.now()).await.expect("reset");
+    let data = downloaded(&paper, &account).await;
+    assert_eq!(data["reads"][0]["article"], "/news/b", "{data:#}");
+    assert_eq!((length(&data, "reads"), length(&data, "former_reads")), (1, 1), "{data:#}");
+}
+
 #[tokio::test]
 async fn the_download_has_what_every_table_has() {
     let paper = shop::paper().await;
@@ -156,8 +211,7 @@ async fn the_download_has_what_every_table_has() {
     add_rows(&paper, &account).await;
     paper.refresh().await;
     ask(&paper, &mut paper.browser(), ADA, "/").await;
-    let data = masthead_site::account_data(&paper.site, &account).await;
-    let mut data = data.expect("everything");
+    let mut data = downloaded(&paper, &account).await;
     by_kind(&mut data);
     for (table, pointer) in DOWNLOADED.iter().filter(|(_, pointer)| !pointer.is_empty()) {
         let found = data.pointer(pointer);
