@@ -43,7 +43,7 @@ pub async fn measure(report: &mut Report) -> Result<(), BenchError> {
     Ok(())
 }
 
-struct Measured {
+struct DecisionTimes {
     median: Duration,
     per_second: f64,
 }
@@ -63,7 +63,10 @@ async fn register(store: &Store) -> Result<Vec<AccountId>, BenchError> {
 
 /// Lets every account read as many articles as its meter allows, in turn on each server. The second time,
 /// these are re-reads.
-async fn read(servers: &[AccountCache], accounts: &[AccountId]) -> Result<Measured, BenchError> {
+async fn read(
+    servers: &[AccountCache],
+    accounts: &[AccountId],
+) -> Result<DecisionTimes, BenchError> {
     for server in servers {
         for account in accounts {
             server.member(*account, 0).await?;
@@ -86,7 +89,7 @@ async fn read(servers: &[AccountCache], accounts: &[AccountId]) -> Result<Measur
     #[allow(clippy::cast_precision_loss)]
     let per_second = each.len() as f64 / begun.elapsed().as_secs_f64();
     each.sort();
-    Ok(Measured { median: each[each.len() / 2], per_second })
+    Ok(DecisionTimes { median: each[each.len() / 2], per_second })
 }
 
 async fn visit(

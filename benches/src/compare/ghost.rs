@@ -46,7 +46,7 @@ impl Ghost {
         let server = Server::start(&mut command, port, PATIENCE).map_err(|error| {
             format!("Ghost: {error}: {}", fs::read_to_string(&log).unwrap_or_default())
         })?;
-        let staff = Staff::sign_in(port)?;
+        let staff = GhostSession::sign_in(port)?;
         staff.publish(PUBLIC)?;
         staff.publish(MEMBERS)?;
         let member = folder.join("ghost.cookies");
@@ -101,12 +101,12 @@ fn configuration(folder: &Path, installed: &Installed, port: u16) -> Value {
 }
 
 /// A signed-in member of staff.
-struct Staff {
+struct GhostSession {
     port: u16,
     cookies: String,
 }
 
-impl Staff {
+impl GhostSession {
     /// Registers the first member of staff and signs them in.
     fn sign_in(port: u16) -> Result<Self, BenchError> {
         let mut staff = Self { port, cookies: String::new() };

@@ -48,9 +48,9 @@ pub struct ProviderBehavior {
 
 /// An OpenID provider, for one test.
 #[derive(Clone)]
-pub struct ProviderDouble(Arc<Inner>);
+pub struct ProviderDouble(Arc<ProviderState>);
 
-struct Inner {
+struct ProviderState {
     address: SocketAddr,
     behavior: Mutex<ProviderBehavior>,
     /// The nonce and the challenge of each authorization code.
@@ -71,7 +71,7 @@ impl ProviderDouble {
             denied: false,
             down: false,
         };
-        let double = Self(Arc::new(Inner {
+        let double = Self(Arc::new(ProviderState {
             address: listener.local_addr().expect("an address"),
             behavior: Mutex::new(behavior),
             codes: Mutex::default(),

@@ -43,9 +43,9 @@ type Form = Vec<(String, String)>;
 
 /// Stripe, for one test.
 #[derive(Clone)]
-pub struct StripeDouble(Arc<Inner>);
+pub struct StripeDouble(Arc<StripeState>);
 
-struct Inner {
+struct StripeState {
     address: SocketAddr,
     localstripe: String,
     client: Client<HttpConnector, Full<Bytes>>,
@@ -73,7 +73,7 @@ impl StripeDouble {
         let start = format!("{START} web.run_app(app, host='127.0.0.1', port={port})");
         let program = Program::start("localstripe", &["-c", &start]);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let double = Self(Arc::new(Inner {
+        let double = Self(Arc::new(StripeState {
             address: listener.local_addr().expect("an address"),
             localstripe: format!("http://127.0.0.1:{port}"),
             client: Client::builder(TokioExecutor::new()).build_http(),

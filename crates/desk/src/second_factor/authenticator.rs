@@ -55,7 +55,7 @@ impl Page for RecoveryCodesPage {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct CodeForm {
+pub(crate) struct ConfirmationForm {
     code: String,
 }
 
@@ -116,7 +116,7 @@ async fn pending(
 pub(crate) async fn confirm(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
-    StaffForm(form): StaffForm<CodeForm>,
+    StaffForm(form): StaffForm<ConfirmationForm>,
 ) -> Handled {
     let account = staff.account.id;
     if !claim_attempt(&desk, &staff, CodeKind::App).await? {

@@ -28,7 +28,7 @@ use crate::{error::CliError, folder::Folder, listeners::Sockets};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../demo"]
-struct Demo;
+struct DemoFiles;
 
 /// The time between two articles, so that the latest one is always recent.
 const INTERVAL: SignedDuration = SignedDuration::from_mins(6 * 60 + 43);
@@ -77,7 +77,7 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     outln!("A publication to try everything on. Its folder is {};", dir.display());
     outln!("e-mails to its readers are not sent, but shown at /demo/outbox;");
     outln!("change masthead.toml there and reload a page. Press Ctrl+C to stop.");
-    let demo = serve::Demo { address: here, clock };
+    let demo = serve::DemoStart { address: here, clock };
     serve::open(dir, config, &inside, (sockets, listener), Some(demo)).await
 }
 
@@ -141,7 +141,7 @@ async fn publish_all(
     let media_library = folder.media_library(config)?;
     let incoming = Incoming::default();
     let mut names: Vec<String> =
-        Demo::iter().map(|name| name.to_string()).filter(|name| is_manuscript(name)).collect();
+        DemoFiles::iter().map(|name| name.to_string()).filter(|name| is_manuscript(name)).collect();
     names.sort();
     let mut published = now - SignedDuration::from_mins(25);
     for name in names {
@@ -171,7 +171,7 @@ async fn publish(
         zone: &config.publication.policy.zone,
         sections: &config.sections(),
         find_picture: &|picture| {
-            let file = Demo::get(&format!("pictures/{picture}"))?;
+            let file = DemoFiles::get(&format!("pictures/{picture}"))?;
             incoming.content(picture, file.data)
         },
         now,
@@ -195,5 +195,5 @@ fn is_manuscript(name: &str) -> bool {
 }
 
 fn text(name: &str) -> Option<String> {
-    Demo::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
+    DemoFiles::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())
 }

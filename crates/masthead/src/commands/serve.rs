@@ -91,7 +91,7 @@ pub async fn run(dir: &Path, place: &Place, listen_at: &Listen) -> Result<(), Cl
 }
 
 /// What differs in the demonstration.
-pub struct Demo {
+pub struct DemoStart {
     /// The address that overrides the configuration.
     pub address: String,
     /// The time in the demonstration.
@@ -104,7 +104,7 @@ pub async fn open(
     config: Config,
     place: &Place,
     (sockets, listener): (Sockets, TcpListener),
-    demo: Option<Demo>,
+    demo: Option<DemoStart>,
 ) -> Result<(), CliError> {
     process::raise_file_limit();
     // Before anything records: handles of metrics are bound to what is installed by then.

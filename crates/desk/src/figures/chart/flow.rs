@@ -10,12 +10,12 @@ use crate::format::grouped;
 #[derive(Default, Serialize)]
 pub(in crate::figures) struct Flow {
     axes: Axes,
-    each: Vec<Bar>,
+    each: Vec<FlowBar>,
 }
 
 /// One day or week.
 #[derive(Default, Serialize)]
-struct Bar {
+struct FlowBar {
     x: String,
     width: String,
     /// New ones, from the middle up.
@@ -37,7 +37,7 @@ pub(in crate::figures) fn flow(days: &[Date], numbers: &[[u64; 3]]) -> Flow {
     let high = |number: u64| high(number, top, middle);
     let bar = |(index, (date, [new, back, gone])): (usize, (&Date, &[u64; 3]))| {
         let (x, step) = place(index, days.len());
-        Bar {
+        FlowBar {
             x: unit(x + step * 0.1),
             width: unit(step * 0.8),
             new_y: unit(middle - high(*new)),

@@ -12,7 +12,7 @@ use masthead_store::Store;
 use masthead_telemetry::security::SecurityLog;
 use masthead_web::readiness::RESTORED_COPY;
 
-use super::{Demo, Place, announcement::warn_of_sales};
+use super::{DemoStart, Place, announcement::warn_of_sales};
 use crate::{
     error::CliError,
     folder::Folder,
@@ -26,7 +26,7 @@ pub(super) struct SiteOptions<'a> {
     pub(super) keys: &'a Keyring,
     pub(super) services: SiteServices,
     pub(super) security_log: SecurityLog,
-    pub(super) demo: Option<Demo>,
+    pub(super) demo: Option<DemoStart>,
     /// Whether the database is a restored copy that was not activated.
     pub(super) is_copy: bool,
 }
