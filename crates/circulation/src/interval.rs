@@ -64,6 +64,14 @@ impl BillingInterval {
             }
     }
 
+    /// How often something happens once in each interval, in English: "a month", "every 3 months".
+    pub fn each(self) -> String {
+        match self.count {
+            1 => format!("a {}", self.unit.name()),
+            _ => format!("every {self}"),
+        }
+    }
+
     /// Returns the time `times` intervals after `from`, at the same time of day in `zone`. Months
     /// are counted from `from`, so that a period that starts on a 31st returns to the 31st.
     pub fn after(self, from: Timestamp, times: u32, zone: &TimeZone) -> Timestamp {
@@ -150,6 +158,16 @@ mod tests {
         {
             assert!(text.parse::<BillingInterval>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_paid_in_each_interval_reads_as_english() {
+        let each = |text: &str| length(text).each();
+        assert_eq!(
+            [each("1 month"), each("1 year"), each("1 day")],
+            ["a month", "a year", "a day"]
+        );
+        assert_eq!([each("3 months"), each("2 weeks")], ["every 3 months", "every 2 weeks"]);
     }
 
     #[test]

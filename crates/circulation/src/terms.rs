@@ -68,6 +68,11 @@ impl Terms {
         FirstPeriod { amount, through: lasts.after(now, 1, zone) }
     }
 
+    /// The regular price for readers of English, such as "12.00 USD a month" or "9.00 EUR every 3 months".
+    pub fn price_text(&self) -> String {
+        format!("{} {}", self.amount, self.every.each())
+    }
+
     /// Returns `true` if it starts with a trial.
     pub fn begins_with_trial(&self) -> bool {
         self.introduction.as_ref().is_some_and(Introduction::is_trial)

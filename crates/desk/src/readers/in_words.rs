@@ -53,7 +53,7 @@ pub(super) fn price(subscription: &Subscription) -> String {
         return "Given by the publisher.".to_owned();
     }
     let by = if mandate.is_manual() { "invoice" } else { &mandate.processor };
-    format!("Costs {} every {}, collected by {by}.", terms.amount, terms.every)
+    format!("Costs {}, collected by {by}.", terms.price_text())
 }
 
 /// What happened to a subscription.
