@@ -13,8 +13,11 @@ use masthead_store::StoredPiece;
 mod personal;
 mod sales;
 mod search;
+mod variants;
 
-use self::{personal::check_personal, sales::check_sales, search::check_search};
+use self::{
+    personal::check_personal, sales::check_sales, search::check_search, variants::check_variants,
+};
 use crate::{
     contexts::{ListContext, RelatedContext},
     edition::Edition,
@@ -77,6 +80,10 @@ impl SiteSnapshot {
                 theme.render(Template::List, &ListContext { lead, seconds, ..list })?;
             }
         }
+        // The last piece is an article with everything that an article may have.
+        if let Some(rich) = most_read.last().and_then(|id| edition.piece(*id)) {
+            check_variants(theme, &layout, &layout.card(rich))?;
+        }
         check_search(theme, &layout, &most_read)?;
         check_personal(theme, &layout)?;
         check_sales(theme, &layout)?;
@@ -89,6 +96,16 @@ impl SiteSnapshot {
         }
         Ok(())
     }
+}
+
+/// Returns a text, or an empty one.
+fn some(full: bool) -> String {
+    if full { "something".to_owned() } else { String::new() }
+}
+
+/// Returns a list of texts, or an empty one.
+fn list(full: bool) -> Vec<String> {
+    if full { vec!["One".to_owned(), "Two".to_owned()] } else { Vec::new() }
 }
 
 /// Pieces at the beginning of the sample edition that differ in kind: bare, a page, sponsored, and not.
@@ -113,7 +130,7 @@ fn sample_edition(now: Timestamp) -> SampleEdition {
     let pieces: Vec<StoredPiece> = listed.collect();
     let mut draft = Edition::default();
     draft.add(pieces.clone());
-    SampleEdition { edition: draft.lay_out(0, vec![author()], now), pieces }
+    SampleEdition { edition: draft.lay_out(0, authors(), now), pieces }
 }
 
 fn author() -> Author {
@@ -123,6 +140,12 @@ fn author() -> Author {
         role: "Reporter".to_owned(),
         bio: "<p>Writes.</p>".to_owned(),
     }
+}
+
+/// As many as a list of names needs to have a first, a last and one between them.
+fn authors() -> Vec<Author> {
+    let named = |slug: &str| Author { slug: slug.to_owned(), ..author() };
+    ["first", "second", "third"].map(named).to_vec()
 }
 
 /// An article with no more than it must have.
@@ -153,12 +176,11 @@ pub(crate) fn bare(now: Timestamp) -> Piece {
 
 fn rich(now: Timestamp, sponsored: bool) -> Piece {
     let sponsor = Sponsor { name: "Sponsor".to_owned(), disclosure: "Paid.".to_owned() };
-    let second = Author { slug: "other".to_owned(), name: "Another".to_owned(), ..author() };
     Piece {
         section: Some(Section { slug: "section".to_owned(), name: "Section".to_owned() }),
         kicker: "Kicker".to_owned(),
         deck: "A deck.".to_owned(),
-        authors: vec![author(), second],
+        authors: authors(),
         dateline: "Here".to_owned(),
         picture: Some(Picture {
             src: "/media/picture-3x2.jpg".to_owned(),

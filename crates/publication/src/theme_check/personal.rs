@@ -1,6 +1,6 @@
 //! Checks the pages and emails of one reader: signing in and the account.
 
-use super::sales;
+use super::{sales, some};
 use crate::{
     contexts::{
         AccountContext, AddressContext, AddressEmailContext, AppContext, EmailHead, FieldContext,
@@ -24,11 +24,6 @@ pub fn check_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
     check_emails(theme)
 }
 
-/// Returns a text, or an empty one.
-fn some(full: bool) -> String {
-    if full { "something".to_owned() } else { String::new() }
-}
-
 fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
     let chrome = || layout.bare_chrome("Title");
     let sign_in = SignInContext {
@@ -42,6 +37,9 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         fault: some(full),
     };
     theme.render(Template::SignIn, &sign_in)?;
+    // Passkeys are for readers who have an account.
+    let returning = SignInContext { registering: false, passkeys: true, ..sign_in };
+    theme.render(Template::SignIn, &returning)?;
     theme.render(
         Template::SignInSent,
         &SentContext { chrome: chrome(), fault: some(full), hourly: 5 },

@@ -1,6 +1,6 @@
 //! What is sold, and what a reader has of it: pages and emails.
 
-use super::personal::head;
+use super::{list, personal::head, some};
 use crate::{
     contexts::{
         CheckoutContext, Fact, InvoiceContext, Link, OfferCard, OffersContext, PaymentContext,
@@ -10,14 +10,6 @@ use crate::{
     layout::Layout,
     theme::{Template, Theme, ThemeError},
 };
-
-fn some(full: bool) -> String {
-    if full { "something".to_owned() } else { String::new() }
-}
-
-fn list(full: bool) -> Vec<String> {
-    if full { vec!["One".to_owned(), "Two".to_owned()] } else { Vec::new() }
-}
 
 fn facts(full: bool) -> Vec<Fact> {
     let fact = || Fact { name: "Paid with".to_owned(), value: "A card".to_owned() };
@@ -79,50 +71,27 @@ fn card(full: bool) -> OfferCard {
 /// Renders what is sold, with everything and with as little as it may be given.
 pub fn check_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
     for full in [false, true] {
-        let chrome = || layout.bare_chrome("Title");
-        let offers = OffersContext {
-            chrome: chrome(),
-            cards: if full { vec![card(true), card(false)] } else { Vec::new() },
-            signed_in: full,
-            subscribed: !full,
-            codes: full,
-            code: some(full),
-            fault: some(full),
-            from: "/".to_owned(),
-        };
-        theme.render(Template::Offers, &offers)?;
+        check_offers(theme, layout, full)?;
         check_checkout(theme, layout, full)?;
-        let sandbox = SandboxContext {
-            chrome: chrome(),
-            product: "Product".to_owned(),
-            amount: "$9".to_owned(),
-            cards: vec![SandboxCardContext { name: "good".to_owned(), label: "Good".to_owned() }],
-            confirming: some(full),
-            fault: some(full),
-            action: "/".to_owned(),
-        };
-        theme.render(Template::Sandbox, &sandbox)?;
-        let invoice = InvoiceContext {
-            chrome: chrome(),
-            number: 1,
-            seller: list(full),
-            date: "today".to_owned(),
-            email: "reader@example.org".to_owned(),
-            name: some(full),
-            facts: facts(full),
-            amount: "$9".to_owned(),
-        };
-        theme.render(Template::Invoice, &invoice)?;
-        let email = SubscriptionEmailContext {
-            head: head(),
-            text: "Text.".to_owned(),
-            facts: facts(full),
-            button: Link::to("https://example.org/", "Button"),
-        };
-        theme.render(Template::SubscriptionMail, &email)?;
-        theme.render(Template::SubscriptionMailText, &email)?;
+        check_sandbox(theme, layout, full)?;
+        check_invoice(theme, layout, full)?;
+        check_email(theme, full)?;
     }
     Ok(())
+}
+
+fn check_offers(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
+    let offers = OffersContext {
+        chrome: layout.bare_chrome("Title"),
+        cards: if full { vec![card(true), card(false)] } else { Vec::new() },
+        signed_in: full,
+        subscribed: !full,
+        codes: full,
+        code: some(full),
+        fault: some(full),
+        from: "/".to_owned(),
+    };
+    theme.render(Template::Offers, &offers).map(drop)
 }
 
 /// Renders the checkout in each way of paying: by card, by invoice, by either or neither, and with nothing to be paid by card.
@@ -147,4 +116,42 @@ fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), 
         }
     }
     Ok(())
+}
+
+fn check_sandbox(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
+    let sandbox = SandboxContext {
+        chrome: layout.bare_chrome("Title"),
+        product: "Product".to_owned(),
+        amount: "$9".to_owned(),
+        cards: vec![SandboxCardContext { name: "good".to_owned(), label: "Good".to_owned() }],
+        confirming: some(full),
+        fault: some(full),
+        action: "/".to_owned(),
+    };
+    theme.render(Template::Sandbox, &sandbox).map(drop)
+}
+
+fn check_invoice(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
+    let invoice = InvoiceContext {
+        chrome: layout.bare_chrome("Title"),
+        number: 1,
+        seller: list(full),
+        date: "today".to_owned(),
+        email: "reader@example.org".to_owned(),
+        name: some(full),
+        facts: facts(full),
+        amount: "$9".to_owned(),
+    };
+    theme.render(Template::Invoice, &invoice).map(drop)
+}
+
+fn check_email(theme: &Theme, full: bool) -> Result<(), ThemeError> {
+    let email = SubscriptionEmailContext {
+        head: head(),
+        text: "Text.".to_owned(),
+        facts: facts(full),
+        button: Link::to("https://example.org/", "Button"),
+    };
+    theme.render(Template::SubscriptionMail, &email)?;
+    theme.render(Template::SubscriptionMailText, &email).map(drop)
 }

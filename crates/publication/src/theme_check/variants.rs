@@ -1,0 +1,114 @@
+//! What depends on settings, on the running experiment or on the length of a list. It is rendered as any of them would have it, so
+//! that a theme which is accepted today does not fail once a setting has changed.
+
+use super::{list, some};
+use crate::{
+    contexts::{
+        Card, Chrome, ErrorContext, Link, ListContext, MessageContext, MeterContext, SourceContext,
+    },
+    layout::Layout,
+    theme::{Template, Theme, ThemeError},
+};
+
+/// Renders pages around which everything is set, or nothing, the page about the meter, lists and messages.
+pub fn check_variants(
+    theme: &Theme,
+    layout: &Layout<'_>,
+    article: &Card,
+) -> Result<(), ThemeError> {
+    for full in [false, true] {
+        let chrome = chrome(layout, full);
+        theme.render(Template::Error, &ErrorContext { chrome, status: 404 })?;
+        theme.render(Template::List, &article_list(layout, article, full))?;
+    }
+    check_meter(theme, layout)?;
+    check_messages(theme)
+}
+
+/// Links, of which the first leads to the page itself.
+fn links(full: bool) -> Vec<Link> {
+    let link = |name: &str, current| Link {
+        slug: name.to_lowercase(),
+        current,
+        ..Link::to(&format!("/{}", name.to_lowercase()), name)
+    };
+    if full { vec![link("Here", true), link("There", false)] } else { Vec::new() }
+}
+
+fn chrome(layout: &Layout<'_>, full: bool) -> Chrome {
+    Chrome {
+        tagline: some(full),
+        description: some(full),
+        sells: full,
+        sandbox: full,
+        demo_day: if full { "2026-01-01".to_owned() } else { String::new() },
+        section: some(full),
+        sections: links(full),
+        pages: links(full),
+        ..layout.bare_chrome("Title")
+    }
+}
+
+/// A list of articles in each form that a card has.
+fn article_list(layout: &Layout<'_>, article: &Card, full: bool) -> ListContext {
+    let source = || SourceContext { kind: "image/avif".to_owned(), srcset: "/a 1x".to_owned() };
+    let mut pictured = Card { sponsor: String::new(), ..article.clone() };
+    if let Some(picture) = &mut pictured.picture {
+        picture.sources = vec![source(), source()];
+        picture.focus = "focus".to_owned();
+    }
+    let without_kicker = Card { kicker: String::new(), ..pictured.clone() };
+    let subscribers_only = Card { subscribers_only: true, section: None, ..pictured.clone() };
+    let cards = vec![pictured, without_kicker, subscribers_only];
+    let another_page = || full.then(|| "/section?page=2".to_owned());
+    ListContext {
+        chrome: chrome(layout, full),
+        kind: "section",
+        heading: "Heading".to_owned(),
+        role: some(full),
+        about: some(full),
+        lead: cards.first().filter(|_| full).cloned(),
+        seconds: cards.clone(),
+        cards,
+        number: 1,
+        newer: another_page(),
+        older: another_page(),
+    }
+}
+
+fn check_meter(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
+    for (window, days) in [("month", 0), ("week", 0), ("days", 30)] {
+        for allowance in [None, Some(1), Some(5)] {
+            for other in [None, Some(9)] {
+                let meter = MeterContext {
+                    chrome: layout.bare_chrome("Title"),
+                    allowance,
+                    tried: other,
+                    registered: other,
+                    window,
+                    days,
+                    zone: "UTC".to_owned(),
+                };
+                theme.render(Template::Meter, &meter)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_messages(theme: &Theme) -> Result<(), ThemeError> {
+    for placement in ["banner", "inline", "wall"] {
+        for full in [false, true] {
+            let message = MessageContext {
+                placement,
+                title: some(full),
+                text: some(true),
+                narrow: some(true),
+                benefits: list(full),
+                actions: links(full),
+            };
+            theme.render(Template::Message, &message)?;
+        }
+    }
+    Ok(())
+}
