@@ -186,6 +186,27 @@ async fn readers_are_told_the_last_day_of_what_ends_at_midnight() {
 }
 
 #[tokio::test]
+async fn a_reader_in_a_long_trial_signs_in_again_after_90_days_without_a_visit() {
+    let paper = shop::paper().await;
+    let mut ada = shop::ada(&paper).await;
+    shop::buy(&mut ada, "trial-with-card", "good", "/").await;
+    let held = shop::held(&paper).await.remove(0);
+    let actor = StaffActor { by: Some(colleague(&paper).await), reason: "Ill".to_owned() };
+    let end: Timestamp = "2027-02-28T15:00:00Z".parse().expect("a time");
+    paper.site.billing.prolong_trial(held.id, end, Some(actor)).await.expect("prolonged");
+    // 96 days after the last visit: the session has ended, so the page is that of a reader who is not signed in and may begin
+    // a trial. It cannot say anything about one that is running.
+    paper.go_to("2027-02-28T12:00:00Z").await;
+    assert_eq!(ada.get("/account").await.status, StatusCode::SEE_OTHER);
+    let article = ada.get("/news/a").await.text();
+    assert!(!article.contains("ends on February 28, 2027"), "{article}");
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    assert_eq!(ada.access("/news/a").await, "open;reason=trial");
+    let article = ada.get("/news/a").await.text();
+    assert!(article.contains("ends on February 28, 2027"), "{article}");
+}
+
+#[tokio::test]
 async fn a_payment_is_paid_back_once_and_its_reader_is_told() {
     let paper = shop::paper().await;
     let mut ada = shop::ada(&paper).await;
