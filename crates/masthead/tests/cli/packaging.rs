@@ -8,6 +8,8 @@ fn output(command: &mut Command) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+const MAINTAINER: &str = "Maintainer: The Paper <packages@paper.example>";
+
 #[test]
 fn the_package_has_everything_that_a_server_needs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -15,6 +17,7 @@ fn the_package_has_everything_that_a_server_needs() {
     let mut build = Command::new(root.join("scripts/package"));
     // A package of a program that is not optimized takes long to compress.
     build.arg(env!("CARGO_BIN_EXE_masthead")).arg(folder.path());
+    build.env("DEBEMAIL", "packages@paper.example").env("DEBFULLNAME", "The Paper");
     let package = output(build.env("DPKG_DEB_COMPRESSOR_TYPE", "none"));
     let package = package.trim();
     let files = output(Command::new("dpkg-deb").args(["--contents", package]));
@@ -31,7 +34,9 @@ fn the_package_has_everything_that_a_server_needs() {
         assert!(files.lines().any(is_it), "{mode} {file} is not in\n{files}");
     }
     let control = output(Command::new("dpkg-deb").args(["--info", package]));
-    for part in ["Package: masthead", "postinst", "prerm", "Version: 0.", "libc6 (>= 2."] {
+    for part in
+        ["Package: masthead", "postinst", "prerm", "Version: 0.", "libc6 (>= 2.", MAINTAINER]
+    {
         assert!(control.contains(part), "{control}");
     }
 }
