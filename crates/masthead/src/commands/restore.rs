@@ -3,6 +3,7 @@
 mod staging;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     str,
 };
@@ -15,10 +16,10 @@ use masthead_publication::config::Config;
 use masthead_settings::DeskSettings;
 use masthead_store::{
     Location,
-    transfer::{DatabaseLoad, Row},
+    transfer::{CompleteLoad, DatabaseLoad, Row},
 };
 
-use self::staging::Staging;
+use self::staging::{PlacedFiles, Staging};
 use super::{
     backup::{Passphrase, progress_bar},
     serve::Place,
@@ -146,24 +147,7 @@ impl Restoration {
         let Target { staging, load, location, .. } = target;
         let load =
             load.complete(&contents.rows, &contents.sequences, Some(Timestamp::now())).await?;
-        // A database in the folder is moved with it. Any other is there only when the files are. In both cases the settings
-        // come last, without which nothing starts.
-        let (counts, placed, location) = match location {
-            Location::Sqlite(_) => {
-                let counts = load.commit().await?;
-                let placed = staging.place_files()?;
-                let location = placed.folder().location("sqlite")?;
-                (counts, placed, location)
-            }
-            Location::Postgres(_) => {
-                let placed = staging.place_files()?;
-                let committed = load.commit().await.map_err(|error| {
-                    let dir = placed.folder().root().display();
-                    CliError::new(format!("the restore into {dir} has failed: {error}; {REMEDY}"))
-                });
-                (committed?, placed, location)
-            }
-        };
+        let Placed { counts, files: placed, location } = place_all(load, staging, location).await?;
         let folder = placed.place_settings()?;
         let rows: u64 = counts.values().sum();
         outln!(
@@ -177,10 +161,8 @@ impl Restoration {
                 folder.data().join("media").display()
             );
         }
-        if location != folder.database(config, None)? && place.database.is_some() {
-            outln!(
-                "Write the database that you have named with --database into [server] in masthead.toml."
-            );
+        for setting in settings_to_change(&folder, config, place, &location)? {
+            outln!("{setting}");
         }
         outln!(
             "This is a copy: a server shows it, but charges nobody, sells nothing and sends no mail. If the original is gone \
@@ -189,4 +171,66 @@ impl Restoration {
         outln!("Check masthead.toml, and start the server.");
         Ok(())
     }
+}
+
+/// What was restored, before the settings are in their place.
+struct Placed {
+    /// How many rows were stored, by table.
+    counts: BTreeMap<String, u64>,
+    files: PlacedFiles,
+    location: Location,
+}
+
+/// Commits the database, and moves the files to their places. A database in the folder is moved with it. Any other is there only
+/// when the files are. In both cases the settings come last, without which nothing starts.
+async fn place_all(
+    load: CompleteLoad,
+    staging: Staging,
+    location: Location,
+) -> Result<Placed, CliError> {
+    match location {
+        Location::Sqlite(_) => {
+            let counts = load.commit().await?;
+            let files = staging.place_files()?;
+            let location = files.folder().location("sqlite")?;
+            Ok(Placed { counts, files, location })
+        }
+        Location::Postgres(_) => {
+            let files = staging.place_files()?;
+            let committed = load.commit().await.map_err(|error| {
+                let dir = files.folder().root().display();
+                CliError::new(format!("the restore into {dir} has failed: {error}; {REMEDY}"))
+            });
+            Ok(Placed { counts: committed?, files, location })
+        }
+    }
+}
+
+/// What the settings in the backup do not say about where the publication is now: a server that is started without the same
+/// options would look for it elsewhere.
+fn settings_to_change(
+    folder: &Folder,
+    config: &Config,
+    place: &Place,
+    location: &Location,
+) -> Result<Vec<String>, CliError> {
+    let mut settings = Vec::new();
+    let is_named = place.database.as_ref().is_some_and(|database| !database.is_empty());
+    if is_named && *location != folder.database(config, None)? {
+        settings.push(
+            "Write the database that you have restored into as database under [server] in masthead.toml, or set \
+             MASTHEAD_DATABASE for the server: the settings in the backup name another one."
+                .to_owned(),
+        );
+    }
+    let data = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let (restored, configured) = (data(folder.data()), folder.root().join(&config.server.data));
+    if restored != data(&configured) {
+        settings.push(format!(
+            "Write data = \"{}\" under [server] in masthead.toml, or start the server with --data: the settings in the backup \
+             name another directory.",
+            restored.display()
+        ));
+    }
+    Ok(settings)
 }

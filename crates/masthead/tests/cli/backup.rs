@@ -82,6 +82,7 @@ fn a_backup_of_a_running_server_is_restored_on_either_engine() {
     let new = workshop.path("new");
     let said = workshop.does(&["--dir", text(&new), "restore", "paper.tar.zst"]);
     assert!(said.starts_with("Restored "), "{said}");
+    assert!(!said.contains("under [server]"), "the settings name this database: {said}");
     assert_eq!(hidden_files(&new), Vec::<PathBuf>::new());
     check(&workshop, &new, &[]);
     let again = workshop.refuses(&["--dir", text(&new), "restore", "paper.tar.zst"]);
@@ -92,7 +93,7 @@ fn a_backup_of_a_running_server_is_restored_on_either_engine() {
     let database = ["--database", url.as_str()];
     let restore = [&["--dir", text(&there)], &database[..], &["restore", "paper.tar.zst"]].concat();
     let said = workshop.does(&restore);
-    assert!(said.contains("under [server]") || said.contains("into [server]"), "{said}");
+    assert!(said.contains("as database under [server]"), "{said}");
     assert!(!there.join("data/masthead.db").exists());
     check(&workshop, &there, &database);
 
@@ -102,6 +103,11 @@ fn a_backup_of_a_running_server_is_restored_on_either_engine() {
     let back = workshop.path("back");
     workshop.does(&["--dir", text(&back), "restore", "pg.tar.zst"]);
     check(&workshop, &back, &[]);
+
+    let (apart, data) = (workshop.path("apart"), workshop.path("data-elsewhere"));
+    let place = ["--dir", text(&apart), "--data", text(&data)];
+    let said = workshop.does(&[&place[..], &["restore", "paper.tar.zst"]].concat());
+    assert!(said.contains(&format!("Write data = \"{}\"", data.display())), "{said}");
 
     let third = workshop.path("third");
     let full = [&["--dir", text(&third)], &database[..], &["restore", "paper.tar.zst"]].concat();
