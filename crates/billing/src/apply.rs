@@ -1,9 +1,9 @@
 //! Applying a recorded payment: the change that it pays for, computed on the latest row.
 
 use masthead_circulation::{
-    AccountId, Actor, Event, Mandate, PaidTime, Payment, PaymentSource, PaymentStatus,
-    PriceChangeOrder, RenewalOrder, Subscription, SubscriptionEmail, SubscriptionId, Switch,
-    UnusedReason,
+    AccountId, Actor, Event, Mandate, PaidTime, Payment, PaymentNumber, PaymentSource,
+    PaymentStatus, PriceChangeOrder, RenewalOrder, Subscription, SubscriptionEmail, SubscriptionId,
+    Switch, UnusedReason,
 };
 use masthead_store::Email;
 
@@ -45,47 +45,56 @@ impl Billing {
             return self.apply_checkout(payment, key).await;
         }
         for _ in 0..ATTEMPTS {
-            let Some(payment) = self.store.payment(payment.number).await? else {
-                return Ok(Applied::Unusable);
-            };
-            match payment.status {
-                PaymentStatus::Recorded => {}
-                PaymentStatus::Applied => return Ok(Applied::Done),
-                PaymentStatus::RefundPending | PaymentStatus::Refunded | PaymentStatus::Kept => {
-                    return Ok(Applied::Unusable);
-                }
-            }
-            let before = match payment.subscription {
-                Some(id) => self.latest(id).await?,
-                None => None,
-            };
-            let Some(before) = before else {
-                self.set_aside(&payment, UnusedReason::NothingToPayFor, None).await?;
-                return Ok(Applied::Unusable);
-            };
-            if self.is_succeeded(&before).await? {
-                let reason = UnusedReason::SubscribedAlready;
-                self.set_aside(&payment, reason, Some(&before)).await?;
-                return Ok(Applied::Unusable);
-            }
-            match self.effect(&payment, &before) {
-                Effect::Unusable(reason) => {
-                    self.set_aside(&payment, reason, Some(&before)).await?;
-                    return Ok(Applied::Unusable);
-                }
-                Effect::Change { after, what, paid } => {
-                    let payment = Payment { from: paid.from, through: paid.through, ..payment };
-                    let actor = actor.cloned().unwrap_or_else(|| actor_of(&payment.source));
-                    let news = Some((SubscriptionEmail::Receipt, paid.through));
-                    let (before, after, payment) = (&before, *after, Some(&payment));
-                    let planned = PlannedChange { before, after, actor, what, payment, news };
-                    if self.change(planned).await? {
-                        return Ok(Applied::Done);
-                    }
-                }
+            if let Some(applied) = self.try_to_apply(payment.number, actor).await? {
+                return Ok(applied);
             }
         }
         Ok(Applied::Later)
+    }
+
+    /// Applies a payment to its subscription as both are now. Returns `None` if another change came first.
+    async fn try_to_apply(
+        &self,
+        number: PaymentNumber,
+        actor: Option<&Actor>,
+    ) -> Result<Option<Applied>, BillingError> {
+        let Some(payment) = self.store.payment(number).await? else {
+            return Ok(Some(Applied::Unusable));
+        };
+        match payment.status {
+            PaymentStatus::Recorded => {}
+            PaymentStatus::Applied => return Ok(Some(Applied::Done)),
+            PaymentStatus::RefundPending | PaymentStatus::Refunded | PaymentStatus::Kept => {
+                return Ok(Some(Applied::Unusable));
+            }
+        }
+        let before = match payment.subscription {
+            Some(id) => self.latest(id).await?,
+            None => None,
+        };
+        let Some(before) = before else {
+            self.set_aside(&payment, UnusedReason::NothingToPayFor, None).await?;
+            return Ok(Some(Applied::Unusable));
+        };
+        let effect = if self.is_succeeded(&before).await? {
+            Effect::Unusable(UnusedReason::SubscribedAlready)
+        } else {
+            self.effect(&payment, &before)
+        };
+        match effect {
+            Effect::Unusable(reason) => {
+                self.set_aside(&payment, reason, Some(&before)).await?;
+                Ok(Some(Applied::Unusable))
+            }
+            Effect::Change { after, what, paid } => {
+                let payment = Payment { from: paid.from, through: paid.through, ..payment };
+                let actor = actor.cloned().unwrap_or_else(|| actor_of(&payment.source));
+                let news = Some((SubscriptionEmail::Receipt, paid.through));
+                let (before, after, payment) = (&before, *after, Some(&payment));
+                let planned = PlannedChange { before, after, actor, what, payment, news };
+                Ok(self.change(planned).await?.then_some(Applied::Done))
+            }
+        }
     }
 
     /// Returns whether a subscription has ended and its reader has another. A late payment would make both

@@ -84,62 +84,52 @@ struct StoryLink {
 
 /// `GET /desk`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    let account = staff.account.id;
-    let may_manage_staff = staff.may(Permission::ManageStaff);
-    let page = HomePage {
+    let mut page = HomePage {
         role: role_name(staff.staff.role),
         about: role_duties(staff.staff.role),
-        no_passkey: desk
-            .store
-            .second_factors(account, desk.relying_party().as_deref())
-            .await?
-            .passkeys
-            == 0,
-        alone: may_manage_staff && desk.store.all_staff().await?.len() == 1,
-        server_notices: if staff.staff.role == Role::Owner {
-            server_notices::list(&desk).await?
-        } else {
-            Vec::new()
-        },
-        // The error may quote the file, which has secrets.
-        settings_error: if may_manage_staff {
-            desk.live_settings.reload_error().unwrap_or_default()
-        } else {
-            String::new()
-        },
-        waiting: if staff.may(Permission::Edit) {
-            stories(&desk, StoryFilter::Review, None).await?
-        } else {
-            Vec::new()
-        },
-        writing: if staff.may(Permission::Write) {
-            stories(&desk, StoryFilter::Writing, Some(account)).await?
-        } else {
-            Vec::new()
-        },
-        tasks: if staff.staff.role == Role::Owner {
-            tasks::rows(&desk.tasks, desk.now())
-        } else {
-            Vec::new()
-        },
-        payments: if staff.may(Permission::SupportReaders) {
-            payments_to_decide(&desk).await?
-        } else {
-            Vec::new()
-        },
-        refusals: if staff.may(Permission::SupportReaders) {
-            refused_refunds(&desk).await?
-        } else {
-            Vec::new()
-        },
-        mismatches: if staff.may(Permission::SupportReaders) {
-            let report = desk.store.latest_reconciliation().await?;
-            report.map(|report| report.mismatches).unwrap_or_default()
-        } else {
-            Vec::new()
-        },
+        no_passkey: has_no_passkey(&desk, &staff).await?,
+        ..HomePage::default()
     };
+    page.add_stories(&desk, &staff).await?;
+    if staff.may(Permission::ManageStaff) {
+        page.alone = desk.store.all_staff().await?.len() == 1;
+        // The error may quote the file, which has secrets.
+        page.settings_error = desk.live_settings.reload_error().unwrap_or_default();
+    }
+    if staff.staff.role == Role::Owner {
+        page.server_notices = server_notices::list(&desk).await?;
+        page.tasks = tasks::rows(&desk.tasks, desk.now());
+    }
+    if staff.may(Permission::SupportReaders) {
+        page.payments = payments_to_decide(&desk).await?;
+        page.refusals = refused_refunds(&desk).await?;
+        let report = desk.store.latest_reconciliation().await?;
+        page.mismatches = report.map(|report| report.mismatches).unwrap_or_default();
+    }
     Ok(desk.page(&staff, &page))
+}
+
+impl HomePage {
+    /// Adds what waits for an editor, and what they are writing.
+    async fn add_stories(
+        &mut self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+    ) -> Result<(), StoreError> {
+        if staff.may(Permission::Edit) {
+            self.waiting = stories(desk, StoryFilter::Review, None).await?;
+        }
+        if staff.may(Permission::Write) {
+            self.writing = stories(desk, StoryFilter::Writing, Some(staff.account.id)).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn has_no_passkey(desk: &DeskState, staff: &CurrentStaff) -> Result<bool, StoreError> {
+    let relying_party = desk.relying_party();
+    let factors = desk.store.second_factors(staff.account.id, relying_party.as_deref()).await?;
+    Ok(factors.passkeys == 0)
 }
 
 async fn payments_to_decide(desk: &DeskState) -> Result<Vec<PaymentToDecide>, StoreError> {

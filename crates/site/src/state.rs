@@ -100,6 +100,48 @@ pub struct Site {
     pub(crate) outbox_wakeup: Arc<Notify>,
 }
 
+/// What runs for the whole publication, and is shared with billing.
+struct RunningServices {
+    live: Arc<Live>,
+    accounts: Arc<AccountCache>,
+    counters: Arc<AudienceCounters>,
+    outbox_wakeup: Arc<Notify>,
+}
+
+impl RunningServices {
+    async fn open(
+        start: StartSettings,
+        store: &Store,
+        keys: &Keyring,
+        settings: &Settings,
+        clock: &Clock,
+    ) -> Result<Self, StoreError> {
+        let accounts = Arc::new(AccountCache::new(store.clone(), settings.recent_readers));
+        accounts.catch_up().await?;
+        let now = Arc::clone(clock);
+        let live = Live::open(start, store.clone(), settings.page_cache, now).await?;
+        let counters =
+            AudienceCounters::new(Arc::clone(&live), Arc::clone(&accounts), store.clone(), keys);
+        let outbox_wakeup = Arc::new(Notify::new());
+        Ok(Self { live, accounts, counters: Arc::new(counters), outbox_wakeup })
+    }
+}
+
+/// Whether readers may pay at the sandbox.
+fn sandbox_access(sales: Sales) -> SandboxAccess {
+    match sales {
+        Sales::Sandbox => SandboxAccess::Open,
+        Sales::Open | Sales::Invoices | Sales::Closed => SandboxAccess::Closed,
+    }
+}
+
+/// The content security policy of pages from which a reader goes on to a processor.
+fn form_policy(billing: &Billing) -> HeaderValue {
+    response::form_policy(
+        billing.processors().all().filter_map(masthead_payments::Processor::form_action),
+    )
+}
+
 impl Site {
     /// A site with everything that is already published.
     pub async fn open(
@@ -110,38 +152,25 @@ impl Site {
         clock: Clock,
     ) -> Result<Arc<Self>, OpenSiteError> {
         let publication = Arc::clone(&start.publication);
-        let Settings { recent_readers, page_cache, .. } = settings;
-        let anonymous_meter = AnonymousMeter::new(&publication, keys, recent_readers);
-        let cookies = Cookies::new(publication.is_secure());
-        let is_demo = publication.is_demo;
-        let limits = Limits::new(is_demo);
-        let sandbox = match publication.sales {
-            Sales::Sandbox => SandboxAccess::Open,
-            Sales::Open | Sales::Invoices | Sales::Closed => SandboxAccess::Closed,
-        };
-        let now = Arc::clone(&clock);
-        let accounts = Arc::new(AccountCache::new(store.clone(), recent_readers));
-        accounts.catch_up().await?;
-        let live = Live::open(start, store.clone(), page_cache, now).await?;
-        let counters =
-            AudienceCounters::new(Arc::clone(&live), Arc::clone(&accounts), store.clone(), keys);
-        let counters = Arc::new(counters);
-        let outbox_wakeup = Arc::new(Notify::new());
-        let services = PublicationServices {
-            live: Arc::clone(&live),
-            accounts: Arc::clone(&accounts),
-            counters: Arc::clone(&counters),
-            outbox_wakeup: Arc::clone(&outbox_wakeup),
-        };
-        let processors = settings.processors.clone();
-        let billing = Billing::new(store.clone(), processors, sandbox, services)?;
+        let anonymous_meter = AnonymousMeter::new(&publication, keys, settings.recent_readers);
+        let running = RunningServices::open(start, &store, keys, &settings, &clock).await?;
+        let RunningServices { live, accounts, counters, outbox_wakeup } = running;
+        let billing = Billing::new(
+            store.clone(),
+            settings.processors.clone(),
+            sandbox_access(publication.sales),
+            PublicationServices {
+                live: Arc::clone(&live),
+                accounts: Arc::clone(&accounts),
+                counters: Arc::clone(&counters),
+                outbox_wakeup: Arc::clone(&outbox_wakeup),
+            },
+        )?;
         let search_index =
             SearchIndex::new(Arc::clone(&live), store.clone(), settings.search.clone());
         let previews = Previews::new(Arc::clone(&live), store.clone(), Arc::clone(&accounts));
         Ok(Arc::new(Self {
-            form_policy: response::form_policy(
-                billing.processors().all().filter_map(masthead_payments::Processor::form_action),
-            ),
+            form_policy: form_policy(&billing),
             billing: Arc::new(billing),
             openid: Openid::new(settings.openid.clone()),
             security_log: settings.security_log.clone(),
@@ -155,11 +184,11 @@ impl Site {
             previews: Arc::new(previews),
             tasks: Arc::default(),
             anonymous_meter,
-            cookies,
+            cookies: Cookies::new(publication.is_secure()),
             webhook_places: Semaphore::new(MAX_WEBHOOKS_READ_AT_ONCE),
             refused_webhooks: LogThrottle::default(),
-            email_limits: EmailLimits::new(keys, is_demo),
-            limits,
+            email_limits: EmailLimits::new(keys, publication.is_demo),
+            limits: Limits::new(publication.is_demo),
             forwarding: Arc::default(),
             hosts: HostMonitor::default(),
             outbox_wakeup,

@@ -37,7 +37,7 @@ pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
             "Readers",
             |figures| grouped(figures.uniques.count(ReaderGroup::Readers)),
             "Different devices, or accounts where somebody is signed in, that came to an article. Robots that say what \
-             they are and your own people are left out. CountedEvent by a sketch that keeps nobody's number, to about 1 %.",
+             they are and your own people are left out. Counted by a sketch that keeps nobody's number, to about 1 %.",
             "",
         ),
         tile(

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use quick_xml::{Reader, events::Event};
+use quick_xml::{
+    Reader,
+    events::{BytesStart, Event},
+};
 
 /// The position of an item in the file.
 #[derive(Clone, Copy, Debug)]
@@ -174,6 +177,19 @@ impl Item {
 /// The depth of the deepest element that means something, and some more.
 const MAX_DEPTH: usize = 8;
 
+fn attributes_of(start: &BytesStart<'_>) -> HashMap<String, String> {
+    start
+        .attributes()
+        // Comparing each with all others takes quadratic time.
+        .with_checks(false)
+        .flatten()
+        .map(|attribute| {
+            let value = html_escape::decode_html_entities(&attribute.value).into_owned();
+            (attribute.key.as_ref().to_owned(), value)
+        })
+        .collect()
+}
+
 /// Calls `leaf` with the path, the attributes and the text of every element.
 fn walk(
     xml: &str,
@@ -195,16 +211,7 @@ fn walk(
         match reader.read_event().map_err(|error| broken(error.to_string()))? {
             Event::Start(start) => {
                 path.push(start.name().as_ref().to_owned());
-                attributes = start
-                    .attributes()
-                    // Comparing each with all others takes quadratic time.
-                    .with_checks(false)
-                    .flatten()
-                    .map(|a| {
-                        let value = html_escape::decode_html_entities(&a.value).into_owned();
-                        (a.key.as_ref().to_owned(), value)
-                    })
-                    .collect();
+                attributes = attributes_of(&start);
                 value.clear();
             }
             Event::Text(text) => value.push_str(&text),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_circulation::{EmailAddress, Payment, Subscription, SubscriptionEmail};
 use masthead_publication::{
     SiteSnapshot,
-    contexts::{Link, SubscriptionEmailContext},
+    contexts::{Fact, Link, SubscriptionEmailContext},
     theme::{Template, ThemeError},
 };
 use masthead_store::Email;
@@ -37,10 +37,7 @@ pub fn subscription(
     email: SubscriptionEmail,
     details: SubscriptionDetails<'_>,
 ) -> Result<Email, ThemeError> {
-    use SubscriptionEmail::{
-        CardExpiring, Granted, Invoice, InvoiceLast, InvoiceReminder, PaymentUnused, Refunded,
-        RenewalAhead,
-    };
+    use SubscriptionEmail::{CardExpiring, RenewalAhead};
 
     let SubscriptionDetails { subscription, date, payment } = details;
     let publication = &snapshot.publication;
@@ -66,16 +63,7 @@ pub fn subscription(
         ];
         fill(snapshot.theme.word(&format!("mail_{}_{part}", email.name())), &values)
     };
-    let facts = match (email, payment) {
-        (Invoice | InvoiceReminder | InvoiceLast, _) => {
-            invoice_facts(snapshot, subscription, &date)
-        }
-        (Granted, _) => granted_facts(snapshot, subscription),
-        (Refunded, Some(payment)) => refund_facts(snapshot, payment),
-        (PaymentUnused, Some(payment)) => unused_facts(snapshot, payment),
-        (_, Some(payment)) => payment_facts(snapshot, payment),
-        (_, None) => Vec::new(),
-    };
+    let facts = facts(snapshot, email, subscription, payment, &date);
     let context = SubscriptionEmailContext {
         head: head(snapshot, word("subject")),
         text: word("text"),
@@ -87,4 +75,26 @@ pub fn subscription(
     let kind = EmailKind::Subscription(email);
     let composed = render(snapshot, to, kind, subject, templates, &context)?;
     Ok(Email { account: Some(subscription.account), ..composed })
+}
+
+/// The table of an email.
+fn facts(
+    snapshot: &SiteSnapshot,
+    email: SubscriptionEmail,
+    subscription: &Subscription,
+    payment: Option<&Payment>,
+    date: &str,
+) -> Vec<Fact> {
+    use SubscriptionEmail::{
+        Granted, Invoice, InvoiceLast, InvoiceReminder, PaymentUnused, Refunded,
+    };
+
+    match (email, payment) {
+        (Invoice | InvoiceReminder | InvoiceLast, _) => invoice_facts(snapshot, subscription, date),
+        (Granted, _) => granted_facts(snapshot, subscription),
+        (Refunded, Some(payment)) => refund_facts(snapshot, payment),
+        (PaymentUnused, Some(payment)) => unused_facts(snapshot, payment),
+        (_, Some(payment)) => payment_facts(snapshot, payment),
+        (_, None) => Vec::new(),
+    }
 }

@@ -65,36 +65,8 @@ impl Backup {
         // Before there is a new file, which may be in the theme.
         let theme =
             ThemeFiles::find(&newsroom.folder.theme(&newsroom.config), newsroom.folder.data())?;
-        let snapshot = newsroom.store.snapshot().await?;
-        let manifest = Manifest {
-            format: FORMAT,
-            masthead: crate::version::VERSION.to_owned(),
-            made: Timestamp::now().to_string(),
-            migrations: snapshot.migrations().to_vec(),
-            pictures: !self.without_pictures,
-        };
-        let unwritable = |error: &dyn std::fmt::Display| {
-            CliError::new(format!("{} cannot be written: {error}", self.file.display()))
-        };
-        // Beside its place, so that an incomplete file is never mistaken for a backup.
-        let unfinished = self.unfinished()?;
-        let output = unfinished.reopen().map_err(|error| unwritable(&error))?;
-        let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
-            .map_err(|error| unwritable(&error))?;
-        let mut backup = BackupWriter { archive, file: &self.file, files: 0, pictures: 0 };
-        backup.add_files(&newsroom.folder, &theme)?;
-        let contents = backup.add_tables(&snapshot).await?;
-        drop(snapshot);
-        if !self.without_pictures {
-            backup.add_pictures(&newsroom).await?;
-        }
-        let (files, pictures) = (backup.files, backup.pictures);
-        let rows: u64 = contents.rows.values().sum();
-        backup.archive.finish(contents).map_err(|error| unwritable(&error))?;
-        unfinished.persist_noclobber(&self.file).map_err(|error| unwritable(&error.error))?;
-        // Its name as well is on the disk when this says that there is a backup.
-        let names = File::open(self.folder()).and_then(|folder| folder.sync_all());
-        names.map_err(|error| unwritable(&error))?;
+        let written = self.write(&newsroom, &theme, passphrase.as_deref()).await?;
+        let (rows, files, pictures) = (written.rows, written.files, written.pictures);
         let file = self.file.display();
         outln!("{file} has {rows} rows, {files} files and {pictures} files of pictures.");
         for path in theme.left_out {
@@ -110,9 +82,60 @@ impl Backup {
         }
         Ok(())
     }
+
+    /// Writes the backup, and waits until it is on the disk.
+    async fn write(
+        &self,
+        newsroom: &Newsroom,
+        theme: &ThemeFiles,
+        passphrase: Option<&str>,
+    ) -> Result<Written, CliError> {
+        let snapshot = newsroom.store.snapshot().await?;
+        let manifest = self.manifest(&snapshot);
+        let unwritable = |error: &dyn std::fmt::Display| {
+            CliError::new(format!("{} cannot be written: {error}", self.file.display()))
+        };
+        // Beside its place, so that an incomplete file is never mistaken for a backup.
+        let unfinished = self.unfinished()?;
+        let output = unfinished.reopen().map_err(|error| unwritable(&error))?;
+        let archive = ArchiveWriter::new(output, passphrase, &manifest)
+            .map_err(|error| unwritable(&error))?;
+        let mut backup = BackupWriter { archive, file: &self.file, files: 0, pictures: 0 };
+        backup.add_files(&newsroom.folder, theme)?;
+        let contents = backup.add_tables(&snapshot).await?;
+        drop(snapshot);
+        if !self.without_pictures {
+            backup.add_pictures(newsroom).await?;
+        }
+        let (files, pictures) = (backup.files, backup.pictures);
+        let rows: u64 = contents.rows.values().sum();
+        backup.archive.finish(contents).map_err(|error| unwritable(&error))?;
+        unfinished.persist_noclobber(&self.file).map_err(|error| unwritable(&error.error))?;
+        // Its name as well is on the disk when this says that there is a backup.
+        let names = File::open(self.folder()).and_then(|folder| folder.sync_all());
+        names.map_err(|error| unwritable(&error))?;
+        Ok(Written { rows, files, pictures })
+    }
+}
+
+/// How much a backup has.
+struct Written {
+    rows: u64,
+    files: u64,
+    pictures: u64,
 }
 
 impl Backup {
+    fn manifest(&self, snapshot: &Snapshot) -> Manifest {
+        Manifest {
+            format: FORMAT,
+            masthead: crate::version::VERSION.to_owned(),
+            made: Timestamp::now().to_string(),
+            migrations: snapshot.migrations().to_vec(),
+            pictures: !self.without_pictures,
+        }
+    }
+
     fn folder(&self) -> &Path {
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder.unwrap_or(Path::new("."))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use masthead_editorial::{Author, Front, fronts::Pick, text};
+use masthead_editorial::{Front, fronts::Pick, text};
 
 use super::{Layout, html_paragraph};
 use crate::{
@@ -22,6 +22,18 @@ const MOST_READ: usize = 5;
 const MAY_LEAD: usize = 4;
 
 type Entries<'a> = Vec<&'a Arc<EditionEntry>>;
+
+/// What a list is about, and all its articles.
+struct Listed<'a> {
+    kind: &'static str,
+    entries: &'a EntryList,
+    heading: &'a str,
+    role: &'a str,
+    /// A description as sanitized HTML; may be empty.
+    about: String,
+    /// The slug of the section, if it is one.
+    section: &'a str,
+}
 
 impl Layout<'_> {
     /// The home page.
@@ -48,22 +60,7 @@ impl Layout<'_> {
 
     /// The list at an address, its page `number` from 1. Returns `None` if there is no such page.
     pub fn list(&self, address: &str, number: usize) -> Option<ListContext> {
-        let (kind, entries, heading, role, about, section) = match self.edition.find(address)? {
-            Target::Section(section) => {
-                let about = self.style(&section.slug).map_or("", |style| &style.description);
-                let about = html_paragraph(about);
-                let entries = self.edition.in_section(&section.slug);
-                ("section", entries, &section.name, "", about, section.slug.as_str())
-            }
-            Target::Topic(topic) => {
-                ("topic", self.edition.on_topic(&topic.slug), &topic.name, "", String::new(), "")
-            }
-            Target::Author(author) => {
-                let Author { slug, name, role, bio } = &**author;
-                ("author", self.edition.by_author(slug), name, role.as_str(), bio.clone(), "")
-            }
-            Target::Piece(_) | Target::Moved(_) => return None,
-        };
+        let Listed { kind, entries, heading, role, about, section } = self.listed(address)?;
         let front = self.front(address).filter(|front| !front.top.is_empty());
         let top = front.map(|front| self.top(Some(front), entries)).unwrap_or_default();
         let rest = entries.iter().filter(|entry| !is_among(&top, entry));
@@ -72,17 +69,12 @@ impl Layout<'_> {
         if !(1..=pages).contains(&number) {
             return None;
         }
-        let heading = if kind == "section" {
-            self.style(section).map_or(heading, |style| &style.name).clone()
-        } else {
-            heading.clone()
-        };
         let page = |number: usize| match number {
             1 => address.to_owned(),
             _ => format!("{address}?page={number}"),
         };
         let title = match number {
-            1 => heading.clone(),
+            1 => heading.to_owned(),
             _ => format!("{heading} ({number})"),
         };
         let title = format!("{title} | {}", self.publication.name);
@@ -91,7 +83,7 @@ impl Layout<'_> {
         Some(ListContext {
             chrome: self.chrome(title, &description, &page(number), section, None),
             kind,
-            heading,
+            heading: heading.to_owned(),
             role: role.to_owned(),
             about,
             lead: top.next(),
@@ -100,6 +92,40 @@ impl Layout<'_> {
             number,
             newer: (number > 1).then(|| page(number - 1)),
             older: (number < pages).then(|| page(number + 1)),
+        })
+    }
+
+    /// What is listed at an address. Returns `None` if it has no list.
+    fn listed(&self, address: &str) -> Option<Listed<'_>> {
+        Some(match self.edition.find(address)? {
+            Target::Section(section) => {
+                let style = self.style(&section.slug);
+                Listed {
+                    kind: "section",
+                    entries: self.edition.in_section(&section.slug),
+                    heading: style.map_or(&section.name, |style| &style.name),
+                    role: "",
+                    about: html_paragraph(style.map_or("", |style| &style.description)),
+                    section: &section.slug,
+                }
+            }
+            Target::Topic(topic) => Listed {
+                kind: "topic",
+                entries: self.edition.on_topic(&topic.slug),
+                heading: &topic.name,
+                role: "",
+                about: String::new(),
+                section: "",
+            },
+            Target::Author(author) => Listed {
+                kind: "author",
+                entries: self.edition.by_author(&author.slug),
+                heading: &author.name,
+                role: &author.role,
+                about: author.bio.clone(),
+                section: "",
+            },
+            Target::Piece(_) | Target::Moved(_) => return None,
         })
     }
 
