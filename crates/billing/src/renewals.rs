@@ -2,12 +2,11 @@
 //!
 //! What is to be done about a subscription, and when, is a column of its row. Doing it changes the row, in
 //! one transaction with the email that tells of it, so nothing is done twice or forgotten whenever a
-//! server stops and however many there are. Each subscription is handled by itself; several are handled at
-//! the same time, so that a slow processor does not hold up the others.
+//! server stops and however many there are. Each subscription is handled by itself; a [`run`] handles several
+//! at the same time, so that a slow processor does not hold up the others.
 
-use std::time::{Duration, Instant};
+mod run;
 
-use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use masthead_circulation::{
     Actor, DueAction, Ending, Event, PaidTime, PaymentSource, RenewalOrder, State, Subscription,
@@ -16,20 +15,13 @@ use masthead_circulation::{
 
 use masthead_telemetry::metrics;
 
+use self::run::Outages;
 use crate::{
     Billing, BillingError,
     billing::PlannedChange,
     orders::{Answer, Given, OrderDetails, PENDING, RETRY, planned},
     panics::contain_panic,
 };
-
-/// Subscriptions that are read at once.
-const BATCH: u64 = 64;
-/// Subscriptions that are handled at the same time.
-const CONCURRENT: usize = 8;
-/// No batch is begun after this time; what is still due then is left to the next run. With the longest
-/// wait for a processor a run stays below five minutes.
-const RUN: Duration = Duration::from_mins(1);
 
 /// What happens next to a subscription.
 enum Next {
@@ -46,41 +38,20 @@ enum Next {
 }
 
 impl Billing {
-    /// Does what is due, for about a minute at most, and returns how often something was done.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the database cannot be read or written. A subscription that cannot be handled is logged and tried again
-    /// later; it does not hold up the others.
+    /// Does what is due for one subscription, which no run has claimed.
     #[tracing::instrument(skip_all)]
-    pub async fn renew_due(&self) -> Result<usize, BillingError> {
-        let mut done = 0;
-        let begun = Instant::now();
-        while begun.elapsed() < RUN {
-            let due = self.store.due_subscriptions(self.now(), BATCH).await?;
-            if due.is_empty() {
-                break;
-            }
-            done += due.len();
-            self.handle_all(&due).await?;
-        }
-        Ok(done)
-    }
-
-    /// Handles these, several at the same time. Fails after all were handled if one that failed could not be deferred, so
-    /// that a run does not try the same ones for ever.
-    #[tracing::instrument(skip_all)]
-    pub(crate) async fn handle_all(&self, due: &[Subscription]) -> Result<(), BillingError> {
-        let handling: Vec<_> =
-            due.iter().map(|subscription| self.handle_or_defer(subscription)).collect();
-        let handled: Vec<_> = stream::iter(handling).buffer_unordered(CONCURRENT).collect().await;
-        handled.into_iter().collect()
+    pub(crate) async fn handle_due(&self, subscription: &Subscription) -> Result<(), BillingError> {
+        self.handle_or_defer(subscription, &Outages::default()).await
     }
 
     /// Handles one subscription. If that fails or panics, it is tried again later.
-    async fn handle_or_defer(&self, subscription: &Subscription) -> Result<(), BillingError> {
+    async fn handle_or_defer(
+        &self,
+        subscription: &Subscription,
+        outages: &Outages,
+    ) -> Result<(), BillingError> {
         let id = subscription.id.0;
-        match contain_panic(self.handle(subscription)).await {
+        match contain_panic(self.handle(subscription, outages)).await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => {
                 tracing::error!(%error, subscription = id, "renewals: failed, trying again");
@@ -96,7 +67,11 @@ impl Billing {
         })
     }
 
-    async fn handle(&self, subscription: &Subscription) -> Result<(), BillingError> {
+    async fn handle(
+        &self,
+        subscription: &Subscription,
+        outages: &Outages,
+    ) -> Result<(), BillingError> {
         let now = self.now();
         match self.next(subscription, now) {
             Next::Change { after, what, news } => {
@@ -106,7 +81,7 @@ impl Billing {
                 self.change(PlannedChange { before, after, actor, what, payment, news }).await?;
             }
             Next::Later(when) => self.store.defer(subscription, when).await?,
-            Next::Collect => self.collect(subscription, now).await?,
+            Next::Collect => self.collect(subscription, now, outages).await?,
         }
         Ok(())
     }
@@ -166,7 +141,12 @@ impl Billing {
     }
 
     /// Collects what is due for the next period.
-    async fn collect(&self, read: &Subscription, now: Timestamp) -> Result<(), BillingError> {
+    async fn collect(
+        &self,
+        read: &Subscription,
+        now: Timestamp,
+        outages: &Outages,
+    ) -> Result<(), BillingError> {
         let next = read.next_payment(&self.zone());
         if next.amount.is_zero() {
             return self.renew_free(read, now).await;
@@ -174,11 +154,16 @@ impl Billing {
         if read.mandate.is_manual() {
             return self.refused(read, now).await;
         }
+        if outages.is_away(&read.mandate.processor) {
+            // It is due again once the claim of the run is over.
+            return Ok(());
+        }
         let due = read.due(&self.zone()).map_or(now, |(due, _)| due);
         let details = OrderDetails { what: &read.terms.name, due, asked: now };
         let order = planned(Self::renewal_source(read, next), read, next, details);
         let given = self.give(&order, read).await?;
         count(&given);
+        outages.note(&read.mandate.processor, &given);
         match given {
             Given::Answered(Answer::Paid(payment)) => {
                 self.apply(&payment, None).await?;

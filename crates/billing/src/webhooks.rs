@@ -86,7 +86,7 @@ impl Billing {
         if let Some(subscription) = self.latest(id).await? {
             let due = subscription.due(&self.zone());
             if due.is_some_and(|(due, _)| due <= self.now()) {
-                self.handle_all(&[subscription]).await?;
+                self.handle_due(&subscription).await?;
             }
         }
         Ok(WebhookStatus::Done)

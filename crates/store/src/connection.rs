@@ -126,7 +126,7 @@ impl Store {
             .into_tuple()
             .one(&self.database)
             .await?;
-        // Servers ask for it all the time, so an outage ends for readers at once.
+        // Servers ask for it all the time while the database is away, so an outage ends for readers at once.
         self.breaker.close();
         Ok(revision.unwrap_or_default())
     }
@@ -134,8 +134,14 @@ impl Store {
     /// Returns the random identity of this database. A restored or moved database has another one.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn identity(&self) -> Result<String, StoreError> {
+        Ok(self.identity_and_revision().await?.0)
+    }
+
+    /// Returns the identity of this database and the revision of the latest write, with one question.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn identity_and_revision(&self) -> Result<(String, i64), StoreError> {
         let row = edition::Entity::find().one(&self.database).await?;
-        Ok(row.map(|row| row.identity).unwrap_or_default())
+        Ok(row.map(|row| (row.identity, row.revision)).unwrap_or_default())
     }
 
     /// Limits an SQLite database to `pages` pages of 4 KiB, like a full disk. For tests.

@@ -19,6 +19,12 @@ pub enum StoreError {
     /// The database did not answer others a moment ago, so it was not asked.
     #[error("the database is away, and is tried again in a moment")]
     Away,
+    /// The database answers, and notifications of changes do not arrive.
+    #[error(
+        "PostgreSQL's notifications do not arrive; changes on other servers are asked for instead; if there is a \
+         connection pooler in between, connect to PostgreSQL without it or let it pool sessions"
+    )]
+    NotificationsLost,
     /// The database was written by a newer version of Masthead.
     #[error(
         "the database was written by a newer version of Masthead ({0}); start that version, or restore a backup from before the upgrade"

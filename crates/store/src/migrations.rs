@@ -42,6 +42,7 @@ mod m0053_audit_log;
 mod m0055_relying_parties;
 mod m0056_table_names;
 mod m0058_lower_case;
+mod m0060_change_notifications;
 mod m0062_audit_tables;
 mod rename;
 mod sqlite;
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0055_relying_parties::Migration),
             Box::new(m0056_table_names::Migration),
             Box::new(m0058_lower_case::Migration),
+            Box::new(m0060_change_notifications::Migration),
             Box::new(m0062_audit_tables::Migration),
         ]
     }

@@ -6,6 +6,7 @@
 //! | `queries` | reading subscriptions |
 //! | `beginning` | new subscriptions, and what a checkout has paid for |
 //! | `changes` | changing a subscription |
+//! | `claims` | claiming what is due |
 //! | `audit` | who changed a subscription, when, and to which state |
 //! | `desk_log` | what the desk's audit log says of it |
 //! | `rows` | the row of a subscription |
@@ -13,6 +14,7 @@
 mod audit;
 mod beginning;
 mod changes;
+mod claims;
 mod desk_log;
 mod queries;
 mod rows;

@@ -4,10 +4,16 @@ mod services;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::task::{JoinError, JoinSet};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Service, Task, TaskHealth, TaskRegistry, task::MIN_STALE_AFTER};
+use crate::{
+    Service, Task, TaskHealth, TaskRegistry,
+    task::{MIN_STALE_AFTER, Relaxation},
+};
 
 /// The delay after a first failure. Each further one doubles it.
 const FIRST_DELAY: Duration = Duration::from_millis(250);
@@ -123,9 +129,24 @@ async fn rest(task: &Task, failures: u64) {
         // Not woken: what wakes it would otherwise set the pace of the retries.
         return tokio::time::sleep(delay(task.period, failures)).await;
     }
+    if let Some(relaxation) = &task.relaxation {
+        return rest_relaxed(task.period, relaxation).await;
+    }
     match &task.wakeup {
         Some(wakeup) => drop(tokio::time::timeout(task.period, wakeup.notified()).await),
         None => tokio::time::sleep(task.period).await,
+    }
+}
+
+/// Waits for the period, and then until something is to be done, nobody would say so, or the longest rest is over.
+async fn rest_relaxed(period: Duration, relaxation: &Relaxation) {
+    let begun = Instant::now();
+    tokio::time::sleep(period).await;
+    while (relaxation.is_reliable)() && begun.elapsed() < relaxation.longest {
+        // In steps: that it is no longer reliable wakes nobody.
+        if tokio::time::timeout(period, relaxation.wakeup.notified()).await.is_ok() {
+            return;
+        }
     }
 }
 

@@ -14,6 +14,9 @@ const STALE_PERIODS: u32 = 10;
 /// … and for at least this long. A service is stale if it has not run for as long.
 pub(crate) const MIN_STALE_AFTER: Duration = Duration::from_secs(30);
 
+/// A relaxed task is not stale before this many of its longest rests are over.
+const RELAXED_STALE_PERIODS: u32 = 3;
+
 /// Work that is repeated for as long as the server runs.
 ///
 /// ```
@@ -31,7 +34,18 @@ pub struct Task {
     pub(crate) stale_after: Duration,
     pub(crate) is_vital: bool,
     pub(crate) wakeup: Option<Arc<Notify>>,
+    pub(crate) relaxation: Option<Relaxation>,
     pub(crate) run: Box<Run>,
+}
+
+/// When a task may rest for longer than its period.
+pub(crate) struct Relaxation {
+    /// Notified when there is something to do.
+    pub wakeup: Arc<Notify>,
+    /// Whether that can be relied on at the moment.
+    pub is_reliable: Box<dyn Fn() -> bool + Send + Sync>,
+    /// The longest rest.
+    pub longest: Duration,
 }
 
 impl Task {
@@ -55,6 +69,7 @@ impl Task {
             stale_after: (period * STALE_PERIODS).max(MIN_STALE_AFTER),
             is_vital: false,
             wakeup: None,
+            relaxation: None,
             run: Box::new(run),
         }
     }
@@ -75,6 +90,20 @@ impl Task {
     #[must_use]
     pub fn woken_by(self, wakeup: Arc<Notify>) -> Self {
         Self { wakeup: Some(wakeup), ..self }
+    }
+
+    /// Lets the task rest until `wakeup` is notified, for `longest` at most, as long as `is_reliable` says that it would be.
+    /// It never runs more often than its period says, and as often while `wakeup` cannot be relied on.
+    #[must_use]
+    pub fn relaxed(
+        self,
+        longest: Duration,
+        wakeup: Arc<Notify>,
+        is_reliable: impl Fn() -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let stale_after = self.stale_after.max(longest * RELAXED_STALE_PERIODS);
+        let relaxation = Relaxation { wakeup, is_reliable: Box::new(is_reliable), longest };
+        Self { relaxation: Some(relaxation), stale_after, ..self }
     }
 
     /// The name in logs, metrics and `/readyz`.

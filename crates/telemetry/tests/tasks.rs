@@ -6,7 +6,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -223,4 +223,50 @@ async fn a_service_that_has_ended_is_no_longer_seen_running() {
     supervisor.start_service(Service::new("redirects", |_| async { Ok::<_, io::Error>(()) }));
     sleep(Duration::from_mins(1)).await;
     assert_eq!(status(&registry, "redirects").state, TaskState::Stale);
+}
+
+/// A task that counts its runs, and what wakes it while it is reliable.
+fn relaxed_task(supervisor: &mut Supervisor) -> (Arc<AtomicU32>, Arc<Notify>, Arc<AtomicBool>) {
+    let (runs, wakeup) = (Arc::new(AtomicU32::new(0)), Arc::new(Notify::new()));
+    let reliable = Arc::new(AtomicBool::new(true));
+    let (counted, is_reliable) = (Arc::clone(&runs), Arc::clone(&reliable));
+    let task = Task::new("refresh", SECOND, move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { Ok::<_, io::Error>(()) }
+    });
+    let is_reliable = move || is_reliable.load(Ordering::SeqCst);
+    supervisor.start(task.relaxed(10 * SECOND, Arc::clone(&wakeup), is_reliable));
+    (runs, wakeup, reliable)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relaxed_task_runs_when_it_is_notified_and_never_more_often_than_its_period() {
+    let (_, mut supervisor) = supervisor();
+    let (runs, wakeup, _) = relaxed_task(&mut supervisor);
+    sleep(9 * SECOND).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 1, "nothing was to be done");
+    wakeup.notify_one();
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 2, "at once");
+    for _ in 0..100 {
+        wakeup.notify_one();
+        sleep(Duration::from_millis(20)).await;
+    }
+    let busy = runs.load(Ordering::SeqCst);
+    assert!((3..=4).contains(&busy), "{busy}");
+    sleep(25 * SECOND).await;
+    let rested = runs.load(Ordering::SeqCst) - busy;
+    assert!((2..=3).contains(&rested), "{rested}: it may have missed a notification");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_relaxed_task_keeps_its_period_while_nobody_would_wake_it() {
+    let (_, mut supervisor) = supervisor();
+    let (runs, _, reliable) = relaxed_task(&mut supervisor);
+    sleep(Duration::from_millis(3_500)).await;
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
+    reliable.store(false, Ordering::SeqCst);
+    sleep(5 * SECOND).await;
+    let runs = runs.load(Ordering::SeqCst);
+    assert!((5..=6).contains(&runs), "{runs}");
 }

@@ -38,6 +38,8 @@ pub struct Bank {
     pub refuses_refunds: AtomicBool,
     /// Cards are declined.
     pub declines: AtomicBool,
+    /// It answers nobody once it has collected so often; never while this is zero.
+    pub away_after: AtomicUsize,
     /// The bank does not decide.
     pub undecided: AtomicBool,
     /// Answers never arrive: the server stops meanwhile.
@@ -191,6 +193,11 @@ impl Processor for Bank {
     async fn collect(&self, order: &Order) -> Result<Collected, ProcessorError> {
         self.questions.fetch_add(1, Ordering::SeqCst);
         self.fault(&order.key)?;
+        let (away_after, collected) =
+            (self.away_after.load(Ordering::SeqCst), self.charges.lock().expect("books").len());
+        if away_after > 0 && collected >= away_after {
+            return Err(ProcessorError::Unreachable("connection refused".to_owned()));
+        }
         let panics =
             self.panics.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         assert!(panics.is_err(), "the bank's answer makes the server panic");

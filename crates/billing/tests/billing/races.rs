@@ -1,6 +1,9 @@
 //! Two things at the same time.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{Actor, PaymentStatus, Progress, State, Subscription, SubscriptionId};
@@ -15,7 +18,7 @@ on_both_engines!(
     cancelling_while_renewals_run_loses_no_payment,
     changing_the_price_while_renewals_run_loses_no_payment,
     three_tabs_with_a_new_card_pay_once,
-    two_nodes_renew_once,
+    three_nodes_share_the_renewals_and_ask_once_for_each,
     deleting_an_account_while_it_renews_loses_no_payment,
     a_new_card_is_taken_however_often_the_subscription_changes,
 );
@@ -72,7 +75,7 @@ async fn changing_the_price_while_renewals_run_loses_no_payment(world: World) {
 
 async fn three_tabs_with_a_new_card_pay_once(world: World) {
     let held = world.due_readers(1).await.remove(0);
-    world.bank.declines.store(true, std::sync::atomic::Ordering::SeqCst);
+    world.bank.declines.store(true, Ordering::SeqCst);
     world.billing.renew_due().await.expect("tried");
     assert!(matches!(world.latest(held.id).await.state, State::Grace { .. }));
     let mut tabs = Vec::new();
@@ -101,15 +104,18 @@ fn one_month_after(held: &Subscription) -> jiff::Timestamp {
     held.renewed(now, &jiff::tz::TimeZone::UTC).expect("legal").paid.expect("paid").through
 }
 
-async fn two_nodes_renew_once(world: World) {
-    let held = world.due_readers(12).await;
+async fn three_nodes_share_the_renewals_and_ask_once_for_each(world: World) {
+    let held = world.due_readers(100).await;
     *world.bank.delay.lock().expect("a delay") = Duration::from_millis(10);
     let nodes =
         [Arc::clone(&world.billing), world.another_node().await, world.another_node().await];
     let rounds = nodes.map(|node| tokio::spawn(async move { node.renew_due().await }));
+    let mut shares = Vec::new();
     for round in rounds {
-        round.await.expect("joined").expect("renewed");
+        shares.push(round.await.expect("joined").expect("renewed"));
     }
+    assert_eq!(shares.iter().sum::<usize>(), held.len(), "{shares:?}");
+    assert_eq!(world.bank.questions.load(Ordering::SeqCst), held.len());
     assert_eq!(world.bank.charges().len(), held.len());
     world.assert_accounted_for().await;
 }

@@ -33,6 +33,8 @@ async fn a_server_that_stops_between_charge_and_record_is_recovered(world: World
     let held = world.due_readers(1).await.remove(0);
     stop_between_charge_and_record(&world).await;
     assert_eq!((world.bank.charges().len(), world.payments().await.len()), (1, 0));
+    assert_eq!(world.billing.renew_due().await.expect("renewed"), 0, "the other has claimed it");
+    world.pass(SignedDuration::from_mins(2));
     world.billing.renew_due().await.expect("renewed");
     assert_eq!(world.bank.charges().len(), 1, "it is asked for, and not collected again");
     world.assert_accounted_for().await;

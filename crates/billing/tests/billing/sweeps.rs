@@ -25,6 +25,8 @@ on_both_engines!(
     a_payment_of_a_checkout_that_was_given_up_waits_for_staff,
     an_order_that_gets_no_answer_keeps_no_other_waiting,
     orders_of_a_processor_that_is_away_are_not_all_asked_about,
+    renewals_wait_for_a_processor_that_goes_away_in_the_middle,
+    one_lost_answer_does_not_stop_a_night_of_renewals,
 );
 
 async fn purchase(world: &World, reader: &Account, key: u8) -> Checkout {
@@ -247,4 +249,38 @@ async fn orders_of_a_processor_that_is_away_are_not_all_asked_about(world: World
     world.billing.sweep_orders().await.expect("swept");
     let asked = world.bank.questions.load(Ordering::SeqCst) - before;
     assert!((1..=8).contains(&asked), "{asked}");
+}
+
+async fn renewals_wait_for_a_processor_that_goes_away_in_the_middle(world: World) {
+    let held = world.due_readers(120).await;
+    world.bank.away_after.store(20, Ordering::SeqCst);
+    // What has nothing to do with the bank, and is due last.
+    let ended = world.subscriber("last", world.now()).await;
+    world.billing.cancel(ended.id).await.expect("cancelled");
+    world.billing.renew_due().await.expect("renewed");
+    assert_eq!(world.bank.charges().len(), 20);
+    let asked = world.bank.questions.load(Ordering::SeqCst) - 20;
+    assert!((3..=40).contains(&asked), "{asked} were asked in vain");
+    assert!(matches!(world.latest(ended.id).await.state, State::Ended { .. }));
+    for held in &held {
+        assert!(matches!(world.latest(held.id).await.state, State::Active { .. }), "they read on");
+    }
+    world.assert_accounted_for().await;
+
+    world.bank.away_after.store(0, Ordering::SeqCst);
+    world.pass(SignedDuration::from_mins(2));
+    world.billing.renew_due().await.expect("renewed");
+    assert_eq!(world.bank.charges().len(), 120 - asked, "those that were not asked");
+    world.pass(SignedDuration::from_mins(11));
+    world.billing.renew_due().await.expect("renewed");
+    assert_eq!(world.bank.charges().len(), 120);
+    world.assert_accounted_for().await;
+}
+
+async fn one_lost_answer_does_not_stop_a_night_of_renewals(world: World) {
+    let held = world.due_readers(60).await;
+    world.bank.lose.store(1, Ordering::SeqCst);
+    world.billing.renew_due().await.expect("renewed");
+    assert_eq!(world.bank.questions.load(Ordering::SeqCst), held.len());
+    assert_eq!(world.payments().await.len(), held.len() - 1);
 }

@@ -1,6 +1,5 @@
 //! Reading subscriptions.
 
-use jiff::Timestamp;
 use masthead_circulation::{AccountId, Subscription, SubscriptionId};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -67,23 +66,6 @@ impl Store {
     ) -> Result<Vec<Subscription>, StoreError> {
         let rows = subscription::Entity::find()
             .filter(subscription::Column::Id.is_in(ids.iter().copied().map(Key)))
-            .all(&self.database)
-            .await?;
-        rows.iter().map(read).collect()
-    }
-
-    /// At most `most` subscriptions about which something is to be done, the longest waiting first.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn due_subscriptions(
-        &self,
-        now: Timestamp,
-        most: u64,
-    ) -> Result<Vec<Subscription>, StoreError> {
-        let rows = subscription::Entity::find()
-            .filter(subscription::Column::Due.lte(now.as_second()))
-            .order_by_asc(subscription::Column::Due)
-            .order_by_asc(subscription::Column::Id)
-            .limit(most)
             .all(&self.database)
             .await?;
         rows.iter().map(read).collect()

@@ -32,6 +32,7 @@ mod address_changes;
 mod audience;
 mod audit_log;
 mod beginning;
+mod change_feed;
 mod checkouts;
 mod connection;
 mod former_readers;

@@ -17,7 +17,7 @@ use masthead_store::{
     SettingWrite, Store, StoreError,
 };
 
-use crate::open;
+use crate::{open, subscriptions::subscription};
 
 on_both_engines!(
     codes_are_tried_no_more_often_than_the_limit,
@@ -33,6 +33,7 @@ on_both_engines!(
     a_change_of_an_account_is_notified_once,
     a_session_is_not_seen_earlier_than_it_was,
     withdrawing_does_not_undo_a_correction,
+    what_is_due_is_claimed_by_one_of_many_servers,
 );
 
 fn now() -> Timestamp {
@@ -401,4 +402,32 @@ async fn withdrawing_does_not_undo_a_correction(location: &Location) {
         assert_eq!(after.headline, "Corrected");
         assert!(matches!(after.status, Status::Withdrawn | Status::Published));
     }
+}
+
+async fn what_is_due_is_claimed_by_one_of_many_servers(location: &Location) {
+    let store = open(location).await;
+    let at = |seconds| now() + SignedDuration::from_secs(seconds);
+    let mut due = Vec::new();
+    for number in 0..300 {
+        let reader = register(&store, &format!("reader{number}@example.org")).await;
+        due.push((subscription(&reader), Some(now())));
+    }
+    store.import_subscriptions(&due).await.expect("imported");
+    let (store, other) = (store, open(location).await);
+    let claims = at_once(40, |number| {
+        let server = if number % 2 == 0 { store.clone() } else { other.clone() };
+        let until = at(120);
+        async move { server.claim_due_subscriptions(now(), until, 10).await }
+    })
+    .await;
+    assert!(claims.iter().all(|claim| claim.len() <= 10), "the limit");
+    let mut ids: Vec<u32> = claims.iter().flatten().map(|held| held.id.0).collect();
+    let rest = store.claim_due_subscriptions(now(), at(120), 999).await.expect("claimed");
+    ids.extend(rest.iter().map(|held| held.id.0));
+    ids.sort_unstable();
+    let all = ids.len();
+    ids.dedup();
+    assert_eq!((all, ids.len()), (300, 300), "each is claimed once");
+    let later = store.claim_due_subscriptions(at(120), at(240), 999).await.expect("claimed");
+    assert_eq!(later.len(), 300, "a claim is over after its time");
 }

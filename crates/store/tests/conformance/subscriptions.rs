@@ -71,7 +71,7 @@ pub(crate) fn checkout(key: u8, account: &Account) -> Checkout {
     }
 }
 
-fn subscription(account: &Account) -> Subscription {
+pub(crate) fn subscription(account: &Account) -> Subscription {
     let mandate = Mandate {
         processor: "sandbox".into(),
         reference: "good".into(),
@@ -245,12 +245,18 @@ async fn what_is_due_comes_in_order(location: &Location) {
     let held = bought(&store, &ada).await;
     let due = held.due(&TimeZone::UTC).expect("something to do").0;
     let before = due - SignedDuration::from_secs(1);
-    assert!(store.due_subscriptions(before, 9).await.expect("read").is_empty());
-    assert_eq!(store.due_subscriptions(due, 9).await.expect("read"), std::slice::from_ref(&held));
-    store.defer(&held, due + SignedDuration::from_hours(1)).await.expect("put off");
-    assert!(store.due_subscriptions(due, 9).await.expect("read").is_empty());
     let later = due + SignedDuration::from_hours(1);
-    assert_eq!(store.due_subscriptions(later, 9).await.expect("read").len(), 1);
+    let claim = async |now| {
+        let until = now + SignedDuration::from_mins(2);
+        store.claim_due_subscriptions(now, until, 9).await.expect("claimed")
+    };
+    assert!(claim(before).await.is_empty());
+    assert_eq!(claim(due).await, std::slice::from_ref(&held));
+    assert!(claim(due).await.is_empty(), "it is claimed");
+    store.defer(&held, later).await.expect("put off");
+    assert!(claim(due + SignedDuration::from_mins(2)).await.is_empty());
+    assert_eq!(claim(later).await.len(), 1);
+    assert_eq!(claim(later + SignedDuration::from_mins(2)).await.len(), 1, "the claim is over");
     assert_eq!(store.open_checkouts(now(), 9).await.expect("read"), []);
     store.begin_checkout(&checkout(7, &ada), None).await.expect("begun");
     assert_eq!(store.open_checkouts(later, 9).await.expect("read").len(), 1);

@@ -1,0 +1,90 @@
+//! Listening to PostgreSQL, on a connection of its own.
+//!
+//! A connection may be open and hear nothing: a cable was pulled, or a pooler in between does not pass notifications on.
+//! So the server sends itself a notification every few seconds, and the feed is live only while that arrives.
+
+use std::{convert::Infallible, time::Duration};
+
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement,
+    sqlx::{
+        self,
+        postgres::{PgListener, PgPoolOptions},
+    },
+};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
+
+use super::{ChangeFeed, Topic};
+use crate::StoreError;
+
+/// The channel of the triggers.
+const CHANNEL: &str = "masthead_changes";
+/// What the connection is called in `pg_stat_activity`.
+const APPLICATION: &str = "masthead-changes";
+/// How often the server sends itself a notification.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How long it may take to send it, and again to receive it.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+impl ChangeFeed {
+    pub(super) async fn listen_to_postgres(&self) -> Result<Infallible, StoreError> {
+        let pool = self.0.store.database.get_postgres_connection_pool();
+        let options = pool.connect_options().as_ref().clone().application_name(APPLICATION);
+        let own = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+        let mut listener = PgListener::connect_with(&own).await.map_err(lost)?;
+        // Whoever listens again must know that there was a gap.
+        listener.eager_reconnect(false);
+        listener.listen(CHANNEL).await.map_err(lost)?;
+        let (heartbeat, heard) = (format!("heartbeat {:x}", rand::random::<u64>()), Notify::new());
+        tokio::select! {
+            ended = self.hear(&mut listener, &heartbeat, &heard) => ended,
+            ended = self.beat(&heartbeat, &heard) => ended,
+        }
+    }
+
+    /// Passes notifications on.
+    async fn hear(
+        &self,
+        listener: &mut PgListener,
+        heartbeat: &str,
+        heard: &Notify,
+    ) -> Result<Infallible, StoreError> {
+        while let Some(notification) = listener.try_recv().await.map_err(lost)? {
+            let payload = notification.payload();
+            if payload == heartbeat {
+                heard.notify_one();
+            } else if let Some(topic) = Topic::named(payload) {
+                self.notify_of(topic);
+            }
+        }
+        Err(lost(sqlx::Error::WorkerCrashed))
+    }
+
+    /// Sends heartbeats, and notes whether they arrive.
+    async fn beat(&self, heartbeat: &str, heard: &Notify) -> Result<Infallible, StoreError> {
+        loop {
+            let is_sent = matches!(timeout(PATIENCE, self.send(heartbeat)).await, Ok(Ok(())));
+            if is_sent && timeout(PATIENCE, heard.notified()).await.is_err() {
+                return Err(StoreError::NotificationsLost);
+            }
+            // One that could not be sent says nothing about the connection: the pool is exhausted, or the database is away.
+            self.set_live(is_sent);
+            sleep(HEARTBEAT).await;
+        }
+    }
+
+    async fn send(&self, heartbeat: &str) -> Result<(), StoreError> {
+        let values = [CHANNEL.into(), heartbeat.into()];
+        let sql = "SELECT pg_notify($1, $2)";
+        let notify = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+        self.0.store.database.execute_raw(notify).await?;
+        Ok(())
+    }
+}
+
+fn lost(error: sqlx::Error) -> StoreError {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into())).into()
+}
