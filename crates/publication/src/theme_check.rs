@@ -21,6 +21,7 @@ use crate::{
     layout::{Form, Layout},
     page_cache::PageCache,
     publication::Publication,
+    reader_links::ReaderLinks,
     snapshot::{SiteSnapshot, SnapshotParts},
     theme::{Template, Theme, ThemeError},
 };
@@ -60,6 +61,9 @@ impl SiteSnapshot {
             theme.render(Template::Error, &layout.error(status))?;
         }
         let related = edition.articles().iter().map(|entry| layout.card(entry)).collect();
+        for links in ReaderLinks::ALL {
+            self.reader_links_html(links)?;
+        }
         theme.render(Template::Related, &RelatedContext { related })?;
         // Those after them are of the same kinds, and only fill the lists.
         for StoredPiece { id, piece, .. } in pieces.into_iter().take(KINDS) {
