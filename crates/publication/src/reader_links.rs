@@ -57,7 +57,7 @@ impl SiteSnapshot {
     }
 
     fn make_reader_links(&self, links: ReaderLinks, encoding: Encoding) -> Option<Arc<Part>> {
-        match self.reader_links_html(links) {
+        match self.reader_links_html(links, self.publication.sells()) {
             Ok(html) => Some(Arc::new(Part::new(&html, encoding))),
             Err(error) => {
                 tracing::error!(%error, "theme: rendering failed, correct reader-links.html");
@@ -66,10 +66,14 @@ impl SiteSnapshot {
         }
     }
 
-    /// Renders the links of a kind of readers.
-    pub(crate) fn reader_links_html(&self, links: ReaderLinks) -> Result<String, ThemeError> {
+    /// Renders the links of a kind of readers, in a publication that sells something or nothing.
+    pub(crate) fn reader_links_html(
+        &self,
+        links: ReaderLinks,
+        sells: bool,
+    ) -> Result<String, ThemeError> {
         let context = ReaderLinksContext {
-            sells: self.publication.sells(),
+            sells,
             signed_in: links != ReaderLinks::Guest,
             subscribed: links == ReaderLinks::Subscriber,
         };

@@ -62,7 +62,8 @@ impl SiteSnapshot {
         }
         let related = edition.articles().iter().map(|entry| layout.card(entry)).collect();
         for links in ReaderLinks::ALL {
-            self.reader_links_html(links)?;
+            self.reader_links_html(links, true)?;
+            self.reader_links_html(links, false)?;
         }
         theme.render(Template::Related, &RelatedContext { related })?;
         // Those after them are of the same kinds, and only fill the lists.
