@@ -43,6 +43,17 @@ pub struct Chrome {
     pub pages: Vec<Link>,
 }
 
+/// What the links of the header depend on.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ReaderLinksContext {
+    /// Whether there is something to subscribe to.
+    pub sells: bool,
+    /// Whether the reader is signed in.
+    pub signed_in: bool,
+    /// Whether the reader can read everything.
+    pub subscribed: bool,
+}
+
 /// A link with its words.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Link {

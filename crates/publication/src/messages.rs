@@ -15,6 +15,7 @@ use crate::{
     compression::Encoding,
     contexts::{Link, MessageContext},
     page::Part,
+    reader_links::ReaderLinksCache,
     situation::Situation,
     snapshot::SiteSnapshot,
     theme::{Template, ThemeError},
@@ -27,20 +28,23 @@ const SAMPLE_NAME: &str = "Ada";
 
 type MessageKey = (Situation, Placement, Encoding);
 
-/// Rendered messages that many readers see. They depend on settings and theme alone, so that all
-/// snapshots of the same settings and theme share one cache.
+/// Rendered messages that many readers see, and the links of their header. They depend on settings and theme alone, so that
+/// all snapshots of the same settings and theme share one cache.
 #[derive(Debug, Default)]
-pub struct MessageCache(RwLock<HashMap<MessageKey, Option<Arc<Part>>>>);
+pub struct MessageCache {
+    messages: RwLock<HashMap<MessageKey, Option<Arc<Part>>>>,
+    pub(crate) links: ReaderLinksCache,
+}
 
 impl MessageCache {
     /// Returns the rendered message; the inner `None` is a situation without one.
     #[expect(clippy::option_option, reason = "that there is no message is known, too")]
     fn get(&self, key: &MessageKey) -> Option<Option<Arc<Part>>> {
-        self.0.read().get(key).cloned()
+        self.messages.read().get(key).cloned()
     }
 
     fn insert(&self, key: MessageKey, part: Option<Arc<Part>>) {
-        let mut messages = self.0.write();
+        let mut messages = self.messages.write();
         if messages.len() >= CAPACITY {
             messages.clear();
         }

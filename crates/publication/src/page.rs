@@ -48,10 +48,29 @@ enum Stretch {
     Own(Arc<Part>),
     /// The same for every reader, on many pages.
     Common(Arc<Part>),
-    /// Where a message goes.
-    Slot(Placement),
+    /// Where something goes that differs from reader to reader.
+    Slot(Slot),
     /// What to read next: it changes more often than the rest of the page.
     Related(Option<Arc<Part>>),
+}
+
+/// What differs from reader to reader in a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// A message.
+    Message(Placement),
+    /// The links of the header to what the reader can do: sign in, subscribe, or open their account.
+    ReaderLinks,
+}
+
+impl Slot {
+    /// Returns the slot of this name.
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            READER_LINKS_SLOT => Some(Self::ReaderLinks),
+            _ => name.parse().ok().map(Self::Message),
+        }
+    }
 }
 
 /// What pages have in common, for as long as one of them is kept.
@@ -114,6 +133,14 @@ pub fn slot_mark(placement: Placement) -> String {
 /// The name of the slot for what to read next.
 pub const RELATED_SLOT: &str = "related";
 
+/// The name of the slot for the reader's links.
+pub const READER_LINKS_SLOT: &str = "reader-links";
+
+/// What a template writes where the reader's links go.
+pub fn reader_links_mark() -> String {
+    format!("{SLOT}{READER_LINKS_SLOT}{SLOT}")
+}
+
 /// What a template writes where the related articles go.
 pub fn related_mark() -> String {
     format!("{SLOT}{RELATED_SLOT}{SLOT}")
@@ -136,8 +163,8 @@ impl Page {
                 continue;
             }
             for (index, text) in run.split(SLOT).enumerate() {
-                match text.parse::<Placement>() {
-                    Ok(placement) if index % 2 == 1 => stretches.push(Stretch::Slot(placement)),
+                match Slot::named(text) {
+                    Some(slot) if index % 2 == 1 => stretches.push(Stretch::Slot(slot)),
                     _ if index % 2 == 1 && text == RELATED_SLOT => {
                         stretches.push(Stretch::Related(None));
                     }
@@ -173,21 +200,21 @@ impl Page {
         self.stretches.iter().map(stretch).sum::<usize>() + size_of_val(&*self.stretches) + ENTRY
     }
 
-    /// The whole page, with a message in each slot for which `message` has one.
-    pub fn assemble(&self, message: impl Fn(Placement) -> Option<Arc<Part>>) -> Assembled {
+    /// The whole page, with what `content` has for each slot.
+    pub fn assemble(&self, content: impl Fn(Slot) -> Option<Arc<Part>>) -> Assembled {
         // No theme has more than a handful of slots.
-        let messages: Vec<Option<Arc<Part>>> = self
+        let contents: Vec<Option<Arc<Part>>> = self
             .stretches
             .iter()
             .map(|stretch| match stretch {
                 Stretch::Own(_) | Stretch::Common(_) | Stretch::Related(_) => None,
-                Stretch::Slot(placement) => message(*placement),
+                Stretch::Slot(slot) => content(*slot),
             })
             .collect();
         let parts = || {
-            self.stretches.iter().zip(&messages).filter_map(|(stretch, message)| match stretch {
+            self.stretches.iter().zip(&contents).filter_map(|(stretch, content)| match stretch {
                 Stretch::Own(part) | Stretch::Common(part) => Some(&**part),
-                Stretch::Slot(_) => message.as_deref(),
+                Stretch::Slot(_) => content.as_deref(),
                 Stretch::Related(related) => related.as_deref(),
             })
         };
@@ -214,7 +241,8 @@ mod tests {
 
     fn assembled(html: &str, encoding: Encoding) -> Assembled {
         Page::new(html, encoding, &CommonParts::default()).assemble(|placement| {
-            (placement == Placement::Inline).then(|| Arc::new(Part::new(MESSAGE, encoding)))
+            (placement == Slot::Message(Placement::Inline))
+                .then(|| Arc::new(Part::new(MESSAGE, encoding)))
         })
     }
 

@@ -18,8 +18,10 @@ use crate::{
     edition::{EditionEntry, Target},
     layout::Form,
     live::Live,
+    page::Slot,
     page_cache::{PageCache, PageKey},
     reader_context::ReaderContext,
+    reader_links::ReaderLinks,
     situation::Visit,
     snapshot::{PageError, SiteSnapshot, SnapshotParts},
 };
@@ -203,7 +205,8 @@ impl Previews {
         let key = PageKey::Piece(latest.id, form);
         let page = snapshot.page(key, Encoding::Identity, &self.store).await?;
         let part = snapshot.sample_part(message).map_err(PageError::from)?;
-        let slot = |placement| (placement == message.placement).then(|| Arc::clone(&part));
+        let slot =
+            |placement| (placement == Slot::Message(message.placement)).then(|| Arc::clone(&part));
         Ok(Some(page.assemble(slot).content.to_vec()))
     }
 
@@ -263,6 +266,7 @@ impl Previews {
             }
         };
         let name = visit.display_name();
+        let links = ReaderLinks::of(visit.decision.trace.standing);
         let message = |slot| snapshot.message(situation, name, slot, Encoding::Identity);
         let placements = Placement::ALL.into_iter().filter(|slot| message(*slot).is_some());
         let policy = &snapshot.publication.policy;
@@ -272,7 +276,13 @@ impl Previews {
             trace: visit.decision.trace.explain(&visit.decision, policy),
             moments: situation.moments.iter().map(Moment::name).collect(),
             placements: placements.map(Placement::name).collect(),
-            page: page.assemble(message).content.to_vec(),
+            page: page
+                .assemble(|slot| match slot {
+                    Slot::Message(placement) => message(placement),
+                    Slot::ReaderLinks => snapshot.reader_links(links, Encoding::Identity),
+                })
+                .content
+                .to_vec(),
             decision: visit.decision,
         })
     }

@@ -18,7 +18,9 @@ use serde::Serialize;
 use self::sources::ThemeSources;
 use crate::{
     assets::{self, Asset, Assets, DefaultTheme},
-    page::{RELATED_SLOT, common_mark, related_mark, slot_mark},
+    page::{
+        READER_LINKS_SLOT, RELATED_SLOT, common_mark, reader_links_mark, related_mark, slot_mark,
+    },
 };
 
 /// Why a theme cannot be used.
@@ -139,8 +141,10 @@ impl Theme {
         templates.add_filter("safe", mark_safe);
         templates.add_global("words", Value::from(Serde(&words)));
         templates.add_function("slot", |name: &str| {
-            if name == RELATED_SLOT {
-                return Ok(Value::from_safe_string(related_mark()));
+            match name {
+                RELATED_SLOT => return Ok(Value::from_safe_string(related_mark())),
+                READER_LINKS_SLOT => return Ok(Value::from_safe_string(reader_links_mark())),
+                _ => {}
             }
             let placement = name.parse::<Placement>().map_err(|error| {
                 minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string())
@@ -299,6 +303,8 @@ pub enum Template {
     Error,
     /// A message in its placement.
     Message,
+    /// The links of the header to what a reader can do.
+    ReaderLinks,
     /// Asking to register or sign in.
     SignIn,
     /// The email for that is on its way.
@@ -353,6 +359,7 @@ impl Template {
             Self::Meter => "meter.html",
             Self::Error => "error.html",
             Self::Message => "message.html",
+            Self::ReaderLinks => "reader-links.html",
             Self::SignIn => "sign-in.html",
             Self::SignInSent => "sign-in-sent.html",
             Self::Notice => "notice.html",

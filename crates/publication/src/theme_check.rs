@@ -24,6 +24,7 @@ use crate::{
     layout::{Form, Layout},
     page_cache::PageCache,
     publication::Publication,
+    reader_links::ReaderLinks,
     snapshot::{SiteSnapshot, SnapshotParts},
     theme::{Template, Theme, ThemeError},
 };
@@ -63,6 +64,10 @@ impl SiteSnapshot {
             theme.render(Template::Error, &layout.error(status))?;
         }
         let related = edition.articles().iter().map(|entry| layout.card(entry)).collect();
+        for links in ReaderLinks::ALL {
+            self.reader_links_html(links, true)?;
+            self.reader_links_html(links, false)?;
+        }
         theme.render(Template::Related, &RelatedContext { related })?;
         // Those after them are of the same kinds, and only fill the lists.
         for StoredPiece { id, piece, .. } in pieces.into_iter().take(KINDS) {

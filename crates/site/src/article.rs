@@ -7,12 +7,12 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use masthead_circulation::app::Scope;
 use masthead_publication::{
-    CachedAccount, PageError, PageKey, SiteSnapshot,
+    CachedAccount, PageError, PageKey, ReaderLinks, SiteSnapshot,
     accounts::Credential,
     compression::Encoding,
     edition::{EditionEntry, Target},
     layout::Form,
-    page::Page,
+    page::{Page, Slot},
 };
 use masthead_store::StoreError;
 
@@ -65,6 +65,22 @@ impl Site {
                 when,
                 counts,
             )),
+        }
+    }
+
+    /// Returns the links in the header of a page that is the same for all readers. A reader whose session cannot be looked
+    /// up gets those of an account, which lead to signing in as well.
+    pub(crate) async fn reader_links(&self, headers: &HeaderMap) -> ReaderLinks {
+        if Credential::of_browser(headers, self.cookies.session).is_none() {
+            return ReaderLinks::Guest;
+        }
+        let now = (self.clock)();
+        let opens = self.snapshot().window_opens(now);
+        // Boxed: most requests are not signed in.
+        match Box::pin(self.member(headers, (now, opens))).await {
+            Ok(Some(member)) => ReaderLinks::of(member.standing(now)),
+            Ok(None) => ReaderLinks::Guest,
+            Err(_) => ReaderLinks::Account,
         }
     }
 
@@ -197,8 +213,11 @@ impl Site {
         }
         let situation = snapshot.situation(&visit, now);
         let name = visit.display_name();
-        let message = |placement| snapshot.message(situation, name, placement, encoding);
-        let whole = page.assemble(message);
+        let links = ReaderLinks::of(visit.decision.trace.standing);
+        let whole = page.assemble(|slot| match slot {
+            Slot::Message(placement) => snapshot.message(situation, name, placement, encoding),
+            Slot::ReaderLinks => snapshot.reader_links(links, encoding),
+        });
         let mut answer = response::page(StatusCode::OK, whole, encoding, headers, cookie);
         if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
             answer.headers_mut().insert(DECISION, value);

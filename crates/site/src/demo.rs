@@ -7,7 +7,7 @@ use axum::{Router, extract::State, routing::get};
 use http::{HeaderValue, StatusCode, header};
 use jiff::civil::Date;
 use masthead_publication::{
-    Template,
+    ReaderLinks, Template,
     contexts::{OutboxContext, OutboxEmailContext},
 };
 use masthead_store::{EmailBody, EmailBodyError, EmailId, OutboxEntry, StoreError};
@@ -84,7 +84,7 @@ async fn outbox(State(site): State<Arc<Site>>, Accepts(encoding): Accepts) -> Ha
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("outbox")),
         emails: latest(&site).await?.into_iter().map(email).collect(),
     };
-    site.personal_page(encoding, StatusCode::OK, Template::Outbox, &context)
+    site.personal_page(encoding, StatusCode::OK, ReaderLinks::Account, Template::Outbox, &context)
 }
 
 async fn outbox_json(State(site): State<Arc<Site>>) -> Handled {

@@ -1,12 +1,14 @@
 //! Rendering whole responses: pages that many handlers share, pages for one reader, notices, and error pages.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use masthead_publication::{
-    PageKey, SiteSnapshot, Template, ThemeError,
+    PageKey, ReaderLinks, SiteSnapshot, Template, ThemeError,
     compression::Encoding,
     contexts::{Link, NoticeContext},
-    page::{CommonParts, Page},
+    page::{CommonParts, Page, Part, Slot},
 };
 use serde::Serialize;
 
@@ -23,15 +25,24 @@ impl Site {
         &self,
         encoding: Encoding,
         status: StatusCode,
+        links: ReaderLinks,
         template: Template,
         context: &C,
     ) -> Handled {
         let html = self.snapshot().theme.render(template, context)?;
-        Ok(self.personal_html(encoding, status, &html))
+        Ok(self.personal_html(encoding, status, links, &html))
     }
 
-    fn personal_html(&self, encoding: Encoding, status: StatusCode, html: &str) -> Response {
-        let page = Page::new(html, encoding, &CommonParts::default()).assemble(|_| None);
+    fn personal_html(
+        &self,
+        encoding: Encoding,
+        status: StatusCode,
+        links: ReaderLinks,
+        html: &str,
+    ) -> Response {
+        let snapshot = self.snapshot();
+        let page = Page::new(html, encoding, &CommonParts::default());
+        let page = page.assemble(only_links(&snapshot, links, encoding));
         let mut answer = response::page(status, page, encoding, &HeaderMap::new(), None);
         let headers = answer.headers_mut();
         headers.insert(header::CACHE_CONTROL, NO_STORE);
@@ -48,9 +59,12 @@ impl Site {
         headers: &HeaderMap,
     ) -> Handled {
         let encoding = Encoding::accepted(headers);
-        let page = self.snapshot().page(key, encoding, &self.store).await?;
+        let snapshot = self.snapshot();
+        let page = snapshot.page(key, encoding, &self.store).await?;
+        let links = self.reader_links(headers).await;
+        let page = page.assemble(only_links(&snapshot, links, encoding));
         let cookie = self.anonymous_meter.refresh_cookie(headers);
-        Ok(response::page(status, page.assemble(|_| None), encoding, headers, cookie))
+        Ok(response::page(status, page, encoding, headers, cookie))
     }
 
     /// The page of a notice, with the status of the error that it stands for.
@@ -61,15 +75,28 @@ impl Site {
         notice: Notice,
     ) -> Handled {
         let html = notice_html(&self.snapshot(), notice)?;
-        Ok(self.personal_html(encoding, status, &html))
+        Ok(self.personal_html(encoding, status, ReaderLinks::Account, &html))
     }
 
     /// The page for a status that is an error: that there is no such page, or that something broke.
     pub(crate) async fn error_page(&self, encoding: Encoding, status: StatusCode) -> Handled {
         let key = PageKey::Error(if status.is_client_error() { 404 } else { 500 });
-        let page =
-            self.snapshot().page(key, encoding, &self.store).await.map_err(SiteError::Page)?;
-        Ok(response::page(status, page.assemble(|_| None), encoding, &HeaderMap::new(), None))
+        let snapshot = self.snapshot();
+        let page = snapshot.page(key, encoding, &self.store).await.map_err(SiteError::Page)?;
+        let page = page.assemble(only_links(&snapshot, ReaderLinks::Account, encoding));
+        Ok(response::page(status, page, encoding, &HeaderMap::new(), None))
+    }
+}
+
+/// Fills the slots of a page without messages.
+pub(crate) fn only_links(
+    snapshot: &SiteSnapshot,
+    links: ReaderLinks,
+    encoding: Encoding,
+) -> impl Fn(Slot) -> Option<Arc<Part>> {
+    move |slot| match slot {
+        Slot::ReaderLinks => snapshot.reader_links(links, encoding),
+        Slot::Message(_) => None,
     }
 }
 
@@ -93,7 +120,7 @@ pub(crate) fn form_status(is_faulty: bool) -> StatusCode {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, sync::Arc};
+    use std::collections::BTreeSet;
 
     use jiff::{SignedDuration, Timestamp, tz::TimeZone};
     use masthead_access::{

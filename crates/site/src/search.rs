@@ -23,6 +23,7 @@ use serde::Deserialize;
 use crate::{
     error::Handled,
     extract::{UrlQuery, client::ClientAddress, limit::admit_search},
+    pages::only_links,
     response,
     state::Site,
 };
@@ -62,7 +63,9 @@ async fn page(
     let context = search_context(&snapshot, words, found, number);
     let html = snapshot.theme.render(Template::Search, &context)?;
     let encoding = Encoding::accepted(&request.headers);
-    let whole = Page::new(&html, encoding, snapshot.common_parts()).assemble(|_| None);
+    let links = site.reader_links(&request.headers).await;
+    let whole = Page::new(&html, encoding, snapshot.common_parts());
+    let whole = whole.assemble(only_links(&snapshot, links, encoding));
     let cookie = site.anonymous_meter.refresh_cookie(&request.headers);
     let mut answer = response::page(status, whole, encoding, &request.headers, cookie);
     answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));

@@ -1,6 +1,46 @@
 // Only improvements: every page reads, is metered and prints without this file.
 (() => {
-  document.documentElement.classList.add("js");
+  const root = document.documentElement;
+  const canonical = document.querySelector("link[rel=canonical]")?.href ?? location.href;
+  // The next of the choices, kept on this device. The first one is what the page has by itself.
+  const choose = (name, choices) => {
+    const next = choices[(choices.indexOf(root.dataset[name] ?? "") + 1) % choices.length];
+    if (next) root.dataset[name] = next;
+    else delete root.dataset[name];
+    try {
+      localStorage.setItem(name, next);
+    } catch {
+      // It holds for this page.
+    }
+  };
+  const speech = window.speechSynthesis;
+  const listen = (button) => {
+    const starts = button.getAttribute("aria-pressed") === "false";
+    speech.cancel();
+    button.setAttribute("aria-pressed", String(starts));
+    if (!starts) return;
+    const story = button.closest(".story");
+    const said = [...story.querySelectorAll("h1, .deck, .text :is(p, h2, h3, li)")];
+    said.forEach((element, index) => {
+      const utterance = new SpeechSynthesisUtterance(element.textContent);
+      utterance.lang = root.lang;
+      if (index === said.length - 1) {
+        utterance.onend = () => button.setAttribute("aria-pressed", "false");
+      }
+      speech.speak(utterance);
+    });
+  };
+  for (const button of document.querySelectorAll("[data-listen]")) {
+    button.closest("li").hidden = !speech;
+  }
+  if (speech) addEventListener("pagehide", () => speech.cancel());
+  if (navigator.share) {
+    document.querySelector("[data-share]")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      // The reader may change their mind.
+      navigator.share({ title: document.title, url: canonical }).catch(() => {});
+    });
+  }
   const banner = document.querySelector("[data-banner]");
   if (banner && sessionStorage.getItem("banner-closed")) banner.remove();
   document.addEventListener("click", (event) => {
@@ -11,8 +51,15 @@
       button.closest("[data-banner]").remove();
     } else if (button.hasAttribute("data-print")) {
       window.print();
-    } else if (button.dataset.copy) {
-      navigator.clipboard.writeText(button.dataset.copy).then(() => {
+    } else if (button.hasAttribute("data-size")) {
+      choose("size", ["", "large", "larger"]);
+    } else if (button.hasAttribute("data-colours")) {
+      const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+      choose("colours", dark ? ["", "light", "dark"] : ["", "dark", "light"]);
+    } else if (button.hasAttribute("data-listen")) {
+      listen(button);
+    } else if (button.hasAttribute("data-copy")) {
+      navigator.clipboard.writeText(canonical).then(() => {
         const said = document.querySelector("[data-copied]");
         said.textContent = said.dataset.copied;
       });

@@ -7,7 +7,7 @@ use axum::extract::State;
 use http::StatusCode;
 use masthead_circulation::{Account, AddressMove, Digest, EmailAddress, Secret};
 use masthead_mail::emails::{self, SecurityNotice};
-use masthead_publication::{Template, contexts::AddressContext};
+use masthead_publication::{ReaderLinks, Template, contexts::AddressContext};
 use masthead_store::AddressChangeResult;
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
 use masthead_web::client::Origin;
@@ -78,7 +78,7 @@ pub(super) async fn page(
         email: change.email.to_string(),
         action: format!("/account/address/{secret}"),
     };
-    site.personal_page(encoding, StatusCode::OK, Template::Address, &context)
+    site.personal_page(encoding, StatusCode::OK, ReaderLinks::Account, Template::Address, &context)
 }
 
 /// Confirms for one of the two addresses, and changes the account when both have.

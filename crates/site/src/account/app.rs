@@ -7,7 +7,9 @@ use masthead_circulation::{
     Account,
     app::{AppAnswer, AppRequest, Scope, Scopes, code_digest},
 };
-use masthead_publication::{SiteSnapshot, Template, compression::Encoding, contexts::AppContext};
+use masthead_publication::{
+    ReaderLinks, SiteSnapshot, Template, compression::Encoding, contexts::AppContext,
+};
 use masthead_store::StoreError;
 use masthead_telemetry::security::SecurityEvent;
 use serde::Deserialize;
@@ -60,7 +62,13 @@ async fn code_page(site: &Site, code: &str, account: &Account, encoding: Encodin
         email: account.email.to_string(),
         fault: fault.to_owned(),
     };
-    site.personal_page(encoding, form_status(is_faulty), Template::App, &context)
+    site.personal_page(
+        encoding,
+        form_status(is_faulty),
+        ReaderLinks::Account,
+        Template::App,
+        &context,
+    )
 }
 
 /// What an app may do, in the theme's words.

@@ -7,7 +7,9 @@ use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::{Account, Payment};
 use masthead_mail::emails::payment_facts;
 use masthead_print::Invoice;
-use masthead_publication::{Publication, SiteSnapshot, Template, contexts::InvoiceContext};
+use masthead_publication::{
+    Publication, ReaderLinks, SiteSnapshot, Template, contexts::InvoiceContext,
+};
 
 use crate::{
     error::{Handled, SiteError},
@@ -33,7 +35,13 @@ pub(super) async fn invoice(
     if number.is_some() {
         pdf(&snapshot, &context)
     } else {
-        site.personal_page(encoding, StatusCode::OK, Template::Invoice, &context)
+        site.personal_page(
+            encoding,
+            StatusCode::OK,
+            ReaderLinks::Account,
+            Template::Invoice,
+            &context,
+        )
     }
 }
 

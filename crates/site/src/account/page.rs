@@ -13,7 +13,7 @@ use masthead_circulation::{
     Account, AccountId, Digest, Payment, PaymentNumber, Session, SessionKind, entitlement,
 };
 use masthead_publication::{
-    CachedAccount, SiteSnapshot, Template,
+    CachedAccount, ReaderLinks, SiteSnapshot, Template,
     contexts::{AccountContext, PaymentContext, SessionContext},
 };
 use masthead_store::{EmailState, StoreError};
@@ -54,7 +54,7 @@ pub(super) async fn account(
 ) -> Handled {
     settle_open(&site, reader.account.id).await?;
     let context = context(&site, reader).await?;
-    site.personal_page(encoding, StatusCode::OK, Template::Account, &context)
+    site.personal_page(encoding, StatusCode::OK, ReaderLinks::Account, Template::Account, &context)
 }
 
 /// Settles checkouts that were paid without coming back, so that the page shows what they paid for. The processor is

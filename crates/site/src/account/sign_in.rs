@@ -10,7 +10,7 @@ use masthead_circulation::{
 };
 use masthead_mail::emails;
 use masthead_publication::{
-    Template,
+    ReaderLinks, Template,
     compression::Encoding,
     contexts::{SentContext, SignInContext},
 };
@@ -129,7 +129,13 @@ fn form_page(
         email: form.email.clone(),
         fault: fault.to_owned(),
     };
-    site.personal_page(encoding, form_status(is_faulty), Template::SignIn, &context)
+    site.personal_page(
+        encoding,
+        form_status(is_faulty),
+        ReaderLinks::Guest,
+        Template::SignIn,
+        &context,
+    )
 }
 
 /// Sends an email to register with.
@@ -233,7 +239,13 @@ fn sent_page(site: &Site, encoding: Encoding, is_faulty: bool) -> Handled {
         fault: fault.to_owned(),
         hourly: HOURLY,
     };
-    site.personal_page(encoding, form_status(is_faulty), Template::SignInSent, &context)
+    site.personal_page(
+        encoding,
+        form_status(is_faulty),
+        ReaderLinks::Guest,
+        Template::SignInSent,
+        &context,
+    )
 }
 
 /// Signs in by the link in the email.

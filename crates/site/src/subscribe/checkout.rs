@@ -12,7 +12,7 @@ use masthead_circulation::{
     Subscription, Terms, entitlement,
 };
 use masthead_payments::Processor;
-use masthead_publication::{Sales, SiteSnapshot, Template, contexts::CheckoutContext};
+use masthead_publication::{ReaderLinks, Sales, SiteSnapshot, Template, contexts::CheckoutContext};
 use masthead_store::CheckoutStart;
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
@@ -62,10 +62,11 @@ pub(super) async fn page(
     let email = account.map(|account| account.email.to_string()).unwrap_or_default();
     let now = (site.clock)();
     let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
+    let links = if reader.is_some() { ReaderLinks::Account } else { ReaderLinks::Guest };
     let held = reader.map(|reader| reader.subscriptions()).unwrap_or_default();
     let snapshot = site.snapshot();
     let context = context(&site, &snapshot, &name, &query, (&held, history), email)?;
-    site.personal_page(encoding, StatusCode::OK, Template::Checkout, &context)
+    site.personal_page(encoding, StatusCode::OK, links, Template::Checkout, &context)
 }
 
 fn context(

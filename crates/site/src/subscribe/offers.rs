@@ -7,7 +7,7 @@ use http::StatusCode;
 use jiff::Timestamp;
 use masthead_audience::FunnelStep;
 use masthead_circulation::{History, Offer, OfferAudience, Quote};
-use masthead_publication::{SiteSnapshot, Template, contexts::OffersContext};
+use masthead_publication::{ReaderLinks, SiteSnapshot, Template, contexts::OffersContext};
 use masthead_web::form::{encode_query, safe_local_path};
 use serde::Deserialize;
 
@@ -52,7 +52,11 @@ pub(super) async fn offers(
     let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
     let mut context = context(&snapshot, history, query.code.trim(), from, now);
     context.signed_in = reader.is_some();
-    site.personal_page(encoding, StatusCode::OK, Template::Offers, &context)
+    let links = match &reader {
+        Some(reader) => ReaderLinks::of(reader.standing(now)),
+        None => ReaderLinks::Guest,
+    };
+    site.personal_page(encoding, StatusCode::OK, links, Template::Offers, &context)
 }
 
 /// What a reader of this history can buy, with this code or none. The context is that of an anonymous reader.

@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use masthead_payments::sandbox::{self, Answer, SandboxCard};
 use masthead_publication::{
-    Template,
+    ReaderLinks, Template,
     compression::Encoding,
     contexts::{SandboxCardContext, SandboxContext},
 };
@@ -83,7 +83,7 @@ fn render(site: &Site, encoding: Encoding, own: &OwnCheckout, step: &Step<'_>) -
         fault,
         action,
     };
-    site.personal_page(encoding, status, Template::Sandbox, &context)
+    site.personal_page(encoding, status, ReaderLinks::Account, Template::Sandbox, &context)
 }
 
 /// Pays with a card.
