@@ -192,7 +192,7 @@ fn rich(now: Timestamp, sponsored: bool) -> Piece {
             alt: "A picture".to_owned(),
             caption: "A caption".to_owned(),
             credit: "A credit".to_owned(),
-            width: 3,
+            width: if sponsored { 1 } else { 3 },
             height: 2,
             focus: Some(Focus { across: 20, down: 80 }),
         }),
