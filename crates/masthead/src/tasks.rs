@@ -59,7 +59,8 @@ pub fn start(
     site: &Arc<Site>,
     desk: &Arc<DeskState>,
     settings: &Arc<LiveSettings>,
-    (retention, changes): (RetentionSettings, &ChangeFeed),
+    retention: RetentionSettings,
+    changes: &ChangeFeed,
 ) {
     start_content(supervisor, site, changes);
     start_retention(supervisor, site, retention);

@@ -135,7 +135,7 @@ pub async fn open(
     let mut supervisor = Supervisor::new(Arc::clone(&opened.site.tasks));
     let relay = relay.filter(|_| !is_copy);
     let changes = ChangeFeed::new(store.clone());
-    start_tasks(&mut supervisor, &opened, &config, (&store, &changes), relay);
+    start_tasks(&mut supervisor, &opened, &config, &store, &changes, relay);
     if !is_copy {
         tasks::start_billing(&mut supervisor, &opened.site, &changes);
     }
@@ -153,11 +153,12 @@ fn start_tasks(
     supervisor: &mut Supervisor,
     opened: &OpenSite,
     config: &Config,
-    (store, changes): (&Store, &ChangeFeed),
+    store: &Store,
+    changes: &ChangeFeed,
     relay: Option<SmtpRelay>,
 ) {
     let OpenSite { site, desk, settings, clock } = opened;
-    tasks::start(supervisor, site, desk, settings, (config.retention, changes));
+    tasks::start(supervisor, site, desk, settings, config.retention, changes);
     let cleaner = OutboxCleaner::new(store.clone(), config.mail.keep(), Arc::clone(clock));
     let worker =
         |relay| OutboxWorker::new(store.clone(), relay, site.outbox_wakeup(), Arc::clone(clock));
