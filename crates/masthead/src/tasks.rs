@@ -18,7 +18,7 @@ use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_publication::LiveSettings;
 use masthead_settings::RetentionSettings;
 use masthead_site::Site;
-use masthead_store::{Measurements, Retention, Store, StoreError};
+use masthead_store::{ChangeFeed, Measurements, Retention, Store, StoreError, Topic};
 use masthead_telemetry::{Exporter, Service, Supervisor, Task, metrics};
 
 use crate::{
@@ -33,6 +33,11 @@ const MINUTE: Duration = Duration::from_mins(1);
 const REFRESH: Duration = Duration::from_millis(250);
 /// How soon settings that were changed on another server are in force here.
 const SETTINGS: Duration = Duration::from_millis(500);
+/// The longest time without reading again what other servers may have written, while notifications of it arrive.
+const RELAXED: Duration = Duration::from_secs(10);
+/// The longest time until something is done about a subscription that is due by the clock, while notifications of changed
+/// subscriptions arrive.
+const RENEWALS: Duration = Duration::from_secs(5);
 /// The interval after which a killed server loses its counts.
 const COUNTERS: Duration = Duration::from_secs(5);
 /// How often the outbox is read without a notification: retries, and emails written by another server.
@@ -48,21 +53,23 @@ const FILES: Duration = Duration::from_secs(10);
 /// How often logs that have a stream or a file of their own are checked.
 const LOGS: Duration = Duration::from_secs(10);
 
-/// Starts the tasks of every server.
+/// Starts the tasks of every server, which read again what `changes` says was written.
 pub fn start(
     supervisor: &mut Supervisor,
     site: &Arc<Site>,
     desk: &Arc<DeskState>,
     settings: &Arc<LiveSettings>,
     retention: RetentionSettings,
+    changes: &ChangeFeed,
 ) {
-    start_content(supervisor, site);
+    start_content(supervisor, site, changes);
     start_retention(supervisor, site, retention);
     let settings = Arc::clone(settings);
-    supervisor.start(Task::new("settings", SETTINGS, move || {
+    let settings = Task::new("settings", SETTINGS, move || {
         let settings = Arc::clone(&settings);
         async move { settings.poll().await }
-    }));
+    });
+    supervisor.start(relaxed(settings, RELAXED, changes, &[Topic::Settings]));
     let desk = Arc::clone(desk);
     supervisor.start(Task::new("figures", 8 * MINUTE, move || {
         let desk = Arc::clone(&desk);
@@ -78,11 +85,38 @@ fn return_freed_memory() -> io::Result<()> {
     thread.spawn(|| drop(hint::black_box(Box::new(0)))).map(drop)
 }
 
+/// Lets a task rest until something of these topics was written, as long as `changes` says so.
+fn relaxed(task: Task, longest: Duration, changes: &ChangeFeed, topics: &[Topic]) -> Task {
+    let (wakeup, changes) = (changes.subscribe(topics), changes.clone());
+    task.relaxed(longest, wakeup, move || changes.is_live())
+}
+
+/// Starts to listen to what is written by others.
+fn start_changes(supervisor: &mut Supervisor, changes: &ChangeFeed) {
+    let changes = changes.clone();
+    supervisor.start_service(Service::new("changes", move |stop| {
+        let changes = changes.clone();
+        async move {
+            tokio::select! {
+                () = stop.cancelled() => Ok(()),
+                lost = changes.listen() => lost.map(|_| ()),
+            }
+        }
+    }));
+}
+
 /// The tasks for what readers see and for what is stored about their visits.
-fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>) {
+fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &ChangeFeed) {
+    start_changes(supervisor, changes);
     let refresh =
         of(site, "refresh", REFRESH, |site| async move { site.refresh().await.map(|_| ()) });
-    supervisor.start(refresh.vital());
+    let topics = [Topic::Accounts, Topic::Content];
+    supervisor.start(relaxed(refresh.vital(), RELAXED, changes, &topics));
+    let clock = of(site, "clock", REFRESH, |site| async move {
+        site.live.advance().await;
+        Ok::<_, Infallible>(())
+    });
+    supervisor.start(clock.vital());
     let reads =
         of(site, "account-reads", SECOND, |site| async move { site.accounts.write_reads().await });
     supervisor.start(reads.woken_by(site.accounts.reads_wakeup()));
@@ -94,17 +128,24 @@ fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>) {
     supervisor.start(of(site, "most-read", 5 * MINUTE, most_read));
     let index =
         of(site, "search-index", SECOND, |site| async move { site.search_index.refresh().await });
+    let (wakeup, changed, searched) =
+        (changes.subscribe(&[Topic::Content]), changes.clone(), Arc::clone(site));
+    let index = index
+        .relaxed(RELAXED, wakeup, move || changed.is_live() && searched.search_index.is_current());
     // The first run reads the whole archive.
     supervisor.start(index.stale_after(10 * MINUTE));
     let sold_out = of(site, "sold-out", SECOND, |site| async move { site.mark_sold_out().await });
-    supervisor.start(sold_out);
+    // Settings say how often an offer may be taken.
+    supervisor.start(relaxed(sold_out, RELAXED, changes, &[Topic::Offers, Topic::Settings]));
 }
 
 /// Starts the tasks for subscriptions, which a restored copy does not run. Each has its own period, so that none waits for another.
-pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>) {
+pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &ChangeFeed) {
     let renewals = |site: Arc<Site>| async move { site.billing.renew_due().await.map(|_| ()) };
+    let renewals = of(site, "renewals", SECOND, renewals);
+    let renewals = relaxed(renewals, RENEWALS, changes, &[Topic::Accounts]);
     // A run collects everything that is due, and each collection waits for the processor.
-    supervisor.start(of(site, "renewals", SECOND, renewals).vital().stale_after(5 * MINUTE));
+    supervisor.start(renewals.vital().stale_after(5 * MINUTE));
     let orders =
         of(site, "orders", MINUTE, |site| async move { site.billing.sweep_orders().await });
     supervisor.start(orders.stale_after(30 * MINUTE));

@@ -121,8 +121,8 @@ impl Live {
     }
 
     /// Puts in force what is due by the clock: a scheduled piece, another day, another tier of an article. It needs no
-    /// database.
-    async fn advance(&self) -> bool {
+    /// database. Returns whether there is a new snapshot.
+    pub async fn advance(&self) -> bool {
         let advanced = self
             .update(async |current| {
                 let now = self.now();

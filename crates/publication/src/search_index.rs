@@ -6,7 +6,10 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -50,13 +53,22 @@ pub struct SearchIndex {
     /// The index that is searched, with the settings that it was made for.
     current: RwLock<Option<(String, Arc<Index>)>>,
     searches: Semaphore,
+    /// Whether it had everything when it was last brought up to date.
+    is_current: AtomicBool,
 }
 
 impl SearchIndex {
     /// An index in `directory`. Nothing is found before the first [`refresh`](Self::refresh).
     pub fn new(live: Arc<Live>, store: Store, directory: Option<PathBuf>) -> Self {
         let searches = Semaphore::new(CONCURRENT_SEARCHES);
-        Self { live, store, directory, current: RwLock::default(), searches }
+        let (current, is_current) = (RwLock::default(), AtomicBool::new(false));
+        Self { live, store, directory, current, searches, is_current }
+    }
+
+    /// Whether the index had everything when it was last brought up to date. Otherwise another process writes it, and does
+    /// not say when it is done.
+    pub fn is_current(&self) -> bool {
+        self.is_current.load(Ordering::Relaxed)
     }
 
     /// Finds what readers see of the articles that `snapshot` has published. `range` is the number of hits to skip and
@@ -106,10 +118,13 @@ impl SearchIndex {
     pub async fn refresh(&self) -> Result<(), IndexError> {
         let Some(directory) = self.directory.clone() else { return Ok(()) };
         let publication = Arc::clone(&self.live.snapshot().publication);
-        let (of, index) = self.index_of(&directory, &publication).await?;
-        // The checkpoint first: another server that writes this index may be ahead of an older revision.
+        let (identity, mut latest) = self.store.identity_and_revision().await?;
+        let (of, index) = self.index_of(&directory, &publication, &identity).await?;
         let mut known = index.checkpoint()?;
-        let latest = self.store.revision().await?;
+        if known.revision > latest {
+            // Another server that writes this index may have been quicker.
+            latest = self.store.revision().await?;
+        }
         if known.revision > latest {
             // An older backup of this database was restored.
             tracing::warn!(
@@ -118,6 +133,7 @@ impl SearchIndex {
                 "search: index is newer than the database, rebuilding it"
             );
             self.current.write().take();
+            self.is_current.store(false, Ordering::Relaxed);
             if !index.clear()? {
                 return Ok(());
             }
@@ -129,8 +145,11 @@ impl SearchIndex {
             let texts = Arc::new(TextSources { publication, authors });
             self.index_renamed(&index, &texts, known).await?;
             self.index_changes(&index, &texts, latest).await?;
+            known = index.checkpoint()?;
         }
         index.reload()?;
+        let is_current = known.revision >= latest && known.last.is_none();
+        self.is_current.store(is_current, Ordering::Relaxed);
         // Searched only once complete.
         *self.current.write() = Some((of, index));
         Ok(())
@@ -194,8 +213,9 @@ impl SearchIndex {
         &self,
         directory: &Path,
         publication: &Publication,
+        identity: &str,
     ) -> Result<(String, Arc<Index>), IndexError> {
-        let source = format!("{} {}", publication.teaser, self.store.identity().await?);
+        let source = format!("{} {identity}", publication.teaser);
         let language = publication.locale.language().to_owned();
         let of = format!("{language} {source}");
         if let Some((kept, index)) = &*self.current.read()

@@ -87,7 +87,7 @@ async fn support_sees_subscription_payments_mail_and_reads() {
         "rea@example.org",
         "S-1 The Paper online",
         "Now: paid until 15 February 2027, and goes on.",
-        "8.00 GBP every 1 month",
+        "8.00 GBP a month",
         "1 of 5 articles are counted.",
         "The &lt;bridge&gt;",
         "Your link",

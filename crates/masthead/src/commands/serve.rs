@@ -16,7 +16,7 @@ use masthead_desk::routes;
 use masthead_mail::{OutboxCleaner, OutboxWorker, SmtpRelay};
 use masthead_publication::config::Config;
 use masthead_site::demo_clock::DemoClock;
-use masthead_store::Store;
+use masthead_store::{ChangeFeed, Store};
 use masthead_telemetry::Supervisor;
 use masthead_web::observe::Observe;
 use tokio::net::TcpListener;
@@ -134,9 +134,10 @@ pub async fn open(
     let opened = opening::site(options, &store).await?;
     let mut supervisor = Supervisor::new(Arc::clone(&opened.site.tasks));
     let relay = relay.filter(|_| !is_copy);
-    start_tasks(&mut supervisor, &opened, &config, &store, relay);
+    let changes = ChangeFeed::new(store.clone());
+    start_tasks(&mut supervisor, &opened, &config, &store, &changes, relay);
     if !is_copy {
-        tasks::start_billing(&mut supervisor, &opened.site);
+        tasks::start_billing(&mut supervisor, &opened.site, &changes);
     }
     let tls = if is_copy { listeners.tls.clone().map(Tls::of_copy) } else { listeners.tls.clone() };
     tasks::start_certificates(&mut supervisor, tls.clone());
@@ -153,10 +154,11 @@ fn start_tasks(
     opened: &OpenSite,
     config: &Config,
     store: &Store,
+    changes: &ChangeFeed,
     relay: Option<SmtpRelay>,
 ) {
     let OpenSite { site, desk, settings, clock } = opened;
-    tasks::start(supervisor, site, desk, settings, config.retention);
+    tasks::start(supervisor, site, desk, settings, config.retention, changes);
     let cleaner = OutboxCleaner::new(store.clone(), config.mail.keep(), Arc::clone(clock));
     let worker =
         |relay| OutboxWorker::new(store.clone(), relay, site.outbox_wakeup(), Arc::clone(clock));

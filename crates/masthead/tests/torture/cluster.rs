@@ -102,6 +102,14 @@ impl Cluster {
         self.sql("SELECT pg_reload_conf()");
     }
 
+    /// Returns the statements in the server's log, if it logs them.
+    pub fn statements(&self) -> Vec<String> {
+        let log = fs::read_to_string(self.folder.path().join("log")).expect("a log");
+        let is_statement =
+            |line: &&str| line.contains("LOG:  execute") || line.contains("LOG:  statement");
+        log.lines().filter(is_statement).map(str::to_owned).collect()
+    }
+
     /// Runs a statement and returns what `psql` says.
     pub fn sql(&self, statement: &str) -> String {
         let port = self.port.to_string();

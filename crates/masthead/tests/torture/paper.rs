@@ -137,18 +137,24 @@ impl Paper {
 
     /// Publishes metered articles at `/news/article-1` and so on.
     pub fn publish(&self, articles: u32) {
-        let write = |number: u32| {
-            let name = format!("article-{number}.md");
-            let text = format!(
-                "---\nheadline: Article {number}\nsection: news\n---\n\nWords of {number}.\n"
-            );
-            self.workshop.write(&name, &text);
-            name
-        };
-        let names: Vec<String> = (1..=articles).map(write).collect();
+        let names: Vec<String> = (1..=articles).map(|number| self.write(number)).collect();
         let mut arguments = vec!["publish"];
         arguments.extend(names.iter().map(String::as_str));
         self.does(&arguments);
+    }
+
+    /// Publishes the article with this number.
+    pub fn publish_one(&self, number: u32) {
+        self.does(&["publish", &self.write(number)]);
+    }
+
+    /// Writes an article, and returns the name of its file.
+    fn write(&self, number: u32) -> String {
+        let name = format!("article-{number}.md");
+        let text =
+            format!("---\nheadline: Article {number}\nsection: news\n---\n\nWords of {number}.\n");
+        self.workshop.write(&name, &text);
+        name
     }
 
     /// A browser in its own network.

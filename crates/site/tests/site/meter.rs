@@ -76,7 +76,7 @@ async fn a_thousand_reads_at_once_on_four_servers_never_exceed_the_allowance() {
         others.push(paper.another(|_| {}).await);
     }
     let mut servers = vec![paper.router.clone()];
-    servers.extend(others.iter().map(|other| other.router()));
+    servers.extend(others.iter().map(Site::router));
     let decisions = read_at_once(&ada, &servers, 1000).await;
     assert_eq!(counted(&decisions), ALLOWANCE, "{decisions:?}");
     for server in others.iter().chain([&paper.site]) {
