@@ -13,7 +13,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{
-    Policy,
+    Policy, Window,
     message::{Locale, Messages},
     robots::Crawlers,
     token::Keyring,
@@ -128,7 +128,7 @@ async fn site(
         address: "http://127.0.0.1".to_owned(),
         locale: Locale::new("en")?,
         policy: Policy::new(TimeZone::UTC),
-        messages: Messages::built_in(true, "en"),
+        messages: Messages::built_in(true, Window::Month, "en"),
         own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),

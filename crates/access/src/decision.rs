@@ -9,7 +9,7 @@ pub use self::{
     evaluation::decide,
     trace::{DecisionReason, Trace},
 };
-use crate::allowance::Allowance;
+use crate::{allowance::Allowance, standing::Standing};
 
 /// Why an article opens without spending a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,6 +107,14 @@ impl Decision {
                 self.meter.and_then(|meter| meter.allowance.left_after(meter.spent))
             }
         }
+    }
+
+    /// Returns how many more articles the reader could read in this window with an account that allows `registered`. `None`
+    /// if the reader has an account, or if one has no limit.
+    pub fn registered_more(&self, registered: Allowance) -> Option<u32> {
+        let is_anonymous = self.trace.standing == Standing::Anonymous;
+        let spent = self.meter.map_or(0, |meter| meter.spent) + u32::from(self.spends_a_read());
+        is_anonymous.then(|| registered.left_after(spent)).flatten()
     }
 
     /// The value of the `Masthead-Access` header, a structured field item (RFC 9651, section 3.3).

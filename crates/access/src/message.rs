@@ -18,6 +18,7 @@ pub use self::{
     template::{Template, TemplateError, TemplateErrorKind},
     variable::{MessageFacts, Variable},
 };
+use crate::window::Window;
 
 /// A button or link of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,15 +185,16 @@ pub struct Messages(HashMap<(Moment, Placement), Message>);
 impl Default for Messages {
     /// The built-in messages in English, for a publication that sells nothing.
     fn default() -> Self {
-        Self::built_in(false, "en")
+        Self::built_in(false, Window::Month, "en")
     }
 }
 
 impl Messages {
     /// The built-in messages in `language` (see [`Locale::language`]), or in English if there is no
-    /// translation. `sells` selects the texts of a publication that sells subscriptions.
-    pub fn built_in(sells: bool, language: &str) -> Self {
-        let messages = defaults::messages(sells, language);
+    /// translation. `sells` selects the texts of a publication that sells subscriptions, `window` what they call the period
+    /// of its meter.
+    pub fn built_in(sells: bool, window: Window, language: &str) -> Self {
+        let messages = defaults::messages(sells, window, language);
         Self(messages.into_iter().map(|m| ((m.moment, m.placement), m)).collect())
     }
 
@@ -224,7 +226,7 @@ mod tests {
     fn every_moment_has_a_default() {
         let messages = Messages::default();
         for moment in Moment::ALL {
-            for messages in [&messages, &Messages::built_in(true, "de")] {
+            for messages in [&messages, &Messages::built_in(true, Window::Month, "de")] {
                 assert!(messages.iter().any(|m| m.moment == moment), "{moment}");
             }
         }
@@ -236,8 +238,8 @@ mod tests {
 
     #[test]
     fn built_in_messages_round_trip_through_their_source() {
-        for language in ["en", "de"] {
-            for message in Messages::built_in(true, language).iter() {
+        for language in ["en", "de", "pl"] {
+            for message in Messages::built_in(true, Window::Month, language).iter() {
                 let texts = [&message.title, &message.text].into_iter().chain(&message.benefits);
                 for text in texts.chain(message.narrow.as_ref()) {
                     let again = Template::parse(&text.source(), message.moment.variables());

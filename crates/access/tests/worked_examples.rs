@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{
-    Article, Gift, Policy, Reader, Reads, RequestContext, Standing, Tier, decide,
+    Allowance, Article, Gift, Policy, Reader, Reads, RequestContext, Standing, Tier, decide,
     message::{Moment, Moments},
 };
 
@@ -44,6 +44,14 @@ impl Visit {
         self.open(&Article::plain(u32::from(letter), self.now))
     }
 
+    /// How many more a free account would give, as a page that opens this article says.
+    fn registered_more(&self, letter: char) -> Option<u32> {
+        let reader = Reader::standing(self.standing, &self.reads);
+        let article = Article::plain(u32::from(letter), self.now);
+        let decision = decide(&self.policy, &reader, &article, self.now);
+        decision.registered_more(self.policy.allowances.registered)
+    }
+
     fn moments(&self, article: &Article<'_>) -> Moments {
         let reader = Reader::standing(self.standing, &self.reads);
         let decision = decide(&self.policy, &reader, article, self.now);
@@ -81,6 +89,38 @@ fn example_2_registering_neither_loses_nor_gains_a_read() {
     assert_eq!(visit.read('D'), "metered;left=1");
     assert_eq!(visit.read('E'), "metered;left=0");
     assert_eq!(visit.read('F'), "wall;reason=meter");
+}
+
+#[test]
+fn an_account_promises_what_registering_gives() {
+    let mut visit = Visit::new(Standing::Anonymous);
+    for (letter, more) in [('A', 4), ('B', 3), ('C', 2)] {
+        assert_eq!(visit.registered_more(letter), Some(more), "the read of {letter} counts");
+        visit.read(letter);
+    }
+    assert_eq!(visit.registered_more('A'), Some(2), "a re-read does not count");
+    assert_eq!(visit.registered_more('D'), Some(2));
+    visit.policy.allowances.registered = Allowance::Articles(2);
+    assert_eq!(visit.registered_more('D'), Some(0), "never below 0");
+    visit.policy.allowances.registered = Allowance::Unlimited;
+    assert_eq!(visit.registered_more('D'), None);
+    visit.policy.allowances.registered = Allowance::Articles(5);
+    visit.standing = Standing::Registered;
+    assert_eq!(visit.registered_more('D'), None, "there is an account already");
+    assert_eq!([visit.read('D'), visit.read('E')], ["metered;left=1", "metered;left=0"]);
+    assert_eq!(visit.read('F'), "wall;reason=meter", "two more, as promised");
+}
+
+#[test]
+fn a_new_month_has_a_new_promise() {
+    let mut visit = Visit::new(Standing::Anonymous);
+    visit.now = at("2026-01-31T14:59:59Z");
+    for letter in ['A', 'B', 'C'] {
+        visit.read(letter);
+    }
+    assert_eq!(visit.registered_more('D'), Some(2));
+    visit.now = at("2026-01-31T15:00:00Z");
+    assert_eq!(visit.registered_more('D'), Some(4));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use strum::VariantArray as _;
 /// What a reader is told.
 ///
 /// To add one: add a variant, say where its button leads in [`path`](Self::path), and give it words in the theme's
-/// `words.toml` and `words/de.toml`.
+/// `words.toml` and its translations.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::IntoStaticStr, strum_macros::VariantArray,
 )]

@@ -1,7 +1,7 @@
 //! The emails that Masthead writes, one file for each kind.
 //!
 //! To add an email about a subscription, give it a variant of [`SubscriptionEmail`], which the compiler asks for its
-//! path, and words of its name in `words.toml` and `words/de.toml`: `mail_NAME_subject`, `mail_NAME_text` and
+//! path, and words of its name in `words.toml` and its translations: `mail_NAME_subject`, `mail_NAME_text` and
 //! `mail_NAME_button`.
 //!
 //! One about signing in is a variant of [`SecurityNotice`].

@@ -59,7 +59,7 @@ fn every_email(language: &str) -> Vec<Email> {
 
 #[test]
 fn every_kind_has_a_sample_with_words() {
-    for language in ["en", "de"] {
+    for language in ["en", "de", "es", "fr", "ja", "nl", "pl"] {
         let emails = every_email(language);
         let kinds: Vec<&str> = emails.iter().map(|email| email.kind.as_str()).collect();
         let all: Vec<&str> = EmailKind::all().map(EmailKind::name).collect();

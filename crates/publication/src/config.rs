@@ -151,7 +151,7 @@ fn publication(
         messages: own_messages,
         experiment,
     } = checked;
-    let mut messages = Messages::built_in(!catalogue.is_empty(), locale.language());
+    let mut messages = Messages::built_in(!catalogue.is_empty(), policy.window, locale.language());
     messages.replace(own_messages.clone());
     Publication {
         desk_versions,

@@ -137,9 +137,11 @@ impl SiteSnapshot {
             number_articles_left: situation.left,
             allowance: situation.allowance,
             registered_allowance: Some(publication.policy.allowances.registered),
+            registered_more: situation.registered_more,
             publication: &publication.name,
             resets_on: situation.resets_on,
             reader_name: name,
+            today: Some(self.day()),
         };
         let render = |template: &masthead_access::message::Template| {
             template.render(&facts, &publication.locale)
@@ -167,11 +169,16 @@ impl SiteSnapshot {
 
     /// A sample of the situation in which this message is shown.
     fn sample(&self, message: &Message) -> Situation {
+        let policy = &self.publication.policy;
+        let anonymous = policy.allowances.anonymous;
+        let left = if message.moment == Moment::MeterLeft { 2 } else { 0 };
+        let spent = anonymous.left_after(left).unwrap_or_default();
         Situation {
             moments: Moments { main: Some(message.moment), ..Moments::default() },
             arm: None,
-            allowance: Some(self.publication.policy.allowances.anonymous),
-            left: Some(if message.moment == Moment::MeterLeft { 2 } else { 0 }),
+            allowance: Some(anonymous),
+            left: Some(left),
+            registered_more: policy.allowances.registered.left_after(spent),
             resets_on: self.sample_reset(),
             ended_on: Some(self.day()),
             offers: self.offers(History::New),

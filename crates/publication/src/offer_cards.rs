@@ -48,6 +48,7 @@ impl SiteSnapshot {
         let name = deal.offer.map(|offer| offer.name.clone()).unwrap_or_default();
         let introduction = deal.offer.map(|offer| &offer.introduction);
         let cardless = introduction.is_some_and(|introduction| !introduction.card);
+        let trial = introduction.is_some_and(Introduction::is_trial);
         let then = match introduction.map(Introduction::is_trial) {
             Some(true) if cardless => "then_ends",
             Some(true) => "then_trial_renews",
@@ -70,6 +71,7 @@ impl SiteSnapshot {
             },
             ends: ends.unwrap_or_default(),
             then: theme.word(then).to_owned(),
+            trial,
             offer: deal.offer.is_some(),
         }
     }

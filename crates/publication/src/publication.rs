@@ -135,7 +135,8 @@ impl Publication {
             Sales::Invoices if self.transfer.is_empty() => Sales::Closed,
             Sales::Open | Sales::Sandbox | Sales::Invoices | Sales::Closed => sales,
         };
-        self.messages = Messages::built_in(self.sells(), self.locale.language());
+        self.messages =
+            Messages::built_in(self.sells(), self.policy.window, self.locale.language());
         self.messages.replace(self.own_messages.clone());
         self
     }

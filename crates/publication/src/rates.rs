@@ -22,12 +22,8 @@ impl Rates<'_> {
 
     /// A length of time: "3 months".
     pub fn length(&self, length: BillingInterval) -> String {
-        let unit = length.unit.name();
-        let category = self.locale.category(u32::from(length.count));
-        let word = self.theme.word(&format!("length_{unit}_{category}"));
-        // Every language has the category `other`.
-        let word =
-            if word.is_empty() { self.theme.word(&format!("length_{unit}_other")) } else { word };
+        let word = format!("length_{}", length.unit.name());
+        let word = self.theme.word_for_count(&word, u32::from(length.count));
         word.replace("{number}", &length.count.to_string())
     }
 

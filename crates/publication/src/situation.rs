@@ -41,6 +41,8 @@ pub struct Situation {
     pub allowance: Option<Allowance>,
     /// Number of articles left in this window.
     pub left: Option<u32>,
+    /// Number of articles that the reader could still read in this window with an account.
+    pub registered_more: Option<u32>,
     /// The day on which the meter resets.
     pub resets_on: Option<Date>,
     /// The last day of a trial or subscription that has ended or will end.
@@ -66,6 +68,7 @@ impl SiteSnapshot {
             moments,
             arm: visit.arm.filter(|_| tries_message(&self.publication)),
             left: decision.left(),
+            registered_more: decision.registered_more(policy.allowances.registered),
             resets_on: self.meter_resets_on(reads, now),
             ended_on,
             offers,

@@ -3,11 +3,12 @@
 
 mod gaps;
 mod sources;
+mod words;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use masthead_access::{message::Placement, printable};
-use masthead_editorial::{SectionStyle, spelling::suggest};
+use masthead_editorial::SectionStyle;
 use masthead_print::{InvalidFont, Typeface};
 use minijinja::{
     AutoEscape, Environment, Output, State, UndefinedBehavior, Value, syntax::SyntaxConfig,
@@ -15,7 +16,7 @@ use minijinja::{
 };
 use serde::Serialize;
 
-use self::sources::ThemeSources;
+use self::{sources::ThemeSources, words::Words};
 use crate::{
     assets::{self, Asset, Assets, DefaultTheme},
     page::{
@@ -85,7 +86,7 @@ impl From<minijinja::Error> for ThemeError {
 pub struct Theme {
     sources: ThemeSources,
     templates: Environment<'static>,
-    words: toml::Table,
+    words: Arc<Words>,
     /// What is probably a mistake in the publisher's own files, a sentence each.
     pub warnings: Vec<String>,
     /// The files that are served as they are.
@@ -137,9 +138,14 @@ impl Theme {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
         templates.set_syntax(syntax);
         templates.set_formatter(escape);
-        let (words, warnings) = words(folder, &sources.language)?;
+        let (words, warnings) = Words::load(folder, &sources.language)?;
+        let words = Arc::new(words);
         templates.add_filter("safe", mark_safe);
-        templates.add_global("words", Value::from(Serde(&words)));
+        templates.add_global("words", Value::from(Serde(words.all())));
+        let forms = Arc::clone(&words);
+        templates.add_function("plural", move |name: &str, count: u32| {
+            forms.for_count(name, count).to_owned()
+        });
         templates.add_function("slot", |name: &str| {
             match name {
                 RELATED_SLOT => return Ok(Value::from_safe_string(related_mark())),
@@ -177,7 +183,12 @@ impl Theme {
 
     /// One of the theme's words; empty if it has no such word.
     pub fn word(&self, name: &str) -> &str {
-        self.words.get(name).and_then(toml::Value::as_str).unwrap_or_default()
+        self.words.get(name).unwrap_or_default()
+    }
+
+    /// The form of a word for a count, by the plural rules of the language; empty if it has no such word.
+    pub fn word_for_count(&self, name: &str, count: u32) -> &str {
+        self.words.for_count(name, count)
     }
 
     /// Renders a template with its context.
@@ -248,38 +259,6 @@ fn accents(sections: &[SectionStyle]) -> String {
 pub(crate) fn is_template(name: &str) -> bool {
     let ending = Path::new(name).extension();
     !name.starts_with("assets/") && ending.is_some_and(|ending| ending == "html" || ending == "txt")
-}
-
-/// The words: English, then those of the language, then the publisher's own. Also returns what is probably a mistake.
-fn words(folder: Option<&Path>, language: &str) -> Result<(toml::Table, Vec<String>), ThemeError> {
-    let mut warnings = Vec::new();
-    let mut words = toml::Table::new();
-    for file in ["words.toml".to_owned(), assets::words_file(language)] {
-        let Some(built_in) = DefaultTheme::get(&file) else { continue };
-        words.extend(toml::from_str::<toml::Table>(&String::from_utf8_lossy(&built_in.data))?);
-    }
-    let own = folder.map(|folder| folder.join("words.toml")).filter(|path| path.exists());
-    if let Some(path) = own {
-        let text = std::fs::read_to_string(&path).map_err(|error| ThemeError::Unreadable {
-            file: "words.toml".to_owned(),
-            reason: error.to_string(),
-        })?;
-        let own: toml::Table = toml::from_str(&text)?;
-        gaps::check(&own, &words)?;
-        warnings = misspelt(&own, &words);
-        words.extend(own);
-    }
-    Ok((words, warnings))
-}
-
-/// The names of words that the built-in theme does not have, but nearly. Others may be for the publisher's own templates.
-fn misspelt(own: &toml::Table, built_in: &toml::Table) -> Vec<String> {
-    let unknown = own.keys().filter(|name| !built_in.contains_key(*name));
-    let warning = |name: &String| {
-        let near = suggest(name, built_in.keys().map(String::as_str))?;
-        Some(format!("words.toml: the built-in theme has no word “{name}”; did you mean “{near}”?"))
-    };
-    unknown.filter_map(warning).collect()
 }
 
 /// The templates that the site renders.
@@ -400,30 +379,5 @@ mod tests {
         let page = templates.get_template("a.html").expect("a template");
         let html = page.render(minijinja::context! { text, slot }).expect("rendered");
         assert_eq!(html, format!("&lt;b&gt;wallx<b>wallx{}", slot_mark(Placement::Wall)));
-    }
-
-    fn gaps(word: &toml::Value) -> Vec<&str> {
-        gaps::gaps(word.as_str().expect("a text"))
-    }
-
-    #[test]
-    fn every_language_has_every_word_with_the_same_gaps() {
-        let read = |file: &str| {
-            let file = DefaultTheme::get(file).expect("words");
-            toml::from_str::<toml::Table>(&String::from_utf8_lossy(&file.data)).expect("TOML")
-        };
-        let english = read("words.toml");
-        gaps::check(&english, &english).expect("words that may be copied");
-        for file in DefaultTheme::iter().filter(|file| file.starts_with("words/")) {
-            let words = read(&file);
-            let names = |words: &toml::Table| words.keys().cloned().collect::<Vec<_>>();
-            let (mut ours, mut theirs) = (names(&english), names(&words));
-            ours.sort();
-            theirs.sort();
-            assert_eq!(theirs, ours, "{file}");
-            for (name, word) in &words {
-                assert_eq!(gaps(word), gaps(&english[name]), "{file}: {name}");
-            }
-        }
     }
 }

@@ -171,7 +171,7 @@ pub(crate) fn picture(name: &str, length: u64, content: Body, request: &HeaderMa
 }
 
 /// What is said if something broke and no page can say it.
-pub(crate) const BROKEN: &str = "Something broke on our side. Please try again in a minute.";
+pub(crate) const BROKEN: &str = "Something went wrong at our end. Please try again in a minute.";
 
 /// The response if a handler panicked.
 pub(crate) fn broken() -> Response {

@@ -113,8 +113,11 @@ fn summary(snapshot: &SiteSnapshot, words: &str, found: Option<&SearchResults>) 
         None => word("search_later"),
         Some(SearchResults { count: 0, .. }) => word("search_none"),
         Some(SearchResults { fuzzy: true, .. }) => word("search_nearly"),
-        Some(SearchResults { count: 1, .. }) => word("search_one"),
-        Some(found) => word("search_count").replace("{number}", &found.count.to_string()),
+        Some(found) => {
+            let number = u32::try_from(found.count).unwrap_or(u32::MAX);
+            let word = snapshot.theme.word_for_count("search_count", number);
+            word.replace("{number}", &found.count.to_string())
+        }
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Cookies {
     pub session: &'static str,
     /// The name of the cookie with the secret of a device that requested a sign-in.
     pub device: &'static str,
+    /// The name of the cookie with the address that a sign-in was requested for.
+    pub asked: &'static str,
     /// The name of the cookie by which a device is known that was signed in before.
     pub known: &'static str,
     attributes: &'static str,
@@ -26,6 +28,7 @@ impl Cookies {
                 token: "__Host-masthead",
                 session: "__Host-masthead-session",
                 device: "__Host-masthead-device",
+                asked: "__Host-masthead-asked",
                 known: "__Host-masthead-known",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax; Secure",
             }
@@ -34,6 +37,7 @@ impl Cookies {
                 token: "masthead",
                 session: "masthead-session",
                 device: "masthead-device",
+                asked: "masthead-asked",
                 known: "masthead-known",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax",
             }

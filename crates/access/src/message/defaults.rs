@@ -4,8 +4,21 @@
 
 mod de;
 mod en;
+mod es;
+mod fr;
+mod ja;
+mod nl;
+mod pl;
+#[cfg(test)]
+mod tests;
 
-use super::{Message, MessageDraft, Moment, Placement};
+use super::{Message, MessageDraft, MessageError, Moment, Placement};
+use crate::window::Window;
+
+/// Where the texts name the period of the meter: "this month".
+const PERIOD: &str = "{period}";
+/// Where the texts say when there will be more to read.
+const RESET: &str = "{reset}";
 
 /// The text of one built-in message.
 struct DefaultText {
@@ -17,6 +30,14 @@ struct DefaultText {
 
 /// The built-in texts in one language.
 struct DefaultTexts {
+    /// What [`PERIOD`] becomes if the meter resets every month, with the space that separates it.
+    this_month: &'static str,
+    /// The same if it resets every week.
+    this_week: &'static str,
+    /// What [`RESET`] becomes if the whole allowance returns on one day.
+    resets: &'static str,
+    /// The same if reads stop counting one by one.
+    resets_in_part: &'static str,
     meter_page: &'static str,
     offers: &'static str,
     account: &'static str,
@@ -38,6 +59,18 @@ struct DefaultTexts {
     offer: DefaultText,
 }
 
+impl DefaultTexts {
+    /// Returns a text with what depends on the meter's period. A rolling period has no name.
+    fn fill(&self, text: &str, window: Window) -> String {
+        let (period, reset) = match window {
+            Window::Month => (self.this_month, self.resets),
+            Window::Week => (self.this_week, self.resets),
+            Window::Days(_) => ("", self.resets_in_part),
+        };
+        text.replace(PERIOD, period).replace(RESET, reset)
+    }
+}
+
 /// A text without a title, the same for all screens.
 const fn plain(text: &'static str) -> DefaultText {
     DefaultText { title: "", text, narrow: "" }
@@ -48,89 +81,86 @@ const fn titled(title: &'static str, text: &'static str) -> DefaultText {
     DefaultText { title, text, narrow: "" }
 }
 
+/// The languages with built-in texts (BCP 47 primary subtags).
+#[cfg(test)]
+const LANGUAGES: [&str; 7] = ["en", "de", "es", "fr", "ja", "nl", "pl"];
+
 /// Returns the texts in `language` (a BCP 47 primary subtag), or in English if there is no
 /// translation.
 fn words(language: &str) -> &'static DefaultTexts {
     match language {
         "de" => &de::WORDS,
+        "es" => &es::WORDS,
+        "fr" => &fr::WORDS,
+        "ja" => &ja::WORDS,
+        "nl" => &nl::WORDS,
+        "pl" => &pl::WORDS,
         _ => &en::WORDS,
     }
 }
 
 /// The built-in messages in a language. `sells` says whether the publication sells subscriptions.
-/// This module's tests check that all of them are valid.
-pub(super) fn messages(sells: bool, language: &str) -> Vec<Message> {
-    let drafts = drafts(sells, words(language)).into_iter();
-    let checked = drafts
-        .filter_map(|(moment, placement, draft)| Message::check(moment, placement, &draft).ok());
-    checked.collect()
+/// The tests check that all of them are valid.
+pub(super) fn messages(sells: bool, window: Window, language: &str) -> Vec<Message> {
+    let words = words(language);
+    let all = built_in(sells, words).into_iter();
+    all.filter_map(|message| message.check(words, window).ok()).collect()
 }
 
-/// The drafts of the built-in messages. Their links depend on whether there is something to sell.
-fn drafts(
-    sells: bool,
-    words: &'static DefaultTexts,
-) -> Vec<(Moment, Placement, MessageDraft<'static>)> {
+/// One built-in message before it is checked.
+struct BuiltIn {
+    moment: Moment,
+    placement: Placement,
+    text: &'static DefaultText,
+    /// The labels and links.
+    actions: Vec<(&'static str, &'static str)>,
+}
+
+impl BuiltIn {
+    fn check(&self, words: &DefaultTexts, window: Window) -> Result<Message, MessageError> {
+        let fill = |text| words.fill(text, window);
+        let narrow = Some(fill(self.text.narrow)).filter(|narrow| !narrow.is_empty());
+        let draft = MessageDraft {
+            title: &fill(self.text.title),
+            text: &fill(self.text.text),
+            narrow: narrow.as_deref(),
+            benefits: Vec::new(),
+            actions: self.actions.clone(),
+            offer: None,
+        };
+        Message::check(self.moment, self.placement, &draft)
+    }
+}
+
+/// The built-in messages. Their links depend on whether there is something to sell.
+fn built_in(sells: bool, words: &'static DefaultTexts) -> Vec<BuiltIn> {
     use Moment as M;
     use Placement::{Banner, Inline, Wall};
     let meter_page = (words.meter_page, "/how-the-meter-works");
     let account = (words.account, "/account");
+    let register = (words.register, "/register");
+    let update_payment = (words.update_payment, "/account");
     let next_step = if sells { (words.offers, "/offers") } else { meter_page };
-    let draft = |moment,
-                 placement,
-                 draft: &'static DefaultText,
-                 actions: &[(&'static str, &'static str)]| {
-        let narrow = Some(draft.narrow).filter(|narrow| !narrow.is_empty());
-        let DefaultText { title, text, .. } = *draft;
-        let (benefits, actions) = (Vec::new(), actions.to_vec());
-        (moment, placement, MessageDraft { title, text, narrow, benefits, actions, offer: None })
+    let message = |moment,
+                   placement,
+                   text: &'static DefaultText,
+                   actions: &[(&'static str, &'static str)]| {
+        BuiltIn { moment, placement, text, actions: actions.to_vec() }
     };
     vec![
-        draft(M::MeterLeft, Banner, &words.meter_left, &[meter_page]),
-        draft(M::MeterLast, Banner, &words.meter_last, &[meter_page]),
-        draft(M::WallMeter, Wall, &words.wall_meter, &[next_step]),
-        draft(
-            M::WallRegister,
-            Wall,
-            &words.wall_register,
-            &[(words.register, "/register"), next_step],
-        ),
-        draft(M::WallSubscribers, Wall, &words.wall_subscribers, &[next_step]),
-        draft(M::WallProduct, Wall, &words.wall_product, &[next_step]),
-        draft(M::WallTrialEnded, Wall, &words.wall_trial_ended, &[next_step]),
-        draft(M::WallSubscriptionEnded, Wall, &words.wall_subscription_ended, &[next_step]),
-        draft(M::NoticeTrialEnding, Inline, &words.trial_ending, &[account]),
-        draft(M::NoticeTrialEnded, Inline, &words.trial_ended, &[next_step]),
-        draft(M::NoticeSubscriptionEnding, Inline, &words.subscription_ending, &[account]),
-        draft(M::NoticeSubscriptionEnded, Inline, &words.subscription_ended, &[next_step]),
-        draft(
-            M::NoticePaymentFailed,
-            Inline,
-            &words.payment_failed,
-            &[(words.update_payment, "/account")],
-        ),
-        draft(M::NoticeOffer, Inline, &words.offer, &[next_step]),
+        message(M::MeterLeft, Banner, &words.meter_left, &[meter_page]),
+        message(M::MeterLast, Banner, &words.meter_last, &[meter_page]),
+        message(M::WallMeter, Wall, &words.wall_meter, &[next_step]),
+        message(M::WallRegister, Wall, &words.wall_register, &[register, next_step]),
+        message(M::WallSubscribers, Wall, &words.wall_subscribers, &[next_step]),
+        message(M::WallProduct, Wall, &words.wall_product, &[next_step]),
+        message(M::WallTrialEnded, Wall, &words.wall_trial_ended, &[next_step]),
+        message(M::WallSubscriptionEnded, Wall, &words.wall_subscription_ended, &[next_step]),
+        message(M::NoticeTrialEnding, Inline, &words.trial_ending, &[account]),
+        message(M::NoticeTrialEnded, Inline, &words.trial_ended, &[next_step]),
+        message(M::NoticeSubscriptionEnding, Inline, &words.subscription_ending, &[account]),
+        message(M::NoticeSubscriptionEnded, Inline, &words.subscription_ended, &[next_step]),
+        message(M::NoticePaymentFailed, Inline, &words.payment_failed, &[update_payment]),
+        message(M::NoticeOffer, Inline, &words.offer, &[next_step]),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_built_in_message_is_valid_in_every_language() {
-        for (sells, words) in [(true, &en::WORDS), (false, &en::WORDS), (true, &de::WORDS)] {
-            for (moment, placement, draft) in drafts(sells, words) {
-                if let Err(error) = Message::check(moment, placement, &draft) {
-                    panic!("{moment} {placement:?}: {error}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_language_without_a_translation_gets_english() {
-        assert!(std::ptr::eq(words("ja"), words("en")));
-        assert!(!std::ptr::eq(words("de"), words("en")));
-    }
 }

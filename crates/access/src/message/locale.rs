@@ -127,6 +127,19 @@ mod tests {
         assert_eq!(written("en-GB"), "1 December 2026");
         assert_eq!(written("de"), "1. Dezember 2026");
         assert_eq!(written("ja"), "2026年12月1日");
+        assert_eq!(written("fr"), "1 décembre 2026");
+        assert_eq!(written("es"), "1 de diciembre de 2026");
+        assert_eq!(written("nl"), "1 december 2026");
+        assert_eq!(written("pl"), "1 grudnia 2026");
+    }
+
+    #[test]
+    fn days_are_formatted_for_the_locale() {
+        let written = |tag| Locale::new(tag).expect("a locale").day(date(2026, 12, 1));
+        assert_eq!([written("en"), written("en-GB")], ["December 1", "1 December"]);
+        assert_eq!([written("de"), written("fr")], ["1. Dezember", "1 décembre"]);
+        assert_eq!([written("es"), written("nl")], ["1 de diciembre", "1 december"]);
+        assert_eq!([written("pl"), written("ja")], ["1 grudnia", "12月1日"]);
     }
 
     #[test]
@@ -146,6 +159,10 @@ mod tests {
         assert_eq!(written("ja", 900, 0, "JPY"), "￥900");
         assert_eq!(written("en", 1250, 3, "KWD"), "KWD\u{a0}1.250");
         assert_eq!(written("pl", 2999, 2, "PLN"), "29,99\u{a0}zł");
+        assert_eq!(written("fr", 950, 2, "EUR"), "9,50\u{a0}€");
+        assert_eq!(written("fr", 123_400, 2, "EUR"), "1\u{202f}234\u{a0}€");
+        assert_eq!(written("es", 900, 2, "EUR"), "9\u{a0}€");
+        assert_eq!(written("nl", 900, 2, "EUR"), "€\u{a0}9");
     }
 
     #[test]

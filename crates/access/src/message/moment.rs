@@ -14,8 +14,8 @@ use crate::{
 
 /// The occasion on which a message is shown.
 ///
-/// To add one: add a variant, which the compiler asks for the rest, its built-in words in `defaults/en.rs` and
-/// `defaults/de.rs`, and a row in the guide's chapter on messages.
+/// To add one: add a variant, which the compiler asks for the rest, its built-in words in every language of
+/// `defaults`, and a row in the guide's chapter on messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum_macros::EnumCount)]
 pub enum Moment {
     /// A read was spent and some remain.
@@ -128,6 +128,7 @@ impl Moment {
             Self::MeterLeft | Self::MeterLast => &[
                 V::NumberArticlesLeft,
                 V::Allowance,
+                V::RegisteredMore,
                 V::Publication,
                 V::ResetsOn,
                 V::ReaderName,
@@ -137,6 +138,7 @@ impl Moment {
             Self::WallMeter | Self::WallRegister => &[
                 V::Allowance,
                 V::RegisteredAllowance,
+                V::RegisteredMore,
                 V::Publication,
                 V::ResetsOn,
                 V::ReaderName,

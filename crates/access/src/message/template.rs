@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | `{{name}}` | the value, HTML-escaped |
 //! | `{{name-plural}}` | the English plural ending: nothing for 1, else `s` |
-//! | `{{#name}}…{{/name}}` | only if there is a value |
-//! | `{{^name}}…{{/name}}` | only if there is no value |
+//! | `{{#name}}…{{/name}}` | only if there is a value, and it is not 0 |
+//! | `{{^name}}…{{/name}}` | only if there is no value, or it is 0 |
 //! | `{{#plural name}}{{one}}…{{other}}…{{/plural}}` | selected by the locale's CLDR plural category |
 
 mod error;
@@ -118,7 +118,7 @@ fn render(nodes: &[Node], facts: &MessageFacts<'_>, locale: &Locale, html: &mut 
                 }
             }
             Node::Conditional { variable, present, nodes } => {
-                if facts.text(*variable, locale).is_some() == *present {
+                if facts.has(*variable, locale) == *present {
                     render(nodes, facts, locale, html);
                 }
             }

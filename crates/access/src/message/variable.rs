@@ -15,6 +15,8 @@ pub enum Variable {
     Allowance,
     /// The number of articles that the meter of a registered reader allows.
     RegisteredAllowance,
+    /// The number of articles that this reader could still read in this window with an account.
+    RegisteredMore,
     /// The publication's name.
     Publication,
     /// The price of the offer that the message names.
@@ -35,6 +37,7 @@ impl Variable {
         Self::NumberArticlesLeft,
         Self::Allowance,
         Self::RegisteredAllowance,
+        Self::RegisteredMore,
         Self::Publication,
         Self::Price,
         Self::OfferEnds,
@@ -49,6 +52,7 @@ impl Variable {
             Self::NumberArticlesLeft => "numberArticlesLeft",
             Self::Allowance => "allowance",
             Self::RegisteredAllowance => "registeredAllowance",
+            Self::RegisteredMore => "registeredMore",
             Self::Publication => "publication",
             Self::Price => "price",
             Self::OfferEnds => "offerEnds",
@@ -60,7 +64,13 @@ impl Variable {
 
     /// Returns `true` for counts, which can select a plural form.
     pub fn is_count(self) -> bool {
-        matches!(self, Self::NumberArticlesLeft | Self::Allowance | Self::RegisteredAllowance)
+        matches!(
+            self,
+            Self::NumberArticlesLeft
+                | Self::Allowance
+                | Self::RegisteredAllowance
+                | Self::RegisteredMore
+        )
     }
 }
 
@@ -73,6 +83,8 @@ pub struct MessageFacts<'a> {
     pub allowance: Option<Allowance>,
     /// The value of [`Variable::RegisteredAllowance`].
     pub registered_allowance: Option<Allowance>,
+    /// The value of [`Variable::RegisteredMore`].
+    pub registered_more: Option<u32>,
     /// The value of [`Variable::Publication`].
     pub publication: &'a str,
     /// The value of [`Variable::Price`], formatted with its currency.
@@ -85,6 +97,8 @@ pub struct MessageFacts<'a> {
     pub reader_name: Option<&'a str>,
     /// The value of [`Variable::ResetsOn`].
     pub resets_on: Option<Date>,
+    /// Today. Dates in the same year are written without it.
+    pub today: Option<Date>,
 }
 
 impl MessageFacts<'_> {
@@ -99,6 +113,7 @@ impl MessageFacts<'_> {
             Variable::NumberArticlesLeft => self.number_articles_left,
             Variable::Allowance => counted(self.allowance),
             Variable::RegisteredAllowance => counted(self.registered_allowance),
+            Variable::RegisteredMore => self.registered_more,
             Variable::Publication
             | Variable::Price
             | Variable::OfferEnds
@@ -108,13 +123,22 @@ impl MessageFacts<'_> {
         }
     }
 
+    /// Returns `true` if the variable has a value. A count of 0 has none, so that a section can leave out "0 more".
+    pub fn has(&self, variable: Variable, locale: &Locale) -> bool {
+        self.count(variable) != Some(0) && self.text(variable, locale).is_some()
+    }
+
     /// Returns the value formatted for `locale`, or `None` if it has none.
     pub fn text(&self, variable: Variable, locale: &Locale) -> Option<String> {
-        let date = |date: Option<Date>| date.map(|date| locale.date(date));
+        let date = |date: Option<Date>| {
+            let is_near = |date: &Date| self.today.is_some_and(|day| day.year() == date.year());
+            date.map(|date| if is_near(&date) { locale.day(date) } else { locale.date(date) })
+        };
         match variable {
-            Variable::NumberArticlesLeft | Variable::Allowance | Variable::RegisteredAllowance => {
-                self.count(variable).map(|count| count.to_string())
-            }
+            Variable::NumberArticlesLeft
+            | Variable::Allowance
+            | Variable::RegisteredAllowance
+            | Variable::RegisteredMore => self.count(variable).map(|count| count.to_string()),
             Variable::Publication => Some(self.publication.to_owned()),
             Variable::Price => self.price.map(str::to_owned),
             Variable::ReaderName => self.reader_name.map(str::to_owned),

@@ -35,7 +35,7 @@ async fn registering_at_the_wall_returns_to_the_article() {
     ] {
         visitor.go(article).await;
     }
-    assert!(visitor.text(".message.wall").await.contains("Register to read on."));
+    assert!(visitor.text(".message.wall").await.contains("Keep reading with a free account"));
     visitor.follow(".message.wall a", "/register").await;
     look(&visitor, "register", &mut faults).await;
     visitor.write("#email", "ada@example.org").await.follow("form button", "/sign-in/sent").await;
@@ -77,7 +77,7 @@ async fn a_wrong_code_is_reported_and_the_right_one_signs_in() {
         .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === 'bob@example.org').text.match(/^ +(\\d{6})$/m)[1])")
         .await;
     visitor.write("#code", "12").await.follow("form button", "/sign-in/code").await;
-    assert!(visitor.text(".fault").await.contains("This is not the code"));
+    assert!(visitor.text(".fault").await.contains("That code doesn’t match"));
     visitor.picture("wrong-code", false).await;
     visitor.write("#code", &code).await.follow("form button", "/").await;
     visitor.follow(".ear a[href='/account']", "/account").await;
@@ -103,11 +103,11 @@ async fn a_passkey_signs_in_without_email() {
     let told: String = visitor
         .ask("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === 'cyd@example.org').subject)")
         .await;
-    assert_eq!(told, "A new passkey for The Tidewater Courier");
+    assert_eq!(told, "Passkey added for The Tidewater Courier");
 
     // The device has a passkey now and creates no second one.
     visitor.click("[data-passkey] button").await;
-    visitor.wait_for("[data-fault]", "No passkey was made.").await;
+    visitor.wait_for("[data-fault]", "We couldn’t add a passkey.").await;
 
     visitor.follow("form[action='/account/sessions/end'] button", "/").await;
     visitor.go("/sign-in?from=/town").await;
@@ -122,7 +122,7 @@ async fn a_passkey_signs_in_without_email() {
     assert!(!visitor.text("section[aria-labelledby=passkeys]").await.contains("Added on"));
     visitor.follow("form[action='/account/sessions/end'] button", "/").await;
     visitor.go("/sign-in").await.click("[data-passkey] button").await;
-    visitor.wait_for("[data-fault]", "That did not work.").await;
+    visitor.wait_for("[data-fault]", "That didn’t work.").await;
     visitor.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -162,7 +162,7 @@ async fn support_finds_and_supports_a_reader() {
     sue.follow("section[aria-labelledby=payments] button", "/desk/readers/3").await;
     let payments = sue.text("section[aria-labelledby=payments]").await;
     assert!(payments.contains("paid back on") && !payments.contains("Pay it back"), "{payments}");
-    assert!(workshop.does(&["outbox"]).contains("has paid you back"));
+    assert!(workshop.does(&["outbox"]).contains("Your refund from"));
     reader.leave().await;
     sue.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));

@@ -38,7 +38,7 @@ async fn three_articles_are_counted_and_the_fourth_has_a_wall() {
 
     visitor.go(METERED[3]).await;
     let wall = visitor.text(".message.wall").await;
-    assert!(wall.contains("Register to read on."), "{wall}");
+    assert!(wall.contains("Keep reading with a free account"), "{wall}");
     assert_eq!(visitor.text("[data-banner]").await, "");
     visitor.picture("wall", true).await;
     visitor.resize(PHONE).await.picture("wall-phone", true).await;
@@ -72,7 +72,7 @@ async fn without_scripts_everything_is_read_and_metered() {
         visitor.go(article).await;
     }
     let page = visitor.page.content().await.expect("a page");
-    assert!(page.contains("Register to read on."), "{page}");
+    assert!(page.contains("Keep reading with a free account"), "{page}");
     assert!(page.contains("Bread that waits"));
     visitor.picture("without-scripts", false).await;
     visitor.leave().await;
@@ -127,7 +127,7 @@ async fn an_article_is_found_by_its_words() {
     look(&visitor, "search", &mut faults).await;
     visitor.go("/search").await.write("#q", "\"four minutes fast\"").await;
     visitor.follow(".search button", "/search").await;
-    visitor.wait_for("[role=status]", "One article was found.").await;
+    visitor.wait_for("[role=status]", "1 result").await;
     visitor.follow(".found a", "/town/the-town-clock-is-four-minutes-fast").await;
     visitor.go("/search?q=zeppelin").await;
     look(&visitor, "search-nothing", &mut faults).await;

@@ -325,7 +325,7 @@ async fn pictures_and_cards_are_converted_for_readers() {
     reader.go("/news/pictures").await;
     let text = reader.text(".text").await;
     assert!(text.contains("The harbour, drawn. Bob"), "{text}");
-    assert!(text.contains("Nothing is asked of youtu.be until you click."), "{text}");
+    assert!(text.contains("We don’t contact youtu.be until you click."), "{text}");
     let shown = "(async () => { const image = document.querySelector('.text picture img'); \
                  image.loading = 'eager'; await image.decode(); \
                  return [image.currentSrc.split('.').pop(), image.alt, image.naturalWidth > 0].join(); })()";

@@ -88,7 +88,7 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
     let summary = "details:has(form[action$='/cancellation']) summary";
     visitor.page.find_element(summary).await.expect("a way").click().await.expect("clicked");
     visitor.follow("form[action$='/cancellation'] button", "/account").await;
-    assert!(visitor.text("#subscription").await.contains("It is cancelled."));
+    assert!(visitor.text("#subscription").await.contains("Cancelled."));
     visitor.picture("account-cancelled", true).await;
     visitor.follow("form[action$='/continuation'] button", "/account").await;
 
@@ -97,7 +97,7 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
     go_to_day(&visitor, 80, LOCKED).await;
     go_to_day(&visitor, 13, LOCKED).await;
     let notice = visitor.text(".message.inline").await;
-    assert!(notice.contains("Your last payment has not arrived."), "{notice}");
+    assert!(notice.contains("We haven’t received your last payment yet."), "{notice}");
     look(&visitor, "grace", &mut faults).await;
     visitor.follow(".message.inline a", "/account").await;
     look(&visitor, "account-grace", &mut faults).await;
@@ -114,7 +114,7 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
     go_to_day(&visitor, 14, LOCKED).await;
     let wall = visitor.text(".message.wall").await;
     assert!(
-        wall.contains("Your subscription has ended.") && wall.contains("£6 for 2 months"),
+        wall.contains("Your subscription has ended") && wall.contains("£6 for 2 months"),
         "{wall}"
     );
     look(&visitor, "wall-ended", &mut faults).await;
@@ -135,7 +135,7 @@ async fn a_trial_from_beginning_to_end() {
     assert!(visitor.text(".message.inline").await.contains("Your trial ends on"));
     go_to_day(&visitor, 3, LOCKED).await;
     let wall = visitor.text(".message.wall").await;
-    assert!(wall.contains("Your trial has ended."), "{wall}");
+    assert!(wall.contains("Your trial has ended"), "{wall}");
     visitor.picture("wall-trial-ended", true).await;
     let outbox = emails(&visitor).await;
     assert_eq!(outbox, ["trial_ended", "trial_ending", "trial_begun", "sign-in"]);
@@ -162,7 +162,7 @@ async fn a_subscription_is_paid_by_invoice() {
     assert_eq!(emails(&visitor).await, ["invoice", "sign-in"]);
     visitor.go("/account").await;
     let account = visitor.text("#subscription").await;
-    for said in ["We wait for your payment of £80.", "S-1", "account 00000000"] {
+    for said in ["Payment due: £80 by", "S-1", "account 00000000"] {
         assert!(account.contains(said), "{said}: {account}");
     }
     look(&visitor, "account-invoice", &mut faults).await;

@@ -54,7 +54,7 @@ fn check(workshop: &Workshop, dir: &Path, database: &[&str]) {
     let picture = page.split("src=\"").find_map(|rest| rest.strip_prefix("/media/"));
     let picture = picture.and_then(|rest| rest.split('"').next()).expect("a picture");
     assert!(server.get(&format!("/media/{picture}")).ends_with(BOAT));
-    server.wait_for("/search?q=ferry", |page| page.contains("One article was found."));
+    server.wait_for("/search?q=ferry", |page| page.contains("1 result"));
 }
 
 fn hidden_files(dir: &Path) -> Vec<PathBuf> {

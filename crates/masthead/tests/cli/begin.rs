@@ -148,7 +148,7 @@ fn a_theme_is_copied_with_its_words_in_the_language_of_the_publication() {
     workshop.configure("locale = \"en\"", "locale = \"de\"");
     workshop.does(&["theme", "copy"]);
     let words = fs::read_to_string(workshop.path("theme/words.toml")).expect("words");
-    assert!(words.contains("Zum Text springen"), "{words}");
+    assert!(words.contains("Zum Hauptinhalt springen"), "{words}");
     assert!(!workshop.path("theme/words").exists());
 }
 

@@ -30,6 +30,8 @@ pub struct SignInContext {
 pub struct SentContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
+    /// Where the email was sent; empty if the device did not ask for one.
+    pub email: String,
     /// What is wrong with the code; empty if nothing is.
     pub fault: String,
     /// How many of these emails are sent in an hour at most.

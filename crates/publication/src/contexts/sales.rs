@@ -25,6 +25,8 @@ pub struct OfferCard {
     pub ends: String,
     /// What happens then: it renews until it is cancelled, or it ends.
     pub then: String,
+    /// Whether it begins with a trial.
+    pub trial: bool,
     /// Whether it is an offer, and not a regular price.
     pub offer: bool,
 }

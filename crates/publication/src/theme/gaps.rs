@@ -1,6 +1,6 @@
 //! The gaps in words, such as `{date}`: what nothing would fill is found when a theme is loaded.
 
-use super::ThemeError;
+use super::{ThemeError, words::base};
 
 /// The gaps that an email about a subscription fills in each of its words.
 const SUBSCRIPTION: [&str; 6] = ["amount", "card", "date", "price", "product", "publication"];
@@ -31,7 +31,8 @@ pub(super) fn gaps(word: &str) -> Vec<&str> {
     gaps
 }
 
-/// Checks that each word of the publisher has only gaps that are filled: those of the built-in word.
+/// Checks that each word of the publisher has only gaps that are filled: those of the built-in word. A plural form may have
+/// those of the word that it is a form of.
 ///
 /// # Errors
 ///
@@ -39,7 +40,7 @@ pub(super) fn gaps(word: &str) -> Vec<&str> {
 pub(super) fn check(own: &toml::Table, built_in: &toml::Table) -> Result<(), ThemeError> {
     for (name, word) in own {
         let (Some(word), Some(model)) =
-            (word.as_str(), built_in.get(name).and_then(toml::Value::as_str))
+            (word.as_str(), built_in.get(base(name, built_in)).and_then(toml::Value::as_str))
         else {
             continue;
         };

@@ -42,7 +42,7 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
     theme.render(Template::SignIn, &returning)?;
     theme.render(
         Template::SignInSent,
-        &SentContext { chrome: chrome(), fault: some(full), hourly: 5 },
+        &SentContext { chrome: chrome(), email: some(full), fault: some(full), hourly: 5 },
     )?;
     let app = AppContext {
         chrome: chrome(),

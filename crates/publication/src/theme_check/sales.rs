@@ -64,6 +64,7 @@ fn card(full: bool) -> OfferCard {
         price: "$9 a month".to_owned(),
         ends: some(full),
         then: some(full),
+        trial: full,
         offer: full,
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use masthead_circulation::{
-    AccountId, Digest, Passkey, Secret, Session,
+    AccountId, Digest, EmailAddress, Passkey, Secret, Session,
     sign_in::{self, SignInRequest},
 };
 use masthead_identity::openid::VerifiedIdentity;
@@ -10,7 +10,12 @@ use masthead_mail::emails::{self, SecurityNotice};
 use masthead_store::{DeviceHistory, PasskeyUse, SessionProof, StoreError};
 
 use super::identity;
-use crate::{error::SiteError, extract::Device, security::SignInMethod, state::Site};
+use crate::{
+    error::SiteError,
+    extract::{AskedAddress, Device},
+    security::SignInMethod,
+    state::Site,
+};
 
 /// How long a device keeps the secret by which it is known.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(400 * 24);
@@ -154,4 +159,10 @@ async fn end(site: &Site, key: &Digest) -> Result<(), StoreError> {
 pub(super) fn device_cookie(site: &Site, device: &Secret) -> String {
     let lasts = sign_in::LIFETIME.as_secs();
     site.cookies.set(site.cookies.device, &device.to_string(), lasts)
+}
+
+/// The cookie with the address that the page shows to which the email was sent.
+pub(super) fn asked_cookie(site: &Site, email: &EmailAddress) -> String {
+    let lasts = sign_in::LIFETIME.as_secs();
+    site.cookies.set(site.cookies.asked, &AskedAddress::value(email), lasts)
 }

@@ -123,7 +123,7 @@ fn meter(snapshot: &SiteSnapshot, reader: &CachedAccount, now: Timestamp) -> Met
     Meter {
         left: allowance.left_after(reads.count_since(snapshot.window_opens(now))),
         allowance: allowance.to_string(),
-        resets_on: resets_on.map(|date| publication.locale.date(date)).unwrap_or_default(),
+        resets_on: resets_on.map(|date| publication.locale.day(date)).unwrap_or_default(),
     }
 }
 

@@ -26,8 +26,8 @@ use crate::{
     email_limits::{HOURLY, Sender},
     error::{Handled, SiteError},
     extract::{
-        Accepts, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch, ReaderForm, ReturnPath,
-        SignedIn, UrlPath, UrlQuery, limit::SignIns,
+        Accepts, AskedAddress, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch,
+        ReaderForm, ReturnPath, SignedIn, UrlPath, UrlQuery, limit::SignIns,
     },
     notice::Notice,
     pages::form_status,
@@ -176,6 +176,7 @@ async fn request(
     let now = (site.clock)();
     let is_known = is_known(site, &asking, &email).await?;
     let from = if is_known { Sender::KnownDevice } else { Sender::UnknownDevice(client) };
+    let cookies = [admission::device_cookie(site, &device), admission::asked_cookie(site, &email)];
     if site.email_limits.admit_sign_in(&site.store, &email, from, now).await? {
         send_email(site, &device, email, safe_local_path(&form.from)).await?;
     } else {
@@ -183,7 +184,7 @@ async fn request(
     }
     // Beyond the limit nothing is sent, and nothing else is different: the earlier link and code stay valid, and nobody
     // learns what others have asked for.
-    Ok(see_other("/sign-in/sent", &[admission::device_cookie(site, &device)]))
+    Ok(see_other("/sign-in/sent", &cookies))
 }
 
 /// Whether the account at an address is signed in on a device, or was before.
@@ -227,15 +228,25 @@ async fn send_email(
 }
 
 /// The page that waits for the code in the email.
-pub(super) async fn sent(State(site): State<Arc<Site>>, Accepts(encoding): Accepts) -> Handled {
-    sent_page(&site, encoding, false)
+pub(super) async fn sent(
+    State(site): State<Arc<Site>>,
+    asked: AskedAddress,
+    Accepts(encoding): Accepts,
+) -> Handled {
+    sent_page(&site, encoding, asked, false)
 }
 
-fn sent_page(site: &Site, encoding: Encoding, is_faulty: bool) -> Handled {
+fn sent_page(
+    site: &Site,
+    encoding: Encoding,
+    AskedAddress(email): AskedAddress,
+    is_faulty: bool,
+) -> Handled {
     let snapshot = site.snapshot();
     let fault = if is_faulty { snapshot.theme.word("fault_code") } else { "" };
     let context = SentContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("sent")),
+        email: email.map(|email| email.to_string()).unwrap_or_default(),
         fault: fault.to_owned(),
         hourly: HOURLY,
     };
@@ -272,7 +283,7 @@ pub(super) async fn by_code(
     State(site): State<Arc<Site>>,
     _: Limited<SignIns>,
     Accepts(encoding): Accepts,
-    DeviceSecret(secret): DeviceSecret,
+    (DeviceSecret(secret), asked): (DeviceSecret, AskedAddress),
     device: Device,
     ReaderForm(form): ReaderForm<CodeForm>,
 ) -> Handled {
@@ -285,7 +296,7 @@ pub(super) async fn by_code(
     }
     match request.by_code(&form.code, (site.clock)()) {
         Ok(()) => finish(&site, &device, &request, SignInMethod::Code).await,
-        Err(SignInRefused::WrongCode) => sent_page(&site, encoding, true),
+        Err(SignInRefused::WrongCode) => sent_page(&site, encoding, asked, true),
         Err(SignInRefused::Over | SignInRefused::OtherDevice) => Err(Notice::SignInExpired.into()),
     }
 }

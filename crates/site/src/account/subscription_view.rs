@@ -124,10 +124,10 @@ fn switches(
         if subscription.mandate.is_manual() && !switch.today.is_zero() {
             return None;
         }
-        let cost = snapshot.theme.word("switch_cost");
+        let (cost, colon) = (snapshot.theme.word("switch_cost"), snapshot.theme.word("colon"));
         Some(SwitchContext {
             price: price.slug.clone(),
-            label: format!("{}: {}", terms.name, rates.each(terms.amount, terms.every)),
+            label: [&terms.name, colon, &rates.each(terms.amount, terms.every)].concat(),
             cost: cost
                 .replace("{today}", &rates.money(switch.today))
                 .replace("{credit}", &rates.money(switch.credit))

@@ -5,7 +5,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::extract::FromRequestParts;
 use http::{HeaderMap, request::Parts};
 use masthead_access::token::Token;
-use masthead_circulation::{AccountId, Digest, Secret};
+use masthead_circulation::{AccountId, Digest, EmailAddress, Secret};
 use masthead_telemetry::security::SecurityOrigin;
 use masthead_web::{client::origin, cookies, device};
 
@@ -39,6 +39,29 @@ impl DeviceSecret {
     /// The device's secret, or a new one if it has none. Links that were requested before stay good on this device.
     pub(crate) fn or_new(self) -> Secret {
         self.0.unwrap_or_else(|| Secret::generate(&mut rand::rng()))
+    }
+}
+
+/// The address that this device has requested a sign-in for.
+pub(crate) struct AskedAddress(pub(crate) Option<EmailAddress>);
+
+impl AskedAddress {
+    /// The value of its cookie. The address is kept on the device and not looked up by its secret, so that the page does not
+    /// tell whether an email was sent.
+    pub(crate) fn value(email: &EmailAddress) -> String {
+        url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("to", &email.to_string())
+            .finish()
+    }
+}
+
+impl FromRequestParts<Arc<Site>> for AskedAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
+        let value = cookies::get(&parts.headers, site.cookies.asked).unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(value.as_bytes());
+        Ok(Self(pairs.next().and_then(|(_, email)| email.parse().ok())))
     }
 }
 

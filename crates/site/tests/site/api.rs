@@ -110,10 +110,14 @@ async fn an_app_is_let_in_by_the_code_that_it_shows() {
         let wrong = reader.get("/sign-in/app?code=BBBB-BBBB").await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         let asks = reader.get(&page).await.text();
-        assert!(asks.contains("“The Paper on a telephone” wants to act for ada@example.org:"));
-        assert!(asks.contains("See your address") && asks.contains("we have not checked it"));
+        assert!(asks.contains(
+            "“The Paper on a telephone” wants to access the account of ada@example.org."
+        ));
+        assert!(
+            asks.contains("See your email address") && asks.contains("we haven’t checked this one")
+        );
         let said = reader.post("/sign-in/app", &format!("code={shown}&answer=yes")).await;
-        assert!(said.text().contains("The app is signed in"));
+        assert!(said.text().contains("App connected"));
         let again = reader.post("/sign-in/app", &format!("code={shown}&answer=yes")).await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
 
@@ -224,7 +228,7 @@ async fn an_app_may_be_refused_be_late_or_be_hasty() {
     let (kept, shown) = ask_in(&mut app).await;
     let said =
         reader.post("/sign-in/app", &format!("code={}&answer=no", shown.to_lowercase())).await;
-    assert!(said.text().contains("The app stays outside"));
+    assert!(said.text().contains("App not connected"));
     assert_eq!(token(&mut app, &kept).await["error"], "access_denied");
     let (kept, shown) = ask_in(&mut app).await;
     paper.set_clock("2026-11-24T09:15:00Z");

@@ -28,12 +28,14 @@ async fn readers_see_how_many_articles_are_left() {
     paper.publish_metered("abcd").await;
     let mut reader = paper.browser();
     let first = reader.get("/news/a").await.text();
-    assert!(first.contains("You have 2 free articles left until December 1, 2026."), "{first}");
+    assert!(first.contains("You have 2 free articles left this month."), "{first}");
     let again = reader.get("/news/a").await.text();
     assert!(!again.contains("free articles left"));
     assert!(reader.get("/news/b").await.text().contains("You have 1 free article left"));
     assert!(reader.get("/news/c").await.text().contains("This is your last free article"));
-    assert!(reader.get("/news/d").await.text().contains("Register to read on."));
+    let wall = reader.get("/news/d").await.text();
+    assert!(wall.contains("Keep reading with a free account"), "{wall}");
+    assert!(wall.contains("Create a free account and read 2 more articles this month."), "{wall}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

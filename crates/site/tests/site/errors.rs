@@ -65,7 +65,7 @@ async fn no_form_of_another_site_is_accepted() {
             if path.contains("passkey") && !path.ends_with("removal") {
                 assert_eq!(reply.text(), "{}", "{path}");
             } else {
-                assert_page(&reply, "The form came from another site");
+                assert_page(&reply, "It came from another site");
             }
         }
     }
@@ -79,11 +79,11 @@ async fn a_form_that_cannot_be_read_is_answered_with_its_status_and_a_page() {
     for (form, status) in [(long.as_str(), 413), ("from=/", 400)] {
         let reply = reader.post("/sign-in", form).await;
         assert_eq!(reply.status.as_u16(), status);
-        assert_page(&reply, "That did not arrive whole");
+        assert_page(&reply, "Something went wrong with that form");
     }
     let reply = reader.ask(&Method::POST, "/sign-in").await;
     assert_eq!(reply.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    assert_page(&reply, "That did not arrive whole");
+    assert_page(&reply, "Something went wrong with that form");
     let mut app = paper.browser();
     let reply = app.ask(&Method::POST, "/api/v1/app").await;
     assert_eq!(reply.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -102,7 +102,7 @@ async fn a_method_that_an_address_does_not_take_is_named_with_those_that_it_take
     ] {
         let reply = reader.ask(&method, path).await;
         assert_eq!((reply.status.as_u16(), reply.header("allow")), (405, Some(allow)), "{path}");
-        assert_page(&reply, "This page can only be read");
+        assert_page(&reply, "This page doesn’t accept forms");
     }
     for path in ["/api/v1/me", "/webhooks/stripe"] {
         let reply = reader.ask(&Method::DELETE, path).await;
@@ -120,11 +120,11 @@ async fn addresses_that_cannot_be_parsed_are_not_there() {
     for path in ["/account/invoices/%FF", "/demo/outbox/none", "/offers"] {
         let reply = ada.get(path).await;
         assert_eq!(reply.status, StatusCode::NOT_FOUND, "{path}");
-        assert_page(&reply, "There is no page here");
+        assert_page(&reply, "Page not found");
     }
     let reply = ada.get("/sign-in?again=perhaps").await;
     assert_eq!(reply.status, StatusCode::BAD_REQUEST);
-    assert_page(&reply, "Nothing was changed.");
+    assert_page(&reply, "Nothing has changed.");
     problem(&ada.get("/api/v1/access/%FF").await);
 }
 
@@ -154,7 +154,7 @@ async fn readers_who_try_too_often_are_told_so_on_a_page() {
     let paper = Newspaper::new().await;
     let mut reader = paper.browser();
     let reply = until_refused(&mut reader, "/sign-in/code", "code=123456").await;
-    assert_page(&reply, "That was a little often");
+    assert_page(&reply, "Please wait a");
     let script = reader.post("/sign-in/passkey/challenge", "").await;
     assert_eq!((script.status.as_u16(), script.text().as_str()), (429, "{}"));
 }
@@ -166,7 +166,7 @@ async fn codes_of_apps_are_limited_however_they_are_sent() {
     sign_in(&paper, &mut ada, ADA, "/").await;
     let mut guesser = ada.clone().from("198.51.100.1");
     let reply = until_refused(&mut guesser, "/sign-in/app", "code=GUESS&answer=yes").await;
-    assert_page(&reply, "That was a little often");
+    assert_page(&reply, "Please wait a");
     let mut guesser = ada.from("192.0.2.1");
     let mut tried = 0;
     while guesser.get("/sign-in/app?%63ode=GUESS").await.status != StatusCode::TOO_MANY_REQUESTS {

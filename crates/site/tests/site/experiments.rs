@@ -87,7 +87,7 @@ async fn half_of_the_readers_may_read_less_and_the_page_about_the_meter_says_so(
     let came = CountedEvent::After(Some(WallReason::Register), FunnelStep::OffersSeen);
     assert_eq!(counts.of(came), stopped, "to the offers from the wall of their side");
     let about = paper.browser().get("/how-the-meter-works").await.text();
-    assert!(about.contains("on some devices it is 1"), "{about}");
+    assert!(about.contains("on some devices it’s currently 1"), "{about}");
 }
 
 #[tokio::test]

@@ -68,7 +68,7 @@ async fn an_account_elsewhere_signs_in_and_is_the_account_of_its_address() {
         let mut ada = paper.browser();
         let page = ada.get("/sign-in?from=/news/b").await.text();
         assert!(page.contains("/sign-in/openid/guild?from=%2Fnews%2Fb"), "{page}");
-        assert!(page.contains("Go on with The Guild"), "{page}");
+        assert!(page.contains("Continue with The Guild"), "{page}");
         ada.get("/news/b").await;
         let reply = back(&mut ada, "/news/b").await;
         assert_eq!(location(&reply), "/news/b");
@@ -95,7 +95,7 @@ async fn an_account_elsewhere_is_told_listed_and_removed() {
     let paper = paper(&double, None).await;
     let mut by_letter = paper.browser();
     sign_in(&paper, &mut by_letter, ADA, "/").await;
-    assert!(!by_letter.get("/account").await.text().contains("Accounts elsewhere"));
+    assert!(!by_letter.get("/account").await.text().contains("Linked accounts"));
     let mut elsewhere = paper.browser();
     for _ in 0..2 {
         back(&mut elsewhere, "/").await;
@@ -104,7 +104,7 @@ async fn an_account_elsewhere_is_told_listed_and_removed() {
     assert_eq!(told.iter().filter(|kind| *kind == "identity_linked").count(), 1, "{told:?}");
     assert!(latest(&paper, ADA, "identity_linked").await.text.contains("The Guild"));
     let page = by_letter.get("/account").await.text();
-    let section = page.split_once("Accounts elsewhere").expect("a section").1;
+    let section = page.split_once("Linked accounts").expect("a section").1;
     assert!(section.contains("<b>The Guild</b>"), "{page}");
     assert!(section.contains(r#"name="subject" value="reader-7""#), "{page}");
 
@@ -114,7 +114,7 @@ async fn an_account_elsewhere_is_told_listed_and_removed() {
         assert_eq!(location(&removed), "/account", "{subject}");
     }
     assert_eq!(elsewhere.get("/account").await.header("location"), Some("/sign-in"));
-    assert!(!by_letter.get("/account").await.text().contains("Accounts elsewhere"));
+    assert!(!by_letter.get("/account").await.text().contains("Linked accounts"));
     let told = kinds(&paper, ADA).await;
     assert_eq!(told.iter().filter(|kind| *kind == "identity_removed").count(), 1, "{told:?}");
 }
@@ -169,7 +169,7 @@ async fn invalid_id_tokens_are_rejected() {
     double.set_behavior(|manners| manners.forged = true);
     let reply = back(&mut ada, "/").await;
     assert_eq!(reply.status, StatusCode::FORBIDDEN);
-    assert!(reply.text().contains("That could not be believed"));
+    assert!(reply.text().contains("We couldn’t verify that sign-in"));
     double
         .set_behavior(|manners| (manners.forged, manners.audience) = (false, "another".to_owned()));
     assert_eq!(back(&mut ada, "/").await.status, StatusCode::FORBIDDEN);
@@ -180,9 +180,9 @@ async fn invalid_id_tokens_are_rejected() {
 
     double.set_behavior(|manners| manners.verified = false);
     let reply = back(&mut ada, "/").await;
-    assert!(reply.text().contains("Your address is not confirmed there"), "{}", reply.text());
+    assert!(reply.text().contains("Your email address isn’t confirmed there"), "{}", reply.text());
     double.set_behavior(|manners| manners.denied = true);
-    assert!(back(&mut ada, "/").await.text().contains("You are not signed in"));
+    assert!(back(&mut ada, "/").await.text().contains("You’re not signed in"));
     double.set_behavior(|manners| manners.down = true);
     let reply = ada.get("/sign-in/openid/guild").await;
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);

@@ -100,7 +100,7 @@ async fn pages_are_served_without_the_database_and_everything_is_written_afterwa
     // What needs the database is answered with the page that says so, or with problem details.
     let page = ada.get("/account").await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(page.text().contains("Something broke on our side"), "{}", page.text());
+    assert!(page.text().contains("Sorry, something went wrong"), "{}", page.text());
     let problem = ada.get("/api/v1/me").await;
     assert_eq!(problem.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(problem.header("content-type"), Some("application/problem+json"));
@@ -320,7 +320,7 @@ async fn what_was_not_done_is_said_in_its_own_words() {
     sign_in(&paper, &mut ada, ADA, "/").await;
     proxy.close();
     for (path, form, says) in [
-        ("/account/deletion", "sure=yes", "Your account was not deleted"),
+        ("/account/deletion", "sure=yes", "Your account hasn’t been deleted"),
         ("/checkout/web-monthly", "from=/", "nothing was collected"),
     ] {
         let reply = ada.post(path, form).await;
@@ -330,7 +330,7 @@ async fn what_was_not_done_is_said_in_its_own_words() {
         assert!(page.contains(says) && page.contains("in a minute"), "{page}");
     }
     let back = ada.get("/checkout/pay/secret").await;
-    assert!(back.text().contains("Do not pay twice"), "{}", back.text());
+    assert!(back.text().contains("Please don’t pay twice"), "{}", back.text());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -344,7 +344,7 @@ async fn no_request_waits_long_for_a_database_that_is_away_or_never_answers() {
         let reply = paper.browser().post("/sign-in", "email=ada@example.org").await;
         assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(reply.header("retry-after"), Some("10"));
-        assert!(reply.text().contains("Something broke on our side"), "{}", reply.text());
+        assert!(reply.text().contains("Sorry, something went wrong"), "{}", reply.text());
         assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
         proxy.open();
         paper.refresh().await;

@@ -95,7 +95,7 @@ async fn a_draft_is_nowhere_and_a_withdrawn_article_is_gone() {
     paper.refresh().await;
     let gone = paper.browser().get("/news/a").await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
-    assert!(gone.text().contains("There is no page here"));
+    assert!(gone.text().contains("Page not found"));
     assert!(!paper.browser().get("/").await.text().contains("Headline a"));
 }
 

@@ -9,7 +9,7 @@ use crate::{
     shop::{ada, buy, number, sells},
 };
 
-const BANNER: &str = "Payments are being tested on this site";
+const BANNER: &str = "This site is testing payments";
 
 async fn selling(sales: Sales) -> Newspaper {
     Newspaper::with(|p| {

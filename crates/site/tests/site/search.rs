@@ -40,16 +40,16 @@ async fn readers_find_articles_by_what_everybody_may_see() {
     let page = found(&paper, "Writer \"lives there\"").await;
     assert_eq!(headlines(&page), ["island"]);
     assert!(page.contains("<mark>lives</mark> &lt;<mark>there</mark>&gt;"), "{page}");
-    assert!(page.contains("One article was found.") && page.contains("For subscribers"));
+    assert!(page.contains("1 result") && page.contains("For subscribers"));
     let nearly = found(&paper, "isalnd").await;
     assert!(headlines(&nearly) == ["island"] && nearly.contains("words like them"), "{nearly}");
     for nothing in ["zeppelin", "\"", "??"] {
-        assert!(found(&paper, nothing).await.contains("Nothing was found."), "{nothing}");
+        assert!(found(&paper, nothing).await.contains("No results."), "{nothing}");
     }
     let empty = paper.browser().get("/search").await.text();
     assert!(empty.contains("type=\"search\"") && !empty.contains("role=\"status\""));
     let hostile = found(&paper, "<script>alert(1)</script> \" OR whole:* ^ ~ {").await;
-    assert!(!hostile.contains("<script>alert") && hostile.contains("Nothing was found."));
+    assert!(!hostile.contains("<script>alert") && hostile.contains("No results."));
 }
 
 #[tokio::test]
@@ -57,11 +57,11 @@ async fn what_is_locked_is_neither_found_nor_shown() {
     let paper = paper().await;
     for words in ["treasure", "\"a treasure\"", "tresure"] {
         let page = found(&paper, words).await;
-        assert!(page.contains("Nothing was found."), "{words}: {page}");
+        assert!(page.contains("No results."), "{words}: {page}");
     }
     // Of a metered one no more than of a locked one.
     let hidden = sentence("ferry", 5);
-    assert!(found(&paper, &hidden).await.contains("Nothing was found."), "{hidden}");
+    assert!(found(&paper, &hidden).await.contains("No results."), "{hidden}");
     assert_eq!(headlines(&found(&paper, &sentence("ferry", 0)).await), ["ferry"]);
     // Those who write find it all.
     assert_eq!(paper.site.search_index.find_for_staff("treasure", 9).await.len(), 1);
@@ -114,7 +114,7 @@ async fn a_shorter_teaser_takes_effect_at_once() {
     assert_eq!(headlines(&found(&paper, &second).await), ["ferry"]);
     paper.republish(super::newspaper::publication()).await.expect("republished");
     paper.site.search_index.refresh().await.expect("indexed");
-    assert!(found(&paper, &second).await.contains("Nothing was found."));
+    assert!(found(&paper, &second).await.contains("No results."));
     assert_eq!(headlines(&found(&paper, "ferry").await), ["ferry"]);
 }
 
@@ -133,7 +133,7 @@ async fn long_results_are_paged() {
     paper.site.search_index.refresh().await.expect("indexed");
     let first = found(&paper, "alike").await;
     assert_eq!(headlines(&first).len(), 20);
-    assert!(first.contains("25 articles were found.") && first.contains("page=2"), "{first}");
+    assert!(first.contains("25 results") && first.contains("page=2"), "{first}");
     let second = paper.browser().get("/search?q=alike&page=2").await.text();
     assert_eq!(headlines(&second).len(), 5);
     for page in ["0", "99", "x", "-1"] {

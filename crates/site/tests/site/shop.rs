@@ -80,7 +80,7 @@ fn catalogue() -> Catalogue {
 
 pub fn sells(publication: &mut Publication) {
     publication.catalogue = catalogue();
-    publication.messages = Messages::built_in(true, "en");
+    publication.messages = Messages::built_in(true, publication.policy.window, "en");
 }
 
 pub async fn paper() -> Newspaper {

@@ -97,7 +97,23 @@ async fn strangers_do_not_shut_out_a_device_that_the_account_was_signed_in_to() 
 async fn the_page_says_how_many_emails_are_sent() {
     let paper = Newspaper::new().await;
     let page = paper.browser().get("/sign-in/sent").await.text();
-    assert!(page.contains("At most 5 of these emails are sent in an hour"), "{page}");
+    assert!(page.contains("We send at most 5 of these emails an hour"), "{page}");
+}
+
+#[tokio::test]
+async fn the_page_shows_the_address_that_was_entered_whether_an_email_was_sent_or_not() {
+    let paper = Newspaper::new().await;
+    let mut reader = paper.browser();
+    assert!(!reader.get("/sign-in/sent").await.text().contains("ada"));
+    for _ in 0..7 {
+        reader.post("/sign-in", "email=ada%2Bnews%40example.org").await;
+        let page = reader.get("/sign-in/sent").await.text();
+        assert!(page.contains("We’ve sent an email to ada+news@example.org."), "{page}");
+    }
+    assert_eq!(sent_to(&paper, "ada+news@example.org").await, 5);
+    assert!(!paper.browser().get("/sign-in/sent").await.text().contains("ada"));
+    let wrong = reader.post("/sign-in/code", "code=000000").await.text();
+    assert!(wrong.contains("ada+news@example.org"), "{wrong}");
 }
 
 #[tokio::test]

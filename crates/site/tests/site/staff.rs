@@ -66,7 +66,7 @@ async fn the_only_owner_cannot_delete_the_account() {
     let_in(&paper, Role::Owner).await;
     let kept = ada.post("/account/deletion", "sure=yes").await;
     assert_eq!(kept.status, StatusCode::CONFLICT);
-    assert!(kept.text().contains("You are the only owner"));
+    assert!(kept.text().contains("You’re the only owner"));
     assert!(ada.get("/account").await.text().contains(ADA), "still signed in");
 }
 
@@ -158,7 +158,7 @@ async fn a_trial_lasts_longer_and_its_reader_is_told() {
     paper.go_to(&later(ends, 60).to_string()).await;
     assert_eq!(ada.access("/news/a").await, "open;reason=trial");
     let told = latest(&paper, ADA, "trial_prolonged").await;
-    assert!(told.subject.contains("lasts longer"), "{told:?}");
+    assert!(told.subject.contains("has been extended"), "{told:?}");
     // What is over cannot last longer.
     paper.go_to(&later(longer, 60).to_string()).await;
     let over = paper.site.billing.prolong_trial(held.id, later(longer, 9000), helper()).await;
@@ -245,7 +245,7 @@ async fn a_payment_is_paid_back_once_and_its_reader_is_told() {
     let told = latest(&paper, ADA, "refunded").await;
     assert!(told.text.contains("$5"), "{}", told.text);
     let account = ada.get("/account").await.text();
-    assert!(account.contains("$5 paid back"), "{account}");
+    assert!(account.contains("$5 refunded"), "{account}");
     assert!(ada.get("/account/data.json").await.text().contains("\"paid_back\": \"5.00 USD\""));
     let held = shop::held(&paper).await.remove(0);
     let audit = paper.store.audit_of(held.id).await.expect("asked");

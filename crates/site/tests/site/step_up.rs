@@ -50,7 +50,7 @@ async fn a_form_is_sent_after_confirming_with_all_that_was_entered() {
             ada.post("/account/address", "email=ada%2Bnew%40example.com&more=%22%3C%22").await;
         let to = away.header("location").expect("a way").to_owned();
         let page = ada.get(&to).await.text();
-        assert!(page.contains("Confirm that it is you") && page.contains(ADA), "{page}");
+        assert!(page.contains("Confirm it’s you") && page.contains(ADA), "{page}");
         let from = page.split(r#"name="from" value=""#).nth(1).expect("a field");
         let from = from.split('"').next().expect("a value").to_owned();
 

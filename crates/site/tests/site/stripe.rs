@@ -83,7 +83,7 @@ async fn three_months_for_nine_dollars_at_stripe() {
     let page = ada.get("/checkout/winter").await;
     let policy = page.header("content-security-policy").expect("a policy").to_owned();
     assert!(policy.contains("form-action 'self' https://checkout.stripe.com"), "{policy}");
-    assert!(!page.text().contains("no money is collected"));
+    assert!(!page.text().contains("no money is taken"));
 
     let (session, back) = pay(&stripe, &mut ada, "/checkout/winter", GOOD).await;
     let asked = stripe.session(&session)["form"].clone();
@@ -116,7 +116,7 @@ async fn a_declined_card_is_replaced_at_stripe() {
     let mut ada = ada(&paper).await;
     // Refused on the payment page: nothing is bought, and the reader is told so.
     let (_, back) = pay(&stripe, &mut ada, "/checkout/trial-with-card", DECLINED).await;
-    assert!(ada.get(&back).await.text().contains("It is not paid yet"));
+    assert!(ada.get(&back).await.text().contains("Payment not completed"));
     assert!(held(&paper).await.is_empty());
 
     let (session, back) = pay(&stripe, &mut ada, "/checkout/trial-with-card", DECLINED_LATER).await;
@@ -148,14 +148,14 @@ async fn stripe_may_be_down_at_any_time_and_nothing_is_lost() {
     stripe.go_down(true);
     let closed = ada.post("/checkout/web-monthly", "").await;
     assert_eq!(closed.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(closed.text().contains("Payments do not work at the moment"));
+    assert!(closed.text().contains("Payments aren’t available at the moment"));
     stripe.go_down(false);
     // After payment.
     let (session, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
     stripe.go_down(true);
     let waiting = ada.get(&back).await;
     assert_eq!(waiting.status, StatusCode::ACCEPTED);
-    assert!(waiting.text().contains("Do not pay twice."));
+    assert!(waiting.text().contains("Please don’t pay twice."));
     // During a message: it is sent again.
     let event = completed(1, &session, paper.now());
     assert_eq!(send(&paper, &event).await.status, StatusCode::SERVICE_UNAVAILABLE);

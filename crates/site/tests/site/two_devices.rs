@@ -18,7 +18,7 @@ async fn an_offer_is_paid_on_one_of_two_devices() {
     let closed = location(&ada.post(&first, "card=good").await);
     let said = ada.get(&closed).await;
     assert_eq!(said.status, StatusCode::GONE);
-    assert!(said.text().contains("Nothing was collected."));
+    assert!(said.text().contains("You haven’t been charged."));
     pay(&mut other, &second, "good").await;
     let begun = held(&paper).await;
     assert_eq!((begun.len(), payments(&paper).await), (1, vec![900]));

@@ -61,6 +61,29 @@ fn conditional_blocks_depend_on_their_value() {
 }
 
 #[test]
+fn a_count_of_zero_is_no_value_for_a_section() {
+    let text = "{{#numberArticlesLeft}}{{numberArticlesLeft}} left{{/numberArticlesLeft}}{{^numberArticlesLeft}}None left{{/numberArticlesLeft}}";
+    assert_eq!(render_with(text, "en", 2), "2 left");
+    assert_eq!(render_with(text, "en", 0), "None left");
+    assert_eq!(render_with("{{numberArticlesLeft}}", "en", 0), "0");
+}
+
+#[test]
+fn dates_of_this_year_are_written_without_it() {
+    let template = Template::parse("{{endedOn}}", &Variable::ALL).expect("a template");
+    let locale = Locale::new("en-GB").expect("a locale");
+    let ended = |year| {
+        let facts = MessageFacts {
+            ended_on: Some(jiff::civil::date(year, 1, 10)),
+            today: Some(jiff::civil::date(2027, 1, 2)),
+            ..MessageFacts::default()
+        };
+        template.render(&facts, &locale)
+    };
+    assert_eq!([ended(2027), ended(2026)], ["10 January", "10 January 2026"]);
+}
+
+#[test]
 fn errors_have_line_and_column() {
     let unknown = parse_error("Read\nön {{articlesLeft}}");
     assert_eq!((unknown.0, unknown.1), (2, 4));

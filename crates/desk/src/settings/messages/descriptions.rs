@@ -23,6 +23,7 @@ fn meaning(variable: Variable) -> &'static str {
         Variable::NumberArticlesLeft => "how many articles are left",
         Variable::Allowance => "how many articles the meter allows",
         Variable::RegisteredAllowance => "how many it allows with an account",
+        Variable::RegisteredMore => "how many more this reader could read with an account",
         Variable::Publication => "the publication’s name",
         Variable::Price => "the price of the offer, and what comes after",
         Variable::OfferEnds => "the last day of the offer",
