@@ -66,6 +66,16 @@ async fn invite_owner(store: &Store, address: &str, now: Timestamp) {
     }
 }
 
+/// Says in the log if the program was compiled with the profile `release`, which is not optimised.
+pub(super) fn warn_of_build() {
+    if env!("MASTHEAD_OPT_LEVEL") == "0" && !cfg!(debug_assertions) {
+        tracing::warn!(
+            "serve: this program was compiled for a trial and is slow; on a server, install one that was compiled with \
+             --profile dist"
+        );
+    }
+}
+
 /// Says in the log if readers cannot pay, or pay with nothing.
 pub(super) fn warn_of_sales(publication: &Publication) {
     match publication.sales {

@@ -12,7 +12,10 @@ use masthead_store::Store;
 use masthead_telemetry::security::SecurityLog;
 use masthead_web::readiness::RESTORED_COPY;
 
-use super::{DemoStart, Place, announcement::warn_of_sales};
+use super::{
+    DemoStart, Place,
+    announcement::{warn_of_build, warn_of_sales},
+};
 use crate::{
     error::CliError,
     folder::Folder,
@@ -68,6 +71,9 @@ pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<Open
         tracing::warn!("server: {RESTORED_COPY}");
     } else {
         warn_of_sales(&start.publication);
+    }
+    if !start.publication.is_demo {
+        warn_of_build();
     }
     let media_library = Arc::clone(&services.media_library);
     let settings = services.settings(folder, config);
