@@ -128,7 +128,7 @@ async fn a_link_is_good_once_on_its_device_and_for_a_quarter_of_an_hour() {
     let thief = paper.browser().get(&link(&email)).await;
     assert_eq!(thief.status, StatusCode::FORBIDDEN);
     assert!(
-        thief.text().contains("belongs to another device") && thief.header("set-cookie").is_none()
+        thief.text().contains("Open this link on the device you used") && thief.header("set-cookie").is_none()
     );
     // A browser that loads on suspicion spends nothing.
     let early = ada.clone().sending("sec-purpose", "prefetch").get(&link(&email)).await;
@@ -154,7 +154,7 @@ async fn a_code_signs_in_where_it_was_asked_for_and_nowhere_else() {
     let wrong = if code(&email) == "000000" { "code=000001" } else { "code=000000" };
     let reply = ada.post("/sign-in/code", wrong).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(reply.text().contains("This is not the code"));
+    assert!(reply.text().contains("That code doesn’t match"));
     assert_eq!(ada.post("/sign-in/code", &right).await.status, StatusCode::SEE_OTHER);
     assert!(ada.get("/account").await.text().contains(ADA));
 
@@ -228,7 +228,7 @@ async fn bad_forms_are_answered_with_what_to_do() {
     let reply = ada.post("/register", "email=nonsense&from=/").await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = reply.text();
-    assert!(page.contains("Write one such as") && page.contains(r#"value="nonsense""#), "{page}");
+    assert!(page.contains("Enter an email address, for example") && page.contains(r#"value="nonsense""#), "{page}");
     for form in ["", "from=/", "email=%FF%FE&x", &"x".repeat(100_000)] {
         let status = ada.post("/sign-in", form).await.status;
         assert!(status.is_client_error(), "{status}");

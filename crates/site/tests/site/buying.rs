@@ -34,7 +34,7 @@ async fn from_the_wall_to_the_article_within_one_visit() {
 
         let checkout = "/checkout/winter?from=%2Fnews%2Flocked";
         let page = ada.get(checkout).await.text();
-        assert!(page.contains("$12 a month, from February 24, 2027 on"), "{page}");
+        assert!(page.contains("$12 a month from February 24, 2027"), "{page}");
         assert!(page.contains(r#"action="/register""#));
         let here = "/checkout/winter%3Ffrom%3D%252Fnews%252Flocked";
         let back = sign_in(&paper, &mut ada, ADA, here).await;
@@ -176,7 +176,7 @@ async fn the_sandbox_has_cards_for_whatever_may_happen() {
         ada.get(payment_page.strip_suffix("/sandbox").expect("a payment page")).await.text();
     assert!(waiting.contains("Payment not completed"), "{waiting}");
     let asks = ada.post(&payment_page, "card=confirm").await.text();
-    assert!(asks.contains("/sandbox/confirmation") && asks.contains("Yes, it is me"), "{asks}");
+    assert!(asks.contains("/sandbox/confirmation") && asks.contains("Confirm payment"), "{asks}");
     assert!(held(&paper).await.is_empty());
     let back = location(&ada.post(&format!("{payment_page}/confirmation"), "card=confirm").await);
     assert_eq!(location(&ada.get(&back).await), "/news/b");
@@ -262,7 +262,7 @@ async fn codes_are_not_guessed_and_checkouts_not_begun_without_end() {
         let mut elsewhere = ada.clone().from(&format!("203.0.{}.1", begun + 1));
         let reply = elsewhere.post("/checkout/web-monthly", "from=/").await;
         if reply.status == StatusCode::TOO_MANY_REQUESTS {
-            assert!(reply.text().contains("You haven’t been charged."), "{}", reply.text());
+            assert!(reply.text().contains("You haven’t been charged"), "{}", reply.text());
             break;
         }
         begun += 1;

@@ -45,7 +45,7 @@ async fn a_publication_without_a_processor_sells_by_invoice() {
     let offers = ada.get("/offers").await.text();
     assert!(offers.contains("/checkout/winter") && offers.contains("/checkout/web-monthly"));
     let page = ada.get("/checkout/winter").await.text();
-    assert!(page.contains("Agree, and pay by invoice"), "{page}");
+    assert!(page.contains("Order and pay by invoice"), "{page}");
     assert_eq!(page.matches("<button").count(), 1, "no button that leads nowhere: {page}");
     // A form of a theme of an earlier version.
     let by_card = ada.post("/checkout/winter", "from=/").await;
@@ -78,7 +78,7 @@ async fn a_reader_who_chooses_an_invoice_reads_at_once() {
         paper.publish_metered("a").await;
         let mut ada = ada(&paper).await;
         let page = ada.get("/checkout/winter").await.text();
-        assert!(page.contains("Agree, and pay by invoice"), "{page}");
+        assert!(page.contains("Order and pay by invoice"), "{page}");
         assert_eq!(by_invoice(&mut ada, "winter").await, "/");
         assert_eq!(ada.access("/news/a").await, "open;reason=grace");
         paper.go_to("2026-11-24T09:00:01Z").await;

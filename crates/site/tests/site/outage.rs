@@ -321,7 +321,7 @@ async fn what_was_not_done_is_said_in_its_own_words() {
     proxy.close();
     for (path, form, says) in [
         ("/account/deletion", "sure=yes", "Your account hasn’t been deleted"),
-        ("/checkout/web-monthly", "from=/", "nothing was collected"),
+        ("/checkout/web-monthly", "from=/", "You haven’t been charged"),
     ] {
         let reply = ada.post(path, form).await;
         assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");

@@ -271,8 +271,8 @@ async fn the_same_addresses_tell_of_it_once_it_is_published() {
         assert!(reply.status == StatusCode::OK && reply.text().contains(name), "{address}");
         assert!(
             address.contains("{}x")
-                || !reply.text().contains("found.")
-                || reply.text().contains("One article")
+                || !reply.text().contains(r#"class="found""#)
+                || reply.text().contains("1 result")
         );
     }
     for moved in ["/old/{}", "/?p={}"] {
