@@ -153,11 +153,11 @@ async fn reads_since(
         .await?;
     let former = former_readers::reads(&account.former_reads);
     let counted = former.filter(|read| read.second() >= since);
-    Ok(rows.into_iter().map(read).chain(counted).collect())
+    Ok(rows.iter().map(read).chain(counted).collect())
 }
 
 /// The read that a row holds.
-pub(crate) fn read(row: row::Model) -> Read {
+pub(crate) fn read(row: &row::Model) -> Read {
     Read { article: row.article.0, at: u32::try_from(row.at).unwrap_or(u32::MAX) }
 }
 

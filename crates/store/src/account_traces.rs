@@ -108,7 +108,7 @@ impl Store {
             .order_by_asc(account_read::Column::Article)
             .all(&self.database)
             .await?;
-        Ok(rows.into_iter().map(account_reads::read).collect())
+        Ok(rows.iter().map(account_reads::read).collect())
     }
 
     async fn former_reads_of(&self, account: &Account) -> Result<Vec<Timestamp>, StoreError> {
