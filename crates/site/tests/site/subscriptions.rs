@@ -149,7 +149,7 @@ async fn cancelling_takes_one_form_and_can_be_taken_back() {
     ada.post(&cancel, "").await;
     paper.go_to("2026-12-20T09:00:00Z").await;
     let page = ada.get("/news/locked").await.text();
-    assert!(page.contains("Your subscription ends on December 24, 2026."), "{page}");
+    assert!(page.contains("Your subscription ends on December 24."), "{page}");
     paper.go_to("2026-12-24T09:00:00Z").await;
     assert_eq!(ada.access("/news/locked").await, "wall;reason=subscription-ended");
     assert_eq!(payments(&paper).await, [1200]);
