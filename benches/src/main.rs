@@ -4,7 +4,7 @@
 //! Run with `just bench`. Needs `nginx` and `wrk`, and takes about eight minutes. Prints the
 //! measured and the promised values, and exits with an error if a promise is not kept. Archive
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench subscribers` measures only
-//! subscriptions, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
+//! subscriptions, `target/dist/bench renewals` only a night of renewals, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
 //! `target/dist/bench desk` only the desk, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
 //! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench start`, `memory` and `publish` measure
 //! what archives of up to a million articles cost. `target/dist/bench compare` compares with other servers, and
@@ -21,6 +21,7 @@ mod load;
 mod meter;
 mod publication;
 mod readers;
+mod renewals;
 mod servers;
 mod subscribers;
 mod tls;
@@ -44,8 +45,8 @@ const READERS: u32 = 300_000;
 const MEMBERS: u32 = 40_000;
 const MEMBERS_READ: u32 = 5;
 /// What can be measured alone.
-const PARTS: [&str; 8] =
-    ["subscribers", "meter", "desk", "idle", "backup", "start", "memory", "publish"];
+const PARTS: [&str; 9] =
+    ["subscribers", "renewals", "meter", "desk", "idle", "backup", "start", "memory", "publish"];
 const SUBSCRIBERS: u32 = 10_000;
 const MILLION: u32 = 1_000_000;
 
@@ -100,6 +101,9 @@ async fn measure(report: &mut Report, asked: &[String]) -> Result<(), BenchError
     }
     if asked.is_empty() || asked == ["subscribers"] {
         subscribers::measure(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["renewals"] {
+        renewals::measure(report, folder).await?;
     }
     if asked.is_empty() || asked == ["meter"] {
         meter::measure(report).await?;

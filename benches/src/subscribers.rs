@@ -24,7 +24,7 @@ use masthead_circulation::{
 use masthead_editorial::TeaserLength;
 use masthead_media::MediaLibrary;
 use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
-use masthead_publication::{Publication, StartSettings};
+use masthead_publication::{Clock, Publication, StartSettings};
 use masthead_site::{Settings, Site};
 use masthead_store::{Location, Store};
 use masthead_telemetry::security::SecurityLog;
@@ -92,6 +92,16 @@ async fn site(
     store: Store,
     stripe: Option<StripeAccount>,
 ) -> Result<Arc<Site>, BenchError> {
+    site_with_clock(folder, store, stripe, Arc::new(Timestamp::now)).await
+}
+
+/// A publication that sells at Stripe, if there is an account, and whose time is that of `clock`.
+pub async fn site_with_clock(
+    folder: &Path,
+    store: Store,
+    stripe: Option<StripeAccount>,
+    clock: Clock,
+) -> Result<Arc<Site>, BenchError> {
     let mut processors: Vec<Arc<dyn Processor>> = Vec::new();
     if let Some(account) = stripe {
         processors.push(Arc::new(Stripe::new(account)?));
@@ -144,9 +154,9 @@ async fn site(
         seller: String::new(),
     };
     let keys = keys();
-    let start = StartSettings::check(publication, None, Timestamp::now()).await?;
+    let start = StartSettings::check(publication, None, clock()).await?;
     let store = store.with_keys(&keys);
-    Ok(Site::open(start, store, &keys, settings, Arc::new(Timestamp::now)).await?)
+    Ok(Site::open(start, store, &keys, settings, clock).await?)
 }
 
 /// The same keys for every server of a run.
@@ -166,7 +176,7 @@ async fn run_night(report: &mut Report, site: &Arc<Site>) -> Result<(), BenchErr
 }
 
 /// Returns the resident memory of this process, in bytes.
-fn memory() -> Result<u64, BenchError> {
+pub fn memory() -> Result<u64, BenchError> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
