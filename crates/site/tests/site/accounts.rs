@@ -128,7 +128,8 @@ async fn a_link_is_good_once_on_its_device_and_for_a_quarter_of_an_hour() {
     let thief = paper.browser().get(&link(&email)).await;
     assert_eq!(thief.status, StatusCode::FORBIDDEN);
     assert!(
-        thief.text().contains("Open this link on the device you used") && thief.header("set-cookie").is_none()
+        thief.text().contains("Open this link on the device you used")
+            && thief.header("set-cookie").is_none()
     );
     // A browser that loads on suspicion spends nothing.
     let early = ada.clone().sending("sec-purpose", "prefetch").get(&link(&email)).await;
@@ -228,7 +229,11 @@ async fn bad_forms_are_answered_with_what_to_do() {
     let reply = ada.post("/register", "email=nonsense&from=/").await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = reply.text();
-    assert!(page.contains("Enter an email address, for example") && page.contains(r#"value="nonsense""#), "{page}");
+    assert!(
+        page.contains("Enter an email address, for example")
+            && page.contains(r#"value="nonsense""#),
+        "{page}"
+    );
     for form in ["", "from=/", "email=%FF%FE&x", &"x".repeat(100_000)] {
         let status = ada.post("/sign-in", form).await.status;
         assert!(status.is_client_error(), "{status}");
