@@ -79,7 +79,7 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
     visitor.go("/account").await;
     look(&visitor, "account-subscribed", &mut faults).await;
     let account = visitor.text("#subscription").await;
-    assert!(account.contains("Courier Digital") && account.contains("for £8 a month"), "{account}");
+    assert!(account.contains("Courier Digital") && account.contains("at £8 a month"), "{account}");
     visitor.follow("a[href^='/account/invoices/']", "/account/invoices/1").await;
     look(&visitor, "invoice", &mut faults).await;
 
