@@ -124,9 +124,16 @@ fn spoken_attributes(template: &str) -> String {
 
 #[test]
 fn every_text_in_a_template_is_one_of_the_words() {
-    // The name of a format, a path, and values for browsers.
-    const NAMES: [&str; 6] =
-        ["PDF", "/account", "width=device-width", ", initial-scale=1", "light dark", "article"];
+    // The name of a format, a path, values for browsers, and a class.
+    const NAMES: [&str; 7] = [
+        "PDF",
+        "/account",
+        "width=device-width",
+        ", initial-scale=1",
+        "light dark",
+        "article",
+        "slim",
+    ];
     for file in DefaultTheme::iter().filter(|file| crate::theme::is_template(file)) {
         let template = DefaultTheme::get(&file).expect("a template");
         let template = String::from_utf8_lossy(&template.data).into_owned();
