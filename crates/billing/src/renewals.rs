@@ -2,7 +2,7 @@
 //!
 //! What is to be done about a subscription, and when, is a column of its row. Doing it changes the row, in
 //! one transaction with the email that tells of it, so nothing is done twice or forgotten whenever a
-//! server stops and however many there are. Each subscription is handled by itself; a [`run`] handles several
+//! server stops and however many there are. Each subscription is handled by itself; a run handles several
 //! at the same time, so that a slow processor does not hold up the others.
 
 mod run;

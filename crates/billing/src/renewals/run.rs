@@ -40,10 +40,17 @@ impl Billing {
     /// later; it does not hold up the others.
     #[tracing::instrument(skip_all)]
     pub async fn renew_due(&self) -> Result<usize, BillingError> {
-        let run = Run::start(self);
-        let ended = join_all((0..CONCURRENT).map(|_| run.work())).await;
-        ended.into_iter().collect::<Result<(), _>>()?;
-        Ok(run.claimed.into_inner().count)
+        let (begun, mut done) = (Instant::now(), 0);
+        loop {
+            let run = Run::start(self, begun);
+            let ended = join_all((0..CONCURRENT).map(|_| run.work())).await;
+            ended.into_iter().collect::<Result<(), _>>()?;
+            match run.claimed.into_inner().count {
+                0 => return Ok(done),
+                // What was handled last may be due again, after a time in which no server ran.
+                count => done += count,
+            }
+        }
     }
 }
 
@@ -64,9 +71,9 @@ struct Claimed {
 }
 
 impl<'a> Run<'a> {
-    fn start(billing: &'a Billing) -> Self {
+    fn start(billing: &'a Billing, begun: Instant) -> Self {
         let (claimed, outages) = (tokio::sync::Mutex::default(), Outages::default());
-        Self { billing, begun: Instant::now(), claimed, outages }
+        Self { billing, begun, claimed, outages }
     }
 
     /// Handles one subscription after another. Fails at the end if one could neither be handled nor deferred.

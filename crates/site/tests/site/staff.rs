@@ -199,11 +199,11 @@ async fn a_reader_in_a_long_trial_signs_in_again_after_90_days_without_a_visit()
     paper.go_to("2027-02-28T12:00:00Z").await;
     assert_eq!(ada.get("/account").await.status, StatusCode::SEE_OTHER);
     let article = ada.get("/news/a").await.text();
-    assert!(!article.contains("ends on February 28, 2027"), "{article}");
+    assert!(!article.contains("ends on February 28"), "{article}");
     sign_in(&paper, &mut ada, ADA, "/").await;
     assert_eq!(ada.access("/news/a").await, "open;reason=trial");
     let article = ada.get("/news/a").await.text();
-    assert!(article.contains("ends on February 28, 2027"), "{article}");
+    assert!(article.contains("ends on February 28"), "{article}");
 }
 
 #[tokio::test]
