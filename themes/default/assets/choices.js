@@ -1,7 +1,8 @@
-// What the reader has chosen on this device: before the page is drawn, so that it does not change before their eyes.
+// What this device can do, and what its reader has chosen: before the page is drawn, so that it does not change before their eyes.
 (() => {
   const root = document.documentElement;
   root.classList.add("js");
+  if (window.speechSynthesis) root.classList.add("speaks");
   try {
     for (const name of ["size", "colours"]) {
       const chosen = localStorage.getItem(name);

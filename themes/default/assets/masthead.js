@@ -30,9 +30,6 @@
       speech.speak(utterance);
     });
   };
-  for (const button of document.querySelectorAll("[data-listen]")) {
-    button.closest("li").hidden = !speech;
-  }
   if (speech) addEventListener("pagehide", () => speech.cancel());
   if (navigator.share) {
     document.querySelector("[data-share]")?.addEventListener("click", (event) => {
