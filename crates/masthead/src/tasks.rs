@@ -129,7 +129,7 @@ fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &Change
     let index =
         of(site, "search-index", SECOND, |site| async move { site.search_index.refresh().await });
     let (wakeup, changed, searched) =
-        (changes.subscribe(&[Topic::Content]), changes.clone(), Arc::clone(site));
+        (changes.subscribe(&[Topic::Content, Topic::Settings]), changes.clone(), Arc::clone(site));
     let index = index
         .relaxed(RELAXED, wakeup, move || changed.is_live() && searched.search_index.is_current());
     // The first run reads the whole archive.

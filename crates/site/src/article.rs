@@ -69,7 +69,7 @@ impl Site {
     }
 
     /// Returns the links in the header of a page that is the same for all readers. A reader whose session cannot be looked
-    /// up gets those of an account, which lead to signing in as well.
+    /// up in time gets those of an account, which lead to signing in as well.
     pub(crate) async fn reader_links(&self, headers: &HeaderMap) -> ReaderLinks {
         if Credential::of_browser(headers, self.cookies.session).is_none() {
             return ReaderLinks::Guest;

@@ -2,7 +2,7 @@
 //!
 //! On PostgreSQL triggers notify one connection of each server (`LISTEN`, `NOTIFY`). On SQLite the server looks whether the
 //! file has changed, which its own commands do from other processes. Either way a notification only says what to read
-//! again: whoever is notified asks the database, so one that comes twice or too late does no harm.
+//! again: a subscriber that is notified asks the database, so one that comes twice or too late does no harm.
 //!
 //! To add a topic: a variant of [`Topic`], and on PostgreSQL a trigger in a migration.
 
@@ -92,6 +92,8 @@ impl ChangeFeed {
     /// Returns an error if the connection is lost, or notifications do not arrive. Call it again then.
     #[tracing::instrument(skip_all)]
     pub async fn listen(&self) -> Result<Infallible, StoreError> {
+        // Also after a panic of the call before.
+        self.set_live(false);
         let listening = if self.0.store.is_shared() {
             self.listen_to_postgres().await
         } else {

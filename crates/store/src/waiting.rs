@@ -162,7 +162,7 @@ impl Store {
         let began = Breaker::now();
         let options = self.database.get_postgres_connection_pool().connect_options();
         let connecting = timeout(limit, PgConnection::connect_with(&options));
-        // Whoever has a connection may get an answer meanwhile. Nobody asks all the time.
+        // A task that has a connection may get an answer meanwhile. Nobody asks all the time.
         let asking = async {
             // That there is an answer is noted; an error says nothing that the connection does not.
             drop(self.revision().await);

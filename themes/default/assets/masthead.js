@@ -1,6 +1,8 @@
 // Only improvements: every page reads, is metered and prints without this file.
 (() => {
   const root = document.documentElement;
+  // For themes with a frame of an earlier version, which does not have choices.js.
+  root.classList.add("js");
   const canonical = document.querySelector("link[rel=canonical]")?.href ?? location.href;
   // The next of the choices, kept on this device. The first one is what the page has by itself.
   const choose = (name, choices) => {
@@ -24,9 +26,9 @@
     said.forEach((element, index) => {
       const utterance = new SpeechSynthesisUtterance(element.textContent);
       utterance.lang = root.lang;
-      if (index === said.length - 1) {
-        utterance.onend = () => button.setAttribute("aria-pressed", "false");
-      }
+      const ended = () => button.setAttribute("aria-pressed", "false");
+      utterance.onerror = ended;
+      if (index === said.length - 1) utterance.onend = ended;
       speech.speak(utterance);
     });
   };
@@ -39,13 +41,30 @@
     });
   }
   const banner = document.querySelector("[data-banner]");
-  if (banner && sessionStorage.getItem("banner-closed")) banner.remove();
+  // A device that keeps nothing shows the banner again.
+  const visit = {
+    get: (name) => {
+      try {
+        return sessionStorage.getItem(name);
+      } catch {
+        return null;
+      }
+    },
+    set: (name) => {
+      try {
+        sessionStorage.setItem(name, "1");
+      } catch {
+        // It holds for this page.
+      }
+    },
+  };
+  if (banner && visit.get("banner-closed")) banner.remove();
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     if (button.hasAttribute("data-close")) {
-      sessionStorage.setItem("banner-closed", "1");
       button.closest("[data-banner]").remove();
+      visit.set("banner-closed");
     } else if (button.hasAttribute("data-print")) {
       window.print();
     } else if (button.hasAttribute("data-size")) {

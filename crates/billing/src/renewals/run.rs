@@ -19,8 +19,8 @@ use crate::{
     orders::{Answer, Given},
 };
 
-/// Subscriptions that are claimed at once.
-const BATCH: u64 = 32;
+/// Subscriptions that are claimed at once: one for each that is handled at the same time, so that none waits while it is claimed.
+const BATCH: u64 = 8;
 /// Subscriptions that are handled at the same time.
 const CONCURRENT: usize = 8;
 /// How long a claim lasts: longer than a batch takes with a processor that makes everybody wait.

@@ -72,6 +72,7 @@ pub(super) async fn admit(
     let mut set = vec![
         cookies.set(cookies.session, &secret.to_string(), lasts),
         cookies.set(cookies.device, "", 0),
+        cookies.set(cookies.asked, "", 0),
     ];
     // The proof is used up: the reader who has shown it is let in, also if this fails.
     match recognize(site, device, account).await {

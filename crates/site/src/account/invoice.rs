@@ -7,9 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::{Account, Payment};
 use masthead_mail::emails::payment_facts;
 use masthead_print::Invoice;
-use masthead_publication::{
-    Publication, ReaderLinks, SiteSnapshot, Template, contexts::InvoiceContext,
-};
+use masthead_publication::{Publication, SiteSnapshot, Template, contexts::InvoiceContext};
 
 use crate::{
     error::{Handled, SiteError},
@@ -31,17 +29,12 @@ pub(super) async fn invoice(
     let own = payments.into_iter().find(|payment| payment.number.to_string() == wanted);
     let payment = own.ok_or(SiteError::NotFound)?;
     let snapshot = site.snapshot();
+    let links = reader.links(&site);
     let context = context(&snapshot, reader.account, &payment);
     if number.is_some() {
         pdf(&snapshot, &context)
     } else {
-        site.personal_page(
-            encoding,
-            StatusCode::OK,
-            ReaderLinks::Account,
-            Template::Invoice,
-            &context,
-        )
+        site.personal_page(encoding, StatusCode::OK, links, Template::Invoice, &context)
     }
 }
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use masthead_circulation::Secret;
 use masthead_publication::{
-    ReaderLinks, Template,
+    Template,
     contexts::{FieldContext, KeptFormContext},
 };
 
@@ -36,5 +36,5 @@ pub(super) async fn page(
         action: form.path,
         fields: fields.into_owned().map(field).collect(),
     };
-    site.personal_page(encoding, StatusCode::OK, ReaderLinks::Account, Template::KeptForm, &context)
+    site.personal_page(encoding, StatusCode::OK, reader.links(&site), Template::KeptForm, &context)
 }

@@ -13,7 +13,7 @@ use masthead_circulation::{
     Account, AccountId, Digest, Payment, PaymentNumber, Session, SessionKind, entitlement,
 };
 use masthead_publication::{
-    CachedAccount, ReaderLinks, SiteSnapshot, Template,
+    CachedAccount, SiteSnapshot, Template,
     contexts::{AccountContext, PaymentContext, SessionContext},
 };
 use masthead_store::{EmailState, StoreError};
@@ -53,8 +53,9 @@ pub(super) async fn account(
     reader: SignedIn,
 ) -> Handled {
     settle_open(&site, reader.account.id).await?;
+    let links = reader.links(&site);
     let context = context(&site, reader).await?;
-    site.personal_page(encoding, StatusCode::OK, ReaderLinks::Account, Template::Account, &context)
+    site.personal_page(encoding, StatusCode::OK, links, Template::Account, &context)
 }
 
 /// Settles checkouts that were paid without coming back, so that the page shows what they paid for. The processor is
@@ -216,7 +217,8 @@ async fn end_all(site: &Site, account: &Account) -> Result<(), StoreError> {
 }
 
 fn signed_out(site: &Site) -> Response {
-    see_other("/", &[site.cookies.set(site.cookies.session, "", 0)])
+    let cookies = site.cookies;
+    see_other("/", &[cookies.set(cookies.session, "", 0), cookies.set(cookies.asked, "", 0)])
 }
 
 /// Deletes the account.

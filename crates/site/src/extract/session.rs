@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::{HeaderMap, request::Parts};
 use masthead_circulation::{Account, AccountId, Digest, Session, app::Scope};
-use masthead_publication::{CachedAccount, accounts::Credential};
+use masthead_publication::{CachedAccount, ReaderLinks, accounts::Credential};
 use masthead_store::StoreError;
 use masthead_telemetry::security::SecurityOrigin;
 use masthead_web::client::origin;
@@ -56,6 +56,11 @@ pub(crate) struct SignedIn {
 }
 
 impl SignedIn {
+    /// Returns the links in the header of the reader's own pages.
+    pub(crate) fn links(&self, site: &Site) -> ReaderLinks {
+        ReaderLinks::of(self.cached.standing((site.clock)()))
+    }
+
     async fn find(site: &Site, parts: &Parts) -> Result<Option<Self>, StoreError> {
         Self::with_account(site, current(site, &parts.headers).await?, parts).await
     }

@@ -62,7 +62,10 @@ pub(super) async fn page(
     let email = account.map(|account| account.email.to_string()).unwrap_or_default();
     let now = (site.clock)();
     let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
-    let links = if reader.is_some() { ReaderLinks::Account } else { ReaderLinks::Guest };
+    let links = match &reader {
+        Some(reader) => ReaderLinks::of(reader.standing(now)),
+        None => ReaderLinks::Guest,
+    };
     let held = reader.map(|reader| reader.subscriptions()).unwrap_or_default();
     let snapshot = site.snapshot();
     let context = context(&site, &snapshot, &name, &query, (&held, history), email)?;

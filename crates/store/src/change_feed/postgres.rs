@@ -28,6 +28,8 @@ const APPLICATION: &str = "masthead-changes";
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How long it may take to send it, and again to receive it.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a connection is left alone on which notifications have never arrived.
+const RETRY: Duration = Duration::from_secs(30);
 
 impl ChangeFeed {
     pub(super) async fn listen_to_postgres(&self) -> Result<Infallible, StoreError> {
@@ -35,7 +37,7 @@ impl ChangeFeed {
         let options = pool.connect_options().as_ref().clone().application_name(APPLICATION);
         let own = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
         let mut listener = PgListener::connect_with(&own).await.map_err(lost)?;
-        // Whoever listens again must know that there was a gap.
+        // The next listener has to know that there was a gap.
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await.map_err(lost)?;
         let (heartbeat, heard) = (format!("heartbeat {:x}", rand::random::<u64>()), Notify::new());
@@ -68,6 +70,10 @@ impl ChangeFeed {
         loop {
             let is_sent = matches!(timeout(PATIENCE, self.send(heartbeat)).await, Ok(Ok(())));
             if is_sent && timeout(PATIENCE, heard.notified()).await.is_err() {
+                if !self.is_live() {
+                    // They never arrive here, as behind some poolers: a new connection every few seconds would not help.
+                    sleep(RETRY).await;
+                }
                 return Err(StoreError::NotificationsLost);
             }
             // One that could not be sent says nothing about the connection: the pool is exhausted, or the database is away.

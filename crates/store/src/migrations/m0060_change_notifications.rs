@@ -1,11 +1,11 @@
 //! On PostgreSQL, triggers notify every server when something is written that servers read again. Triggers do it for
-//! every writer: servers of an earlier version, commands, and people with `psql`.
+//! every writer: servers, commands, and people with `psql`.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
 /// What notifies, and of which topic (`Topic` in `change_feed`).
 const STATEMENTS: [&str; 5] = [
-    "CREATE FUNCTION masthead_notify_change() RETURNS trigger LANGUAGE plpgsql AS $$ \
+    "CREATE OR REPLACE FUNCTION masthead_notify_change() RETURNS trigger LANGUAGE plpgsql AS $$ \
      BEGIN PERFORM pg_notify('masthead_changes', TG_ARGV[0]); RETURN NULL; END $$",
     "CREATE TRIGGER notify_change AFTER INSERT ON account_changes \
      FOR EACH STATEMENT EXECUTE FUNCTION masthead_notify_change('accounts')",

@@ -12,7 +12,7 @@ use super::rows::read;
 use crate::{Store, StoreError, ids::SubscriptionKey, records::subscription};
 
 impl Store {
-    /// Claims at most `most` subscriptions about which something is to be done at `now`, the longest waiting first: they are
+    /// Claims at most `most` subscriptions about which something is to be done at `now`, those that have waited longest: they are
     /// due again at `until`, unless they are changed or deferred before.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn claim_due_subscriptions(
@@ -26,7 +26,17 @@ impl Store {
             return Ok(Vec::new());
         }
         let rows = self.database.query_all(&claim(now, until, most)).await?;
-        rows.iter().map(|row| read(&subscription::Model::from_query_result(row, "")?)).collect()
+        let read =
+            |row| Ok::<_, StoreError>(read(&subscription::Model::from_query_result(row, "")?)?);
+        // One that cannot be read must not hold up the others, which nobody else handles while they are claimed.
+        let readable = rows.iter().filter_map(|row| {
+            read(row)
+                .inspect_err(|error| {
+                    tracing::error!(%error, "renewals: a subscription that is due cannot be read");
+                })
+                .ok()
+        });
+        Ok(readable.collect())
     }
 
     async fn is_anything_due(&self, now: Timestamp) -> Result<bool, StoreError> {

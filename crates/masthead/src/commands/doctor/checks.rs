@@ -94,8 +94,10 @@ fn durability(health: &DatabaseHealth) -> Option<Finding> {
         "PostgreSQL has {} turned off, so a power cut may lose payments or damage the database",
         settings.join(" and ")
     );
-    let remedy =
-        format!("write {} in postgresql.conf and restart PostgreSQL", changes.join(" and "));
+    let remedy = format!(
+        "write {} in postgresql.conf and reload PostgreSQL; ALTER ROLE and ALTER DATABASE can set it as well",
+        changes.join(" and ")
+    );
     (!settings.is_empty()).then(|| Finding::warning("database", text, remedy))
 }
 

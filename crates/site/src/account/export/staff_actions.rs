@@ -53,7 +53,7 @@ impl AccountData {
             None => format!(",\n  \"{name}\": ["),
             Some(_) => String::new(),
         };
-        write_entries(&mut part, &entries, before.is_none());
+        write_entries(&mut part, &entries, *relation, before.is_none());
         self.before = entries.last().map(|last| last.number);
         if entries.len() < BATCH {
             part.push_str("\n  ]");
@@ -64,19 +64,25 @@ impl AccountData {
 }
 
 /// Writes entries of a list, one a line.
-fn write_entries(to: &mut String, entries: &[DeskAuditEntry], is_first: bool) {
+fn write_entries(
+    to: &mut String,
+    entries: &[DeskAuditEntry],
+    relation: AuditRelation,
+    is_first: bool,
+) {
     for (number, entry) in entries.iter().enumerate() {
         let comma = if is_first && number == 0 { "" } else { "," };
-        let _ = write!(to, "{comma}\n    {}", action(entry));
+        let _ = write!(to, "{comma}\n    {}", action(entry, relation));
     }
 }
 
-/// An entry without the person concerned: they may be another reader.
-fn action(entry: &DeskAuditEntry) -> Value {
+/// An entry without the person concerned, and without the reason for what the reader did as staff: it may name another reader.
+fn action(entry: &DeskAuditEntry, relation: AuditRelation) -> Value {
+    let reason = matches!(relation, AuditRelation::Concerned).then_some(&entry.reason);
     json!({
         "at": entry.at.to_string(),
         "what": entry.action.name(),
         "article": entry.article.map(|article| article.0),
-        "why": entry.reason,
+        "why": reason,
     })
 }
