@@ -26,8 +26,9 @@ impl Store {
             return Ok(Vec::new());
         }
         let rows = self.database.query_all(&claim(now, until, most)).await?;
-        let read =
-            |row| Ok::<_, StoreError>(read(&subscription::Model::from_query_result(row, "")?)?);
+        let read = |row| -> Result<Subscription, StoreError> {
+            read(&subscription::Model::from_query_result(row, "")?)
+        };
         // One that cannot be read must not hold up the others, which nobody else handles while they are claimed.
         let readable = rows.iter().filter_map(|row| {
             read(row)
