@@ -5,6 +5,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    mem,
     time::{Duration, Instant},
 };
 
@@ -19,10 +20,10 @@ use crate::{
     orders::{Answer, Given},
 };
 
-/// Subscriptions that are claimed at once: one for each that is handled at the same time, so that none waits while it is claimed.
-const BATCH: u64 = 8;
 /// Subscriptions that are handled at the same time.
 const CONCURRENT: usize = 8;
+/// Subscriptions that are claimed at once: no more than are handled, so that none waits while it is claimed.
+const BATCH: u64 = CONCURRENT as u64;
 /// How long a claim lasts: longer than a batch takes with a processor that makes everybody wait.
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
 /// Nothing is claimed after this time; what is still due then is left to the next run. With the longest
@@ -40,12 +41,11 @@ impl Billing {
     /// later; it does not hold up the others.
     #[tracing::instrument(skip_all)]
     pub async fn renew_due(&self) -> Result<usize, BillingError> {
-        let (begun, mut done) = (Instant::now(), 0);
+        let (mut run, mut done) = (Run::start(self), 0);
         loop {
-            let run = Run::start(self, begun);
             let ended = join_all((0..CONCURRENT).map(|_| run.work())).await;
             ended.into_iter().collect::<Result<(), _>>()?;
-            match run.claimed.into_inner().count {
+            match mem::take(run.claimed.get_mut()).count {
                 0 => return Ok(done),
                 // What was handled last may be due again, after a time in which no server ran.
                 count => done += count,
@@ -64,16 +64,16 @@ struct Run<'a> {
 #[derive(Default)]
 struct Claimed {
     waiting: VecDeque<Subscription>,
-    /// How many were claimed in this run.
+    /// How many were claimed.
     count: usize,
-    /// Whether nothing more is claimed.
+    /// Whether nothing more is claimed by those that handle.
     is_over: bool,
 }
 
 impl<'a> Run<'a> {
-    fn start(billing: &'a Billing, begun: Instant) -> Self {
+    fn start(billing: &'a Billing) -> Self {
         let (claimed, outages) = (tokio::sync::Mutex::default(), Outages::default());
-        Self { billing, begun, claimed, outages }
+        Self { billing, begun: Instant::now(), claimed, outages }
     }
 
     /// Handles one subscription after another. Fails at the end if one could neither be handled nor deferred.
