@@ -132,6 +132,13 @@ impl From<DbErr> for StoreError {
     }
 }
 
+impl From<sqlx::Error> for StoreError {
+    /// The error of a connection that is used without SeaORM.
+    fn from(error: sqlx::Error) -> Self {
+        DbErr::Conn(RuntimeErr::SqlxError(error.into())).into()
+    }
+}
+
 /// Returns the engine's own code of an error.
 pub(crate) fn code(error: &DbErr) -> Option<String> {
     let sqlx::Error::Database(error) = engine_error(error)? else { return None };

@@ -71,19 +71,15 @@ impl Store {
         Ok(match &self.database.inner {
             DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
                 let pool = self.database.get_sqlite_connection_pool();
-                drop(pool.acquire().await.map_err(connection_error)?);
+                drop(pool.acquire().await?);
                 (pool.size(), idle(pool.num_idle()))
             }
             DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
                 let pool = self.database.get_postgres_connection_pool();
-                drop(pool.acquire().await.map_err(connection_error)?);
+                drop(pool.acquire().await?);
                 (pool.size(), idle(pool.num_idle()))
             }
             DatabaseConnectionType::Disconnected => (0, 0),
         })
     }
-}
-
-fn connection_error(error: sea_orm::sqlx::Error) -> sea_orm::DbErr {
-    sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))
 }

@@ -6,7 +6,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement,
+    ConnectionTrait, DbBackend, Statement,
     sqlx::{
         self,
         postgres::{PgListener, PgPoolOptions},
@@ -36,10 +36,10 @@ impl ChangeFeed {
         let pool = self.0.store.database.get_postgres_connection_pool();
         let options = pool.connect_options().as_ref().clone().application_name(APPLICATION);
         let own = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
-        let mut listener = PgListener::connect_with(&own).await.map_err(lost)?;
+        let mut listener = PgListener::connect_with(&own).await?;
         // The next listener has to know that there was a gap.
         listener.eager_reconnect(false);
-        listener.listen(CHANNEL).await.map_err(lost)?;
+        listener.listen(CHANNEL).await?;
         let (heartbeat, heard) = (format!("heartbeat {:x}", rand::random::<u64>()), Notify::new());
         tokio::select! {
             ended = self.hear(&mut listener, &heartbeat, &heard) => ended,
@@ -54,7 +54,7 @@ impl ChangeFeed {
         heartbeat: &str,
         heard: &Notify,
     ) -> Result<Infallible, StoreError> {
-        while let Some(notification) = listener.try_recv().await.map_err(lost)? {
+        while let Some(notification) = listener.try_recv().await? {
             let payload = notification.payload();
             if payload == heartbeat {
                 heard.notify_one();
@@ -62,7 +62,7 @@ impl ChangeFeed {
                 self.notify_of(topic);
             }
         }
-        Err(lost(sqlx::Error::WorkerCrashed))
+        Err(sqlx::Error::WorkerCrashed.into())
     }
 
     /// Sends heartbeats, and notes whether they arrive.
@@ -89,8 +89,4 @@ impl ChangeFeed {
         self.0.store.database.execute_raw(notify).await?;
         Ok(())
     }
-}
-
-fn lost(error: sqlx::Error) -> StoreError {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into())).into()
 }

@@ -2,10 +2,7 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use sea_orm::{
-    DbErr, RuntimeErr,
-    sqlx::{self, Connection, sqlite::SqliteConnection},
-};
+use sea_orm::sqlx::{self, Connection, sqlite::SqliteConnection};
 use tokio::time::sleep;
 
 use super::ChangeFeed;
@@ -18,8 +15,7 @@ impl ChangeFeed {
     pub(super) async fn watch_sqlite(&self) -> Result<Infallible, StoreError> {
         let pool = self.0.store.database.get_sqlite_connection_pool();
         // The version is that of what other connections have written. This one writes nothing, so it sees all of it.
-        let mut connection =
-            SqliteConnection::connect_with(&pool.connect_options()).await.map_err(failed)?;
+        let mut connection = SqliteConnection::connect_with(&pool.connect_options()).await?;
         let mut known = data_version(&mut connection).await?;
         self.set_live(true);
         loop {
@@ -36,10 +32,5 @@ impl ChangeFeed {
 /// Returns a number that changes with every write of another connection
 /// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
 async fn data_version(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
-    let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await;
-    version.map_err(failed)
-}
-
-fn failed(error: sqlx::Error) -> StoreError {
-    DbErr::Conn(RuntimeErr::SqlxError(error.into())).into()
+    Ok(sqlx::query_scalar("PRAGMA data_version").fetch_one(connection).await?)
 }
