@@ -14,9 +14,9 @@ use parking_lot::RwLock;
 use crate::{
     compression::Encoding,
     contexts::{Link, MessageContext},
-    page::Part,
-    reader_links::ReaderLinksCache,
-    situation::Situation,
+    page::{Part, Slot},
+    reader_links::{ReaderLinks, ReaderLinksCache},
+    situation::{Situation, Visit},
     snapshot::SiteSnapshot,
     theme::{Template, ThemeError},
 };
@@ -53,6 +53,20 @@ impl MessageCache {
 }
 
 impl SiteSnapshot {
+    /// Returns what goes into the slots of a page for a reader in this situation after a visit.
+    pub fn slots_of(
+        &self,
+        visit: &Visit,
+        situation: Situation,
+        encoding: Encoding,
+    ) -> impl Fn(Slot) -> Option<Arc<Part>> {
+        let (name, links) = (visit.display_name(), ReaderLinks::of(visit.decision.trace.standing));
+        move |slot| match slot {
+            Slot::Message(placement) => self.message(situation, name, placement, encoding),
+            Slot::ReaderLinks => self.reader_links(links, encoding),
+        }
+    }
+
     /// Returns the compressed message for a reader of this name in a placement, or `None` if there is none. A message
     /// without a name is cached, because it is the same for many readers.
     pub fn message(

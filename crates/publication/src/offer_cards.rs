@@ -10,6 +10,7 @@ use crate::{
     compression::Encoding,
     contexts::{OfferCard, OffersContext},
     page::{CommonParts, Page},
+    reader_links::ReaderLinks,
     snapshot::SiteSnapshot,
     theme::{Template, ThemeError},
 };
@@ -124,6 +125,7 @@ impl SiteSnapshot {
         };
         let html = self.theme.render(Template::Offers, &context)?;
         let page = Page::new(&html, Encoding::Identity, &CommonParts::default());
-        Ok(page.assemble(|_| None).content.to_vec())
+        let content = self.only_links(ReaderLinks::Guest, Encoding::Identity);
+        Ok(page.assemble(content).content.to_vec())
     }
 }

@@ -125,9 +125,9 @@ const ENTRY: usize = 300;
 const SLOT: char = '\u{1f}';
 const COMMON: char = '\u{1e}';
 
-/// What a template writes where a message goes.
-pub fn slot_mark(placement: Placement) -> String {
-    format!("{SLOT}{}{SLOT}", placement.name())
+/// What a template writes where the slot of this name is.
+pub fn slot_mark(name: &str) -> String {
+    format!("{SLOT}{name}{SLOT}")
 }
 
 /// The name of the slot for what to read next.
@@ -135,16 +135,6 @@ pub const RELATED_SLOT: &str = "related";
 
 /// The name of the slot for the reader's links.
 pub const READER_LINKS_SLOT: &str = "reader-links";
-
-/// What a template writes where the reader's links go.
-pub fn reader_links_mark() -> String {
-    format!("{SLOT}{READER_LINKS_SLOT}{SLOT}")
-}
-
-/// What a template writes where the related articles go.
-pub fn related_mark() -> String {
-    format!("{SLOT}{RELATED_SLOT}{SLOT}")
-}
 
 /// What a template writes where pages are the same. There are no slots in it.
 pub fn common_mark(html: &str) -> String {
@@ -268,7 +258,8 @@ mod tests {
             let text: String = (0..size)
                 .map(|n| char::from(b'a' + u8::try_from(n * 7 % 23).unwrap_or(0)))
                 .collect();
-            let (inline, wall) = (slot_mark(Placement::Inline), slot_mark(Placement::Wall));
+            let (inline, wall) =
+                (slot_mark(Placement::Inline.name()), slot_mark(Placement::Wall.name()));
             let (head, foot) = (common_mark("<head>"), common_mark("</html>"));
             let html = format!("{head}{text}{inline}{text}{wall}{text}{foot}");
             for encoding in Encoding::ALL {
@@ -292,7 +283,7 @@ mod tests {
 
     #[test]
     fn related_articles_weigh_as_much_as_the_text_of_the_page() {
-        let page = Page::new(&related_mark(), Encoding::Identity, &CommonParts::default());
+        let page = Page::new(&slot_mark(RELATED_SLOT), Encoding::Identity, &CommonParts::default());
         let html = "<p>Read on.</p>".repeat(100);
         let related = Arc::new(Part::new(&html, Encoding::Identity));
         let grown = page.with_related(Some(&related)).weight() - page.weight();
@@ -304,7 +295,7 @@ mod tests {
         let tag = |html: &str, encoding| assembled(html, encoding).tag;
         assert_eq!(tag("one", Encoding::Gzip), tag("one", Encoding::Brotli));
         assert_ne!(tag("one", Encoding::Gzip), tag("two", Encoding::Gzip));
-        let slot = slot_mark(Placement::Inline);
+        let slot = slot_mark(Placement::Inline.name());
         assert_ne!(tag(&format!("one{slot}"), Encoding::Gzip), tag("one", Encoding::Gzip));
     }
 }

@@ -205,15 +205,21 @@ impl Previews {
         let key = PageKey::Piece(latest.id, form);
         let page = snapshot.page(key, Encoding::Identity, &self.store).await?;
         let part = snapshot.sample_part(message).map_err(PageError::from)?;
-        let slot =
-            |placement| (placement == Slot::Message(message.placement)).then(|| Arc::clone(&part));
-        Ok(Some(page.assemble(slot).content.to_vec()))
+        let content = |slot| match slot {
+            Slot::Message(placement) => (placement == message.placement).then(|| Arc::clone(&part)),
+            Slot::ReaderLinks => snapshot.reader_links(ReaderLinks::Account, Encoding::Identity),
+        };
+        Ok(Some(page.assemble(content).content.to_vec()))
     }
 
     /// Returns the page that an arrangement makes; `None` if there is no such front.
     pub fn of_front(&self, front: &Front) -> Result<Option<Vec<u8>>, PageError> {
-        match self.live.peek().front_page(front) {
-            Ok(page) => Ok(Some(page.assemble(|_| None).content.to_vec())),
+        let snapshot = self.live.peek();
+        match snapshot.front_page(front) {
+            Ok(page) => {
+                let content = snapshot.only_links(ReaderLinks::Guest, Encoding::Identity);
+                Ok(Some(page.assemble(content).content.to_vec()))
+            }
             Err(PageError::Absent) => Ok(None),
             Err(error) => Err(error),
         }
@@ -265,10 +271,9 @@ impl Previews {
                 snapshot.page(key, Encoding::Identity, &self.store).await?
             }
         };
-        let name = visit.display_name();
-        let links = ReaderLinks::of(visit.decision.trace.standing);
-        let message = |slot| snapshot.message(situation, name, slot, Encoding::Identity);
-        let placements = Placement::ALL.into_iter().filter(|slot| message(*slot).is_some());
+        let content = snapshot.slots_of(&visit, situation, Encoding::Identity);
+        let has_message = |placement: &Placement| content(Slot::Message(*placement)).is_some();
+        let placements = Placement::ALL.into_iter().filter(has_message);
         let policy = &snapshot.publication.policy;
         Ok(Preview {
             headline: entry.lines.headline().to_owned(),
@@ -276,14 +281,8 @@ impl Previews {
             trace: visit.decision.trace.explain(&visit.decision, policy),
             moments: situation.moments.iter().map(Moment::name).collect(),
             placements: placements.map(Placement::name).collect(),
-            page: page
-                .assemble(|slot| match slot {
-                    Slot::Message(placement) => message(placement),
-                    Slot::ReaderLinks => snapshot.reader_links(links, Encoding::Identity),
-                })
-                .content
-                .to_vec(),
-            decision: visit.decision,
+            page: page.assemble(&content).content.to_vec(),
+            decision: visit.decision.clone(),
         })
     }
 

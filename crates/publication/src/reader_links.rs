@@ -8,7 +8,7 @@ use masthead_access::Standing;
 use crate::{
     compression::Encoding,
     contexts::ReaderLinksContext,
-    page::Part,
+    page::{Part, Slot},
     snapshot::SiteSnapshot,
     theme::{Template, ThemeError},
 };
@@ -54,6 +54,18 @@ impl SiteSnapshot {
     pub fn reader_links(&self, links: ReaderLinks, encoding: Encoding) -> Option<Arc<Part>> {
         let known = &self.messages.links.0[links as usize][encoding as usize];
         known.get_or_init(|| self.make_reader_links(links, encoding)).clone()
+    }
+
+    /// Returns what goes into the slots of a page without messages.
+    pub fn only_links(
+        &self,
+        links: ReaderLinks,
+        encoding: Encoding,
+    ) -> impl Fn(Slot) -> Option<Arc<Part>> {
+        move |slot| match slot {
+            Slot::ReaderLinks => self.reader_links(links, encoding),
+            Slot::Message(_) => None,
+        }
     }
 
     fn make_reader_links(&self, links: ReaderLinks, encoding: Encoding) -> Option<Arc<Part>> {

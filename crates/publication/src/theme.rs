@@ -19,9 +19,7 @@ use serde::Serialize;
 use self::{sources::ThemeSources, words::Words};
 use crate::{
     assets::{self, Asset, Assets, DefaultTheme},
-    page::{
-        READER_LINKS_SLOT, RELATED_SLOT, common_mark, reader_links_mark, related_mark, slot_mark,
-    },
+    page::{READER_LINKS_SLOT, RELATED_SLOT, common_mark, slot_mark},
 };
 
 /// Why a theme cannot be used.
@@ -147,15 +145,13 @@ impl Theme {
             forms.for_count(name, count).to_owned()
         });
         templates.add_function("slot", |name: &str| {
-            match name {
-                RELATED_SLOT => return Ok(Value::from_safe_string(related_mark())),
-                READER_LINKS_SLOT => return Ok(Value::from_safe_string(reader_links_mark())),
-                _ => {}
+            if ![RELATED_SLOT, READER_LINKS_SLOT].contains(&name) {
+                name.parse::<Placement>().map_err(|error| {
+                    let kind = minijinja::ErrorKind::InvalidOperation;
+                    minijinja::Error::new(kind, error.to_string())
+                })?;
             }
-            let placement = name.parse::<Placement>().map_err(|error| {
-                minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string())
-            })?;
-            Ok::<_, minijinja::Error>(Value::from_safe_string(slot_mark(placement)))
+            Ok::<_, minijinja::Error>(Value::from_safe_string(slot_mark(name)))
         });
         templates.add_filter("common", |html: &str| Value::from_safe_string(common_mark(html)));
         let versions: HashMap<String, String> =
@@ -374,10 +370,10 @@ mod tests {
         templates.add_filter("safe", mark_safe);
         let template = "{{ text }}{{ text | safe }}{{ slot | safe }}";
         templates.add_template("a.html", template).expect("a template");
-        let slot = Value::from_safe_string(slot_mark(Placement::Wall));
-        let text = format!("<b>{}{}", slot_mark(Placement::Wall), common_mark("x"));
+        let slot = Value::from_safe_string(slot_mark(Placement::Wall.name()));
+        let text = format!("<b>{}{}", slot_mark(Placement::Wall.name()), common_mark("x"));
         let page = templates.get_template("a.html").expect("a template");
         let html = page.render(minijinja::context! { text, slot }).expect("rendered");
-        assert_eq!(html, format!("&lt;b&gt;wallx<b>wallx{}", slot_mark(Placement::Wall)));
+        assert_eq!(html, format!("&lt;b&gt;wallx<b>wallx{}", slot_mark(Placement::Wall.name())));
     }
 }

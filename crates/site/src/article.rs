@@ -12,7 +12,7 @@ use masthead_publication::{
     compression::Encoding,
     edition::{EditionEntry, Target},
     layout::Form,
-    page::{Page, Slot},
+    page::Page,
 };
 use masthead_store::StoreError;
 
@@ -212,12 +212,7 @@ impl Site {
             self.counters.count_visit(snapshot, entry.id, &visit, reader, from);
         }
         let situation = snapshot.situation(&visit, now);
-        let name = visit.display_name();
-        let links = ReaderLinks::of(visit.decision.trace.standing);
-        let whole = page.assemble(|slot| match slot {
-            Slot::Message(placement) => snapshot.message(situation, name, placement, encoding),
-            Slot::ReaderLinks => snapshot.reader_links(links, encoding),
-        });
+        let whole = page.assemble(snapshot.slots_of(&visit, situation, encoding));
         let mut answer = response::page(StatusCode::OK, whole, encoding, headers, cookie);
         if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
             answer.headers_mut().insert(DECISION, value);

@@ -1,14 +1,12 @@
 //! Rendering whole responses: pages that many handlers share, pages for one reader, notices, and error pages.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use masthead_publication::{
     PageKey, ReaderLinks, SiteSnapshot, Template, ThemeError,
     compression::Encoding,
     contexts::{Link, NoticeContext},
-    page::{CommonParts, Page, Part, Slot},
+    page::{CommonParts, Page},
 };
 use serde::Serialize;
 
@@ -42,7 +40,7 @@ impl Site {
     ) -> Response {
         let snapshot = self.snapshot();
         let page = Page::new(html, encoding, &CommonParts::default());
-        let page = page.assemble(only_links(&snapshot, links, encoding));
+        let page = page.assemble(snapshot.only_links(links, encoding));
         let mut answer = response::page(status, page, encoding, &HeaderMap::new(), None);
         let headers = answer.headers_mut();
         headers.insert(header::CACHE_CONTROL, NO_STORE);
@@ -62,7 +60,7 @@ impl Site {
         let snapshot = self.snapshot();
         let page = snapshot.page(key, encoding, &self.store).await?;
         let links = self.reader_links(headers).await;
-        let page = page.assemble(only_links(&snapshot, links, encoding));
+        let page = page.assemble(snapshot.only_links(links, encoding));
         let cookie = self.anonymous_meter.refresh_cookie(headers);
         Ok(response::page(status, page, encoding, headers, cookie))
     }
@@ -83,20 +81,8 @@ impl Site {
         let key = PageKey::Error(if status.is_client_error() { 404 } else { 500 });
         let snapshot = self.snapshot();
         let page = snapshot.page(key, encoding, &self.store).await.map_err(SiteError::Page)?;
-        let page = page.assemble(only_links(&snapshot, ReaderLinks::Account, encoding));
+        let page = page.assemble(snapshot.only_links(ReaderLinks::Account, encoding));
         Ok(response::page(status, page, encoding, &HeaderMap::new(), None))
-    }
-}
-
-/// Fills the slots of a page without messages.
-pub(crate) fn only_links(
-    snapshot: &SiteSnapshot,
-    links: ReaderLinks,
-    encoding: Encoding,
-) -> impl Fn(Slot) -> Option<Arc<Part>> {
-    move |slot| match slot {
-        Slot::ReaderLinks => snapshot.reader_links(links, encoding),
-        Slot::Message(_) => None,
     }
 }
 
@@ -120,7 +106,7 @@ pub(crate) fn form_status(is_faulty: bool) -> StatusCode {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, sync::Arc};
 
     use jiff::{SignedDuration, Timestamp, tz::TimeZone};
     use masthead_access::{

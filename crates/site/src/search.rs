@@ -23,7 +23,6 @@ use serde::Deserialize;
 use crate::{
     error::Handled,
     extract::{UrlQuery, client::ClientAddress, limit::admit_search},
-    pages::only_links,
     response,
     state::Site,
 };
@@ -65,7 +64,7 @@ async fn page(
     let encoding = Encoding::accepted(&request.headers);
     let links = site.reader_links(&request.headers).await;
     let whole = Page::new(&html, encoding, snapshot.common_parts());
-    let whole = whole.assemble(only_links(&snapshot, links, encoding));
+    let whole = whole.assemble(snapshot.only_links(links, encoding));
     let cookie = site.anonymous_meter.refresh_cookie(&request.headers);
     let mut answer = response::page(status, whole, encoding, &request.headers, cookie);
     answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
