@@ -4,16 +4,20 @@
   // For themes with a frame of an earlier version, which does not have choices.js.
   root.classList.add("js");
   const canonical = document.querySelector("link[rel=canonical]")?.href ?? location.href;
+  // A device that keeps nothing refuses what is asked here: it then holds for this page.
+  const kept = (ask) => {
+    try {
+      return ask();
+    } catch {
+      return null;
+    }
+  };
   // The next of the choices, kept on this device. The first one is what the page has by itself.
   const choose = (name, choices) => {
     const next = choices[(choices.indexOf(root.dataset[name] ?? "") + 1) % choices.length];
     if (next) root.dataset[name] = next;
     else delete root.dataset[name];
-    try {
-      localStorage.setItem(name, next);
-    } catch {
-      // It holds for this page.
-    }
+    kept(() => localStorage.setItem(name, next));
   };
   const speech = window.speechSynthesis;
   const listen = (button) => {
@@ -41,30 +45,13 @@
     });
   }
   const banner = document.querySelector("[data-banner]");
-  // A device that keeps nothing shows the banner again.
-  const visit = {
-    get: (name) => {
-      try {
-        return sessionStorage.getItem(name);
-      } catch {
-        return null;
-      }
-    },
-    set: (name) => {
-      try {
-        sessionStorage.setItem(name, "1");
-      } catch {
-        // It holds for this page.
-      }
-    },
-  };
-  if (banner && visit.get("banner-closed")) banner.remove();
+  if (banner && kept(() => sessionStorage.getItem("banner-closed"))) banner.remove();
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     if (button.hasAttribute("data-close")) {
       button.closest("[data-banner]").remove();
-      visit.set("banner-closed");
+      kept(() => sessionStorage.setItem("banner-closed", "1"));
     } else if (button.hasAttribute("data-print")) {
       window.print();
     } else if (button.hasAttribute("data-size")) {
