@@ -35,6 +35,9 @@ pub const PHONE: (u32, u32) = (360, 740);
 pub const DESKTOP: (u32, u32) = (1280, 900);
 /// How long anything may take: all tests share two cores, and nothing in them is optimised.
 const PATIENCE: Duration = Duration::from_secs(45);
+/// How long a browser may take to start: the first one on a machine is read from its disk while
+/// the servers start too.
+const LAUNCH: Duration = Duration::from_secs(180);
 
 /// A separate browser without cookies.
 pub struct Visitor {
@@ -85,6 +88,8 @@ impl Visitor {
             .user_data_dir(profile.path())
             .window_size(DESKTOP.0, DESKTOP.1)
             .viewport(None)
+            .launch_timeout(LAUNCH)
+            .request_timeout(PATIENCE)
             .build()
             .unwrap_or_else(|error| {
                 panic!("{error}; install Chromium, on Debian with: apt-get install chromium")
