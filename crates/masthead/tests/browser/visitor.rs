@@ -37,7 +37,7 @@ pub const DESKTOP: (u32, u32) = (1280, 900);
 const PATIENCE: Duration = Duration::from_secs(45);
 /// How long a browser may take to start: the first one on a machine is read from its disk while
 /// the servers start too.
-const LAUNCH: Duration = Duration::from_secs(180);
+const LAUNCH: Duration = Duration::from_mins(3);
 
 /// A separate browser without cookies.
 pub struct Visitor {
