@@ -20,8 +20,11 @@
     kept(() => localStorage.setItem(name, next));
   };
   const speech = window.speechSynthesis;
+  // How often somebody has pressed the button: sentences of an earlier press report their end late.
+  let presses = 0;
   const listen = (button) => {
     const starts = button.getAttribute("aria-pressed") === "false";
+    const press = ++presses;
     speech.cancel();
     button.setAttribute("aria-pressed", String(starts));
     if (!starts) return;
@@ -30,7 +33,9 @@
     said.forEach((element, index) => {
       const utterance = new SpeechSynthesisUtterance(element.textContent);
       utterance.lang = root.lang;
-      const ended = () => button.setAttribute("aria-pressed", "false");
+      const ended = () => {
+        if (press === presses) button.setAttribute("aria-pressed", "false");
+      };
       utterance.onerror = ended;
       if (index === said.length - 1) utterance.onend = ended;
       speech.speak(utterance);
@@ -63,7 +68,9 @@
       listen(button);
     } else if (button.hasAttribute("data-copy")) {
       navigator.clipboard.writeText(canonical).then(() => {
-        const said = document.querySelector("[data-copied]");
+        // Beside the button; themes of an earlier version have one place on the page.
+        const list = button.closest("ul")?.nextElementSibling;
+        const said = list?.matches("[data-copied]") ? list : document.querySelector("[data-copied]");
         said.textContent = said.dataset.copied;
       });
     }
