@@ -81,15 +81,17 @@ fn a_demonstration_that_was_interrupted_is_filled_again_and_only_once() {
         assert!(!marker.exists());
     }
     // Several at the same time: one of them serves, and the folder is filled once.
-    let mut several: Vec<_> = (0..4)
-        .map(|_| demo("several").stdout(Stdio::piped()).spawn().expect("the program"))
+    let several: Vec<_> = (0..4)
+        .map(|_| {
+            let command = demo("several");
+            thread::spawn(|| Server::try_start(command))
+        })
         .collect();
-    thread::sleep(Duration::from_secs(6));
-    for child in &mut several {
-        // Those that found the folder in use have ended.
-        let _ = child.kill();
-        child.wait().expect("ended");
-    }
+    // Those that find the folder in use end.
+    let ended = several.into_iter().map(|started| started.join().expect("no panic"));
+    let serving: Vec<Server> = ended.flatten().collect();
+    assert_eq!(serving.len(), 1);
+    drop(serving);
     assert_eq!(list("several"), whole);
 }
 

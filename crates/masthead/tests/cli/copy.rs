@@ -129,7 +129,7 @@ async fn charged_only_once_activated(database: Option<String>) {
     let _server = serve();
     let begun = Instant::now();
     while processor.asked() == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the renewal is never collected");
+        assert!(begun.elapsed() < Duration::from_mins(1), "the renewal is never collected");
         thread::sleep(Duration::from_millis(50));
     }
 }

@@ -97,7 +97,7 @@ fn requests_are_logged_on_standard_output_if_asked_for() {
     let server = Server { child, address: ([127, 0, 0, 1], port).into() };
     let begun = Instant::now();
     while server.try_get("/?email=ada@example.org").is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(15));
+        assert!(begun.elapsed() < Duration::from_mins(1));
         std::thread::sleep(Duration::from_millis(50));
     }
     let logged = loop {
@@ -105,7 +105,7 @@ fn requests_are_logged_on_standard_output_if_asked_for() {
         if let Some(line) = out.lines().find(|line| line.starts_with('{')) {
             break line.to_owned();
         }
-        assert!(begun.elapsed() < Duration::from_secs(15));
+        assert!(begun.elapsed() < Duration::from_mins(1));
         std::thread::sleep(Duration::from_millis(50));
     };
     assert!(
@@ -125,7 +125,7 @@ fn a_request_without_a_valid_host_is_in_the_log_once() {
     let server = Server { child, address: ([127, 0, 0, 1], port).into() };
     let begun = Instant::now();
     while server.try_get("/").is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(15));
+        assert!(begun.elapsed() < Duration::from_mins(1));
         std::thread::sleep(Duration::from_millis(50));
     }
     let mut stream = TcpStream::connect(server.address).expect("connected");

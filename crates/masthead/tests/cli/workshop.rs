@@ -122,6 +122,9 @@ impl Workshop {
     }
 }
 
+/// How long anything may take: all tests share two cores, and nothing in them is optimised.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// A running server; it is stopped when it goes out of scope.
 pub struct Server {
     pub child: Child,
@@ -129,15 +132,22 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::try_start(command).expect("an address, before the end")
+    }
+
+    /// Returns `None` if it ends without an address.
+    pub fn try_start(mut command: Command) -> Option<Self> {
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program");
         let out = BufReader::new(child.stdout.take().expect("an output"));
-        let line = out.lines().map_while(Result::ok).find(|line| line.contains("://"));
-        let line = line.expect("an address, before the end");
+        let Some(line) = out.lines().map_while(Result::ok).find(|line| line.contains("://")) else {
+            child.wait().expect("ended");
+            return None;
+        };
         let local = line.trim().replace("localhost", "127.0.0.1");
         let address = local.rsplit("://").next().and_then(|address| address.parse().ok());
-        Self { child, address: address.unwrap_or_else(|| panic!("no address in: {line}")) }
+        Some(Self { child, address: address.unwrap_or_else(|| panic!("no address in: {line}")) })
     }
 
     /// The whole response to a request, with headers.
@@ -147,7 +157,7 @@ impl Server {
 
     pub fn try_get(&self, path: &str) -> std::io::Result<String> {
         let mut stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         write!(stream, "GET {path} HTTP/1.0\r\n\r\n")?;
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes)?;
@@ -162,7 +172,7 @@ impl Server {
             if wished(&page) {
                 return page;
             }
-            assert!(begun.elapsed() < Duration::from_secs(15), "{path} stayed:\n{page}");
+            assert!(begun.elapsed() < PATIENCE, "{path} stayed:\n{page}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }

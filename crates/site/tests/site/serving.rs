@@ -43,7 +43,7 @@ pub async fn send(address: SocketAddr, bytes: &[u8]) -> TcpStream {
 
 pub async fn answer(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
-    let read = timeout(Duration::from_secs(10), stream.read_to_end(&mut bytes)).await;
+    let read = timeout(Duration::from_mins(1), stream.read_to_end(&mut bytes)).await;
     // A reset after the answer is as good as an end.
     let _ = read.expect("an end within time");
     String::from_utf8_lossy(&bytes).into_owned()
@@ -139,5 +139,5 @@ async fn stopping_finishes_what_has_begun() {
     begun.write_all(b"\r\n").await.expect("sent");
     let page = answer(begun).await;
     assert!(page.contains("200 OK") && page.contains(&sentence("a", 9)), "{page:.200}");
-    timeout(Duration::from_secs(5), server.running).await.expect("stopped").expect("no panic");
+    timeout(Duration::from_mins(1), server.running).await.expect("stopped").expect("no panic");
 }

@@ -159,7 +159,7 @@ async fn a_connection_with_http_2_ends_by_age_and_by_number_of_requests() {
             let body = String::from_utf8_lossy(&body.expect("a body").to_bytes()).into_owned();
             assert!(body.contains(&sentence("a", 9)), "what has begun is finished");
         }
-        let end = timeout(Duration::from_secs(5), connection).await.expect("an end in time");
+        let end = timeout(Duration::from_mins(1), connection).await.expect("an end in time");
         assert!(end.expect("no panic").is_ok(), "the client is told and not cut off");
     }
 }
@@ -181,7 +181,7 @@ async fn a_client_that_takes_nothing_of_a_response_is_disconnected() {
     let request = Request::get("https://paper.example/news/a").body(Body::empty());
     let response = sender.send_request(request.expect("a request")).await;
     let response = response.expect("the head of a response");
-    let end = timeout(Duration::from_secs(5), connection).await;
+    let end = timeout(Duration::from_mins(1), connection).await;
     drop(end.expect("an end in time"));
     drop(response);
 }
