@@ -144,15 +144,7 @@ impl Theme {
         templates.add_function("plural", move |name: &str, count: u32| {
             forms.for_count(name, count).to_owned()
         });
-        templates.add_function("slot", |name: &str| {
-            if ![RELATED_SLOT, READER_LINKS_SLOT].contains(&name) {
-                name.parse::<Placement>().map_err(|error| {
-                    let kind = minijinja::ErrorKind::InvalidOperation;
-                    minijinja::Error::new(kind, error.to_string())
-                })?;
-            }
-            Ok::<_, minijinja::Error>(Value::from_safe_string(slot_mark(name)))
-        });
+        templates.add_function("slot", slot);
         templates.add_filter("common", |html: &str| Value::from_safe_string(common_mark(html)));
         let versions: HashMap<String, String> =
             assets.iter().map(|(name, asset)| (name.clone(), asset.version.clone())).collect();
@@ -359,9 +351,30 @@ impl Template {
     }
 }
 
+/// The function `slot` of templates.
+fn slot(name: &str) -> Result<Value, minijinja::Error> {
+    let placements = Placement::ALL.map(Placement::name);
+    let mut names = placements.into_iter().chain([RELATED_SLOT, READER_LINKS_SLOT]);
+    if names.any(|known| known == name) {
+        return Ok(Value::from_safe_string(slot_mark(name)));
+    }
+    let known = placements.join(", ");
+    let reason =
+        format!("there is no slot {name:?}; use {known}, {RELATED_SLOT} or {READER_LINKS_SLOT}");
+    Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, reason))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_slot_is_an_error_that_names_the_known_ones() {
+        let refused = slot("reader-link").expect_err("an error").to_string();
+        for name in ["wall", "inline", "banner", "related", "reader-links"] {
+            assert!(slot(name).is_ok() && refused.contains(name), "{refused}");
+        }
+    }
 
     #[test]
     fn no_value_can_contain_the_marks_of_a_page() {
