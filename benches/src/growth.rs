@@ -107,8 +107,8 @@ fn read(server: &Server, most: usize) -> Result<(), BenchError> {
             server.get_as(&format!("/{path}"), encoding)?;
         }
     }
-    // Until the threads end that made them.
-    std::thread::sleep(Duration::from_secs(12));
+    // Until the threads that made them have ended, and the system has back what they freed.
+    std::thread::sleep(Duration::from_secs(45));
     Ok(())
 }
 
