@@ -61,6 +61,7 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/account/sessions/{key}/end", post(page::end_session))
         .route("/account/subscriptions/{number}/cancellation", post(subscription::cancel))
         .route("/account/subscriptions/{number}/continuation", post(subscription::resume))
+        .route("/account/continuation", post(subscription::end_pause))
         .route("/account/subscriptions/{number}/rest", post(subscription::pause))
         .route("/account/subscriptions/{number}/card", post(subscription::change_card))
         .route("/account/subscriptions/{number}/price", post(subscription::change_price))

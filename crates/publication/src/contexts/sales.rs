@@ -42,6 +42,8 @@ pub struct OffersContext {
     pub signed_in: bool,
     /// Whether the reader has a subscription already.
     pub subscribed: bool,
+    /// Until when the reader has paused their subscription, in a sentence; empty if they have not.
+    pub paused: String,
     /// Whether there are offers for holders of a code.
     pub codes: bool,
     /// The code as it was entered; may be empty.
@@ -131,7 +133,7 @@ pub struct SubscriptionContext {
     pub name: String,
     /// The channels, in words.
     pub channels: Vec<String>,
-    /// Its state: `trial`, `active`, `grace`, `paused`, `cancelling` or `ended`.
+    /// Its state: `trial`, `active`, `invoiced`, `grace`, `paused`, `cancelling` or `ended`.
     pub state: &'static str,
     /// The state in a sentence or two.
     pub status: String,

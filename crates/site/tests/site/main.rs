@@ -45,3 +45,4 @@ mod theme;
 mod tls;
 mod two_devices;
 mod unpublished;
+mod walls;

@@ -88,6 +88,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/account/subscriptions/{number}/card", &["/account/subscriptions/{}/card"]),
     ("/account/subscriptions/{number}/price", &["/account/subscriptions/{}/price"]),
     ("/account/invoices/{number}", &["/account/invoices/{}"]),
+    ("/account/continuation", &["/account/continuation"]),
     ("/account/data.json", &["/account/data.json"]),
     ("/account/deletion", &["/account/deletion"]),
     ("/webhooks/{processor}", &["/webhooks/{}"]),
