@@ -287,10 +287,8 @@ pub struct WallContext {
     pub offer: Option<WallOfferContext>,
     /// The link to a free trial; absent if there is none for this reader.
     pub trial: Option<Link>,
-    /// Whether the reader is not signed in, and may have an account.
-    pub signs_in: bool,
-    /// Whether the publication sells subscriptions.
-    pub sells: bool,
+    /// As what a reader who is not signed in may be known: `subscriber`, or `account` if nothing is sold; empty for others.
+    pub sign_in: &'static str,
 }
 
 /// What can be bought at a wall.

@@ -36,8 +36,11 @@ impl SiteSnapshot {
             resume: message.moment == Moment::WallSubscriptionPaused,
             offer: quote.map(|quote| self.wall_offer(message, quote)),
             trial: trial.map(|offer| self.trial_link(offer)),
-            signs_in: !situation.signed_in,
-            sells: self.publication.sells(),
+            sign_in: match (situation.signed_in, self.publication.sells()) {
+                (true, _) => "",
+                (false, true) => "subscriber",
+                (false, false) => "account",
+            },
         })
     }
 

@@ -110,8 +110,11 @@ fn wall(full: bool, free_first: bool) -> WallContext {
         resume: full && free_first,
         offer: (full || free_first).then_some(offer),
         trial: full.then(|| Link::to("/checkout/trial", "Trial")),
-        signs_in: full,
-        sells: free_first,
+        sign_in: match (full, free_first) {
+            (false, _) => "",
+            (true, true) => "subscriber",
+            (true, false) => "account",
+        },
     }
 }
 
