@@ -51,6 +51,8 @@ pub enum WallReason {
     TrialEnded,
     /// The reader's subscription has ended.
     SubscriptionEnded,
+    /// The reader has paused a subscription that would open the article.
+    SubscriptionPaused,
 }
 
 /// What the reader gets.
@@ -140,6 +142,7 @@ impl Decision {
                 WallReason::Product => "wall;reason=product",
                 WallReason::TrialEnded => "wall;reason=trial-ended",
                 WallReason::SubscriptionEnded => "wall;reason=subscription-ended",
+                WallReason::SubscriptionPaused => "wall;reason=subscription-paused",
             }),
         }
     }

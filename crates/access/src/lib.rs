@@ -66,6 +66,6 @@ pub use policy::{Allowances, CrawlerAccess, Policy};
 pub use printable::printable;
 pub use reads::{Read, Reads};
 pub use recent::RecentReads;
-pub use standing::{Gift, Reader, ReaderId, RequestContext, Standing};
+pub use standing::{Gift, Pause, Reader, ReaderId, RequestContext, Standing};
 pub use tier::{Rule, Tier};
 pub use window::{CurrentWindow, Window};

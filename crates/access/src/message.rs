@@ -44,7 +44,8 @@ pub struct Message {
     pub narrow: Option<Template>,
     /// What the reader gets, one line each.
     pub benefits: Vec<Template>,
-    /// The links, at most [`Message::MAX_ACTIONS`].
+    /// The links, at most [`Message::MAX_ACTIONS`]. One whose label is empty for a reader is left out, and of the others the
+    /// first [`Message::SHOWN_ACTIONS`] are shown.
     pub actions: Vec<MessageAction>,
     /// The name of the offer that the message is about.
     pub offer: Option<String>,
@@ -121,8 +122,10 @@ impl MessageError {
 }
 
 impl Message {
-    /// The maximum number of actions. More would not fit beside each other.
-    pub const MAX_ACTIONS: usize = 2;
+    /// The maximum number of actions.
+    pub const MAX_ACTIONS: usize = 3;
+    /// The maximum number of actions that a reader sees. More would not fit beside each other.
+    pub const SHOWN_ACTIONS: usize = 2;
 
     /// Returns `true` if any text of the message uses `variable`.
     pub fn mentions(&self, variable: Variable) -> bool {

@@ -119,7 +119,7 @@ impl Policy {
             | Standing::SubscriptionEnded { .. } => Some(self.allowances.registered),
             Standing::Trial { .. }
             | Standing::Subscribed { .. }
-            | Standing::Grace
+            | Standing::Grace { .. }
             | Standing::Member
             | Standing::Staff => None,
         }

@@ -27,9 +27,12 @@ pub enum Standing {
         /// When the subscription ends, if the reader has cancelled. `None` while it renews.
         ends: Option<Timestamp>,
     },
-    /// The renewal payment failed, and the grace period has not passed. The reader keeps full
-    /// access.
-    Grace,
+    /// The renewal payment failed, or an invoice is overdue, and the grace period has not passed. The
+    /// reader keeps full access.
+    Grace {
+        /// When the grace period ends.
+        ends: Timestamp,
+    },
     /// The trial ended and no subscription followed.
     TrialEnded {
         /// When it ended.
@@ -60,7 +63,7 @@ impl fmt::Display for Standing {
             Self::Registered => "registered",
             Self::Trial { .. } => "trial",
             Self::Subscribed { .. } => "subscribed",
-            Self::Grace => "grace",
+            Self::Grace { .. } => "grace",
             Self::TrialEnded { .. } => "trial-ended",
             Self::SubscriptionEnded { .. } => "subscription-ended",
             Self::Member => "member",
@@ -95,6 +98,15 @@ pub enum RequestContext {
     CrowdedNetwork,
 }
 
+/// A subscription that its reader has paused. It opens nothing, and a wall offers to resume it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause<'a> {
+    /// When it resumes by itself.
+    pub until: Timestamp,
+    /// The slugs of the products that it would give access to.
+    pub products: &'a [&'a str],
+}
+
 /// Everything about a reader that the decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
@@ -102,6 +114,8 @@ pub struct Reader<'a> {
     pub standing: Standing,
     /// The slugs of the products that the reader has access to.
     pub products: &'a [&'a str],
+    /// What the reader has paused. Their standing is the one that they have without it.
+    pub pause: Option<Pause<'a>>,
     /// The reads that the meter has counted, in this window or earlier.
     pub reads: &'a Reads,
     /// The properties of the request.
@@ -116,6 +130,6 @@ impl<'a> Reader<'a> {
 
     /// A reader with this standing, without products, with an ordinary request.
     pub fn standing(standing: Standing, reads: &'a Reads) -> Self {
-        Self { standing, products: &[], reads, context: RequestContext::Plain }
+        Self { standing, products: &[], pause: None, reads, context: RequestContext::Plain }
     }
 }

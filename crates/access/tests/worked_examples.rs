@@ -4,7 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::{
-    Allowance, Article, Gift, Policy, Reader, Reads, RequestContext, Standing, Tier, decide,
+    Allowance, Article, ArticleId, Gift, Pause, Policy, Reader, Reads, RequestContext, Standing,
+    Tier, decide,
     message::{Moment, Moments},
 };
 
@@ -152,13 +153,41 @@ fn example_4_a_trial_that_ended() {
 
 #[test]
 fn example_5_a_failed_card_payment() {
-    let mut visit = Visit::new(Standing::Grace);
+    let mut visit = Visit::new(Standing::Grace { ends: at(NOON) });
     let article = subscribers(visit.now);
     assert_eq!(visit.moments(&article).notice, Some(Moment::NoticePaymentFailed));
     assert_eq!(visit.open(&article), "open;reason=grace");
     assert_eq!(visit.read('A'), "open;reason=grace");
     visit.standing = Standing::SubscriptionEnded { at: visit.now };
     assert_eq!(visit.open(&article), "wall;reason=subscription-ended");
+}
+
+#[test]
+fn a_paused_subscription_keeps_the_meter_and_is_named_at_the_wall() {
+    let policy = tokyo();
+    let now = at(NOON);
+    let mut reads = Reads::default();
+    let pause = Pause { until: now + SignedDuration::from_hours(24), products: &["digital"] };
+    let decide_on = |reads: &Reads, article: &Article<'_>| {
+        let reader = Reader { pause: Some(pause), ..Reader::standing(Standing::Registered, reads) };
+        decide(&policy, &reader, article, now)
+    };
+    assert_eq!(decide_on(&reads, &Article::plain(1, now)).header(), "metered;left=4");
+    for article in 2..=6 {
+        reads.insert(ArticleId(article), now);
+    }
+    let product = |name: &str| Tier::Product(vec![name.to_owned()]);
+    let (digital, archive) = (product("digital"), product("archive"));
+    let tiered = |tier| Article { tier: Some(tier), ..Article::plain(1, now) };
+    for paused in [&Tier::Metered, &Tier::Subscribers, &digital] {
+        let decision = decide_on(&reads, &tiered(paused));
+        assert_eq!(decision.header(), "wall;reason=subscription-paused", "{paused}");
+        let main = Moments::of(&decision, &policy, now, false).main;
+        assert_eq!(main, Some(Moment::WallSubscriptionPaused));
+        assert_eq!(decision.trace.paused_until, Some(pause.until));
+    }
+    assert_eq!(decide_on(&reads, &tiered(&archive)).header(), "wall;reason=product");
+    assert_eq!(decide_on(&reads, &tiered(&Tier::Registered)).header(), "open;reason=registered");
 }
 
 #[test]
@@ -237,7 +266,7 @@ fn every_standing_at_every_tier() {
             ],
         ),
         (
-            Standing::Grace,
+            Standing::Grace { ends: later },
             [
                 "open;reason=free",
                 "open;reason=grace",

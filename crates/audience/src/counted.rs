@@ -56,6 +56,7 @@ const WALLS: [WallReason; WallReason::COUNT] = [
     WallReason::Product,
     WallReason::TrialEnded,
     WallReason::SubscriptionEnded,
+    WallReason::SubscriptionPaused,
 ];
 
 /// A counted event. Events are counted per article unless noted otherwise.
@@ -103,6 +104,7 @@ impl CountedEvent {
         Self::Wall(WallReason::Product),
         Self::Wall(WallReason::TrialEnded),
         Self::Wall(WallReason::SubscriptionEnded),
+        Self::Wall(WallReason::SubscriptionPaused),
         Self::Registered,
         Self::OffersSeen,
         Self::CheckoutBegun,
@@ -134,6 +136,7 @@ impl CountedEvent {
             Self::Treatment(Arm::B, Goal::Registered) => 15,
             Self::Treatment(Arm::A, Goal::Subscribed) => 16,
             Self::Treatment(Arm::B, Goal::Subscribed) => 17,
+            Self::Wall(WallReason::SubscriptionPaused) => 18,
             Self::After(wall, step) => {
                 let wall = wall.map_or(0, |wall| 1 + index_of(&WALLS, &wall));
                 100 + 10 * wall + index_of(&FunnelStep::ALL, &step)
@@ -148,7 +151,7 @@ impl CountedEvent {
         let (tens, ones) = (number / 10, usize::try_from(number % 10).ok()?);
         match tens {
             10 => FunnelStep::ALL.get(ones).map(|step| Self::After(None, *step)),
-            11..=16 => {
+            11..=17 => {
                 let wall = *WALLS.get(usize::try_from(tens - 11).ok()?)?;
                 FunnelStep::ALL.get(ones).map(|step| Self::After(Some(wall), *step))
             }
@@ -205,7 +208,7 @@ mod tests {
                 assert_eq!(CountedEvent::from_number(counted.number()), Some(counted));
             }
         }
-        for none in [-1, 0, 18, 99, 104, 170, 206, 306, 310, i16::MAX] {
+        for none in [-1, 0, 19, 99, 104, 174, 180, 206, 306, 310, i16::MAX] {
             assert_eq!(CountedEvent::from_number(none), None, "{none}");
         }
     }

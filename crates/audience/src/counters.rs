@@ -220,7 +220,8 @@ fn articles_reached(decision: &Decision, registered: bool) -> Option<ReaderGroup
             WallReason::Subscribers
             | WallReason::Product
             | WallReason::TrialEnded
-            | WallReason::SubscriptionEnded => false,
+            | WallReason::SubscriptionEnded
+            | WallReason::SubscriptionPaused => false,
         },
         Outcome::Open(_) => false,
     };

@@ -179,7 +179,7 @@ impl Billing {
 fn email_of(state: State) -> Option<SubscriptionEmail> {
     match state {
         State::Trial { .. } => Some(SubscriptionEmail::TrialBegun),
-        // The invoice is sent when it is due, which is now.
+        // The invoice is sent by the renewals, at once.
         State::Grace { .. } => None,
         State::Active { .. }
         | State::Paused { .. }

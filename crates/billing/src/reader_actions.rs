@@ -8,6 +8,21 @@ use crate::{
     billing::{ATTEMPTS, PlannedChange},
 };
 
+/// Returns the date that an email names, from the state after the change.
+type EmailDate = fn(State, Timestamp) -> Timestamp;
+
+/// Returns when a pause ends, or `now` in any other state.
+fn end_of_pause(state: State, now: Timestamp) -> Timestamp {
+    match state {
+        State::Paused { until, .. } => until,
+        State::Trial { .. }
+        | State::Active { .. }
+        | State::Grace { .. }
+        | State::Cancelling { .. }
+        | State::Ended { .. } => now,
+    }
+}
+
 impl Billing {
     /// Cancels a subscription at the end of what is paid for, or at once if nothing is.
     ///
@@ -17,8 +32,8 @@ impl Billing {
     /// meanwhile.
     #[tracing::instrument(skip_all)]
     pub async fn cancel(&self, id: SubscriptionId) -> Result<(), BillingError> {
-        let news = Some(SubscriptionEmail::Cancelled);
-        self.by_reader(id, |_| Event::Cancelled, news).await
+        let email = (SubscriptionEmail::Cancelled, State::cancellation_date as EmailDate);
+        self.by_reader(id, |_| Event::Cancelled, Some(email)).await
     }
 
     /// Takes a cancellation back, or ends a pause.
@@ -39,14 +54,25 @@ impl Billing {
         self.by_reader(id, event, None).await
     }
 
-    /// Pauses a subscription; the time that is paid for is kept.
+    /// Ends a pause. A subscription that is not paused any more stays as it is.
     ///
     /// # Errors
     ///
     /// Fails if the database does, or if the subscription is changed again and again meanwhile.
     #[tracing::instrument(skip_all)]
+    pub async fn end_pause(&self, id: SubscriptionId) -> Result<(), BillingError> {
+        self.by_reader(id, |_| Event::Resumed, None).await
+    }
+
+    /// Pauses a subscription; the time that is paid for is kept. An email says until when.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does, if the email cannot be composed, or if the subscription is changed again and again meanwhile.
+    #[tracing::instrument(skip_all)]
     pub async fn pause(&self, id: SubscriptionId, until: Timestamp) -> Result<(), BillingError> {
-        self.by_reader(id, |_| Event::Paused { until }, None).await
+        let email = (SubscriptionEmail::Paused, end_of_pause as EmailDate);
+        self.by_reader(id, |_| Event::Paused { until }, Some(email)).await
     }
 
     /// Makes what a reader wants of the latest row. What is not possible any more has happened already,
@@ -55,21 +81,21 @@ impl Billing {
         &self,
         id: SubscriptionId,
         event: impl Fn(State) -> Event,
-        email: Option<SubscriptionEmail>,
+        email: Option<(SubscriptionEmail, EmailDate)>,
     ) -> Result<(), BillingError> {
         for _ in 0..ATTEMPTS {
             let now = self.now();
             let Some(before) = self.latest(id).await? else { return Ok(()) };
             let event = event(before.state);
             let Ok(after) = before.after(event, now) else { return Ok(()) };
-            let date = after.state.cancellation_date(now);
+            let news = email.map(|(email, date)| (email, date(after.state, now)));
             let planned = PlannedChange {
                 before: &before,
                 after,
                 actor: Actor::Reader,
                 what: event.name(),
                 payment: None,
-                news: email.map(|email| (email, date)),
+                news,
             };
             if self.change(planned).await? {
                 return Ok(());

@@ -102,7 +102,7 @@ impl Billing {
             return Next::Change { after: after.into(), what: Event::Cancelled.name(), news };
         }
         let mut after = subscription.clone();
-        let at = subscription.renews_at().unwrap_or(now);
+        let at = subscription.payment_ahead().unwrap_or(now);
         let news = match subscription.due(&self.zone()) {
             Some((when, _)) if when > now => return Next::Later(when),
             // Nothing is ever due for one that has ended.
@@ -241,12 +241,11 @@ fn attempts(state: State) -> u8 {
 
 fn email_of_refusal(before: &Subscription) -> SubscriptionEmail {
     let tries = attempts(before.state);
-    match (before.mandate.is_manual(), before.state, tries) {
-        (true, State::Grace { tries: 0, .. }, _) => SubscriptionEmail::Invoice,
-        (true, _, tries) if tries + 1 < MAX_ATTEMPTS => SubscriptionEmail::InvoiceReminder,
+    match (before.mandate.is_manual(), tries) {
+        (true, tries) if tries + 1 < MAX_ATTEMPTS => SubscriptionEmail::InvoiceReminder,
         (true, ..) => SubscriptionEmail::InvoiceLast,
-        (false, _, 0) => SubscriptionEmail::PaymentFailed,
-        (false, _, tries) if tries + 1 < MAX_ATTEMPTS => SubscriptionEmail::PaymentFailedAgain,
+        (false, 0) => SubscriptionEmail::PaymentFailed,
+        (false, tries) if tries + 1 < MAX_ATTEMPTS => SubscriptionEmail::PaymentFailedAgain,
         (false, ..) => SubscriptionEmail::PaymentFailedLast,
     }
 }

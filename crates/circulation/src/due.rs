@@ -9,7 +9,7 @@ use crate::{State, Subscription};
 pub enum DueAction {
     /// Notify the reader that the trial ends soon.
     NotifyTrialEnding,
-    /// Notify the reader of the coming renewal and its price.
+    /// Notify the reader of the coming renewal and its price, or send the invoice.
     NotifyRenewal,
     /// Notify the reader that the card expires before the next renewal.
     NotifyCardExpiry,
@@ -41,6 +41,9 @@ impl Subscription {
             State::Active { through } => {
                 let tell = self.renewal_notice(through).or_else(|| self.card_notice(through, zone));
                 Some(tell.unwrap_or((through, DueAction::Collect)))
+            }
+            State::Grace { since, tries: 0, .. } if self.notified.renewal != Some(since) => {
+                Some((self.begun, DueAction::NotifyRenewal))
             }
             State::Grace { since, ends, tries } => {
                 let wait = ends.duration_since(since) / i32::from(MAX_ATTEMPTS);

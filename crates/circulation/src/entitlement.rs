@@ -21,6 +21,35 @@ pub fn products(subscriptions: &[Subscription], now: Timestamp) -> impl Iterator
     subscriptions.iter().filter(open).map(|subscription| subscription.terms.product.as_str())
 }
 
+/// Returns when the subscriptions that a reader has paused resume, the first of them; `None` if they have paused none.
+pub fn paused_until(subscriptions: &[Subscription], now: Timestamp) -> Option<Timestamp> {
+    paused(subscriptions, now).map(|(_, until)| until).min()
+}
+
+/// Returns the slugs of the products of the subscriptions that a reader has paused.
+pub fn paused_products(
+    subscriptions: &[Subscription],
+    now: Timestamp,
+) -> impl Iterator<Item = &str> {
+    paused(subscriptions, now).map(|(subscription, _)| subscription.terms.product.as_str())
+}
+
+fn paused(
+    subscriptions: &[Subscription],
+    now: Timestamp,
+) -> impl Iterator<Item = (&Subscription, Timestamp)> {
+    let online = subscriptions.iter().filter(|subscription| subscription.is_online());
+    online.filter_map(move |subscription| match subscription.state {
+        State::Paused { until, .. } if now < until => Some((subscription, until)),
+        State::Paused { .. }
+        | State::Trial { .. }
+        | State::Active { .. }
+        | State::Grace { .. }
+        | State::Cancelling { .. }
+        | State::Ended { .. } => None,
+    })
+}
+
 /// Returns what a reader has subscribed to so far, with an account or, if they `had_subscription`, with one that
 /// their address had before.
 pub fn history(subscriptions: &[Subscription], had_subscription: bool, now: Timestamp) -> History {
@@ -75,7 +104,9 @@ fn standing_of(subscription: &Subscription, now: Timestamp) -> Option<Standing> 
         }
         State::Active { .. } => Some(Standing::Subscribed { ends: None }),
         State::Cancelling { ends, trial: false } => Some(Standing::Subscribed { ends: Some(ends) }),
-        State::Grace { .. } => Some(Standing::Grace),
+        // An invoice that is not due yet.
+        State::Grace { since, .. } if now < since => Some(Standing::Subscribed { ends: None }),
+        State::Grace { ends, .. } => Some(Standing::Grace { ends }),
         State::Ended { at, why: Ending::TrialOver } => Some(Standing::TrialEnded { at }),
         State::Ended { at, why: Ending::Cancelled | Ending::Unpaid } => {
             Some(Standing::SubscriptionEnded { at })
@@ -93,7 +124,7 @@ fn rank(standing: Standing) -> (u8, Timestamp) {
         Standing::Anonymous | Standing::Registered => (0, Timestamp::MIN),
         Standing::TrialEnded { at } | Standing::SubscriptionEnded { at } => (1, at),
         Standing::Trial { ends } => (OPEN, ends),
-        Standing::Grace => (3, Timestamp::MIN),
+        Standing::Grace { ends } => (3, ends),
         Standing::Subscribed { ends: Some(ends) } => (4, ends),
         Standing::Subscribed { ends: None } => (5, Timestamp::MIN),
         Standing::Member | Standing::Staff => (6, Timestamp::MIN),

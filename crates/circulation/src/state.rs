@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | trial | not paid yet | active, grace, cancelling, ended |
 //! | active | paid, renews | grace, paused, cancelling |
-//! | grace | the renewal failed; there is time to pay | active, ended |
+//! | grace | the renewal failed, or there is an invoice to pay; there is time to pay | active, ended |
 //! | paused | paused; the remaining paid days are kept | active, cancelling |
 //! | cancelling | paid, does not renew | active or trial again, ended |
 //! | ended | ended | active, if a late payment arrives |
@@ -44,9 +44,9 @@ pub enum State {
         /// The end of the paid period (exclusive).
         through: Timestamp,
     },
-    /// The renewal failed.
+    /// The renewal failed, or there is an invoice to pay.
     Grace {
-        /// When it first failed.
+        /// When it first failed, or when the invoice is due, which may be to come.
         since: Timestamp,
         /// The end of the grace period, until which there is full access.
         ends: Timestamp,

@@ -138,8 +138,8 @@ impl Subscription {
         Self { id, account, terms, begun: now, anchor, paid, state, mandate, notified, version: 0 }
     }
 
-    /// Starts a subscription at `now` before its first invoice is paid. The reader has access
-    /// during `grace`.
+    /// Starts a subscription at `now` before its first invoice is paid. The invoice is due after `grace`, and the reader keeps
+    /// access for as long again while they are reminded.
     pub fn start_unpaid(
         id: SubscriptionId,
         account: AccountId,
@@ -152,7 +152,8 @@ impl Subscription {
         if matches!(begun.state, State::Trial { .. }) {
             return begun;
         }
-        let state = State::Grace { since: now, ends: now + grace, tries: 0 };
+        let due = now + grace;
+        let state = State::Grace { since: due, ends: due + grace, tries: 0 };
         Self { paid: None, state, ..begun }
     }
 
@@ -240,6 +241,19 @@ impl Subscription {
         other.id != self.id
             && !other.state.is_over(now)
             && (self.state.is_over(now) || self.state.ends().is_some_and(is_after))
+    }
+
+    /// Returns when the payment that the reader is told of ahead is due: the next renewal, or an invoice that is not due yet.
+    pub fn payment_ahead(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Grace { since, tries: 0, .. } => Some(since),
+            State::Trial { .. }
+            | State::Active { .. }
+            | State::Paused { .. }
+            | State::Grace { .. }
+            | State::Cancelling { .. }
+            | State::Ended { .. } => self.renews_at(),
+        }
     }
 
     /// Returns when the next payment is due, or `None` if the subscription does not renew.

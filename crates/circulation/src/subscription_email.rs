@@ -33,6 +33,8 @@ pub enum SubscriptionEmail {
     PaymentFailedLast,
     /// The card will not last until the renewal.
     CardExpiring,
+    /// The subscription was paused.
+    Paused,
     /// The subscription was cancelled.
     Cancelled,
     /// The subscription has ended.
@@ -74,6 +76,7 @@ impl SubscriptionEmail {
             | Self::PaymentFailedAgain
             | Self::PaymentFailedLast
             | Self::CardExpiring
+            | Self::Paused
             | Self::Cancelled
             | Self::Invoice
             | Self::InvoiceReminder

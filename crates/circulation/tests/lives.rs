@@ -94,16 +94,16 @@ fn a_failed_card_leaves_access_during_grace_and_three_attempts() {
     let active = begun(terms(None), now);
     let due = at("2026-04-01T10:00:00Z");
     let mut failing = active.after(Event::PaymentFailed { grace: GRACE }, due).expect("legal");
-    assert_eq!(standing(&failing, due), Standing::Grace);
+    let ends = due + GRACE;
+    assert_eq!(standing(&failing, due), Standing::Grace { ends });
     let mut tries = vec![];
     while let Some((when, DueAction::Collect)) = failing.due(&TimeZone::UTC) {
         tries.push(when);
         failing = failing.after(Event::PaymentFailed { grace: GRACE }, when).expect("legal");
     }
     assert_eq!(tries, [at("2026-04-06T02:00:00Z"), at("2026-04-10T18:00:00Z")]);
-    let ends = due + GRACE;
     assert_eq!(failing.due(&TimeZone::UTC), Some((ends, DueAction::TimePassed)));
-    assert_eq!(standing(&failing, ends - SignedDuration::from_secs(1)), Standing::Grace);
+    assert_eq!(standing(&failing, ends - SignedDuration::from_secs(1)), Standing::Grace { ends });
     assert_eq!(standing(&failing, ends), Standing::SubscriptionEnded { at: ends });
     // Paid late: the period is the one that was due, so that the reader does not get less.
     let recovered = failing.renewed(ends - DAY, &TimeZone::UTC).expect("legal");
@@ -115,11 +115,19 @@ fn a_failed_card_leaves_access_during_grace_and_three_attempts() {
 }
 
 #[test]
-fn an_invoice_is_due_at_once_and_pays_from_the_start() {
+fn an_invoice_is_sent_at_once_and_pays_from_the_start() {
     let now = at("2026-03-01T10:00:00Z");
     let owed = owed(terms(Some((100, "3 months", true))), now);
-    assert_eq!(standing(&owed, now), Standing::Grace);
-    assert_eq!(owed.due(&TimeZone::UTC), Some((now, DueAction::Collect)));
+    // The reader is a subscriber until it is due, and reminded from then on.
+    let (invoice_due, over) = (now + GRACE, now + GRACE + GRACE);
+    let before = invoice_due - SignedDuration::from_secs(1);
+    assert_eq!(standing(&owed, now), Standing::Subscribed { ends: None });
+    assert_eq!(standing(&owed, before), Standing::Subscribed { ends: None });
+    assert_eq!(standing(&owed, invoice_due), Standing::Grace { ends: over });
+    assert_eq!(owed.due(&TimeZone::UTC), Some((now, DueAction::NotifyRenewal)));
+    let mut sent = owed.clone();
+    sent.notified.renewal = owed.payment_ahead();
+    assert_eq!(sent.due(&TimeZone::UTC), Some((invoice_due, DueAction::Collect)));
     let end = at("2026-06-01T10:00:00Z");
     let first = owed.next_payment(&TimeZone::UTC);
     assert_eq!((first.amount, first.from, first.through), (usd(100), now, end));
@@ -129,7 +137,7 @@ fn an_invoice_is_due_at_once_and_pays_from_the_start() {
     assert_eq!((next.amount, next.from, next.through), (usd(900), end, at("2026-07-01T10:00:00Z")));
     assert_eq!(paid.due(&TimeZone::UTC), Some((end - DAY * 14, DueAction::NotifyRenewal)));
     assert!(entitlement::may_pay_by_invoice(std::slice::from_ref(&owed)));
-    let ended = owed.after(Event::TimePassed, now + GRACE).expect("legal");
+    let ended = owed.after(Event::TimePassed, over).expect("legal");
     assert!(!entitlement::may_pay_by_invoice(&[ended]));
     // A reader cannot read for free by cancelling and subscribing again.
     let cancelled = owed.after(Event::Cancelled, now + DAY * 13).expect("legal");
@@ -146,6 +154,13 @@ fn a_pause_keeps_the_paid_days() {
     let (gone, back) = (at("2026-03-11T10:00:00Z"), at("2026-05-11T10:00:00Z"));
     let resting = active.after(Event::Paused { until: back }, gone).expect("legal");
     assert_eq!(standing(&resting, gone), Standing::Registered);
+    let paused = std::slice::from_ref(&resting);
+    assert_eq!(entitlement::paused_until(paused, gone), Some(back));
+    assert_eq!(entitlement::paused_until(paused, back), None);
+    assert_eq!(
+        entitlement::paused_products(paused, gone).collect::<Vec<_>>(),
+        [&resting.terms.product]
+    );
     assert_eq!(resting.renews_at(), Some(back + DAY * 21));
     let awake = resting.after(Event::TimePassed, back).expect("legal");
     assert_eq!(awake.state, State::Active { through: back + DAY * 21 });
@@ -292,7 +307,7 @@ proptest! {
             // A subscription with access that was not granted must be due now.
             let open = matches!(
                 standing(&subscription, now),
-                Standing::Trial { .. } | Standing::Subscribed { .. } | Standing::Grace
+                Standing::Trial { .. } | Standing::Subscribed { .. } | Standing::Grace { .. }
             );
             let is_due = subscription.due(&TimeZone::UTC).is_some_and(|(when, _)| when <= now);
             prop_assert!(!open || now <= granted || is_due, "{subscription:?} at {now}, granted {granted}");

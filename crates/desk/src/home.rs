@@ -1,5 +1,6 @@
 //! `/desk`: what there is to do today.
 
+mod own_pages;
 mod server_notices;
 
 use std::sync::Arc;
@@ -44,6 +45,10 @@ struct HomePage {
     server_notices: Vec<String>,
     /// Why the settings on disk are not in force, if they are an owner; empty if they are in force.
     settings_error: String,
+    /// Standard pages, such as the terms, that are still drafts, if they are an editor.
+    page_drafts: Vec<StoryLink>,
+    /// Standard pages that do not exist, if they are an editor.
+    missing_pages: Vec<String>,
     /// What waits for an editor, if they are one.
     waiting: Vec<StoryLink>,
     /// What they are writing themselves.
@@ -118,6 +123,7 @@ impl HomePage {
     ) -> Result<(), StoreError> {
         if staff.may(Permission::Edit) {
             self.waiting = stories(desk, StoryFilter::Review, None).await?;
+            own_pages::add(self, desk).await?;
         }
         if staff.may(Permission::Write) {
             self.writing = stories(desk, StoryFilter::Writing, Some(staff.account.id)).await?;
@@ -205,6 +211,8 @@ pub(crate) mod samples {
                 alone: true,
                 server_notices: vec!["A proxy is not trusted.".into()],
                 settings_error: "masthead.toml, line 7, column 1: wrong".into(),
+                page_drafts: vec![StoryLink::default(), StoryLink::default()],
+                missing_pages: vec!["terms".into(), "privacy".into()],
                 waiting: vec![StoryLink::default()],
                 writing: vec![StoryLink::default()],
                 tasks: vec![TaskRow::default()],

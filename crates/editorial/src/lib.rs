@@ -18,6 +18,7 @@ pub mod piece;
 pub mod renditions;
 pub mod slug;
 pub mod spelling;
+pub mod standard_pages;
 pub mod teaser;
 pub mod text;
 pub mod wordpress;

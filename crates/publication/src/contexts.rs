@@ -39,8 +39,10 @@ pub struct Chrome {
     pub section: String,
     /// The navigation.
     pub sections: Vec<Link>,
-    /// The publication's own pages, such as "About us".
+    /// The publication's own pages, such as "About us"; the last are those that readers and the law expect.
     pub pages: Vec<Link>,
+    /// The year, for the copyright.
+    pub year: i16,
 }
 
 /// What the links of the header depend on.
@@ -270,6 +272,36 @@ pub struct MessageContext {
     pub benefits: Vec<String>,
     /// The buttons.
     pub actions: Vec<Link>,
+    /// What a wall has besides; absent in other placements.
+    pub wall: Option<WallContext>,
+}
+
+/// What a wall has besides its message. Its texts are plain.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WallContext {
+    /// Whether the first button leads to a free account, so that it comes before what can be bought.
+    pub free_first: bool,
+    /// Whether the reader can resume a subscription that they have paused.
+    pub resume: bool,
+    /// What can be bought; absent if nothing.
+    pub offer: Option<WallOfferContext>,
+    /// The link to a free trial; absent if there is none for this reader.
+    pub trial: Option<Link>,
+    /// As what a reader who is not signed in may be known: `subscriber`, or `account` if nothing is sold; empty for others.
+    pub sign_in: &'static str,
+}
+
+/// What can be bought at a wall.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WallOfferContext {
+    /// What is paid first: "$9 for 3 months"; empty if the message says it.
+    pub price: String,
+    /// What comes after, in a sentence or two; empty if the message says the price.
+    pub then: String,
+    /// Until when it can be bought, in a sentence; empty if there is no end, or the message says it.
+    pub ends: String,
+    /// What the product gives, unless the message has benefits of its own.
+    pub benefits: Vec<String>,
 }
 
 /// A page with a notice and a link.

@@ -6,7 +6,9 @@ mod fronts;
 
 use jiff::Timestamp;
 use masthead_access::{Allowance, ArticleId, Tier, Treatment, Window};
-use masthead_editorial::{Author, Front, Piece, Section, SectionStyle};
+use masthead_editorial::{
+    Author, Front, Piece, Section, SectionStyle, standard_pages::standard_place,
+};
 
 pub use self::fronts::PER_PAGE;
 use crate::{
@@ -18,7 +20,7 @@ use crate::{
 /// The maximum number of sections in the navigation if the publisher has set none.
 const MAX_SECTIONS: usize = 8;
 /// The maximum number of the publication's own pages in the footer.
-const MAX_PAGES: usize = 8;
+const MAX_PAGES: usize = 16;
 
 /// The part of an article that is on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,14 +119,20 @@ impl Layout<'_> {
             },
             section: section.to_owned(),
             sections: self.navigation().iter().map(|s| self.section_link(s, address)).collect(),
-            pages: self
-                .edition
-                .pages()
-                .iter()
-                .take(MAX_PAGES)
-                .map(|p| page_link(p, address))
-                .collect(),
+            pages: self.pages().map(|page| page_link(page, address)).collect(),
+            year: self.local_date(self.now).year(),
         }
+    }
+
+    /// The publication's own pages: first those that only it has, then those that readers and the law expect.
+    fn pages(&self) -> impl Iterator<Item = &EditionEntry> {
+        let place = |page: &EditionEntry| {
+            standard_place(page.address.trim_start_matches('/')).map_or(0, |place| place + 1)
+        };
+        let mut pages: Vec<&EditionEntry> =
+            self.edition.pages().iter().map(|page| &**page).collect();
+        pages.sort_by_key(|page| place(page));
+        pages.into_iter().take(MAX_PAGES)
     }
 
     /// The publisher's sections that have articles, or else those with the most articles.

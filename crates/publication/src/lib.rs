@@ -10,7 +10,7 @@
 //! | [`theme`], [`assets`], [`theme_check`] | templates, styles and words, and their check |
 //! | [`layout`], [`contexts`] | from the edition to what templates get |
 //! | [`page`], [`page_cache`], [`compression`] | pages, assembled from compressed parts |
-//! | [`messages`], [`situation`] | what a reader is told, and when |
+//! | [`messages`], `wall`, [`situation`] | what a reader is told and offered, and when |
 //! | [`accounts`], [`reader_context`] | signed-in readers in memory, and their meter |
 //! | [`step_up`] | asking people to confirm who they are |
 //! | [`search_index`], [`audience_counters`] | search and counts |
@@ -55,6 +55,7 @@ pub mod step_up;
 pub mod theme;
 pub mod theme_check;
 mod tier_changes;
+mod wall;
 pub mod watch;
 
 pub use accounts::{AccountCache, CachedAccount};

@@ -8,7 +8,7 @@ use masthead_access::{
     ArticleId, Reads,
     message::{Message, MessageFacts, Moment, Moments, Placement, Variable},
 };
-use masthead_circulation::History;
+use masthead_circulation::{History, Quote};
 use parking_lot::RwLock;
 
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     situation::{Situation, Visit},
     snapshot::SiteSnapshot,
     theme::{Template, ThemeError},
+    wall::MAX_BENEFITS,
 };
 
 /// Number of rendered messages kept. Beyond that all are dropped and rendered again as needed.
@@ -60,7 +61,8 @@ impl SiteSnapshot {
         situation: Situation,
         encoding: Encoding,
     ) -> impl Fn(Slot) -> Option<Arc<Part>> {
-        let (name, links) = (visit.display_name(), ReaderLinks::of(visit.decision.trace.standing));
+        let (name, links) =
+            (visit.display_name(), ReaderLinks::of(visit.decision.trace.standing, visit.history));
         move |slot| match slot {
             Slot::Message(placement) => self.message(situation, name, placement, encoding),
             Slot::ReaderLinks => self.reader_links(links, encoding),
@@ -122,32 +124,29 @@ impl SiteSnapshot {
         Some(self.words(message, situation, name))
     }
 
-    /// The price in a message: that of the offer that it names, if that runs for the reader;
-    /// if it names none, that of the first offer that does, or else the first price.
+    /// The price in a message, and the last day of its offer.
     fn price_and_end(
         &self,
-        named: Option<&str>,
+        message: &Message,
         situation: Situation,
     ) -> (Option<String>, Option<Date>) {
-        let catalogue = &self.publication.catalogue;
-        let mut running = situation.offers.of(catalogue);
-        let offer = running.find(|offer| named.is_none_or(|named| named == offer.slug));
         let rates = self.rates();
-        if let Some(offer) = offer {
-            let price = catalogue.price(&offer.price);
-            return (price.map(|price| rates.offer(offer, price)), offer.ends);
-        }
-        let price = catalogue.prices().first().filter(|_| named.is_none() && situation.may_buy);
-        (price.map(|price| rates.each(price.amount, price.every)), None)
+        let quote = self.quote_for(message, situation);
+        let price = quote.map(|Quote { price, offer }| match offer {
+            Some(offer) => rates.offer(offer, price),
+            None => rates.each(price.amount, price.every),
+        });
+        (price, quote.and_then(|quote| quote.offer?.ends))
     }
 
     fn words(&self, message: &Message, situation: Situation, name: Option<&str>) -> MessageContext {
         let publication = &self.publication;
-        let (price, offer_ends) = self.price_and_end(message.offer.as_deref(), situation);
+        let (price, offer_ends) = self.price_and_end(message, situation);
         let facts = MessageFacts {
             price: price.as_deref(),
             offer_ends,
             ended_on: situation.ended_on,
+            paused_until: situation.paused_until,
             number_articles_left: situation.left,
             allowance: situation.allowance,
             registered_allowance: Some(publication.policy.allowances.registered),
@@ -166,13 +165,19 @@ impl SiteSnapshot {
             slug: String::new(),
             current: false,
         };
+        let actions = message.actions.iter().map(action);
+        let actions = actions.filter(|action| !action.name.trim().is_empty());
+        let actions: Vec<Link> = actions.take(Message::SHOWN_ACTIONS).collect();
+        let wall = self.wall(message, situation, actions.first());
+        let most = if wall.is_some() { MAX_BENEFITS } else { usize::MAX };
         MessageContext {
             placement: message.placement.name(),
             title: render(&message.title),
             text: render(&message.text),
             narrow: render(message.narrow.as_ref().unwrap_or(&message.text)),
-            benefits: message.benefits.iter().map(render).collect(),
-            actions: message.actions.iter().map(action).collect(),
+            benefits: message.benefits.iter().take(most).map(render).collect(),
+            actions,
+            wall,
         }
     }
 
@@ -185,6 +190,9 @@ impl SiteSnapshot {
     fn sample(&self, message: &Message) -> Situation {
         let policy = &self.publication.policy;
         let anonymous = policy.allowances.anonymous;
+        let history = sample_history(message.moment);
+        let signed_in = history.is_some();
+        let history = history.unwrap_or(History::New);
         let left = if message.moment == Moment::MeterLeft { 2 } else { 0 };
         let spent = anonymous.left_after(left).unwrap_or_default();
         Situation {
@@ -192,11 +200,13 @@ impl SiteSnapshot {
             arm: None,
             allowance: Some(anonymous),
             left: Some(left),
-            registered_more: policy.allowances.registered.left_after(spent),
+            registered_more: policy.allowances.registered.left_after(spent).filter(|_| !signed_in),
             resets_on: self.sample_reset(),
             ended_on: Some(self.day()),
-            offers: self.offers(History::New),
-            may_buy: true,
+            paused_until: Some(self.day()),
+            signed_in,
+            offers: self.offers(history),
+            may_buy: history.may_buy(),
         }
     }
 
@@ -213,5 +223,26 @@ impl SiteSnapshot {
     pub fn sample_part(&self, message: &Message) -> Result<Arc<Part>, ThemeError> {
         let html = self.theme.render(Template::Message, &self.sample_words(message))?;
         Ok(Arc::new(Part::new(&html, Encoding::Identity)))
+    }
+}
+
+/// The history of the reader in a sample of this moment; `None` if they have no account.
+fn sample_history(moment: Moment) -> Option<History> {
+    match moment {
+        Moment::MeterLeft
+        | Moment::MeterLast
+        | Moment::WallMeter
+        | Moment::WallRegister
+        | Moment::WallSubscribers
+        | Moment::WallProduct
+        | Moment::NoticeOffer => None,
+        Moment::NoticeTrialEnding => Some(History::InTrial),
+        Moment::WallTrialEnded
+        | Moment::WallSubscriptionEnded
+        | Moment::NoticeTrialEnded
+        | Moment::NoticeSubscriptionEnded => Some(History::Lapsed),
+        Moment::WallSubscriptionPaused
+        | Moment::NoticeSubscriptionEnding
+        | Moment::NoticePaymentFailed => Some(History::Live),
     }
 }

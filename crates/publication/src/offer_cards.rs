@@ -118,6 +118,7 @@ impl SiteSnapshot {
             cards: deals.map(card).collect(),
             signed_in: history == History::Lapsed,
             subscribed: false,
+            paused: String::new(),
             codes: !code.is_empty(),
             code: code.to_owned(),
             fault: String::new(),

@@ -42,6 +42,8 @@ pub struct SimulatedReader {
     pub standing: Standing,
     /// Slugs of the products that they have.
     pub products: Vec<String>,
+    /// When a subscription that they have paused resumes, or `None` if they have paused none.
+    pub paused_until: Option<Timestamp>,
     /// Number of other articles that their meter has counted in this window.
     pub read: u32,
     /// Whether it has counted this article as well.
@@ -323,6 +325,8 @@ fn simulated(reader: &SimulatedReader, entry: &EditionEntry, now: Timestamp) -> 
     ReaderContext {
         standing: reader.standing,
         products: reader.products.clone(),
+        paused_until: reader.paused_until,
+        paused_products: Vec::new(),
         reads,
         context: reader.context,
         history: reader.history,

@@ -1,7 +1,7 @@
 //! How prices and lengths of time are written: in the theme's words and the publication's locale.
 
 use masthead_access::message::Locale;
-use masthead_circulation::{BillingInterval, Introduction, Money, Offer, Price, Terms};
+use masthead_circulation::{BillingInterval, Introduction, Money, Offer, Price, Quote, Terms};
 
 use crate::theme::Theme;
 
@@ -39,6 +39,26 @@ impl Rates<'_> {
     /// An offer and its regular price: "$9 for 3 months, then $12 a month".
     pub fn offer(&self, offer: &Offer, price: &Price) -> String {
         self.begun_with(Some(&offer.introduction), price.amount, price.every)
+    }
+
+    /// What is paid first, and a sentence about what comes after: "$9 for 3 months" and "Then $12 a month. Renews
+    /// automatically …".
+    pub fn first_and_then(&self, quote: Quote<'_>) -> (String, String) {
+        let every = self.each(quote.price.amount, quote.price.every);
+        let renews = self.theme.word("then_renews");
+        let Some(first) = quote.offer.map(|offer| &offer.introduction) else {
+            return (every, renews.to_owned());
+        };
+        let then = self.theme.word("wall_then").replace("{price}", &every);
+        let (word, then) = match (first.is_trial(), first.card) {
+            (true, true) => {
+                ("price_trial", format!("{then} {}", self.theme.word("then_trial_renews")))
+            }
+            (true, false) => ("price_trial", self.theme.word("then_ends").to_owned()),
+            (false, _) => ("wall_price", format!("{then} {renews}")),
+        };
+        let price = self.theme.word(word).replace("{price}", &self.money(first.amount));
+        (price.replace("{length}", &self.length(first.lasts)), then)
     }
 
     /// The agreed terms from the beginning.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use masthead_access::{Article, Decision, Policy, Reader, Reads, RequestContext, Standing, decide};
+use masthead_access::{
+    Article, Decision, Pause, Policy, Reader, Reads, RequestContext, Standing, decide,
+};
 use masthead_circulation::{AccountId, History, entitlement};
 use masthead_store::StoreError;
 
@@ -15,6 +17,10 @@ pub struct ReaderContext {
     pub standing: Standing,
     /// Slugs of the products that they have.
     pub products: Vec<String>,
+    /// When a subscription that they have paused resumes, or `None` if they have paused none.
+    pub paused_until: Option<Timestamp>,
+    /// Slugs of the products that they have paused.
+    pub paused_products: Vec<String>,
     /// The reads on their meter.
     pub reads: Reads,
     /// What is special about the request.
@@ -31,6 +37,8 @@ impl ReaderContext {
         Self {
             standing: Standing::Anonymous,
             products: Vec::new(),
+            paused_until: None,
+            paused_products: Vec::new(),
             reads,
             context: RequestContext::Plain,
             history: History::New,
@@ -51,6 +59,10 @@ impl ReaderContext {
         Ok(Self {
             standing: member.standing(now),
             products: entitlement::products(&subscriptions, now).map(str::to_owned).collect(),
+            paused_until: entitlement::paused_until(&subscriptions, now),
+            paused_products: entitlement::paused_products(&subscriptions, now)
+                .map(str::to_owned)
+                .collect(),
             reads: member.reads(),
             context: RequestContext::Plain,
             history: member.history(now),
@@ -61,9 +73,11 @@ impl ReaderContext {
     /// Decides what the reader gets of an article.
     pub fn decide(&self, policy: &Policy, article: &Article<'_>, now: Timestamp) -> Decision {
         let products: Vec<&str> = self.products.iter().map(String::as_str).collect();
+        let paused: Vec<&str> = self.paused_products.iter().map(String::as_str).collect();
         let reader = Reader {
             standing: self.standing,
             products: &products,
+            pause: self.paused_until.map(|until| Pause { until, products: &paused }),
             reads: &self.reads,
             context: self.context,
         };

@@ -4,6 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use masthead_access::Standing;
+use masthead_circulation::History;
 
 use crate::{
     compression::Encoding,
@@ -20,7 +21,7 @@ pub enum ReaderLinks {
     Guest,
     /// Signed in, or perhaps signed in: has an account and may subscribe.
     Account,
-    /// Can read everything, so that there is nothing to subscribe to.
+    /// Can read everything, or has a subscription already, so that there is nothing to subscribe to.
     Subscriber,
 }
 
@@ -28,17 +29,23 @@ impl ReaderLinks {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Guest, Self::Account, Self::Subscriber];
 
-    /// Returns the links of a reader with this standing.
-    pub fn of(standing: Standing) -> Self {
-        match standing {
+    /// Returns the links of a reader with this standing and history. A subscription that is paused gives no standing, and its
+    /// reader has nothing to buy.
+    pub fn of(standing: Standing, history: History) -> Self {
+        let links = match standing {
             Standing::Anonymous => Self::Guest,
             Standing::Registered
             | Standing::Trial { .. }
             | Standing::TrialEnded { .. }
             | Standing::SubscriptionEnded { .. } => Self::Account,
-            Standing::Subscribed { .. } | Standing::Grace | Standing::Member | Standing::Staff => {
-                Self::Subscriber
-            }
+            Standing::Subscribed { .. }
+            | Standing::Grace { .. }
+            | Standing::Member
+            | Standing::Staff => Self::Subscriber,
+        };
+        match links {
+            Self::Account if !history.may_buy() => Self::Subscriber,
+            Self::Guest | Self::Account | Self::Subscriber => links,
         }
     }
 }

@@ -45,8 +45,12 @@ pub struct Situation {
     pub registered_more: Option<u32>,
     /// The day on which the meter resets.
     pub resets_on: Option<Date>,
-    /// The last day of a trial or subscription that has ended or will end.
+    /// The last day of a trial, a subscription or a grace period that has ended or will end.
     pub ended_on: Option<Date>,
+    /// The day on which a paused subscription resumes, if the reader has paused one.
+    pub paused_until: Option<Date>,
+    /// Whether the reader is signed in.
+    pub signed_in: bool,
     /// The offers that the reader may take.
     pub offers: OfferSet,
     /// Whether the reader may buy anything.
@@ -63,6 +67,8 @@ impl SiteSnapshot {
         let has_moment = moments.iter().next().is_some();
         let ended = end_of(decision.trace.standing).filter(|_| has_moment);
         let ended_on = ended.map(|end| last_day(end, &policy.zone));
+        let paused_until = decision.trace.paused_until.filter(|_| has_moment);
+        let day = |at: Timestamp| at.to_zoned_datetime(policy.zone.clone()).date();
         Situation {
             allowance: decision.meter.map(|meter| meter.allowance),
             moments,
@@ -71,21 +77,24 @@ impl SiteSnapshot {
             registered_more: decision.registered_more(policy.allowances.registered),
             resets_on: self.meter_resets_on(reads, now),
             ended_on,
+            paused_until: paused_until.map(day),
+            signed_in: decision.trace.standing.is_signed_in(),
             offers,
             may_buy: history.may_buy(),
         }
     }
 }
 
-/// Returns when the trial or subscription behind a standing ended or will end.
+/// Returns when the trial, subscription or grace period behind a standing ended or will end.
 fn end_of(standing: Standing) -> Option<Timestamp> {
     match standing {
-        Standing::Trial { ends } | Standing::Subscribed { ends: Some(ends) } => Some(ends),
+        Standing::Trial { ends }
+        | Standing::Subscribed { ends: Some(ends) }
+        | Standing::Grace { ends } => Some(ends),
         Standing::TrialEnded { at } | Standing::SubscriptionEnded { at } => Some(at),
         Standing::Anonymous
         | Standing::Registered
         | Standing::Subscribed { ends: None }
-        | Standing::Grace
         | Standing::Member
         | Standing::Staff => None,
     }

@@ -7,6 +7,7 @@
 mod address;
 mod admission;
 mod app;
+mod cancellation;
 mod export;
 mod identity;
 mod invoice;
@@ -61,9 +62,12 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/account/sessions/{key}/end", post(page::end_session))
         .route("/account/subscriptions/{number}/cancellation", post(subscription::cancel))
         .route("/account/subscriptions/{number}/continuation", post(subscription::resume))
+        .route("/account/continuation", post(subscription::end_pause))
         .route("/account/subscriptions/{number}/rest", post(subscription::pause))
         .route("/account/subscriptions/{number}/card", post(subscription::change_card))
         .route("/account/subscriptions/{number}/price", post(subscription::change_price))
+        .route("/cancel", get(cancellation::page).post(cancellation::request))
+        .route("/cancel/{link}", get(cancellation::confirm_page).post(cancellation::confirm))
         .route("/account/invoices/{number}", get(invoice::invoice))
         .route("/account/data.json", get(export::data))
         .route(

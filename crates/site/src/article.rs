@@ -78,7 +78,7 @@ impl Site {
         let opens = self.snapshot().window_opens(now);
         // Boxed: most requests are not signed in.
         match Box::pin(self.member(headers, (now, opens))).await {
-            Ok(Some(member)) => ReaderLinks::of(member.standing(now)),
+            Ok(Some(member)) => member.links(now),
             Ok(None) => ReaderLinks::Guest,
             Err(_) => ReaderLinks::Account,
         }

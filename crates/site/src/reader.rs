@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use masthead_access::{
-    Arm, Article, Reader, Reads, RequestContext, decide,
+    Arm, Article, Pause, Reader, Reads, RequestContext, decide,
     network::is_internal,
     robots::is_link_preview,
     token::{Keyring, Sealer, Token},
@@ -129,10 +129,14 @@ impl AnonymousMeter {
     ) -> Result<MeteredVisit, StoreError> {
         let subscriptions = member.subscriptions();
         let products: SmallVec<[&str; 2]> = entitlement::products(&subscriptions, now).collect();
+        let paused: SmallVec<[&str; 2]> =
+            entitlement::paused_products(&subscriptions, now).collect();
+        let pause = entitlement::paused_until(&subscriptions, now)
+            .map(|until| Pause { until, products: &paused });
         let standing = member.standing(now);
         let history = member.history(now);
         let decide = |reads: &mut Reads| {
-            let reader = Reader { products: &products, ..Reader::standing(standing, reads) };
+            let reader = Reader { products: &products, pause, ..Reader::standing(standing, reads) };
             let decision = decide(&publication.policy, &reader, article, now);
             if decision.spends_a_read() && counts {
                 reads.insert(article.id, now);

@@ -89,7 +89,7 @@ pub use outbox::{
     OutboxEntry,
 };
 pub use payments::{AppliedPayment, PendingRefund};
-pub use pieces::{Saved, StoredPiece};
+pub use pieces::{PieceDraft, Saved, StoredPiece};
 pub use rate_limits::RateLimit;
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};

@@ -8,7 +8,10 @@ use masthead_editorial::{
     draft::{self, Embargoed},
     import::ImportEntry,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, FromQueryResult, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect,
+};
 
 use crate::{
     Store, StoreError,
@@ -41,6 +44,17 @@ pub struct StoredPiece {
     pub piece: Piece,
     /// The stems of the names of the pictures in its body.
     pub pictures: Vec<String>,
+}
+
+/// A piece that is not published yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PieceDraft {
+    /// Its id.
+    pub id: ArticleId,
+    /// Its slug.
+    pub slug: String,
+    /// Its headline.
+    pub headline: String,
 }
 
 #[derive(FromQueryResult)]
@@ -134,6 +148,22 @@ impl Store {
     pub async fn piece(&self, slug: &str) -> Result<Option<Piece>, StoreError> {
         let row = find(&self.database, piece::Column::Slug.eq(slug)).await?;
         row.as_ref().map(read).transpose()
+    }
+
+    /// Returns the drafts with these slugs, each with its id, slug and headline.
+    #[tracing::instrument(skip_all)]
+    pub async fn drafts_at(&self, slugs: &[&str]) -> Result<Vec<PieceDraft>, StoreError> {
+        let rows = piece::Entity::find()
+            .filter(piece::Column::Slug.is_in(slugs.iter().copied()))
+            .filter(piece::Column::Status.eq(Status::Draft.name()))
+            .order_by_asc(piece::Column::Id)
+            .all(&self.database)
+            .await?;
+        let draft = |row: piece::Model| {
+            let headline = read(&row)?.headline;
+            Ok(PieceDraft { id: row.id.0, slug: row.slug, headline })
+        };
+        rows.into_iter().map(draft).collect()
     }
 
     /// Returns the piece with this id, whole, and the revision that wrote it.

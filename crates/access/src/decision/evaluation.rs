@@ -6,7 +6,7 @@ use super::{Decision, DecisionReason, Meter, OpenReason, Outcome, Trace, WallRea
 use crate::{
     article::Article,
     policy::{CrawlerAccess, Policy},
-    standing::{Reader, RequestContext, Standing},
+    standing::{Pause, Reader, RequestContext, Standing},
     tier::Tier,
 };
 
@@ -28,10 +28,11 @@ pub fn decide(
     let case = Evaluation { policy, reader, article, now, opens, tier: resolved.tier, meter };
     let (outcome, reason) = case.evaluate();
     Decision {
-        outcome,
+        outcome: case.or_paused(outcome),
         meter,
         trace: Trace {
             standing: reader.standing,
+            paused_until: reader.pause.map(|pause| pause.until),
             context: reader.context,
             source: resolved.source,
             reason,
@@ -51,6 +52,22 @@ struct Evaluation<'a> {
 }
 
 impl Evaluation<'_> {
+    /// Returns the outcome, with the pause as the reason of a wall if the paused subscription would open the article.
+    fn or_paused(&self, outcome: Outcome) -> Outcome {
+        let opens = |pause: Pause<'_>| match self.tier {
+            Tier::Product(names) => {
+                names.iter().any(|name| pause.products.contains(&name.as_str()))
+            }
+            Tier::Free | Tier::Metered | Tier::Registered | Tier::Subscribers => true,
+        };
+        match outcome {
+            Outcome::Wall(_) if self.reader.pause.is_some_and(opens) => {
+                Outcome::Wall(WallReason::SubscriptionPaused)
+            }
+            Outcome::Wall(_) | Outcome::Open(_) | Outcome::Metered { .. } => outcome,
+        }
+    }
+
     fn evaluate(&self) -> (Outcome, DecisionReason) {
         if *self.tier == Tier::Free {
             return (Outcome::Open(OpenReason::Free), DecisionReason::FreeForEveryone);
@@ -89,7 +106,7 @@ impl Evaluation<'_> {
             Standing::Staff => Some(OpenReason::Staff),
             Standing::Trial { .. } => covered().then_some(OpenReason::Trial),
             Standing::Subscribed { .. } => covered().then_some(OpenReason::Subscribed),
-            Standing::Grace => covered().then_some(OpenReason::Grace),
+            Standing::Grace { .. } => covered().then_some(OpenReason::Grace),
             Standing::Member => covered().then_some(OpenReason::Member),
             Standing::Registered
             | Standing::TrialEnded { .. }
@@ -166,7 +183,7 @@ impl Evaluation<'_> {
             | Standing::Registered
             | Standing::Trial { .. }
             | Standing::Subscribed { .. }
-            | Standing::Grace
+            | Standing::Grace { .. }
             | Standing::Member
             | Standing::Staff => None,
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::{Decision, Meter};
 use crate::{
     policy::{Policy, TierSource},
@@ -13,6 +15,8 @@ use crate::{
 pub struct Trace {
     /// The reader's standing.
     pub standing: Standing,
+    /// Until when the reader has paused a subscription, or `None` if they have not.
+    pub paused_until: Option<Timestamp>,
     /// The properties of the request.
     pub context: RequestContext,
     /// Where the article's tier comes from.
@@ -51,8 +55,10 @@ pub enum DecisionReason {
 impl Trace {
     /// Explains the decision step by step, in sentences for staff.
     pub fn explain(&self, decision: &Decision, policy: &Policy) -> Vec<String> {
+        let paused =
+            if self.paused_until.is_some() { ", and has paused a subscription" } else { "" };
         let mut explain = vec![
-            format!("The reader is {}.", self.standing),
+            format!("The reader is {}{paused}.", self.standing),
             match self.source {
                 TierSource::Sponsored => "The article is sponsored, so it is free.".to_owned(),
                 TierSource::Article => "The tier is set on the article itself.".to_owned(),

@@ -51,6 +51,7 @@ struct DefaultTexts {
     wall_product: DefaultText,
     wall_trial_ended: DefaultText,
     wall_subscription_ended: DefaultText,
+    wall_subscription_paused: DefaultText,
     trial_ending: DefaultText,
     trial_ended: DefaultText,
     subscription_ending: DefaultText,
@@ -113,7 +114,7 @@ struct BuiltIn {
     placement: Placement,
     text: &'static DefaultText,
     /// The labels and links.
-    actions: Vec<(&'static str, &'static str)>,
+    actions: Vec<(String, &'static str)>,
 }
 
 impl BuiltIn {
@@ -125,42 +126,93 @@ impl BuiltIn {
             text: &fill(self.text.text),
             narrow: narrow.as_deref(),
             benefits: Vec::new(),
-            actions: self.actions.clone(),
+            actions: self.actions.iter().map(|(label, link)| (label.as_str(), *link)).collect(),
             offer: None,
         };
         Message::check(self.moment, self.placement, &draft)
     }
 }
 
-/// The built-in messages. Their links depend on whether there is something to sell.
+/// The links of built-in messages. They depend on whether there is something to sell.
+struct Links {
+    meter_page: (String, &'static str),
+    account: (String, &'static str),
+    register: (String, &'static str),
+    update_payment: (String, &'static str),
+    /// Where somebody who wants to read more is led.
+    next_step: (String, &'static str),
+}
+
+impl Links {
+    fn new(sells: bool, words: &DefaultTexts) -> Self {
+        let link = |label: &str, to| (label.to_owned(), to);
+        let meter_page = link(words.meter_page, "/how-the-meter-works");
+        let offers = link(words.offers, "/offers");
+        Self {
+            next_step: if sells { offers } else { meter_page.clone() },
+            meter_page,
+            account: link(words.account, "/account"),
+            register: link(words.register, "/register"),
+            update_payment: link(words.update_payment, "/account"),
+        }
+    }
+
+    /// The links of a meter's message: an account if it gives more articles, or else a subscription if the reader may buy
+    /// one; and how the meter works.
+    fn of_meter(&self, sells: bool) -> Vec<(String, &'static str)> {
+        let (register, to) = &self.register;
+        let mut links =
+            vec![(format!("{{{{#registeredMore}}}}{register}{{{{/registeredMore}}}}"), *to)];
+        if sells {
+            let (offers, to) = &self.next_step;
+            let label = format!(
+                "{{{{^registeredMore}}}}{{{{#price}}}}{offers}{{{{/price}}}}{{{{/registeredMore}}}}"
+            );
+            links.push((label, *to));
+        }
+        links.push(self.meter_page.clone());
+        links
+    }
+
+    /// The links of a reader whose trial ends: the offers, if there are some for them, and their account.
+    fn of_trial(&self) -> Vec<(String, &'static str)> {
+        let (next_step, to) = &self.next_step;
+        let label = format!("{{{{#price}}}}{next_step}{{{{/price}}}}");
+        vec![(label, *to), self.account.clone()]
+    }
+}
+
+/// The built-in messages.
 fn built_in(sells: bool, words: &'static DefaultTexts) -> Vec<BuiltIn> {
     use Moment as M;
     use Placement::{Banner, Inline, Wall};
-    let meter_page = (words.meter_page, "/how-the-meter-works");
-    let account = (words.account, "/account");
-    let register = (words.register, "/register");
-    let update_payment = (words.update_payment, "/account");
-    let next_step = if sells { (words.offers, "/offers") } else { meter_page };
-    let message = |moment,
-                   placement,
-                   text: &'static DefaultText,
-                   actions: &[(&'static str, &'static str)]| {
-        BuiltIn { moment, placement, text, actions: actions.to_vec() }
+    let links = Links::new(sells, words);
+    let (meter, trial) = (links.of_meter(sells), links.of_trial());
+    let next_step = vec![links.next_step.clone()];
+    let account = vec![links.account.clone()];
+    let register = vec![links.register.clone(), links.next_step.clone()];
+    let payment = vec![links.update_payment];
+    let message = |moment, placement, text, actions: &[(String, &'static str)]| BuiltIn {
+        moment,
+        placement,
+        text,
+        actions: actions.to_vec(),
     };
     vec![
-        message(M::MeterLeft, Banner, &words.meter_left, &[meter_page]),
-        message(M::MeterLast, Banner, &words.meter_last, &[meter_page]),
-        message(M::WallMeter, Wall, &words.wall_meter, &[next_step]),
-        message(M::WallRegister, Wall, &words.wall_register, &[register, next_step]),
-        message(M::WallSubscribers, Wall, &words.wall_subscribers, &[next_step]),
-        message(M::WallProduct, Wall, &words.wall_product, &[next_step]),
-        message(M::WallTrialEnded, Wall, &words.wall_trial_ended, &[next_step]),
-        message(M::WallSubscriptionEnded, Wall, &words.wall_subscription_ended, &[next_step]),
-        message(M::NoticeTrialEnding, Inline, &words.trial_ending, &[account]),
-        message(M::NoticeTrialEnded, Inline, &words.trial_ended, &[next_step]),
-        message(M::NoticeSubscriptionEnding, Inline, &words.subscription_ending, &[account]),
-        message(M::NoticeSubscriptionEnded, Inline, &words.subscription_ended, &[next_step]),
-        message(M::NoticePaymentFailed, Inline, &words.payment_failed, &[update_payment]),
-        message(M::NoticeOffer, Inline, &words.offer, &[next_step]),
+        message(M::MeterLeft, Banner, &words.meter_left, &meter),
+        message(M::MeterLast, Banner, &words.meter_last, &meter),
+        message(M::WallMeter, Wall, &words.wall_meter, &next_step),
+        message(M::WallRegister, Wall, &words.wall_register, &register),
+        message(M::WallSubscribers, Wall, &words.wall_subscribers, &next_step),
+        message(M::WallProduct, Wall, &words.wall_product, &next_step),
+        message(M::WallTrialEnded, Wall, &words.wall_trial_ended, &next_step),
+        message(M::WallSubscriptionEnded, Wall, &words.wall_subscription_ended, &next_step),
+        message(M::WallSubscriptionPaused, Wall, &words.wall_subscription_paused, &account),
+        message(M::NoticeTrialEnding, Inline, &words.trial_ending, &trial),
+        message(M::NoticeTrialEnded, Inline, &words.trial_ended, &next_step),
+        message(M::NoticeSubscriptionEnding, Inline, &words.subscription_ending, &account),
+        message(M::NoticeSubscriptionEnded, Inline, &words.subscription_ended, &next_step),
+        message(M::NoticePaymentFailed, Inline, &words.payment_failed, &payment),
+        message(M::NoticeOffer, Inline, &words.offer, &next_step),
     ]
 }

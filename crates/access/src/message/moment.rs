@@ -34,6 +34,8 @@ pub enum Moment {
     WallTrialEnded,
     /// The wall: the subscription has ended.
     WallSubscriptionEnded,
+    /// The wall: the reader has paused their subscription.
+    WallSubscriptionPaused,
     /// Next to an open article: the trial ends soon.
     NoticeTrialEnding,
     /// Next to an open article: the trial has ended.
@@ -68,6 +70,7 @@ impl Moment {
         Self::WallProduct,
         Self::WallTrialEnded,
         Self::WallSubscriptionEnded,
+        Self::WallSubscriptionPaused,
         Self::NoticeTrialEnding,
         Self::NoticeTrialEnded,
         Self::NoticeSubscriptionEnding,
@@ -87,6 +90,7 @@ impl Moment {
             Self::WallProduct => "wall.product",
             Self::WallTrialEnded => "wall.trial-ended",
             Self::WallSubscriptionEnded => "wall.subscription-ended",
+            Self::WallSubscriptionPaused => "wall.subscription-paused",
             Self::NoticeTrialEnding => "notice.trial-ending",
             Self::NoticeTrialEnded => "notice.trial-ended",
             Self::NoticeSubscriptionEnding => "notice.subscription-ending",
@@ -107,6 +111,7 @@ impl Moment {
             Self::WallProduct => "The wall: for holders of a product",
             Self::WallTrialEnded => "The wall: the trial has ended",
             Self::WallSubscriptionEnded => "The wall: the subscription has ended",
+            Self::WallSubscriptionPaused => "The wall: the subscription is paused",
             Self::NoticeTrialEnding => "The trial ends soon",
             Self::NoticeTrialEnded => "The trial has ended",
             Self::NoticeSubscriptionEnding => "The cancelled subscription ends soon",
@@ -145,12 +150,15 @@ impl Moment {
                 V::Price,
                 V::OfferEnds,
             ],
-            Self::WallSubscribers
-            | Self::WallProduct
-            | Self::NoticeOffer
-            | Self::NoticePaymentFailed => &[V::Publication, V::ReaderName, V::Price, V::OfferEnds],
+            Self::WallSubscribers | Self::WallProduct | Self::NoticeOffer => {
+                &[V::Publication, V::ReaderName, V::Price, V::OfferEnds]
+            }
+            Self::WallSubscriptionPaused => {
+                &[V::PausedUntil, V::Publication, V::ReaderName, V::Price, V::OfferEnds]
+            }
             Self::WallTrialEnded
             | Self::WallSubscriptionEnded
+            | Self::NoticePaymentFailed
             | Self::NoticeTrialEnding
             | Self::NoticeTrialEnded
             | Self::NoticeSubscriptionEnding
@@ -250,6 +258,7 @@ impl Moments {
                 WallReason::Product => Moment::WallProduct,
                 WallReason::TrialEnded => Moment::WallTrialEnded,
                 WallReason::SubscriptionEnded => Moment::WallSubscriptionEnded,
+                WallReason::SubscriptionPaused => Moment::WallSubscriptionPaused,
             }),
         };
         let open = decision.delivers_full_text();
@@ -274,7 +283,7 @@ fn notice(standing: Standing, policy: &Policy, now: Timestamp) -> Option<Moment>
         Standing::Subscribed { ends: Some(ends) } => {
             soon(ends).then_some(Moment::NoticeSubscriptionEnding)
         }
-        Standing::Grace => Some(Moment::NoticePaymentFailed),
+        Standing::Grace { .. } => Some(Moment::NoticePaymentFailed),
         Standing::TrialEnded { .. } => Some(Moment::NoticeTrialEnded),
         Standing::SubscriptionEnded { .. } => Some(Moment::NoticeSubscriptionEnded),
         Standing::Anonymous
@@ -292,6 +301,9 @@ fn may_buy(standing: Standing) -> bool {
         | Standing::Trial { .. }
         | Standing::TrialEnded { .. }
         | Standing::SubscriptionEnded { .. } => true,
-        Standing::Subscribed { .. } | Standing::Grace | Standing::Member | Standing::Staff => false,
+        Standing::Subscribed { .. }
+        | Standing::Grace { .. }
+        | Standing::Member
+        | Standing::Staff => false,
     }
 }

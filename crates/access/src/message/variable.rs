@@ -25,6 +25,8 @@ pub enum Variable {
     OfferEnds,
     /// The day on which the trial or subscription ended or will end.
     EndedOn,
+    /// The day on which a paused subscription resumes.
+    PausedUntil,
     /// The name by which the signed-in reader wants to be addressed.
     ReaderName,
     /// The day on which the meter has more articles left.
@@ -42,6 +44,7 @@ impl Variable {
         Self::Price,
         Self::OfferEnds,
         Self::EndedOn,
+        Self::PausedUntil,
         Self::ReaderName,
         Self::ResetsOn,
     ];
@@ -57,6 +60,7 @@ impl Variable {
             Self::Price => "price",
             Self::OfferEnds => "offerEnds",
             Self::EndedOn => "endedOn",
+            Self::PausedUntil => "pausedUntil",
             Self::ReaderName => "readerName",
             Self::ResetsOn => "resetsOn",
         }
@@ -93,6 +97,8 @@ pub struct MessageFacts<'a> {
     pub offer_ends: Option<Date>,
     /// The value of [`Variable::EndedOn`].
     pub ended_on: Option<Date>,
+    /// The value of [`Variable::PausedUntil`].
+    pub paused_until: Option<Date>,
     /// The value of [`Variable::ReaderName`].
     pub reader_name: Option<&'a str>,
     /// The value of [`Variable::ResetsOn`].
@@ -118,6 +124,7 @@ impl MessageFacts<'_> {
             | Variable::Price
             | Variable::OfferEnds
             | Variable::EndedOn
+            | Variable::PausedUntil
             | Variable::ReaderName
             | Variable::ResetsOn => None,
         }
@@ -144,6 +151,7 @@ impl MessageFacts<'_> {
             Variable::ReaderName => self.reader_name.map(str::to_owned),
             Variable::OfferEnds => date(self.offer_ends),
             Variable::EndedOn => date(self.ended_on),
+            Variable::PausedUntil => date(self.paused_until),
             Variable::ResetsOn => date(self.resets_on),
         }
     }

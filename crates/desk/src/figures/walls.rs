@@ -12,13 +12,14 @@ use super::{
 const HEADS: [&str; 6] =
     ["Reason", "Walls", "Offers seen", "Registrations", "Trials", "Subscriptions"];
 
-const REASONS: [(&str, Option<WallReason>); 7] = [
+const REASONS: [(&str, Option<WallReason>); 8] = [
     ("The meter had run out", Some(WallReason::Meter)),
     ("An account would have opened it", Some(WallReason::Register)),
     ("For subscribers", Some(WallReason::Subscribers)),
     ("For holders of a product", Some(WallReason::Product)),
     ("The trial had ended", Some(WallReason::TrialEnded)),
     ("The subscription had ended", Some(WallReason::SubscriptionEnded)),
+    ("The subscription was paused", Some(WallReason::SubscriptionPaused)),
     ("No wall stood before them", None),
 ];
 

@@ -23,6 +23,9 @@ pub(super) fn state(subscription: &Subscription, now: Timestamp, zone: &TimeZone
         }
         State::Active { .. } if subscription.terms.amount.is_zero() => "goes on".to_owned(),
         State::Active { through } => format!("paid until {}, and goes on", last_day(through, zone)),
+        State::Grace { since, .. } if now < since => {
+            format!("to be paid by invoice until {}", last_day(since, zone))
+        }
         State::Grace { ends, tries, .. } => {
             let times = if tries == 1 { "try" } else { "tries" };
             format!("not paid after {tries} {times}; readable until {}", last_day(ends, zone))

@@ -1,11 +1,12 @@
 //! The first page of the desk.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::staff::Role;
+use masthead_editorial::{Kind, Piece, Status};
 use masthead_publication::Sales;
 use masthead_web::forwarding::ForwardingFault;
 
-use super::{CONFIG, TestDesk, text};
+use super::{CONFIG, TestDesk, article, text};
 
 #[tokio::test]
 async fn owners_are_told_why_settings_could_not_be_reloaded() {
@@ -67,4 +68,34 @@ async fn a_desk_without_a_payment_processor_says_that_nothing_is_sold() {
     let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
     let page = text(desk.get("/desk/offers", &ada).await).await;
     assert!(!page.contains("sandbox") && !page.contains("stripe_key"), "{page}");
+}
+
+#[tokio::test]
+async fn editors_are_told_which_pages_of_the_law_are_missing_or_drafts() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Editor).await;
+    let (_, bob) = desk.staff("bob@example.org", Role::Author).await;
+    let home = async |cookie: &str| text(desk.get("/desk", cookie).await).await;
+    let page = |slug: &str, headline: &str, status| Piece {
+        kind: Kind::Page,
+        section: None,
+        status,
+        ..article(slug, headline)
+    };
+    for (slug, status) in [("terms", Status::Draft), ("contact", Status::Published)] {
+        let piece = page(slug, &format!("Our {slug}"), status);
+        desk.store.save(&piece, Timestamp::now()).await.expect("saved");
+    }
+    desk.live.refresh().await.expect("refreshed");
+    let seen = home(&ada).await;
+    assert!(seen.contains("These pages are still drafts: <a href="), "{seen}");
+    assert!(seen.contains("Our terms") && !seen.contains("Our contact"), "{seen}");
+    assert!(seen.contains("privacy, withdrawal, imprint, accessibility"), "{seen}");
+    assert!(!home(&bob).await.contains("Our terms"), "authors cannot publish them");
+    for slug in ["terms", "privacy", "withdrawal", "imprint", "accessibility"] {
+        let piece = page(slug, slug, Status::Published);
+        desk.store.save(&piece, Timestamp::now()).await.expect("saved");
+    }
+    desk.live.refresh().await.expect("refreshed");
+    assert!(!home(&ada).await.contains("Pages to publish"));
 }

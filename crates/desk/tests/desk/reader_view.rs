@@ -52,7 +52,7 @@ async fn every_simulated_reader_has_a_view() {
     let select = form.split("name=\"as\"").nth(1).and_then(|rest| rest.split("</select>").next());
     let kinds = select.expect("a choice").split("value=\"").skip(1);
     let kinds: Vec<&str> = kinds.filter_map(|rest| rest.split('"').next()).collect();
-    assert_eq!(kinds.len(), 10);
+    assert_eq!(kinds.len(), 11);
     for kind in kinds {
         let answer = desk.get(&format!("/desk/why?article=/town/bridge&as={kind}"), &ada).await;
         assert_eq!(answer.status(), StatusCode::OK, "{kind}");

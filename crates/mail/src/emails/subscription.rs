@@ -37,7 +37,7 @@ pub fn subscription(
     email: SubscriptionEmail,
     details: SubscriptionDetails<'_>,
 ) -> Result<Email, ThemeError> {
-    use SubscriptionEmail::{CardExpiring, RenewalAhead};
+    use SubscriptionEmail::{CardExpiring, Paused, RenewalAhead};
 
     let SubscriptionDetails { subscription, date, payment } = details;
     let publication = &snapshot.publication;
@@ -47,7 +47,7 @@ pub fn subscription(
     let card = card.map(|card| card_words(snapshot, card)).unwrap_or_default();
     // All others name the last day before something ends.
     let date = match email {
-        RenewalAhead | CardExpiring => snapshot.date_of(date),
+        RenewalAhead | CardExpiring | Paused => snapshot.date_of(date),
         _ => snapshot.last_day(date),
     };
     let price = rates.each(terms.amount, terms.every);

@@ -1,11 +1,13 @@
 //! `masthead check`: looks for faults in the configuration, the theme and its words, without a server or database.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use jiff::Timestamp;
+use masthead_editorial::standard_pages::{FILL_IN, STANDARD_PAGES};
 use masthead_publication::{Theme, config::Config};
 
 use super::serve::{Place, check_security_log};
@@ -36,6 +38,7 @@ impl Check {
         let folder = Folder::new(dir, &config, place.data.as_deref());
         let now = Timestamp::now();
         let mut warnings = config.warnings(now);
+        warnings.extend(unfinished_pages(dir));
         let mut faults = faults(dir, &folder, &config, place);
         match theme(&folder, config, now) {
             Ok(theme) => warnings.extend(theme.warnings.iter().cloned()),
@@ -69,6 +72,25 @@ fn faults(dir: &Path, folder: &Folder, config: &Config, place: &Place) -> Vec<Cl
         SiteServices::providers(config).map(drop),
     ];
     checks.into_iter().filter_map(Result::err).collect()
+}
+
+/// The files of standard pages, such as the terms, that still say what is to be filled in.
+fn unfinished_pages(dir: &Path) -> Option<String> {
+    let is_unfinished = |slug: &&str| {
+        let text = fs::read_to_string(dir.join("pages").join(format!("{slug}.md")));
+        text.is_ok_and(|text| text.contains(FILL_IN))
+    };
+    let unfinished: Vec<String> = STANDARD_PAGES
+        .into_iter()
+        .filter(is_unfinished)
+        .map(|slug| format!("pages/{slug}.md"))
+        .collect();
+    (!unfinished.is_empty()).then(|| {
+        format!(
+            "these pages have places to fill in, marked “{FILL_IN} …”: {}",
+            unfinished.join(", ")
+        )
+    })
 }
 
 /// Loads the theme and renders every template.

@@ -42,7 +42,7 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
     let mut faults = Vec::new();
     visitor.go(LOCKED).await;
     let wall = visitor.text(".message.wall").await;
-    assert!(wall.contains("£9 for 3 months, then £8 a month"), "{wall}");
+    assert!(wall.contains("£9 for 3 months") && wall.contains("Then £8 a month."), "{wall}");
     look(&visitor, "wall-offer", &mut faults).await;
     visitor.follow(".message.wall a[href='/offers']", "/offers").await;
     look(&visitor, "offers", &mut faults).await;

@@ -17,7 +17,8 @@ fn the_demonstration_serves_every_kind_of_page() {
     for section in ["town", "harbour", "science", "culture", "food", "sport", "opinion"] {
         assert!(server.get(&format!("/{section}")).contains("200 OK"), "{section}");
     }
-    for page in ["about", "how-we-work", "how-the-meter-works"] {
+    let own = ["contact", "terms", "privacy", "withdrawal", "imprint", "accessibility"];
+    for page in ["about", "how-we-work", "how-the-meter-works", "cancel"].into_iter().chain(own) {
         assert!(server.get(&format!("/{page}")).contains("200 OK"), "{page}");
     }
     let list = workshop.does(&["--dir", data, "list"]);
@@ -103,6 +104,14 @@ fn init_creates_a_publication_that_serves_its_first_article() {
     let said = workshop.does(&["publish", "first-article.md"]);
     assert!(said.starts_with("Published: Our first article"), "{said}");
     server.wait_for("/news/first-article", |page| page.contains("200 OK"));
+    // Its own pages are drafts until they are filled in.
+    let said = workshop.does(&["publish", "pages/terms.md", "pages/privacy.md"]);
+    assert!(said.starts_with("Kept as a draft: Terms"), "{said}");
+    assert!(server.get("/terms").contains("404 Not Found"));
+    let said = workshop.does(&["check"]);
+    assert!(said.contains("pages/terms.md") && said.contains("[Fill in"), "{said}");
+    let said = workshop.does(&["doctor"]);
+    assert!(said.contains("these pages are not published: contact, terms"), "{said}");
     let keys = std::fs::metadata(workshop.path("data/keys")).expect("keys").permissions().mode();
     assert_eq!(keys & 0o777, 0o600);
 }

@@ -11,6 +11,8 @@ use masthead_access::{Reads, Standing};
 use masthead_circulation::{AccountId, History, Subscription, entitlement};
 use parking_lot::Mutex;
 
+use crate::reader_links::ReaderLinks;
+
 /// A signed-in reader.
 #[derive(Debug)]
 pub struct CachedAccount {
@@ -83,6 +85,16 @@ impl CachedAccount {
             return Standing::Staff;
         }
         entitlement::standing(&details.subscriptions, now)
+    }
+
+    /// Returns when a subscription that the reader has paused resumes, or `None` if they have paused none.
+    pub fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
+        entitlement::paused_until(&self.details.load().subscriptions, now)
+    }
+
+    /// Returns the links in the header of this reader's pages.
+    pub fn links(&self, now: Timestamp) -> ReaderLinks {
+        ReaderLinks::of(self.standing(now), self.history(now))
     }
 
     /// Returns what the account's meter has counted.

@@ -42,6 +42,8 @@ pub struct OffersContext {
     pub signed_in: bool,
     /// Whether the reader has a subscription already.
     pub subscribed: bool,
+    /// Until when the reader has paused their subscription, in a sentence; empty if they have not.
+    pub paused: String,
     /// Whether there are offers for holders of a code.
     pub codes: bool,
     /// The code as it was entered; may be empty.
@@ -131,7 +133,7 @@ pub struct SubscriptionContext {
     pub name: String,
     /// The channels, in words.
     pub channels: Vec<String>,
-    /// Its state: `trial`, `active`, `grace`, `paused`, `cancelling` or `ended`.
+    /// Its state: `trial`, `active`, `invoiced`, `grace`, `paused`, `cancelling` or `ended`.
     pub state: &'static str,
     /// The state in a sentence or two.
     pub status: String,
@@ -164,6 +166,32 @@ pub struct PaymentContext {
     pub amount: String,
     /// What was refunded, in words; empty if nothing was.
     pub refunded: String,
+}
+
+/// The page on which a reader cancels a subscription without signing in.
+#[derive(Debug, Serialize)]
+pub struct CancelContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The address as it was entered.
+    pub email: String,
+    /// The reason as it was entered; may be empty.
+    pub reason: String,
+    /// What is wrong with the address; empty if nothing is.
+    pub fault: String,
+}
+
+/// The page that confirms such a cancellation.
+#[derive(Debug, Serialize)]
+pub struct CancelConfirmContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The product.
+    pub product: String,
+    /// What cancelling means.
+    pub text: String,
+    /// The address of the form.
+    pub action: String,
 }
 
 /// An invoice.

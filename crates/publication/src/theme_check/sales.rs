@@ -18,7 +18,7 @@ fn facts(full: bool) -> Vec<Fact> {
 
 /// A reader's subscriptions in every state, with everything that can be done or nothing.
 pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
-    let states = ["trial", "active", "grace", "paused", "cancelling", "ended"];
+    let states = ["trial", "active", "invoiced", "grace", "paused", "cancelling", "ended"];
     let one = |(id, state): (u32, &'static str)| SubscriptionContext {
         id,
         name: "Product".to_owned(),
@@ -87,6 +87,7 @@ fn check_offers(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), Th
         cards: if full { vec![card(true), card(false)] } else { Vec::new() },
         signed_in: full,
         subscribed: !full,
+        paused: some(full),
         codes: full,
         code: some(full),
         fault: some(full),

@@ -5,6 +5,7 @@ use super::{list, some};
 use crate::{
     contexts::{
         Card, Chrome, ErrorContext, Link, ListContext, MessageContext, MeterContext, SourceContext,
+        WallContext, WallOfferContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -96,18 +97,44 @@ fn check_meter(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
     Ok(())
 }
 
+/// What a wall has besides its message.
+fn wall(full: bool, free_first: bool) -> WallContext {
+    let offer = WallOfferContext {
+        price: some(full),
+        then: some(full),
+        ends: some(full),
+        benefits: list(full),
+    };
+    WallContext {
+        free_first,
+        resume: full && free_first,
+        offer: (full || free_first).then_some(offer),
+        trial: full.then(|| Link::to("/checkout/trial", "Trial")),
+        sign_in: match (full, free_first) {
+            (false, _) => "",
+            (true, true) => "subscriber",
+            (true, false) => "account",
+        },
+    }
+}
+
 fn check_messages(theme: &Theme) -> Result<(), ThemeError> {
-    for placement in ["banner", "inline", "wall"] {
-        for full in [false, true] {
-            let message = MessageContext {
-                placement,
-                title: some(full),
-                text: some(true),
-                narrow: some(true),
-                benefits: list(full),
-                actions: links(full),
-            };
-            theme.render(Template::Message, &message)?;
+    let message = |placement, full, wall| MessageContext {
+        placement,
+        title: some(full),
+        text: some(true),
+        narrow: some(true),
+        benefits: list(full),
+        actions: links(full),
+        wall,
+    };
+    for full in [false, true] {
+        for placement in ["banner", "inline", "wall"] {
+            theme.render(Template::Message, &message(placement, full, None))?;
+        }
+        for free_first in [false, true] {
+            let wall = Some(wall(full, free_first));
+            theme.render(Template::Message, &message("wall", full, wall))?;
         }
     }
     Ok(())

@@ -12,12 +12,12 @@ use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{
     Checkout, Money, Purpose, Secret, State as SubscriptionState, Subscription, SubscriptionId,
 };
-use masthead_web::form::see_other;
+use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 
 use crate::{
     error::{Handled, SiteError},
-    extract::{EmptyForm, ReaderForm, SignedIn, UrlPath, limit::admit_checkout},
+    extract::{EmptyForm, ReaderForm, ReturnPath, SignedIn, UrlPath, limit::admit_checkout},
     notice::Notice,
     state::Site,
     subscribe::payment_page::{Payer, new_checkout, open_payment_page},
@@ -76,6 +76,30 @@ pub(super) async fn resume(
 ) -> Handled {
     site.billing.resume(own.subscription.id).await?;
     Ok(see_other("/account", &[]))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ContinuationForm {
+    /// The path to go back to, if the form knows it better than the browser.
+    #[serde(default)]
+    from: String,
+}
+
+/// Ends the pause of whichever subscriptions the reader has paused: the button at a wall, which is the same for all readers,
+/// names none. The reader goes back to what they wanted to read.
+pub(super) async fn end_pause(
+    State(site): State<Arc<Site>>,
+    reader: SignedIn,
+    ReturnPath(page): ReturnPath,
+    ReaderForm(form): ReaderForm<ContinuationForm>,
+) -> Handled {
+    let held = site.store.subscriptions_of(reader.account.id).await?;
+    let is_paused = |held: &&Subscription| matches!(held.state, SubscriptionState::Paused { .. });
+    for paused in held.iter().filter(is_paused) {
+        site.billing.end_pause(paused.id).await?;
+    }
+    let page = if form.from.is_empty() { page.as_str() } else { safe_local_path(&form.from) };
+    Ok(see_other(if page == "/" { "/account" } else { page }, &[]))
 }
 
 /// Pauses a subscription.

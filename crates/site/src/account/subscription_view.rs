@@ -19,8 +19,9 @@ pub(super) fn context(
     let card = card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default();
     let live = !matches!(state, State::Ended { .. });
     let invoice = match state {
-        State::Grace { ends, .. } if subscription.mandate.is_manual() => {
-            emails::invoice_facts(snapshot, subscription, &snapshot.last_day(ends))
+        State::Grace { since, ends, .. } if subscription.mandate.is_manual() => {
+            let due = if now < since { since } else { ends };
+            emails::invoice_facts(snapshot, subscription, &snapshot.last_day(due))
         }
         _ => Vec::new(),
     };
@@ -28,8 +29,8 @@ pub(super) fn context(
         id: subscription.id.0,
         name: subscription.terms.name.clone(),
         channels: snapshot.channel_words(&subscription.terms.channels),
-        state: state.name(),
-        status: status(snapshot, subscription, state, &card),
+        state: if is_invoiced(state, now) { "invoiced" } else { state.name() },
+        status: status(snapshot, subscription, (state, now), &card),
         card: if live { card } else { String::new() },
         cancel: cancel_words(snapshot, subscription, now),
         can_go_on: [Event::Uncancelled, Event::Resumed]
@@ -63,10 +64,15 @@ fn card_word(subscription: &Subscription, state: State) -> Option<&'static str> 
     }
 }
 
+/// Whether there is an invoice to pay that is not due yet.
+fn is_invoiced(state: State, now: Timestamp) -> bool {
+    matches!(state, State::Grace { since, .. } if now < since)
+}
+
 fn status(
     snapshot: &SiteSnapshot,
     subscription: &Subscription,
-    state: State,
+    (state, now): (State, Timestamp),
     card: &str,
 ) -> String {
     let free = subscription.terms.amount.is_zero();
@@ -75,7 +81,8 @@ fn status(
     let (word, date) = match state {
         State::Active { through } if free => ("sub_given", day(through)),
         State::Cancelling { ends, .. } if free => ("sub_given_until", last_day(ends)),
-        State::Grace { ends, .. } if manual => ("sub_invoiced", last_day(ends)),
+        State::Grace { since, .. } if now < since => ("sub_invoiced", last_day(since)),
+        State::Grace { ends, .. } if manual => ("sub_overdue", last_day(ends)),
         State::Trial { ends, renews: true } => ("sub_trial_renews", last_day(ends)),
         State::Trial { ends, renews: false } => ("sub_trial", last_day(ends)),
         State::Active { through } => ("sub_active", day(through)),
@@ -97,7 +104,11 @@ fn status(
 }
 
 /// What cancelling means; empty if there is nothing to cancel.
-fn cancel_words(snapshot: &SiteSnapshot, subscription: &Subscription, now: Timestamp) -> String {
+pub(super) fn cancel_words(
+    snapshot: &SiteSnapshot,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> String {
     let word = |name: &str| snapshot.theme.word(name);
     match subscription.state.after(Event::Cancelled, now) {
         Ok(State::Cancelling { ends, .. }) => {

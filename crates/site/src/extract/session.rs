@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, request::Parts, uri::PathAndQuery};
 use masthead_circulation::{Account, AccountId, Digest, Session, app::Scope};
 use masthead_publication::{CachedAccount, ReaderLinks, accounts::Credential};
 use masthead_store::StoreError;
 use masthead_telemetry::security::SecurityOrigin;
-use masthead_web::client::origin;
+use masthead_web::{client::origin, form::encode_query};
 
 use crate::{error::SiteError, state::Site};
 
@@ -58,7 +58,7 @@ pub(crate) struct SignedIn {
 impl SignedIn {
     /// Returns the links in the header of the reader's own pages.
     pub(crate) fn links(&self, site: &Site) -> ReaderLinks {
-        ReaderLinks::of(self.cached.standing((site.clock)()))
+        self.cached.links((site.clock)())
     }
 
     async fn find(site: &Site, parts: &Parts) -> Result<Option<Self>, StoreError> {
@@ -81,7 +81,17 @@ impl FromRequestParts<Arc<Site>> for SignedIn {
     type Rejection = SiteError;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, SiteError> {
-        Self::find(site, parts).await?.ok_or(SiteError::SIGN_IN)
+        Self::find(site, parts).await?.ok_or_else(|| sign_in_for(parts))
+    }
+}
+
+/// Leads to the page to sign in at, and back to the page of the account that was asked for.
+fn sign_in_for(parts: &Parts) -> SiteError {
+    let page = parts.uri.path_and_query().map(PathAndQuery::as_str);
+    let page = page.filter(|page| parts.method.is_safe() && page.starts_with("/account"));
+    match page {
+        Some(page) => SiteError::SeeOther(format!("/sign-in?from={}", encode_query(page)).into()),
+        None => SiteError::SIGN_IN,
     }
 }
 

@@ -25,8 +25,8 @@ use super::{
 use crate::{
     error::{Handled, SiteError},
     extract::{
-        Accepts, Buyer, ClientAddress, Device, Limited, MaybeSignedIn, ReaderForm, SignedIn,
-        UrlPath, UrlQuery,
+        Accepts, Buyer, ClientAddress, Device, Limited, MaybeSignedIn, ReaderForm, ReturnPath,
+        SignedIn, UrlPath, UrlQuery,
         limit::{Payments, admit_offer_code},
     },
     notice::Notice,
@@ -50,11 +50,15 @@ pub(super) async fn page(
     State(site): State<Arc<Site>>,
     client: ClientAddress,
     UrlPath(name): UrlPath<String>,
-    UrlQuery(query): UrlQuery<CheckoutForm>,
+    UrlQuery(mut query): UrlQuery<CheckoutForm>,
     MaybeSignedIn(reader): MaybeSignedIn,
+    ReturnPath(article): ReturnPath,
     Accepts(encoding): Accepts,
 ) -> Handled {
     admit_offer_code(&site, client, &query.code)?;
+    if query.from.is_empty() {
+        query.from = article;
+    }
     let account = match &reader {
         Some(reader) => site.store.account(reader.account).await?,
         None => None,
@@ -63,7 +67,7 @@ pub(super) async fn page(
     let now = (site.clock)();
     let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
     let links = match &reader {
-        Some(reader) => ReaderLinks::of(reader.standing(now)),
+        Some(reader) => reader.links(now),
         None => ReaderLinks::Guest,
     };
     let held = reader.map(|reader| reader.subscriptions()).unwrap_or_default();

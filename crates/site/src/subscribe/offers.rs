@@ -52,8 +52,10 @@ pub(super) async fn offers(
     let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
     let mut context = context(&snapshot, history, query.code.trim(), from, now);
     context.signed_in = reader.is_some();
+    let paused = reader.as_ref().and_then(|reader| reader.paused_until(now));
+    context.paused = paused.map(|until| paused_words(&snapshot, until)).unwrap_or_default();
     let links = match &reader {
-        Some(reader) => ReaderLinks::of(reader.standing(now)),
+        Some(reader) => reader.links(now),
         None => ReaderLinks::Guest,
     };
     site.personal_page(encoding, StatusCode::OK, links, Template::Offers, &context)
@@ -87,11 +89,16 @@ fn context(
         cards: quotes.iter().map(card).collect(),
         signed_in: false,
         subscribed: !history.may_buy(),
+        paused: String::new(),
         codes: takes_codes && history.may_buy(),
         code: code.to_owned(),
         fault: fault.to_owned(),
         from,
     }
+}
+
+fn paused_words(snapshot: &SiteSnapshot, until: Timestamp) -> String {
+    snapshot.theme.word("offers_paused").replace("{date}", &snapshot.date_of(until))
 }
 
 fn needs_code(offer: &Offer) -> bool {

@@ -9,7 +9,7 @@ use masthead_store::DeliveryResult;
 
 use crate::{
     newspaper::{Newspaper, article, later, publication, sentence, tiered},
-    post::{ask, code, kinds, latest, link, sign_in},
+    post::{TO_ACCOUNT, ask, code, kinds, latest, link, sign_in},
     shop::{ADA, sells},
 };
 
@@ -258,13 +258,13 @@ async fn a_reader_sees_and_ends_their_sessions() {
     let laptops = page.split("<li>").find(|row| row.contains("Firefox")).expect("a row");
     let end = laptops.split("action=\"").nth(1).and_then(|rest| rest.split('"').next());
     phone.post(end.expect("an address"), "").await;
-    assert_eq!(laptop.get("/account").await.header("location"), Some("/sign-in"));
+    assert_eq!(laptop.get("/account").await.header("location"), Some(TO_ACCOUNT));
     assert!(phone.get("/account").await.text().contains(ADA));
 
     sign_in(&paper, &mut laptop, ADA, "/").await;
     phone.post("/account/sessions/end", "").await;
     for browser in [&mut laptop, &mut phone] {
-        assert_eq!(browser.get("/account").await.header("location"), Some("/sign-in"));
+        assert_eq!(browser.get("/account").await.header("location"), Some(TO_ACCOUNT));
     }
     // Nobody ends the sessions of others.
     let mut eve = paper.browser();
@@ -283,7 +283,7 @@ async fn signing_in_again_ends_the_session_before() {
     sign_in(&paper, &mut ada, ADA, "/").await;
     let mut stolen = ada.clone();
     sign_in(&paper, &mut ada, ADA, "/").await;
-    assert_eq!(stolen.get("/account").await.header("location"), Some("/sign-in"));
+    assert_eq!(stolen.get("/account").await.header("location"), Some(TO_ACCOUNT));
     assert!(ada.get("/account").await.text().contains(ADA));
 }
 
@@ -298,7 +298,7 @@ async fn a_session_ends_when_its_device_has_stayed_away() {
     ada.move_to(paper.reopen().await);
     assert!(ada.get("/account").await.text().contains(ADA));
     paper.set_clock(&later(paper.now(), 90 * day).to_string());
-    assert_eq!(ada.get("/account").await.header("location"), Some("/sign-in"));
+    assert_eq!(ada.get("/account").await.header("location"), Some(TO_ACCOUNT));
 }
 
 #[tokio::test]
@@ -323,7 +323,7 @@ async fn a_reader_gets_everything_and_can_have_it_deleted() {
     assert!(ada.get("/account").await.text().contains(ADA));
     let gone = ada.post("/account/deletion", "sure=yes").await;
     assert!(gone.text().contains("Your account has been deleted"));
-    assert_eq!(ada.get("/account").await.header("location"), Some("/sign-in"));
+    assert_eq!(ada.get("/account").await.header("location"), Some(TO_ACCOUNT));
     assert!(paper.store.emails(10).await.expect("emails").is_empty());
     // Who comes again is new, but for what the address has read.
     sign_in(&paper, &mut ada, ADA, "/").await;
@@ -357,7 +357,7 @@ async fn an_address_changes_when_both_ends_agree() {
         let done = ada.post(&old, "").await.text();
         assert!(done.contains("Your email address has been changed"), "{done}");
         assert!(ada.get("/account").await.text().contains("ada@example.com"));
-        assert_eq!(phone.get("/account").await.header("location"), Some("/sign-in"));
+        assert_eq!(phone.get("/account").await.header("location"), Some(TO_ACCOUNT));
         for to in [ADA, "ada@example.com"] {
             let told = latest(&paper, to, "address_changed").await;
             assert!(told.text.contains("is now ada@example.com"), "{}", told.text);

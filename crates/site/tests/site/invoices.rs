@@ -51,7 +51,7 @@ async fn a_publication_without_a_processor_sells_by_invoice() {
     let by_card = ada.post("/checkout/winter", "from=/").await;
     assert_eq!(by_card.status, http::StatusCode::NOT_FOUND);
     assert_eq!(by_invoice(&mut ada, "winter").await, "/");
-    assert_eq!(ada.access("/news/a").await, "open;reason=grace");
+    assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
     let id = SubscriptionId(number(&paper).await);
     let account = ada.get("/account").await.text();
     assert!(!account.contains(&format!("/account/subscriptions/{}/card", id.0)), "{account}");
@@ -80,14 +80,20 @@ async fn a_reader_who_chooses_an_invoice_reads_at_once() {
         let page = ada.get("/checkout/winter").await.text();
         assert!(page.contains("Order and pay by invoice"), "{page}");
         assert_eq!(by_invoice(&mut ada, "winter").await, "/");
-        assert_eq!(ada.access("/news/a").await, "open;reason=grace");
+        assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
+        let read = ada.get("/news/a").await.text();
+        assert!(
+            !read.contains("message inline"),
+            "nobody is reminded before the invoice is due: {read}"
+        );
         paper.go_to("2026-11-24T09:00:01Z").await;
         let invoice = latest(&paper, ADA, "invoice").await.text;
         for said in ["$9", "December 8, 2026", "S-1", "The Paper, account 00 00 00"] {
             assert!(invoice.contains(said), "{said}: {invoice}");
         }
         let account = ada.get("/account").await.text();
-        assert!(account.contains("Payment due: $9 by"), "{account}");
+        assert!(account.contains("please pay $9 by December 8, 2026"), "{account}");
+        assert!(!account.contains("class=\"fault\""), "nothing is wrong yet: {account}");
         assert!(account.contains("The Paper, account 00 00 00"), "{account}");
         assert_eq!(payments(&paper).await, Vec::<u64>::new());
 
@@ -122,18 +128,30 @@ async fn a_reader_who_chooses_an_invoice_reads_at_once() {
 }
 
 #[tokio::test]
-async fn an_invoice_that_is_not_paid_is_asked_for_three_times_and_not_sent_again() {
+async fn an_invoice_that_is_not_paid_is_due_before_its_reader_is_reminded() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;
     by_invoice(&mut ada, "web-monthly").await;
-    for day in ["2026-11-24T09:00:01Z", "2026-11-29T09:00:00Z", "2026-12-04T09:00:00Z"] {
+    for day in ["2026-11-24T09:00:01Z", "2026-11-29T09:00:00Z", "2026-12-08T08:59:59Z"] {
+        paper.go_to(day).await;
+        assert_eq!(ada.access("/news/a").await, "open;reason=subscribed", "{day}");
+    }
+    assert_eq!(emails(&kinds(&paper, ADA).await), ["invoice"], "it is not due yet");
+    for day in ["2026-12-08T09:00:00Z", "2026-12-13T09:00:00Z", "2026-12-18T09:00:00Z"] {
         paper.go_to(day).await;
         assert_eq!(ada.access("/news/a").await, "open;reason=grace", "{day}");
     }
-    paper.go_to("2026-12-08T09:00:00Z").await;
+    let page = ada.get("/news/a").await.text();
+    assert!(page.contains("You can keep reading until December 22."), "{page}");
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("We haven’t received your payment of $12 yet."), "{account}");
+    paper.go_to("2026-12-22T09:00:00Z").await;
     assert_eq!(ada.access("/news/a").await, "metered;left=4");
     let sent = kinds(&paper, ADA).await;
-    assert_eq!(emails(&sent), ["invoice", "invoice_reminder", "invoice_last", "ended_unpaid"]);
+    assert_eq!(
+        emails(&sent),
+        ["invoice", "invoice_reminder", "invoice_reminder", "invoice_last", "ended_unpaid"]
+    );
     assert_eq!(payments(&paper).await, Vec::<u64>::new());
     // They are welcome back, with a card.
     let page = ada.get("/checkout/back").await.text();
@@ -288,7 +306,8 @@ async fn every_invoice_is_a_page_and_a_file_for_its_reader_alone() {
     }
     let mut stranger = paper.browser();
     let sent = stranger.get("/account/invoices/1.pdf").await;
-    assert_eq!(sent.header("location"), Some("/sign-in"));
+    let to = sent.header("location");
+    assert_eq!(to, Some("/sign-in?from=%2Faccount%2Finvoices%2F1%2Epdf"));
     let mut bob = paper.browser();
     sign_in(&paper, &mut bob, "bob@example.org", "/").await;
     assert_eq!(bob.get("/account/invoices/1.pdf").await.status, 404);

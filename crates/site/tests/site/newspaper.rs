@@ -60,8 +60,13 @@ impl Newspaper {
 
     /// One on each database.
     pub async fn on_both() -> [Self; 2] {
+        Self::on_both_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn on_both_with(change: impl Fn(&mut Publication)) -> [Self; 2] {
         let postgres = Location::Postgres(masthead_test_support::postgres::database());
-        [Self::new().await, Self::open(|_| {}, Some(postgres)).await]
+        [Self::open(&change, None).await, Self::open(&change, Some(postgres)).await]
     }
 
     pub async fn open(change: impl FnOnce(&mut Publication), location: Option<Location>) -> Self {

@@ -7,7 +7,7 @@ use masthead_test_support::provider::{CLIENT, ProviderDouble, SECRET};
 
 use crate::{
     newspaper::{Browser, Newspaper, Reply},
-    post::{kinds, latest, link, sign_in},
+    post::{TO_ACCOUNT, kinds, latest, link, sign_in},
     shop::{ADA, location},
 };
 
@@ -113,7 +113,7 @@ async fn an_account_elsewhere_is_told_listed_and_removed() {
         let removed = by_letter.post("/account/identities/removal", &form(subject)).await;
         assert_eq!(location(&removed), "/account", "{subject}");
     }
-    assert_eq!(elsewhere.get("/account").await.header("location"), Some("/sign-in"));
+    assert_eq!(elsewhere.get("/account").await.header("location"), Some(TO_ACCOUNT));
     assert!(!by_letter.get("/account").await.text().contains("Linked accounts"));
     let told = kinds(&paper, ADA).await;
     assert_eq!(told.iter().filter(|kind| *kind == "identity_removed").count(), 1, "{told:?}");
@@ -135,7 +135,7 @@ async fn who_reads_the_former_address_signs_in_to_another_account() {
             assert_eq!(ada.post(&link(&mail), "").await.status, StatusCode::OK);
         }
         assert!(ada.get("/account").await.text().contains("ada@example.com"));
-        assert_eq!(eve.get("/account").await.header("location"), Some("/sign-in"));
+        assert_eq!(eve.get("/account").await.header("location"), Some(TO_ACCOUNT));
         back(&mut eve, "/").await;
         let page = eve.get("/account").await.text();
         assert!(page.contains(ADA) && !page.contains("ada@example.com"), "{page}");
@@ -186,7 +186,7 @@ async fn invalid_id_tokens_are_rejected() {
     double.set_behavior(|manners| manners.down = true);
     let reply = ada.get("/sign-in/openid/guild").await;
     assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(ada.get("/account").await.header("location"), Some("/sign-in"));
+    assert_eq!(ada.get("/account").await.header("location"), Some(TO_ACCOUNT));
     let email = ADA.parse().expect("an address");
     assert_eq!(paper.store.account_at(&email).await.expect("read"), None, "nobody is registered");
 }

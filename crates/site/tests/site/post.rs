@@ -5,6 +5,9 @@ use masthead_store::OutboxEntry;
 
 use crate::newspaper::{Browser, Newspaper, Reply};
 
+/// Where a reader who is not signed in is led from the account page.
+pub const TO_ACCOUNT: &str = "/sign-in?from=%2Faccount";
+
 /// An email in the outbox, with what it says.
 #[derive(Debug)]
 pub struct Mail {

@@ -15,6 +15,7 @@ fn somebody(standing: Standing) -> SimulatedReader {
     SimulatedReader {
         standing,
         products: Vec::new(),
+        paused_until: None,
         read: 0,
         has_read_this: false,
         context: RequestContext::Plain,

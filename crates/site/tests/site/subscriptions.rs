@@ -42,7 +42,7 @@ async fn a_trial_ends_by_itself_and_its_reader_is_told_before_and_after() {
     let wall = ada.get("/news/f").await.text();
     assert!(wall.contains("Your trial has ended") && !wall.contains(&sentence("f", 1)));
     // The way back is the offer for those who come back, and no longer the one for new readers.
-    assert!(wall.contains("$6 for 2 months, then $12 a month"), "{wall}");
+    assert!(wall.contains("$6 for 2 months") && wall.contains("Then $12 a month."), "{wall}");
     let offers = ada.get("/offers").await.text();
     assert!(offers.contains("/checkout/back") && !offers.contains("/checkout/winter"), "{offers}");
     assert!(!offers.contains("/checkout/trial"));
@@ -76,7 +76,8 @@ async fn a_card_that_fails_leaves_time_to_change_it() {
     paper.go_to("2026-12-24T09:00:00Z").await;
     assert_eq!(ada.access("/news/locked").await, "open;reason=grace");
     let page = ada.get("/news/locked").await.text();
-    assert!(page.contains("We haven’t received your last payment yet."), "{page}");
+    let told = "We haven’t received your last payment. You can keep reading until January 7, 2027.";
+    assert!(page.contains(told), "{page}");
     let failed = latest(&paper, ADA, "payment_failed").await.text;
     assert!(failed.contains("January 7, 2027"), "{failed}");
     let account = ada.get("/account").await.text();
@@ -178,9 +179,12 @@ async fn a_pause_keeps_the_paid_days_and_ends_automatically() {
     paper.go_to("2026-12-04T09:00:00Z").await;
     ada.post(&format!("/account/subscriptions/{id}/rest"), "weeks=4").await;
     assert_eq!(ada.access("/news/a").await, "metered;left=4");
-    assert_eq!(ada.access("/news/locked").await, "wall;reason=subscribers");
+    assert_eq!(ada.access("/news/locked").await, "wall;reason=subscription-paused");
+    let told = latest(&paper, ADA, "paused").await;
+    assert_eq!(told.subject, "Your subscription is paused until January 1, 2027");
+    assert!(told.text.contains("It resumes automatically on January 1, 2027."), "{}", told.text);
     paper.go_to("2026-12-31T09:00:00Z").await;
-    assert_eq!(ada.access("/news/locked").await, "wall;reason=subscribers");
+    assert_eq!(ada.access("/news/locked").await, "wall;reason=subscription-paused");
     paper.go_to("2027-01-01T09:00:00Z").await;
     assert_eq!(ada.access("/news/locked").await, "open;reason=subscribed");
     let account = ada.get("/account").await.text();

@@ -21,6 +21,7 @@ on_both_engines!(
     importing_twice_changes_nothing,
     an_import_with_a_taken_slug_gets_a_number,
     authors_are_inserted_and_updated,
+    drafts_are_found_by_their_slugs,
     parallel_writers_lose_nothing,
     a_database_from_a_newer_version_is_refused,
 );
@@ -278,4 +279,18 @@ async fn a_missing_directory_is_named() {
 fn a_password_is_not_shown() {
     let location = Location::Postgres("postgres://ada:secret@db.example/paper".into());
     assert_eq!(location.to_string(), "postgres://db.example/paper");
+}
+
+async fn drafts_are_found_by_their_slugs(location: &Location) {
+    let store = open(location).await;
+    for (slug, status) in
+        [("terms", Status::Draft), ("contact", Status::Published), ("other", Status::Draft)]
+    {
+        let page = Piece { kind: Kind::Page, section: None, status, ..piece(slug) };
+        store.save(&page, jiff::Timestamp::now()).await.expect("saved");
+    }
+    let found = store.drafts_at(&["terms", "contact", "privacy"]).await.expect("read");
+    let found: Vec<_> =
+        found.iter().map(|draft| (draft.slug.as_str(), draft.headline.as_str())).collect();
+    assert_eq!(found, [("terms", "About terms")]);
 }

@@ -24,15 +24,15 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     },
     wall_meter: titled(
         "Sie haben{period} {{#plural allowance}}{{one}}Ihren freien Artikel{{other}}Ihre {{allowance}} freien Artikel{{/plural}} gelesen",
-        "{reset}Artikel, die Sie schon geöffnet haben, können Sie weiter lesen.{{#price}} Oder lesen Sie alles im Abo: {{price}}.{{#offerEnds}} Das Angebot gilt bis zum {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{reset}Artikel, die Sie schon geöffnet haben, können Sie weiter lesen.",
     ),
     wall_register: titled(
         "Mit einem kostenlosen Konto weiterlesen",
-        "{{#registeredMore}}Legen Sie ein kostenloses Konto an und lesen Sie{period} {{#plural registeredMore}}{{one}}noch {{registeredMore}} weiteren Artikel{{other}}noch {{registeredMore}} weitere Artikel{{/plural}}. {{/registeredMore}}Sie brauchen kein Passwort.{{#price}} Oder lesen Sie alles im Abo: {{price}}.{{#offerEnds}} Das Angebot gilt bis zum {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{{#registeredMore}}Legen Sie ein kostenloses Konto an und lesen Sie{period} {{#plural registeredMore}}{{one}}noch {{registeredMore}} weiteren Artikel{{other}}noch {{registeredMore}} weitere Artikel{{/plural}}. {{/registeredMore}}Sie brauchen kein Passwort.",
     ),
     wall_subscribers: titled(
         "Dieser Artikel ist für Abonnenten",
-        "Abonnements finanzieren die Arbeit von {{publication}}.{{#price}} Lesen Sie alles im Abo: {{price}}.{{#offerEnds}} Das Angebot gilt bis zum {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Abonnements finanzieren die Arbeit von {{publication}}.",
     ),
     wall_product: titled(
         "Dieser Artikel gehört zu einer Sonderausgabe",
@@ -40,18 +40,24 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     ),
     wall_trial_ended: titled(
         "Ihr Probeabo ist beendet",
-        "Ihr Probeabo von {{publication}} endete am {{endedOn}}. Wir hoffen, es hat Ihnen gefallen.{{#price}} Lesen Sie weiter: {{price}}.{{#offerEnds}} Das Angebot gilt bis zum {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Ihr Probeabo von {{publication}} endete am {{endedOn}}. Wir hoffen, es hat Ihnen gefallen.",
     ),
     wall_subscription_ended: titled(
         "Ihr Abo ist beendet",
-        "Ihr Abo von {{publication}} endete am {{endedOn}}. Wir würden uns freuen, wenn Sie wiederkommen.{{#price}} Lesen Sie wieder mit: {{price}}.{{#offerEnds}} Das Angebot gilt bis zum {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Ihr Abo von {{publication}} endete am {{endedOn}}. Wir würden uns freuen, wenn Sie wiederkommen.",
     ),
-    trial_ending: plain("Ihr Probeabo endet am {{endedOn}}."),
+    wall_subscription_paused: titled(
+        "Ihr Abo pausiert{{#pausedUntil}} bis zum {{pausedUntil}}{{/pausedUntil}}",
+        "Zurzeit wird nichts abgebucht, und Ihre restlichen Tage bleiben Ihnen erhalten. Setzen Sie das Abo fort, um diesen Artikel zu lesen.",
+    ),
+    trial_ending: plain(
+        "Ihr Probeabo endet am {{endedOn}}.{{#price}} Danach weiterlesen: {{price}}.{{#offerEnds}} Das Angebot gilt bis zum {{offerEnds}}.{{/offerEnds}}{{/price}}",
+    ),
     trial_ended: plain("Ihr Probeabo endete am {{endedOn}}."),
     subscription_ending: plain("Ihr Abo endet am {{endedOn}}. Bis dahin können Sie alles lesen."),
     subscription_ended: plain("Ihr Abo endete am {{endedOn}}."),
     payment_failed: plain(
-        "Ihre letzte Zahlung ist noch nicht eingegangen. Sie können vorerst weiterlesen.",
+        "Ihre letzte Zahlung ist noch nicht eingegangen. Sie können bis zum {{endedOn}} weiterlesen.",
     ),
     offer: plain(
         "{{#price}}Lesen Sie {{publication}} ohne Grenzen: {{price}}.{{#offerEnds}} Das Angebot gilt bis zum {{offerEnds}}.{{/offerEnds}}{{/price}}{{^price}}Lesen Sie {{publication}} ohne Grenzen: mit einem Abo.{{/price}}",

@@ -24,15 +24,15 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     },
     wall_meter: titled(
         "You’ve read your {{allowance}} free article{{allowance-plural}}{period}",
-        "{reset}You can still read the articles you’ve already opened.{{#price}} Or subscribe for full access: {{price}}.{{#offerEnds}} Offer ends {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{reset}You can still read the articles you’ve already opened.",
     ),
     wall_register: titled(
         "Keep reading with a free account",
-        "{{#registeredMore}}Create a free account and read {{#plural registeredMore}}{{one}}{{registeredMore}} more article{{other}}{{registeredMore}} more articles{{/plural}}{period}. {{/registeredMore}}There’s no password.{{#price}} Or subscribe for full access: {{price}}.{{#offerEnds}} Offer ends {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{{#registeredMore}}Create a free account and read {{#plural registeredMore}}{{one}}{{registeredMore}} more article{{other}}{{registeredMore}} more articles{{/plural}}{period}. {{/registeredMore}}There’s no password.",
     ),
     wall_subscribers: titled(
         "This article is for subscribers",
-        "Subscriptions pay for the reporting in {{publication}}.{{#price}} Subscribe for full access: {{price}}.{{#offerEnds}} Offer ends {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Subscriptions pay for the reporting in {{publication}}.",
     ),
     wall_product: titled(
         "This article is part of a special edition",
@@ -40,20 +40,26 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     ),
     wall_trial_ended: titled(
         "Your trial has ended",
-        "Your trial of {{publication}} ended on {{endedOn}}. We hope you liked it.{{#price}} Keep reading: {{price}}.{{#offerEnds}} Offer ends {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Your trial of {{publication}} ended on {{endedOn}}. We hope you liked it.",
     ),
     wall_subscription_ended: titled(
         "Your subscription has ended",
-        "Your subscription to {{publication}} ended on {{endedOn}}. We’d be glad to have you back.{{#price}} Come back: {{price}}.{{#offerEnds}} Offer ends {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Your subscription to {{publication}} ended on {{endedOn}}. We’d be glad to have you back.",
     ),
-    trial_ending: plain("Your trial ends on {{endedOn}}."),
+    wall_subscription_paused: titled(
+        "Your subscription is paused{{#pausedUntil}} until {{pausedUntil}}{{/pausedUntil}}",
+        "You’re not being charged, and we’re keeping your remaining days. Resume now to read this article.",
+    ),
+    trial_ending: plain(
+        "Your trial ends on {{endedOn}}.{{#price}} Keep reading after that: {{price}}.{{#offerEnds}} Offer ends {{offerEnds}}.{{/offerEnds}}{{/price}}",
+    ),
     trial_ended: plain("Your trial ended on {{endedOn}}."),
     subscription_ending: plain(
         "Your subscription ends on {{endedOn}}. You can keep reading until then.",
     ),
     subscription_ended: plain("Your subscription ended on {{endedOn}}."),
     payment_failed: plain(
-        "We haven’t received your last payment yet. You can keep reading for now.",
+        "We haven’t received your last payment. You can keep reading until {{endedOn}}.",
     ),
     offer: plain(
         "{{#price}}Get full access to {{publication}}: {{price}}.{{#offerEnds}} Offer ends {{offerEnds}}.{{/offerEnds}}{{/price}}{{^price}}Subscribe for full access to {{publication}}.{{/price}}",

@@ -24,15 +24,15 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     },
     wall_meter: titled(
         "Vous avez lu {{#plural allowance}}{{one}}votre article gratuit{{other}}vos {{allowance}} articles gratuits{{/plural}}{period}",
-        "{reset}Les articles que vous avez déjà ouverts restent accessibles.{{#price}} Ou abonnez-vous pour tout lire\u{a0}: {{price}}.{{#offerEnds}} Offre valable jusqu’au {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{reset}Les articles que vous avez déjà ouverts restent accessibles.",
     ),
     wall_register: titled(
         "Poursuivez votre lecture avec un compte gratuit",
-        "{{#registeredMore}}Créez un compte gratuit et lisez encore {{#plural registeredMore}}{{one}}{{registeredMore}} article{{other}}{{registeredMore}} articles{{/plural}}{period}. {{/registeredMore}}Aucun mot de passe n’est nécessaire.{{#price}} Ou abonnez-vous pour tout lire\u{a0}: {{price}}.{{#offerEnds}} Offre valable jusqu’au {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{{#registeredMore}}Créez un compte gratuit et lisez encore {{#plural registeredMore}}{{one}}{{registeredMore}} article{{other}}{{registeredMore}} articles{{/plural}}{period}. {{/registeredMore}}Aucun mot de passe n’est nécessaire.",
     ),
     wall_subscribers: titled(
         "Cet article est réservé aux abonnés",
-        "Les abonnements financent le travail de {{publication}}.{{#price}} Abonnez-vous pour tout lire\u{a0}: {{price}}.{{#offerEnds}} Offre valable jusqu’au {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Les abonnements financent le travail de {{publication}}.",
     ),
     wall_product: titled(
         "Cet article fait partie d’une édition spéciale",
@@ -40,20 +40,26 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     ),
     wall_trial_ended: titled(
         "Votre essai est terminé",
-        "Votre essai de {{publication}} s’est terminé le {{endedOn}}. Nous espérons qu’il vous a plu.{{#price}} Poursuivez votre lecture\u{a0}: {{price}}.{{#offerEnds}} Offre valable jusqu’au {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Votre essai de {{publication}} s’est terminé le {{endedOn}}. Nous espérons qu’il vous a plu.",
     ),
     wall_subscription_ended: titled(
         "Votre abonnement est terminé",
-        "Votre abonnement à {{publication}} s’est terminé le {{endedOn}}. Nous serions heureux de vous retrouver.{{#price}} Revenez\u{a0}: {{price}}.{{#offerEnds}} Offre valable jusqu’au {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Votre abonnement à {{publication}} s’est terminé le {{endedOn}}. Nous serions heureux de vous retrouver.",
     ),
-    trial_ending: plain("Votre essai se termine le {{endedOn}}."),
+    wall_subscription_paused: titled(
+        "Votre abonnement est suspendu{{#pausedUntil}} jusqu’au {{pausedUntil}}{{/pausedUntil}}",
+        "Rien n’est prélevé pendant ce temps, et vos jours restants sont conservés. Reprenez votre abonnement pour lire cet article.",
+    ),
+    trial_ending: plain(
+        "Votre essai se termine le {{endedOn}}.{{#price}} Pour continuer ensuite\u{a0}: {{price}}.{{#offerEnds}} Offre valable jusqu’au {{offerEnds}}.{{/offerEnds}}{{/price}}",
+    ),
     trial_ended: plain("Votre essai s’est terminé le {{endedOn}}."),
     subscription_ending: plain(
         "Votre abonnement se termine le {{endedOn}}. D’ici là, vous pouvez tout lire.",
     ),
     subscription_ended: plain("Votre abonnement s’est terminé le {{endedOn}}."),
     payment_failed: plain(
-        "Nous n’avons pas encore reçu votre dernier paiement. Vous pouvez continuer à lire pour le moment.",
+        "Nous n’avons pas encore reçu votre dernier paiement. Vous pouvez continuer à lire jusqu’au {{endedOn}}.",
     ),
     offer: plain(
         "{{#price}}Lisez {{publication}} sans limite\u{a0}: {{price}}.{{#offerEnds}} Offre valable jusqu’au {{offerEnds}}.{{/offerEnds}}{{/price}}{{^price}}Abonnez-vous pour lire {{publication}} sans limite.{{/price}}",

@@ -24,15 +24,15 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     },
     wall_meter: titled(
         "{period}お読みいただける無料記事（{{allowance}}本）は、すべてお読みになりました",
-        "{reset}すでに開いた記事は、引き続きお読みいただけます。{{#price}}購読すると、すべての記事をお読みいただけます（{{price}}）。{{#offerEnds}}{{offerEnds}}までの特典です。{{/offerEnds}}{{/price}}",
+        "{reset}すでに開いた記事は、引き続きお読みいただけます。",
     ),
     wall_register: titled(
         "無料アカウントで続きを読む",
-        "{{#registeredMore}}無料アカウントを作成すると、{period}あと{{#plural registeredMore}}{{other}}{{registeredMore}}本{{/plural}}の記事をお読みいただけます。{{/registeredMore}}パスワードは不要です。{{#price}}購読すると、すべての記事をお読みいただけます（{{price}}）。{{#offerEnds}}{{offerEnds}}までの特典です。{{/offerEnds}}{{/price}}",
+        "{{#registeredMore}}無料アカウントを作成すると、{period}あと{{#plural registeredMore}}{{other}}{{registeredMore}}本{{/plural}}の記事をお読みいただけます。{{/registeredMore}}パスワードは不要です。",
     ),
     wall_subscribers: titled(
         "この記事は購読者限定です",
-        "{{publication}}の取材活動は、購読料によって支えられています。{{#price}}購読すると、すべての記事をお読みいただけます（{{price}}）。{{#offerEnds}}{{offerEnds}}までの特典です。{{/offerEnds}}{{/price}}",
+        "{{publication}}の取材活動は、購読料によって支えられています。",
     ),
     wall_product: titled(
         "この記事は特別版の記事です",
@@ -40,20 +40,26 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     ),
     wall_trial_ended: titled(
         "無料体験は終了しました",
-        "{{publication}}の無料体験は{{endedOn}}に終了しました。お楽しみいただけましたでしょうか。{{#price}}引き続きお読みいただくには、購読をお申し込みください（{{price}}）。{{#offerEnds}}{{offerEnds}}までの特典です。{{/offerEnds}}{{/price}}",
+        "{{publication}}の無料体験は{{endedOn}}に終了しました。お楽しみいただけましたでしょうか。",
     ),
     wall_subscription_ended: titled(
         "購読は終了しました",
-        "{{publication}}の購読は{{endedOn}}に終了しました。またのご利用をお待ちしております。{{#price}}もう一度購読する（{{price}}）。{{#offerEnds}}{{offerEnds}}までの特典です。{{/offerEnds}}{{/price}}",
+        "{{publication}}の購読は{{endedOn}}に終了しました。またのご利用をお待ちしております。",
     ),
-    trial_ending: plain("無料体験は{{endedOn}}に終了します。"),
+    wall_subscription_paused: titled(
+        "購読は{{#pausedUntil}}{{pausedUntil}}まで{{/pausedUntil}}休止中です",
+        "休止中は料金が発生せず、残りの日数はそのまま保たれます。この記事を読むには、購読を再開してください。",
+    ),
+    trial_ending: plain(
+        "無料体験は{{endedOn}}に終了します。{{#price}}その後も引き続きお読みいただけます（{{price}}）。{{#offerEnds}}{{offerEnds}}までの特典です。{{/offerEnds}}{{/price}}",
+    ),
     trial_ended: plain("無料体験は{{endedOn}}に終了しました。"),
     subscription_ending: plain(
         "購読は{{endedOn}}に終了します。それまではすべての記事をお読みいただけます。",
     ),
     subscription_ended: plain("購読は{{endedOn}}に終了しました。"),
     payment_failed: plain(
-        "直近のお支払いがまだ確認できていません。当面は引き続きお読みいただけます。",
+        "前回のお支払いをまだ確認できておりません。{{endedOn}}までは引き続きお読みいただけます。",
     ),
     offer: plain(
         "{{#price}}{{publication}}のすべての記事をお読みいただけます（{{price}}）。{{#offerEnds}}{{offerEnds}}までの特典です。{{/offerEnds}}{{/price}}{{^price}}購読すると、{{publication}}のすべての記事をお読みいただけます。{{/price}}",

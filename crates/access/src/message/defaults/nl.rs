@@ -24,15 +24,15 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     },
     wall_meter: titled(
         "U heeft{period} {{#plural allowance}}{{one}}uw gratis artikel{{other}}uw {{allowance}} gratis artikelen{{/plural}} gelezen",
-        "{reset}Artikelen die u al heeft geopend, kunt u blijven lezen.{{#price}} Of neem een abonnement en lees alles: {{price}}.{{#offerEnds}} Aanbod geldig tot en met {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{reset}Artikelen die u al heeft geopend, kunt u blijven lezen.",
     ),
     wall_register: titled(
         "Lees verder met een gratis account",
-        "{{#registeredMore}}Maak een gratis account en lees{period} nog {{#plural registeredMore}}{{one}}{{registeredMore}} artikel{{other}}{{registeredMore}} artikelen{{/plural}}. {{/registeredMore}}U heeft geen wachtwoord nodig.{{#price}} Of neem een abonnement en lees alles: {{price}}.{{#offerEnds}} Aanbod geldig tot en met {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{{#registeredMore}}Maak een gratis account en lees{period} nog {{#plural registeredMore}}{{one}}{{registeredMore}} artikel{{other}}{{registeredMore}} artikelen{{/plural}}. {{/registeredMore}}U heeft geen wachtwoord nodig.",
     ),
     wall_subscribers: titled(
         "Dit artikel is voor abonnees",
-        "Abonnementen maken het werk van {{publication}} mogelijk.{{#price}} Neem een abonnement en lees alles: {{price}}.{{#offerEnds}} Aanbod geldig tot en met {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Abonnementen maken het werk van {{publication}} mogelijk.",
     ),
     wall_product: titled(
         "Dit artikel hoort bij een speciale editie",
@@ -40,20 +40,26 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     ),
     wall_trial_ended: titled(
         "Uw proefperiode is afgelopen",
-        "Uw proefperiode van {{publication}} eindigde op {{endedOn}}. We hopen dat het u is bevallen.{{#price}} Lees verder: {{price}}.{{#offerEnds}} Aanbod geldig tot en met {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Uw proefperiode van {{publication}} eindigde op {{endedOn}}. We hopen dat het u is bevallen.",
     ),
     wall_subscription_ended: titled(
         "Uw abonnement is afgelopen",
-        "Uw abonnement op {{publication}} eindigde op {{endedOn}}. We zien u graag terug.{{#price}} Kom terug: {{price}}.{{#offerEnds}} Aanbod geldig tot en met {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Uw abonnement op {{publication}} eindigde op {{endedOn}}. We zien u graag terug.",
     ),
-    trial_ending: plain("Uw proefperiode eindigt op {{endedOn}}."),
+    wall_subscription_paused: titled(
+        "Uw abonnement is gepauzeerd{{#pausedUntil}} tot {{pausedUntil}}{{/pausedUntil}}",
+        "Er wordt nu niets afgeschreven en uw resterende dagen blijven behouden. Hervat uw abonnement om dit artikel te lezen.",
+    ),
+    trial_ending: plain(
+        "Uw proefperiode eindigt op {{endedOn}}.{{#price}} Daarna verder lezen: {{price}}.{{#offerEnds}} Aanbod geldig tot en met {{offerEnds}}.{{/offerEnds}}{{/price}}",
+    ),
     trial_ended: plain("Uw proefperiode eindigde op {{endedOn}}."),
     subscription_ending: plain(
         "Uw abonnement eindigt op {{endedOn}}. Tot die tijd kunt u alles lezen.",
     ),
     subscription_ended: plain("Uw abonnement eindigde op {{endedOn}}."),
     payment_failed: plain(
-        "We hebben uw laatste betaling nog niet ontvangen. U kunt voorlopig blijven lezen.",
+        "We hebben uw laatste betaling nog niet ontvangen. U kunt blijven lezen tot en met {{endedOn}}.",
     ),
     offer: plain(
         "{{#price}}Lees {{publication}} onbeperkt: {{price}}.{{#offerEnds}} Aanbod geldig tot en met {{offerEnds}}.{{/offerEnds}}{{/price}}{{^price}}Neem een abonnement en lees {{publication}} onbeperkt.{{/price}}",

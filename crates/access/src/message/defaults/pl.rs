@@ -24,15 +24,15 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     },
     wall_meter: titled(
         "Limit bezpłatnych artykułów{period} został wykorzystany ({{allowance}})",
-        "{reset}Artykuły już otwarte są nadal dostępne.{{#price}} Pełny dostęp w subskrypcji: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{reset}Artykuły już otwarte są nadal dostępne.",
     ),
     wall_register: titled(
         "Czytaj dalej z bezpłatnym kontem",
-        "{{#registeredMore}}Załóż bezpłatne konto i przeczytaj jeszcze {{#plural registeredMore}}{{one}}{{registeredMore}} artykuł{{few}}{{registeredMore}} artykuły{{many}}{{registeredMore}} artykułów{{other}}{{registeredMore}} artykułu{{/plural}}{period}. {{/registeredMore}}Hasło nie jest potrzebne.{{#price}} Pełny dostęp w subskrypcji: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "{{#registeredMore}}Załóż bezpłatne konto i przeczytaj jeszcze {{#plural registeredMore}}{{one}}{{registeredMore}} artykuł{{few}}{{registeredMore}} artykuły{{many}}{{registeredMore}} artykułów{{other}}{{registeredMore}} artykułu{{/plural}}{period}. {{/registeredMore}}Hasło nie jest potrzebne.",
     ),
     wall_subscribers: titled(
         "Ten artykuł jest dla subskrybentów",
-        "Subskrypcje finansują pracę redakcji {{publication}}.{{#price}} Pełny dostęp w subskrypcji: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Subskrypcje finansują pracę redakcji {{publication}}.",
     ),
     wall_product: titled(
         "Ten artykuł należy do wydania specjalnego",
@@ -40,20 +40,26 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     ),
     wall_trial_ended: titled(
         "Okres próbny dobiegł końca",
-        "Okres próbny {{publication}} zakończył się {{endedOn}}. Mamy nadzieję, że lektura się podobała.{{#price}} Czytaj dalej: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Okres próbny {{publication}} zakończył się {{endedOn}}. Mamy nadzieję, że lektura się podobała.",
     ),
     wall_subscription_ended: titled(
         "Subskrypcja dobiegła końca",
-        "Subskrypcja {{publication}} zakończyła się {{endedOn}}. Zapraszamy ponownie.{{#price}} Wróć do nas: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}",
+        "Subskrypcja {{publication}} zakończyła się {{endedOn}}. Zapraszamy ponownie.",
     ),
-    trial_ending: plain("Okres próbny kończy się {{endedOn}}."),
+    wall_subscription_paused: titled(
+        "Subskrypcja jest wstrzymana{{#pausedUntil}} do {{pausedUntil}}{{/pausedUntil}}",
+        "W tym czasie nie pobieramy opłat, a pozostałe dni przechowujemy. Wznów subskrypcję, aby przeczytać ten artykuł.",
+    ),
+    trial_ending: plain(
+        "Okres próbny kończy się {{endedOn}}.{{#price}} Czytaj dalej: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}",
+    ),
     trial_ended: plain("Okres próbny zakończył się {{endedOn}}."),
     subscription_ending: plain(
         "Subskrypcja kończy się {{endedOn}}. Do tego czasu wszystkie artykuły są dostępne.",
     ),
     subscription_ended: plain("Subskrypcja zakończyła się {{endedOn}}."),
     payment_failed: plain(
-        "Nie otrzymaliśmy jeszcze ostatniej płatności. Na razie można czytać dalej.",
+        "Nie otrzymaliśmy jeszcze ostatniej płatności. Można czytać dalej do {{endedOn}}.",
     ),
     offer: plain(
         "{{#price}}Pełny dostęp do {{publication}}: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}{{^price}}Zasubskrybuj i zyskaj pełny dostęp do {{publication}}.{{/price}}",

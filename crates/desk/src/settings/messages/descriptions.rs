@@ -28,6 +28,7 @@ fn meaning(variable: Variable) -> &'static str {
         Variable::Price => "the price of the offer, and what comes after",
         Variable::OfferEnds => "the last day of the offer",
         Variable::EndedOn => "the day of the end",
+        Variable::PausedUntil => "the day on which the subscription resumes",
         Variable::ReaderName => "the reader’s name",
         Variable::ResetsOn => "the day on which the meter is full again",
     }

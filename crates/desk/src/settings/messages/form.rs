@@ -38,6 +38,8 @@ pub(crate) struct MessageForm {
     pub link_0: String,
     pub label_1: String,
     pub link_1: String,
+    pub label_2: String,
+    pub link_2: String,
     pub offer: String,
 }
 
@@ -56,6 +58,8 @@ impl MessageForm {
             link_0: link(0),
             label_1: label(1),
             link_1: link(1),
+            label_2: label(2),
+            link_2: link(2),
             offer: message.offer.clone().unwrap_or_default(),
             ..Self::default()
         }
@@ -70,8 +74,12 @@ impl MessageForm {
         if self.text.trim().is_empty() {
             return Err(FormFault::at("text", "Write what readers are told."));
         }
-        let actions = [(&self.label_0, &self.link_0), (&self.label_1, &self.link_1)];
-        let places = ["link_0", "link_1"];
+        let actions = [
+            (&self.label_0, &self.link_0),
+            (&self.label_1, &self.link_1),
+            (&self.label_2, &self.link_2),
+        ];
+        let places = ["link_0", "link_1", "link_2"];
         for ((label, link), place) in actions.iter().zip(places) {
             if label.trim().is_empty() != link.trim().is_empty() {
                 return Err(FormFault::at(place, "A button has both words and an address."));
@@ -108,9 +116,11 @@ fn field_of(error: &MessageError) -> &'static str {
         Some(MessageField::Narrow) => "narrow",
         Some(MessageField::Benefit(_)) => "benefits",
         Some(MessageField::Label(0)) => "label_0",
-        Some(MessageField::Label(_)) => "label_1",
+        Some(MessageField::Label(1)) => "label_1",
+        Some(MessageField::Label(_)) => "label_2",
         Some(MessageField::Link(0)) => "link_0",
-        Some(MessageField::Link(_)) => "link_1",
+        Some(MessageField::Link(1)) => "link_1",
+        Some(MessageField::Link(_)) => "link_2",
         Some(MessageField::Text) | None => "text",
     }
 }
@@ -129,6 +139,8 @@ mod tests {
             benefits: "One\n\n Two ".to_owned(),
             label_0: "Offers".to_owned(),
             link_0: "/offers".to_owned(),
+            label_2: "{{#price}}Account{{/price}}".to_owned(),
+            link_2: "/account".to_owned(),
             ..MessageForm::default()
         }
     }
@@ -160,6 +172,7 @@ mod tests {
         assert_eq!(fault(&|s| s.benefits = "{{".into()).field, "benefits");
         assert_eq!(fault(&|s| s.link_0 = "javascript:x".into()).field, "link_0");
         assert_eq!(fault(&|s| s.label_1 = "More".into()).field, "link_1");
+        assert_eq!(fault(&|s| s.link_2 = String::new()).field, "link_2");
         assert_eq!(fault(&|s| s.label_0 = "{{x}}".into()).field, "label_0");
     }
 }

@@ -3,6 +3,10 @@
 use std::{net::SocketAddr, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use masthead_editorial::{
+    Status,
+    standard_pages::{FILL_IN, STANDARD_PAGES},
+};
 use masthead_payments::processor_keys;
 use masthead_publication::config::Config;
 use masthead_store::{DatabaseHealth, Store, StoreError};
@@ -32,6 +36,7 @@ pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) ->
     };
     let mut findings = health(&store).await.unwrap_or_else(|error| failed(&error));
     findings.extend(desk_and_outbox(&store, config).await.unwrap_or_else(|error| failed(&error)));
+    findings.extend(own_pages(&store).await.unwrap_or_else(|error| failed(&error)));
     let is_copy = matches!(store.restored_at().await, Ok(Some(_)));
     if is_copy {
         let remedy =
@@ -99,6 +104,39 @@ fn durability(health: &DatabaseHealth) -> Option<Finding> {
         changes.join(" and ")
     );
     (!settings.is_empty()).then(|| Finding::warning("database", text, remedy))
+}
+
+/// Warns of standard pages, such as the terms, that are not published, or still say what is to be filled in.
+async fn own_pages(store: &Store) -> Result<Vec<Finding>, StoreError> {
+    let (mut open, mut unfinished) = (Vec::new(), Vec::new());
+    for slug in STANDARD_PAGES {
+        match store.piece(slug).await? {
+            Some(page) if page.status == Status::Published => {
+                if page.body.contains(FILL_IN) {
+                    unfinished.push(slug);
+                }
+            }
+            Some(_) | None => open.push(slug),
+        }
+    }
+    let mut findings = Vec::new();
+    if !open.is_empty() {
+        let text = format!("these pages are not published: {}", open.join(", "));
+        let remedy = "fill in the drafts in pages/ or at the desk, and publish them";
+        findings.push(Finding::warning("pages", text, remedy));
+    }
+    if !unfinished.is_empty() {
+        let text = format!("these pages have places to fill in: {}", unfinished.join(", "));
+        let remedy = format!("look for “{FILL_IN}” in them, and publish them again");
+        findings.push(Finding::warning("pages", text, remedy));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(
+            "pages",
+            "terms, privacy and the other standard pages are published",
+        ));
+    }
+    Ok(findings)
 }
 
 async fn desk_and_outbox(store: &Store, config: &Config) -> Result<Vec<Finding>, StoreError> {

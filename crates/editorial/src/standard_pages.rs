@@ -1,0 +1,15 @@
+//! The pages that readers and the law expect of a publication, such as its terms.
+//!
+//! To add one: add it here, and write its draft in `masthead/src/pages` and its example in `demo/pages`.
+
+/// The slugs of these pages, in the order in which the footer links to them.
+pub const STANDARD_PAGES: [&str; 6] =
+    ["contact", "terms", "privacy", "withdrawal", "imprint", "accessibility"];
+
+/// What marks the places of a draft that its publisher has to fill in.
+pub const FILL_IN: &str = "[Fill in";
+
+/// Returns the place of a page in [`STANDARD_PAGES`], or `None` if it is another page.
+pub fn standard_place(slug: &str) -> Option<usize> {
+    STANDARD_PAGES.iter().position(|known| *known == slug)
+}
