@@ -10,6 +10,7 @@
 //! | [`money`], [`interval`] | amounts and billing intervals |
 //! | [`last_day()`] | the last day of what has an end |
 //! | [`product`], [`offer`], [`catalogue`] | what is for sale |
+//! | `price_comparison` | what a price comes to in a month, and what it saves |
 //! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | paying and paying back |
 //! | [`terms`] | what a reader agreed to |
 //! | [`subscription`], [`state`] | a subscription and its states |
@@ -42,6 +43,7 @@ pub mod offer;
 pub mod passkey;
 pub mod payment;
 pub mod payment_source;
+mod price_comparison;
 pub mod product;
 pub mod refund;
 pub mod secret;

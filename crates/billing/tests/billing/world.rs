@@ -102,6 +102,7 @@ fn catalogue() -> Catalogue {
         name: "Web".into(),
         description: String::new(),
         channels: vec![Channel::Web],
+        recommended: false,
         benefits: Vec::new(),
     };
     let price = |terms: Terms| Price {

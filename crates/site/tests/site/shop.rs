@@ -53,6 +53,7 @@ fn catalogue() -> Catalogue {
         description: String::new(),
         channels: channels.to_vec(),
         benefits: vec![],
+        recommended: false,
     };
     let mut winter = offer("winter", 900, "3 months", OfferAudience::New);
     winter.ends = Some(Date::constant(2027, 1, 31));
