@@ -19,7 +19,7 @@ use serde::Serialize;
 use self::{sources::ThemeSources, words::Words};
 use crate::{
     assets::{self, Asset, Assets, DefaultTheme},
-    page::{READER_LINKS_SLOT, RELATED_SLOT, common_mark, slot_mark},
+    page::{NOTE_SLOT, READER_LINKS_SLOT, RELATED_SLOT, common_mark, slot_mark},
 };
 
 /// Why a theme cannot be used.
@@ -145,7 +145,7 @@ impl Theme {
             forms.for_count(name, count).to_owned()
         });
         templates.add_function("slot", |name: &str| {
-            if ![RELATED_SLOT, READER_LINKS_SLOT].contains(&name) {
+            if ![RELATED_SLOT, READER_LINKS_SLOT, NOTE_SLOT].contains(&name) {
                 name.parse::<Placement>().map_err(|error| {
                     let kind = minijinja::ErrorKind::InvalidOperation;
                     minijinja::Error::new(kind, error.to_string())
@@ -280,6 +280,8 @@ pub enum Template {
     Message,
     /// The links of the header to what a reader can do.
     ReaderLinks,
+    /// What a reader is told once.
+    Note,
     /// Asking to register or sign in.
     SignIn,
     /// The email for that is on its way.
@@ -335,6 +337,7 @@ impl Template {
             Self::Error => "error.html",
             Self::Message => "message.html",
             Self::ReaderLinks => "reader-links.html",
+            Self::Note => "note.html",
             Self::SignIn => "sign-in.html",
             Self::SignInSent => "sign-in-sent.html",
             Self::Notice => "notice.html",

@@ -16,7 +16,7 @@ mod page;
 mod passkey;
 mod sign_in;
 mod subscription;
-mod subscription_view;
+pub(crate) mod subscription_view;
 
 use std::sync::Arc;
 

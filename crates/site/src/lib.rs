@@ -14,7 +14,7 @@
 //! | `account`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `security_txt`, `webhooks`, `demo` | handlers |
 //! | `error_pages`, `problem` | layers: errors in the form that the client reads |
 //! | `security` | what is written to the security log |
-//! | `pages`, `counting` | rendering and counting for all handlers |
+//! | `pages`, `note`, `counting` | rendering and counting for all handlers |
 //! | `extract` | what handlers take from a request |
 //! | `error`, `notice` | why there is no page to show, and what is said instead |
 //! | [`state`] | what handlers work on |
@@ -42,6 +42,7 @@ mod feeds;
 mod files;
 mod limits;
 mod meter_state;
+mod note;
 mod notice;
 mod pages;
 mod problem;

@@ -148,6 +148,7 @@ fn publication() -> Publication {
         grace: SignedDuration::from_hours(14 * 24),
         seller: String::new(),
         transfer: String::new(),
+        includes_tax: false,
     }
 }
 

@@ -4,9 +4,9 @@ use super::{sales, some};
 use crate::{
     contexts::{
         AccountContext, AddressContext, AddressEmailContext, AppContext, EmailHead, FieldContext,
-        IdentityContext, KeptFormContext, Link, NoticeContext, OutboxContext, OutboxEmailContext,
-        PasskeyContext, SecurityEmailContext, SentContext, SessionContext, SignInContext,
-        SignInEmailContext,
+        IdentityContext, KeptFormContext, Link, NoteContext, NoticeContext, OutboxContext,
+        OutboxEmailContext, PasskeyContext, SecurityEmailContext, SentContext, SessionContext,
+        SignInContext, SignInEmailContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -67,6 +67,9 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         link: Link::to("/", "Home"),
     };
     theme.render(Template::Notice, &notice)?;
+    let link = || Link::to("/account", "Account");
+    let links = if full { vec![link(), link()] } else { vec![link()] };
+    theme.render(Template::Note, &NoteContext { text: some(true), links })?;
     Ok(())
 }
 

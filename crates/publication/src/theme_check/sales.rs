@@ -3,9 +3,9 @@
 use super::{list, personal::head, some};
 use crate::{
     contexts::{
-        CheckoutContext, Fact, InvoiceContext, Link, OfferCard, OffersContext, PaymentContext,
-        SandboxCardContext, SandboxContext, SubscriptionContext, SubscriptionEmailContext,
-        SwitchContext,
+        CheckoutContext, Fact, HeldContext, InvoiceContext, Link, LinkedSentence, OffersContext,
+        OrderContext, PaymentContext, PlanCard, PlanChoice, SandboxCardContext, SandboxContext,
+        SubscriptionContext, SubscriptionEmailContext, SwitchContext, TrialLink,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -53,20 +53,24 @@ pub fn payments(full: bool) -> Vec<PaymentContext> {
     if full { vec![payment] } else { Vec::new() }
 }
 
-fn card(full: bool) -> OfferCard {
-    OfferCard {
-        href: "/checkout/price".to_owned(),
+fn order(full: bool) -> OrderContext {
+    OrderContext {
         name: "Name".to_owned(),
         product: "Product".to_owned(),
-        description: some(full),
         channels: list(full),
-        benefits: list(full),
         price: "$9 a month".to_owned(),
-        ends: some(full),
         then: some(full),
-        trial: full,
-        offer: full,
     }
+}
+
+/// Sentences with a link, before and after which there is something or nothing.
+fn sentences(full: bool) -> Vec<LinkedSentence> {
+    let sentence = |full| LinkedSentence {
+        before: some(full),
+        link: Link::to("/terms", "Terms"),
+        after: some(!full),
+    };
+    if full { vec![sentence(true), sentence(false)] } else { Vec::new() }
 }
 
 /// Renders what is sold, with everything and with as little as it may be given.
@@ -81,10 +85,48 @@ pub fn check_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError>
     Ok(())
 }
 
+/// A product with everything that its card may have, or with a single price.
+fn plan_card(full: bool) -> PlanCard {
+    let choice = |chosen| PlanChoice {
+        plan: "price".to_owned(),
+        name: some(full),
+        price: "$9 a month".to_owned(),
+        monthly: some(full),
+        saving: some(full),
+        ends: some(full),
+        chosen,
+    };
+    let trial = || TrialLink {
+        href: "/checkout/trial".to_owned(),
+        label: "Try it".to_owned(),
+        then: "It ends.".to_owned(),
+    };
+    PlanCard {
+        product: "product".to_owned(),
+        name: "Product".to_owned(),
+        description: some(full),
+        channels: list(full),
+        benefits: list(full),
+        recommended: full,
+        applied: some(full),
+        headline: some(full),
+        price: "$9 a month".to_owned(),
+        afterwards: some(full),
+        ends: some(full),
+        then: "It renews.".to_owned(),
+        choices: if full { vec![choice(true), choice(false)] } else { vec![choice(true)] },
+        trials: if full { vec![trial()] } else { Vec::new() },
+    }
+}
+
 fn check_offers(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
+    let held = || HeldContext { name: "Product".to_owned(), status: "Status.".to_owned() };
     let offers = OffersContext {
         chrome: layout.bare_chrome("Title"),
-        cards: if full { vec![card(true), card(false)] } else { Vec::new() },
+        cards: if full { vec![plan_card(true), plan_card(false)] } else { Vec::new() },
+        payment: "Pay by card.".to_owned(),
+        takes_cards: full,
+        held: if full { Vec::new() } else { vec![held()] },
         signed_in: full,
         subscribed: !full,
         codes: full,
@@ -101,9 +143,13 @@ fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), 
         for by_invoice in [false, true] {
             let checkout = CheckoutContext {
                 chrome: layout.bare_chrome("Title"),
-                card: card(full),
+                order: order(full),
+                period: "today to tomorrow".to_owned(),
                 today: "$9".to_owned(),
                 later: some(full),
+                includes_tax: full,
+                trial: some(full),
+                terms: sentences(full),
                 needs_card,
                 takes_cards,
                 email: some(full),

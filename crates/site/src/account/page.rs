@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::{
@@ -24,7 +24,7 @@ use serde::Deserialize;
 use super::{app, identity, passkey, subscription_view};
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
+    extract::{ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
     notice::Notice,
     state::Site,
 };
@@ -49,13 +49,13 @@ pub(super) struct DeletionForm {
 /// The account page.
 pub(super) async fn account(
     State(site): State<Arc<Site>>,
-    Accepts(encoding): Accepts,
+    headers: HeaderMap,
     reader: SignedIn,
 ) -> Handled {
     settle_open(&site, reader.account.id).await?;
     let links = reader.links(&site);
     let context = context(&site, reader).await?;
-    site.personal_page(encoding, StatusCode::OK, links, Template::Account, &context)
+    site.personal_page_with_note(&headers, links, Template::Account, &context).await
 }
 
 /// Settles checkouts that were paid without coming back, so that the page shows what they paid for. The processor is

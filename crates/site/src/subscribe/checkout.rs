@@ -9,7 +9,7 @@ use masthead_audience::CountedEvent;
 use masthead_billing::checkout::CheckoutStatus;
 use masthead_circulation::{
     Account, AccountId, Checkout, History, MANUAL, Mandate, Progress, Purpose, Quote, Secret,
-    Subscription, Terms, entitlement,
+    State as SubscriptionState, Subscription, Terms, entitlement,
 };
 use masthead_payments::Processor;
 use masthead_publication::{ReaderLinks, Sales, SiteSnapshot, Template, contexts::CheckoutContext};
@@ -29,6 +29,7 @@ use crate::{
         UrlPath, UrlQuery,
         limit::{Payments, admit_offer_code},
     },
+    note::Note,
     notice::Notice,
     state::Site,
 };
@@ -91,9 +92,13 @@ fn context(
     let invoice = || snapshot.theme.word("checkout_invoice").to_owned();
     Ok(CheckoutContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("checkout")),
-        card: snapshot.offer_card(quote, here.clone()),
+        order: snapshot.order(quote),
+        period: first_period(snapshot, now, first.through),
         today: snapshot.rates().money(first.amount),
         later: needs_card.then(later).unwrap_or_default(),
+        includes_tax: snapshot.publication.includes_tax,
+        trial: replaced_trial(snapshot, held, now),
+        terms: snapshot.order_terms(),
         needs_card,
         takes_cards: snapshot.publication.sales.takes_cards(),
         email,
@@ -111,6 +116,23 @@ fn later_words(snapshot: &SiteSnapshot, terms: &Terms, through: Timestamp) -> St
     let price = snapshot.rates().each(terms.amount, terms.every);
     let words = snapshot.theme.word("later").replace("{date}", &snapshot.date_of(through));
     words.replace("{price}", &price)
+}
+
+/// The first period, from its first to its last day.
+fn first_period(snapshot: &SiteSnapshot, now: Timestamp, through: Timestamp) -> String {
+    let words = snapshot.theme.word("period").replace("{from}", &snapshot.date_of(now));
+    words.replace("{through}", &snapshot.last_day(through))
+}
+
+/// What becomes of the trial that a reader is in; empty if they are in none. Buying replaces it at once.
+fn replaced_trial(snapshot: &SiteSnapshot, held: &[Subscription], now: Timestamp) -> String {
+    let trial = held.iter().filter(|held| !held.state.is_over(now)).find_map(|held| {
+        let SubscriptionState::Trial { ends, .. } = held.state else { return None };
+        Some(ends)
+    });
+    let words =
+        |ends| snapshot.theme.word("trial_replaced").replace("{date}", &snapshot.last_day(ends));
+    trial.map(words).unwrap_or_default()
 }
 
 /// What a reader with this history would buy by this name and code.
@@ -170,7 +192,7 @@ pub(super) async fn begin(
     // A trial that ends by itself: nothing is paid now or later.
     let nothing = Mandate { processor: String::new(), reference: String::new(), card: None };
     site.billing.deliver(&checkout, nothing).await?;
-    Ok(see_other(safe_local_path(&checkout.from), &[]))
+    Ok(see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)]))
 }
 
 /// Has the payment pages closed that the reader has left for another one of the same offer. If the processor does not
@@ -227,20 +249,22 @@ pub(super) async fn finish(
     State(site): State<Arc<Site>>,
     OwnCheckout { checkout, .. }: OwnCheckout,
 ) -> Handled {
-    let to = match checkout.purpose {
-        Purpose::Begin => safe_local_path(&checkout.from),
-        Purpose::UpdateCard(_) => "/account",
+    let arrived = || match checkout.purpose {
+        Purpose::Begin => {
+            see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)])
+        }
+        Purpose::UpdateCard(_) => see_other("/account", &[]),
     };
     if checkout.progress == Progress::Done {
-        return Ok(see_other(to, &[]));
+        return Ok(arrived());
     }
     let status = site.billing.settle(&checkout).await?;
     // A trial does not begin if the reader has subscribed on another device meanwhile.
     if status == CheckoutStatus::Over && has_subscribed(&site, &checkout).await? {
-        return Ok(see_other(to, &[]));
+        return Ok(see_other(safe_local_path(&checkout.from), &[]));
     }
     let notice = match status {
-        CheckoutStatus::Done => return Ok(see_other(to, &[])),
+        CheckoutStatus::Done => return Ok(arrived()),
         CheckoutStatus::Waiting if checkout.can_be_paid((site.clock)()) => Notice::NotPaidYet,
         CheckoutStatus::Waiting | CheckoutStatus::Over => Notice::CheckoutExpired,
         CheckoutStatus::Unanswered => Notice::CheckoutUnanswered,

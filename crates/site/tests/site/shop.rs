@@ -97,6 +97,11 @@ pub async fn ada(paper: &Newspaper) -> Browser {
     ada
 }
 
+/// Whether a plan can be chosen on the offers page.
+pub fn offers_plan(page: &str, plan: &str) -> bool {
+    page.contains(&format!(r#"name="plan" value="{plan}""#))
+}
+
 pub fn location(reply: &Reply) -> String {
     assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
     reply.header("location").expect("a place to go").to_owned()

@@ -57,6 +57,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/api/v1/openapi.json", &["/api/v1/openapi.json"]),
     ("/api/{*rest}", &["/api/{}", "/api/section{}/{}"]),
     ("/offers", &["/offers", "/offers?from=/section{}/{}", "/offers?code={}"]),
+    ("/checkout", &["/checkout?plan={}&from=/section{}/{}"]),
     ("/checkout/{name}", &["/checkout/{}"]),
     ("/checkout/pay/{secret}", &["/checkout/pay/{}"]),
     ("/checkout/pay/{secret}/sandbox", &["/checkout/pay/{}/sandbox"]),
