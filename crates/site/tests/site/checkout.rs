@@ -19,7 +19,7 @@ async fn an_order_is_reviewed_with_every_amount_and_date() {
     let page = ada.get("/checkout/winter").await.text();
     for said in [
         "<dd>The web edition</dd>",
-        "<dd>November 24, 2026 to February 23, 2027</dd>",
+        "<dd>November 24, 2026 to February 24, 2027</dd>",
         "<b>$9</b>",
         "$12 a month from February 24, 2027",
         "in your account, in two clicks",
@@ -67,7 +67,7 @@ async fn a_reader_in_a_trial_learns_that_ordering_ends_it() {
     assert!(page.contains("You’re in a free trial until December 8, 2026."), "{page}");
     assert!(page.contains("aren’t added to it"), "{page}");
     // And so it is: the first period begins today, and the trial is over.
-    assert!(page.contains("November 24, 2026 to December 23, 2026"), "{page}");
+    assert!(page.contains("November 24, 2026 to December 24, 2026"), "{page}");
     buy(&mut ada, "web-monthly", "good", "/").await;
     let account = ada.get("/account").await.text();
     assert!(account.contains("Renews on December 24, 2026"), "{account}");

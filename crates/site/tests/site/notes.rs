@@ -49,7 +49,7 @@ async fn a_reader_who_has_paid_is_thanked_once_on_the_page_they_wanted() {
 
 #[tokio::test]
 async fn thanks_wait_for_a_page_of_any_kind() {
-    for path in ["/", "/news", "/news/a", "/search?q=a", "/how-the-meter-works", "/account"] {
+    for path in ["/", "/news", "/news/a", "/search", "/how-the-meter-works", "/account"] {
         let paper = paper().await;
         let mut ada = greeted(&paper).await;
         buy(&mut ada, "web-monthly", "good", "/").await;
