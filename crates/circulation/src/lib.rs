@@ -12,7 +12,7 @@
 //! | [`product`], [`offer`], [`catalogue`] | what is for sale |
 //! | `price_comparison` | what a price comes to in a month, and what it saves |
 //! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | paying and paying back |
-//! | [`terms`] | what a reader agreed to |
+//! | [`terms`], [`delivery`] | what a reader agreed to, and where papers are delivered |
 //! | [`subscription`], [`state`] | a subscription and its states |
 //! | [`due`] | what is due for a subscription, and when |
 //! | [`subscription_email`] | the e-mails about a subscription |
@@ -32,6 +32,7 @@ pub mod audit_log;
 pub mod catalogue;
 pub mod charge;
 pub mod checkout;
+pub mod delivery;
 pub mod due;
 pub mod email;
 pub mod entitlement;
@@ -63,6 +64,7 @@ pub use audit_log::{AuditAction, AuditChange, AuditKind, DeskAuditEntry};
 pub use catalogue::{Catalogue, CatalogueEntry, CatalogueError, CatalogueErrorKind};
 pub use charge::Charge;
 pub use checkout::{Checkout, Progress, Purpose};
+pub use delivery::{DeliveryAddress, InvalidDeliveryAddress};
 pub use due::DueAction;
 pub use email::{EmailAddress, InvalidEmail};
 pub use interval::{BillingInterval, ParseIntervalError, Unit};

@@ -53,6 +53,7 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/sign-in/form/{secret}", get(kept_form::page))
         .route("/account", get(page::account))
         .route("/account/name", post(page::name))
+        .route("/account/delivery", post(page::change_delivery))
         .route("/account/address", post(address::request))
         .route("/account/address/{secret}", get(address::page).post(address::confirm))
         .route("/account/passkeys/{id}/removal", post(passkey::remove))

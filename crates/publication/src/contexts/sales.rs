@@ -19,6 +19,19 @@ pub struct OrderContext {
     pub then: String,
 }
 
+/// The form of a delivery address.
+#[derive(Debug, Default, Serialize)]
+pub struct DeliveryContext {
+    /// The name; may be empty.
+    pub name: String,
+    /// The lines of the address; may be empty.
+    pub lines: String,
+    /// What is wrong with the name; empty if nothing is.
+    pub name_fault: String,
+    /// What is wrong with the lines; empty if nothing is.
+    pub lines_fault: String,
+}
+
 /// A sentence with a link in it.
 #[derive(Debug, Serialize)]
 pub struct LinkedSentence {
@@ -47,6 +60,8 @@ pub struct CheckoutContext {
     pub includes_tax: bool,
     /// What becomes of the trial that the reader is in; empty if they are in none.
     pub trial: String,
+    /// The delivery address to be entered, or `None` if nothing is delivered.
+    pub delivery: Option<DeliveryContext>,
     /// What the reader agrees to, and where it is written.
     pub terms: Vec<LinkedSentence>,
     /// Whether a card is needed.
@@ -167,6 +182,8 @@ pub struct InvoiceContext {
     pub email: String,
     /// Their name; may be empty.
     pub name: String,
+    /// Where papers are delivered, in one line; may be empty.
+    pub delivery: String,
     /// The details.
     pub facts: Vec<Fact>,
     /// How much.

@@ -3,9 +3,9 @@
 use super::{list, personal::head, some};
 use crate::{
     contexts::{
-        CheckoutContext, Fact, HeldContext, InvoiceContext, Link, LinkedSentence, OffersContext,
-        OrderContext, PaymentContext, PlanCard, PlanChoice, SandboxCardContext, SandboxContext,
-        SubscriptionContext, SubscriptionEmailContext, SwitchContext, TrialLink,
+        CheckoutContext, DeliveryContext, Fact, HeldContext, InvoiceContext, Link, LinkedSentence,
+        OffersContext, OrderContext, PaymentContext, PlanCard, PlanChoice, SandboxCardContext,
+        SandboxContext, SubscriptionContext, SubscriptionEmailContext, SwitchContext, TrialLink,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -60,6 +60,16 @@ fn order(full: bool) -> OrderContext {
         channels: list(full),
         price: "$9 a month".to_owned(),
         then: some(full),
+    }
+}
+
+/// The form of a delivery address, complete and wrong, or empty.
+pub fn delivery(full: bool) -> DeliveryContext {
+    DeliveryContext {
+        name: some(full),
+        lines: some(full),
+        name_fault: some(full),
+        lines_fault: some(full),
     }
 }
 
@@ -149,6 +159,7 @@ fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), 
                 later: some(full),
                 includes_tax: full,
                 trial: some(full),
+                delivery: by_invoice.then(|| delivery(full)),
                 terms: sentences(full),
                 needs_card,
                 takes_cards,
@@ -186,6 +197,7 @@ fn check_invoice(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         date: "today".to_owned(),
         email: "reader@example.org".to_owned(),
         name: some(full),
+        delivery: some(full),
         facts: facts(full),
         amount: "$9".to_owned(),
     };

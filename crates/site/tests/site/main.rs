@@ -13,6 +13,7 @@ mod checkout;
 mod connections;
 mod control_characters;
 mod counting;
+mod delivery;
 mod edge;
 mod errors;
 mod experiments;

@@ -14,6 +14,8 @@ use crate::{
 };
 
 pub const ADA: &str = "ada@example.org";
+/// The fields of a delivery address.
+pub const DOOR: &str = "delivery_name=Ada+Example&delivery_lines=3+Quay+Street%0D%0ATidewater";
 
 fn usd(minor: u64) -> Money {
     Money::of(minor, "USD".parse::<Currency>().expect("a currency"))

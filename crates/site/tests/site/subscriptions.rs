@@ -8,7 +8,7 @@ use masthead_store::Location;
 use crate::{
     newspaper::{Newspaper, sentence, tiered},
     post::{kinds, latest, sign_in},
-    shop::{ADA, ada, buy, held, location, number, offers_plan, paper, pay, payments, sells},
+    shop::{ADA, DOOR, ada, buy, held, location, number, offers_plan, paper, pay, payments, sells},
 };
 
 #[tokio::test]
@@ -224,7 +224,7 @@ async fn the_printed_paper_alone_opens_nothing_on_the_site() {
     let paper = paper().await;
     paper.publish(&tiered("extra", Tier::Product(vec!["web".into()]))).await;
     let mut ada = ada(&paper).await;
-    buy(&mut ada, "paper-monthly", "good", "/").await;
+    buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
     assert_eq!(ada.access("/news/locked").await, "wall;reason=subscribers");
     let mut bob = paper.browser();
     sign_in(&paper, &mut bob, "bob@example.org", "/").await;

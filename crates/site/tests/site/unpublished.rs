@@ -75,6 +75,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/sign-in/passkey/challenge", &["/sign-in/passkey/challenge"]),
     ("/account", &["/account"]),
     ("/account/name", &["/account/name"]),
+    ("/account/delivery", &["/account/delivery"]),
     ("/account/address", &["/account/address"]),
     ("/account/address/{secret}", &["/account/address/{}"]),
     ("/account/passkeys", &["/account/passkeys"]),
