@@ -5,9 +5,10 @@
 //! time begin one subscription, and the other payment becomes a pending refund.
 
 use masthead_circulation::{
-    Account, AccountId, Actor, Checkout, Event, Mandate, Payment, State, Subscription,
-    SubscriptionEmail, SubscriptionId, Terms, UnusedReason, entitlement,
+    Account, AccountId, Actor, Checkout, DeliveryAddress, Event, Mandate, Payment, State,
+    Subscription, SubscriptionEmail, SubscriptionId, Terms, UnusedReason, entitlement,
 };
+use masthead_mail::emails::SubscriptionDetails;
 use masthead_store::{NewSubscription, SubscriptionChange};
 
 use crate::{
@@ -26,6 +27,8 @@ pub(crate) struct Beginning<'a> {
     pub payment: Option<&'a Payment>,
     /// What the reader is told.
     pub email: Option<SubscriptionEmail>,
+    /// Where papers are delivered, if the subscription includes them.
+    pub delivery: Option<DeliveryAddress>,
 }
 
 impl Billing {
@@ -55,6 +58,7 @@ impl Billing {
         let begun = self.complete_beginning(Beginning {
             reader: &reader,
             held,
+            delivery: self.delivery(&subscription).await?,
             email: email_of(subscription.state),
             subscription,
             actor: Actor::Reader,
@@ -139,11 +143,16 @@ impl Billing {
         &self,
         beginning: Beginning<'_>,
     ) -> Result<NewSubscription, BillingError> {
-        let Beginning { reader, held, subscription, actor, payment, email } = beginning;
+        let Beginning { reader, held, subscription, actor, payment, email, delivery } = beginning;
         let zone = self.zone();
         let through = subscription.next_payment(&zone).from;
         let email = email
-            .map(|email| self.email(reader, email, &subscription, through, payment))
+            .map(|email| {
+                let (subscription, delivery) = (&subscription, delivery.as_ref());
+                let details =
+                    SubscriptionDetails { subscription, date: through, payment, delivery };
+                self.publication.compose(&reader.email, email, details)
+            })
             .transpose()?;
         Ok(NewSubscription {
             due: subscription.due(&zone).map(|(when, _)| when),
@@ -154,6 +163,17 @@ impl Billing {
             held,
             actor,
         })
+    }
+
+    /// Returns where the papers of a subscription are delivered; `None` if it includes none, or nobody has said where.
+    pub(crate) async fn delivery(
+        &self,
+        subscription: &Subscription,
+    ) -> Result<Option<DeliveryAddress>, BillingError> {
+        if !subscription.terms.is_delivered() {
+            return Ok(None);
+        }
+        Ok(self.store.delivery_address(subscription.account).await?)
     }
 
     /// What becomes of a reader's trials when they subscribe.

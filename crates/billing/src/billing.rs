@@ -135,7 +135,7 @@ impl Billing {
         date: Timestamp,
         payment: Option<&Payment>,
     ) -> Result<Email, BillingError> {
-        let details = SubscriptionDetails { subscription, date, payment };
+        let details = SubscriptionDetails { subscription, date, payment, delivery: None };
         Ok(self.publication.compose(&reader.email, email, details)?)
     }
 

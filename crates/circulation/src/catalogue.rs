@@ -59,6 +59,11 @@ pub enum CatalogueErrorKind {
     /// A product has no channel.
     #[error("a product needs at least one channel: web, app, print or newsletters")]
     NoChannel,
+    /// Two products are recommended.
+    #[error(
+        "only one product can be recommended, and \"{0}\" already is; take the recommendation off one of them"
+    )]
+    TwoRecommended(String),
     /// A price is zero.
     #[error("a price must be more than 0; for a trial, make an offer with an introduction of 0")]
     ZeroPrice,
@@ -114,7 +119,14 @@ impl Catalogue {
 
     fn check_product(&self, index: usize, product: &Product) -> Result<(), CatalogueErrorKind> {
         unique("product", &product.slug, self.products[..index].iter().map(|p| &p.slug))?;
-        if product.channels.is_empty() { Err(CatalogueErrorKind::NoChannel) } else { Ok(()) }
+        if product.channels.is_empty() {
+            return Err(CatalogueErrorKind::NoChannel);
+        }
+        let mut before = self.products[..index].iter();
+        match before.find(|before| before.recommended).filter(|_| product.recommended) {
+            Some(other) => Err(CatalogueErrorKind::TwoRecommended(other.slug.clone())),
+            None => Ok(()),
+        }
     }
 
     fn check_price(&self, index: usize, price: &Price) -> Result<(), CatalogueErrorKind> {

@@ -10,8 +10,9 @@
 //! | [`money`], [`interval`] | amounts and billing intervals |
 //! | [`last_day()`] | the last day of what has an end |
 //! | [`product`], [`offer`], [`catalogue`] | what is for sale |
+//! | `price_comparison` | what a price comes to in a month, and what it saves |
 //! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | paying and paying back |
-//! | [`terms`] | what a reader agreed to |
+//! | [`terms`], [`delivery`] | what a reader agreed to, and where papers are delivered |
 //! | [`subscription`], [`state`] | a subscription and its states |
 //! | [`due`] | what is due for a subscription, and when |
 //! | [`subscription_email`] | the e-mails about a subscription |
@@ -32,6 +33,7 @@ pub mod cancellation_link;
 pub mod catalogue;
 pub mod charge;
 pub mod checkout;
+pub mod delivery;
 pub mod due;
 pub mod email;
 pub mod entitlement;
@@ -43,6 +45,7 @@ pub mod offer;
 pub mod passkey;
 pub mod payment;
 pub mod payment_source;
+mod price_comparison;
 pub mod product;
 pub mod refund;
 pub mod secret;
@@ -63,6 +66,7 @@ pub use cancellation_link::CancellationRequest;
 pub use catalogue::{Catalogue, CatalogueEntry, CatalogueError, CatalogueErrorKind};
 pub use charge::Charge;
 pub use checkout::{Checkout, Progress, Purpose};
+pub use delivery::{DeliveryAddress, InvalidDeliveryAddress};
 pub use due::DueAction;
 pub use email::{EmailAddress, InvalidEmail};
 pub use interval::{BillingInterval, ParseIntervalError, Unit};

@@ -69,6 +69,8 @@ pub struct Product {
     pub channels: Vec<Channel>,
     /// What readers get, one line each.
     pub benefits: Vec<String>,
+    /// Whether the publisher recommends it. Of all products, at most one is.
+    pub recommended: bool,
 }
 
 /// A recurring price of a product.

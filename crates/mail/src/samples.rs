@@ -88,7 +88,8 @@ fn sample(
                     | SubscriptionEmail::PaymentUnused
             );
             let payment = payment.as_ref().filter(|_| has_payment);
-            let details = SubscriptionDetails { subscription: &subscription, date, payment };
+            let subscription = &subscription;
+            let details = SubscriptionDetails { subscription, date, payment, delivery: None };
             emails::subscription(snapshot, to, email, details)?
         }
     };

@@ -37,6 +37,7 @@ fn publication(language: &str) -> Publication {
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
         transfer: "IBAN DE00 1234".into(),
+        includes_tax: false,
         seller: String::new(),
     }
 }

@@ -174,6 +174,7 @@ fn publication(
         grace,
         transfer: settings.payments.transfer.clone(),
         seller: settings.payments.seller.clone(),
+        includes_tax: settings.payments.tax,
     }
 }
 

@@ -2,13 +2,14 @@
 
 mod account;
 mod emails;
+mod plans;
 mod sales;
 mod search;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::{account::*, emails::*, sales::*, search::*};
+pub use self::{account::*, emails::*, plans::*, sales::*, search::*};
 
 /// The surroundings of every page.
 #[derive(Clone, Debug, Serialize)]
@@ -54,6 +55,15 @@ pub struct ReaderLinksContext {
     pub signed_in: bool,
     /// Whether the reader can read everything.
     pub subscribed: bool,
+}
+
+/// What a reader is told once, on the first page after what it is about.
+#[derive(Clone, Debug, Serialize)]
+pub struct NoteContext {
+    /// The text.
+    pub text: String,
+    /// Where to go on, at least one.
+    pub links: Vec<Link>,
 }
 
 /// A link with its words.

@@ -66,6 +66,7 @@ impl SiteSnapshot {
         move |slot| match slot {
             Slot::Message(placement) => self.message(situation, name, placement, encoding),
             Slot::ReaderLinks => self.reader_links(links, encoding),
+            Slot::Note => None,
         }
     }
 

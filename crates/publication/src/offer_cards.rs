@@ -1,15 +1,15 @@
-//! What is sold, as readers see it: the cards on the offers page and at the checkout.
+//! What is sold, as readers see it: the offers page, and what is ordered at the checkout.
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Channel, History, Introduction, Offer, OfferAudience, Product, Quote, Subscription, Terms,
-    entitlement,
+    Channel, History, Offer, OfferAudience, Quote, Subscription, Terms, entitlement,
 };
 
 use crate::{
     compression::Encoding,
-    contexts::{OfferCard, OffersContext},
+    contexts::{OffersContext, OrderContext},
     page::{CommonParts, Page},
+    plan_cards::{PlanSelection, then_word},
     reader_links::ReaderLinks,
     snapshot::SiteSnapshot,
     theme::{Template, ThemeError},
@@ -39,41 +39,25 @@ impl SiteSnapshot {
         (!sold_out).then_some(deal)
     }
 
-    /// Returns the card on which a price or offer is sold; it links to `href`.
-    pub fn offer_card(&self, deal: Quote<'_>, href: String) -> OfferCard {
-        let theme = &self.theme;
-        let catalogue = &self.publication.catalogue;
+    /// Returns what is ordered.
+    pub fn order(&self, quote: Quote<'_>) -> OrderContext {
         let rates = self.rates();
-        let product = catalogue.product(&deal.price.product);
-        let text = |part: fn(&Product) -> &str| product.map(part).unwrap_or_default().to_owned();
-        let name = deal.offer.map(|offer| offer.name.clone()).unwrap_or_default();
-        let introduction = deal.offer.map(|offer| &offer.introduction);
-        let cardless = introduction.is_some_and(|introduction| !introduction.card);
-        let trial = introduction.is_some_and(Introduction::is_trial);
-        let then = match introduction.map(Introduction::is_trial) {
-            Some(true) if cardless => "then_ends",
-            Some(true) => "then_trial_renews",
-            Some(false) | None => "then_renews",
-        };
+        let product = self.publication.catalogue.product(&quote.price.product);
         let channels = product.map(|product| product.channels.as_slice()).unwrap_or_default();
-        let ends = deal.offer.and_then(|offer| offer.ends).map(|last| {
-            theme.word("offer_ends").replace("{date}", &self.publication.locale.date(last))
-        });
-        OfferCard {
-            href,
-            name: if name.is_empty() { text(|product| &product.name) } else { name },
-            product: text(|product| &product.name),
-            description: text(|product| &product.description),
+        let product = product.map(|product| product.name.clone()).unwrap_or_default();
+        let name = quote.offer.map(|offer| offer.name.clone()).unwrap_or_default();
+        OrderContext {
+            name: if name.is_empty() { product.clone() } else { name },
+            product,
             channels: self.channel_words(channels),
-            benefits: product.map(|product| product.benefits.clone()).unwrap_or_default(),
-            price: match deal.offer {
-                Some(offer) => rates.offer(offer, deal.price),
-                None => rates.each(deal.price.amount, deal.price.every),
+            price: match quote.offer {
+                Some(offer) => rates.offer(offer, quote.price),
+                None => rates.each(quote.price.amount, quote.price.every),
             },
-            ends: ends.unwrap_or_default(),
-            then: theme.word(then).to_owned(),
-            trial,
-            offer: deal.offer.is_some(),
+            then: self
+                .theme
+                .word(then_word(quote.offer.map(|offer| &offer.introduction)))
+                .to_owned(),
         }
     }
 
@@ -87,6 +71,28 @@ impl SiteSnapshot {
     pub fn accepts_invoice(&self, terms: &Terms, held: &[Subscription]) -> bool {
         let sends_invoices = !self.publication.transfer.is_empty();
         sends_invoices && !terms.begins_with_trial() && entitlement::may_pay_by_invoice(held)
+    }
+
+    /// Returns the context of the offers page for an anonymous reader who came from the front page.
+    pub fn offers_context(
+        &self,
+        selection: &PlanSelection<'_>,
+        href: impl Fn(&Quote<'_>) -> String,
+    ) -> OffersContext {
+        OffersContext {
+            chrome: self.layout().bare_chrome(self.theme.word("offers")),
+            cards: self.plan_cards(selection, href),
+            payment: self.payment_words().to_owned(),
+            takes_cards: self.publication.sales.takes_cards(),
+            held: Vec::new(),
+            signed_in: false,
+            subscribed: false,
+            paused: String::new(),
+            codes: false,
+            code: selection.code.to_owned(),
+            fault: String::new(),
+            from: "/".to_owned(),
+        }
     }
 
     /// Renders the offers page with this offer in place of the one with its slug, as a reader who may take
@@ -111,18 +117,12 @@ impl SiteSnapshot {
         let begun = open.filter_map(|offer| {
             Some(Quote { price: catalogue.price(&offer.price)?, offer: Some(offer) })
         });
-        let deals = begun.chain(catalogue.prices().iter().map(Quote::from));
-        let card = |deal: Quote<'_>| self.offer_card(deal, String::from("/offers"));
+        let quotes = begun.chain(catalogue.prices().iter().map(Quote::from)).collect();
+        let selection = PlanSelection { quotes, code };
         let context = OffersContext {
-            chrome: self.layout().bare_chrome(self.theme.word("offers")),
-            cards: deals.map(card).collect(),
             signed_in: history == History::Lapsed,
-            subscribed: false,
-            paused: String::new(),
             codes: !code.is_empty(),
-            code: code.to_owned(),
-            fault: String::new(),
-            from: "/".to_owned(),
+            ..self.offers_context(&selection, |_| String::from("/offers"))
         };
         let html = self.theme.render(Template::Offers, &context)?;
         let page = Page::new(&html, Encoding::Identity, &CommonParts::default());

@@ -61,6 +61,8 @@ pub enum Slot {
     Message(Placement),
     /// The links of the header to what the reader can do: sign in, subscribe, or open their account.
     ReaderLinks,
+    /// What a reader is told once, such as thanks for an order.
+    Note,
 }
 
 impl Slot {
@@ -68,6 +70,7 @@ impl Slot {
     fn named(name: &str) -> Option<Self> {
         match name {
             READER_LINKS_SLOT => Some(Self::ReaderLinks),
+            NOTE_SLOT => Some(Self::Note),
             _ => name.parse().ok().map(Self::Message),
         }
     }
@@ -135,6 +138,9 @@ pub const RELATED_SLOT: &str = "related";
 
 /// The name of the slot for the reader's links.
 pub const READER_LINKS_SLOT: &str = "reader-links";
+
+/// The name of the slot for what a reader is told once.
+pub const NOTE_SLOT: &str = "note";
 
 /// What a template writes where pages are the same. There are no slots in it.
 pub fn common_mark(html: &str) -> String {

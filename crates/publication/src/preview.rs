@@ -210,6 +210,7 @@ impl Previews {
         let content = |slot| match slot {
             Slot::Message(placement) => (placement == message.placement).then(|| Arc::clone(&part)),
             Slot::ReaderLinks => snapshot.reader_links(ReaderLinks::Account, Encoding::Identity),
+            Slot::Note => None,
         };
         Ok(Some(page.assemble(content).content.to_vec()))
     }

@@ -83,6 +83,8 @@ pub struct Publication {
     /// How an invoice is paid, such as the number of an account. If it is empty, readers cannot choose to pay
     /// by invoice.
     pub transfer: String,
+    /// Whether the processor works out the tax that prices include.
+    pub includes_tax: bool,
 }
 
 impl Publication {

@@ -36,6 +36,21 @@ impl Rates<'_> {
         word.replace("{price}", &self.money(amount)).replace("{length}", &self.length(every))
     }
 
+    /// What is paid first, without what follows: "$9 for 3 months" or "14 days free".
+    pub fn introduction(&self, first: &Introduction) -> String {
+        let word = if first.is_trial() { "price_trial" } else { "price_now" };
+        self.theme
+            .word(word)
+            .replace("{price}", &self.money(first.amount))
+            .replace("{length}", &self.length(first.lasts))
+    }
+
+    /// What is paid after the introduction: "then $12 a month".
+    pub fn afterwards(&self, price: &Price) -> String {
+        let then = self.each(price.amount, price.every);
+        self.theme.word("price_next").replace("{price}", &then)
+    }
+
     /// An offer and its regular price: "$9 for 3 months, then $12 a month".
     pub fn offer(&self, offer: &Offer, price: &Price) -> String {
         self.begun_with(Some(&offer.introduction), price.amount, price.every)

@@ -71,7 +71,7 @@ impl SiteSnapshot {
     ) -> impl Fn(Slot) -> Option<Arc<Part>> {
         move |slot| match slot {
             Slot::ReaderLinks => self.reader_links(links, encoding),
-            Slot::Message(_) => None,
+            Slot::Message(_) | Slot::Note => None,
         }
     }
 

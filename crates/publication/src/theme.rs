@@ -19,7 +19,7 @@ use serde::Serialize;
 use self::{sources::ThemeSources, words::Words};
 use crate::{
     assets::{self, Asset, Assets, DefaultTheme},
-    page::{READER_LINKS_SLOT, RELATED_SLOT, common_mark, slot_mark},
+    page::{NOTE_SLOT, READER_LINKS_SLOT, RELATED_SLOT, common_mark, slot_mark},
 };
 
 /// Why a theme cannot be used.
@@ -272,6 +272,8 @@ pub enum Template {
     Message,
     /// The links of the header to what a reader can do.
     ReaderLinks,
+    /// What a reader is told once.
+    Note,
     /// Asking to register or sign in.
     SignIn,
     /// The email for that is on its way.
@@ -335,6 +337,7 @@ impl Template {
             Self::Error => "error.html",
             Self::Message => "message.html",
             Self::ReaderLinks => "reader-links.html",
+            Self::Note => "note.html",
             Self::SignIn => "sign-in.html",
             Self::SignInSent => "sign-in-sent.html",
             Self::Notice => "notice.html",
@@ -366,13 +369,14 @@ impl Template {
 /// The function `slot` of templates.
 fn slot(name: &str) -> Result<Value, minijinja::Error> {
     let placements = Placement::ALL.map(Placement::name);
-    let mut names = placements.into_iter().chain([RELATED_SLOT, READER_LINKS_SLOT]);
+    let mut names = placements.into_iter().chain([RELATED_SLOT, READER_LINKS_SLOT, NOTE_SLOT]);
     if names.any(|known| known == name) {
         return Ok(Value::from_safe_string(slot_mark(name)));
     }
     let known = placements.join(", ");
-    let reason =
-        format!("there is no slot {name:?}; use {known}, {RELATED_SLOT} or {READER_LINKS_SLOT}");
+    let reason = format!(
+        "there is no slot {name:?}; use {known}, {RELATED_SLOT}, {READER_LINKS_SLOT} or {NOTE_SLOT}"
+    );
     Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, reason))
 }
 

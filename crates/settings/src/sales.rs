@@ -35,6 +35,9 @@ pub struct ProductSettings {
     /// A sentence about it; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// Whether the offers page recommends it; at most one is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recommended: bool,
     /// How it reaches readers.
     #[serde(deserialize_with = "channels")]
     pub channels: Vec<Channel>,
@@ -147,15 +150,16 @@ impl SubscriptionsSettings {
 
 impl From<&Product> for ProductSettings {
     fn from(product: &Product) -> Self {
-        let Product { slug, name, description, channels, benefits } = product.clone();
-        Self { slug, name, description, channels, benefits }
+        let Product { slug, name, description, channels, benefits, recommended } = product.clone();
+        Self { slug, name, description, channels, benefits, recommended }
     }
 }
 
 impl From<&ProductSettings> for Product {
     fn from(product: &ProductSettings) -> Self {
-        let ProductSettings { slug, name, description, channels, benefits } = product.clone();
-        Self { slug, name, description, channels, benefits }
+        let ProductSettings { slug, name, description, recommended, channels, benefits } =
+            product.clone();
+        Self { slug, name, description, channels, benefits, recommended }
     }
 }
 

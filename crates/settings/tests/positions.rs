@@ -18,6 +18,12 @@ slug = "web"
 name = "Web"
 channels = ["web"]
 
+[[products]]
+slug = "paper"
+name = "Paper"
+recommended = true
+channels = ["print"]
+
 [[prices]]
 slug = "monthly"
 product = "web"
@@ -41,6 +47,12 @@ fn every_fault_has_the_position_of_its_key_or_entry() {
         ("name = \"P\"", "nam = \"P\"", "nam = ", "did you mean \"name\"?"),
         ("zone = \"UTC\"", "zone = \"Mars\"", "\"Mars\"", "is not a time zone"),
         ("amount = \"9\"", "amount = \"nine\"", "\"nine\"", "in the price \"monthly\": \"nine\""),
+        (
+            "name = \"Web\"",
+            "name = \"Web\"\nrecommended = true",
+            "[[products]]\nslug = \"paper\"",
+            "in the product \"paper\": only one product can be recommended, and \"web\" already is",
+        ),
         ("product = \"web\"", "product = \"wep\"", "[[prices]]", "there is no product \"wep\""),
         (
             "{{allowance}}",

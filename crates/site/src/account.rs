@@ -17,7 +17,7 @@ mod page;
 mod passkey;
 mod sign_in;
 mod subscription;
-mod subscription_view;
+pub(crate) mod subscription_view;
 
 use std::sync::Arc;
 
@@ -54,6 +54,7 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/sign-in/form/{secret}", get(kept_form::page))
         .route("/account", get(page::account))
         .route("/account/name", post(page::name))
+        .route("/account/delivery", post(page::change_delivery))
         .route("/account/address", post(address::request))
         .route("/account/address/{secret}", get(address::page).post(address::confirm))
         .route("/account/passkeys/{id}/removal", post(passkey::remove))

@@ -19,6 +19,7 @@ use masthead_store::StoreError;
 use crate::{
     counting,
     error::{Handled, SiteError},
+    note::{TakenNote, with_note},
     reader::MeteredVisit,
     response,
     state::Site,
@@ -87,7 +88,7 @@ impl Site {
     /// Returns the account that is signed in, if its session covers articles. While the database is gone, a reader whose session
     /// cannot be looked up reads like one without an account: articles need no database. A busy one is no reason to give an
     /// account's reader another meter.
-    async fn member(
+    pub(crate) async fn member(
         &self,
         headers: &HeaderMap,
         (now, opens): (Timestamp, i64),
@@ -212,8 +213,12 @@ impl Site {
             self.counters.count_visit(snapshot, entry.id, &visit, reader, from);
         }
         let situation = snapshot.situation(&visit, now);
-        let whole = page.assemble(snapshot.slots_of(&visit, situation, encoding));
+        let links = ReaderLinks::of(visit.decision.trace.standing);
+        let note = self.take_note(headers, links, encoding).await;
+        let slots = snapshot.slots_of(&visit, situation, encoding);
+        let whole = page.assemble(with_note(note.as_ref(), slots));
         let mut answer = response::page(StatusCode::OK, whole, encoding, headers, cookie);
+        TakenNote::delete_cookie(note, &mut answer);
         if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {
             answer.headers_mut().insert(DECISION, value);
         }

@@ -14,11 +14,11 @@
 //! | `account`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `security_txt`, `webhooks`, `demo` | handlers |
 //! | `error_pages`, `problem` | layers: errors in the form that the client reads |
 //! | `security` | what is written to the security log |
-//! | `pages`, `counting` | rendering and counting for all handlers |
+//! | `pages`, `note`, `counting` | rendering and counting for all handlers |
 //! | `extract` | what handlers take from a request |
 //! | `error`, `notice` | why there is no page to show, and what is said instead |
 //! | [`state`] | what handlers work on |
-//! | `reader`, `meter_state`, `limits`, `email_limits`, `response`, `return_to`, [`demo_clock`] | parts |
+//! | `reader`, `delivery`, `meter_state`, `limits`, `email_limits`, `response`, `return_to`, [`demo_clock`] | parts |
 //!
 //! To add a page: write its handler, which takes extractors and returns `Handled`, and name its address in the module's
 //! `routes`. What goes wrong is a `SiteError`; what is only told is a `Notice`.
@@ -31,6 +31,7 @@ mod api;
 mod article;
 mod bounded;
 mod counting;
+mod delivery;
 mod demo;
 pub mod demo_clock;
 mod edge;
@@ -42,6 +43,7 @@ mod feeds;
 mod files;
 mod limits;
 mod meter_state;
+mod note;
 mod notice;
 mod pages;
 mod problem;

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::{
     error::{Handled, SiteError},
+    note::{TakenNote, with_note},
     notice::{Notice, Row},
     response::{self, NO_STORE},
     state::Site,
@@ -28,20 +29,36 @@ impl Site {
         context: &C,
     ) -> Handled {
         let html = self.snapshot().theme.render(template, context)?;
-        Ok(self.personal_html(encoding, status, links, &html))
+        Ok(self.personal_html(encoding, status, (links, None), &html))
+    }
+
+    /// The same, with the note that waits for the reader.
+    pub(crate) async fn personal_page_with_note<C: Serialize>(
+        &self,
+        headers: &HeaderMap,
+        links: ReaderLinks,
+        template: Template,
+        context: &C,
+    ) -> Handled {
+        let html = self.snapshot().theme.render(template, context)?;
+        let encoding = Encoding::accepted(headers);
+        let note = self.take_note(headers, links, encoding).await;
+        Ok(self.personal_html(encoding, StatusCode::OK, (links, note), &html))
     }
 
     fn personal_html(
         &self,
         encoding: Encoding,
         status: StatusCode,
-        links: ReaderLinks,
+        (links, note): (ReaderLinks, Option<TakenNote>),
         html: &str,
     ) -> Response {
         let snapshot = self.snapshot();
         let page = Page::new(html, encoding, &CommonParts::default());
-        let page = page.assemble(snapshot.only_links(links, encoding));
+        let slots = snapshot.only_links(links, encoding);
+        let page = page.assemble(with_note(note.as_ref(), slots));
         let mut answer = response::page(status, page, encoding, &HeaderMap::new(), None);
+        TakenNote::delete_cookie(note, &mut answer);
         let headers = answer.headers_mut();
         headers.insert(header::CACHE_CONTROL, NO_STORE);
         headers.remove(header::ETAG);
@@ -60,9 +77,12 @@ impl Site {
         let snapshot = self.snapshot();
         let page = snapshot.page(key, encoding, &self.store).await?;
         let links = self.reader_links(headers).await;
-        let page = page.assemble(snapshot.only_links(links, encoding));
+        let note = self.take_note(headers, links, encoding).await;
+        let page = page.assemble(with_note(note.as_ref(), snapshot.only_links(links, encoding)));
         let cookie = self.anonymous_meter.refresh_cookie(headers);
-        Ok(response::page(status, page, encoding, headers, cookie))
+        let mut answer = response::page(status, page, encoding, headers, cookie);
+        TakenNote::delete_cookie(note, &mut answer);
+        Ok(answer)
     }
 
     /// The page of a notice, with the status of the error that it stands for.
@@ -73,7 +93,7 @@ impl Site {
         notice: Notice,
     ) -> Handled {
         let html = notice_html(&self.snapshot(), notice)?;
-        Ok(self.personal_html(encoding, status, ReaderLinks::Account, &html))
+        Ok(self.personal_html(encoding, status, (ReaderLinks::Account, None), &html))
     }
 
     /// The page for a status that is an error: that there is no such page, or that something broke.
@@ -144,6 +164,7 @@ mod tests {
             catalogue: Catalogue::default(),
             grace: SignedDuration::from_hours(24),
             transfer: String::new(),
+            includes_tax: false,
             seller: String::new(),
         };
         let parts = SnapshotParts {

@@ -23,6 +23,7 @@ use serde::Deserialize;
 use crate::{
     error::Handled,
     extract::{UrlQuery, client::ClientAddress, limit::admit_search},
+    note::{TakenNote, with_note},
     response,
     state::Site,
 };
@@ -64,9 +65,11 @@ async fn page(
     let encoding = Encoding::accepted(&request.headers);
     let links = site.reader_links(&request.headers).await;
     let whole = Page::new(&html, encoding, snapshot.common_parts());
-    let whole = whole.assemble(snapshot.only_links(links, encoding));
+    let note = site.take_note(&request.headers, links, encoding).await;
+    let whole = whole.assemble(with_note(note.as_ref(), snapshot.only_links(links, encoding)));
     let cookie = site.anonymous_meter.refresh_cookie(&request.headers);
     let mut answer = response::page(status, whole, encoding, &request.headers, cookie);
+    TakenNote::delete_cookie(note, &mut answer);
     answer.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
     Ok(answer)
 }

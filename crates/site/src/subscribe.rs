@@ -20,6 +20,7 @@ use crate::{error_pages::failing_with, notice::Notice, state::Site};
 pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/offers", get(offers::offers))
+        .route("/checkout", get(offers::choose))
         .route(
             "/checkout/{name}",
             get(checkout::page)

@@ -27,6 +27,7 @@ mod change_feed;
 mod charges;
 mod checkouts;
 mod connection;
+mod deliveries;
 mod durable;
 mod error;
 mod former_readers;

@@ -14,7 +14,7 @@ pub(crate) use desk::{audit_entry, invitation, staff};
 pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use newsroom::{draft, presence, revision, story, story_writer};
 pub(crate) use readers::{
-    account, account_change, account_read, address_change, app_request, former_reader,
+    account, account_change, account_read, address_change, app_request, delivery, former_reader,
     outbox_entry, session, sign_in_request,
 };
 pub(crate) use sales::{

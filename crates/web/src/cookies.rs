@@ -1,5 +1,5 @@
 //! The cookies of readers' devices: the reader token, the session, the device that requested a
-//! sign-in, and devices that were signed in.
+//! sign-in, devices that were signed in, and what their reader is to be told once.
 
 use http::{HeaderMap, header};
 
@@ -16,6 +16,8 @@ pub struct Cookies {
     pub asked: &'static str,
     /// The name of the cookie by which a device is known that was signed in before.
     pub known: &'static str,
+    /// The name of the cookie that says what a reader is to be told once.
+    pub note: &'static str,
     attributes: &'static str,
 }
 
@@ -30,6 +32,7 @@ impl Cookies {
                 device: "__Host-masthead-device",
                 asked: "__Host-masthead-asked",
                 known: "__Host-masthead-known",
+                note: "__Host-masthead-note",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax; Secure",
             }
         } else {
@@ -39,6 +42,7 @@ impl Cookies {
                 device: "masthead-device",
                 asked: "masthead-asked",
                 known: "masthead-known",
+                note: "masthead-note",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax",
             }
         }

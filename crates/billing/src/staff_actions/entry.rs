@@ -53,6 +53,7 @@ impl Billing {
             let begun = self.complete_beginning(Beginning {
                 reader: &account,
                 held,
+                delivery: self.delivery(&subscription).await?,
                 subscription: subscription.clone(),
                 actor: Actor::Staff(staff.clone()),
                 payment: payment.as_ref(),

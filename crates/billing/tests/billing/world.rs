@@ -102,6 +102,7 @@ fn catalogue() -> Catalogue {
         name: "Web".into(),
         description: String::new(),
         channels: vec![Channel::Web],
+        recommended: false,
         benefits: Vec::new(),
     };
     let price = |terms: Terms| Price {
@@ -147,6 +148,7 @@ fn publication() -> Publication {
         grace: SignedDuration::from_hours(14 * 24),
         seller: String::new(),
         transfer: String::new(),
+        includes_tax: false,
     }
 }
 

@@ -6,7 +6,8 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, Event, Subscription, audit::AuditEntry, entitlement, staff::Staff,
+    Account, AccountId, DeliveryAddress, Event, Subscription, audit::AuditEntry, entitlement,
+    staff::Staff,
 };
 use masthead_publication::preview::CountedArticle;
 use masthead_store::OutboxEntry;
@@ -61,6 +62,10 @@ struct ReaderPage {
     payments: Vec<PaymentRow>,
     emails: Vec<EmailRow>,
     devices: usize,
+    /// Where papers are delivered, line by line; empty if nobody has said where.
+    delivery: Vec<String>,
+    /// Whether something is delivered.
+    is_delivered: bool,
     passkeys: usize,
     /// What staff did.
     records: Vec<String>,
@@ -153,6 +158,10 @@ pub(super) async fn show(
         meter: status.sentence(),
         counted: status.counted.into_iter().map(|counted| counted_read(counted, &zone)).collect(),
         may_give: entitlement::history(&subscriptions, account.had_subscription, now).may_buy(),
+        delivery: delivery_lines(desk, account.id).await?,
+        is_delivered: subscriptions
+            .iter()
+            .any(|held| held.terms.is_delivered() && !held.state.is_over(now)),
         subscriptions: cards(desk, &subscriptions, &everybody, &zone).await?,
         payments: payments.into_iter().map(|paid| payment_row(paid, &refunds, &zone)).collect(),
         emails: emails.into_iter().map(|email| email_row(email, &zone)).collect(),
@@ -164,6 +173,15 @@ pub(super) async fn show(
         fault,
     };
     Ok(desk.page(staff, &page))
+}
+
+async fn delivery_lines(desk: &DeskState, account: AccountId) -> Result<Vec<String>, DeskError> {
+    let address = desk.store.delivery_address(account).await?;
+    let lines = |address: DeliveryAddress| {
+        let name = std::iter::once(address.name().to_owned());
+        name.chain(address.lines().iter().cloned()).collect()
+    };
+    Ok(address.map(lines).unwrap_or_default())
 }
 
 async fn cards(
@@ -244,6 +262,8 @@ pub(crate) mod samples {
                 emails: vec![EmailRow { fault: "Bounced".into(), ..EmailRow::default() }],
                 records: vec!["Reset".into()],
                 may_give: true,
+                delivery: vec!["Ada".into(), "Tidewater".into()],
+                is_delivered: true,
                 prices: vec![("web".into(), "The web".into())],
                 fault: "Wrong".into(),
                 ..Self::default()

@@ -49,6 +49,28 @@ async fn a_product_is_created_with_its_prices() {
 }
 
 #[tokio::test]
+async fn one_product_can_be_recommended() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let print = format!("{PRINT}&recommended=yes&do=save");
+    let saved = desk.post("/desk/products/new", &cy, &print).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    assert_eq!(set(&desk).await.matches("recommended = true").count(), 1);
+    let page = text(desk.get("/desk/products/paper-all", &cy).await).await;
+    let ticked = page.split("id=\"recommended\"").nth(1).and_then(|rest| rest.split('>').next());
+    assert!(ticked.is_some_and(|tag| tag.contains("checked")), "{page}");
+    assert!(text(desk.get("/desk/products", &cy).await).await.contains("Recommended ·"));
+
+    let web = "version=1&name=Online&channel=web&price=monthly&amount=9&every=1+month&do=save";
+    let second = desk.post("/desk/products/web", &cy, &format!("{web}&recommended=yes")).await;
+    assert_eq!(second.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let said = text(second).await;
+    assert!(said.contains("“Paper &amp; all” is recommended already."), "{said}");
+    let other = desk.post("/desk/products/web", &cy, web).await;
+    assert_eq!(other.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn a_price_keeps_its_slug_when_it_changes() {
     let desk = TestDesk::open().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;

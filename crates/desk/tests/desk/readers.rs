@@ -4,8 +4,8 @@ use http::StatusCode;
 use jiff::tz::TimeZone;
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
-    AccountId, BillingInterval, Channel, Mandate, Money, Subscription, SubscriptionId, Terms, Unit,
-    staff::Role,
+    AccountId, BillingInterval, Channel, DeliveryAddress, Mandate, Money, Subscription,
+    SubscriptionId, Terms, Unit, staff::Role,
 };
 use masthead_store::{Email, EmailBody};
 
@@ -110,4 +110,20 @@ async fn unknown_readers_are_not_found() {
     }
     let answer = desk.get("/desk/readers?q=S-4000", &sue).await;
     assert!(text(answer).await.contains("No reader has an account"));
+}
+
+#[tokio::test]
+async fn support_sees_where_a_paper_is_delivered() {
+    let desk = TestDesk::open().await;
+    let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
+    desk.reader("rea@example.org").await;
+    let rea = desk.store.account_at(&email("rea@example.org")).await.expect("asked");
+    let rea = rea.expect("an account");
+    let her_page = format!("/desk/readers/{}", rea.id.0);
+    let page = text(desk.get(&her_page, &sue).await).await;
+    assert!(!page.contains("Delivery address"), "{page}");
+    let door = DeliveryAddress::new("Rea", "3 Quay Street\nTidewater").expect("an address");
+    desk.store.set_delivery_address(rea.id, &door, desk.now()).await.expect("set");
+    let page = text(desk.get(&her_page, &sue).await).await;
+    assert!(page.contains("Rea<br>3 Quay Street<br>Tidewater"), "{page}");
 }

@@ -1,7 +1,7 @@
 //! The facts of a payment or subscription, as emails, the account page and invoices list them.
 
 use jiff::Timestamp;
-use masthead_circulation::{Card, PaidTime, Payment, State, Subscription};
+use masthead_circulation::{Card, DeliveryAddress, PaidTime, Payment, State, Subscription};
 use masthead_publication::{SiteSnapshot, contexts::Fact};
 
 use super::fill;
@@ -80,6 +80,11 @@ pub(super) fn unused_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fa
         facts.push(fact(snapshot, "paid_with", payment.card.clone()));
     }
     facts
+}
+
+/// Where papers are delivered.
+pub(super) fn delivery_fact(snapshot: &SiteSnapshot, address: &DeliveryAddress) -> Fact {
+    fact(snapshot, "delivery", address.in_one_line())
 }
 
 fn fact(snapshot: &SiteSnapshot, name: &str, value: String) -> Fact {

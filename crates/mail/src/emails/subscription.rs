@@ -1,7 +1,9 @@
 //! The emails about a subscription.
 
 use jiff::Timestamp;
-use masthead_circulation::{EmailAddress, Payment, Subscription, SubscriptionEmail};
+use masthead_circulation::{
+    DeliveryAddress, EmailAddress, Payment, Subscription, SubscriptionEmail,
+};
 use masthead_publication::{
     SiteSnapshot,
     contexts::{Fact, Link, SubscriptionEmailContext},
@@ -11,7 +13,10 @@ use masthead_store::Email;
 
 use super::{
     EmailKind,
-    facts::{card_words, granted_facts, invoice_facts, payment_facts, refund_facts, unused_facts},
+    facts::{
+        card_words, delivery_fact, granted_facts, invoice_facts, payment_facts, refund_facts,
+        unused_facts,
+    },
     fill, head, render,
 };
 
@@ -24,6 +29,8 @@ pub struct SubscriptionDetails<'a> {
     pub date: Timestamp,
     /// The payment that the email is about.
     pub payment: Option<&'a Payment>,
+    /// Where papers are delivered, if the email is about the beginning of a subscription with them.
+    pub delivery: Option<&'a DeliveryAddress>,
 }
 
 /// Composes an email about a subscription.
@@ -39,7 +46,7 @@ pub fn subscription(
 ) -> Result<Email, ThemeError> {
     use SubscriptionEmail::{CardExpiring, Paused, RenewalAhead};
 
-    let SubscriptionDetails { subscription, date, payment } = details;
+    let SubscriptionDetails { subscription, date, payment, delivery } = details;
     let publication = &snapshot.publication;
     let rates = snapshot.rates();
     let terms = &subscription.terms;
@@ -63,7 +70,8 @@ pub fn subscription(
         ];
         fill(snapshot.theme.word(&format!("mail_{}_{part}", email.name())), &values)
     };
-    let facts = facts(snapshot, email, subscription, payment, &date);
+    let mut facts = facts(snapshot, email, subscription, payment, &date);
+    facts.extend(delivery.map(|address| delivery_fact(snapshot, address)));
     let context = SubscriptionEmailContext {
         head: head(snapshot, word("subject")),
         text: word("text"),

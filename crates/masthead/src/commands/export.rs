@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AuditAction, Payment, PaymentNumber, Refund, State, Subscription,
+    Account, AuditAction, DeliveryAddress, Payment, PaymentNumber, Refund, State, Subscription,
 };
 use masthead_store::{Store, StoreError};
 use masthead_web::csv::escape_formula;
@@ -98,8 +98,19 @@ impl ExportKind {
         match self {
             Self::Readers => &["number", "email", "name", "registered"],
             Self::Subscriptions => &[
-                "number", "reader", "product", "price", "offer", "amount", "currency", "every",
-                "state", "until", "begun", "paid_by",
+                "number",
+                "reader",
+                "product",
+                "price",
+                "offer",
+                "amount",
+                "currency",
+                "every",
+                "state",
+                "until",
+                "begun",
+                "paid_by",
+                "deliver_to",
             ],
             Self::Payments => &[
                 "invoice",
@@ -126,7 +137,18 @@ impl ExportKind {
             }
             Self::Subscriptions => {
                 let found = store.subscriptions_after(after, BATCH).await?;
-                found.into_iter().map(|found| (found.id.0, subscription(&found))).collect()
+                let readers: Vec<_> = found
+                    .iter()
+                    .filter(|found| found.terms.is_delivered())
+                    .map(|found| found.account)
+                    .collect();
+                let addresses = store.delivery_addresses(&readers).await?;
+                let row = |found: Subscription| {
+                    let address = addresses.get(&found.account);
+                    let address = address.filter(|_| found.terms.is_delivered());
+                    (found.id.0, subscription(&found, address))
+                };
+                found.into_iter().map(row).collect()
             }
             Self::Payments => {
                 let found = store.payments_after(PaymentNumber(after), BATCH).await?;
@@ -144,7 +166,7 @@ fn reader(account: Account) -> Row {
     vec![id.0.to_string(), email.as_str().to_owned(), name, registered.to_string()]
 }
 
-fn subscription(subscription: &Subscription) -> Row {
+fn subscription(subscription: &Subscription, address: Option<&DeliveryAddress>) -> Row {
     let terms = &subscription.terms;
     let until = match subscription.state {
         State::Trial { ends, .. } | State::Grace { ends, .. } | State::Cancelling { ends, .. } => {
@@ -167,6 +189,7 @@ fn subscription(subscription: &Subscription) -> Row {
         until.to_string(),
         subscription.begun.to_string(),
         subscription.mandate.processor.clone(),
+        address.map(DeliveryAddress::in_one_line).unwrap_or_default(),
     ]
 }
 

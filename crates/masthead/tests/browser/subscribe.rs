@@ -46,7 +46,7 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
     look(&visitor, "wall-offer", &mut faults).await;
     visitor.follow(".message.wall a[href='/offers']", "/offers").await;
     look(&visitor, "offers", &mut faults).await;
-    visitor.follow(".offer .actions a", "/checkout/spring-tide").await;
+    visitor.follow(".offer button", "/checkout/spring-tide").await;
     look(&visitor, "checkout-who", &mut faults).await;
     sign_in(&visitor, "ada@example.org", "/checkout/spring-tide").await;
     look(&visitor, "checkout", &mut faults).await;

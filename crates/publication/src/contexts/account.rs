@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Chrome, Link, PaymentContext, SubscriptionContext};
+use super::{Chrome, DeliveryContext, Link, PaymentContext, SubscriptionContext};
 
 /// The form that asks for an email to register or sign in with.
 #[derive(Debug, Serialize)]
@@ -140,6 +140,8 @@ pub struct AccountContext {
     pub subscriptions: Vec<SubscriptionContext>,
     /// Whether there is something to buy.
     pub may_buy: bool,
+    /// The delivery address, or `None` if nothing is delivered.
+    pub delivery: Option<DeliveryContext>,
     /// What the reader has paid, the latest first.
     pub payments: Vec<PaymentContext>,
     /// The passkeys, or `None` if the site cannot have any.

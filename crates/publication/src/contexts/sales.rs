@@ -1,57 +1,46 @@
-//! Offers, checkout, subscriptions and invoices.
+//! Checkout, subscriptions and invoices.
 
 use serde::Serialize;
 
-use super::{Chrome, Fact};
+use super::{Chrome, Fact, Link};
 
-/// The card of an offer or a price.
+/// What is ordered.
 #[derive(Debug, Serialize)]
-pub struct OfferCard {
-    /// The address of its checkout.
-    pub href: String,
-    /// Its headline.
+pub struct OrderContext {
+    /// The name of the offer, or else of the product.
     pub name: String,
-    /// What is sold.
+    /// The product.
     pub product: String,
-    /// A sentence about it; may be empty.
-    pub description: String,
     /// The channels, in words.
     pub channels: Vec<String>,
-    /// What readers get.
-    pub benefits: Vec<String>,
     /// What it costs, now and afterwards.
     pub price: String,
-    /// Until when it can be bought, in words; empty if there is no end.
-    pub ends: String,
     /// What happens then: it renews until it is cancelled, or it ends.
     pub then: String,
-    /// Whether it begins with a trial.
-    pub trial: bool,
-    /// Whether it is an offer, and not a regular price.
-    pub offer: bool,
 }
 
-/// Everything that this reader can buy.
+/// The form of a delivery address.
+#[derive(Debug, Default, Serialize)]
+pub struct DeliveryContext {
+    /// The name; may be empty.
+    pub name: String,
+    /// The lines of the address; may be empty.
+    pub lines: String,
+    /// What is wrong with the name; empty if nothing is.
+    pub name_fault: String,
+    /// What is wrong with the lines; empty if nothing is.
+    pub lines_fault: String,
+}
+
+/// A sentence with a link in it.
 #[derive(Debug, Serialize)]
-pub struct OffersContext {
-    /// See [`Chrome`].
-    pub chrome: Chrome,
-    /// The offers, then the prices.
-    pub cards: Vec<OfferCard>,
-    /// Whether the reader is signed in.
-    pub signed_in: bool,
-    /// Whether the reader has a subscription already.
-    pub subscribed: bool,
-    /// Until when the reader has paused their subscription, in a sentence; empty if they have not.
-    pub paused: String,
-    /// Whether there are offers for holders of a code.
-    pub codes: bool,
-    /// The code as it was entered; may be empty.
-    pub code: String,
-    /// What is wrong with it; empty if nothing is.
-    pub fault: String,
-    /// The path to go back to.
-    pub from: String,
+pub struct LinkedSentence {
+    /// What is before the link.
+    pub before: String,
+    /// The link.
+    pub link: Link,
+    /// What is after the link.
+    pub after: String,
 }
 
 /// The checkout page.
@@ -60,11 +49,21 @@ pub struct CheckoutContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
     /// What is bought.
-    pub card: OfferCard,
+    pub order: OrderContext,
+    /// The first period, in words.
+    pub period: String,
     /// What is paid today.
     pub today: String,
     /// What is paid afterwards, and when first; empty if nothing is.
     pub later: String,
+    /// Whether the prices include a tax that is worked out.
+    pub includes_tax: bool,
+    /// What becomes of the trial that the reader is in; empty if they are in none.
+    pub trial: String,
+    /// The delivery address to be entered, or `None` if nothing is delivered.
+    pub delivery: Option<DeliveryContext>,
+    /// What the reader agrees to, and where it is written.
+    pub terms: Vec<LinkedSentence>,
     /// Whether a card is needed.
     pub needs_card: bool,
     /// Whether readers can pay with a card. If not, and one is needed, they can pay by invoice only.
@@ -209,6 +208,8 @@ pub struct InvoiceContext {
     pub email: String,
     /// Their name; may be empty.
     pub name: String,
+    /// Where papers are delivered, in one line; may be empty.
+    pub delivery: String,
     /// The details.
     pub facts: Vec<Fact>,
     /// How much.

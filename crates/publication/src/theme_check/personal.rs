@@ -5,8 +5,9 @@ use crate::{
     contexts::{
         AccountContext, AddressContext, AddressEmailContext, AppContext, CancelConfirmContext,
         CancelContext, CancellationEmailContext, EmailHead, FieldContext, IdentityContext,
-        KeptFormContext, Link, NoticeContext, OutboxContext, OutboxEmailContext, PasskeyContext,
-        SecurityEmailContext, SentContext, SessionContext, SignInContext, SignInEmailContext,
+        KeptFormContext, Link, NoteContext, NoticeContext, OutboxContext, OutboxEmailContext,
+        PasskeyContext, SecurityEmailContext, SentContext, SessionContext, SignInContext,
+        SignInEmailContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -67,6 +68,9 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         link: Link::to("/", "Home"),
     };
     theme.render(Template::Notice, &notice)?;
+    let link = || Link::to("/account", "Account");
+    let links = if full { vec![link(), link()] } else { vec![link()] };
+    theme.render(Template::Note, &NoteContext { text: some(true), links })?;
     Ok(())
 }
 
@@ -101,6 +105,7 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         resets_on: some(full),
         subscriptions: sales::subscriptions(full),
         may_buy: !full,
+        delivery: full.then(|| sales::delivery(full)),
         payments: sales::payments(full),
         passkeys: full.then(|| vec![passkey(true), passkey(false)]),
         identities: if full { vec![identity("7"), identity("8")] } else { Vec::new() },

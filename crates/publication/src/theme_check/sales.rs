@@ -3,9 +3,9 @@
 use super::{list, personal::head, some};
 use crate::{
     contexts::{
-        CheckoutContext, Fact, InvoiceContext, Link, OfferCard, OffersContext, PaymentContext,
-        SandboxCardContext, SandboxContext, SubscriptionContext, SubscriptionEmailContext,
-        SwitchContext,
+        CheckoutContext, DeliveryContext, Fact, HeldContext, InvoiceContext, Link, LinkedSentence,
+        OffersContext, OrderContext, PaymentContext, PlanCard, PlanChoice, SandboxCardContext,
+        SandboxContext, SubscriptionContext, SubscriptionEmailContext, SwitchContext, TrialLink,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -53,20 +53,34 @@ pub fn payments(full: bool) -> Vec<PaymentContext> {
     if full { vec![payment] } else { Vec::new() }
 }
 
-fn card(full: bool) -> OfferCard {
-    OfferCard {
-        href: "/checkout/price".to_owned(),
+fn order(full: bool) -> OrderContext {
+    OrderContext {
         name: "Name".to_owned(),
         product: "Product".to_owned(),
-        description: some(full),
         channels: list(full),
-        benefits: list(full),
         price: "$9 a month".to_owned(),
-        ends: some(full),
         then: some(full),
-        trial: full,
-        offer: full,
     }
+}
+
+/// The form of a delivery address, complete and wrong, or empty.
+pub fn delivery(full: bool) -> DeliveryContext {
+    DeliveryContext {
+        name: some(full),
+        lines: some(full),
+        name_fault: some(full),
+        lines_fault: some(full),
+    }
+}
+
+/// Sentences with a link, before and after which there is something or nothing.
+fn sentences(full: bool) -> Vec<LinkedSentence> {
+    let sentence = |full| LinkedSentence {
+        before: some(full),
+        link: Link::to("/terms", "Terms"),
+        after: some(!full),
+    };
+    if full { vec![sentence(true), sentence(false)] } else { Vec::new() }
 }
 
 /// Renders what is sold, with everything and with as little as it may be given.
@@ -81,10 +95,48 @@ pub fn check_sales(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError>
     Ok(())
 }
 
+/// A product with everything that its card may have, or with a single price.
+fn plan_card(full: bool) -> PlanCard {
+    let choice = |chosen| PlanChoice {
+        plan: "price".to_owned(),
+        name: some(full),
+        price: "$9 a month".to_owned(),
+        monthly: some(full),
+        saving: some(full),
+        ends: some(full),
+        chosen,
+    };
+    let trial = || TrialLink {
+        href: "/checkout/trial".to_owned(),
+        label: "Try it".to_owned(),
+        then: "It ends.".to_owned(),
+    };
+    PlanCard {
+        product: "product".to_owned(),
+        name: "Product".to_owned(),
+        description: some(full),
+        channels: list(full),
+        benefits: list(full),
+        recommended: full,
+        applied: some(full),
+        headline: some(full),
+        price: "$9 a month".to_owned(),
+        afterwards: some(full),
+        ends: some(full),
+        then: "It renews.".to_owned(),
+        choices: if full { vec![choice(true), choice(false)] } else { vec![choice(true)] },
+        trials: if full { vec![trial()] } else { Vec::new() },
+    }
+}
+
 fn check_offers(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
+    let held = || HeldContext { name: "Product".to_owned(), status: "Status.".to_owned() };
     let offers = OffersContext {
         chrome: layout.bare_chrome("Title"),
-        cards: if full { vec![card(true), card(false)] } else { Vec::new() },
+        cards: if full { vec![plan_card(true), plan_card(false)] } else { Vec::new() },
+        payment: "Pay by card.".to_owned(),
+        takes_cards: full,
+        held: if full { Vec::new() } else { vec![held()] },
         signed_in: full,
         subscribed: !full,
         paused: some(full),
@@ -102,9 +154,14 @@ fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), 
         for by_invoice in [false, true] {
             let checkout = CheckoutContext {
                 chrome: layout.bare_chrome("Title"),
-                card: card(full),
+                order: order(full),
+                period: "today to tomorrow".to_owned(),
                 today: "$9".to_owned(),
                 later: some(full),
+                includes_tax: full,
+                trial: some(full),
+                delivery: by_invoice.then(|| delivery(full)),
+                terms: sentences(full),
                 needs_card,
                 takes_cards,
                 email: some(full),
@@ -141,6 +198,7 @@ fn check_invoice(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         date: "today".to_owned(),
         email: "reader@example.org".to_owned(),
         name: some(full),
+        delivery: some(full),
         facts: facts(full),
         amount: "$9".to_owned(),
     };

@@ -179,11 +179,12 @@ pub fn products() -> impl Strategy<Value = ProductsPart> {
             SubscriptionsSettings { currency: currency.and_then(|code| code.parse().ok()), grace }
         });
     let channels = prop::sample::subsequence(Channel::all().collect::<Vec<_>>(), 0..=4);
-    let product = (slug(), text(), text(), channels, list(text())).prop_map(
-        |(slug, name, description, channels, benefits)| ProductSettings {
+    let product = (slug(), text(), text(), channels, list(text()), any::<bool>()).prop_map(
+        |(slug, name, description, channels, benefits, recommended)| ProductSettings {
             slug,
             name,
             description,
+            recommended,
             channels,
             benefits,
         },

@@ -13,6 +13,7 @@ use super::identity;
 use crate::{
     error::SiteError,
     extract::{AskedAddress, Device},
+    note::Note,
     security::SignInMethod,
     state::Site,
 };
@@ -74,6 +75,9 @@ pub(super) async fn admit(
         cookies.set(cookies.device, "", 0),
         cookies.set(cookies.asked, "", 0),
     ];
+    if device.session.is_none() {
+        set.push(Note::SignedIn.cookie(site));
+    }
     // The proof is used up: the reader who has shown it is let in, also if this fails.
     match recognize(site, device, account).await {
         Ok(known) => set.push(cookies.set(cookies.known, &known.to_string(), KNOWN_FOR.as_secs())),

@@ -43,6 +43,7 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
     site.accounts.flush().await?;
     let snapshot = site.snapshot();
     let traces = store.traces_of(account).await?;
+    let delivery = store.delivery_address(id).await?;
     let mut all = json!({
         "email": account.email.to_string(),
         "name": account.name,
@@ -59,6 +60,9 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
         "desk": store.staff(id).await?.map(|staff| staff.role.name()),
         "devices": list(&store.sessions_of(id).await?, device),
         "known_devices": list(&traces.devices, |at| json!({ "last_sign_in": at.to_string() })),
+        "delivery": delivery.map(|address| {
+            json!({ "name": address.name(), "lines": address.lines() })
+        }),
         "requests": list(&traces.requests, request),
         "emails": list(&traces.emails, email),
         "reads": list(&traces.reads, |read| article_read(&snapshot, *read)),

@@ -6,15 +6,16 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, Digest, Payment, PaymentNumber, Session, SessionKind, entitlement,
+    Account, AccountId, Digest, Payment, PaymentNumber, Session, SessionKind, Subscription,
+    entitlement,
 };
 use masthead_publication::{
     CachedAccount, SiteSnapshot, Template,
-    contexts::{AccountContext, PaymentContext, SessionContext},
+    contexts::{AccountContext, DeliveryContext, PaymentContext, SessionContext},
 };
 use masthead_store::{EmailState, StoreError};
 use masthead_telemetry::security::SecurityEvent;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 
 use super::{app, identity, passkey, subscription_view};
 use crate::{
+    delivery,
     error::{Handled, SiteError},
     extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
     notice::Notice,
@@ -40,6 +42,12 @@ pub(super) struct NameForm {
 }
 
 #[derive(Deserialize)]
+pub(super) struct DeliveryForm {
+    delivery_name: String,
+    delivery_lines: String,
+}
+
+#[derive(Deserialize)]
 pub(super) struct DeletionForm {
     /// `yes` if the box was ticked.
     #[serde(default)]
@@ -49,13 +57,13 @@ pub(super) struct DeletionForm {
 /// The account page.
 pub(super) async fn account(
     State(site): State<Arc<Site>>,
-    Accepts(encoding): Accepts,
+    headers: HeaderMap,
     reader: SignedIn,
 ) -> Handled {
     settle_open(&site, reader.account.id).await?;
     let links = reader.links(&site);
     let context = context(&site, reader).await?;
-    site.personal_page(encoding, StatusCode::OK, links, Template::Account, &context)
+    site.personal_page_with_note(&headers, links, Template::Account, &context).await
 }
 
 /// Settles checkouts that were paid without coming back, so that the page shows what they paid for. The processor is
@@ -78,6 +86,19 @@ async fn settle_open(site: &Site, account: AccountId) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// The form of the delivery address, if something is delivered or there is an address.
+async fn delivery_form(
+    site: &Site,
+    account: &Account,
+    subscriptions: &[Subscription],
+) -> Result<Option<DeliveryContext>, StoreError> {
+    let now = (site.clock)();
+    let mut live = subscriptions.iter().filter(|held| !held.state.is_over(now));
+    let is_delivered = live.any(|held| held.terms.is_delivered());
+    let form = delivery::stored(site, account).await?;
+    Ok((is_delivered || !form.name.is_empty()).then_some(form))
+}
+
 async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteError> {
     let SignedIn { session, cached, account, .. } = reader;
     let now = (site.clock)();
@@ -85,14 +106,15 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
     site.accounts.refresh_reads(&cached, site.opens(now)).await;
     let subscriptions = site.store.subscriptions_of(account.id).await?;
     let may_buy = entitlement::history(&subscriptions, account.had_subscription, now).may_buy();
-    let delivery = site.store.last_delivery(&account.email).await?;
+    let last_email = site.store.last_delivery(&account.email).await?;
+    let delivery_form = delivery_form(site, &account, &subscriptions).await?;
     let meter = meter(&snapshot, &cached, now);
     Ok(AccountContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("account")),
         email: account.email.to_string(),
         name: account.name,
         is_staff: cached.is_staff(),
-        undelivered: delivery.is_some_and(|sent| sent.state == EmailState::Failed),
+        undelivered: last_email.is_some_and(|sent| sent.state == EmailState::Failed),
         left: meter.left,
         allowance: meter.allowance,
         resets_on: meter.resets_on,
@@ -101,6 +123,7 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
             .map(|held| subscription_view::context(&snapshot, held, now))
             .collect(),
         may_buy: may_buy && snapshot.publication.sells(),
+        delivery: delivery_form,
         payments: payments(site, &snapshot, account.id).await?,
         passkeys: passkey::contexts(site, account.id).await?,
         identities: identity::contexts(site, account.id).await?,
@@ -179,6 +202,22 @@ pub(super) async fn name(
     site.store.rename_account(reader.account.id, &name, (site.clock)()).await?;
     site.accounts.renew(reader.account.id).await?;
     Ok(see_other("/account", &[]))
+}
+
+/// Changes where papers are delivered.
+pub(super) async fn change_delivery(
+    State(site): State<Arc<Site>>,
+    Accepts(encoding): Accepts,
+    reader: SignedIn,
+    ReaderForm(form): ReaderForm<DeliveryForm>,
+) -> Handled {
+    let stored =
+        delivery::store(&site, &reader.account, &form.delivery_name, &form.delivery_lines).await?;
+    let Some(faulty) = stored else { return Ok(see_other("/account#delivery", &[])) };
+    let links = reader.links(&site);
+    let context = AccountContext { delivery: Some(faulty), ..context(&site, reader).await? };
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    site.personal_page(encoding, status, links, Template::Account, &context)
 }
 
 /// Ends one of the reader's sessions.

@@ -46,6 +46,18 @@ pub(super) fn context(
     }
 }
 
+/// The state of a subscription in a sentence or two.
+pub(crate) fn status_words(
+    snapshot: &SiteSnapshot,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> String {
+    let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
+    let card = subscription.mandate.card.as_ref();
+    let card = card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default();
+    status(snapshot, subscription, state, &card)
+}
+
 /// The name of the word on the button for another card; `None` if there is no such button.
 fn card_word(subscription: &Subscription, state: State) -> Option<&'static str> {
     let free = subscription.terms.amount.is_zero();

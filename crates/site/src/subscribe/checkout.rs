@@ -9,10 +9,13 @@ use masthead_audience::CountedEvent;
 use masthead_billing::checkout::CheckoutStatus;
 use masthead_circulation::{
     Account, AccountId, Checkout, History, MANUAL, Mandate, Progress, Purpose, Quote, Secret,
-    Subscription, Terms, entitlement,
+    State as SubscriptionState, Subscription, Terms, entitlement,
 };
 use masthead_payments::Processor;
-use masthead_publication::{ReaderLinks, Sales, SiteSnapshot, Template, contexts::CheckoutContext};
+use masthead_publication::{
+    ReaderLinks, Sales, SiteSnapshot, Template,
+    contexts::{CheckoutContext, DeliveryContext},
+};
 use masthead_store::CheckoutStart;
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
@@ -23,12 +26,14 @@ use super::{
     payment_page::{Payer, new_checkout, open_payment_page},
 };
 use crate::{
+    delivery,
     error::{Handled, SiteError},
     extract::{
         Accepts, Buyer, ClientAddress, Device, Limited, MaybeSignedIn, ReaderForm, ReturnPath,
-        SignedIn, UrlPath, UrlQuery,
+        UrlPath, UrlQuery,
         limit::{Payments, admit_offer_code},
     },
+    note::Note,
     notice::Notice,
     state::Site,
 };
@@ -43,6 +48,18 @@ pub(super) struct CheckoutForm {
     /// `invoice` if the reader wants one instead of paying with a card.
     #[serde(default)]
     by: String,
+    /// The name at which papers are delivered.
+    #[serde(default)]
+    delivery_name: String,
+    /// The address at which papers are delivered.
+    #[serde(default)]
+    delivery_lines: String,
+}
+
+/// The reader who is signed in at the checkout.
+struct Customer {
+    email: String,
+    delivery: DeliveryContext,
 }
 
 /// What a reader agrees to, with everything that it entails.
@@ -63,7 +80,13 @@ pub(super) async fn page(
         Some(reader) => site.store.account(reader.account).await?,
         None => None,
     };
-    let email = account.map(|account| account.email.to_string()).unwrap_or_default();
+    let customer = match account {
+        Some(account) => {
+            let delivery = delivery::stored(&site, &account).await?;
+            Some(Customer { email: account.email.to_string(), delivery })
+        }
+        None => None,
+    };
     let now = (site.clock)();
     let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
     let links = match &reader {
@@ -72,7 +95,7 @@ pub(super) async fn page(
     };
     let held = reader.map(|reader| reader.subscriptions()).unwrap_or_default();
     let snapshot = site.snapshot();
-    let context = context(&site, &snapshot, &name, &query, (&held, history), email)?;
+    let context = context(&site, &snapshot, &name, &query, (&held, history), customer)?;
     site.personal_page(encoding, StatusCode::OK, links, Template::Checkout, &context)
 }
 
@@ -82,22 +105,31 @@ fn context(
     name: &str,
     query: &CheckoutForm,
     (held, history): (&[Subscription], History),
-    email: String,
+    customer: Option<Customer>,
 ) -> Result<CheckoutContext, SiteError> {
     let now = (site.clock)();
     let (quote, terms) = quoted(snapshot, name, &query.code, history, now)?;
     let first = terms.first(now, &snapshot.publication.policy.zone);
     let from = safe_local_path(&query.from).to_owned();
     let here = checkout_address(name, &query.code, &from);
+    let (email, form) = match customer {
+        Some(Customer { email, delivery }) => (email, Some(delivery)),
+        None => (String::new(), None),
+    };
     let needs_card = terms.needs_card();
     let sends_invoice = snapshot.accepts_invoice(&terms, held);
     let later = || later_words(snapshot, &terms, first.through);
     let invoice = || snapshot.theme.word("checkout_invoice").to_owned();
     Ok(CheckoutContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("checkout")),
-        card: snapshot.offer_card(quote, here.clone()),
+        order: snapshot.order(quote),
+        period: first_period(snapshot, now, first.through),
         today: snapshot.rates().money(first.amount),
         later: needs_card.then(later).unwrap_or_default(),
+        includes_tax: snapshot.publication.includes_tax,
+        trial: replaced_trial(snapshot, held, now),
+        delivery: form.filter(|_| terms.is_delivered()),
+        terms: snapshot.order_terms(),
         needs_card,
         takes_cards: snapshot.publication.sales.takes_cards(),
         email,
@@ -115,6 +147,23 @@ fn later_words(snapshot: &SiteSnapshot, terms: &Terms, through: Timestamp) -> St
     let price = snapshot.rates().each(terms.amount, terms.every);
     let words = snapshot.theme.word("later").replace("{date}", &snapshot.date_of(through));
     words.replace("{price}", &price)
+}
+
+/// The first period, from its first to its last day.
+fn first_period(snapshot: &SiteSnapshot, now: Timestamp, through: Timestamp) -> String {
+    let words = snapshot.theme.word("period").replace("{from}", &snapshot.date_of(now));
+    words.replace("{through}", &snapshot.last_day(through))
+}
+
+/// What becomes of the trial that a reader is in; empty if they are in none. Buying replaces it at once.
+fn replaced_trial(snapshot: &SiteSnapshot, held: &[Subscription], now: Timestamp) -> String {
+    let trial = held.iter().filter(|held| !held.state.is_over(now)).find_map(|held| {
+        let SubscriptionState::Trial { ends, .. } = held.state else { return None };
+        Some(ends)
+    });
+    let words =
+        |ends| snapshot.theme.word("trial_replaced").replace("{date}", &snapshot.last_day(ends));
+    trial.map(words).unwrap_or_default()
 }
 
 /// What a reader with this history would buy by this name and code.
@@ -148,15 +197,24 @@ fn not_sold(history: History) -> SiteError {
 pub(super) async fn begin(
     State(site): State<Arc<Site>>,
     _: Limited<Payments>,
-    client: ClientAddress,
+    (client, Accepts(encoding)): (ClientAddress, Accepts),
     UrlPath(name): UrlPath<String>,
-    Buyer(SignedIn { account, .. }): Buyer,
+    Buyer(reader): Buyer,
     device: Device,
     ReaderForm(form): ReaderForm<CheckoutForm>,
 ) -> Handled {
     admit_offer_code(&site, client, &form.code)?;
+    let account = &reader.account;
     let held = site.store.subscriptions_of(account.id).await?;
-    let (secret, checkout, limit) = agreed(&site, &name, &form, &account, &held, &device)?;
+    let (secret, checkout, limit) = agreed(&site, &name, &form, account, &held, &device)?;
+    if let Some(delivery) = store_delivery(&site, account, &checkout.terms, &form).await? {
+        let customer = Customer { email: account.email.to_string(), delivery };
+        let known = (held.as_slice(), history(account, &held, (site.clock)()));
+        let snapshot = site.snapshot();
+        let context = context(&site, &snapshot, &name, &form, known, Some(customer))?;
+        let (status, links) = (StatusCode::UNPROCESSABLE_ENTITY, reader.links(&site));
+        return site.personal_page(encoding, status, links, Template::Checkout, &context);
+    }
     let start = site.store.begin_checkout(&checkout, limit).await?;
     if limit.is_some() || start == CheckoutStart::SoldOut {
         site.mark_sold_out().await?;
@@ -164,7 +222,7 @@ pub(super) async fn begin(
     match start {
         CheckoutStart::Begun { supersedes: false } => {}
         CheckoutStart::Begun { supersedes: true } => close_superseded(&site, account.id),
-        CheckoutStart::SoldOut => return Err(not_sold(history(&account, &held, (site.clock)()))),
+        CheckoutStart::SoldOut => return Err(not_sold(history(account, &held, (site.clock)()))),
     }
     site.counters.count_from(&checkout.from, CountedEvent::CheckoutBegun);
     if checkout.terms.needs_card() {
@@ -174,7 +232,21 @@ pub(super) async fn begin(
     // A trial that ends by itself: nothing is paid now or later.
     let nothing = Mandate { processor: String::new(), reference: String::new(), card: None };
     site.billing.deliver(&checkout, nothing).await?;
-    Ok(see_other(safe_local_path(&checkout.from), &[]))
+    Ok(see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)]))
+}
+
+/// Stores the address that the reader has entered, if something is delivered. Returns the form to show again if it is no
+/// address.
+async fn store_delivery(
+    site: &Site,
+    account: &Account,
+    terms: &Terms,
+    form: &CheckoutForm,
+) -> Result<Option<DeliveryContext>, SiteError> {
+    if !terms.is_delivered() {
+        return Ok(None);
+    }
+    Ok(delivery::store(site, account, &form.delivery_name, &form.delivery_lines).await?)
 }
 
 /// Has the payment pages closed that the reader has left for another one of the same offer. If the processor does not
@@ -231,20 +303,22 @@ pub(super) async fn finish(
     State(site): State<Arc<Site>>,
     OwnCheckout { checkout, .. }: OwnCheckout,
 ) -> Handled {
-    let to = match checkout.purpose {
-        Purpose::Begin => safe_local_path(&checkout.from),
-        Purpose::UpdateCard(_) => "/account",
+    let arrived = || match checkout.purpose {
+        Purpose::Begin => {
+            see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)])
+        }
+        Purpose::UpdateCard(_) => see_other("/account", &[]),
     };
     if checkout.progress == Progress::Done {
-        return Ok(see_other(to, &[]));
+        return Ok(arrived());
     }
     let status = site.billing.settle(&checkout).await?;
     // A trial does not begin if the reader has subscribed on another device meanwhile.
     if status == CheckoutStatus::Over && has_subscribed(&site, &checkout).await? {
-        return Ok(see_other(to, &[]));
+        return Ok(see_other(safe_local_path(&checkout.from), &[]));
     }
     let notice = match status {
-        CheckoutStatus::Done => return Ok(see_other(to, &[])),
+        CheckoutStatus::Done => return Ok(arrived()),
         CheckoutStatus::Waiting if checkout.can_be_paid((site.clock)()) => Notice::NotPaidYet,
         CheckoutStatus::Waiting | CheckoutStatus::Over => Notice::CheckoutExpired,
         CheckoutStatus::Unanswered => Notice::CheckoutUnanswered,

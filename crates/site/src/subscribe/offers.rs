@@ -6,12 +6,16 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use masthead_audience::FunnelStep;
-use masthead_circulation::{History, Offer, OfferAudience, Quote};
-use masthead_publication::{ReaderLinks, SiteSnapshot, Template, contexts::OffersContext};
-use masthead_web::form::{encode_query, safe_local_path};
+use masthead_circulation::{History, Offer, OfferAudience, Quote, Subscription};
+use masthead_publication::{
+    CachedAccount, PlanSelection, ReaderLinks, SiteSnapshot, Template,
+    contexts::{HeldContext, OffersContext},
+};
+use masthead_web::form::{encode_query, safe_local_path, see_other};
 use serde::Deserialize;
 
 use crate::{
+    account::subscription_view,
     error::{Handled, SiteError},
     extract::{
         Accepts, ClientAddress, Device, MaybeSignedIn, ReturnPath, UrlQuery,
@@ -49,9 +53,8 @@ pub(super) async fn offers(
     let from = query.from.map_or(page, |from| safe_local_path(&from).to_owned());
     site.count_step(&device, &from, FunnelStep::OffersSeen).await;
     let now = (site.clock)();
-    let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
-    let mut context = context(&snapshot, history, query.code.trim(), from, now);
-    context.signed_in = reader.is_some();
+    let mut context = context(&snapshot, reader.as_deref(), query.code.trim(), from, now);
+    context.held = reader.as_ref().map(|reader| held(&snapshot, reader, now)).unwrap_or_default();
     let paused = reader.as_ref().and_then(|reader| reader.paused_until(now));
     context.paused = paused.map(|until| paused_words(&snapshot, until)).unwrap_or_default();
     let links = match &reader {
@@ -61,39 +64,33 @@ pub(super) async fn offers(
     site.personal_page(encoding, StatusCode::OK, links, Template::Offers, &context)
 }
 
-/// What a reader of this history can buy, with this code or none. The context is that of an anonymous reader.
+/// What a reader can buy, with this code or none.
 fn context(
     snapshot: &SiteSnapshot,
-    history: History,
+    reader: Option<&CachedAccount>,
     code: &str,
     from: String,
     now: Timestamp,
 ) -> OffersContext {
+    let history = reader.map_or(History::New, |reader| reader.history(now));
     let catalogue = &snapshot.publication.catalogue;
     let zone = &snapshot.publication.policy.zone;
     let offers = catalogue.offers().iter().map(|offer| offer.slug.as_str());
     let names = offers.chain(catalogue.prices().iter().map(|price| price.slug.as_str()));
-    let quotes: Vec<Quote<'_>> =
-        names.filter_map(|name| snapshot.open_quote(name, history, code, now)).collect();
-    let by_code = |quote: &Quote<'_>| quote.offer.is_some_and(needs_code);
-    let is_unknown = !code.is_empty() && !quotes.iter().any(by_code);
+    let quotes = names.filter_map(|name| snapshot.open_quote(name, history, code, now)).collect();
+    let selection = PlanSelection { quotes, code };
+    let is_unknown = !code.is_empty() && !selection.knows_code();
     let fault = if is_unknown { snapshot.theme.word("fault_offer_code") } else { "" };
-    let card = |quote: &Quote<'_>| {
-        let code = if by_code(quote) { code } else { "" };
-        snapshot.offer_card(*quote, checkout_address(quote.slug(), code, &from))
-    };
+    let trial = |quote: &Quote<'_>| checkout_address(quote.slug(), "", &from);
     let takes_codes =
         catalogue.offers().iter().any(|offer| needs_code(offer) && offer.runs(now, zone));
     OffersContext {
-        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("offers")),
-        cards: quotes.iter().map(card).collect(),
-        signed_in: false,
+        signed_in: reader.is_some(),
         subscribed: !history.may_buy(),
-        paused: String::new(),
         codes: takes_codes && history.may_buy(),
-        code: code.to_owned(),
         fault: fault.to_owned(),
-        from,
+        from: from.clone(),
+        ..snapshot.offers_context(&selection, trial)
     }
 }
 
@@ -101,8 +98,44 @@ fn paused_words(snapshot: &SiteSnapshot, until: Timestamp) -> String {
     snapshot.theme.word("offers_paused").replace("{date}", &snapshot.date_of(until))
 }
 
+/// What a reader has subscribed to and still has.
+fn held(snapshot: &SiteSnapshot, reader: &CachedAccount, now: Timestamp) -> Vec<HeldContext> {
+    let subscriptions = reader.subscriptions();
+    let live = subscriptions.iter().filter(|held| !held.state.is_over(now));
+    let context = |held: &Subscription| HeldContext {
+        name: held.terms.name.clone(),
+        status: subscription_view::status_words(snapshot, held, now),
+    };
+    live.map(context).collect()
+}
+
 fn needs_code(offer: &Offer) -> bool {
     matches!(offer.audience, OfferAudience::Codes(_))
+}
+
+#[derive(Deserialize)]
+pub(super) struct PlanQuery {
+    #[serde(default)]
+    plan: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    from: String,
+}
+
+/// Leads from the choice on the offers page to the checkout of what was chosen.
+pub(super) async fn choose(
+    State(site): State<Arc<Site>>,
+    UrlQuery(query): UrlQuery<PlanQuery>,
+) -> Handled {
+    let snapshot = site.snapshot();
+    let catalogue = &snapshot.publication.catalogue;
+    let plan = query.plan.as_str();
+    if catalogue.price(plan).is_none() && catalogue.offer(plan).is_none() {
+        return Err(Notice::OfferOver.into());
+    }
+    let from = safe_local_path(&query.from);
+    Ok(see_other(&checkout_address(plan, query.code.trim(), from), &[]))
 }
 
 /// The address at which something is bought.

@@ -221,6 +221,7 @@ pub fn publication() -> Publication {
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
         transfer: String::new(),
+        includes_tax: false,
         seller: String::new(),
     }
 }

@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
-    Account, AddressMove, Digest, Passkey, Refund, RefundStatus, Session, StaffActor,
+    Account, AddressMove, DeliveryAddress, Digest, Passkey, Refund, RefundStatus, Session,
+    StaffActor,
     app::{AppAnswer, AppRequest, Scopes},
     staff::{Invitation, Role},
 };
@@ -19,7 +20,7 @@ use crate::{
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
 /// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 24] = [
+const DOWNLOADED: [(&str, &str); 25] = [
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
     ("app_requests", "/requests/app"),
@@ -27,6 +28,7 @@ const DOWNLOADED: [(&str, &str); 24] = [
     ("charges", "/orders/0/paid"),
     ("checkouts", "/checkouts/0/amount"),
     ("audit_log", "/helped/0/why"),
+    ("deliveries", "/delivery/lines/1"),
     ("identities", "/elsewhere/0/issuer"),
     ("invitations", "/requests/invitation"),
     ("kept_forms", "/requests/form"),
@@ -89,6 +91,8 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         relying_party: None,
     };
     store.add_passkey(&passkey).await.expect("added");
+    let door = DeliveryAddress::new("Ada", "3 Quay Street\nTidewater").expect("an address");
+    store.set_delivery_address(id, &door, now).await.expect("set");
     store.begin_authenticator(id, b"secret", now).await.expect("begun");
     let (path, body) = ("/account/deletion".to_owned(), "sure=yes".to_owned());
     store.keep_form(&key(1), &KeptForm { account: id, path, body }, now).await.expect("kept");

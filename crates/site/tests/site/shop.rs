@@ -14,6 +14,8 @@ use crate::{
 };
 
 pub const ADA: &str = "ada@example.org";
+/// The fields of a delivery address.
+pub const DOOR: &str = "delivery_name=Ada+Example&delivery_lines=3+Quay+Street%0D%0ATidewater";
 
 fn usd(minor: u64) -> Money {
     Money::of(minor, "USD".parse::<Currency>().expect("a currency"))
@@ -53,6 +55,7 @@ fn catalogue() -> Catalogue {
         description: String::new(),
         channels: channels.to_vec(),
         benefits: vec![],
+        recommended: false,
     };
     let mut winter = offer("winter", 900, "3 months", OfferAudience::New);
     winter.ends = Some(Date::constant(2027, 1, 31));
@@ -94,6 +97,11 @@ pub async fn ada(paper: &Newspaper) -> Browser {
     let mut ada = paper.browser();
     sign_in(paper, &mut ada, ADA, "/").await;
     ada
+}
+
+/// Whether a plan can be chosen on the offers page.
+pub fn offers_plan(page: &str, plan: &str) -> bool {
+    page.contains(&format!(r#"name="plan" value="{plan}""#))
 }
 
 pub fn location(reply: &Reply) -> String {

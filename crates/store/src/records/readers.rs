@@ -248,3 +248,27 @@ pub(crate) mod account_change {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod delivery {
+    //! Where a reader's printed papers are delivered.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "deliveries")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: AccountKey,
+        pub name: String,
+        #[sea_orm(column_type = "Text")]
+        pub lines: String,
+        pub changed: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

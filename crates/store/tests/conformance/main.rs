@@ -35,6 +35,7 @@ mod beginning;
 mod change_feed;
 mod checkouts;
 mod connection;
+mod deliveries;
 mod former_readers;
 mod identity;
 mod measurements;

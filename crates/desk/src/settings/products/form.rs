@@ -26,6 +26,7 @@ pub(crate) struct ProductForm {
     pub channels: Vec<String>,
     /// One per line.
     pub benefits: String,
+    pub recommended: bool,
     pub prices: Vec<PriceRow>,
     /// The currency of all prices, if nothing is sold yet.
     pub currency: String,
@@ -54,6 +55,7 @@ impl ProductForm {
             description: product.description.clone(),
             channels: product.channels.iter().map(|channel| channel.name().to_owned()).collect(),
             benefits: product.benefits.join("\n"),
+            recommended: product.recommended,
             prices: prices.map(row).collect(),
             ..Self::default()
         }
@@ -82,6 +84,7 @@ impl ProductForm {
             description: fields.text("description"),
             channels: fields.all("channel"),
             benefits: fields.text("benefits"),
+            recommended: fields.text("recommended") == "yes",
             prices: rows.map(row).take(MAX_PRICES).collect(),
             currency: fields.text("currency").to_uppercase(),
         }
@@ -118,6 +121,7 @@ impl ProductForm {
             description: self.description.clone(),
             channels,
             benefits: benefits.map(str::to_owned).collect(),
+            recommended: self.recommended,
         })
     }
 }

@@ -43,6 +43,7 @@ struct ProductRow {
     reaches: String,
     prices: Vec<String>,
     is_first: bool,
+    recommended: bool,
 }
 
 /// `GET /desk/products`
@@ -119,6 +120,7 @@ fn row(
         reaches: reaches.collect::<Vec<_>>().join(", "),
         prices: prices.filter_map(in_words).collect(),
         is_first,
+        recommended: product.recommended,
     }
 }
 

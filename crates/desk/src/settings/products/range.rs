@@ -43,6 +43,7 @@ impl ProductRange {
             })?,
         };
         let product = form.product()?;
+        self.check_recommended(&product)?;
         let known = self.products.iter_mut().find(|known| known.slug == product.slug);
         match known {
             Some(_) if form.slug == NEW => {
@@ -62,6 +63,21 @@ impl ProductRange {
         Catalogue::new(self.products.clone(), self.prices.clone(), catalogue.offers().to_vec())
             .map(|_| ())
             .map_err(|fault| FormFault::at("name", format!("{fault}.")))
+    }
+
+    /// Readers see one product recommended.
+    fn check_recommended(&self, product: &Product) -> Result<(), FormFault> {
+        let mut others = self.products.iter().filter(|other| other.slug != product.slug);
+        match others.find(|other| other.recommended && product.recommended) {
+            Some(other) => {
+                let fault = format!(
+                    "“{}” is recommended already. Save it without its recommendation first.",
+                    other.name
+                );
+                Err(FormFault::at("recommended", fault))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The settings of everything that is sold.

@@ -1,0 +1,48 @@
+//! The form of a delivery address: at the checkout of what is printed, and on the account page.
+
+use masthead_circulation::{Account, DeliveryAddress, InvalidDeliveryAddress};
+use masthead_publication::{SiteSnapshot, contexts::DeliveryContext};
+use masthead_store::StoreError;
+
+use crate::state::Site;
+
+/// Returns the form with the address of an account, or empty if it has none.
+pub(crate) async fn stored(site: &Site, account: &Account) -> Result<DeliveryContext, StoreError> {
+    let address = site.store.delivery_address(account.id).await?;
+    let context = |address: DeliveryAddress| DeliveryContext {
+        name: address.name().to_owned(),
+        lines: address.lines().join("\n"),
+        ..DeliveryContext::default()
+    };
+    Ok(address.map(context).unwrap_or_default())
+}
+
+/// Stores what was entered. Returns the form to show again if it is no address.
+pub(crate) async fn store(
+    site: &Site,
+    account: &Account,
+    name: &str,
+    lines: &str,
+) -> Result<Option<DeliveryContext>, StoreError> {
+    match DeliveryAddress::new(name, lines) {
+        Ok(address) => {
+            site.store.set_delivery_address(account.id, &address, (site.clock)()).await?;
+            Ok(None)
+        }
+        Err(fault) => Ok(Some(faulty(&site.snapshot(), name, lines, fault))),
+    }
+}
+
+fn faulty(
+    snapshot: &SiteSnapshot,
+    name: &str,
+    lines: &str,
+    fault: InvalidDeliveryAddress,
+) -> DeliveryContext {
+    let word = |name: &str| snapshot.theme.word(name).to_owned();
+    let (name_fault, lines_fault) = match fault {
+        InvalidDeliveryAddress::Name => (word("fault_delivery_name"), String::new()),
+        InvalidDeliveryAddress::Lines => (String::new(), word("fault_delivery_lines")),
+    };
+    DeliveryContext { name: name.to_owned(), lines: lines.to_owned(), name_fault, lines_fault }
+}

@@ -1,0 +1,172 @@
+//! Notes: what a reader is told once, on the first page that they see after an order or after signing in.
+//!
+//! A cookie says that there is something to be told; what it is comes from the account, so that a page which many readers
+//! share has nothing of it and a forged cookie tells nobody anything new. Only readers who are signed in are told, and
+//! the page that tells them deletes the cookie.
+//!
+//! To add one: add a variant, its name in [`Note::name`], and what it says in [`Site::note_context`].
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
+use masthead_circulation::{State, Subscription};
+use masthead_publication::{
+    CachedAccount, ReaderLinks, SiteSnapshot, Template,
+    compression::Encoding,
+    contexts::{Link, NoteContext},
+    page::{Part, Slot},
+};
+use masthead_web::cookies;
+
+use crate::state::Site;
+
+/// See the module's documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// A subscription or trial has begun.
+    Ordered,
+    /// The reader has signed in.
+    SignedIn,
+}
+
+/// A note for the page that is being made.
+pub(crate) struct TakenNote {
+    part: Arc<Part>,
+    /// The cookie that deletes it.
+    cookie: String,
+}
+
+impl Note {
+    const ALL: [Self; 2] = [Self::Ordered, Self::SignedIn];
+
+    /// The value of the cookie.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ordered => "ordered",
+            Self::SignedIn => "signed-in",
+        }
+    }
+
+    /// How long it waits for a page, in seconds.
+    fn lasts(self) -> i64 {
+        match self {
+            Self::Ordered => 600,
+            Self::SignedIn => 60,
+        }
+    }
+
+    /// Returns the cookie that has the next page tell it.
+    pub(crate) fn cookie(self, site: &Site) -> String {
+        site.cookies.set(site.cookies.note, self.name(), self.lasts())
+    }
+}
+
+impl TakenNote {
+    /// Deletes the note's cookie with a response.
+    pub(crate) fn delete_cookie(taken: Option<Self>, response: &mut Response) {
+        if let Some(Ok(cookie)) = taken.map(|taken| HeaderValue::try_from(taken.cookie)) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+}
+
+/// Returns what goes into the slots of a page, with a note if there is one.
+pub(crate) fn with_note<'a>(
+    taken: Option<&'a TakenNote>,
+    slots: impl Fn(Slot) -> Option<Arc<Part>> + 'a,
+) -> impl Fn(Slot) -> Option<Arc<Part>> + 'a {
+    move |slot| match slot {
+        Slot::Note => taken.map(|taken| Arc::clone(&taken.part)),
+        Slot::Message(_) | Slot::ReaderLinks => slots(slot),
+    }
+}
+
+impl Site {
+    /// Returns the note for a reader with these links in the header, if one waits for them.
+    pub(crate) async fn take_note(
+        &self,
+        headers: &HeaderMap,
+        links: ReaderLinks,
+        encoding: Encoding,
+    ) -> Option<TakenNote> {
+        if links == ReaderLinks::Guest {
+            return None;
+        }
+        let name = cookies::get(headers, self.cookies.note)?;
+        let note = Note::ALL.into_iter().find(|note| note.name() == name)?;
+        // Boxed, because it is rare: the future of every request would be as large.
+        Box::pin(self.make_note(headers, note, encoding)).await
+    }
+
+    async fn make_note(
+        &self,
+        headers: &HeaderMap,
+        note: Note,
+        encoding: Encoding,
+    ) -> Option<TakenNote> {
+        let now = (self.clock)();
+        let member = self.member(headers, (now, self.opens(now))).await.ok()??;
+        let context = self.note_context(note, &member, now).await?;
+        match self.snapshot().theme.render(Template::Note, &context) {
+            Ok(html) => Some(TakenNote {
+                part: Arc::new(Part::new(&html, encoding)),
+                cookie: self.cookies.set(self.cookies.note, "", 0),
+            }),
+            Err(error) => {
+                tracing::error!(%error, "theme: rendering failed, correct note.html");
+                None
+            }
+        }
+    }
+
+    /// Returns what a note says; `None` if the database does not answer, or there is nothing to say yet.
+    async fn note_context(
+        &self,
+        note: Note,
+        member: &CachedAccount,
+        now: Timestamp,
+    ) -> Option<NoteContext> {
+        let snapshot = self.snapshot();
+        let account = self.store.promptly(self.store.account(member.account)).await.ok()??;
+        let (text, link) = match note {
+            Note::Ordered => {
+                let held = member.subscriptions();
+                let begun = held.iter().find(|held| !held.state.is_over(now))?;
+                let link = ("/account#subscription", "manage_subscription");
+                (thanks(&snapshot, begun), link)
+            }
+            Note::SignedIn => {
+                (snapshot.theme.word("note_signed_in").to_owned(), ("/account", "account"))
+            }
+        };
+        let mut links = vec![Link::to(link.0, snapshot.theme.word(link.1))];
+        if self.may_add_first_passkey(member).await {
+            links.push(Link::to("/account#passkeys", snapshot.theme.word("passkey_add")));
+        }
+        Some(NoteContext { text: text.replace("{email}", account.email.as_str()), links })
+    }
+
+    /// Whether a reader has no passkey and can have one. While the database is away nobody is sent there.
+    async fn may_add_first_passkey(&self, member: &CachedAccount) -> bool {
+        let known = self.store.promptly(self.store.passkeys_of(member.account)).await;
+        self.relying_party().is_some() && known.is_ok_and(|known| known.is_empty())
+    }
+}
+
+/// The thanks for what has begun, with `{email}` still in it.
+fn thanks(snapshot: &SiteSnapshot, begun: &Subscription) -> String {
+    let (word, ends) = match begun.state {
+        State::Trial { ends, .. } => ("note_trial", Some(ends)),
+        State::Grace { ends, .. } if begun.mandate.is_manual() => ("note_invoiced", Some(ends)),
+        State::Grace { .. }
+        | State::Active { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. }
+        | State::Ended { .. } => ("note_subscribed", None),
+    };
+    let date = ends.map(|ends| snapshot.last_day(ends)).unwrap_or_default();
+    let text = snapshot.theme.word(word).replace("{date}", &date);
+    text.replace("{product}", &begun.terms.name)
+}
