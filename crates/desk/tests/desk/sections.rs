@@ -51,7 +51,7 @@ async fn mistakes_in_sections_are_explained() {
         ("name-2=Account", "the site needs it for itself"),
         ("name-2=!!!", "there is no letter in it"),
         ("name-2=Town", "“Town” would stand at the address of “Town”."),
-        ("name-2=Arts&design-2=oppinion", "did you mean \"opinion\"?"),
+        ("name-2=Arts&design-2=oppinion", "The design of “Arts” cannot be used"),
         ("name-2=Arts&color-2=crimson", "“crimson” is no colour."),
         ("name-2=Arts&color-2=%23ffcc00", "hard to read on white: its contrast is 1.5 to 1"),
     ] {
