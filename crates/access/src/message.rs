@@ -5,6 +5,7 @@
 //! `defaults`.
 
 mod defaults;
+mod direction;
 mod locale;
 mod moment;
 mod template;
@@ -13,6 +14,7 @@ mod variable;
 use std::collections::HashMap;
 
 pub use self::{
+    direction::TextDirection,
     locale::{InvalidLocale, Locale},
     moment::{Moment, Moments, Placement},
     template::{Template, TemplateError, TemplateErrorKind},

@@ -91,6 +91,25 @@ mod tests {
     }
 
     #[test]
+    fn boxes_footnotes_and_alignment_are_kept_and_nothing_beside_them() {
+        for kept in [
+            "<aside class=\"fact\"><p>In</p></aside>",
+            "<figure class=\"wide\"><figcaption>In</figcaption></figure>",
+            "<ol class=\"footnotes\"><li id=\"fn-1\">In</li></ol>",
+        ] {
+            assert_eq!(cleaned(kept).0, kept);
+        }
+        let (html, _) = cleaned("<aside class=promo><p>In</p></aside><p id=main class=x>On</p>");
+        assert_eq!(html, "<p>In</p>\n<p>On</p>");
+        let (html, _) =
+            cleaned("<ol class=\"x\"><li id=\"main\">In</li><li id=\"fn-\">On</li></ol>");
+        assert_eq!(html, "<ol><li>In</li><li>On</li></ol>");
+        let (html, _) =
+            cleaned("<table><tr><td align=right>1</td><td align=\"justify\">2</td></tr></table>");
+        assert!(html.contains("<td align=\"right\">1</td><td>2</td>"), "{html}");
+    }
+
+    #[test]
     fn headings_are_demoted_and_empty_blocks_removed() {
         let (html, _) = cleaned(
             "<h1>Top</h1>\n<p></p>\n<p>&nbsp;</p>\n\n<div class=x><p>In</p></div><!-- wp:x -->",

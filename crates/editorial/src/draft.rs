@@ -15,6 +15,7 @@ pub use self::{
     workflow_state::WorkflowState,
 };
 use crate::{
+    design::{Design, ParseDesignError},
     piece::{Kind, Picture, Piece, Section},
     slug::slugify,
 };
@@ -25,6 +26,9 @@ use crate::{
 pub struct Draft {
     /// `page` or a content type, or empty for an ordinary article.
     pub kind: String,
+    /// Its design, or empty for that of its section.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub design: String,
     /// The slug of its section.
     pub section: String,
     /// The word or two above the headline.
@@ -64,6 +68,7 @@ impl Draft {
         let kind = piece.kind.name();
         Self {
             kind: if kind == DEFAULT_KIND { String::new() } else { kind.to_owned() },
+            design: piece.design.map(|design| design.name().to_owned()).unwrap_or_default(),
             section: piece.section.as_ref().map(|section| section.slug.clone()).unwrap_or_default(),
             kicker: piece.kicker.clone(),
             headline: piece.headline.clone(),
@@ -96,6 +101,10 @@ impl Draft {
     fn find_section(&self, sections: &[Section], before: Option<&Piece>) -> Option<Section> {
         let left = before.and_then(|before| before.section.as_ref());
         sections.iter().chain(left).find(|section| section.slug == self.section).cloned()
+    }
+
+    fn design(&self) -> Result<Option<Design>, ParseDesignError> {
+        if self.design.is_empty() { Ok(None) } else { self.design.parse().map(Some) }
     }
 
     fn tier(&self) -> Result<Option<Tier>, ParseTierError> {

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 pub mod clean;
+pub mod design;
 pub mod draft;
 pub mod feed;
 pub mod fronts;
@@ -23,8 +24,10 @@ pub mod teaser;
 pub mod text;
 pub mod wordpress;
 
+pub use design::Design;
 pub use fronts::Front;
 pub use piece::{
     Author, Correction, Focus, Kind, Picture, Piece, Section, SectionStyle, Sponsor, Status, Topic,
+    TopicStyle,
 };
 pub use teaser::TeaserLength;

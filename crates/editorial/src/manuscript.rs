@@ -11,6 +11,7 @@
 //! ```
 
 mod conversion;
+mod elements;
 mod markdown;
 mod matter;
 mod source;
@@ -21,7 +22,8 @@ use jiff::{Timestamp, tz::TimeZone};
 
 pub use self::conversion::{named_author, parse_timestamp};
 use self::{
-    conversion::piece,
+    conversion::{author, piece},
+    elements::{elements, wide_figures},
     markdown::{figures, markdown},
     matter::{FrontMatter, explain},
     source::{Source, split},
@@ -38,7 +40,7 @@ use crate::{
 pub enum Manuscript {
     /// An article or page.
     Piece(Box<Piece>),
-    /// A person who writes (`kind: author`).
+    /// A person or desk that writes (`kind: author`).
     Author(Author),
 }
 
@@ -99,17 +101,13 @@ pub fn read(
         None => slug::slugify(name),
     };
     let mut changes = Changes::default();
-    let body = clean(&figures(&markdown(body)), context.find_picture, &mut changes);
+    let html = wide_figures(&figures(&markdown(&elements(body, body_line)?)));
+    let body = clean(&html, context.find_picture, &mut changes);
     if changes.iter().any(|(what, _)| what.starts_with("picture not")) {
         return Err(source.missing_picture());
     }
     if matter.kind.as_deref() == Some("author") {
-        return Ok(Manuscript::Author(Author {
-            slug,
-            name: matter.headline,
-            role: matter.role,
-            bio: body,
-        }));
+        return author(matter, slug, body, &source, context).map(Manuscript::Author);
     }
     piece(matter, slug, body, &source, context).map(|piece| Manuscript::Piece(Box::new(piece)))
 }

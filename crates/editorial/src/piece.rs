@@ -6,6 +6,8 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Tier, printable};
 use serde::{Deserialize, Serialize};
 
+use crate::design::Design;
+
 /// The kind of a piece.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
@@ -89,6 +91,17 @@ pub struct SectionStyle {
     pub description: String,
     /// Its accent colour for light backgrounds in hexadecimal, or empty for the theme's default.
     pub color: String,
+    /// The design of its articles that set none.
+    pub design: Design,
+}
+
+/// What the publisher says about a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicStyle {
+    /// Its slug.
+    pub slug: String,
+    /// A sentence about it.
+    pub description: String,
 }
 
 /// A subject that connects pieces across sections.
@@ -100,7 +113,7 @@ pub struct Topic {
     pub name: String,
 }
 
-/// A person who writes.
+/// A person or desk that writes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     /// Their slug.
@@ -111,6 +124,17 @@ pub struct Author {
     pub role: String,
     /// A short biography as sanitized HTML. May be empty.
     pub bio: String,
+    /// Their portrait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portrait: Option<Picture>,
+    /// Whether it is a desk or another group, and not a person.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_desk: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's calling convention
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A picture with its description, caption and credit.
@@ -169,6 +193,9 @@ pub struct Piece {
     pub slug: String,
     /// Article or page.
     pub kind: Kind,
+    /// Its design, or `None` for that of its section.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub design: Option<Design>,
     /// Its publication status.
     pub status: Status,
     /// Its section, or `None` for pages.
@@ -261,8 +288,12 @@ impl Author {
     /// Returns the author with only [`printable`] characters.
     #[must_use]
     pub fn printable(mut self) -> Self {
+        let portrait = self.portrait.iter_mut();
+        let portrait =
+            portrait.flat_map(|p| [&mut p.src, &mut p.alt, &mut p.caption, &mut p.credit]);
         [&mut self.slug, &mut self.name, &mut self.role, &mut self.bio]
             .into_iter()
+            .chain(portrait)
             .for_each(make_printable);
         self
     }
@@ -300,23 +331,33 @@ mod tests {
     #[test]
     fn every_text_of_a_piece_is_made_printable() {
         let text = || "a\u{1e}b\u{1f}".to_owned();
+        let picture = || Picture {
+            src: text(),
+            alt: text(),
+            caption: text(),
+            credit: text(),
+            ..Picture::default()
+        };
+        let author = Author {
+            slug: text(),
+            name: text(),
+            role: text(),
+            bio: text(),
+            portrait: Some(picture()),
+            is_desk: false,
+        };
         let piece = Piece {
             slug: text(),
             kind: Kind::Article(text()),
+            design: None,
             status: Status::Published,
             section: Some(Section { slug: text(), name: text() }),
             kicker: text(),
             headline: text(),
             deck: text(),
-            authors: vec![Author { slug: text(), name: text(), role: text(), bio: text() }],
+            authors: vec![author],
             dateline: text(),
-            picture: Some(Picture {
-                src: text(),
-                alt: text(),
-                caption: text(),
-                credit: text(),
-                ..Picture::default()
-            }),
+            picture: Some(picture()),
             body: text(),
             topics: vec![Topic { slug: text(), name: text() }],
             tier: None,
@@ -330,6 +371,6 @@ mod tests {
         };
         let printed = format!("{:?}", piece.printable());
         assert!(!printed.contains("1e}") && !printed.contains("1f}"), "{printed}");
-        assert_eq!(printed.matches("\"ab\"").count(), 25, "{printed}");
+        assert_eq!(printed.matches("\"ab\"").count(), 29, "{printed}");
     }
 }

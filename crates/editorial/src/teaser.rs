@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, fmt, str::FromStr};
 
-use lol_html::{HtmlRewriter, Settings, element, html_content::ContentType, text};
+use lol_html::{
+    HtmlRewriter, RewriteStrSettings, Settings, element, html_content::ContentType, rewrite_str,
+    text,
+};
 
 /// The maximum length of a teaser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +45,12 @@ impl fmt::Display for TeaserLength {
     }
 }
 
+/// Blocks that are never cut: they are in a teaser as a whole or not at all.
+const WHOLE: &str = "main > aside, main > figure, main > table, main > dl, main > details";
+
 /// Cuts a teaser from a sanitized body. A teaser has at most half of the body's words, so that even
-/// a short article has something to lock.
+/// a short article has something to lock. It ends before a box, figure or table that does not fit, and has
+/// no references to footnotes, which may be in the locked part.
 pub fn teaser(body: &str, length: TeaserLength) -> String {
     let whole = crate::text::words(&crate::text::plain(body));
     let by_words = |words: usize| cut(body, usize::MAX, words.min(whole / 2));
@@ -71,8 +78,20 @@ struct Budget {
 /// Elements that are open at the cut are closed.
 fn cut(body: &str, blocks: usize, words: usize) -> String {
     let budget = RefCell::new(Budget { blocks, words, pending: String::new() });
+    let lengths = RefCell::new(whole_block_lengths(body).into_iter());
     let mut output = Vec::with_capacity(body.len());
     let settings = [
+        element!(WHOLE, |_| {
+            let mut budget = budget.borrow_mut();
+            if lengths.borrow_mut().next().is_none_or(|length| length > budget.words) {
+                budget.words = 0;
+            }
+            Ok(())
+        }),
+        element!("sup.footnote", |reference| {
+            reference.remove();
+            Ok(())
+        }),
         element!("main > *", |element| {
             let mut budget = budget.borrow_mut();
             if budget.blocks == 0 || budget.words == 0 {
@@ -116,6 +135,27 @@ fn cut(body: &str, blocks: usize, words: usize) -> String {
     String::from_utf8(output).unwrap_or_default().trim_end().to_owned()
 }
 
+/// Returns the number of words in each block that is never cut.
+fn whole_block_lengths(body: &str) -> Vec<usize> {
+    let texts: RefCell<Vec<String>> = RefCell::default();
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(element!(WHOLE, |_| {
+            texts.borrow_mut().push(String::new());
+            Ok(())
+        }))
+        .append_element_content_handler(text!(WHOLE, |chunk| {
+            if let Some(text) = texts.borrow_mut().last_mut() {
+                text.push_str(chunk.as_str());
+                // Words of neighbouring cells are not one word.
+                text.push_str(if chunk.last_in_text_node() { " " } else { "" });
+            }
+            Ok(())
+        }));
+    // A body that cannot be read has no teaser: see `cut`.
+    drop(rewrite_str(&format!("<main>{body}</main>"), settings));
+    texts.into_inner().iter().map(|text| crate::text::words(text)).collect()
+}
+
 /// Returns the first words of `text` that fit into `budget`, and subtracts them from it.
 fn first_words(text: &str, budget: &mut usize) -> String {
     let words = crate::text::words(text);
@@ -157,6 +197,30 @@ mod tests {
     fn a_short_article_keeps_half_of_it_locked() {
         let body = "<p>One two three four.</p>";
         assert_eq!(teaser(body, TeaserLength::Paragraphs(3)), "<p>One two…</p>");
+    }
+
+    #[test]
+    fn boxes_figures_and_tables_are_never_cut() {
+        let table = "<table><tbody><tr><td>Three</td><td>four five six</td></tr></tbody></table>";
+        let rest = "<p>Seven eight nine ten eleven twelve thirteen fourteen.</p>";
+        for whole in [
+            table.to_owned(),
+            "<aside class=\"fact\"><p>Three four</p><ul><li>five six</li></ul></aside>".to_owned(),
+            "<figure><img src=\"a\"><figcaption>Three four five six</figcaption></figure>"
+                .to_owned(),
+        ] {
+            let body = format!("<p>One two.</p>{whole}{rest}");
+            assert_eq!(teaser(&body, TeaserLength::Words(5)), "<p>One two.</p>");
+            let all = format!("<p>One two.</p>{whole}");
+            assert_eq!(teaser(&body, TeaserLength::Words(6)), all);
+            assert_eq!(teaser(&body, TeaserLength::Paragraphs(2)), all);
+        }
+    }
+
+    #[test]
+    fn references_to_footnotes_stay_in_the_locked_part() {
+        let body = "<p>One<sup class=\"footnote\"><a href=\"#fn-1\">1</a></sup> two.</p><p>Three four five six.</p><ol class=\"footnotes\"><li id=\"fn-1\">Locked</li></ol>";
+        assert_eq!(teaser(body, TeaserLength::Paragraphs(1)), "<p>One two.</p>");
     }
 
     fn any_body() -> impl Strategy<Value = String> {

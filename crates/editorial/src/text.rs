@@ -15,7 +15,7 @@ pub fn plain(html: &str) -> String {
                     Ok(())
                 }),
                 element!(
-                    "p, h2, h3, h4, h5, h6, li, dt, dd, blockquote, figure, figcaption, pre, table, tr, td, th, br, hr, div",
+                    "p, h2, h3, h4, h5, h6, li, dt, dd, blockquote, figure, figcaption, aside, pre, table, tr, td, th, br, hr, div",
                     |_| {
                         plain.borrow_mut().push('\n');
                         Ok(())
@@ -40,6 +40,28 @@ pub fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
+/// Words that are read in a minute.
+const WORDS_A_MINUTE: usize = 230;
+/// Characters that are read in a minute in scripts without spaces between words.
+const CHARACTERS_A_MINUTE: usize = 500;
+
+/// Returns the minutes that it takes to read `html`, rounded, and at least 1; 0 for no text.
+pub fn reading_minutes(html: &str) -> u16 {
+    let plain = plain(html);
+    let is_ideograph = |c: &char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
+    let characters = plain.chars().filter(is_ideograph).count();
+    let spaced: String = plain.chars().map(|c| if is_ideograph(&c) { ' ' } else { c }).collect();
+    let has_letters = |word: &&str| word.contains(char::is_alphanumeric);
+    let words = spaced.split_whitespace().filter(has_letters).count();
+    if characters + words == 0 {
+        return 0;
+    }
+    // In units of which both rates are whole numbers, so that a text in both scripts is rounded once.
+    let minute = WORDS_A_MINUTE * CHARACTERS_A_MINUTE;
+    let units = words * CHARACTERS_A_MINUTE + characters * WORDS_A_MINUTE;
+    u16::try_from(((units + minute / 2) / minute).max(1)).unwrap_or(u16::MAX)
+}
+
 /// Returns `text` if it has at most `most` characters, or else the whole words that fit, with an
 /// ellipsis.
 pub fn shorten(text: &str, most: usize) -> Cow<'_, str> {
@@ -59,6 +81,17 @@ mod tests {
     fn blocks_become_lines_and_entities_are_decoded() {
         let html = "<p>Fish &amp; chips,<br>twice.</p><ul><li>One</li><li>Two <em>and</em> a half</li></ul>";
         assert_eq!(plain(html), "Fish & chips,\ntwice.\nOne\nTwo and a half");
+    }
+
+    #[test]
+    fn reading_time_counts_words_or_characters() {
+        let words = |count: usize| format!("<p>{}</p>", "word ".repeat(count));
+        let times = [0, 1, 344, 345, 2300].map(|count| reading_minutes(&words(count)));
+        assert_eq!(times, [0, 1, 1, 2, 10]);
+        assert_eq!(reading_minutes(&format!("<p>{}。</p>", "潮汐は".repeat(500))), 3);
+        let mixed = format!("<p>{} {}</p>", "word ".repeat(230), "潮".repeat(500));
+        assert_eq!(reading_minutes(&mixed), 2);
+        assert_eq!(reading_minutes("<p>— …</p>"), 0);
     }
 
     #[test]

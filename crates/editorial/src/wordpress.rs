@@ -113,6 +113,7 @@ impl<'a> WxrExport<'a> {
         Ok(Piece {
             slug: slug_of(item, &headline),
             section: (kind != Kind::Page).then(|| section(item)),
+            design: None,
             topics: topics(item),
             kicker: String::new(),
             deck: text::plain(&item.excerpt).replace('\n', " "),

@@ -1,6 +1,6 @@
 //! Words that are stored in the database. Changing one would make stored rows unreadable.
 
-use masthead_editorial::{Status, draft::WorkflowState};
+use masthead_editorial::{Design, Status, draft::WorkflowState};
 use strum::VariantArray as _;
 
 #[test]
@@ -9,6 +9,8 @@ fn stored_words_are_stable() {
     assert_eq!(words, ["draft", "published", "withdrawn"]);
     let words: Vec<&str> = WorkflowState::VARIANTS.iter().map(|state| state.name()).collect();
     assert_eq!(words, ["none", "writing", "review", "spiked"]);
+    let words = Design::ALL.map(Design::name);
+    assert_eq!(words, ["news", "opinion", "long-read", "recipe", "interview", "photo-story"]);
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn publication(language: &str) -> Publication {
         own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
+        topics: Vec::new(),
         fronts: Vec::new(),
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(Vec::new()),

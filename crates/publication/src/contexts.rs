@@ -20,6 +20,8 @@ pub struct Chrome {
     pub tagline: String,
     /// The language of the page.
     pub language: String,
+    /// The direction of its text: `ltr` or `rtl`.
+    pub direction: &'static str,
     /// The title of the page, for the browser's tab and search engines.
     pub title: String,
     /// A sentence about the page, for search engines and link previews.
@@ -28,7 +30,7 @@ pub struct Chrome {
     pub canonical: String,
     /// The canonical address of the publication, without a slash at the end.
     pub address: String,
-    /// Today's date, written out.
+    /// Today's date with its weekday, written out.
     pub today: String,
     /// Whether there is something to subscribe to.
     pub sells: bool,
@@ -38,6 +40,8 @@ pub struct Chrome {
     pub demo_day: String,
     /// The section that the page belongs to, for its accent; may be empty.
     pub section: String,
+    /// The feed of the section, topic or author that the page is about or belongs to.
+    pub feed: Option<Link>,
     /// The navigation.
     pub sections: Vec<Link>,
     /// The publication's own pages, such as "About us"; the last are those that readers and the law expect.
@@ -129,12 +133,18 @@ pub struct Card {
     pub deck: String,
     /// Who wrote it.
     pub authors: Vec<Link>,
+    /// The portrait of the first of them who has one.
+    pub portrait: Option<PictureContext>,
     /// Its section.
     pub section: Option<Link>,
-    /// When it was published, written out.
+    /// Its design, such as `news` or `long-read`.
+    pub design: &'static str,
+    /// When it was published, as briefly as can be: the time of today's, and no year for this year's.
     pub date: String,
     /// The same for machines (RFC 3339).
     pub datetime: String,
+    /// The minutes that it takes to read; 0 unless it is a long read.
+    pub minutes: u16,
     /// Its lead picture.
     pub picture: Option<PictureContext>,
     /// Who paid for it; empty for most.
@@ -180,7 +190,9 @@ pub struct ListContext {
     pub role: String,
     /// A description as sanitized HTML; may be empty.
     pub about: String,
-    /// The lead, if the newsroom has arranged the list.
+    /// An author's portrait.
+    pub portrait: Option<PictureContext>,
+    /// The lead of the first page.
     pub lead: Option<Card>,
     /// The articles beside the lead.
     pub seconds: Vec<Card>,
@@ -212,7 +224,11 @@ pub struct ArticleContext {
     pub card: Card,
     /// Where it was written.
     pub dateline: String,
-    /// When its text last changed, written out; empty if never.
+    /// When it was published, with the time, written out.
+    pub published: String,
+    /// The minutes that it takes to read; 0 if it has no text.
+    pub minutes: u16,
+    /// When its text last changed, written out: only the time if that was on the day of its publication; empty if never.
     pub updated: String,
     /// The same for machines.
     pub updated_datetime: String,
@@ -228,13 +244,19 @@ pub struct ArticleContext {
     pub corrections: Vec<CorrectionContext>,
     /// Its topics.
     pub topics: Vec<Link>,
+    /// The whole address of a picture that social networks can show; empty if it has none.
+    pub share_picture: String,
     /// Facts for search engines (schema.org), as JSON.
     pub structured_data: String,
 }
 
-/// Related articles.
+/// What to read after an article.
 #[derive(Debug, Serialize)]
 pub struct RelatedContext {
+    /// The first author, if they have written others.
+    pub author: Option<Link>,
+    /// Their latest other articles.
+    pub by_author: Vec<Card>,
     /// Articles on the same topics, or of the same section.
     pub related: Vec<Card>,
 }

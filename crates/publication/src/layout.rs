@@ -4,10 +4,13 @@ mod article;
 mod card;
 mod fronts;
 
-use jiff::Timestamp;
-use masthead_access::{Allowance, ArticleId, Tier, Treatment, Window};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
+use masthead_access::{Allowance, ArticleId, Tier, Treatment, Window, message::TextDirection};
 use masthead_editorial::{
-    Author, Front, Piece, Section, SectionStyle, standard_pages::standard_place,
+    Author, Design, Front, Piece, Section, SectionStyle, standard_pages::standard_place,
 };
 
 pub use self::fronts::PER_PAGE;
@@ -101,15 +104,17 @@ impl Layout<'_> {
         let publication = self.publication;
         let own = piece.and_then(|piece| piece.canonical.clone());
         let language = piece.and_then(|piece| piece.language.clone());
+        let language = language.unwrap_or_else(|| publication.locale.tag().to_owned());
         Chrome {
             publication: publication.name.clone(),
             tagline: publication.tagline.clone(),
-            language: language.unwrap_or_else(|| publication.locale.tag().to_owned()),
+            direction: TextDirection::of_tag(&language).name(),
+            language,
             title,
             description: description.to_owned(),
             canonical: own.unwrap_or_else(|| format!("{}{address}", publication.address)),
             address: publication.address.clone(),
-            today: publication.locale.date(self.local_date(self.now)),
+            today: publication.locale.weekday(self.local_date(self.now)),
             sells: publication.sells(),
             sandbox: publication.sales == Sales::Sandbox && !publication.is_demo,
             demo_day: if publication.is_demo {
@@ -118,6 +123,7 @@ impl Layout<'_> {
                 String::new()
             },
             section: section.to_owned(),
+            feed: self.section_feed(section),
             sections: self.navigation().iter().map(|s| self.section_link(s, address)).collect(),
             pages: self.pages().map(|page| page_link(page, address)).collect(),
             year: self.local_date(self.now).year(),
@@ -155,6 +161,17 @@ impl Layout<'_> {
         Link { name: name.clone(), slug: section.slug.clone(), current, href }
     }
 
+    fn section_feed(&self, slug: &str) -> Option<Link> {
+        let section = self.edition.in_section(slug).first()?.section.as_deref()?;
+        let name = self.style(slug).map_or(&section.name, |style| &style.name);
+        Some(self.feed(&format!("/{slug}"), name))
+    }
+
+    /// The feed of the page at an address.
+    fn feed(&self, address: &str, name: &str) -> Link {
+        Link::to(&format!("{address}/feed.xml"), &format!("{name} | {}", self.publication.name))
+    }
+
     fn style(&self, slug: &str) -> Option<&SectionStyle> {
         self.publication.sections.iter().find(|style| style.slug == slug)
     }
@@ -167,13 +184,40 @@ impl Layout<'_> {
         matches!(self.publication.policy.tier(&entry.article(), self.now).tier, Tier::Free)
     }
 
-    fn local_date(&self, instant: Timestamp) -> jiff::civil::Date {
-        instant.to_zoned_datetime(self.publication.policy.zone.clone()).date()
+    /// The design of an article: its own, or that of its section. Pages have none.
+    fn design(&self, entry: &EditionEntry) -> Design {
+        let of_section = || {
+            let section = entry.section.as_ref()?;
+            self.style(&section.slug).map(|style| style.design)
+        };
+        entry.design().or_else(of_section).unwrap_or_default()
     }
 
-    fn date(&self, instant: Timestamp) -> String {
-        self.publication.locale.date(self.local_date(instant))
+    fn local_date(&self, instant: Timestamp) -> Date {
+        self.local_time(instant).date()
     }
+
+    fn local_time(&self, instant: Timestamp) -> DateTime {
+        instant.to_zoned_datetime(self.publication.policy.zone.clone()).datetime()
+    }
+
+    /// A date as lists have it: the time of what is from today, and no year for what is from this year.
+    fn short_date(&self, instant: Timestamp) -> String {
+        let (at, today) = (self.local_time(instant), self.local_date(self.now));
+        let locale = &self.publication.locale;
+        if at.date() == today {
+            locale.time(at)
+        } else if at.year() == today.year() {
+            locale.day(at.date())
+        } else {
+            locale.date(at.date())
+        }
+    }
+}
+
+/// An instant as HTML and structured data have it (RFC 3339), in whole seconds.
+fn machine_time(instant: Timestamp) -> String {
+    format!("{instant:.0}")
 }
 
 fn page_link(page: &EditionEntry, here: &str) -> Link {

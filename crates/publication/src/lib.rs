@@ -30,6 +30,7 @@ pub mod compression;
 pub mod config;
 pub mod contexts;
 pub mod edition;
+mod elements;
 pub mod embeds;
 pub mod http_settings;
 mod latest;

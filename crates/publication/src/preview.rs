@@ -9,7 +9,7 @@ use masthead_access::{
     message::{Message, Moment, Placement},
 };
 use masthead_circulation::{AccountId, History};
-use masthead_editorial::{Front, Piece};
+use masthead_editorial::{Front, Piece, text};
 use masthead_store::{Store, StoreError, StoredPiece};
 
 use crate::{
@@ -178,8 +178,9 @@ impl Previews {
         let laid_out = tokio::task::spawn_blocking(move || {
             let (revision, _) = edition.known();
             let mut draft = edition.draft();
+            let minutes = text::reading_minutes(&facts.body);
             let piece = Piece { body: String::new(), ..facts };
-            draft.add(vec![StoredPiece { id, revision, piece, pictures: Vec::new() }]);
+            draft.add(vec![StoredPiece { id, revision, piece, pictures: Vec::new(), minutes }]);
             draft.lay_out(revision, Vec::new(), now)
         });
         let Ok(edition) = laid_out.await else { return Ok(None) };

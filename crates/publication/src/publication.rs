@@ -9,7 +9,7 @@ use masthead_access::{
     robots::Crawlers,
 };
 use masthead_circulation::Catalogue;
-use masthead_editorial::{Front, SectionStyle, TeaserLength};
+use masthead_editorial::{Front, SectionStyle, TeaserLength, TopicStyle};
 pub use masthead_settings::DeskVersions;
 
 use crate::http_settings::HttpSettings;
@@ -61,6 +61,8 @@ pub struct Publication {
     pub experiment: Option<Experiment>,
     /// Its sections, in the order of the navigation.
     pub sections: Vec<SectionStyle>,
+    /// What it says about topics.
+    pub topics: Vec<TopicStyle>,
     /// The fronts that the newsroom has arranged.
     pub fronts: Vec<Front>,
     /// How much of a locked article everybody sees.

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use masthead_access::{ArticleId, Experiment, Tier, Treatment};
 use masthead_editorial::{
-    Author, Correction, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
+    Author, Correction, Design, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
 };
 use masthead_store::StoredPiece;
 
@@ -19,7 +19,7 @@ use self::{
     personal::check_personal, sales::check_sales, search::check_search, variants::check_variants,
 };
 use crate::{
-    contexts::{ListContext, RelatedContext},
+    contexts::{Link, ListContext, RelatedContext},
     edition::Edition,
     layout::{Form, Layout},
     page_cache::PageCache,
@@ -63,12 +63,16 @@ impl SiteSnapshot {
         for status in [404, 500] {
             theme.render(Template::Error, &layout.error(status))?;
         }
-        let related = edition.articles().iter().map(|entry| layout.card(entry)).collect();
+        let empty = Edition::default();
+        theme.render(Template::Home, &Layout { edition: &empty, ..self.layout() }.home())?;
+        let related: Vec<_> = edition.articles().iter().map(|entry| layout.card(entry)).collect();
         for links in ReaderLinks::ALL {
             self.reader_links_html(links, true)?;
             self.reader_links_html(links, false)?;
         }
-        theme.render(Template::Related, &RelatedContext { related })?;
+        let by_author = related.clone();
+        let author = Some(Link::to("/author/first", "An Author"));
+        theme.render(Template::Related, &RelatedContext { author, by_author, related })?;
         // Those after them are of the same kinds, and only fill the lists.
         for StoredPiece { id, piece, .. } in pieces.into_iter().take(KINDS) {
             let Some(entry) = edition.piece(id) else { continue };
@@ -131,6 +135,7 @@ fn sample_edition(now: Timestamp) -> SampleEdition {
         revision: i64::from(number),
         piece: Piece { slug: format!("{}-{number}", piece.slug), ..piece },
         pictures: Vec::new(),
+        minutes: 1,
     });
     let pieces: Vec<StoredPiece> = listed.collect();
     let mut draft = Edition::default();
@@ -144,6 +149,20 @@ fn author() -> Author {
         name: "An Author".to_owned(),
         role: "Reporter".to_owned(),
         bio: "<p>Writes.</p>".to_owned(),
+        portrait: Some(picture("/media/portrait-3x3.jpg")),
+        is_desk: false,
+    }
+}
+
+fn picture(src: &str) -> Picture {
+    Picture {
+        src: src.to_owned(),
+        alt: "A picture".to_owned(),
+        caption: "A caption".to_owned(),
+        credit: "A credit".to_owned(),
+        width: 3,
+        height: 2,
+        focus: Some(Focus { across: 20, down: 80 }),
     }
 }
 
@@ -158,6 +177,7 @@ pub(crate) fn bare(now: Timestamp) -> Piece {
     Piece {
         slug: "piece".to_owned(),
         kind: Kind::Article("article".to_owned()),
+        design: None,
         status: Status::Published,
         section: None,
         kicker: String::new(),
@@ -188,14 +208,10 @@ fn rich(now: Timestamp, sponsored: bool) -> Piece {
         authors: authors(),
         dateline: "Here".to_owned(),
         picture: Some(Picture {
-            src: "/media/picture-3x2.jpg".to_owned(),
-            alt: "A picture".to_owned(),
-            caption: "A caption".to_owned(),
-            credit: "A credit".to_owned(),
             width: if sponsored { 1 } else { 3 },
-            height: 2,
-            focus: Some(Focus { across: 20, down: 80 }),
+            ..picture("/media/picture-3x2.jpg")
         }),
+        design: Some(if sponsored { Design::LongRead } else { Design::Opinion }),
         topics: vec![Topic { slug: "topic".to_owned(), name: "Topic".to_owned() }],
         tier: Some(Tier::Subscribers),
         sponsor: sponsored.then_some(sponsor),

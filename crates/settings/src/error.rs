@@ -93,6 +93,9 @@ pub enum InvalidSetting {
     /// Two sections have one name.
     #[error("there are two [[sections]] \"{0}\"; give one another slug, or leave it out")]
     TwoSections(String),
+    /// Two topics have one name.
+    #[error("there are two [[topics]] \"{0}\"; write its description once")]
+    TwoTopics(String),
     /// Two providers have one name.
     #[error("there are two [[openid]] \"{0}\"; give one another slug")]
     TwoProviders(String),

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
-//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], `messages`, [`experiment`] | one table each, with its conversions to and from the domain |
+//! | [`publication`], [`meter`], [`sections`], [`topics`], [`fronts`], [`sales`], `messages`, [`experiment`] | one table each, with its conversions to and from the domain |
 //! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
@@ -41,6 +41,7 @@ pub mod secret;
 pub mod sections;
 pub mod services;
 pub mod tls;
+pub mod topics;
 mod unprintable;
 mod values;
 
@@ -67,3 +68,4 @@ pub use services::{
     ServerSettings,
 };
 pub use tls::TlsSettings;
+pub use topics::TopicSettings;

@@ -7,14 +7,14 @@ use masthead_access::{
     robots::{Crawler, Crawlers},
 };
 use masthead_circulation::{Catalogue, CatalogueEntry};
-use masthead_editorial::{Front, SectionStyle, TeaserLength, spelling::suggest};
+use masthead_editorial::{Front, SectionStyle, TeaserLength, TopicStyle, spelling::suggest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings, MessageSettings,
     MeterSettings, OfferSettings, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings,
     PriceSettings, ProductSettings, PublicationSettings, RetentionSettings, RuleSettings,
-    SectionSettings, ServerSettings, SubscriptionsSettings, TlsSettings,
+    SectionSettings, ServerSettings, SubscriptionsSettings, TlsSettings, TopicSettings,
     error::{InvalidSetting, Location, SettingsError, TextError, key_of},
     meter,
     unprintable::check_printable,
@@ -56,6 +56,9 @@ pub struct PublisherSettings {
     /// `[[sections]]`
     #[serde(default)]
     pub sections: Vec<SectionSettings>,
+    /// `[[topics]]`
+    #[serde(default)]
+    pub topics: Vec<TopicSettings>,
     /// `[[fronts]]`
     #[serde(default)]
     pub fronts: Vec<FrontSettings>,
@@ -95,6 +98,8 @@ pub struct CheckedSettings {
     pub crawlers: Crawlers,
     /// The sections, in the order of the navigation.
     pub sections: Vec<SectionStyle>,
+    /// What is said about topics.
+    pub topics: Vec<TopicStyle>,
     /// The fronts that don't arrange themselves.
     pub fronts: Vec<Front>,
     /// What is sold.
@@ -169,6 +174,7 @@ impl PublisherSettings {
             teaser: self.meter.teaser,
             crawlers: Crawlers::new(self.crawlers.iter().map(Crawler::from).collect()),
             sections: self.checked_sections()?,
+            topics: self.checked_topics()?,
             fronts: self.checked_fronts()?,
             experiment: self.checked_experiment(&catalogue)?,
             catalogue,
@@ -262,6 +268,20 @@ impl PublisherSettings {
             }
         }
         Ok(self.sections.iter().map(SectionStyle::from).collect())
+    }
+
+    fn checked_topics(&self) -> Result<Vec<TopicStyle>, SettingsError> {
+        for (index, topic) in self.topics.iter().enumerate() {
+            let slug = &topic.slug;
+            if self.topics.iter().take(index).any(|before| before.slug == *slug) {
+                return Err(SettingsError {
+                    at: Location::entry("topics", index),
+                    entry: format!("the topic \"{slug}\""),
+                    cause: InvalidSetting::TwoTopics(slug.clone()),
+                });
+            }
+        }
+        Ok(self.topics.iter().map(TopicStyle::from).collect())
     }
 
     fn checked_fronts(&self) -> Result<Vec<Front>, SettingsError> {

@@ -1,7 +1,7 @@
 //! `[[sections]]`: the sections, in the order of the navigation.
 
 use masthead_editorial::{
-    SectionStyle,
+    Design, SectionStyle,
     slug::{RESERVED, is_slug},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
@@ -23,6 +23,14 @@ pub struct SectionSettings {
     /// Its accent, a hexadecimal colour; empty for the theme's own.
     #[serde(default, deserialize_with = "color", skip_serializing_if = "String::is_empty")]
     pub color: String,
+    /// The design of its articles that set none.
+    #[serde(default, skip_serializing_if = "is_news")]
+    pub design: Design,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's calling convention
+fn is_news(design: &Design) -> bool {
+    *design == Design::News
 }
 
 /// What the desk stores in place of all `[[sections]]`. Without entries, the navigation lists the sections with the most
@@ -42,15 +50,15 @@ impl From<&[SectionStyle]> for SectionsPart {
 
 impl From<&SectionStyle> for SectionSettings {
     fn from(section: &SectionStyle) -> Self {
-        let SectionStyle { slug, name, description, color } = section.clone();
-        Self { slug, name, description, color }
+        let SectionStyle { slug, name, description, color, design } = section.clone();
+        Self { slug, name, description, color, design }
     }
 }
 
 impl From<&SectionSettings> for SectionStyle {
     fn from(section: &SectionSettings) -> Self {
-        let SectionSettings { slug, name, description, color } = section.clone();
-        Self { slug, name, description, color }
+        let SectionSettings { slug, name, description, color, design } = section.clone();
+        Self { slug, name, description, color, design }
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/feed.xml", get(everything))
         .route("/{section}/feed.xml", get(section))
+        .route("/topic/{topic}/feed.xml", get(topic))
+        .route("/author/{author}/feed.xml", get(author))
         .route("/sitemap.xml", get(parts))
         .route("/sitemap/{part}", get(part))
         .route("/robots.txt", get(robots))
@@ -58,13 +60,36 @@ async fn section(
     request: Request,
 ) -> Handled {
     let snapshot = site.snapshot();
-    let address = format!("/{slug}");
-    let Some(Target::Section(section)) = snapshot.edition.find(&address) else {
-        return Err(SiteError::NotFound);
+    list(&snapshot, &format!("/{slug}"), &request)
+}
+
+async fn topic(
+    State(site): State<Arc<Site>>,
+    UrlPath(slug): UrlPath<String>,
+    request: Request,
+) -> Handled {
+    list(&site.snapshot(), &format!("/topic/{slug}"), &request)
+}
+
+async fn author(
+    State(site): State<Arc<Site>>,
+    UrlPath(slug): UrlPath<String>,
+    request: Request,
+) -> Handled {
+    list(&site.snapshot(), &format!("/author/{slug}"), &request)
+}
+
+/// The feed of the section, topic or author at an address.
+fn list(snapshot: &SiteSnapshot, address: &str, request: &Request) -> Handled {
+    let edition = &snapshot.edition;
+    let (name, articles) = match edition.find(address) {
+        Some(Target::Section(section)) => (&section.name, edition.in_section(&section.slug)),
+        Some(Target::Topic(topic)) => (&topic.name, edition.on_topic(&topic.slug)),
+        Some(Target::Author(author)) => (&author.name, edition.by_author(&author.slug)),
+        Some(Target::Piece(_) | Target::Moved(_)) | None => return Err(SiteError::NotFound),
     };
-    let title = format!("{} | {}", section.name, snapshot.publication.name);
-    let articles = snapshot.edition.in_section(&slug);
-    let feed = feed(&snapshot, &title, &address, articles);
+    let title = format!("{name} | {}", snapshot.publication.name);
+    let feed = feed(snapshot, &title, address, articles);
     Ok(response::public(ATOM, feed, request.headers()))
 }
 

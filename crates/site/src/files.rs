@@ -29,7 +29,11 @@ const STAFF_ONLY: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// The addresses of files.
 pub(crate) fn routes() -> Router<Arc<Site>> {
-    Router::new().route("/media/{name}", get(picture)).route("/assets/{*name}", get(asset))
+    Router::new()
+        .route("/media/{name}", get(picture))
+        .route("/assets/{*name}", get(asset))
+        .route("/favicon.ico", get(favicon))
+        .route("/apple-touch-icon.png", get(touch_icon))
 }
 
 /// A picture. Those that only unpublished articles show exist for staff alone: a name is a digest of the content, so
@@ -71,13 +75,27 @@ async fn is_staff(site: &Site, headers: &HeaderMap) -> Result<bool, SiteError> {
     Ok(missing.await?.is_none())
 }
 
+/// The icon at the address at which browsers and other programs look for it.
+async fn favicon(State(site): State<Arc<Site>>, request: Request) -> Handled {
+    theme_file(&site, "favicon.ico", &request)
+}
+
+/// The icon on the home screen of a phone, and the logo in structured data.
+async fn touch_icon(State(site): State<Arc<Site>>, request: Request) -> Handled {
+    theme_file(&site, "icon.png", &request)
+}
+
 async fn asset(
     State(site): State<Arc<Site>>,
     UrlPath(name): UrlPath<String>,
     request: Request,
 ) -> Handled {
+    theme_file(&site, &name, &request)
+}
+
+fn theme_file(site: &Site, name: &str, request: &Request) -> Handled {
     let snapshot = site.snapshot();
-    let asset = snapshot.theme.assets.get(&name).ok_or(SiteError::NotFound)?;
+    let asset = snapshot.theme.assets.get(name).ok_or(SiteError::NotFound)?;
     let versioned = query_value(request.uri(), "v") == Some(&asset.version);
     Ok(response::asset(asset, Encoding::accepted(request.headers()), versioned))
 }

@@ -155,6 +155,7 @@ mod tests {
             own_messages: Vec::new(),
             experiment: None,
             sections: Vec::new(),
+            topics: Vec::new(),
             fronts: Vec::new(),
             teaser: TeaserLength::Paragraphs(1),
             crawlers: Crawlers::new(Vec::new()),

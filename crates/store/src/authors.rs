@@ -23,10 +23,12 @@ impl Store {
                 author::Column::Name,
                 author::Column::Role,
                 author::Column::Bio,
+                author::Column::Portrait,
+                author::Column::IsDesk,
                 author::Column::Revision,
             ])
             .to_owned();
-        author::Entity::insert(row(author, revision))
+        author::Entity::insert(row(author, revision)?)
             .on_conflict(everything)
             .exec_without_returning(&transaction)
             .await?;
@@ -43,14 +45,20 @@ impl Store {
             .filter(author::Column::Revision.gt(revision))
             .all(&self.database)
             .await?;
-        let author = |row: author::Model| Author {
-            slug: row.slug,
-            name: row.name,
-            role: row.role,
-            bio: row.bio,
-        };
-        Ok(rows.into_iter().map(author).collect())
+        rows.into_iter().map(read).collect()
     }
+}
+
+fn read(row: author::Model) -> Result<Author, StoreError> {
+    let portrait = (!row.portrait.is_empty()).then(|| serde_json::from_str(&row.portrait));
+    Ok(Author {
+        slug: row.slug,
+        name: row.name,
+        role: row.role,
+        bio: row.bio,
+        portrait: portrait.transpose()?,
+        is_desk: row.is_desk,
+    })
 }
 
 /// Stores an author by name, unless the author is stored already.
@@ -60,20 +68,23 @@ pub(crate) async fn note(
     revision: i64,
 ) -> Result<(), StoreError> {
     let once = OnConflict::column(author::Column::Slug).do_nothing().to_owned();
-    author::Entity::insert(row(author, revision))
+    author::Entity::insert(row(author, revision)?)
         .on_conflict(once)
         .exec_without_returning(to)
         .await?;
     Ok(())
 }
 
-fn row(author: &Author, revision: i64) -> author::ActiveModel {
+fn row(author: &Author, revision: i64) -> Result<author::ActiveModel, StoreError> {
     let author = author.clone().printable();
-    author::ActiveModel {
+    let portrait = author.portrait.as_ref().map(serde_json::to_string).transpose()?;
+    Ok(author::ActiveModel {
         slug: Set(author.slug),
         name: Set(author.name),
         role: Set(author.role),
         bio: Set(author.bio),
+        portrait: Set(portrait.unwrap_or_default()),
+        is_desk: Set(author.is_desk),
         revision: Set(revision),
-    }
+    })
 }

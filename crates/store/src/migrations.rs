@@ -44,6 +44,7 @@ mod m0056_table_names;
 mod m0058_lower_case;
 mod m0060_change_notifications;
 mod m0062_audit_tables;
+mod m0066_reading_times;
 mod m0070_delivery_addresses;
 mod rename;
 mod sqlite;
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0058_lower_case::Migration),
             Box::new(m0060_change_notifications::Migration),
             Box::new(m0062_audit_tables::Migration),
+            Box::new(m0066_reading_times::Migration),
             Box::new(m0070_delivery_addresses::Migration),
         ]
     }

@@ -1,7 +1,7 @@
 //! The rows of pieces: reading one, and writing one with its section and its authors. The list of stories is above this.
 
 use masthead_access::ArticleId;
-use masthead_editorial::{Piece, renditions};
+use masthead_editorial::{Piece, renditions, text};
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -35,6 +35,7 @@ pub(crate) struct PieceRow {
     body: String,
     /// The stems of the names of the pictures in the body, one a line.
     pictures: String,
+    minutes: i32,
 }
 
 impl PieceRow {
@@ -47,7 +48,8 @@ impl PieceRow {
         let body = std::mem::take(&mut piece.body);
         let facts = serde_json::to_string(&piece)?;
         let pictures = renditions::stems_in(&body).join("\n");
-        Ok(Self { piece, facts, body, pictures })
+        let minutes = i32::from(text::reading_minutes(&body));
+        Ok(Self { piece, facts, body, pictures, minutes })
     }
 
     /// Whether readers get the same.
@@ -67,10 +69,11 @@ impl PieceRow {
             && self.has_text_of(known)
             // An older server that runs beside this one writes none.
             && known.pictures == self.pictures
+            && known.minutes == self.minutes
         {
             return Ok(RowChange::None(known.id));
         }
-        let Self { piece, facts, body, pictures } = self;
+        let Self { piece, facts, body, pictures, minutes } = self;
         let row = piece::ActiveModel {
             id: known.map_or(NotSet, |known| Unchanged(known.id)),
             origin: match (known, origin) {
@@ -82,6 +85,7 @@ impl PieceRow {
             status: Set(piece.status.name().to_owned()),
             facts: Set(facts),
             pictures: Set(pictures),
+            minutes: Set(minutes),
             body: Set(body),
         };
         if let Some(section) = &piece.section {
@@ -159,6 +163,11 @@ pub(crate) fn read(row: &piece::Model) -> Result<Piece, StoreError> {
     let mut piece: Piece = serde_json::from_str(&row.facts)?;
     piece.body.clone_from(&row.body);
     Ok(piece)
+}
+
+/// The minutes that it takes to read a piece, of its row.
+pub(crate) fn minutes(stored: i32) -> u16 {
+    u16::try_from(stored).unwrap_or_default()
 }
 
 /// The pictures of a row.

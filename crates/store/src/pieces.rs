@@ -17,7 +17,7 @@ use crate::{
     Store, StoreError,
     audit_log::{self, AuditRecord},
     ids::{Key, PieceKey},
-    piece_rows::{PieceRow, RowChange, find, free_slug, lines, read, since},
+    piece_rows::{PieceRow, RowChange, find, free_slug, lines, minutes, read, since},
     records::piece,
     stories,
 };
@@ -44,6 +44,8 @@ pub struct StoredPiece {
     pub piece: Piece,
     /// The stems of the names of the pictures in its body.
     pub pictures: Vec<String>,
+    /// The minutes that it takes to read, at least 1 if it has a text.
+    pub minutes: u16,
 }
 
 /// A piece that is not published yet.
@@ -63,6 +65,7 @@ struct ListedRow {
     revision: i64,
     facts: String,
     pictures: String,
+    minutes: i32,
 }
 
 impl Store {
@@ -177,6 +180,7 @@ impl Store {
                 revision: row.revision,
                 piece: read(row)?,
                 pictures,
+                minutes: minutes(row.minutes),
             })
         };
         row.as_ref().map(listed).transpose()
@@ -194,7 +198,7 @@ impl Store {
         let rows = since(revision, after, most)
             .select_only()
             .columns([piece::Column::Id, piece::Column::Revision])
-            .columns([piece::Column::Facts, piece::Column::Pictures])
+            .columns([piece::Column::Facts, piece::Column::Pictures, piece::Column::Minutes])
             .into_model::<ListedRow>()
             .all(&self.database)
             .await?;
@@ -205,6 +209,7 @@ impl Store {
                     revision: row.revision,
                     piece: serde_json::from_str(&row.facts)?,
                     pictures: lines(&row.pictures),
+                    minutes: minutes(row.minutes),
                 })
             })
             .collect()
@@ -220,8 +225,13 @@ impl Store {
     ) -> Result<Vec<StoredPiece>, StoreError> {
         let rows = since(revision, after, most).all(&self.database).await?;
         let listed = |row: &piece::Model| {
-            let pictures = lines(&row.pictures);
-            Ok(StoredPiece { id: row.id.0, revision: row.revision, piece: read(row)?, pictures })
+            Ok(StoredPiece {
+                id: row.id.0,
+                revision: row.revision,
+                piece: read(row)?,
+                pictures: lines(&row.pictures),
+                minutes: minutes(row.minutes),
+            })
         };
         rows.iter().map(listed).collect()
     }

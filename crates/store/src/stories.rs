@@ -93,6 +93,7 @@ impl Store {
             facts: Set(serde_json::to_string(&blank)?),
             body: Set(String::new()),
             pictures: Set(String::new()),
+            minutes: Set(0),
         };
         let id = piece::Entity::insert(row).exec(&transaction).await?.last_insert_id;
         list(&transaction, id, &blank).await?;

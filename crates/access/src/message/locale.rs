@@ -4,12 +4,16 @@ use std::fmt;
 
 use fixed_decimal::Decimal;
 use icu_calendar::Iso;
-use icu_datetime::{DateTimeFormatter, fieldsets::YMD};
+use icu_datetime::{
+    DateTimeFormatter, NoCalendarFormatter,
+    fieldsets::{MD, T, YMD, YMDE, YMDT},
+    input::{DateTime as IcuDateTime, Time as IcuTime},
+};
 use icu_experimental::dimension::currency::{
     CurrencyType, formatter::CurrencyFormatter, options::CurrencyFormatterOptions,
 };
 use icu_plurals::{PluralCategory, PluralRules};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 /// The language and region of a publication.
 pub struct Locale {
@@ -17,7 +21,10 @@ pub struct Locale {
     parsed: icu_locale_core::Locale,
     plurals: PluralRules,
     dates: DateTimeFormatter<YMD>,
-    days: DateTimeFormatter<icu_datetime::fieldsets::MD>,
+    days: DateTimeFormatter<MD>,
+    weekdays: DateTimeFormatter<YMDE>,
+    times: NoCalendarFormatter<T>,
+    moments: DateTimeFormatter<YMDT>,
 }
 
 /// The error for a text that is not a locale, or for a locale without CLDR data.
@@ -30,14 +37,21 @@ impl Locale {
     pub fn new(tag: &str) -> Result<Self, InvalidLocale> {
         let unknown = || InvalidLocale(tag.to_owned());
         let locale: icu_locale_core::Locale = tag.parse().map_err(|_| unknown())?;
+        let preferences = || (&locale).into();
+        let days = DateTimeFormatter::try_new(preferences(), MD::long());
+        let weekdays = DateTimeFormatter::try_new(preferences(), YMDE::long());
+        let times = NoCalendarFormatter::try_new(preferences(), T::hm());
+        let moments = DateTimeFormatter::try_new(preferences(), YMD::long().with_time_hm());
         Ok(Self {
             tag: locale.to_string(),
             parsed: locale.clone(),
             plurals: PluralRules::try_new_cardinal((&locale).into()).map_err(|_| unknown())?,
             dates: DateTimeFormatter::try_new((&locale).into(), YMD::long())
                 .map_err(|_| unknown())?,
-            days: DateTimeFormatter::try_new((&locale).into(), icu_datetime::fieldsets::MD::long())
-                .map_err(|_| unknown())?,
+            days: days.map_err(|_| unknown())?,
+            weekdays: weekdays.map_err(|_| unknown())?,
+            times: times.map_err(|_| unknown())?,
+            moments: moments.map_err(|_| unknown())?,
         })
     }
 
@@ -59,6 +73,36 @@ impl Locale {
     /// Formats a date without its year: "December 1".
     pub fn day(&self, date: Date) -> String {
         iso(date).map_or_else(|| date.to_string(), |iso| self.days.format(&iso).to_string())
+    }
+
+    /// Formats a date with its weekday: "Tuesday, December 1, 2026", and as British papers do, "Tuesday 1 December 2026".
+    pub fn weekday(&self, date: Date) -> String {
+        let Some(iso) = iso(date) else { return date.to_string() };
+        let written = self.weekdays.format(&iso).to_string();
+        match written.split_once(", ") {
+            Some((weekday, day))
+                if self.language() == "en" && day.starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                format!("{weekday} {day}")
+            }
+            _ => written,
+        }
+    }
+
+    /// Formats a time of day: "8:40 AM", "08:40".
+    pub fn time(&self, at: DateTime) -> String {
+        let time = icu_time(at);
+        time.map_or_else(|| at.time().to_string(), |time| self.times.format(&time).to_string())
+    }
+
+    /// Formats a date with its time: "December 1, 2026 at 8:40 AM".
+    pub fn date_and_time(&self, at: DateTime) -> String {
+        match (iso(at.date()), icu_time(at)) {
+            (Some(date), Some(time)) => {
+                self.moments.format(&IcuDateTime { date, time }).to_string()
+            }
+            (_, _) => at.to_string(),
+        }
     }
 
     /// Formats an amount with its currency symbol: "$9", "9,50 €". `minor` is in minor units of
@@ -114,6 +158,11 @@ fn iso(date: Date) -> Option<icu_calendar::Date<Iso>> {
     icu_calendar::Date::try_new_iso(i32::from(date.year()), month, day).ok()
 }
 
+fn icu_time(at: DateTime) -> Option<IcuTime> {
+    let part = |part: i8| u8::try_from(part).ok();
+    IcuTime::try_new(part(at.hour())?, part(at.minute())?, part(at.second())?, 0).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -140,6 +189,32 @@ mod tests {
         assert_eq!([written("de"), written("fr")], ["1. Dezember", "1 décembre"]);
         assert_eq!([written("es"), written("nl")], ["1 de diciembre", "1 december"]);
         assert_eq!([written("pl"), written("ja")], ["1 grudnia", "12月1日"]);
+    }
+
+    #[test]
+    fn weekdays_and_times_are_formatted_for_the_locale() {
+        let morning = date(2026, 11, 27).at(8, 40, 0, 0);
+        let locale = |tag| Locale::new(tag).expect("a locale");
+        for (tag, weekday, time) in [
+            ("en-GB", "Friday", "08:40"),
+            ("de", "Freitag", "08:40"),
+            ("fr", "vendredi", "08:40"),
+            ("es", "viernes", "8:40"),
+            ("nl", "vrijdag", "08:40"),
+            ("pl", "piątek", "08:40"),
+            ("ja", "金曜日", "8:40"),
+        ] {
+            let locale = locale(tag);
+            let (date, day) = (locale.date(morning.date()), locale.weekday(morning.date()));
+            assert!(day.contains(&date) && day.contains(weekday), "{tag}: {day}");
+            let (at, moment) = (locale.time(morning), locale.date_and_time(morning));
+            assert_eq!(at, time, "{tag}");
+            assert!(moment.starts_with(&date) && moment.ends_with(&at), "{tag}: {moment}");
+        }
+        assert_eq!(locale("en-GB").weekday(morning.date()), "Friday 27 November 2026");
+        assert_eq!(locale("en-GB").date_and_time(morning), "27 November 2026 at 08:40");
+        assert_eq!(locale("en").weekday(morning.date()), "Friday, November 27, 2026");
+        assert_eq!(locale("en").time(morning), "8:40\u{202f}AM");
     }
 
     #[test]

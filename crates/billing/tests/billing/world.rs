@@ -138,6 +138,7 @@ fn publication() -> Publication {
         own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
+        topics: Vec::new(),
         fronts: Vec::new(),
         teaser: TeaserLength::Paragraphs(2),
         crawlers: Crawlers::new(Vec::new()),

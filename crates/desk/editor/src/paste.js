@@ -61,9 +61,9 @@ export function cleanPasted(html) {
   }
   for (const usual of body.querySelectorAll("[dir=ltr]")) usual.removeAttribute("dir");
   for (const named of body.querySelectorAll("[style], [class], [id]")) {
-    const isOurs = named.matches("blockquote.pullquote, figure.embed");
+    const isOurs = named.matches("blockquote.pullquote, figure.embed, figure.wide, figure.gallery, aside.fact, aside.ingredients, ol.footnotes, sup.footnote");
     named.removeAttribute("style");
-    named.removeAttribute("id");
+    if (!/^fn(ref)?-/.test(named.id)) named.removeAttribute("id");
     if (!isOurs) named.removeAttribute("class");
   }
   for (const empty of body.querySelectorAll("p")) if (!empty.textContent.trim() && !empty.querySelector("img")) empty.remove();

@@ -20,7 +20,14 @@ function element(tag, attributes, ...content) {
 // Marks that the editor shows and has no button for.
 const STYLED = ["u", "s", "del", "ins", "sub", "sup", "small", "mark", "code", "kbd", "samp", "var", "q", "cite", "abbr", "time", "bdo"];
 
-const tables = tableNodes({ tableGroup: "block", cellContent: "block+", cellAttributes: {} });
+const align = {
+  default: null,
+  getFromDOM: (dom) => dom.getAttribute("align"),
+  setDOMAttr: (value, attributes) => {
+    if (value) attributes.align = value;
+  },
+};
+const tables = tableNodes({ tableGroup: "block", cellContent: "block+", cellAttributes: { align } });
 
 // The credit of a picture stands at the end of its caption.
 function creditOf(figure) {
@@ -70,6 +77,14 @@ export const schema = new Schema({
       parseDOM: [{ tag: "blockquote", getAttrs: (dom) => ({ pull: dom.classList.contains("pullquote"), ...speechOf(dom) }) }],
       toDOM: ({ attrs: { pull, ...rest } }) => element("blockquote", { class: pull ? "pullquote" : null, ...rest }, 0),
     },
+    box: {
+      content: "block+",
+      group: "block",
+      defining: true,
+      attrs: { kind: { default: "fact" } },
+      parseDOM: ["fact", "ingredients"].map((kind) => ({ tag: `aside.${kind}`, attrs: { kind } })),
+      toDOM: ({ attrs: { kind } }) => ["aside", { class: kind }, 0],
+    },
     bullet_list: {
       content: "list_item+",
       group: "block",
@@ -102,7 +117,7 @@ export const schema = new Schema({
     picture: {
       content: "inline*",
       group: "block",
-      attrs: { src: {}, alt: { default: "" }, credit: { default: "" } },
+      attrs: { src: {}, alt: { default: "" }, credit: { default: "" }, wide: { default: false } },
       parseDOM: [
         {
           tag: "figure",
@@ -110,19 +125,24 @@ export const schema = new Schema({
           getAttrs: (dom) => {
             const images = dom.querySelectorAll("img[src]");
             if (images.length !== 1) return false;
-            return { src: images[0].getAttribute("src"), alt: images[0].getAttribute("alt") ?? "", credit: creditOf(dom) };
+            return { src: images[0].getAttribute("src"), alt: images[0].getAttribute("alt") ?? "", credit: creditOf(dom), wide: dom.classList.contains("wide") };
           },
           contentElement: captionOf,
         },
         { tag: "img[src]", getAttrs: (dom) => ({ src: dom.getAttribute("src"), alt: dom.getAttribute("alt") ?? "" }) },
       ],
-      toDOM: ({ attrs: { src, alt, credit } }) => ["figure", ["img", { src, alt }], element("figcaption", { title: credit }, 0)],
+      toDOM: ({ attrs: { src, alt, credit, wide } }) => [
+        "figure",
+        wide ? { class: "wide" } : {},
+        ["img", { src, alt }],
+        element("figcaption", { title: credit }, 0),
+      ],
     },
     kept: {
       group: "block",
       atom: true,
       attrs: { html: {} },
-      parseDOM: ["details", "dl", "pre", "table:has(> caption)", "figure"].map((tag) => ({
+      parseDOM: ["details", "dl", "pre", "table:has(> caption)", "figure.gallery", "ol.footnotes", "figure"].map((tag) => ({
         tag,
         priority: tag === "figure" ? 55 : 65,
         getAttrs: (dom) => ({ html: dom.outerHTML }),
@@ -145,6 +165,14 @@ export const schema = new Schema({
       attrs: { html: {} },
       parseDOM: [{ tag: "ruby", getAttrs: (dom) => ({ html: dom.outerHTML }) }],
       toDOM: ({ attrs: { html } }) => parsed(html).body.firstElementChild ?? ["span"],
+    },
+    footnote: {
+      inline: true,
+      group: "inline",
+      atom: true,
+      attrs: { html: {} },
+      parseDOM: [{ tag: "sup.footnote", priority: 70, getAttrs: (dom) => ({ html: dom.outerHTML }) }],
+      toDOM: ({ attrs: { html } }) => parsed(html).body.firstElementChild ?? ["sup"],
     },
     ...tables,
   },

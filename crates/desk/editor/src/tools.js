@@ -52,6 +52,7 @@ export function tools({ askLink, askPicture, askEmbed }) {
     { name: "Crosshead", sign: "Crosshead", key: "Mod-Alt-2", ...toggled(nodes.crosshead, { level: 2 }, setBlockType(nodes.crosshead, { level: 2 }), setBlockType(nodes.paragraph)) },
     { name: "Quote", sign: "Quote", key: "Mod-Shift-9", ...toggled(nodes.quote, { pull: false }, wrapIn(nodes.quote), lift) },
     { name: "Pull quote", sign: "Pull quote", ...toggled(nodes.quote, { pull: true }, wrapIn(nodes.quote, { pull: true }), lift) },
+    { name: "Fact box", sign: "Fact box", ...toggled(nodes.box, { kind: "fact" }, wrapIn(nodes.box, { kind: "fact" }), lift) },
     { name: "Bulleted list", sign: "• List", key: "Mod-Shift-8", ...toggled(nodes.bullet_list, {}, wrapInList(nodes.bullet_list), liftListItem(nodes.list_item)) },
     { name: "Numbered list", sign: "1. List", key: "Mod-Shift-7", ...toggled(nodes.ordered_list, {}, wrapInList(nodes.ordered_list), liftListItem(nodes.list_item)) },
     { name: "Picture", sign: "Picture", run: askPicture },

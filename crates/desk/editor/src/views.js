@@ -24,13 +24,16 @@ function picture(node, view, place) {
   };
   const alt = labelled("What it shows, for those who do not see it", node.attrs.alt, set("alt"));
   const credit = labelled("Credit", node.attrs.credit, set("credit"));
-  fields.append(alt.line, credit.line);
+  const wide = labelled("Wider than the text", "", () => set("wide")(wide.input.checked));
+  wide.input.type = "checkbox";
+  fields.append(alt.line, credit.line, wide.line);
   dom.append(image, contentDOM, fields);
   const show = ({ attrs, content }) => {
     image.src = attrs.src;
     image.alt = attrs.alt;
     if (alt.input.value !== attrs.alt) alt.input.value = attrs.alt;
     if (credit.input.value !== attrs.credit) credit.input.value = attrs.credit;
+    wide.input.checked = attrs.wide;
     contentDOM.classList.toggle("empty", content.size === 0);
   };
   show(node);

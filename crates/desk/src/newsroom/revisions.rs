@@ -132,6 +132,7 @@ fn differences(old: &Draft, new: &Draft) -> Vec<(&'static str, Vec<DiffParagraph
         ("Deck", old.deck.clone(), new.deck.clone()),
         ("Byline", old.authors.join(", "), new.authors.join(", ")),
         ("Dateline", old.dateline.clone(), new.dateline.clone()),
+        ("Design", old.design.clone(), new.design.clone()),
         ("Section", old.section.clone(), new.section.clone()),
         ("Topics", old.topics.join(", "), new.topics.join(", ")),
         ("Lead picture", picture(old), picture(new)),

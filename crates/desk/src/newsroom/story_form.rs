@@ -15,6 +15,7 @@ pub(super) const STORY_LIMITS: BodyLimits = BodyLimits::upload(4 * 1024 * 1024);
 #[serde(default)]
 pub(crate) struct StoryForm {
     pub kind: String,
+    pub design: String,
     pub section: String,
     pub kicker: String,
     pub headline: String,
@@ -45,6 +46,7 @@ impl StoryForm {
         let picture = draft.picture.clone().unwrap_or_default();
         Self {
             kind: draft.kind.clone(),
+            design: draft.design.clone(),
             section: draft.section.clone(),
             kicker: draft.kicker.clone(),
             headline: draft.headline.clone(),
@@ -91,6 +93,7 @@ impl StoryForm {
         };
         let draft = Draft {
             kind: self.kind,
+            design: self.design,
             section: self.section,
             kicker: self.kicker,
             headline: self.headline,

@@ -101,6 +101,7 @@ fn article(slug: &str, headline: &str) -> Piece {
     Piece {
         slug: slug.to_owned(),
         kind: Kind::Article("article".to_owned()),
+        design: None,
         status: Status::Published,
         section: Some(Section { slug: "town".to_owned(), name: "Town".to_owned() }),
         kicker: String::new(),

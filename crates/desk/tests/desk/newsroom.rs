@@ -70,6 +70,23 @@ async fn authors_edit_only_their_own_articles() {
 }
 
 #[tokio::test]
+async fn a_design_is_chosen_and_reaches_readers() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let story = desk.begun(&eve).await;
+    desk.done(&story, &eve, &format!("version=1&design=long-read&{FORM}")).await;
+    let page = text(desk.get(&story, &eve).await).await;
+    assert!(page.contains("<option value=\"long-read\" selected>Long read</option>"), "{page}");
+    desk.done(&format!("{story}/publication"), &eve, "version=2&when=now").await;
+    let piece = desk.store.piece("the-bridge").await.expect("asked").expect("a piece");
+    assert_eq!(piece.design, Some(masthead_editorial::Design::LongRead));
+    // A word that is none is kept in the draft, and cannot be published.
+    desk.done(&story, &eve, &format!("version=3&design=longread&{FORM}")).await;
+    let answer = desk.post(&format!("{story}/publication"), &eve, "version=4&when=now").await;
+    refused(answer, "did you mean").await;
+}
+
+#[tokio::test]
 async fn saved_text_contains_no_scripts() {
     let desk = TestDesk::open().await;
     let (_, ada) = desk.staff("ada@example.org", Role::Author).await;

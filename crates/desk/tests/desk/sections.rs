@@ -24,11 +24,12 @@ async fn sections_are_named_ordered_added_and_removed() {
     assert!(!fewer.contains("value=\"town\""), "{fewer}");
     assert_eq!(desk.store.setting("sections").await.expect("asked"), None);
 
-    let form = format!("{BOTH}&name-2=Arts+%26+Books&description-2=What+to+see.&do=save");
+    let form =
+        format!("{BOTH}&name-2=Arts+%26+Books&description-2=What+to+see.&design-2=opinion&do=save");
     let saved = desk.post("/desk/sections", &ed, &form).await;
     assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/sections"));
     let set = desk.store.setting("sections").await.expect("asked").expect("set").text;
-    let last = "[[sections]]\nslug = \"arts-books\"\nname = \"Arts & Books\"\ndescription = \"What to see.\"\n";
+    let last = "[[sections]]\nslug = \"arts-books\"\nname = \"Arts & Books\"\ndescription = \"What to see.\"\ndesign = \"opinion\"\n";
     assert!(set.ends_with(last) && set.contains("color = \"#8a1c1c\""), "{set}");
     let behind = desk.post("/desk/sections", &ed, &form).await;
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -50,6 +51,7 @@ async fn mistakes_in_sections_are_explained() {
         ("name-2=Account", "the site needs it for itself"),
         ("name-2=!!!", "there is no letter in it"),
         ("name-2=Town", "“Town” would stand at the address of “Town”."),
+        ("name-2=Arts&design-2=oppinion", "The design of “Arts” cannot be used"),
         ("name-2=Arts&color-2=crimson", "“crimson” is no colour."),
         ("name-2=Arts&color-2=%23ffcc00", "hard to read on white: its contrast is 1.5 to 1"),
     ] {

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The elements that a body may have.
-pub(super) const TAGS: [&str; 54] = [
+pub(super) const TAGS: [&str; 55] = [
     "p",
     "h2",
     "h3",
@@ -41,6 +41,7 @@ pub(super) const TAGS: [&str; 54] = [
     "kbd",
     "samp",
     "var",
+    "aside",
     "figure",
     "figcaption",
     "img",
@@ -67,6 +68,25 @@ pub(super) const TAGS: [&str; 54] = [
 pub(super) const DROPPED: [&str; 8] =
     ["script", "style", "noscript", "template", "svg", "math", "title", "select"];
 
+/// The classes of the boxes beside a text. Any other `aside` loses its tags.
+pub(super) const BOXES: [&str; 2] = ["fact", "ingredients"];
+
+/// The classes of figures.
+const FIGURES: [&str; 3] = ["embed", "gallery", "wide"];
+
+fn is_class(word: &str) -> bool {
+    BOXES.contains(&word)
+        || FIGURES.contains(&word)
+        || ["pullquote", "footnotes", "footnote"].contains(&word)
+}
+
+/// Whether a name is one that footnotes and their references have: no other element of a page has one of them.
+fn is_footnote_id(id: &str) -> bool {
+    let name = id.strip_prefix("fn-").or_else(|| id.strip_prefix("fnref-"));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    name.is_some_and(|name| !name.is_empty() && name.len() <= 64 && name.chars().all(is_plain))
+}
+
 /// Removes everything else.
 pub(super) static ALLOWED: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut allowed = ammonia::Builder::empty();
@@ -74,19 +94,33 @@ pub(super) static ALLOWED: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|
         .tags(HashSet::from(TAGS))
         .clean_content_tags(HashSet::from(DROPPED))
         .tag_attributes(HashMap::from([
-            ("a", HashSet::from(["href", "hreflang"])),
+            ("a", HashSet::from(["href", "hreflang", "id"])),
+            ("li", HashSet::from(["id"])),
             ("img", HashSet::from(["src", "alt", "width", "height", "loading", "decoding"])),
-            ("td", HashSet::from(["colspan", "rowspan"])),
-            ("th", HashSet::from(["colspan", "rowspan", "scope"])),
+            ("td", HashSet::from(["colspan", "rowspan", "align"])),
+            ("th", HashSet::from(["colspan", "rowspan", "scope", "align"])),
             ("ol", HashSet::from(["start", "reversed"])),
             ("time", HashSet::from(["datetime"])),
             ("abbr", HashSet::from(["title"])),
         ]))
         .generic_attributes(HashSet::from(["lang", "dir"]))
         .allowed_classes(HashMap::from([
+            ("aside", HashSet::from(BOXES)),
             ("blockquote", HashSet::from(["pullquote"])),
-            ("figure", HashSet::from(["embed"])),
+            ("figure", HashSet::from(FIGURES)),
+            ("ol", HashSet::from(["footnotes"])),
+            ("sup", HashSet::from(["footnote"])),
         ]))
+        .attribute_filter(|_, attribute, value| {
+            let is_kept = match attribute {
+                "id" => is_footnote_id(value),
+                // Otherwise an empty attribute would be left.
+                "class" => value.split_ascii_whitespace().any(is_class),
+                "align" => ["left", "center", "right"].contains(&value),
+                _ => true,
+            };
+            is_kept.then(|| value.into())
+        })
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(ammonia::UrlRelative::PassThrough)
         .link_rel(Some("noopener"))

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
 
-use super::{FindPicture, StoredPicture};
+use super::{FindPicture, StoredPicture, allowed::BOXES};
 use crate::import::Changes;
 
 /// Returns `html` with pictures, embeds and headings as they may be in a body.
@@ -14,6 +14,15 @@ pub(super) fn rewrite(html: &str, find_picture: &FindPicture<'_>, changes: &mut 
         element!("script, style, form, input, button, select, textarea", |element| {
             changes.borrow_mut().count(format!("<{}> removed", element.tag_name()));
             element.remove();
+            Ok(())
+        }),
+        element!("aside", |element| {
+            let classes = element.get_attribute("class").unwrap_or_default();
+            if !classes.split_ascii_whitespace().any(|class| BOXES.contains(&class)) {
+                element.before("\n", ContentType::Html);
+                element.after("\n", ContentType::Html);
+                element.remove_and_keep_content();
+            }
             Ok(())
         }),
         element!("h1", |element| element.set_tag_name("h2").map_err(Into::into)),

@@ -1,8 +1,21 @@
 //! Removes empty elements and blank lines from sanitized HTML, in one pass.
 
 /// Blocks that are removed if they contain nothing that can be seen.
-const BLOCKS: [&str; 12] =
-    ["p", "figure", "figcaption", "li", "ul", "ol", "h2", "h3", "h4", "h5", "h6", "blockquote"];
+const BLOCKS: [&str; 13] = [
+    "p",
+    "figure",
+    "figcaption",
+    "li",
+    "ul",
+    "ol",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "aside",
+];
 /// Formatting whose tags are removed around nothing that can be seen.
 const FORMATTING: [&str; 2] = ["em", "strong"];
 const VOID: [&str; 3] = ["br", "hr", "img"];

@@ -35,6 +35,7 @@ impl Draft {
         });
         Self {
             kind: line(&self.kind),
+            design: line(&self.design),
             section: line(&self.section),
             kicker: line(&self.kicker),
             headline: line(&self.headline),

@@ -59,6 +59,9 @@ impl Draft {
             (true, false) => add("sponsor", "Name who paid for it, or take the disclosure out."),
             (true, true) | (false, false) => {}
         }
+        if let Err(error) = self.design() {
+            add("design", &error.to_string());
+        }
         if let Err(error) = self.tier() {
             add("tier", &error.to_string());
         }
@@ -91,6 +94,7 @@ impl Draft {
         Piece {
             slug: how.slug,
             kind: Kind::from(kind.to_owned()),
+            design: self.design().unwrap_or_default(),
             status: Status::Published,
             section: if self.is_page() { None } else { self.find_section(sections, before) },
             kicker: self.kicker.clone(),

@@ -44,8 +44,9 @@ fn missing_fields_are_reported() {
     assert_eq!(parts(&reserved, None), ["slug"]);
     let paid = Draft { sponsor: "The Ropeworks".into(), ..draft() };
     assert_eq!(parts(&paid, None), ["disclosure"]);
-    let odd = Draft { tier: "gold".into(), slug: "The Ferry".into(), ..draft() };
-    assert_eq!(parts(&odd, None), ["tier", "slug"]);
+    let odd =
+        Draft { design: "gold".into(), tier: "gold".into(), slug: "The Ferry".into(), ..draft() };
+    assert_eq!(parts(&odd, None), ["design", "tier", "slug"]);
 }
 
 #[test]

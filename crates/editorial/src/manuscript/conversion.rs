@@ -38,6 +38,10 @@ pub(super) fn piece(
     let published = when("published", &matter.published)?
         .or_else(|| (status == Status::Published).then_some(context.now));
     let tier = matter.tier.as_deref().map(str::parse).transpose();
+    let design = matter.design.as_deref().map(str::parse).transpose();
+    let design = design.map_err(|error: crate::design::ParseDesignError| {
+        source.error("design", error.to_string())
+    })?;
     let sponsor = matter.sponsor;
     if sponsor.as_ref().is_some_and(|s| s.disclosure.trim().is_empty() || s.name.trim().is_empty())
     {
@@ -71,6 +75,35 @@ pub(super) fn piece(
         language: matter.language,
         former_addresses: matter.former_addresses,
         kind,
+        design,
+    })
+}
+
+/// Converts the front matter of an author and their cleaned biography.
+pub(super) fn author(
+    matter: FrontMatter,
+    slug: String,
+    bio: String,
+    source: &Source<'_>,
+    context: &ManuscriptContext<'_>,
+) -> Result<Author, ManuscriptError> {
+    let portrait = |file: String| {
+        let kept = (context.find_picture)(&file).ok_or_else(|| {
+            source.error("portrait", format!(
+                "the portrait \"{file}\" could not be found or read; put the file beside the manuscript"
+            ))
+        })?;
+        let (src, width, height) = (kept.src, kept.width, kept.height);
+        // The name is beside it wherever it is shown.
+        Ok(Picture { src, width, height, ..Picture::default() })
+    };
+    Ok(Author {
+        slug,
+        name: matter.headline,
+        role: matter.role,
+        bio,
+        portrait: matter.portrait.map(portrait).transpose()?,
+        is_desk: matter.desk,
     })
 }
 

@@ -5,10 +5,19 @@ pub(super) fn markdown(body: &str) -> String {
     options.extension.table = true;
     options.extension.strikethrough = true;
     options.extension.superscript = true;
+    options.extension.footnotes = true;
     options.parse.smart = true;
     // The output is sanitized afterwards.
     options.render.r#unsafe = true;
-    comrak::markdown_to_html(body, &options)
+    footnotes(&comrak::markdown_to_html(body, &options))
+}
+
+/// Writes footnotes without the wrapper and the attributes that a body may not have.
+fn footnotes(html: &str) -> String {
+    const LIST: &str = "<section class=\"footnotes\" data-footnotes>\n<ol>";
+    let Some((text, notes)) = html.split_once(LIST) else { return html.to_owned() };
+    let text = text.replace("<sup class=\"footnote-ref\">", "<sup class=\"footnote\">");
+    format!("{text}<ol class=\"footnotes\">{}", notes.replacen("</section>", "", 1))
 }
 
 /// Turns a picture that is alone in its paragraph into a figure, with its title as the caption.

@@ -13,6 +13,7 @@ pub(super) struct FrontMatter {
     #[serde(alias = "title", alias = "name")]
     pub headline: String,
     pub kind: Option<String>,
+    pub design: Option<String>,
     pub slug: Option<String>,
     pub status: Option<Status>,
     pub section: Option<String>,
@@ -40,6 +41,9 @@ pub(super) struct FrontMatter {
     pub former_addresses: Vec<String>,
     #[serde(default)]
     pub role: String,
+    pub portrait: Option<String>,
+    #[serde(default)]
+    pub desk: bool,
 }
 
 #[derive(Deserialize)]
@@ -75,9 +79,10 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>,
 }
 
 /// The keys of front matter, for suggestions.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 23] = [
     "headline",
     "kind",
+    "design",
     "slug",
     "status",
     "section",
@@ -96,6 +101,8 @@ const KEYS: [&str; 20] = [
     "language",
     "former_addresses",
     "role",
+    "portrait",
+    "desk",
 ];
 
 /// Adds a suggestion to an error about an unknown key.

@@ -58,7 +58,86 @@ fn a_page_needs_no_section_and_kind_author_is_a_person() {
     let author = try_read(
         "---\nname: Ada Quill\nkind: author\nslug: ada-quill\nrole: Harbour reporter\n---\nWrites.\n",
     );
-    assert!(matches!(author, Ok(Manuscript::Author(author)) if author.role == "Harbour reporter"));
+    assert!(
+        matches!(author, Ok(Manuscript::Author(author)) if author.role == "Harbour reporter" && !author.is_desk)
+    );
+}
+
+#[test]
+fn an_author_has_a_portrait_and_may_be_a_desk() {
+    let author = |more: &str| try_read(&format!("---\nname: City\nkind: author\n{more}---\nUs.\n"));
+    let Ok(Manuscript::Author(desk)) = author("portrait: ferry.jpg\ndesk: true\n") else {
+        panic!("no author")
+    };
+    assert_eq!(desk.portrait.map(|portrait| portrait.src).as_deref(), Some("/media/f.jpg"));
+    assert!(desk.is_desk);
+    let error = author("portrait: none.jpg\n").expect_err("refused");
+    assert_eq!(error.line, 4);
+    assert!(error.reason.contains("put the file beside the manuscript"), "{}", error.reason);
+}
+
+#[test]
+fn a_design_is_one_that_there_is() {
+    let design = |word: &str| {
+        let text = format!("---\nheadline: x\nsection: harbour\ndesign: {word}\n---\nText\n");
+        try_read(&text)
+    };
+    let Ok(Manuscript::Piece(piece)) = design("photo-story") else { panic!("no piece") };
+    assert_eq!(piece.design, Some(crate::Design::PhotoStory));
+    let error = design("oppinion").expect_err("refused");
+    assert_eq!(
+        (error.line, error.reason.as_str()),
+        (4, "there is no design \"oppinion\"; did you mean \"opinion\"?")
+    );
+}
+
+#[test]
+fn elements_become_clean_html() {
+    let body =
+        |text: &str| read_piece(&format!("---\nheadline: x\nsection: harbour\n---\n{text}\n")).body;
+    assert_eq!(
+        body("::: fact The ferry\n- Old\n- Slow\n:::"),
+        "<aside class=\"fact\">\n<h3>The ferry</h3>\n<ul>\n<li>Old</li>\n<li>Slow</li>\n</ul>\n</aside>"
+    );
+    assert_eq!(
+        body("::: pullquote\nIt sailed.\n:::"),
+        "<blockquote class=\"pullquote\">\n<p>It sailed.</p>\n</blockquote>"
+    );
+    let figure = |class: &str| {
+        format!(
+            "<figure{class}><img src=\"/media/f.jpg\" alt=\"A ferry\" loading=\"lazy\" decoding=\"async\" width=\"8\" height=\"6\"><figcaption>At noon</figcaption></figure>"
+        )
+    };
+    let picture = "![A ferry](ferry.jpg \"At noon\")";
+    assert_eq!(body(&format!("::: wide\n{picture}\n:::")), figure(" class=\"wide\""));
+    assert_eq!(
+        body(&format!("::: gallery\n{picture}\n{picture}\n:::")),
+        format!("<figure class=\"gallery\">\n{0}\n{0}\n</figure>", figure(""))
+    );
+}
+
+#[test]
+fn footnotes_lead_there_and_back_and_tables_keep_their_alignment() {
+    let body =
+        |text: &str| read_piece(&format!("---\nheadline: x\nsection: harbour\n---\n{text}\n")).body;
+    let notes = body("It sailed.[^late]\n\n[^late]: At noon.");
+    assert!(notes.contains("<sup class=\"footnote\"><a href=\"#fn-late\" id=\"fnref-late\" rel=\"noopener\">1</a></sup>"), "{notes}");
+    assert!(notes.contains("<ol class=\"footnotes\">\n<li id=\"fn-late\">"), "{notes}");
+    assert!(notes.contains("<a href=\"#fnref-late\""), "{notes}");
+    let table = body("| A | B |\n| --- | ---: |\n| 1 | 2 |");
+    assert!(
+        table.contains("<td>1</td>") && table.contains("<td align=\"right\">2</td>"),
+        "{table}"
+    );
+}
+
+#[test]
+fn an_element_is_refused_with_its_line() {
+    let (line, reason) = error("---\nheadline: x\nsection: harbour\n---\nText\n\n::: fakt\n:::\n");
+    assert_eq!(
+        (line, reason.as_str()),
+        (7, "there is no element \"fakt\"; did you mean \"fact\"?")
+    );
 }
 
 #[test]

@@ -143,9 +143,10 @@ async fn publish_all(
     let mut names: Vec<String> =
         DemoFiles::iter().map(|name| name.to_string()).filter(|name| is_manuscript(name)).collect();
     names.sort();
+    let today = now.to_zoned_datetime(config.publication.policy.zone.clone()).date();
     let mut published = now - SignedDuration::from_mins(25);
     for name in names {
-        publish(&name, config, store, &incoming, published).await?;
+        publish(&name, config, store, &incoming, (today, published)).await?;
         if name.starts_with("articles/") {
             published -= INTERVAL;
         }
@@ -165,7 +166,7 @@ async fn publish(
     config: &Config,
     store: &Store,
     incoming: &Incoming,
-    now: Timestamp,
+    (today, now): (Date, Timestamp),
 ) -> Result<(), CliError> {
     let context = manuscript::ManuscriptContext {
         zone: &config.publication.policy.zone,
@@ -180,7 +181,9 @@ async fn publish(
     let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
     let slug = stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
     let fault = |error: &dyn std::fmt::Display| CliError::new(format!("demo/{name}, {error}"));
-    let manuscript = manuscript::read(&text(name).unwrap_or_default(), slug, &context);
+    // A correction is of the day on which the demonstration begins, which is not before its article.
+    let text = text(name).unwrap_or_default().replace("TODAYS-DATE", &today.to_string());
+    let manuscript = manuscript::read(&text, slug, &context);
     match manuscript.map_err(|error| fault(&error))? {
         Manuscript::Author(author) => store.save_author(&author).await?,
         Manuscript::Piece(piece) => {

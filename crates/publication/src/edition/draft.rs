@@ -18,7 +18,7 @@ impl Edition {
 
     /// Adds pieces to a draft, in the order of their writes.
     pub fn add(&mut self, changes: Vec<StoredPiece>) {
-        for StoredPiece { id, revision, mut piece, pictures } in changes {
+        for StoredPiece { id, revision, mut piece, pictures, minutes } in changes {
             self.known = (revision, Some(id));
             if let Some(replaced) = self.pieces.remove(&id) {
                 self.scheduled.remove(&(replaced.published, id));
@@ -26,7 +26,7 @@ impl Edition {
             }
             if let (Some(published), Status::Published) = (piece.published, piece.status) {
                 let address = piece.address().into();
-                let shared = self.share(&mut piece, &pictures);
+                let shared = Shared { minutes, ..self.share(&mut piece, &pictures) };
                 let entry = EditionEntry::new((id, revision), (published, address), piece, shared);
                 self.pieces.insert(id, Arc::new(entry));
                 self.unlisted.push(id);
@@ -64,7 +64,7 @@ impl Edition {
         let lead = piece.picture.iter().flat_map(|picture| renditions::stems_in(&picture.src));
         let stems = pictures.iter().map(String::as_str).chain(lead);
         let pictures = stems.map(|stem| shared(self.pictures.known_key(stem), stem)).collect();
-        Shared { section, authors: authors.into(), topics: topics.into(), pictures }
+        Shared { section, authors: authors.into(), topics: topics.into(), pictures, minutes: 0 }
     }
 
     /// Lays a draft out for `now`. It then includes everything up to `revision`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_access::{Article, ArticleId, Tier};
-use masthead_editorial::{Kind, Picture, Piece, Section, Status};
+use masthead_editorial::{Design, Kind, Picture, Piece, Section, Status};
 
 /// Kicker, headline and deck in one allocation, because they take most of an entry's memory.
 #[derive(Clone, Debug)]
@@ -62,6 +62,8 @@ pub struct EditionEntry {
     pub lines: Lines,
     /// The slugs of its authors, in byline order.
     pub authors: Box<[Arc<str>]>,
+    /// The minutes that it takes to read; 0 for no text.
+    pub minutes: u16,
     pub(super) topics: Box<[Arc<str>]>,
     /// The stems of the names of the pictures that it shows.
     pub(super) pictures: Box<[Arc<str>]>,
@@ -76,13 +78,14 @@ const ORDINARY: &str = "article";
 struct Extras {
     /// `None` for an [`ORDINARY`] article.
     kind: Option<String>,
+    design: Option<Design>,
     picture: Option<Picture>,
     sponsor: Option<String>,
     tier: Option<Tier>,
     former_addresses: Box<[Arc<str>]>,
 }
 
-/// What an edition keeps once for all entries.
+/// What an edition keeps once for all entries, and what a piece does not have itself.
 pub(super) struct Shared {
     /// The section; `None` if the settings no longer have it.
     pub section: Option<Arc<Section>>,
@@ -92,6 +95,8 @@ pub(super) struct Shared {
     pub topics: Box<[Arc<str>]>,
     /// The stems of the names of the pictures that it shows.
     pub pictures: Box<[Arc<str>]>,
+    /// The minutes that it takes to read.
+    pub minutes: u16,
 }
 
 impl EditionEntry {
@@ -105,6 +110,7 @@ impl EditionEntry {
         let kind = piece.kind.name();
         let extras = Extras {
             kind: (kind != ORDINARY).then(|| kind.to_owned()),
+            design: piece.design,
             picture: piece.picture,
             sponsor: piece.sponsor.map(|sponsor| sponsor.name),
             tier: piece.tier,
@@ -122,6 +128,7 @@ impl EditionEntry {
             section: shared.section,
             lines: Lines::new(&piece.kicker, &piece.headline, &piece.deck),
             authors: shared.authors,
+            minutes: shared.minutes,
             topics: shared.topics,
             pictures: shared.pictures,
             extras: (extras != Extras::default()).then(|| Box::new(extras)),
@@ -133,6 +140,7 @@ impl EditionEntry {
         Piece {
             slug: self.address.rsplit('/').next().unwrap_or_default().to_owned(),
             kind: Kind::from(self.kind().to_owned()),
+            design: self.design(),
             status: Status::Published,
             section: self.section.as_deref().cloned(),
             kicker: self.lines.kicker().to_owned(),
@@ -152,6 +160,11 @@ impl EditionEntry {
             language: None,
             former_addresses: Vec::new(),
         }
+    }
+
+    /// The design that it sets itself.
+    pub fn design(&self) -> Option<Design> {
+        self.extras.as_ref()?.design
     }
 
     /// Its lead picture.

@@ -122,13 +122,13 @@ impl Edition {
     }
 
     fn show_pictures_of(&mut self, author: &Author) {
-        for stem in renditions::stems_in(&author.bio) {
+        for stem in stems_of(author) {
             *self.pictures.get_or_default(stem.into()) += 1;
         }
     }
 
     fn hide_pictures_of(&mut self, author: &Author) {
-        for stem in renditions::stems_in(&author.bio) {
+        for stem in stems_of(author) {
             self.hide_picture(stem);
         }
     }
@@ -139,6 +139,12 @@ impl Edition {
             *shown > 0
         });
     }
+}
+
+/// The stems of the names of the pictures on an author's page: their portrait and those of the biography.
+fn stems_of(author: &Author) -> impl Iterator<Item = &str> {
+    let portrait = author.portrait.iter().flat_map(|portrait| renditions::stems_in(&portrait.src));
+    renditions::stems_in(&author.bio).into_iter().chain(portrait)
 }
 
 /// Pages are ordered by headline.

@@ -13,7 +13,13 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn stored(id: u32, piece: Piece) -> StoredPiece {
-    StoredPiece { id: ArticleId(id), revision: i64::from(id), piece, pictures: Vec::new() }
+    StoredPiece {
+        id: ArticleId(id),
+        revision: i64::from(id),
+        piece,
+        pictures: Vec::new(),
+        minutes: 1,
+    }
 }
 
 fn laid_out(pieces: Vec<StoredPiece>) -> Edition {
@@ -57,7 +63,9 @@ fn random_piece(id: u32, random: &mut StdRng) -> StoredPiece {
 fn author(number: u32, random: &mut StdRng) -> Author {
     let picture = random.random_range(0..4);
     let bio = format!("<img src=\"/media/bio{picture}.jpg\">");
-    Author { slug: format!("author-{number}"), bio, ..Author::default() }
+    let portrait = Picture { src: format!("/media/lead{picture}.jpg"), ..Picture::default() };
+    let portrait = (number > 1).then_some(portrait);
+    Author { slug: format!("author-{number}"), bio, portrait, ..Author::default() }
 }
 
 /// Everything that an edition says to readers, in words that can be compared.

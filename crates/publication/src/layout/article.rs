@@ -1,11 +1,13 @@
 //! Article pages: text, related articles, and facts for search engines.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use masthead_editorial::{Author, Piece, renditions, text};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Form, Layout};
+use super::{Form, Layout, card::author_link, machine_time};
 use crate::{
     contexts::{ArticleContext, CorrectionContext, Link, RelatedContext},
     edition::EditionEntry,
@@ -14,13 +16,15 @@ use crate::{
 /// The maximum number of related articles.
 const RELATED: usize = 4;
 
+/// The maximum number of further articles by the author.
+const BY_AUTHOR: usize = 3;
+
 /// The maximum number of characters in a description for search engines.
 const DESCRIPTION: usize = 200;
 
 impl Layout<'_> {
     /// Returns the context of an article or page. The body must not contain more than the page may.
     pub fn article(&self, entry: &EditionEntry, piece: Piece, form: Form) -> ArticleContext {
-        let date = |instant: Timestamp| self.date(instant);
         let topics = piece.topics.iter().map(|topic| Link {
             href: format!("/topic/{}", topic.slug),
             name: topic.name.clone(),
@@ -42,12 +46,15 @@ impl Layout<'_> {
         ArticleContext {
             chrome: self.chrome(title, &description, &entry.address, section, Some(&piece)),
             card: self.card(entry),
-            updated: updated.map(date).unwrap_or_default(),
-            updated_datetime: updated.map(|updated| updated.to_string()).unwrap_or_default(),
+            published: self.publication.locale.date_and_time(self.local_time(entry.published)),
+            minutes: entry.minutes,
+            updated: updated.map(|at| self.update_time(at, entry.published)).unwrap_or_default(),
+            updated_datetime: updated.map(machine_time).unwrap_or_default(),
             locked: form == Form::Teaser,
             free: self.is_free(entry),
             corrections: corrections.collect(),
             topics: topics.collect(),
+            share_picture: self.share_picture(entry).unwrap_or_default(),
             structured_data: self.structured_data(entry, &piece, &description),
             disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
             dateline: piece.dateline,
@@ -57,13 +64,42 @@ impl Layout<'_> {
 
     /// Returns what to read after an article; nothing after a page of the publication itself.
     pub fn related(&self, entry: &EditionEntry) -> RelatedContext {
-        let related = if entry.is_page() {
-            Vec::new()
+        if entry.is_page() {
+            return RelatedContext { author: None, by_author: Vec::new(), related: Vec::new() };
+        }
+        let author = self.authors(entry).next();
+        let others = author.map(|author| self.edition.by_author(&author.slug)).into_iter();
+        let others = others.flat_map(|list| list.iter());
+        let is_other =
+            |other: &&Arc<EditionEntry>| other.id != entry.id && other.sponsor().is_none();
+        let by_author: Vec<_> = others.filter(is_other).take(BY_AUTHOR).collect();
+        let is_new =
+            |other: &&Arc<EditionEntry>| by_author.iter().all(|known| known.id != other.id);
+        let related = self.edition.related(entry, RELATED + BY_AUTHOR).into_iter().filter(is_new);
+        RelatedContext {
+            author: author.filter(|_| !by_author.is_empty()).map(author_link),
+            related: related.take(RELATED).map(|entry| self.card(entry)).collect(),
+            by_author: by_author.into_iter().map(|entry| self.card(entry)).collect(),
+        }
+    }
+
+    /// When a text was updated: only the time if that was on the day of its publication.
+    fn update_time(&self, updated: Timestamp, published: Timestamp) -> String {
+        let (updated, published) = (self.local_time(updated), self.local_time(published));
+        let locale = &self.publication.locale;
+        if updated.date() == published.date() {
+            locale.time(updated)
         } else {
-            let related = self.edition.related(entry, RELATED);
-            related.into_iter().map(|entry| self.card(entry)).collect()
-        };
-        RelatedContext { related }
+            locale.date_and_time(updated)
+        }
+    }
+
+    /// The whole address of the lead picture, if social networks can show its format: they show no drawings in SVG.
+    fn share_picture(&self, entry: &EditionEntry) -> Option<String> {
+        let src = &entry.picture()?.src;
+        let ending = src.rsplit('.').next().unwrap_or_default();
+        let is_shown = ["jpg", "jpeg", "png", "gif", "webp"].contains(&ending);
+        is_shown.then(|| format!("{}{src}", self.publication.address))
     }
 
     /// Returns everything that the page of a piece shows besides what the piece itself says and the
@@ -83,17 +119,25 @@ impl Layout<'_> {
     /// (<https://developers.google.com/search/docs/appearance/structured-data/paywalled-content>).
     fn structured_data(&self, entry: &EditionEntry, piece: &Piece, description: &str) -> String {
         let address = &self.publication.address;
-        let author = |author: &Author| json!({"@type": "Person", "name": author.name, "url": format!("{address}/author/{}", author.slug)});
+        let author = |author: &Author| {
+            let kind = if author.is_desk { "Organization" } else { "Person" };
+            let url = format!("{address}/author/{}", author.slug);
+            json!({"@type": kind, "name": author.name, "url": url})
+        };
+        let logo =
+            json!({"@type": "ImageObject", "url": format!("{address}/apple-touch-icon.png")});
         let mut facts = json!({
             "@context": "https://schema.org",
             "@type": "NewsArticle",
             "headline": piece.headline,
             "description": description,
-            "datePublished": entry.published.to_string(),
-            "dateModified": piece.updated.unwrap_or(entry.published).to_string(),
+            "datePublished": machine_time(entry.published),
+            "dateModified": machine_time(piece.updated.unwrap_or(entry.published)),
             "mainEntityOfPage": format!("{address}{}", entry.address),
             "author": self.authors(entry).map(author).collect::<Vec<_>>(),
-            "publisher": {"@type": "Organization", "name": self.publication.name, "url": address},
+            "publisher": {
+                "@type": "Organization", "name": self.publication.name, "url": address, "logo": logo,
+            },
             "isAccessibleForFree": self.is_free(entry),
         });
         if let Some(picture) = entry.picture() {

@@ -1,9 +1,9 @@
 //! Articles in lists.
 
 use masthead_access::Tier;
-use masthead_editorial::{Author, Focus, Picture, renditions};
+use masthead_editorial::{Author, Design, Focus, Picture, renditions};
 
-use super::Layout;
+use super::{Layout, machine_time};
 use crate::{
     contexts::{Card, Link, PictureContext, SourceContext},
     edition::EditionEntry,
@@ -12,21 +12,19 @@ use crate::{
 impl Layout<'_> {
     /// An article in a list.
     pub fn card(&self, entry: &EditionEntry) -> Card {
-        let author = |author: &Author| Link {
-            href: format!("/author/{}", author.slug),
-            name: author.name.clone(),
-            slug: author.slug.clone(),
-            current: false,
-        };
+        let design = self.design(entry);
         Card {
             href: entry.address.to_string(),
             kicker: entry.lines.kicker().to_owned(),
             headline: entry.lines.headline().to_owned(),
             deck: entry.lines.deck().to_owned(),
-            authors: self.authors(entry).map(author).collect(),
+            authors: self.authors(entry).map(author_link).collect(),
+            portrait: self.authors(entry).find_map(|a| a.portrait.as_ref()).map(picture),
             section: entry.section.as_ref().map(|section| self.section_link(section, "")),
-            date: self.date(entry.published),
-            datetime: entry.published.to_string(),
+            design: design.name(),
+            date: self.short_date(entry.published),
+            datetime: machine_time(entry.published),
+            minutes: if design == Design::LongRead { entry.minutes } else { 0 },
             picture: entry.picture().map(picture),
             sponsor: entry.sponsor().unwrap_or_default().to_owned(),
             subscribers_only: match self.publication.policy.tier(&entry.article(), self.now).tier {
@@ -37,7 +35,17 @@ impl Layout<'_> {
     }
 }
 
-fn picture(picture: &Picture) -> PictureContext {
+/// A link to the page of an author.
+pub(super) fn author_link(author: &Author) -> Link {
+    Link {
+        href: format!("/author/{}", author.slug),
+        name: author.name.clone(),
+        slug: author.slug.clone(),
+        current: false,
+    }
+}
+
+pub(super) fn picture(picture: &Picture) -> PictureContext {
     PictureContext {
         src: picture.src.clone(),
         alt: picture.alt.clone(),

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use masthead_editorial::{Front, fronts::Pick, text};
+use masthead_editorial::{Front, Picture, fronts::Pick, text};
 
-use super::{Layout, html_paragraph};
+use super::{Layout, card::picture, html_paragraph};
 use crate::{
-    contexts::{Card, FrontList, HomeContext, Link, ListContext},
+    contexts::{Card, Chrome, FrontList, HomeContext, Link, ListContext},
     edition::{EditionEntry, EntryList, Target},
 };
 
@@ -18,6 +18,8 @@ const LATEST: usize = 7;
 const ON_LIST: usize = 4;
 /// The number of articles in the list of the most read.
 const MOST_READ: usize = 5;
+/// The number of articles on top of a list that the newsroom has not arranged.
+const ON_TOP: usize = 3;
 /// The number of latest articles of which the first with a picture leads, unless the newsroom has chosen one.
 const MAY_LEAD: usize = 4;
 
@@ -31,6 +33,7 @@ struct Listed<'a> {
     role: &'a str,
     /// A description as sanitized HTML; may be empty.
     about: String,
+    portrait: Option<&'a Picture>,
     /// The slug of the section, if it is one.
     section: &'a str,
 }
@@ -60,9 +63,13 @@ impl Layout<'_> {
 
     /// The list at an address, its page `number` from 1. Returns `None` if there is no such page.
     pub fn list(&self, address: &str, number: usize) -> Option<ListContext> {
-        let Listed { kind, entries, heading, role, about, section } = self.listed(address)?;
+        let Listed { kind, entries, heading, role, about, portrait, section } =
+            self.listed(address)?;
         let front = self.front(address).filter(|front| !front.top.is_empty());
-        let top = front.map(|front| self.top(Some(front), entries)).unwrap_or_default();
+        let mut top = self.top(front, entries);
+        if front.is_none() {
+            top.truncate(ON_TOP);
+        }
         let rest = entries.iter().filter(|entry| !is_among(&top, entry));
         let above = top.iter().filter(|entry| entries.contains(entry)).count();
         let pages = (entries.len() - above).div_ceil(PER_PAGE).max(1);
@@ -80,12 +87,15 @@ impl Layout<'_> {
         let title = format!("{title} | {}", self.publication.name);
         let description = text::plain(&about);
         let mut top = top.iter().filter(|_| number == 1).map(|entry| self.card(entry));
+        let feed = Some(self.feed(address, heading));
+        let chrome = self.chrome(title, &description, &page(number), section, None);
         Some(ListContext {
-            chrome: self.chrome(title, &description, &page(number), section, None),
+            chrome: Chrome { feed, ..chrome },
             kind,
             heading: heading.to_owned(),
             role: role.to_owned(),
             about,
+            portrait: portrait.map(picture),
             lead: top.next(),
             seconds: top.collect(),
             cards: self.cards(rest.skip((number - 1) * PER_PAGE).take(PER_PAGE)),
@@ -106,6 +116,7 @@ impl Layout<'_> {
                     heading: style.map_or(&section.name, |style| &style.name),
                     role: "",
                     about: html_paragraph(style.map_or("", |style| &style.description)),
+                    portrait: None,
                     section: &section.slug,
                 }
             }
@@ -114,7 +125,8 @@ impl Layout<'_> {
                 entries: self.edition.on_topic(&topic.slug),
                 heading: &topic.name,
                 role: "",
-                about: String::new(),
+                about: html_paragraph(self.topic_description(&topic.slug)),
+                portrait: None,
                 section: "",
             },
             Target::Author(author) => Listed {
@@ -123,10 +135,16 @@ impl Layout<'_> {
                 heading: &author.name,
                 role: &author.role,
                 about: author.bio.clone(),
+                portrait: author.portrait.as_ref(),
                 section: "",
             },
             Target::Piece(_) | Target::Moved(_) => return None,
         })
+    }
+
+    fn topic_description(&self, slug: &str) -> &str {
+        let mut topics = self.publication.topics.iter();
+        topics.find(|topic| topic.slug == slug).map_or("", |topic| &topic.description)
     }
 
     /// How the newsroom has arranged the front at an address. Returns `None` if it has not.

@@ -14,6 +14,7 @@ use crate::{
     compression::Encoding,
     contexts::RelatedContext,
     edition::EditionEntry,
+    elements::{self, ElementWords},
     embeds::{self, CardWords},
     layout::{Form, Layout},
     page::{Page, Part},
@@ -207,7 +208,9 @@ impl SiteSnapshot {
         related: Option<&RelatedContext>,
         encoding: Encoding,
     ) -> Option<Arc<Part>> {
-        let related = related.filter(|related| !related.related.is_empty())?;
+        let is_empty =
+            |related: &RelatedContext| related.related.is_empty() && related.by_author.is_empty();
+        let related = related.filter(|related| !is_empty(related))?;
         match self.theme.render(Template::Related, related) {
             Ok(html) => Some(Arc::new(Part::new(&html, encoding))),
             Err(error) => {
@@ -265,6 +268,9 @@ impl SiteSnapshot {
         let words =
             CardWords { link: self.theme.word("embed"), note: self.theme.word("embed_note") };
         piece.body = embeds::show(&piece.body, &words);
+        let word = |name| self.theme.word(name);
+        let (table, footnotes, back) = (word("table"), word("footnotes"), word("footnote_back"));
+        piece.body = elements::show(&piece.body, &ElementWords { table, footnotes, back });
         self.theme.render(template, &layout.article(entry, piece, form))
     }
 }

@@ -44,6 +44,7 @@ fn chrome(layout: &Layout<'_>, full: bool) -> Chrome {
         sandbox: full,
         demo_day: if full { "2026-01-01".to_owned() } else { String::new() },
         section: some(full),
+        feed: full.then(|| Link::to("/section/feed.xml", "Section")),
         sections: links(full),
         pages: links(full),
         ..layout.bare_chrome("Title")
@@ -59,8 +60,10 @@ fn article_list(layout: &Layout<'_>, article: &Card, full: bool) -> ListContext 
         picture.focus = "focus".to_owned();
     }
     let without_kicker = Card { kicker: String::new(), ..pictured.clone() };
+    let long = Card { design: "long-read", minutes: 9, ..pictured.clone() };
     let subscribers_only = Card { subscribers_only: true, section: None, ..pictured.clone() };
-    let cards = vec![pictured, without_kicker, subscribers_only];
+    let portrait = pictured.picture.clone().filter(|_| full);
+    let cards = vec![pictured, without_kicker, long, subscribers_only];
     let another_page = || full.then(|| "/section?page=2".to_owned());
     ListContext {
         chrome: chrome(layout, full),
@@ -68,6 +71,7 @@ fn article_list(layout: &Layout<'_>, article: &Card, full: bool) -> ListContext 
         heading: "Heading".to_owned(),
         role: some(full),
         about: some(full),
+        portrait,
         lead: cards.first().filter(|_| full).cloned(),
         seconds: cards.clone(),
         cards,

@@ -15,15 +15,17 @@ use masthead_settings::{
     MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart,
     OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
     ProductSettings, ProductsPart, PublicationSettings, PublisherSettings, RetentionSettings,
-    RuleSettings, SecretText, SectionSettings, SectionsPart, ServerSettings, SubscriptionsSettings,
-    TlsSettings,
+    RuleSettings, SecretText, SectionsPart, ServerSettings, SubscriptionsSettings, TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
+
+pub use super::sections::section;
+use super::sections::topic;
 
 pub const EUR: &str = "EUR";
 
 /// Any text at all: quotes, line breaks, controls.
-fn text() -> impl Strategy<Value = String> {
+pub fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[a-zA-Z ]{0,12}", "(?s).{0,12}", "\"{0,3}'{0,3}\\\\?\n?#?"]
 }
 
@@ -32,7 +34,7 @@ fn listen_address() -> impl Strategy<Value = String> {
     (hosts, any::<u16>()).prop_map(|(host, port)| format!("{host}:{port}"))
 }
 
-fn slug() -> impl Strategy<Value = String> {
+pub fn slug() -> impl Strategy<Value = String> {
     "[a-z]{1,6}(-[a-z0-9]{1,4})?"
 }
 
@@ -136,16 +138,6 @@ fn meter() -> impl Strategy<Value = MeterSettings> {
                 }
             },
         )
-}
-
-pub fn section() -> impl Strategy<Value = SectionSettings> {
-    let color = prop_oneof!["", "#[0-9a-fA-F]{3}", "#[0-9a-fA-F]{6}"];
-    (slug(), text(), text(), color).prop_map(|(slug, name, description, color)| SectionSettings {
-        slug: format!("s-{slug}"),
-        name,
-        description,
-        color,
-    })
 }
 
 pub fn front() -> impl Strategy<Value = FrontSettings> {
@@ -416,12 +408,12 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             list(openid()),
         ),
         (meter(), list(rule()), list(crawler)),
-        (list(section()), list(front())),
+        (list(section()), list(topic()), list(front())),
         (products(), list(offer())),
         list(message()),
     )
         .prop_map(
-            |(services, (meter, rules, crawlers), (sections, fronts), sold, messages)| {
+            |(services, (meter, rules, crawlers), (sections, topics, fronts), sold, messages)| {
                 let (publication, (server, tls), pictures, (mail, retention), payments, openid) =
                     services;
                 let (ProductsPart { subscriptions, products, prices }, offers) = sold;
@@ -437,6 +429,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                     meter,
                     rules: rules.iter().map(RuleSettings::from).collect(),
                     sections,
+                    topics,
                     fronts,
                     subscriptions,
                     products,

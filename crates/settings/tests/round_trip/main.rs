@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used)]
 
 mod any;
+mod sections;
 
 use std::fmt::Debug;
 

@@ -15,7 +15,8 @@ async fn a_feed_has_headlines_and_decks_and_no_text() {
     paper.publish(&Piece { published, ..tiered("locked", Tier::Subscribers) }).await;
     paper.publish(&sponsored("ad")).await;
     paper.publish(&Piece { status: Status::Draft, ..article("draft") }).await;
-    for path in ["/feed.xml", "/news/feed.xml"] {
+    for path in ["/feed.xml", "/news/feed.xml", "/topic/matter/feed.xml", "/author/writer/feed.xml"]
+    {
         let mut robot = paper.browser();
         let reply = robot.get(path).await;
         assert_eq!(reply.status, StatusCode::OK);
@@ -37,7 +38,10 @@ async fn a_feed_has_headlines_and_decks_and_no_text() {
         let again = robot.sending("if-none-match", &tag).get(path).await;
         assert_eq!(again.status, StatusCode::NOT_MODIFIED);
     }
-    assert_eq!(paper.browser().get("/none/feed.xml").await.status, StatusCode::NOT_FOUND);
+    for nothing in ["/none/feed.xml", "/topic/none/feed.xml", "/author/none/feed.xml"] {
+        let reply = paper.browser().get(nothing).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{nothing}");
+    }
 }
 
 #[tokio::test]

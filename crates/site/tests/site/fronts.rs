@@ -81,7 +81,11 @@ async fn a_section_is_arranged_and_lists_the_rest() {
     for slug in ["a", "c", "h"] {
         assert_eq!(front.matches(&format!("Headline {slug}<")).count(), 1, "{slug}");
     }
-    assert_eq!(top(&paper, "/sport").await, Vec::<String>::new());
+    // Others begin with their latest articles.
+    assert_eq!(top(&paper, "/sport").await, ["b"]);
+    assert_eq!(top(&paper, "/author/writer").await, ["h", "g", "f"]);
+    let list = paper.browser().get("/author/writer").await.text();
+    assert_eq!(list.matches("Headline h<").count(), 1, "the lead is not listed again");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod api;
+mod article_pages;
 mod audience;
 mod buying;
 mod caching;

@@ -19,7 +19,7 @@ use masthead_access::{
 };
 use masthead_circulation::Catalogue;
 use masthead_editorial::{
-    Author, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
+    Author, Design, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
 };
 use masthead_media::MediaLibrary;
 use masthead_publication::{
@@ -194,6 +194,7 @@ pub fn publication() -> Publication {
         name: name.into(),
         description: String::new(),
         color: String::new(),
+        design: Design::News,
     };
     Publication {
         desk_versions: masthead_publication::publication::DeskVersions::default(),
@@ -206,6 +207,7 @@ pub fn publication() -> Publication {
         own_messages: Vec::new(),
         experiment: None,
         sections: vec![section("news", "News"), section("sport", "Sport")],
+        topics: Vec::new(),
         fronts: Vec::new(),
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(vec![Crawler {
@@ -232,6 +234,7 @@ pub fn article(slug: &str) -> Piece {
     Piece {
         slug: slug.into(),
         kind: Kind::Article("article".into()),
+        design: None,
         status: Status::Published,
         section: Some(Section { slug: "news".into(), name: "News".into() }),
         kicker: String::new(),

@@ -157,6 +157,7 @@ async fn authors_have_a_page_with_what_is_known_of_them() {
         name: "A Writer".into(),
         role: "Reporter".into(),
         bio: "<p>Goes and looks.</p>".into(),
+        ..Author::default()
     };
     paper.store.save_author(&author).await.expect("saved");
     paper.refresh().await;

@@ -45,6 +45,8 @@ pub(crate) mod piece {
         /// The stems of the pictures in the body, one on each line.
         #[sea_orm(column_type = "Text")]
         pub pictures: String,
+        /// The minutes that it takes to read.
+        pub minutes: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -66,6 +68,10 @@ pub(crate) mod author {
         pub name: String,
         pub role: String,
         pub bio: String,
+        /// A picture as JSON, or empty.
+        #[sea_orm(column_type = "Text")]
+        pub portrait: String,
+        pub is_desk: bool,
         pub revision: i64,
     }
 

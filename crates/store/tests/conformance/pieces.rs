@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use masthead_access::ArticleId;
 use masthead_editorial::{
-    Author, Kind, Piece, Section, Status, Topic,
+    Author, Kind, Picture, Piece, Section, Status, Topic,
     import::{Changes, ImportEntry, SkippedEntry},
 };
 use masthead_store::{Location, Saved, Store, StoreError, StoredPiece};
@@ -30,6 +30,7 @@ fn piece(slug: &str) -> Piece {
     Piece {
         slug: slug.into(),
         kind: Kind::Article("article".into()),
+        design: None,
         status: Status::Published,
         section: Some(Section { slug: "harbour".into(), name: "Harbour".into() }),
         kicker: String::new(),
@@ -193,6 +194,8 @@ async fn authors_are_inserted_and_updated(location: &Location) {
         name: "Ada Quill".into(),
         role: "Editor".into(),
         bio: "<p>Writes.</p>".into(),
+        portrait: Some(Picture { src: "/media/5f-8x8.jpg".into(), width: 8, ..Picture::default() }),
+        is_desk: true,
     };
     let before = store.revision().await.expect("a revision");
     store.save_author(&ada).await.expect("saved");

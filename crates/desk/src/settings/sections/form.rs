@@ -1,7 +1,7 @@
 //! The form of the sections.
 
 use masthead_editorial::{
-    SectionStyle,
+    Design, SectionStyle,
     slug::{RESERVED, slugify},
 };
 use serde::Serialize;
@@ -27,12 +27,15 @@ pub(crate) struct SectionRow {
     pub name: String,
     pub description: String,
     pub color: String,
+    /// The design of its articles that set none; empty for news.
+    pub design: String,
 }
 
 impl SectionRow {
     pub fn of(section: SectionStyle) -> Self {
-        let SectionStyle { slug, name, description, color } = section;
-        Self { slug, name, description, color }
+        let SectionStyle { slug, name, description, color, design } = section;
+        let design = if design == Design::News { "" } else { design.name() };
+        Self { slug, name, description, color, design: design.to_owned() }
     }
 
     /// The section of this row.
@@ -41,7 +44,7 @@ impl SectionRow {
     ///
     /// What to correct.
     fn section(&self) -> Result<SectionStyle, String> {
-        let Self { slug, name, description, color } = self.clone();
+        let Self { slug, name, description, color, design } = self.clone();
         if name.is_empty() {
             return Err("A section has no name. Write one, or take the section out.".to_owned());
         }
@@ -62,7 +65,11 @@ impl SectionRow {
                 ));
             }
         }
-        Ok(SectionStyle { slug, name, description, color })
+        let design = if design.is_empty() { Ok(Design::News) } else { design.parse() };
+        let design = design.map_err(|error: masthead_editorial::design::ParseDesignError| {
+            format!("The design of “{name}” cannot be used: {error}.")
+        })?;
+        Ok(SectionStyle { slug, name, description, color, design })
     }
 }
 
@@ -74,6 +81,7 @@ impl SectionsForm {
                 name: fields.text(&format!("name-{index}")),
                 description: fields.text(&format!("description-{index}")),
                 color: fields.text(&format!("color-{index}")),
+                design: fields.text(&format!("design-{index}")),
             })
         };
         Self { version: fields.text("version"), rows: (0..MAX_SECTIONS).map_while(row).collect() }

@@ -83,6 +83,7 @@ fn piece(number: u32) -> masthead_editorial::Piece {
     masthead_editorial::Piece {
         slug: format!("n{number}"),
         kind: masthead_editorial::Kind::Article("article".into()),
+        design: None,
         status: masthead_editorial::Status::Published,
         section: None,
         kicker: String::new(),

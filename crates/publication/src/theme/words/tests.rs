@@ -125,7 +125,7 @@ fn spoken_attributes(template: &str) -> String {
 #[test]
 fn every_text_in_a_template_is_one_of_the_words() {
     // The name of a format, a path, values for browsers, and a class.
-    const NAMES: [&str; 7] = [
+    const NAMES: [&str; 11] = [
         "PDF",
         "/account",
         "width=device-width",
@@ -133,6 +133,10 @@ fn every_text_in_a_template_is_one_of_the_words() {
         "light dark",
         "article",
         "slim",
+        "#fffdf9",
+        "#151412",
+        "summary_large_image",
+        "summary",
     ];
     for file in DefaultTheme::iter().filter(|file| crate::theme::is_template(file)) {
         let template = DefaultTheme::get(&file).expect("a template");
