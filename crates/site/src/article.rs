@@ -87,7 +87,7 @@ impl Site {
     /// Returns the account that is signed in, if its session covers articles. While the database is gone, a reader whose session
     /// cannot be looked up reads like one without an account: articles need no database. A busy one is no reason to give an
     /// account's reader another meter.
-    async fn member(
+    pub(crate) async fn member(
         &self,
         headers: &HeaderMap,
         (now, opens): (Timestamp, i64),

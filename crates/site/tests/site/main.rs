@@ -31,6 +31,7 @@ mod preview;
 mod publishing;
 mod sandbox;
 mod search;
+mod search_access;
 mod secrets;
 mod security_log;
 mod serving;
