@@ -19,6 +19,7 @@
 //! | [`audit_log`] | what staff have changed |
 //! | [`entitlement`] | what a subscription gives access to |
 //! | [`switching`] | changing to another price |
+//! | [`reading`] | what readers save and follow |
 //! | [`figures`] | statistics over all subscriptions |
 
 #![warn(missing_docs)]
@@ -43,6 +44,7 @@ pub mod passkey;
 pub mod payment;
 pub mod payment_source;
 pub mod product;
+pub mod reading;
 pub mod refund;
 pub mod secret;
 pub mod session;

@@ -31,6 +31,7 @@ pub mod config;
 pub mod contexts;
 pub mod edition;
 pub mod embeds;
+mod history_queue;
 pub mod http_settings;
 mod latest;
 pub mod layout;

@@ -43,6 +43,7 @@ mod outbox;
 mod pieces;
 mod races;
 mod readers;
+mod reading;
 mod refunds;
 mod retention;
 mod schema;
