@@ -2,13 +2,14 @@
 
 mod account;
 mod emails;
+mod reading;
 mod sales;
 mod search;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::{account::*, emails::*, sales::*, search::*};
+pub use self::{account::*, emails::*, reading::*, sales::*, search::*};
 
 /// The surroundings of every page.
 #[derive(Clone, Debug, Serialize)]
@@ -180,6 +181,8 @@ pub struct ListContext {
     pub newer: Option<String>,
     /// The older page.
     pub older: Option<String>,
+    /// What a reader follows here; `None` for a section.
+    pub follow: Option<FollowContext>,
 }
 
 /// A correction.

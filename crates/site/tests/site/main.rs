@@ -29,6 +29,7 @@ mod passkeys;
 mod post;
 mod preview;
 mod publishing;
+mod reading;
 mod sandbox;
 mod search;
 mod search_access;
