@@ -6,7 +6,10 @@ use std::sync::{Arc, LazyLock};
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use masthead_access::ArticleId;
-use masthead_search::{Checkpoint, Index, IndexChange, IndexedText, ResultRange, SearchScope};
+use masthead_search::{
+    Checkpoint, Index, IndexChange, IndexedText, Reach, ResultOrder, ResultRange, SearchRequest,
+    SearchScope,
+};
 use tempfile::TempDir;
 
 static INDEX: LazyLock<(Index, TempDir)> = LazyLock::new(|| {
@@ -36,12 +39,14 @@ static INDEX: LazyLock<(Index, TempDir)> = LazyLock::new(|| {
 
 fuzz_target!(|words: &str| {
     let range = ResultRange { offset: 0, limit: 10 };
-    let public = SearchScope::Public(Arc::new(|article| article.0 == 1));
-    for scope in [public, SearchScope::Full] {
-        let found = INDEX.0.find(words, &scope, range, Timestamp::UNIX_EPOCH).expect("an answer");
+    let request = SearchRequest { words: words.to_owned(), order: ResultOrder::BestFirst, range };
+    let reach = |id| if id == ArticleId(1) { Reach::Public } else { Reach::Nothing };
+    let public = SearchScope::Articles(Arc::new(move |article| reach(article.id())));
+    for scope in [public, SearchScope::Everything] {
+        let found = INDEX.0.find(&request, &scope, Timestamp::UNIX_EPOCH).expect("an answer");
         for hit in &found.hits {
             assert!(hit.marks.iter().all(|mark| hit.passage.get(mark.clone()).is_some()));
-            assert!(hit.id.0 == 1 || matches!(scope, SearchScope::Full));
+            assert!(hit.id.0 == 1 || matches!(scope, SearchScope::Everything));
         }
     }
 });

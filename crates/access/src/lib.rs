@@ -32,6 +32,7 @@
 //! | [`policy`], [`tier`], [`window`], [`allowance`] | what the publisher has configured |
 //! | [`standing`], [`reads`], [`article`] | the reader and the article |
 //! | [`decision`] | the decision and its reason |
+//! | [`OpenTiers`] | what is open without a read, for searches |
 //! | [`message`] | the messages shown with the decision |
 //! | [`explanation`] | the policy in plain sentences |
 //! | [`printable`] | texts from outside, for all crates |
@@ -46,6 +47,7 @@ pub mod explanation;
 pub mod forwarded;
 pub mod message;
 pub mod network;
+mod open_tiers;
 pub mod policy;
 mod printable;
 pub mod reads;
@@ -62,6 +64,7 @@ pub use article::{Article, ArticleId};
 pub use decision::{Decision, OpenReason, Outcome, Trace, WallReason, decide};
 pub use experiment::{Arm, Assignment, Experiment, Treatment};
 pub use explanation::PolicyNames;
+pub use open_tiers::OpenTiers;
 pub use policy::{Allowances, CrawlerAccess, Policy};
 pub use printable::printable;
 pub use reads::{Read, Reads};

@@ -20,6 +20,7 @@
 //! | [`audit_log`] | what staff have changed |
 //! | [`entitlement`] | what a subscription gives access to |
 //! | [`switching`] | changing to another price |
+//! | [`reading`] | what readers save and follow |
 //! | [`figures`] | statistics over all subscriptions |
 
 #![warn(missing_docs)]
@@ -47,6 +48,7 @@ pub mod payment;
 pub mod payment_source;
 mod price_comparison;
 pub mod product;
+pub mod reading;
 pub mod refund;
 pub mod secret;
 pub mod session;

@@ -14,6 +14,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, Digest, Session};
 use masthead_store::{AccountChangesCursor, AccountProfile, Store, StoreError};
 use moka::future::Cache;
@@ -21,7 +22,7 @@ use tokio::sync::{Mutex, Notify};
 
 pub use self::{credential::Credential, member::CachedAccount};
 use self::{member::AccountDetails, members::Members};
-use crate::read_queue::ReadQueue;
+use crate::{history_queue::HistoryQueue, read_queue::ReadQueue};
 
 /// How long it is remembered that no session has a key.
 const UNKNOWN: Duration = Duration::from_secs(30);
@@ -37,6 +38,7 @@ pub struct AccountCache {
     /// Counts how often there were new notifications.
     polls: AtomicU32,
     queue: ReadQueue,
+    history: HistoryQueue,
 }
 
 /// A session and its reader.
@@ -96,6 +98,7 @@ impl AccountCache {
         let remembered = remembered.max(1);
         Self {
             queue: ReadQueue::new(store.clone()),
+            history: HistoryQueue::new(store.clone()),
             store,
             sessions: Cache::builder()
                 .max_capacity(remembered as u64)
@@ -219,12 +222,19 @@ impl AccountCache {
 
     async fn load_details(&self, member: &CachedAccount) -> Result<(), StoreError> {
         let subscriptions = Arc::new(self.store.subscriptions_of(member.account).await?);
-        let AccountProfile { name, is_staff, meter_reset, had_subscription } =
-            self.store.account_profile(member.account).await?;
+        let profile = self.store.account_profile(member.account).await?;
+        let AccountProfile { name, is_staff, meter_reset, had_subscription, keeps_history } =
+            profile;
         // A server that was cut off may have missed the notification of a reset.
         member.reads.lock().forget_before(meter_reset);
         let name = Arc::new(name);
-        member.set_details(AccountDetails { subscriptions, name, is_staff, had_subscription });
+        member.set_details(AccountDetails {
+            subscriptions,
+            name,
+            is_staff,
+            had_subscription,
+            keeps_history,
+        });
         Ok(())
     }
 
@@ -286,7 +296,15 @@ impl AccountCache {
     ///
     /// Returns an error if the database does not take them. They are kept for the next time.
     pub async fn write_reads(&self) -> Result<(), StoreError> {
-        self.queue.gather().await
+        self.queue.gather().await?;
+        self.history.write().await
+    }
+
+    /// Notes that a member has opened an article, if they keep a reading history. It is written within a second or so.
+    pub fn note_opened(&self, member: &CachedAccount, article: ArticleId, now: Timestamp) {
+        if member.keeps_history() {
+            self.history.add(member.account, article, now);
+        }
     }
 
     /// Writes everything that was read so far to the database.
@@ -295,7 +313,8 @@ impl AccountCache {
     ///
     /// Returns an error if the database does not take it. It is kept for the next time.
     pub async fn flush(&self) -> Result<(), StoreError> {
-        self.queue.write().await
+        self.queue.write().await?;
+        self.history.write().await
     }
 }
 

@@ -3,13 +3,14 @@
 mod account;
 mod emails;
 mod plans;
+mod reading;
 mod sales;
 mod search;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::{account::*, emails::*, plans::*, sales::*, search::*};
+pub use self::{account::*, emails::*, plans::*, reading::*, sales::*, search::*};
 
 /// The surroundings of every page.
 #[derive(Clone, Debug, Serialize)]
@@ -204,6 +205,8 @@ pub struct ListContext {
     pub newer: Option<String>,
     /// The older page.
     pub older: Option<String>,
+    /// What a reader follows here; `None` for a section.
+    pub follow: Option<FollowContext>,
 }
 
 /// A correction.

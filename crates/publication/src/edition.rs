@@ -201,6 +201,21 @@ impl Edition {
         most_used(&self.by_author, most).filter_map(name).collect()
     }
 
+    /// Returns the slugs of the authors of articles who have this name, or this slug, in lower or upper case.
+    pub fn authors_called(&self, name: &str) -> Vec<String> {
+        let name = name.to_lowercase();
+        let is_called = |slug: &&Arc<str>| {
+            let author = self.authors.get(*slug);
+            ***slug == *name || author.is_some_and(|author| author.name.to_lowercase() == name)
+        };
+        self.by_author
+            .iter()
+            .map(|(slug, _)| slug)
+            .filter(is_called)
+            .map(ToString::to_string)
+            .collect()
+    }
+
     /// Returns topics, those with the most articles first.
     pub fn topics(&self, most: usize) -> Vec<Topic> {
         let topic = |slug: &Arc<str>| self.topics.get(slug).map(|topic| Topic::clone(topic));

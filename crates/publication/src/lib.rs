@@ -13,7 +13,7 @@
 //! | [`messages`], `wall`, [`situation`] | what a reader is told and offered, and when |
 //! | [`accounts`], [`reader_context`] | signed-in readers in memory, and their meter |
 //! | [`step_up`] | asking people to confirm who they are |
-//! | [`search_index`], [`audience_counters`] | search and counts |
+//! | [`search_index`], [`search_scope`], [`audience_counters`] | search, what of it a reader may find, and counts |
 //! | [`preview`], [`listing`], [`offer_cards`] | what the desk asks |
 //! | [`watch`] | changes of the configuration file and the theme |
 //!
@@ -32,6 +32,7 @@ pub mod contexts;
 pub mod edition;
 mod elements;
 pub mod embeds;
+mod history_queue;
 pub mod http_settings;
 mod latest;
 pub mod layout;
@@ -51,6 +52,7 @@ mod read_queue;
 pub mod reader_context;
 pub mod reader_links;
 pub mod search_index;
+pub mod search_scope;
 pub mod settings;
 pub mod situation;
 pub mod snapshot;
@@ -71,6 +73,7 @@ pub use preview::Previews;
 pub use publication::{Publication, Sales};
 pub use reader_links::ReaderLinks;
 pub use search_index::SearchIndex;
+pub use search_scope::{ArticleFilter, ReaderAccess};
 pub use settings::{LiveSettings, SettingsSource, StartSettings};
 pub use snapshot::{PageError, SiteSnapshot, SnapshotParts};
 pub use theme::{Template, Theme, ThemeError};

@@ -1,7 +1,8 @@
 //! The live search index: kept up to date with the database, searched by readers and staff.
 //!
-//! Readers search what everybody may see of an article: headline, deck, names and the teaser. Locked text is
-//! not in what they search, because a search for any words would reveal any text.
+//! Readers search the full text of the articles that they may open without spending a read, and what everybody may see of
+//! the others: headline, deck, names and the teaser. Locked text is not in what they search, because a search for any words
+//! would reveal any text. How long an answer takes says nothing of it either, see [`ANSWER_STEP`].
 
 use std::{
     collections::HashMap,
@@ -10,21 +11,31 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{Piece, Status, teaser, text};
 use masthead_search::{
-    Checkpoint, Index, IndexChange, IndexedText, ResultRange, SearchError, SearchResults,
-    SearchScope,
+    Checkpoint, Index, IndexChange, IndexedText, ResultOrder, ResultRange, SearchError,
+    SearchRequest, SearchResults, SearchScope,
 };
 use masthead_store::{Store, StoreError, StoredPiece};
 use masthead_telemetry::metrics;
 use parking_lot::RwLock;
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep_until},
+};
 
-use crate::{blocking::run_blocking, live::Live, publication::Publication, snapshot::SiteSnapshot};
+use crate::{
+    blocking::run_blocking,
+    live::Live,
+    publication::Publication,
+    search_scope::{ArticleFilter, ReaderAccess, scope},
+    snapshot::SiteSnapshot,
+};
 
 /// Pieces that are read whole from the database at once.
 const BATCH: u64 = 200;
@@ -32,6 +43,9 @@ const BATCH: u64 = 200;
 const RENAMED_BATCH: usize = 200;
 /// Searches at once, so that a flood of searches leaves processor time to articles.
 const CONCURRENT_SEARCHES: usize = 2;
+/// Readers get answers at multiples of this after they have asked. Most searches take less, so that nobody can tell from
+/// the time of an answer whether the words are in articles that they cannot open.
+const ANSWER_STEP: Duration = Duration::from_millis(20);
 
 /// Why the index is not up to date.
 #[derive(Debug, thiserror::Error)]
@@ -71,30 +85,28 @@ impl SearchIndex {
         self.is_current.load(Ordering::Relaxed)
     }
 
-    /// Finds what readers see of the articles that `snapshot` has published. `range` is the number of hits to skip and
-    /// the number to return. Returns `None` if there is no index yet.
+    /// Finds articles that `snapshot` has published and `filter` admits, for a reader with this access. Returns `None` if
+    /// there is no index yet.
     pub async fn find_for_readers(
         &self,
-        words: &str,
+        request: SearchRequest,
+        filter: ArticleFilter,
+        access: ReaderAccess,
         snapshot: &SiteSnapshot,
-        range: ResultRange,
     ) -> Option<SearchResults> {
+        let asked = Instant::now();
         let edition = Arc::clone(&snapshot.edition);
-        let is_public = move |id| edition.public_piece(id).is_some();
-        self.find(words, SearchScope::Public(Arc::new(is_public)), range).await
+        let scope = scope(edition, filter, access, self.live.now());
+        let found = self.find(request, scope).await;
+        sleep_until(next_step(asked, Instant::now())).await;
+        found
     }
 
-    async fn find(
-        &self,
-        words: &str,
-        scope: SearchScope,
-        range: ResultRange,
-    ) -> Option<SearchResults> {
+    async fn find(&self, request: SearchRequest, scope: SearchScope) -> Option<SearchResults> {
         let index = self.current.read().as_ref().map(|(_, index)| Arc::clone(index))?;
         let _turn = self.searches.acquire().await.ok()?;
-        let (words, now) = (words.to_owned(), self.live.now());
-        let found =
-            tokio::task::spawn_blocking(move || index.find(&words, &scope, range, now)).await;
+        let now = self.live.now();
+        let found = tokio::task::spawn_blocking(move || index.find(&request, &scope, now)).await;
         match found {
             Ok(Ok(found)) => Some(found),
             Ok(Err(error)) => {
@@ -107,10 +119,10 @@ impl SearchIndex {
 
     /// Returns published articles with these words anywhere in them, best first, for staff.
     pub async fn find_for_staff(&self, words: &str, most: usize) -> Vec<ArticleId> {
-        let found = self
-            .find(words, SearchScope::Full, ResultRange { offset: 0, limit: most })
-            .await
-            .unwrap_or_default();
+        let range = ResultRange { offset: 0, limit: most };
+        let request =
+            SearchRequest { words: words.to_owned(), order: ResultOrder::BestFirst, range };
+        let found = self.find(request, SearchScope::Everything).await.unwrap_or_default();
         found.hits.into_iter().map(|hit| hit.id).collect()
     }
 
@@ -257,6 +269,12 @@ async fn apply(
     Ok(applied.await.transpose()?.unwrap_or(false))
 }
 
+/// Returns the first multiple of [`ANSWER_STEP`] after `asked` that is not before `now`.
+fn next_step(asked: Instant, now: Instant) -> Instant {
+    let steps = (now - asked).as_micros().div_ceil(ANSWER_STEP.as_micros()).max(1);
+    asked + ANSWER_STEP * u32::try_from(steps).unwrap_or(u32::MAX)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "revisions are exact in an f64")]
 fn record_lag(revisions: i64) {
     metrics().search_lag.set(revisions.max(0) as f64);
@@ -265,23 +283,27 @@ fn record_lag(revisions: i64) {
 /// Returns the change of the index for a piece. A scheduled piece is in the index for staff, and from its time on for
 /// readers.
 fn change(listed: StoredPiece, texts: &TextSources) -> IndexChange {
-    let StoredPiece { id, piece, .. } = listed;
+    let StoredPiece { id, piece, revision, .. } = listed;
     match piece.published {
         Some(published) if piece.status == Status::Published => {
-            IndexChange::Upsert(id, Box::new(words_of(&piece, published, texts)))
+            IndexChange::Upsert(id, Box::new(words_of(&piece, (published, revision), texts)))
         }
         Some(_) | None => IndexChange::Remove(id),
     }
 }
 
-fn words_of(piece: &Piece, published: Timestamp, texts: &TextSources) -> IndexedText {
+fn words_of(
+    piece: &Piece,
+    (published, revision): (Timestamp, i64),
+    texts: &TextSources,
+) -> IndexedText {
     let authors = piece
         .authors
         .iter()
         .map(|author| texts.authors.get(&author.slug).map_or(author.name.as_str(), String::as_str));
     let topics = piece.topics.iter().map(|topic| topic.name.as_str());
     let section = piece.section.iter().map(|section| section.name.as_str());
-    // Rules can change an article's tier by the hour, so every article is searched as if it were locked.
+    // Rules can change an article's tier by the hour, so the index does not have it.
     let teaser = text::plain(&teaser::teaser(&piece.body, texts.publication.teaser));
     IndexedText {
         headline: [piece.kicker.as_str(), piece.headline.as_str()].join(" "),
@@ -289,5 +311,20 @@ fn words_of(piece: &Piece, published: Timestamp, texts: &TextSources) -> Indexed
         public: [piece.deck.as_str(), teaser.trim()].join("\n").trim().to_owned(),
         full: text::plain(&piece.body),
         published,
+        revision,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_at_multiples_of_a_step() {
+        let asked = Instant::now();
+        for (took, answered) in [(0, 20), (1, 20), (19, 20), (20, 20), (21, 40), (95, 100)] {
+            let answered = asked + Duration::from_millis(answered);
+            assert_eq!(next_step(asked, asked + Duration::from_millis(took)), answered, "{took}");
+        }
     }
 }

@@ -282,6 +282,12 @@ pub enum Template {
     Notice,
     /// A reader's own page.
     Account,
+    /// The articles that a reader has saved.
+    Saved,
+    /// The articles that a reader has opened.
+    History,
+    /// What a reader follows.
+    Following,
     /// Agreeing to another address.
     Address,
     /// Asking to cancel a subscription without signing in.
@@ -342,6 +348,9 @@ impl Template {
             Self::SignInSent => "sign-in-sent.html",
             Self::Notice => "notice.html",
             Self::Account => "account.html",
+            Self::Saved => "saved.html",
+            Self::History => "history.html",
+            Self::Following => "following.html",
             Self::Address => "address.html",
             Self::Cancel => "cancel.html",
             Self::CancelConfirm => "cancel-confirm.html",

@@ -11,6 +11,7 @@ use masthead_editorial::{
 use masthead_store::StoredPiece;
 
 mod personal;
+mod reading;
 mod sales;
 mod search;
 mod variants;

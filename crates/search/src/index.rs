@@ -1,7 +1,9 @@
 //! The search index.
 
+mod passages;
 mod schema;
 mod search;
+mod statistics;
 
 use std::{collections::HashSet, fs, io, path::Path};
 
@@ -15,12 +17,15 @@ use tantivy::{
 use self::schema::{ANALYZER, Fields, schema};
 pub use self::{
     schema::IndexedText,
-    search::{ResultRange, SearchHit, SearchResults, SearchScope},
+    search::{
+        IndexedVersion, Reach, ResultOrder, ResultRange, SearchHit, SearchRequest, SearchResults,
+        SearchScope,
+    },
 };
 use crate::analyzer;
 
 /// The version of the index format. The index is rebuilt if it differs.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// The memory for uncommitted changes, in bytes.
 const MEMORY: usize = 15_000_000;
 

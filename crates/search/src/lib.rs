@@ -1,8 +1,11 @@
 //! Full-text search for articles.
 //!
 //! The index is a directory next to the database, built from the database and rebuilt if it is
-//! missing, broken or outdated. It contains both the public part and the full text of each article.
-//! Readers search only the public part, so that searching reveals nothing of the locked text.
+//! missing, broken or outdated. It contains both the public part and the full text of each article,
+//! in fields of their own. A search asks two questions: which of the articles that the reader cannot
+//! open have the words in their public part, and which of the others have them anywhere. So locked
+//! text is in no result, count or passage. It is not in the order either: scores are computed with
+//! statistics that depend on no article.
 
 #![warn(missing_docs)]
 
@@ -11,6 +14,6 @@ mod index;
 mod query;
 
 pub use index::{
-    Checkpoint, Index, IndexChange, IndexedText, ResultRange, SearchError, SearchHit,
-    SearchResults, SearchScope,
+    Checkpoint, Index, IndexChange, IndexedText, IndexedVersion, Reach, ResultOrder, ResultRange,
+    SearchError, SearchHit, SearchRequest, SearchResults, SearchScope,
 };

@@ -50,6 +50,11 @@ impl ParsedQuery {
         self.parts.is_empty()
     }
 
+    /// Returns the words of the query, as the index contains them.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().flatten().map(String::as_str)
+    }
+
     /// Returns a query for articles that contain all words in any of these fields, weighted.
     pub fn exact(&self, fields: &[(Field, f32)]) -> Box<dyn Query> {
         self.all(fields, |field, part| match part {

@@ -1,6 +1,6 @@
 //! The API for apps and edge workers: the same decisions, as JSON.
 //!
-//! An answer here never holds a text and never spends a read. Errors are problem details (RFC 9457). Apps are signed in
+//! An answer here never holds a whole text and never spends a read. Errors are problem details (RFC 9457). Apps are signed in
 //! by a code that their reader types (RFC 8628), and bring the token that they get with every request, here as well as
 //! for articles.
 //!
@@ -10,6 +10,7 @@ mod access;
 mod app;
 mod description;
 mod me;
+mod search;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/api/v1/access/{*article}", get(access::access))
         .route("/api/v1/me", get(me::me))
+        .route("/api/v1/search", get(search::search))
         .route("/api/v1/app", post(app::request_code))
         .route("/api/v1/app/token", post(app::token))
         .route("/api/v1/session", delete(app::sign_out))

@@ -54,9 +54,14 @@ impl Site {
         match self.member(headers, when).await? {
             Some(member) => {
                 let member = (&*self.accounts, &*member);
-                self.anonymous_meter
+                let visited = self
+                    .anonymous_meter
                     .visit_of_member(publication, &article, headers, member, when, counts)
-                    .await
+                    .await?;
+                if counts && !entry.is_page() && visited.visit.decision.delivers_full_text() {
+                    self.accounts.note_opened(member.1, entry.id, now);
+                }
+                Ok(visited)
             }
             None => Ok(self.anonymous_meter.visit(
                 publication,

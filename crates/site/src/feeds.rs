@@ -32,7 +32,7 @@ const IN_FEED: usize = 30;
 const IN_PART: usize = 10_000;
 /// What failed, for the log.
 const WRITE_MAP: &str = "feeds: write site map";
-const ATOM: &str = "application/atom+xml; charset=utf-8";
+pub(crate) const ATOM: &str = "application/atom+xml; charset=utf-8";
 const XML: &str = "application/xml; charset=utf-8";
 const SITEMAP: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
@@ -95,8 +95,18 @@ fn list(snapshot: &SiteSnapshot, address: &str, request: &Request) -> Handled {
 
 /// The latest of these articles, as a feed of the page at `address`.
 fn feed(snapshot: &SiteSnapshot, title: &str, address: &str, articles: &EntryList) -> String {
+    feed_of(snapshot, title, address, articles.iter().map(AsRef::as_ref))
+}
+
+/// The first of these articles, as a feed of the page at `address`.
+pub(crate) fn feed_of<'a>(
+    snapshot: &'a SiteSnapshot,
+    title: &str,
+    address: &str,
+    articles: impl Iterator<Item = &'a EditionEntry>,
+) -> String {
     let publication = &snapshot.publication;
-    let latest = articles.iter().take(IN_FEED);
+    let latest = articles.take(IN_FEED);
     let feed = Feed {
         title,
         subtitle: &publication.tagline,
@@ -190,7 +200,7 @@ fn map(
 
 async fn robots(State(site): State<Arc<Site>>) -> Response {
     let base = &site.snapshot().publication.address;
-    let closed = ["/account", "/sign-in", "/search", "/desk", "/api/", "/demo/"]
+    let closed = ["/account", "/following/", "/sign-in", "/search", "/desk", "/api/", "/demo/"]
         .map(|path| format!("Disallow: {path}\n"));
     let text = format!("User-agent: *\n{}\nSitemap: {base}/sitemap.xml\n", closed.concat());
     response::plain(StatusCode::OK, text)

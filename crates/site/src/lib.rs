@@ -11,7 +11,7 @@
 //! | --- | --- |
 //! | `router` | all routes, with the layers around them |
 //! | `edge` | the layer around everything: hosts, proxies, headers of every response |
-//! | `account`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `security_txt`, `webhooks`, `demo` | handlers |
+//! | `account`, `reading`, `subscribe`, `api`, `address`, `article`, `feeds`, `files`, `search`, `security_txt`, `webhooks`, `demo` | handlers |
 //! | `error_pages`, `problem` | layers: errors in the form that the client reads |
 //! | `security` | what is written to the security log |
 //! | `pages`, `note`, `counting` | rendering and counting for all handlers |
@@ -48,6 +48,7 @@ mod notice;
 mod pages;
 mod problem;
 mod reader;
+mod reading;
 mod response;
 mod return_to;
 mod router;

@@ -59,6 +59,10 @@ pub(crate) enum Notice {
     AddressChangeExpired,
     /// The new address belongs to another account.
     AddressTaken,
+    /// The reader has saved as many articles as an account can.
+    SavedListFull,
+    /// The reader follows as many topics and authors as an account can.
+    FollowingFull,
     /// The account is the last owner at the desk and cannot be deleted.
     LastOwner,
     /// The account was deleted.
@@ -115,6 +119,8 @@ pub(crate) enum Destination {
     Home,
     Account,
     Cancel,
+    Saved,
+    Following,
     Offers,
     SignIn,
     Register,
@@ -127,6 +133,8 @@ impl Destination {
             Self::Home => "/",
             Self::Account => "/account",
             Self::Cancel => "/cancel",
+            Self::Saved => "/account/saved",
+            Self::Following => "/account/following",
             Self::Offers => "/offers",
             Self::SignIn => "/sign-in",
             Self::Register => "/register",
@@ -139,6 +147,8 @@ impl Destination {
             Self::Home => "home",
             Self::Account => "account",
             Self::Cancel => "cancel_page",
+            Self::Saved => "saved",
+            Self::Following => "following",
             Self::Offers => "offers",
             Self::SignIn => "sign_in",
             Self::Register => "register",
@@ -185,6 +195,8 @@ impl Notice {
         Self::AddressChanged,
         Self::AddressChangeExpired,
         Self::AddressTaken,
+        Self::SavedListFull,
+        Self::FollowingFull,
         Self::LastOwner,
         Self::AccountDeleted,
         Self::AccountNotDeleted,
@@ -214,7 +226,7 @@ impl Notice {
     /// The words' key, the status of the response, and where the notice leads.
     #[rustfmt::skip] // a table
     pub(crate) fn row(self) -> Row {
-        use Destination::{Account, Cancel, Home, Offers, Register, SignIn};
+        use Destination::{Account, Cancel, Following, Home, Offers, Register, Saved, SignIn};
         use StatusCode as S;
         match self {
             Self::UnreadableForm => row("fault_form", S::BAD_REQUEST, SignIn),
@@ -238,6 +250,8 @@ impl Notice {
             Self::AddressChanged => row("move_done", S::OK, Account),
             Self::AddressChangeExpired => row("move_over", S::GONE, Account),
             Self::AddressTaken => row("move_taken", S::CONFLICT, Account),
+            Self::SavedListFull => row("saved_full", S::CONFLICT, Saved),
+            Self::FollowingFull => row("following_full", S::CONFLICT, Following),
             Self::LastOwner => row("fault_last_owner", S::CONFLICT, Account),
             Self::AccountDeleted => row("gone", S::OK, Home),
             Self::AccountNotDeleted => row("gone_failed", S::SERVICE_UNAVAILABLE, Account),

@@ -19,7 +19,7 @@ use crate::{
     demo,
     edge::Edge,
     error_pages::{self, method_not_allowed},
-    feeds, files, problem, response, search, security_txt,
+    feeds, files, problem, reading, response, search, security_txt,
     state::Site,
     subscribe, webhooks,
 };
@@ -58,6 +58,7 @@ impl Site {
         let demo = if self.settings.demo.is_some() { demo::routes() } else { Router::new() };
         account::routes(self)
             .merge(subscribe::routes())
+            .merge(reading::routes())
             .merge(search::routes())
             .merge(demo)
             .method_not_allowed_fallback(method_not_allowed)
@@ -84,6 +85,7 @@ impl Site {
     fn plain(self: &Arc<Self>) -> Router<Arc<Self>> {
         files::routes()
             .merge(feeds::routes())
+            .merge(reading::feed_routes())
             .route_layer(from_fn_with_state(Arc::clone(self), bounded))
             .route(security_txt::PATH, get(security_txt::file))
             .route("/healthz", get(async || response::plain(StatusCode::OK, "ok\n")))

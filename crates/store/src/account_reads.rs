@@ -177,6 +177,6 @@ async fn insert(to: &impl ConnectionTrait, batch: Vec<row::ActiveModel>) -> Resu
     Ok(())
 }
 
-fn is_orphan(error: &DbErr) -> bool {
+pub(crate) fn is_orphan(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::ForeignKeyConstraintViolation(_)))
 }

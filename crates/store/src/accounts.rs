@@ -22,7 +22,7 @@ use crate::{
     identities,
     ids::{AccountKey, Key},
     like::containing,
-    records::{account, staff},
+    records::{account, history_reader, staff},
     sessions::end_all_but,
     time,
 };
@@ -38,6 +38,8 @@ pub struct AccountProfile {
     pub meter_reset: i64,
     /// Whether the reader's address has had a subscription under an account before this one.
     pub had_subscription: bool,
+    /// Whether the reader keeps a reading history.
+    pub keeps_history: bool,
 }
 
 /// The result of carrying out a change of an account's address.
@@ -184,13 +186,14 @@ impl Store {
     /// Returns what a page shows of an account. A deleted account has an empty name.
     #[tracing::instrument(skip_all)]
     pub async fn account_profile(&self, id: AccountId) -> Result<AccountProfile, StoreError> {
-        let row: Option<(String, i64, bool, Option<AccountKey>)> =
+        let row: Option<(String, i64, bool, Option<AccountKey>, Option<AccountKey>)> =
             account::Entity::find_by_id(Key(id))
                 .select_only()
                 .column(account::Column::Name)
                 .column(account::Column::MeterReset)
                 .column(account::Column::HadSubscription)
                 .column(staff::Column::Account)
+                .column(history_reader::Column::Account)
                 .join(
                     JoinType::LeftJoin,
                     account::Entity::belongs_to(staff::Entity)
@@ -198,11 +201,19 @@ impl Store {
                         .to(staff::Column::Account)
                         .into(),
                 )
+                .join(
+                    JoinType::LeftJoin,
+                    account::Entity::belongs_to(history_reader::Entity)
+                        .from(account::Column::Id)
+                        .to(history_reader::Column::Account)
+                        .into(),
+                )
                 .into_tuple()
                 .one(&self.database)
                 .await?;
-        let (name, meter_reset, had_subscription, staff) = row.unwrap_or_default();
-        Ok(AccountProfile { name, is_staff: staff.is_some(), meter_reset, had_subscription })
+        let (name, meter_reset, had_subscription, staff, history) = row.unwrap_or_default();
+        let (is_staff, keeps_history) = (staff.is_some(), history.is_some());
+        Ok(AccountProfile { name, is_staff, meter_reset, had_subscription, keeps_history })
     }
 
     /// Carries out a change of an account's address that both addresses have confirmed, and ends the account's sessions

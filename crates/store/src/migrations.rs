@@ -44,6 +44,9 @@ mod m0056_table_names;
 mod m0058_lower_case;
 mod m0060_change_notifications;
 mod m0062_audit_tables;
+mod m0063_saved_articles;
+mod m0064_reading_history;
+mod m0065_follows;
 mod m0066_reading_times;
 mod m0070_delivery_addresses;
 mod rename;
@@ -95,6 +98,9 @@ impl MigratorTrait for Migrations {
             Box::new(m0058_lower_case::Migration),
             Box::new(m0060_change_notifications::Migration),
             Box::new(m0062_audit_tables::Migration),
+            Box::new(m0063_saved_articles::Migration),
+            Box::new(m0064_reading_history::Migration),
+            Box::new(m0065_follows::Migration),
             Box::new(m0066_reading_times::Migration),
             Box::new(m0070_delivery_addresses::Migration),
         ]

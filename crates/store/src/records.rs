@@ -5,6 +5,7 @@ mod desk;
 mod editorial;
 mod newsroom;
 mod readers;
+mod reading;
 mod sales;
 pub(crate) mod setting;
 mod sign_in;
@@ -17,6 +18,7 @@ pub(crate) use readers::{
     account, account_change, account_read, address_change, app_request, delivery, former_reader,
     outbox_entry, session, sign_in_request,
 };
+pub(crate) use reading::{follow, history_entry, history_reader, personal_feed, saved_article};
 pub(crate) use sales::{
     charge, checkout, offer_redemption, payment, reconciliation, refund, subscription,
     subscription_change, webhook,

@@ -40,7 +40,7 @@ impl Store {
     /// Deletes what was kept long enough, and what has expired. Returns how many rows.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn prune(&self, retention: Retention, now: Timestamp) -> Result<u64, StoreError> {
-        let mut deleted = self.prune_expired(now).await?;
+        let mut deleted = self.prune_expired(now).await? + self.prune_histories(now).await?;
         if let Some(kept) = retention.webhooks {
             let old = webhook::Column::At.lt((now - kept).as_second());
             let rows = webhook::Entity::delete_many().filter(old).exec(&self.database).await?;

@@ -76,6 +76,23 @@
     }
   });
 
+  // Saving and following stay on the page. Who is not signed in is led to where they can sign in.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-keep]");
+    if (!form) return;
+    event.preventDefault();
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+    const landed = answer && new URL(answer.url);
+    if (answer?.ok && landed.pathname === new URL(form.action).pathname) {
+      form.querySelector("button").setAttribute("aria-pressed", "true");
+      document.querySelector(".said").textContent = form.dataset.keep;
+    } else if (answer?.ok && answer.redirected) {
+      location.assign(landed);
+    } else {
+      form.submit();
+    }
+  });
+
   // A thing of another site is shown in the page when somebody asks for it.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-frame]");

@@ -41,6 +41,8 @@ pub(super) struct AccountDetails {
     pub is_staff: bool,
     /// Whether it has ever had a subscription.
     pub had_subscription: bool,
+    /// Whether it keeps a reading history.
+    pub keeps_history: bool,
 }
 
 impl CachedAccount {
@@ -70,6 +72,11 @@ impl CachedAccount {
     /// Returns `true` if the reader is staff.
     pub fn is_staff(&self) -> bool {
         self.details.load().is_staff
+    }
+
+    /// Returns `true` if the reader keeps a reading history.
+    pub fn keeps_history(&self) -> bool {
+        self.details.load().keeps_history
     }
 
     /// Returns what the reader has subscribed to so far.

@@ -23,6 +23,8 @@ pub struct SignInContext {
     pub email: String,
     /// What is wrong with it; empty if nothing is.
     pub fault: String,
+    /// Why the reader is asked, if it is not only to sign in; may be empty.
+    pub reason: String,
 }
 
 /// The page after the email was sent, on which its code can be entered.

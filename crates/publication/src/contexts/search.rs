@@ -15,12 +15,14 @@ pub struct SearchContext {
     /// How many articles were found, or why none; empty if nothing was searched for.
     #[serde(rename = "said")]
     pub summary: String,
-    /// What was found, the best first.
+    /// What narrows the search down.
+    pub filters: FilterContext,
+    /// What was found, in the order that was asked for.
     pub hits: Vec<HitContext>,
-    /// The address of the page with better matches.
+    /// The address of the previous page of results.
     #[serde(rename = "better")]
     pub previous: Option<String>,
-    /// The address of the page with further matches.
+    /// The address of the next page of results.
     #[serde(rename = "further")]
     pub next: Option<String>,
 }
@@ -30,8 +32,42 @@ pub struct SearchContext {
 pub struct HitContext {
     /// The article.
     pub card: Card,
-    /// A passage of what everybody may see.
+    /// A passage of what the reader may see.
     pub passage: Vec<PassageContext>,
+}
+
+/// What narrows a search down, as it was entered.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct FilterContext {
+    /// Whether anything was entered.
+    pub used: bool,
+    /// The sections that have articles.
+    pub sections: Vec<ChoiceContext>,
+    /// The name of an author; may be empty.
+    pub author: String,
+    /// Names of authors to choose from.
+    pub authors: Vec<String>,
+    /// The first day, such as `2026-11-27`; may be empty.
+    pub from: String,
+    /// The last day; may be empty.
+    pub to: String,
+    /// Whether the newest articles come first.
+    pub newest: bool,
+    /// What is wrong with what was entered.
+    pub faults: Vec<String>,
+    /// The address of the search without it.
+    pub clear: String,
+}
+
+/// One of several values of a field.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChoiceContext {
+    /// The value.
+    pub value: String,
+    /// What readers see.
+    pub name: String,
+    /// Whether it is the current one.
+    pub current: bool,
 }
 
 /// A part of a passage.

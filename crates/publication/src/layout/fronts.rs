@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use masthead_circulation::reading::FollowKind;
 use masthead_editorial::{Front, Picture, fronts::Pick, text};
 
 use super::{Layout, card::picture, html_paragraph};
 use crate::{
-    contexts::{Card, Chrome, FrontList, HomeContext, Link, ListContext},
+    contexts::{Card, Chrome, FollowContext, FrontList, HomeContext, Link, ListContext},
     edition::{EditionEntry, EntryList, Target},
 };
 
@@ -102,6 +103,22 @@ impl Layout<'_> {
             number,
             newer: (number > 1).then(|| page(number - 1)),
             older: (number < pages).then(|| page(number + 1)),
+            follow: self.follow(address),
+        })
+    }
+
+    /// What a reader can follow at an address.
+    fn follow(&self, address: &str) -> Option<FollowContext> {
+        let (kind, slug, name) = match self.edition.find(address)? {
+            Target::Topic(topic) => (FollowKind::Topic, &topic.slug, &topic.name),
+            Target::Author(author) => (FollowKind::Author, &author.slug, &author.name),
+            Target::Section(_) | Target::Piece(_) | Target::Moved(_) => return None,
+        };
+        Some(FollowContext {
+            kind: kind.name(),
+            slug: slug.clone(),
+            name: name.clone(),
+            href: address.to_owned(),
         })
     }
 

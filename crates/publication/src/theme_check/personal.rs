@@ -1,6 +1,6 @@
 //! Checks the pages and emails of one reader: signing in and the account.
 
-use super::{sales, some};
+use super::{reading::check_reading, sales, some};
 use crate::{
     contexts::{
         AccountContext, AddressContext, AddressEmailContext, AppContext, CancelConfirmContext,
@@ -20,6 +20,7 @@ pub fn check_personal(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeErr
     for full in [false, true] {
         check_sign_in(theme, layout, full)?;
         check_account(theme, layout, full)?;
+        check_reading(theme, layout, full)?;
         check_outbox(theme, layout, full)?;
     }
     check_emails(theme)
@@ -36,6 +37,7 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         openid: if full { vec![Link::to("/sign-in/openid/id", "Id")] } else { Vec::new() },
         email: some(full),
         fault: some(full),
+        reason: some(full),
     };
     theme.render(Template::SignIn, &sign_in)?;
     // Passkeys are for readers who have an account.

@@ -3,7 +3,7 @@
 use masthead_access::ArticleId;
 
 use crate::{
-    contexts::{HitContext, PassageContext, SearchContext},
+    contexts::{ChoiceContext, FilterContext, HitContext, PassageContext, SearchContext},
     layout::Layout,
     theme::{Template, Theme, ThemeError},
 };
@@ -24,6 +24,7 @@ pub fn check_search(
         chrome: layout.bare_chrome("Search"),
         query: "words".to_owned(),
         summary: "2 articles".to_owned(),
+        filters: filters(),
         hits: articles.iter().filter_map(hit).collect(),
         previous: leads(),
         next: leads(),
@@ -33,10 +34,26 @@ pub fn check_search(
         chrome: layout.bare_chrome("Search"),
         query: String::new(),
         summary: String::new(),
+        filters: FilterContext::default(),
         hits: Vec::new(),
         previous: None,
         next: None,
     };
     theme.render(Template::Search, &bare)?;
     Ok(())
+}
+
+fn filters() -> FilterContext {
+    let choice = |current| ChoiceContext { value: "news".into(), name: "News".into(), current };
+    FilterContext {
+        used: true,
+        sections: vec![choice(true), choice(false)],
+        author: "An Author".into(),
+        authors: vec!["An Author".into()],
+        from: "2026-11-01".into(),
+        to: "2026-11-27".into(),
+        newest: true,
+        faults: vec!["The first day is after the last.".into()],
+        clear: "/search?q=words".into(),
+    }
 }

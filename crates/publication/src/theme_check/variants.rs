@@ -4,8 +4,8 @@
 use super::{list, some};
 use crate::{
     contexts::{
-        Card, Chrome, ErrorContext, Link, ListContext, MessageContext, MeterContext, SourceContext,
-        WallContext, WallOfferContext,
+        Card, Chrome, ErrorContext, FollowContext, Link, ListContext, MessageContext, MeterContext,
+        SourceContext, WallContext, WallOfferContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -78,6 +78,12 @@ fn article_list(layout: &Layout<'_>, article: &Card, full: bool) -> ListContext 
         number: 1,
         newer: another_page(),
         older: another_page(),
+        follow: full.then(|| FollowContext {
+            kind: "topic",
+            slug: "topic".to_owned(),
+            name: "Topic".to_owned(),
+            href: "/topic/topic".to_owned(),
+        }),
     }
 }
 

@@ -1,28 +1,29 @@
 //! What a search asks for and what it returns, and how the index answers it.
+//!
+//! A search for a reader is two: in the public part of the articles that the reader cannot open, and in the full text of those
+//! that they can. Every article is in one of the two at most, so the counts add up.
 
-use std::{ops::Range, sync::Arc};
+use std::{cmp::Ordering, ops::Range, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use tantivy::{
-    DocId, Score, SegmentReader, TantivyDocument,
+    DocAddress, DocId, Score, Searcher, SegmentReader, TantivyDocument,
     collector::{Count, FilterCollector, TopDocs},
     query::Query,
-    schema::Value,
-    snippet::SnippetGenerator,
+    schema::{Field, Value},
 };
 
 use super::{
     Index, SearchError,
-    schema::{Fields, ID},
+    passages::{Passage, Passages},
+    schema::{VERSION, VersionKey},
+    statistics::FixedStatistics,
 };
 use crate::query::ParsedQuery;
 
-/// The length of a passage, in characters.
-const PASSAGE_CHARS: usize = 220;
-
 /// The age in seconds at which an article's score is half that of a new one: two years.
-const HALF_LIFE: f32 = 2.0 * 365.25 * 86_400.0;
+const HALF_LIFE: f64 = 2.0 * 365.25 * 86_400.0;
 
 /// A range of search results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,14 +34,63 @@ pub struct ResultRange {
     pub limit: usize,
 }
 
+/// The order of search results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResultOrder {
+    /// The best matches first, and newer ones before older ones that match as well.
+    #[default]
+    BestFirst,
+    /// The newest first.
+    NewestFirst,
+}
+
+/// What is searched for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchRequest {
+    /// The words.
+    pub words: String,
+    /// The order of the results.
+    pub order: ResultOrder,
+    /// Which of the results are returned.
+    pub range: ResultRange,
+}
+
+/// How much of an article a search looks through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing. The article is left out before anything is counted, so that neither the count nor the search for similar words
+    /// reveals it.
+    Nothing,
+    /// Its public part.
+    Public,
+    /// Its full text.
+    Full,
+}
+
 /// The scope of a search.
 #[derive(Clone)]
 pub enum SearchScope {
-    /// Only the public part, and only of articles for which this returns `true`. The others are left out before anything
-    /// is counted, so that neither the count nor the search for similar words reveals them.
-    Public(Arc<dyn Fn(ArticleId) -> bool + Send + Sync>),
+    /// As much of each article as this returns for it.
+    Articles(Arc<dyn Fn(IndexedVersion) -> Reach + Send + Sync>),
     /// The full text of every article, also of what is scheduled.
-    Full,
+    Everything,
+}
+
+/// The revision of an article that the index has the text of.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexedVersion(VersionKey);
+
+impl IndexedVersion {
+    /// Returns the article.
+    pub fn id(self) -> ArticleId {
+        self.0.id()
+    }
+
+    /// Returns `true` if the text is that of this revision. Otherwise it may be a text that readers have not got yet, and that
+    /// other readers may open than those who may open the article now.
+    pub fn is(self, revision: i64) -> bool {
+        self.0 == VersionKey::new(self.id(), revision)
+    }
 }
 
 /// A search result.
@@ -48,7 +98,7 @@ pub enum SearchScope {
 pub struct SearchHit {
     /// The article.
     pub id: ArticleId,
-    /// A passage of the public part.
+    /// A passage of what the search looks through.
     pub passage: String,
     /// The matches in the passage, as sorted byte ranges.
     pub marks: Vec<Range<usize>>,
@@ -57,7 +107,7 @@ pub struct SearchHit {
 /// The results of a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchResults {
-    /// One page of results, best first.
+    /// One page of results.
     pub hits: Vec<SearchHit>,
     /// The total number of results.
     pub count: usize,
@@ -66,115 +116,131 @@ pub struct SearchResults {
 }
 
 impl SearchScope {
-    /// Whether the article with this number may be found.
-    fn includes(&self, id: u64) -> bool {
+    fn reach(&self, version: u64) -> Reach {
         match self {
-            Self::Public(is_public) => u32::try_from(id).is_ok_and(|id| is_public(ArticleId(id))),
-            Self::Full => true,
+            Self::Articles(reach) => reach(IndexedVersion(VersionKey(version))),
+            Self::Everything => Reach::Full,
         }
     }
+}
+
+/// A match, with what it is ordered by.
+type Match = (f64, DocAddress, Reach);
+
+/// What all parts of one search have in common.
+struct Search<'a> {
+    index: &'a Index,
+    searcher: Searcher,
+    query: ParsedQuery,
+    scope: &'a SearchScope,
+    order: ResultOrder,
+    range: ResultRange,
+    /// Seconds since the Unix epoch.
+    now: i64,
 }
 
 impl Index {
-    /// Searches for `words` and returns a range of the results.
+    /// Searches for words and returns a range of the results.
     pub fn find(
         &self,
-        words: &str,
+        request: &SearchRequest,
         scope: &SearchScope,
-        range: ResultRange,
         now: Timestamp,
     ) -> Result<SearchResults, SearchError> {
-        let parsed = ParsedQuery::new(words, &mut self.analyzer.clone());
-        if parsed.is_empty() {
+        let SearchRequest { words, order, range } = request;
+        let query = ParsedQuery::new(words, &mut self.analyzer.clone());
+        if query.is_empty() {
             return Ok(SearchResults::default());
         }
-        let Fields { headline, names, public, full, .. } = self.fields;
-        let mut fields = vec![(headline, 4.0), (names, 2.0), (public, 1.5)];
-        if matches!(scope, SearchScope::Full) {
-            fields.push((full, 1.0));
-        }
-        let exact = self.run(&*parsed.exact(&fields), scope, range, now)?;
+        let (searcher, now) = (self.reader.searcher(), now.as_second());
+        let search =
+            Search { index: self, searcher, query, scope, order: *order, range: *range, now };
+        let exact = search.run(|query, fields| Some(query.exact(fields)))?;
         if exact.count > 0 {
             return Ok(exact);
         }
-        match parsed.fuzzy(&fields) {
-            Some(fuzzy) => {
-                let found = self.run(&*fuzzy, scope, range, now)?;
-                Ok(SearchResults { fuzzy: found.count > 0, ..found })
-            }
-            None => Ok(exact),
-        }
+        let fuzzy = search.run(ParsedQuery::fuzzy)?;
+        Ok(SearchResults { fuzzy: fuzzy.count > 0, ..fuzzy })
     }
 
+    /// The fields that a search looks through, with their weights.
+    fn weighted_fields(&self, reach: Reach) -> Vec<(Field, f32)> {
+        let mut fields =
+            vec![(self.fields.headline, 4.0), (self.fields.names, 2.0), (self.fields.public, 1.5)];
+        if reach == Reach::Full {
+            fields.push((self.fields.full, 1.0));
+        }
+        fields
+    }
+}
+
+impl Search<'_> {
     fn run(
         &self,
-        query: &dyn Query,
-        scope: &SearchScope,
-        range: ResultRange,
-        now: Timestamp,
+        query: impl Fn(&ParsedQuery, &[(Field, f32)]) -> Option<Box<dyn Query>>,
     ) -> Result<SearchResults, SearchError> {
-        let searcher = self.reader.searcher();
-        let now = now.as_second();
-        let top = TopDocs::with_limit(range.limit.max(1)).and_offset(range.offset).tweak_score(
-            move |segment: &SegmentReader| {
-                let published = segment.fast_fields().i64("published").ok();
-                move |document: DocId, score: Score| {
-                    let published = published.as_ref().and_then(|column| column.first(document));
-                    score * published.map_or(1.0, |published| freshness(now - published))
-                }
-            },
-        );
-        let scope = scope.clone();
-        let visible = move |id: u64| scope.includes(id);
-        let found = FilterCollector::new(ID.to_owned(), visible, (Count, top));
-        let (count, best) = searcher.search(query, &found)?;
-        let mut passages = SnippetGenerator::create(&searcher, query, self.fields.public)?;
-        passages.set_max_num_chars(PASSAGE_CHARS);
-        let mut hits = Vec::with_capacity(best.len());
-        for (_, address) in best {
-            let document: TantivyDocument = searcher.doc(address)?;
-            let id = document.get_first(self.fields.id).and_then(|value| value.as_u64());
-            let id = id.and_then(|id| u32::try_from(id).ok());
-            let public = document.get_first(self.fields.public).and_then(|value| value.as_str());
-            let (Some(id), Some(public)) = (id, public) else { continue };
-            hits.push(hit(ArticleId(id), public, &passages));
+        let (mut count, mut matches) = (0, Vec::new());
+        for reach in [Reach::Full, Reach::Public] {
+            let Some(query) = query(&self.query, &self.index.weighted_fields(reach)) else {
+                continue;
+            };
+            let (found, best) = self.matches(&*query, reach)?;
+            count += found;
+            matches.extend(best);
         }
+        // Stable: what is alike has the same order on every page of results.
+        matches.sort_by(|left, right| right.0.partial_cmp(&left.0).unwrap_or(Ordering::Equal));
+        let page = matches.into_iter().skip(self.range.offset).take(self.range.limit);
+        let hits = self.hits(page)?;
         Ok(SearchResults { hits, count, fuzzy: false })
     }
-}
 
-fn hit(id: ArticleId, public: &str, passages: &SnippetGenerator) -> SearchHit {
-    let snippet = passages.snippet(public);
-    let found = snippet.fragment_range();
-    if found.is_empty() {
-        // The matches are in other fields, so the beginning is shown.
-        let end = public.char_indices().nth(PASSAGE_CHARS).map_or(public.len(), |(at, _)| at);
-        return SearchHit { id, passage: cut(public, 0..end).1, marks: Vec::new() };
+    /// Returns how many articles of this reach match, and the first of them, up to the end of the range.
+    fn matches(&self, query: &dyn Query, reach: Reach) -> Result<(usize, Vec<Match>), SearchError> {
+        let (order, now) = (self.order, self.now);
+        let first = self.range.offset + self.range.limit.max(1);
+        let top = TopDocs::with_limit(first).tweak_score(move |segment: &SegmentReader| {
+            let published = segment.fast_fields().i64("published").ok();
+            move |document: DocId, score: Score| {
+                let published = published.as_ref().and_then(|column| column.first(document));
+                rank(order, score, published.unwrap_or(now), now)
+            }
+        });
+        let scope = self.scope.clone();
+        let is_wanted = move |version: u64| scope.reach(version) == reach;
+        let collector = FilterCollector::new(VERSION.to_owned(), is_wanted, (Count, top));
+        let statistics = FixedStatistics(self.index.fields);
+        let (count, best) =
+            self.searcher.search_with_statistics_provider(query, &collector, &statistics)?;
+        Ok((count, best.into_iter().map(|(rank, address)| (rank, address, reach)).collect()))
     }
-    let (before, passage) = cut(public, found);
-    let mut marks: Vec<Range<usize>> = Vec::new();
-    for mark in snippet.highlighted() {
-        let mark = mark.start + before..mark.end + before;
-        match marks.last_mut() {
-            Some(last) if mark.start <= last.end => last.end = last.end.max(mark.end),
-            Some(_) | None => marks.push(mark),
+
+    fn hits(&self, matches: impl Iterator<Item = Match>) -> Result<Vec<SearchHit>, SearchError> {
+        let fields = self.index.fields;
+        let passages = Passages::new(&self.query, self.index.analyzer.clone(), fields.full);
+        let mut hits = Vec::new();
+        for (_, address, reach) in matches {
+            let document: TantivyDocument = self.searcher.doc(address)?;
+            let text = |field| document.get_first(field).and_then(|value| value.as_str());
+            let id = document.get_first(fields.id).and_then(|value| value.as_u64());
+            let (Some(id), Some(public)) = (id, text(fields.public)) else { continue };
+            let Ok(id) = u32::try_from(id) else { continue };
+            let full = text(fields.full).filter(|_| reach == Reach::Full);
+            let Passage { text, marks } = passages.of(public, full);
+            hits.push(SearchHit { id: ArticleId(id), passage: text, marks });
         }
+        Ok(hits)
     }
-    SearchHit { id, passage, marks }
 }
 
-/// Cuts a part out of a text, with ellipses where the text continues. Also returns the length of
-/// the leading ellipsis.
-fn cut(text: &str, part: Range<usize>) -> (usize, String) {
-    let before = if part.start > 0 { "… " } else { "" };
-    let after = if part.end < text.len() { " …" } else { "" };
-    let part = text.get(part).unwrap_or_default();
-    (before.len(), [before, part, after].concat())
-}
-
-/// The factor by which the score of an article of this age in seconds is multiplied.
-fn freshness(age: i64) -> f32 {
-    #[allow(clippy::cast_precision_loss)] // to a second in a year
-    let age = age.max(0) as f32;
-    HALF_LIFE / (HALF_LIFE + age)
+/// What a match is ordered by; the greatest comes first.
+#[expect(clippy::cast_precision_loss, reason = "seconds are exact in an f64")]
+fn rank(order: ResultOrder, score: Score, published: i64, now: i64) -> f64 {
+    match order {
+        ResultOrder::BestFirst => {
+            let age = (now - published).max(0) as f64;
+            f64::from(score) * HALF_LIFE / (HALF_LIFE + age)
+        }
+        ResultOrder::NewestFirst => published as f64,
+    }
 }

@@ -17,6 +17,7 @@ fn text(headline: &str, public: &str, full: &str) -> IndexedText {
         public: public.to_owned(),
         full: full.to_owned(),
         published: now(),
+        revision: 7,
     }
 }
 
@@ -40,13 +41,19 @@ fn open(directory: &Path) -> Index {
     Index::open(directory, "en", "paragraphs:2").expect("an index")
 }
 
+/// The public part of every article.
 fn everything() -> SearchScope {
-    SearchScope::Public(Arc::new(|_| true))
+    SearchScope::Articles(Arc::new(|_| Reach::Public))
+}
+
+fn find(index: &Index, words: &str, scope: &SearchScope, limit: usize) -> SearchResults {
+    let range = ResultRange { offset: 0, limit };
+    let request = SearchRequest { words: words.to_owned(), order: ResultOrder::BestFirst, range };
+    index.find(&request, scope, now()).expect("found")
 }
 
 fn ids(index: &Index, words: &str, scope: &SearchScope) -> Vec<u32> {
-    let found =
-        index.find(words, scope, ResultRange { offset: 0, limit: 10 }, now()).expect("found");
+    let found = find(index, words, scope, 10);
     assert_eq!(found.count, found.hits.len());
     found.hits.iter().map(|hit| hit.id.0).collect()
 }
@@ -74,11 +81,10 @@ fn locked_text_is_not_searchable_by_readers() {
     for words in ["secret", "whole:secret", "secret island", "\"secret island\"", "secrat"] {
         assert_eq!(ids(&index, words, &everything()), Vec::<u32>::new(), "{words}");
     }
-    assert_eq!(ids(&index, "secret", &SearchScope::Full), [2]);
-    let found = index
-        .find("secret", &SearchScope::Full, ResultRange { offset: 0, limit: 10 }, now())
-        .expect("found");
-    assert_eq!(found.hits[0].passage, "They wait for the bridge.");
+    assert_eq!(ids(&index, "secret", &SearchScope::Everything), [2]);
+    let found = find(&index, "secret", &SearchScope::Everything, 10);
+    let hit = &found.hits[0];
+    assert_eq!((hit.passage.as_str(), hit.marks.clone()), ("A secret island.", vec![2..8]));
 }
 
 #[test]
@@ -86,24 +92,18 @@ fn matches_are_marked_and_misspelt_words_match_similar_ones() {
     let folder = tempfile::tempdir().expect("a directory");
     let index = open(folder.path());
     index.apply(some(), at(7, None)).expect("kept");
-    let found = index
-        .find("shelf", &everything(), ResultRange { offset: 0, limit: 10 }, now())
-        .expect("found");
+    let found = find(&index, "shelf", &everything(), 10);
     let hit = &found.hits[0];
     let marked: Vec<&str> = hit.marks.iter().map(|mark| &hit.passage[mark.clone()]).collect();
     assert_eq!((hit.id.0, marked, found.fuzzy), (3, vec!["shelf"], false));
     let long =
         format!("{} And then a harp. {}", "It began. ".repeat(40), "It went on. ".repeat(40));
     index.apply(vec![in_it(4, text("Music", &long, ""))], at(8, None)).expect("kept");
-    let found = index
-        .find("harps", &everything(), ResultRange { offset: 0, limit: 10 }, now())
-        .expect("found");
+    let found = find(&index, "harps", &everything(), 10);
     let hit = &found.hits[0];
     assert!(hit.passage.starts_with("… ") && hit.passage.ends_with(" …"), "{hit:?}");
     assert_eq!(&hit.passage[hit.marks[0].clone()], "harp");
-    let found = index
-        .find("brigde", &everything(), ResultRange { offset: 0, limit: 1 }, now())
-        .expect("found");
+    let found = find(&index, "brigde", &everything(), 1);
     assert_eq!((found.count, found.hits.len(), found.fuzzy), (2, 1, true));
 }
 
@@ -160,13 +160,7 @@ fn merged_segments_are_released() {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     assert!(settled, "{} are held, {} are there", held(), there());
-    assert_eq!(
-        index
-            .find("bridge", &everything(), ResultRange { offset: 0, limit: 1 }, now())
-            .expect("found")
-            .count,
-        20
-    );
+    assert_eq!(find(&index, "bridge", &everything(), 1).count, 20);
 }
 
 #[test]
@@ -187,14 +181,101 @@ fn what_is_not_public_is_as_if_it_did_not_exist() {
     let index = open(folder.path());
     let secret = text("Mayor resigns over kumquat affair", "The kumquat bridge.", "");
     index.apply([some(), vec![in_it(9, secret)]].concat(), at(7, None)).expect("kept");
-    let find = |words: &str, scope| {
-        index.find(words, &scope, ResultRange { offset: 0, limit: 10 }, now()).expect("found")
+    let find = |words: &str, scope| find(&index, words, &scope, 10);
+    let reach = |article: IndexedVersion| {
+        if article.id() == ArticleId(9) { Reach::Nothing } else { Reach::Public }
     };
-    let public = || SearchScope::Public(Arc::new(|id| id != ArticleId(9)));
+    let public = || SearchScope::Articles(Arc::new(reach));
     for words in ["kumquat", "kumquot", "\"resigns over\"", "mayor resigns"] {
         assert_eq!(find(words, public()), SearchResults::default(), "{words}");
         assert_eq!(find(words, everything()).count, 1, "{words}");
     }
     assert_eq!(find("bridge", public()).count, 2);
-    assert_eq!(find("bridge", SearchScope::Full).count, 3);
+    assert_eq!(find("bridge", SearchScope::Everything).count, 3);
+}
+
+/// A scope that opens some articles at revision 7, and shows the public part of the others.
+fn opening(open: &'static [u32]) -> SearchScope {
+    SearchScope::Articles(Arc::new(move |article| {
+        if open.contains(&article.id().0) && article.is(7) { Reach::Full } else { Reach::Public }
+    }))
+}
+
+#[test]
+fn the_full_text_of_what_a_reader_may_open_is_searched_with_the_public_part_of_the_rest() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let index = open(folder.path());
+    index.apply(some(), at(7, None)).expect("kept");
+    assert_eq!(ids(&index, "secret", &opening(&[2])), [2]);
+    assert_eq!(ids(&index, "secret", &opening(&[1, 3])), Vec::<u32>::new());
+    // Words in different parts of one article are found together, and no article twice.
+    assert_eq!(ids(&index, "ferry wait secret", &opening(&[2])), [2]);
+    assert_eq!(ids(&index, "bridge", &opening(&[2])), [1, 2]);
+    let found = find(&index, "secrat", &opening(&[2]), 10);
+    assert_eq!((found.count, found.fuzzy), (1, true));
+    assert_eq!(find(&index, "secrat", &opening(&[1, 3]), 10), SearchResults::default());
+    // The part that everybody may see is shown if it has the words.
+    assert_eq!(find(&index, "bridge", &opening(&[2]), 1).hits[0].passage, "It opens too often.");
+}
+
+#[test]
+fn a_text_of_another_revision_is_not_opened() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let index = open(folder.path());
+    let newer = IndexedText { revision: 8, ..text("Ferries", "They wait.", "A new secret.") };
+    index.apply(vec![in_it(2, newer)], at(8, None)).expect("kept");
+    assert_eq!(ids(&index, "secret", &opening(&[2])), Vec::<u32>::new());
+    assert_eq!(ids(&index, "wait", &opening(&[2])), [2]);
+}
+
+/// What readers who cannot open an article get must be the same whatever its locked text says: how often a word is in it
+/// changes neither the order nor the passages of the others.
+#[test]
+fn locked_text_changes_nothing_about_other_results() {
+    let results = |locked: &str| {
+        let folder = tempfile::tempdir().expect("a directory");
+        let index = open(folder.path());
+        let both = "The harp and the lute. ".to_owned() + &"Then nothing. ".repeat(30);
+        let mut changes = vec![
+            in_it(1, text("One", "Of harps.", &(both.clone() + "A lute. A lute. The harp."))),
+            in_it(2, text("Two", "Of lutes.", &(both + "A harp. A harp. The lute."))),
+        ];
+        changes.extend((10..40).map(|id| in_it(id, text("Locked", "Shut.", locked))));
+        index.apply(changes, at(7, None)).expect("kept");
+        ["harp lute", "harp", "lute", "harq", "\"the harp\" lute"]
+            .map(|words| find(&index, words, &opening(&[1, 2]), 10))
+    };
+    let nothing = results("Nothing at all.");
+    assert_eq!(nothing[0].count, 2);
+    for locked in ["A harp.", "A harp, a harp, a harp.", "A lute, and the lute."] {
+        assert_eq!(results(locked), nothing, "{locked}");
+    }
+}
+
+#[test]
+fn results_in_another_order_are_the_same_results() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let index = open(folder.path());
+    let aged = |days: i64, text: IndexedText| IndexedText {
+        published: now() - jiff::SignedDuration::from_hours(24 * days),
+        ..text
+    };
+    let changes = vec![
+        in_it(1, aged(1, text("Soup", "Of leeks.", "With the bridge in it."))),
+        in_it(2, aged(9, text("The bridge", "The bridge opens.", "The bridge."))),
+        in_it(3, aged(5, text("Ferries", "They wait for the bridge.", ""))),
+    ];
+    index.apply(changes, at(7, None)).expect("kept");
+    let find = |order, offset, limit| {
+        let range = ResultRange { offset, limit };
+        let request = SearchRequest { words: "bridge".to_owned(), order, range };
+        let found = index.find(&request, &opening(&[1]), now()).expect("found");
+        assert_eq!(found.count, 3);
+        found.hits.iter().map(|hit| hit.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(find(ResultOrder::BestFirst, 0, 3), [2, 3, 1]);
+    assert_eq!(find(ResultOrder::NewestFirst, 0, 3), [1, 3, 2]);
+    let paged: Vec<u32> =
+        (0..3).flat_map(|offset| find(ResultOrder::NewestFirst, offset, 1)).collect();
+    assert_eq!(paged, [1, 3, 2]);
 }

@@ -2,6 +2,7 @@
 //! tables of the database.
 
 mod purchases;
+mod reading;
 mod staff_actions;
 
 use std::sync::Arc;
@@ -69,6 +70,7 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
         "former_reads": list(&traces.former_reads, |at| json!({ "counted": at.to_string() })),
     });
     if let Value::Object(all) = &mut all {
+        all.extend(reading::of(site, &snapshot, id).await?);
         all.extend(purchases::of(site, &snapshot, id, &traces).await?);
     }
     Ok(all)

@@ -31,6 +31,7 @@ use crate::{
     },
     notice::Notice,
     pages::form_status,
+    reading,
     security::{RequestLimit, SignInMethod},
     state::Site,
 };
@@ -128,6 +129,7 @@ fn form_page(
         openid: openid::links(site, &form.from),
         email: form.email.clone(),
         fault: fault.to_owned(),
+        reason: reading::reason(&snapshot, &form.from),
     };
     site.personal_page(
         encoding,

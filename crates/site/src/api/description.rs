@@ -10,16 +10,16 @@ use utoipa::{
     },
 };
 
-use super::{access, answer, app, me};
+use super::{access, answer, app, me, search};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Masthead",
-        description = "For apps and edge workers: what a reader may read, who they are, and signing an app in. No answer holds a text, and none spends a read. An app's token opens what its scopes cover: `articles` the articles themselves and `/api/v1/access`, `account` `/api/v1/me`. It opens no page of the account and no page of the desk.",
+        description = "For apps and edge workers: what a reader may read, finding it, who they are, and signing an app in. No answer holds more of a text than a passage that the reader may read, and none spends a read. An app's token opens what its scopes cover: `articles` the articles themselves, `/api/v1/access` and `/api/v1/search`, `account` `/api/v1/me`. It opens no page of the account and no page of the desk.",
         version = "1"
     ),
-    paths(access::access, me::me, app::request_code, app::token, app::sign_out),
+    paths(access::access, search::search, me::me, app::request_code, app::token, app::sign_out),
     modifiers(&SecuritySchemes)
 )]
 struct Api;

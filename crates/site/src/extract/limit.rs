@@ -101,7 +101,7 @@ pub(crate) fn admit_offer_code(
     within(site, is_within, (RequestLimit::OfferCodes, client.0), Notice::TooManyCodes)
 }
 
-/// Counts a search. The empty page of search is free.
+/// Counts a search. The page of search is free while nothing is searched for.
 ///
 /// # Errors
 ///
@@ -109,9 +109,9 @@ pub(crate) fn admit_offer_code(
 pub(crate) fn admit_search(
     site: &Site,
     client: ClientAddress,
-    words: &str,
+    is_blank: bool,
 ) -> Result<(), SiteError> {
-    let is_within = words.is_empty() || site.limits.admit_search(client.0);
+    let is_within = is_blank || site.limits.admit_search(client.0);
     within(site, is_within, (RequestLimit::Searches, client.0), Notice::TooManySearches)
 }
 

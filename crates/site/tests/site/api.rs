@@ -263,6 +263,7 @@ async fn the_api_describes_itself() {
             "/api/v1/app",
             "/api/v1/app/token",
             "/api/v1/me",
+            "/api/v1/search",
             "/api/v1/session"
         ]
     );

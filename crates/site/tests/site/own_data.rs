@@ -3,9 +3,10 @@
 use jiff::SignedDuration;
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
-    Account, AddressMove, DeliveryAddress, Digest, Passkey, Refund, RefundStatus, Session,
+    Account, AddressMove, DeliveryAddress, Digest, Passkey, Refund, RefundStatus, Secret, Session,
     StaffActor,
     app::{AppAnswer, AppRequest, Scopes},
+    reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
 };
 use masthead_store::{Identity, IdentitySignIn, KeptForm};
@@ -20,7 +21,7 @@ use crate::{
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
 /// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 25] = [
+const DOWNLOADED: [(&str, &str); 30] = [
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
     ("app_requests", "/requests/app"),
@@ -44,6 +45,11 @@ const DOWNLOADED: [(&str, &str); 25] = [
     ("staff", "/desk"),
     ("subscriptions", "/subscriptions/0/terms"),
     ("subscription_changes", "/subscriptions/0/changes/0/what"),
+    ("saved_articles", "/saved/0/article"),
+    ("history_readers", "/history/since"),
+    ("history_entries", "/history/opened/0/article"),
+    ("follows", "/following/0/slug"),
+    ("personal_feeds", "/personal_feed/since"),
     ("challenges", ""),
     ("account_changes", ""),
 ];
@@ -127,6 +133,7 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
     let read =
         Read { article: ArticleId(1), at: u32::try_from(now.as_second()).expect("a time") + 1 };
     store.save_reads(&[(id, read)]).await.expect("kept");
+    add_lists(paper, ada, read).await;
     let payment = store.payments_of(id).await.expect("read").remove(0);
     let refund = Refund {
         payment: payment.number,
@@ -139,6 +146,17 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         failed: None,
     };
     store.ask_refund(&refund, now + SignedDuration::from_hours(1)).await.expect("noted");
+}
+
+/// Adds what readers keep for themselves.
+async fn add_lists(paper: &Newspaper, ada: &Account, read: Read) {
+    let (store, now, id) = (&paper.store, paper.now(), ada.id);
+    store.save_article(id, read.article, MAX_SAVED, now).await.expect("saved");
+    store.keep_history(id, now).await.expect("switched on");
+    store.add_to_histories(&[(id, read)]).await.expect("kept");
+    let followed = Followed { kind: FollowKind::Topic, slug: "matter".to_owned() };
+    store.follow(id, &followed, MAX_FOLLOWED, now).await.expect("followed");
+    store.renew_feed(id, &Secret::generate(&mut rand::rng()), now).await.expect("begun");
 }
 
 /// Lists become objects by what an entry is, so that a pointer finds the entry.

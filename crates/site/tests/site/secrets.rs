@@ -60,6 +60,11 @@ async fn secrets_are_nowhere_in_the_database() {
         let granted = api::token(&mut app, &device_code).await;
         secrets.push(granted["access_token"].as_str().expect("a token").to_owned());
 
+        ada.post("/account/following/feed", "").await;
+        let page = ada.get("/account/following").await.text();
+        let feed = page.split("/following/").find(|part| part.contains("/feed.xml"));
+        secrets.push(feed.expect("an address")[..43].to_owned());
+
         ada.post("/account/passkeys/challenge", "").await;
         secrets.sort();
         secrets.dedup();

@@ -44,6 +44,7 @@ mod outbox;
 mod pieces;
 mod races;
 mod readers;
+mod reading;
 mod refunds;
 mod retention;
 mod schema;

@@ -1,0 +1,77 @@
+//! Passages of articles that contain the words that were searched for.
+
+use std::ops::Range;
+
+use tantivy::{
+    schema::Field,
+    snippet::{Snippet, SnippetGenerator},
+    tokenizer::TextAnalyzer,
+};
+
+use crate::query::ParsedQuery;
+
+/// The length of a passage, in characters.
+const PASSAGE_CHARS: usize = 220;
+
+/// A passage, with the matches in it as sorted byte ranges.
+pub(super) struct Passage {
+    pub text: String,
+    pub marks: Vec<Range<usize>>,
+}
+
+/// Finds passages for one query.
+pub(super) struct Passages(SnippetGenerator);
+
+impl Passages {
+    /// Every word counts alike: how rare a word is depends on the text of all articles, also of those that the reader cannot
+    /// open.
+    pub fn new(query: &ParsedQuery, analyzer: TextAnalyzer, field: Field) -> Self {
+        let words = query.words().map(|word| (word.to_owned(), 1.0)).collect();
+        Self(SnippetGenerator::new(words, analyzer, field, PASSAGE_CHARS))
+    }
+
+    /// Returns the passage of `public` with most matches, or that of `full` if it has more.
+    pub fn of(&self, public: &str, full: Option<&str>) -> Passage {
+        let in_public = self.0.snippet(public);
+        let in_full = full.map(|full| (full, self.0.snippet(full)));
+        match in_full {
+            Some((full, snippet))
+                if snippet.highlighted().len() > in_public.highlighted().len() =>
+            {
+                marked(full, &snippet)
+            }
+            Some(_) | None => marked(public, &in_public),
+        }
+    }
+}
+
+fn marked(text: &str, snippet: &Snippet) -> Passage {
+    let found = snippet.fragment_range();
+    if found.is_empty() {
+        // The matches are in other fields, so the beginning is shown.
+        let end = text.char_indices().nth(PASSAGE_CHARS).map_or(text.len(), |(at, _)| at);
+        return Passage { text: cut(text, 0..end).1, marks: Vec::new() };
+    }
+    let (before, text) = cut(text, found);
+    let mut marks: Vec<Range<usize>> = Vec::new();
+    for mark in snippet.highlighted() {
+        let mark = mark.start + before..mark.end + before;
+        match marks.last_mut() {
+            Some(last) if mark.start <= last.end => last.end = last.end.max(mark.end),
+            Some(_) | None => marks.push(mark),
+        }
+    }
+    Passage { text, marks }
+}
+
+/// Cuts a part out of a text, with ellipses where the text continues with words. Also returns the length of
+/// the leading ellipsis.
+fn cut(text: &str, mut part: Range<usize>) -> (usize, String) {
+    if !text.get(part.end..).unwrap_or_default().contains(char::is_alphanumeric) {
+        part.end = text.len();
+    }
+    let before = if part.start > 0 { "… " } else { "" };
+    let after = if part.end < text.len() { " …" } else { "" };
+    let part = text.get(part).unwrap_or_default();
+    (before.len(), [before, part, after].concat())
+}

@@ -1,0 +1,97 @@
+//! What signed-in readers keep for themselves: articles to read later, their reading history, and the topics and authors that
+//! they follow, with a feed.
+//!
+//! Articles and lists are the same page for all readers, so their buttons are forms that are the same for all as well. A reader
+//! who is not signed in is led to the page to sign in at, and from there to a page that asks once more.
+//!
+//! | module | content |
+//! | --- | --- |
+//! | `saved` | saved articles |
+//! | `history` | the reading history |
+//! | `following` | topics and authors |
+//! | `feed` | the feed of what is followed |
+
+mod feed;
+mod following;
+mod history;
+mod saved;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    response::Response,
+    routing::{get, post},
+};
+use masthead_publication::{
+    SiteSnapshot,
+    contexts::KeptArticleContext,
+    edition::{EditionEntry, Target},
+};
+use masthead_store::ListedArticle;
+use masthead_web::form::{encode_query, see_other};
+
+use crate::state::Site;
+
+/// The addresses of what readers keep for themselves.
+pub(crate) fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/account/saved", get(saved::page).post(saved::save))
+        .route("/account/saved/removal", post(saved::remove))
+        .route("/account/saved/deletion", post(saved::clear))
+        .route("/account/history", get(history::page).post(history::switch))
+        .route("/account/history/deletion", post(history::delete))
+        .route("/account/following", get(following::page).post(following::follow))
+        .route("/account/following/removal", post(following::unfollow))
+        .route("/account/following/feed", post(feed::renew))
+        .route("/account/following/feed/removal", post(feed::end))
+}
+
+/// The addresses of personal feeds.
+pub(crate) fn feed_routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/following/{secret}/feed.xml", get(feed::feed))
+        .route("/following/{secret}/", get(feed::page))
+}
+
+/// The page that asks whether to save an article, or to follow something.
+fn add_page(list: &str, what: &str) -> String {
+    format!("{list}?add={}", encode_query(what))
+}
+
+/// Leads a reader who is not signed in to the page to sign in at, and from there to `page`.
+fn sign_in_for(page: &str) -> Response {
+    see_other(&format!("/sign-in?from={}", encode_query(page)), &[])
+}
+
+/// Says why a reader is asked to sign in who is led to `page` afterwards; empty if it is none of these pages.
+pub(crate) fn reason(snapshot: &SiteSnapshot, page: &str) -> String {
+    let asks = |list: &str| page.strip_prefix(list).is_some_and(|rest| rest.starts_with("?add="));
+    let word = if asks(saved::LIST) {
+        "sign_in_to_save"
+    } else if asks(following::LIST) {
+        "sign_in_to_follow"
+    } else {
+        return String::new();
+    };
+    snapshot.theme.word(word).to_owned()
+}
+
+/// Returns the published article at an address, also at one that it has left.
+fn article_at<'a>(snapshot: &'a SiteSnapshot, address: &str) -> Option<&'a EditionEntry> {
+    match snapshot.edition.find(address)? {
+        Target::Piece(entry) | Target::Moved(entry) if !entry.is_page() => Some(entry),
+        _ => None,
+    }
+}
+
+/// The row of an article on a list. One that is no longer published has no address and no headline.
+fn row(snapshot: &SiteSnapshot, listed: ListedArticle) -> KeptArticleContext {
+    let entry = snapshot.edition.public_piece(listed.article);
+    KeptArticleContext {
+        id: listed.article.0,
+        href: entry.map(|entry| entry.address.to_string()).unwrap_or_default(),
+        headline: entry.map(|entry| entry.lines.headline().to_owned()).unwrap_or_default(),
+        since: snapshot.date_of(listed.at),
+    }
+}

@@ -1,0 +1,74 @@
+//! The articles that a reader has opened. None is kept unless the reader has switched that on.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use masthead_publication::{Template, contexts::HistoryContext};
+use masthead_web::form::see_other;
+use serde::Deserialize;
+
+use super::{row, sign_in_for};
+use crate::{
+    error::Handled,
+    extract::{Accepts, EmptyForm, ReaderForm, SignedIn},
+    state::Site,
+};
+
+/// The address of the list.
+const LIST: &str = "/account/history";
+/// The number of articles on the page. The download of everything has all.
+const SHOWN: u64 = 200;
+
+#[derive(Deserialize)]
+pub(super) struct SwitchForm {
+    /// `yes` to keep a history.
+    #[serde(default)]
+    keep: String,
+}
+
+/// The list, with its switch.
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    Accepts(encoding): Accepts,
+    reader: Option<SignedIn>,
+) -> Handled {
+    let Some(reader) = reader else { return Ok(sign_in_for(LIST)) };
+    // What this server has not written yet is the latest.
+    site.accounts.flush().await?;
+    let snapshot = site.snapshot();
+    let since = site.store.history_since(reader.account.id).await?;
+    let opened = site.store.history_of(reader.account.id, Some(SHOWN)).await?;
+    let context = HistoryContext {
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("history")),
+        kept: since.is_some(),
+        articles: opened.into_iter().map(|opened| row(&snapshot, opened)).collect(),
+    };
+    site.personal_page(encoding, StatusCode::OK, reader.links(&site), Template::History, &context)
+}
+
+/// Switches the history on, or off, which deletes it.
+pub(super) async fn switch(
+    State(site): State<Arc<Site>>,
+    reader: SignedIn,
+    ReaderForm(form): ReaderForm<SwitchForm>,
+) -> Handled {
+    let account = reader.account.id;
+    if form.keep == "yes" {
+        site.store.keep_history(account, (site.clock)()).await?;
+    } else {
+        site.store.end_history(account).await?;
+    }
+    site.accounts.renew(account).await?;
+    Ok(see_other(LIST, &[]))
+}
+
+/// Deletes the history.
+pub(super) async fn delete(
+    State(site): State<Arc<Site>>,
+    reader: SignedIn,
+    _: ReaderForm<EmptyForm>,
+) -> Handled {
+    site.store.delete_history(reader.account.id, (site.clock)()).await?;
+    Ok(see_other(LIST, &[]))
+}

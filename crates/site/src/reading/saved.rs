@@ -1,0 +1,114 @@
+//! Articles that readers have saved to read later.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use http::StatusCode;
+use masthead_access::ArticleId;
+use masthead_circulation::reading::{ListAddition, MAX_SAVED};
+use masthead_publication::{
+    SiteSnapshot, Template,
+    contexts::{Link, SavedContext},
+    edition::EditionEntry,
+};
+use masthead_web::form::see_other;
+use serde::Deserialize;
+
+use super::{add_page, article_at, row, sign_in_for};
+use crate::{
+    error::{Handled, SiteError},
+    extract::{Accepts, EmptyForm, ReaderForm, SignedIn, UrlQuery},
+    notice::Notice,
+    state::Site,
+};
+
+/// The address of the list.
+pub(super) const LIST: &str = "/account/saved";
+
+#[derive(Deserialize)]
+pub(super) struct SaveForm {
+    /// The address of an article.
+    article: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RemovalForm {
+    /// The number of an article.
+    article: u32,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SavedQuery {
+    /// The address of an article that the reader wanted to save before they signed in.
+    add: String,
+    /// The address of the article that was saved a moment ago.
+    added: String,
+}
+
+/// The list.
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    UrlQuery(query): UrlQuery<SavedQuery>,
+    Accepts(encoding): Accepts,
+    reader: Option<SignedIn>,
+) -> Handled {
+    let Some(reader) = reader else {
+        let page = if query.add.is_empty() { LIST.to_owned() } else { add_page(LIST, &query.add) };
+        return Ok(sign_in_for(&page));
+    };
+    let snapshot = site.snapshot();
+    let saved = site.store.saved_articles_of(reader.account.id).await?;
+    let context = SavedContext {
+        chrome: snapshot.layout().bare_chrome(snapshot.theme.word("saved")),
+        add: link(&snapshot, &query.add),
+        added: link(&snapshot, &query.added),
+        articles: saved.into_iter().map(|saved| row(&snapshot, saved)).collect(),
+    };
+    site.personal_page(encoding, StatusCode::OK, reader.links(&site), Template::Saved, &context)
+}
+
+fn link(snapshot: &SiteSnapshot, address: &str) -> Option<Link> {
+    let to = |entry: &EditionEntry| Link::to(&entry.address, entry.lines.headline());
+    article_at(snapshot, address).map(to)
+}
+
+/// Saves an article.
+pub(super) async fn save(
+    State(site): State<Arc<Site>>,
+    reader: Option<SignedIn>,
+    ReaderForm(form): ReaderForm<SaveForm>,
+) -> Handled {
+    let snapshot = site.snapshot();
+    let entry = article_at(&snapshot, &form.article).ok_or(SiteError::NotFound)?;
+    let Some(reader) = reader else { return Ok(sign_in_for(&add_page(LIST, &entry.address))) };
+    let (account, now) = (reader.account.id, (site.clock)());
+    match site.store.save_article(account, entry.id, MAX_SAVED, now).await? {
+        ListAddition::Added | ListAddition::Known => {
+            let added = masthead_web::form::encode_query(&entry.address);
+            Ok(see_other(&format!("{LIST}?added={added}"), &[]))
+        }
+        ListAddition::Full => Err(Notice::SavedListFull.into()),
+        ListAddition::Gone => Err(SiteError::NotFound),
+    }
+}
+
+/// Removes an article from the list.
+pub(super) async fn remove(
+    State(site): State<Arc<Site>>,
+    reader: SignedIn,
+    ReaderForm(form): ReaderForm<RemovalForm>,
+) -> Handled {
+    site.store.remove_saved_article(reader.account.id, ArticleId(form.article)).await?;
+    Ok(see_other(LIST, &[]))
+}
+
+/// Removes all articles from the list.
+pub(super) async fn clear(
+    State(site): State<Arc<Site>>,
+    reader: SignedIn,
+    _: ReaderForm<EmptyForm>,
+) -> Handled {
+    site.store.clear_saved_articles(reader.account.id).await?;
+    Ok(see_other(LIST, &[]))
+}

@@ -1,0 +1,175 @@
+//! The topics and authors that readers follow, and the secret addresses of their feeds.
+//!
+//! A feed's address carries a secret of which the database has the digest, to find the feed by, and a sealed copy, to show it to
+//! its reader.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    AccountId, Secret,
+    reading::{Followed, ListAddition},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    TransactionTrait, sea_query::OnConflict,
+};
+
+use crate::{
+    Store, StoreError, accounts,
+    ids::Key,
+    parse_stored,
+    records::{follow as row, personal_feed},
+    sealer::OpenSealedError,
+    time,
+};
+
+/// What an account follows, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Following {
+    /// The topic or author. There may be no articles any more.
+    pub followed: Followed,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// Lets an account that follows fewer than `most` follow something.
+    #[tracing::instrument(skip_all)]
+    pub async fn follow(
+        &self,
+        account: AccountId,
+        followed: &Followed,
+        most: u64,
+        now: Timestamp,
+    ) -> Result<ListAddition, StoreError> {
+        let transaction = self.database.begin().await?;
+        // What is followed at the same time is counted one after another.
+        if accounts::lock(&transaction, account).await?.is_none() {
+            return Ok(ListAddition::Gone);
+        }
+        let own = row::Entity::find().filter(row::Column::Account.eq(Key(account)));
+        let same = own
+            .clone()
+            .filter(row::Column::Kind.eq(followed.kind.name()))
+            .filter(row::Column::Slug.eq(followed.slug.as_str()));
+        if same.count(&transaction).await? > 0 {
+            return Ok(ListAddition::Known);
+        }
+        if own.count(&transaction).await? >= most {
+            return Ok(ListAddition::Full);
+        }
+        let new = row::ActiveModel {
+            account: Set(Key(account)),
+            kind: Set(followed.kind.name().to_owned()),
+            slug: Set(followed.slug.clone()),
+            at: Set(now.as_second()),
+        };
+        row::Entity::insert(new).exec_without_returning(&transaction).await?;
+        transaction.commit().await?;
+        Ok(ListAddition::Added)
+    }
+
+    /// Lets an account follow something no longer.
+    #[tracing::instrument(skip_all)]
+    pub async fn unfollow(
+        &self,
+        account: AccountId,
+        followed: &Followed,
+    ) -> Result<(), StoreError> {
+        row::Entity::delete_many()
+            .filter(row::Column::Account.eq(Key(account)))
+            .filter(row::Column::Kind.eq(followed.kind.name()))
+            .filter(row::Column::Slug.eq(followed.slug.as_str()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Returns what an account follows, in the order in which it began to.
+    #[tracing::instrument(skip_all)]
+    pub async fn followed_by(&self, account: AccountId) -> Result<Vec<Following>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Account.eq(Key(account)))
+            .order_by_asc(row::Column::At)
+            .order_by_asc(row::Column::Kind)
+            .order_by_asc(row::Column::Slug)
+            .all(&self.database)
+            .await?;
+        let following = |row: row::Model| {
+            let kind = parse_stored("what is followed", &row.kind)?;
+            let followed = Followed { kind, slug: row.slug };
+            Ok(Following { followed, at: time(row.at) })
+        };
+        rows.into_iter().map(following).collect()
+    }
+
+    /// Gives the feed of an account a new address, in place of an earlier one.
+    #[tracing::instrument(skip_all)]
+    pub async fn renew_feed(
+        &self,
+        account: AccountId,
+        secret: &Secret,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sealed = self.sealer.seal(secret.to_string().as_bytes(), &associated(account))?;
+        let new = personal_feed::ActiveModel {
+            account: Set(Key(account)),
+            key: Set(secret.digest().to_string()),
+            secret: Set(sealed),
+            begun: Set(now.as_second()),
+        };
+        let instead = OnConflict::column(personal_feed::Column::Account)
+            .update_columns([
+                personal_feed::Column::Key,
+                personal_feed::Column::Secret,
+                personal_feed::Column::Begun,
+            ])
+            .to_owned();
+        let transaction = self.database.begin().await?;
+        if accounts::lock(&transaction, account).await?.is_some() {
+            personal_feed::Entity::insert(new)
+                .on_conflict(instead)
+                .exec_without_returning(&transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Ends the feed of an account: its address leads nowhere.
+    #[tracing::instrument(skip_all)]
+    pub async fn end_feed(&self, account: AccountId) -> Result<(), StoreError> {
+        personal_feed::Entity::delete_by_id(Key(account)).exec(&self.database).await?;
+        Ok(())
+    }
+
+    /// Returns the secret in the address of an account's feed, and since when it has this address. `None` if there is no
+    /// feed, or the keys that the secret was sealed with are gone; then the feed needs a new address.
+    #[tracing::instrument(skip_all)]
+    pub async fn feed_of(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<(Secret, Timestamp)>, StoreError> {
+        let row = personal_feed::Entity::find_by_id(Key(account)).one(&self.database).await?;
+        let Some(row) = row else { return Ok(None) };
+        let secret = match self.sealer.open(&row.secret, &associated(account)) {
+            Ok(secret) => String::from_utf8(secret).map_err(StoreError::unreadable)?,
+            Err(OpenSealedError::Store(error)) => return Err(error),
+            Err(OpenSealedError::Sealed(_)) => return Ok(None),
+        };
+        Ok(secret.parse().ok().map(|secret| (secret, time(row.begun))))
+    }
+
+    /// Returns the account whose feed has this secret in its address.
+    #[tracing::instrument(skip_all)]
+    pub async fn account_of_feed(&self, secret: &Secret) -> Result<Option<AccountId>, StoreError> {
+        let row = personal_feed::Entity::find()
+            .filter(personal_feed::Column::Key.eq(secret.digest().to_string()))
+            .one(&self.database)
+            .await?;
+        Ok(row.map(|row| row.account.0))
+    }
+}
+
+fn associated(account: AccountId) -> Vec<u8> {
+    format!("masthead personal feed 1\n{}", account.0).into_bytes()
+}

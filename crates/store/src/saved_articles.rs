@@ -1,0 +1,106 @@
+//! The articles that readers have saved to read later.
+
+use jiff::Timestamp;
+use masthead_access::ArticleId;
+use masthead_circulation::{AccountId, reading::ListAddition};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    TransactionTrait, sea_query::OnConflict,
+};
+
+use crate::{
+    Store, StoreError, account_reads::is_orphan, accounts, ids::Key, records::saved_article as row,
+    time,
+};
+
+/// An article on a list of a reader, and since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListedArticle {
+    /// The article, which may have been withdrawn.
+    pub article: ArticleId,
+    /// When it was added.
+    pub at: Timestamp,
+}
+
+impl Store {
+    /// Saves an article for an account that has fewer than `most`. An article that is saved already keeps its place.
+    #[tracing::instrument(skip_all)]
+    pub async fn save_article(
+        &self,
+        account: AccountId,
+        article: ArticleId,
+        most: u64,
+        now: Timestamp,
+    ) -> Result<ListAddition, StoreError> {
+        let transaction = self.database.begin().await?;
+        // Those that are saved at the same time are counted one after another.
+        if accounts::lock(&transaction, account).await?.is_none() {
+            return Ok(ListAddition::Gone);
+        }
+        let own = row::Entity::find().filter(row::Column::Account.eq(Key(account)));
+        let same = own.clone().filter(row::Column::Article.eq(Key(article)));
+        if same.count(&transaction).await? > 0 {
+            return Ok(ListAddition::Known);
+        }
+        if own.count(&transaction).await? >= most {
+            return Ok(ListAddition::Full);
+        }
+        let new = row::ActiveModel {
+            account: Set(Key(account)),
+            article: Set(Key(article)),
+            at: Set(now.as_second()),
+        };
+        let once = OnConflict::columns([row::Column::Account, row::Column::Article])
+            .do_nothing()
+            .to_owned();
+        let inserted =
+            row::Entity::insert(new).on_conflict(once).exec_without_returning(&transaction).await;
+        match inserted {
+            Err(error) if is_orphan(&error) => return Ok(ListAddition::Gone),
+            outcome => outcome?,
+        };
+        transaction.commit().await?;
+        Ok(ListAddition::Added)
+    }
+
+    /// Returns the articles that an account has saved, the latest first.
+    #[tracing::instrument(skip_all)]
+    pub async fn saved_articles_of(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<ListedArticle>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Account.eq(Key(account)))
+            .order_by_desc(row::Column::At)
+            .order_by_desc(row::Column::Article)
+            .all(&self.database)
+            .await?;
+        let listed = |row: row::Model| ListedArticle { article: row.article.0, at: time(row.at) };
+        Ok(rows.into_iter().map(listed).collect())
+    }
+
+    /// Removes an article from those that an account has saved.
+    #[tracing::instrument(skip_all)]
+    pub async fn remove_saved_article(
+        &self,
+        account: AccountId,
+        article: ArticleId,
+    ) -> Result<(), StoreError> {
+        row::Entity::delete_many()
+            .filter(row::Column::Account.eq(Key(account)))
+            .filter(row::Column::Article.eq(Key(article)))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes all articles that an account has saved.
+    #[tracing::instrument(skip_all)]
+    pub async fn clear_saved_articles(&self, account: AccountId) -> Result<(), StoreError> {
+        row::Entity::delete_many()
+            .filter(row::Column::Account.eq(Key(account)))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+}
