@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+pub mod breaking;
 pub mod clean;
 pub mod draft;
 pub mod feed;
@@ -22,6 +23,7 @@ pub mod teaser;
 pub mod text;
 pub mod wordpress;
 
+pub use breaking::BreakingNews;
 pub use fronts::Front;
 pub use piece::{
     Author, Correction, Focus, Kind, Picture, Piece, Section, SectionStyle, Sponsor, Status, Topic,

@@ -150,6 +150,7 @@ fn publication(
         grace,
         messages: own_messages,
         experiment,
+        breaking,
     } = checked;
     let mut messages = Messages::built_in(!catalogue.is_empty(), policy.window, locale.language());
     messages.replace(own_messages.clone());
@@ -165,6 +166,7 @@ fn publication(
         experiment,
         sections,
         fronts,
+        breaking,
         teaser,
         crawlers,
         http: (&settings.server).into(),

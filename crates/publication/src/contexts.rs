@@ -39,8 +39,21 @@ pub struct Chrome {
     pub section: String,
     /// The navigation.
     pub sections: Vec<Link>,
+    /// The breaking news, if there is any now.
+    pub breaking: Option<BreakingContext>,
     /// The publication's own pages, such as "About us".
     pub pages: Vec<Link>,
+}
+
+/// Breaking news.
+#[derive(Clone, Debug, Serialize)]
+pub struct BreakingContext {
+    /// What has happened.
+    pub text: String,
+    /// Where it leads; empty without a link.
+    pub href: String,
+    /// Whether it leads to the page on which it is.
+    pub current: bool,
 }
 
 /// What the links of the header depend on.
@@ -136,6 +149,8 @@ pub struct Card {
 pub struct FrontList {
     /// The section or topic, or `None` for the most read.
     pub heading: Option<Link>,
+    /// The layout that the newsroom has chosen, such as `columns`; empty if the theme chooses.
+    pub layout: &'static str,
     /// Its latest articles.
     pub cards: Vec<Card>,
 }

@@ -10,8 +10,8 @@ use masthead_editorial::{Author, Front, Piece, Section, SectionStyle};
 
 pub use self::fronts::PER_PAGE;
 use crate::{
-    contexts::{Chrome, ErrorContext, Link, MeterContext},
-    edition::{Edition, EditionEntry},
+    contexts::{BreakingContext, Chrome, ErrorContext, Link, MeterContext},
+    edition::{Edition, EditionEntry, Target},
     publication::{Publication, Sales},
 };
 
@@ -115,6 +115,7 @@ impl Layout<'_> {
             } else {
                 String::new()
             },
+            breaking: self.breaking(address),
             section: section.to_owned(),
             sections: self.navigation().iter().map(|s| self.section_link(s, address)).collect(),
             pages: self
@@ -125,6 +126,23 @@ impl Layout<'_> {
                 .map(|p| page_link(p, address))
                 .collect(),
         }
+    }
+
+    /// The breaking news on the page at an address. It has no link if what it leads to is not published any more.
+    fn breaking(&self, here: &str) -> Option<BreakingContext> {
+        let news = self.publication.breaking.as_ref().filter(|news| news.is_shown(self.now))?;
+        let href = if news.link.starts_with('/') {
+            match self.edition.find(&news.link) {
+                Some(Target::Piece(entry) | Target::Moved(entry)) => entry.address.to_string(),
+                Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
+                    news.link.clone()
+                }
+                None => String::new(),
+            }
+        } else {
+            news.link.clone()
+        };
+        Some(BreakingContext { text: news.text.clone(), current: href == here, href })
     }
 
     /// The publisher's sections that have articles, or else those with the most articles.

@@ -120,8 +120,8 @@ impl Live {
         Ok(advanced || refreshed)
     }
 
-    /// Puts in force what is due by the clock: a scheduled piece, another day, another tier of an article. It needs no
-    /// database. Returns whether there is a new snapshot.
+    /// Puts in force what is due by the clock: a scheduled piece, another day, another tier of an article, the end of
+    /// breaking news. It needs no database. Returns whether there is a new snapshot.
     pub async fn advance(&self) -> bool {
         let advanced = self
             .update(async |current| {
@@ -129,7 +129,8 @@ impl Live {
                 let is_due = current.edition.next_due().is_some_and(|due| due <= now);
                 let day = now.to_zoned_datetime(current.publication.policy.zone.clone()).date();
                 if !is_due && day == current.day() {
-                    let changes = current.next_tier_change().is_some_and(|change| change <= now);
+                    let ends = [current.next_tier_change(), current.breaking_ends()];
+                    let changes = ends.into_iter().flatten().any(|change| change <= now);
                     return Ok::<_, Infallible>(changes.then(|| current.parts()));
                 }
                 let (draft, known) = (current.edition.draft(), current.edition.known().0);

@@ -205,6 +205,12 @@ impl SiteSnapshot {
         self.next_tier_change
     }
 
+    /// Returns when the breaking news ends that this snapshot shows.
+    pub fn breaking_ends(&self) -> Option<Timestamp> {
+        let news = self.publication.breaking.as_ref().filter(|news| news.is_shown(self.now))?;
+        Some(news.until)
+    }
+
     /// Returns what writes prices in the publication's words and locale.
     pub fn rates(&self) -> Rates<'_> {
         Rates { theme: &self.theme, locale: &self.publication.locale }

@@ -2,7 +2,7 @@
 
 use masthead_access::message::{InvalidLocale, MessageError, MessageField};
 use masthead_circulation::{CatalogueErrorKind, ParseMoneyError};
-use masthead_editorial::fronts::FrontError;
+use masthead_editorial::{breaking::InvalidBreakingNews, fronts::FrontError};
 use toml::de::{DeTable, DeValue};
 
 use crate::explain::explain;
@@ -99,6 +99,9 @@ pub enum InvalidSetting {
     /// An experiment tries nothing, or two things at once.
     #[error("an experiment tries either a message or an allowance")]
     Experiment,
+    /// The breaking news is refused.
+    #[error(transparent)]
+    Breaking(#[from] InvalidBreakingNews),
 }
 
 fn did_you_mean(near: Option<&str>) -> String {

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
-//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], `messages`, [`experiment`] | one table each, with its conversions to and from the domain |
+//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], `messages`, [`experiment`], [`breaking`] | one table each, with its conversions to and from the domain |
 //! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
@@ -21,6 +21,7 @@
 #![warn(missing_docs)]
 
 mod addresses;
+pub mod breaking;
 pub mod desk;
 pub mod duration;
 pub mod environment;
@@ -44,6 +45,7 @@ pub mod tls;
 mod unprintable;
 mod values;
 
+pub use breaking::{BreakingPart, BreakingSettings};
 pub use desk::{DeskSettings, DeskVersions};
 pub use environment::SecretError;
 pub use error::{InvalidSetting, Location, Position, SettingsError, TextError};

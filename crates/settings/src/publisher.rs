@@ -7,11 +7,11 @@ use masthead_access::{
     robots::{Crawler, Crawlers},
 };
 use masthead_circulation::{Catalogue, CatalogueEntry};
-use masthead_editorial::{Front, SectionStyle, TeaserLength, spelling::suggest};
+use masthead_editorial::{BreakingNews, Front, SectionStyle, TeaserLength, spelling::suggest};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings, MessageSettings,
+    BreakingSettings, CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings, MessageSettings,
     MeterSettings, OfferSettings, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings,
     PriceSettings, ProductSettings, PublicationSettings, RetentionSettings, RuleSettings,
     SectionSettings, ServerSettings, SubscriptionsSettings, TlsSettings,
@@ -80,6 +80,9 @@ pub struct PublisherSettings {
     /// The running experiment. Only the desk sets it.
     #[serde(skip)]
     pub experiment: Option<ExperimentSettings>,
+    /// The breaking news. Only the desk sets it.
+    #[serde(skip)]
+    pub breaking: Option<BreakingSettings>,
 }
 
 /// Settings in the types of the domain, each valid and all fitting together.
@@ -105,6 +108,8 @@ pub struct CheckedSettings {
     pub messages: Vec<Message>,
     /// The running experiment.
     pub experiment: Option<Experiment>,
+    /// The breaking news at the top of every page, which may be over.
+    pub breaking: Option<BreakingNews>,
 }
 
 impl PublisherSettings {
@@ -151,6 +156,7 @@ impl PublisherSettings {
             PartSettings::Offers(part) => self.offers = part.offers,
             PartSettings::Messages(part) => self.messages = part.messages,
             PartSettings::Experiment(part) => self.experiment = Some(part.experiment),
+            PartSettings::Breaking(part) => self.breaking = Some(part.breaking),
         }
     }
 
@@ -171,6 +177,7 @@ impl PublisherSettings {
             sections: self.checked_sections()?,
             fronts: self.checked_fronts()?,
             experiment: self.checked_experiment(&catalogue)?,
+            breaking: self.checked_breaking()?,
             catalogue,
             grace: self.subscriptions.grace,
             messages,
@@ -293,6 +300,16 @@ impl PublisherSettings {
             }
         }
         Ok(())
+    }
+
+    fn checked_breaking(&self) -> Result<Option<BreakingNews>, SettingsError> {
+        let Some(news) = &self.breaking else { return Ok(None) };
+        let checked = BreakingNews::try_from(news).map_err(|error| SettingsError {
+            at: Location::entry("breaking", 0),
+            entry: "the breaking news".to_owned(),
+            cause: error.into(),
+        })?;
+        Ok(Some(checked))
     }
 
     fn checked_experiment(

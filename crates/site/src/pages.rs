@@ -136,6 +136,7 @@ mod tests {
             experiment: None,
             sections: Vec::new(),
             fronts: Vec::new(),
+            breaking: None,
             teaser: TeaserLength::Paragraphs(1),
             crawlers: Crawlers::new(Vec::new()),
             http: HttpSettings::default(),

@@ -8,6 +8,7 @@ mod accounts;
 mod api;
 mod audience;
 mod buying;
+mod breaking;
 mod caching;
 mod connections;
 mod control_characters;
