@@ -97,7 +97,7 @@ impl BreakingNews {
 }
 
 /// Whether a link is empty, a path of this site, or an address with https and without a user.
-fn is_safe_link(link: &str) -> bool {
+pub(crate) fn is_safe_link(link: &str) -> bool {
     if link.chars().any(|letter| letter.is_whitespace() || letter.is_control() || letter == '\\') {
         return false;
     }
@@ -105,7 +105,8 @@ fn is_safe_link(link: &str) -> bool {
         return true;
     }
     let is_plain = |url: &Url| url.username().is_empty() && url.password().is_none();
-    link.starts_with("https://") && Url::parse(link).is_ok_and(|url| url.has_host() && is_plain(&url))
+    link.starts_with("https://")
+        && Url::parse(link).is_ok_and(|url| url.has_host() && is_plain(&url))
 }
 
 #[cfg(test)]

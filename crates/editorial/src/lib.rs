@@ -19,6 +19,7 @@ pub mod piece;
 pub mod renditions;
 pub mod slug;
 pub mod spelling;
+pub mod strip;
 pub mod teaser;
 pub mod text;
 pub mod wordpress;

@@ -29,6 +29,7 @@ fn publication(language: &str) -> Publication {
         experiment: None,
         sections: Vec::new(),
         fronts: Vec::new(),
+        strips: Vec::new(),
         breaking: None,
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(Vec::new()),

@@ -155,11 +155,35 @@ pub struct FrontList {
     pub cards: Vec<Card>,
 }
 
+/// A strip of short facts.
+#[derive(Debug, Serialize)]
+pub struct StripContext {
+    /// What they are about.
+    pub label: String,
+    /// The facts.
+    pub facts: Vec<StripItemContext>,
+}
+
+/// A fact of a strip.
+#[derive(Debug, Serialize)]
+pub struct StripItemContext {
+    /// What it is.
+    pub label: String,
+    /// How it is.
+    pub value: String,
+    /// More about it; may be empty.
+    pub note: String,
+    /// Where it leads; empty without a link.
+    pub href: String,
+}
+
 /// The front page.
 #[derive(Debug, Serialize)]
 pub struct HomeContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
+    /// Short facts, such as the tides, if the publisher has set a source of them.
+    pub strips: Vec<StripContext>,
     /// The first story.
     pub lead: Option<Card>,
     /// The next ones.

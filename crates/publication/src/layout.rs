@@ -13,6 +13,7 @@ use crate::{
     contexts::{BreakingContext, Chrome, ErrorContext, Link, MeterContext},
     edition::{Edition, EditionEntry, Target},
     publication::{Publication, Sales},
+    strips::StripReadings,
 };
 
 /// The maximum number of sections in the navigation if the publisher has set none.
@@ -39,6 +40,8 @@ pub struct Layout<'a> {
     pub fronts: &'a [Front],
     /// Articles, the most read first.
     pub most_read: &'a [ArticleId],
+    /// What the sources of the strips have said last.
+    pub strips: &'a StripReadings,
     /// The time for which it is laid out.
     pub now: Timestamp,
 }

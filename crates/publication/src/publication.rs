@@ -9,7 +9,7 @@ use masthead_access::{
     robots::Crawlers,
 };
 use masthead_circulation::Catalogue;
-use masthead_editorial::{BreakingNews, Front, SectionStyle, TeaserLength};
+use masthead_editorial::{BreakingNews, Front, SectionStyle, TeaserLength, strip::DataStrip};
 pub use masthead_settings::DeskVersions;
 
 use crate::http_settings::HttpSettings;
@@ -63,6 +63,8 @@ pub struct Publication {
     pub sections: Vec<SectionStyle>,
     /// The fronts that the newsroom has arranged.
     pub fronts: Vec<Front>,
+    /// The strips of short facts on the home page.
+    pub strips: Vec<DataStrip>,
     /// The breaking news, which may be over.
     pub breaking: Option<BreakingNews>,
     /// How much of a locked article everybody sees.

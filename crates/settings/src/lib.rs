@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
-//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`sales`], `messages`, [`experiment`], [`breaking`] | one table each, with its conversions to and from the domain |
+//! | [`publication`], [`meter`], [`sections`], [`fronts`], [`strips`], [`sales`], `messages`, [`experiment`], [`breaking`] | one table each, with its conversions to and from the domain |
 //! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
@@ -41,6 +41,7 @@ pub mod sales;
 pub mod secret;
 pub mod sections;
 pub mod services;
+pub mod strips;
 pub mod tls;
 mod unprintable;
 mod values;
@@ -68,4 +69,5 @@ pub use services::{
     AccessLogFormat, LogFormat, MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings,
     ServerSettings,
 };
+pub use strips::StripSettings;
 pub use tls::TlsSettings;

@@ -7,14 +7,17 @@ use masthead_access::{
     robots::{Crawler, Crawlers},
 };
 use masthead_circulation::{Catalogue, CatalogueEntry};
-use masthead_editorial::{BreakingNews, Front, SectionStyle, TeaserLength, spelling::suggest};
+use masthead_editorial::{
+    BreakingNews, Front, SectionStyle, TeaserLength, spelling::suggest, strip::DataStrip,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BreakingSettings, CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings, MessageSettings,
-    MeterSettings, OfferSettings, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings,
-    PriceSettings, ProductSettings, PublicationSettings, RetentionSettings, RuleSettings,
-    SectionSettings, ServerSettings, SubscriptionsSettings, TlsSettings,
+    BreakingSettings, CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings,
+    MessageSettings, MeterSettings, OfferSettings, OpenidSettings, PartSettings, PaymentsSettings,
+    PicturesSettings, PriceSettings, ProductSettings, PublicationSettings, RetentionSettings,
+    RuleSettings, SectionSettings, ServerSettings, StripSettings, SubscriptionsSettings,
+    TlsSettings,
     error::{InvalidSetting, Location, SettingsError, TextError, key_of},
     meter,
     unprintable::check_printable,
@@ -59,6 +62,9 @@ pub struct PublisherSettings {
     /// `[[fronts]]`
     #[serde(default)]
     pub fronts: Vec<FrontSettings>,
+    /// `[[strip]]`
+    #[serde(default, rename = "strip")]
+    pub strips: Vec<StripSettings>,
     /// `[subscriptions]`
     #[serde(default)]
     pub subscriptions: SubscriptionsSettings,
@@ -100,6 +106,8 @@ pub struct CheckedSettings {
     pub sections: Vec<SectionStyle>,
     /// The fronts that don't arrange themselves.
     pub fronts: Vec<Front>,
+    /// The strips of short facts on the home page.
+    pub strips: Vec<DataStrip>,
     /// What is sold.
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
@@ -176,6 +184,7 @@ impl PublisherSettings {
             crawlers: Crawlers::new(self.crawlers.iter().map(Crawler::from).collect()),
             sections: self.checked_sections()?,
             fronts: self.checked_fronts()?,
+            strips: self.checked_strips()?,
             experiment: self.checked_experiment(&catalogue)?,
             breaking: self.checked_breaking()?,
             catalogue,
@@ -286,6 +295,21 @@ impl PublisherSettings {
             all.push(checked);
         }
         Ok(all)
+    }
+
+    fn checked_strips(&self) -> Result<Vec<DataStrip>, SettingsError> {
+        let check = |(index, strip): (usize, &StripSettings)| {
+            let checked = match DataStrip::try_from(strip) {
+                Ok(_) if index >= DataStrip::MAX_STRIPS => Err(InvalidSetting::ManyStrips),
+                checked => checked.map_err(InvalidSetting::from),
+            };
+            checked.map_err(|cause| SettingsError {
+                at: Location::entry("strip", index),
+                entry: format!("the strip \"{}\"", strip.label),
+                cause,
+            })
+        };
+        self.strips.iter().enumerate().map(check).collect()
     }
 
     fn check_providers(&self) -> Result<(), SettingsError> {

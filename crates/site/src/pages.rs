@@ -136,6 +136,7 @@ mod tests {
             experiment: None,
             sections: Vec::new(),
             fronts: Vec::new(),
+            strips: Vec::new(),
             breaking: None,
             teaser: TeaserLength::Paragraphs(1),
             crawlers: Crawlers::new(Vec::new()),
@@ -153,6 +154,7 @@ mod tests {
             edition: Arc::default(),
             most_read: Arc::default(),
             sold_out: Arc::default(),
+            strips: Arc::default(),
         };
         SiteSnapshot::new(parts, Timestamp::UNIX_EPOCH, Arc::new(PageCache::new(0)))
     }

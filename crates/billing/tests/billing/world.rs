@@ -138,6 +138,7 @@ fn publication() -> Publication {
         experiment: None,
         sections: Vec::new(),
         fronts: Vec::new(),
+        strips: Vec::new(),
         breaking: None,
         teaser: TeaserLength::Paragraphs(2),
         crawlers: Crawlers::new(Vec::new()),

@@ -22,7 +22,10 @@ async fn an_editor_sets_changes_and_removes_breaking_news() {
         assert!(page.contains(&format!("value=\"{}\"", until(&desk, 6))), "six hours: {page}");
         assert!(page.contains("The &lt;bridge&gt;</option>"), "{page}");
 
-        let form = format!("version=0&text=Bridge+closed&article=/town/bridge&until={}&do=save", until(&desk, 6));
+        let form = format!(
+            "version=0&text=Bridge+closed&article=/town/bridge&until={}&do=save",
+            until(&desk, 6)
+        );
         let saved = desk.post("/desk/breaking", &ed, &form).await;
         assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/breaking"));
         let shown = desk.live.peek().publication.breaking.clone().expect("in force");
@@ -55,7 +58,10 @@ async fn breaking_news_that_is_over_leaves_an_empty_form() {
     assert_eq!(desk.post("/desk/breaking", &ed, &form).await.status(), StatusCode::SEE_OTHER);
     desk.wait(SignedDuration::from_hours(1));
     let page = text(desk.get("/desk/breaking", &ed).await).await;
-    assert!(page.contains("There’s no breaking news now.") && !page.contains("Bridge closed"), "{page}");
+    assert!(
+        page.contains("There’s no breaking news now.") && !page.contains("Bridge closed"),
+        "{page}"
+    );
     let next = format!("version=1&text=Bridge+open&until={}&do=save", until(&desk, 1));
     assert_eq!(desk.post("/desk/breaking", &ed, &next).await.status(), StatusCode::SEE_OTHER);
 }
@@ -77,7 +83,10 @@ async fn what_cannot_be_breaking_news_is_explained() {
         (format!("text=Closed&until={six}&address=/town/gone"), "There is nothing at /town/gone"),
         (format!("text=Closed&until={six}&address=http://example.org"), "begins with https://"),
         (format!("text=Closed&until={six}&address=javascript:alert(1)"), "begins with https://"),
-        (format!("text=Closed&until={six}&address=//example.org"), "There is nothing at //example.org"),
+        (
+            format!("text=Closed&until={six}&address=//example.org"),
+            "There is nothing at //example.org",
+        ),
     ] {
         let answer = desk.post("/desk/breaking", &ed, &format!("{form}&version=0&do=save")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{form}");

@@ -85,7 +85,10 @@ async fn the_layout_of_a_list_is_chosen_previewed_and_in_force_at_once() {
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     let form = "page=/&version=0&list-0=topic:tides&layout-0=opinion&list-1=section:town&layout-1=";
     let look = text(desk.post("/desk/fronts", &ed, &format!("{form}&do=look")).await).await;
-    assert!(look.contains("<option value=\"opinion\" selected>Opinion, with authors</option>"), "{look}");
+    assert!(
+        look.contains("<option value=\"opinion\" selected>Opinion, with authors</option>"),
+        "{look}"
+    );
     assert!(look.contains("<option value=\"\" selected>Automatic</option>"), "{look}");
     assert!(look.contains("layout-0=opinion"), "the preview has the layout: {look}");
     let preview = "/desk/fronts/page?page=/&list-0=topic:tides&layout-0=opinion";

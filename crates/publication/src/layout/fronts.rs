@@ -5,12 +5,13 @@ use std::sync::Arc;
 use masthead_editorial::{
     Front,
     fronts::{FrontBlock, ListLayout, Pick},
+    strip::StripItem,
     text,
 };
 
 use super::{Layout, html_paragraph};
 use crate::{
-    contexts::{Card, FrontList, HomeContext, Link, ListContext},
+    contexts::{Card, FrontList, HomeContext, Link, ListContext, StripContext, StripItemContext},
     edition::{EditionEntry, EntryList, Target},
 };
 
@@ -54,6 +55,7 @@ impl Layout<'_> {
         };
         let mut cards = top.iter().map(|entry| self.card(entry));
         HomeContext {
+            strips: self.strips(),
             chrome: self.chrome(title, &publication.tagline, "/", "", None),
             lead: cards.next(),
             seconds: cards.collect(),
@@ -197,6 +199,28 @@ impl Layout<'_> {
         let candidates: Entries<'_> = latest.take(MAY_LEAD).collect();
         let pictured = candidates.iter().find(|entry| entry.picture().is_some());
         pictured.or_else(|| candidates.first()).copied()
+    }
+
+    /// The strips whose facts are not stale.
+    fn strips(&self) -> Vec<StripContext> {
+        let strips = self.publication.strips.iter();
+        let fresh = strips.filter_map(|strip| {
+            let reading = self.strips.get(&strip.source.to_string())?;
+            (self.now < reading.stale_at(strip)).then_some((strip, reading))
+        });
+        let item = |item: &StripItem| StripItemContext {
+            label: item.label.clone(),
+            value: item.value.clone(),
+            note: item.note.clone(),
+            href: item.link.clone(),
+        };
+        fresh
+            .map(|(strip, reading)| StripContext {
+                label: strip.label.clone(),
+                facts: reading.items.iter().map(item).collect(),
+            })
+            .filter(|strip| !strip.facts.is_empty())
+            .collect()
     }
 
     /// The rows of the home page.

@@ -2,7 +2,8 @@
 
 use masthead_circulation::AuditChange;
 use masthead_settings::{
-    BreakingPart, ExperimentPart, MeterPart, PartSettings, ProductsPart, SettingsPart, SubscriptionsSettings,
+    BreakingPart, ExperimentPart, MeterPart, PartSettings, ProductsPart, SettingsPart,
+    SubscriptionsSettings,
 };
 use masthead_store::changes_between;
 

@@ -6,7 +6,8 @@ use masthead_editorial::fronts::ListLayout;
 use super::{list, some};
 use crate::{
     contexts::{
-        BreakingContext, Card, Chrome, ErrorContext, FrontList, Link, ListContext, MessageContext, MeterContext, SourceContext,
+        BreakingContext, Card, Chrome, ErrorContext, FrontList, Link, ListContext, MessageContext,
+        MeterContext, SourceContext, StripContext, StripItemContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -34,7 +35,15 @@ pub fn check_variants(
 fn check_layouts(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
     let mut home = layout.home();
     let Some(list) = home.lists.first().cloned() else { return Ok(()) };
+    let item = |full| StripItemContext {
+        label: some(true),
+        value: some(true),
+        note: some(full),
+        href: some(full),
+    };
     for heading in [list.heading.clone(), None] {
+        let facts = vec![item(heading.is_some()), item(false)];
+        home.strips = vec![StripContext { label: some(true), facts }];
         let lists = ListLayout::all();
         let lists = lists.map(|layout| FrontList {
             heading: heading.clone(),

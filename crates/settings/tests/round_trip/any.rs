@@ -10,13 +10,13 @@ use masthead_access::{
 use masthead_circulation::{BillingInterval, Channel, Unit};
 use masthead_editorial::TeaserLength;
 use masthead_settings::{
-    AccessLogFormat, ActionSettings, AudienceKind, BreakingPart, BreakingSettings, CrawlerSettings, CrawlersMayRead,
-    ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart, LogFormat, MailSettings,
-    MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart,
-    OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
+    AccessLogFormat, ActionSettings, AudienceKind, BreakingPart, BreakingSettings, CrawlerSettings,
+    CrawlersMayRead, ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart, LogFormat,
+    MailSettings, MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings,
+    OffersPart, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
     ProductSettings, ProductsPart, PublicationSettings, PublisherSettings, RetentionSettings,
-    RuleSettings, SecretText, SectionSettings, SectionsPart, ServerSettings, SubscriptionsSettings,
-    TlsSettings,
+    RuleSettings, SecretText, SectionSettings, SectionsPart, ServerSettings, StripSettings,
+    SubscriptionsSettings, TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -168,6 +168,13 @@ pub fn front() -> impl Strategy<Value = FrontSettings> {
             Some(slug) => FrontSettings { page: format!("/{slug}"), top, lists: Vec::new() },
         },
     )
+}
+
+fn strip() -> impl Strategy<Value = StripSettings> {
+    let source = select(vec!["tides.json", "https://tides.example/today.json"]);
+    (text(), source, length(), length()).prop_map(|(label, source, every, stale_after)| {
+        StripSettings { label, source: source.to_owned(), every, stale_after }
+    })
 }
 
 fn amount() -> impl Strategy<Value = String> {
@@ -425,12 +432,12 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             list(openid()),
         ),
         (meter(), list(rule()), list(crawler)),
-        (list(section()), list(front())),
+        (list(section()), list(front()), list(strip())),
         (products(), list(offer())),
         list(message()),
     )
         .prop_map(
-            |(services, (meter, rules, crawlers), (sections, fronts), sold, messages)| {
+            |(services, (meter, rules, crawlers), (sections, fronts, strips), sold, messages)| {
                 let (publication, (server, tls), pictures, (mail, retention), payments, openid) =
                     services;
                 let (ProductsPart { subscriptions, products, prices }, offers) = sold;
@@ -447,6 +454,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                     rules: rules.iter().map(RuleSettings::from).collect(),
                     sections,
                     fronts,
+                    strips,
                     subscriptions,
                     products,
                     prices,

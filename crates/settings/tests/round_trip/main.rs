@@ -11,9 +11,9 @@ use masthead_access::{Experiment, Rule, message::Message};
 use masthead_circulation::Product;
 use masthead_editorial::{BreakingNews, Front, SectionStyle};
 use masthead_settings::{
-    BreakingPart, DeskSettings, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OfferSettings, OffersPart,
-    PartSettings, PriceSettings, ProductsPart, PublisherSettings, SectionsPart, SettingsPart,
-    SubscriptionsSettings,
+    BreakingPart, DeskSettings, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OfferSettings,
+    OffersPart, PartSettings, PriceSettings, ProductsPart, PublisherSettings, SectionsPart,
+    SettingsPart, SubscriptionsSettings,
 };
 use proptest::prelude::*;
 

@@ -50,7 +50,8 @@ async fn breaking_news_is_on_every_page_until_its_end_and_nowhere_afterwards() {
             assert_eq!(bar.contains("aria-current"), path == "/news/a", "{path}: {bar}");
         }
         // The clock of another server goes on as well.
-        let other = paper.another(|publication| publication.breaking = with_news("Closed", "").breaking);
+        let other =
+            paper.another(|publication| publication.breaking = with_news("Closed", "").breaking);
         let other = other.await;
         paper.set_clock("2026-11-24T11:59:59Z");
         assert!(!paper.site.live.advance().await, "nothing is due yet");

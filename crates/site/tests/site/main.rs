@@ -7,8 +7,8 @@
 mod accounts;
 mod api;
 mod audience;
-mod buying;
 mod breaking;
+mod buying;
 mod caching;
 mod connections;
 mod control_characters;
@@ -41,6 +41,7 @@ mod staff;
 mod step_up;
 mod stripe;
 mod stripe_refunds;
+mod strips;
 mod subscriptions;
 mod theme;
 mod tls;

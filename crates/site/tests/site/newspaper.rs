@@ -202,6 +202,7 @@ pub fn publication() -> Publication {
         experiment: None,
         sections: vec![section("news", "News"), section("sport", "Sport")],
         fronts: Vec::new(),
+        strips: Vec::new(),
         breaking: None,
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(vec![Crawler {

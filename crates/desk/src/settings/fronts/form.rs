@@ -118,8 +118,7 @@ impl FrontForm {
         }
         let lists: Vec<String> = self.lists.iter().map(ListRow::setting).collect();
         let (top, lists) = (top.iter().map(String::as_str), lists.iter().map(String::as_str));
-        Front::check(&self.page, top, lists)
-            .map_err(|error| format!("{error}."))
+        Front::check(&self.page, top, lists).map_err(|error| format!("{error}."))
     }
 
     /// The address of the front as it would be.
