@@ -4,7 +4,6 @@
 use std::{
     error::Error,
     io,
-    iter::successors,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     pin::Pin,
     task::{Context, Poll},
@@ -130,11 +129,14 @@ impl OutsideClient {
 
 /// An error with its causes in one line. If the resolver has refused the address, that is said instead.
 fn unreachable(error: &(dyn Error + 'static)) -> OutsideError {
-    let causes: Vec<_> = successors(Some(error), |cause| cause.source()).collect();
-    if causes.iter().any(|cause| cause.is::<PrivateAddress>() || is_private(*cause)) {
-        return OutsideError::Private;
+    let (mut causes, mut next) = (Vec::new(), Some(error));
+    while let Some(cause) = next {
+        if cause.is::<PrivateAddress>() || is_private(cause) {
+            return OutsideError::Private;
+        }
+        causes.push(cause.to_string());
+        next = cause.source();
     }
-    let causes: Vec<_> = causes.iter().map(ToString::to_string).collect();
     OutsideError::Unreachable(causes.join(": "))
 }
 
