@@ -7,7 +7,7 @@ pub(crate) mod articles;
 pub(crate) mod autosave;
 mod diff;
 pub(crate) mod editor;
-mod local_time;
+pub(crate) mod local_time;
 pub(crate) mod preview;
 pub(crate) mod publishing;
 pub(crate) mod revisions;

@@ -26,7 +26,7 @@ use crate::{
     readers::{self, payment, search, support_actions},
     second_factor,
     security_log::LoggedEvents,
-    settings::{experiments, fronts, messages, meter, offers, products, sections},
+    settings::{breaking, experiments, fronts, messages, meter, offers, products, sections},
     state::DeskState,
     static_files,
 };
@@ -170,6 +170,7 @@ fn site_settings() -> Vec<Route> {
     let routes = vec![
         route(EDIT, "/desk/fronts", get(fronts::page).post(fronts::change)),
         route(EDIT, "/desk/fronts/page", get(fronts::preview)),
+        route(EDIT, "/desk/breaking", get(breaking::page).post(breaking::change)),
         route(EDIT, "/desk/sections", get(sections::page).post(sections::change)),
         route(EDIT_SETTINGS, "/desk/messages", get(messages::list::list)),
         route(

@@ -6,6 +6,7 @@
 //! To add a part: add it to [`SettingsPart`], write its form in a module here, and implement [`SettingsForm`] for the form
 //! and [`SettingsContent`](page::SettingsContent) for what its page shows.
 
+pub(crate) mod breaking;
 pub(crate) mod experiments;
 pub(crate) mod fronts;
 pub(crate) mod history;
@@ -23,6 +24,7 @@ pub(crate) mod samples {
     use crate::templates::tests::Rendered;
 
     pub(crate) fn render(rendered: &mut Rendered) {
+        super::breaking::samples::render(rendered);
         super::experiments::samples::render(rendered);
         super::fronts::samples::render(rendered);
         super::messages::samples::render(rendered);

@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
 
-const SOURCES: [(&str, &str); 32] = [
+const SOURCES: [(&str, &str); 33] = [
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("audit.html", include_str!("../templates/audit.html")),
+    ("breaking.html", include_str!("../templates/breaking.html")),
     ("articles.html", include_str!("../templates/articles.html")),
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),

@@ -5,6 +5,8 @@
 
 use std::{fmt, str::FromStr};
 
+use strum::VariantArray as _;
+
 /// The content of a position on a front.
 ///
 /// Written as the address of an article (`/town/the-bridge`), or as a rule: `latest`, `most-read`,
@@ -70,6 +72,94 @@ impl fmt::Display for Pick {
     }
 }
 
+/// The layout of a list on the home page.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    strum_macros::EnumString,
+    strum_macros::IntoStaticStr,
+    strum_macros::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case")]
+pub enum ListLayout {
+    /// One large article with the others in a list beside it.
+    LeadAndList,
+    /// Equal columns with pictures.
+    PlainGrid,
+    /// Equal columns of text.
+    Columns,
+    /// One wide article on a tinted band, and the others in text below it.
+    Feature,
+    /// A row of tall pictures.
+    Strip,
+    /// Text with the names of the authors, and their portraits if there are any.
+    Opinion,
+    /// Numbered headlines.
+    Numbered,
+}
+
+impl ListLayout {
+    /// Returns every layout.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied()
+    }
+
+    /// Returns the name that settings and templates use.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// A list below the top of the home page.
+///
+/// Written as its rule, and the layout after `as` if one is chosen: `section:town`, `section:town as columns`.
+///
+/// ```
+/// use masthead_editorial::fronts::{FrontBlock, ListLayout};
+///
+/// let block: FrontBlock = "section:town as columns".parse().unwrap();
+/// assert_eq!(block.layout, Some(ListLayout::Columns));
+/// assert_eq!(block.to_string(), "section:town as columns");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrontBlock {
+    /// What is listed.
+    pub pick: Pick,
+    /// The chosen layout, or `None` for the theme's layouts in turn.
+    pub layout: Option<ListLayout>,
+}
+
+impl From<Pick> for FrontBlock {
+    fn from(pick: Pick) -> Self {
+        Self { pick, layout: None }
+    }
+}
+
+impl FromStr for FrontBlock {
+    type Err = FrontError;
+
+    fn from_str(text: &str) -> Result<Self, FrontError> {
+        let Some((pick, layout)) = text.split_once(" as ") else {
+            return Ok(Self::from(text.parse::<Pick>()?));
+        };
+        let layout = layout.trim();
+        let layout = layout.parse().map_err(|_| FrontError::Layout(layout.to_owned()))?;
+        Ok(Self { pick: pick.parse()?, layout: Some(layout) })
+    }
+}
+
+impl fmt::Display for FrontBlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.layout {
+            None => self.pick.fmt(f),
+            Some(layout) => write!(f, "{} as {}", self.pick, layout.name()),
+        }
+    }
+}
+
 /// The arrangement of one front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Front {
@@ -79,7 +169,7 @@ pub struct Front {
     pub top: Vec<Pick>,
     /// The lists below the top, in order. Only allowed for [`Front::HOME`]; empty means every
     /// section in the order of the navigation.
-    pub lists: Vec<Pick>,
+    pub lists: Vec<FrontBlock>,
 }
 
 /// The error for an arrangement that is not valid.
@@ -93,6 +183,11 @@ pub enum FrontError {
     /// A pick cannot be parsed.
     #[error(transparent)]
     Pick(#[from] ParsePickError),
+    /// A list has no such layout.
+    #[error(
+        "\"{0}\" is no layout; write lead-and-list, plain-grid, columns, feature, strip, opinion or numbered"
+    )]
+    Layout(String),
     /// There are more picks than positions at the top.
     #[error("{0} has {places} places on top, and not {1}", places = Front::TOP)]
     TooMany(String, usize),
@@ -124,7 +219,7 @@ impl Front {
             return Err(FrontError::Page(page.to_owned()));
         }
         let top = top.into_iter().map(str::parse).collect::<Result<Vec<Pick>, _>>()?;
-        let lists = lists.into_iter().map(str::parse).collect::<Result<Vec<Pick>, _>>()?;
+        let lists = lists.into_iter().map(str::parse).collect::<Result<Vec<FrontBlock>, _>>()?;
         if top.len() > Self::TOP {
             return Err(FrontError::TooMany(page.to_owned(), top.len()));
         }
@@ -134,12 +229,12 @@ impl Front {
                 return Err(FrontError::Duplicate(pick.to_string()));
             }
         }
-        for (index, list) in lists.iter().enumerate() {
-            if matches!(list, Pick::Article(_) | Pick::Latest) {
-                return Err(FrontError::NotAList(list.to_string()));
+        for (index, FrontBlock { pick, .. }) in lists.iter().enumerate() {
+            if matches!(pick, Pick::Article(_) | Pick::Latest) {
+                return Err(FrontError::NotAList(pick.to_string()));
             }
-            if lists.iter().take(index).any(|before| before == list) {
-                return Err(FrontError::Duplicate(list.to_string()));
+            if lists.iter().take(index).any(|before| before.pick == *pick) {
+                return Err(FrontError::Duplicate(pick.to_string()));
             }
         }
         if page != Self::HOME && !lists.is_empty() {
@@ -165,6 +260,24 @@ mod tests {
     }
 
     #[test]
+    fn the_names_of_layouts_stay_as_they_are() {
+        // They are in publishers' databases, files and themes.
+        let names: Vec<&str> = ListLayout::all().map(ListLayout::name).collect();
+        let stored =
+            ["lead-and-list", "plain-grid", "columns", "feature", "strip", "opinion", "numbered"];
+        assert_eq!(names, stored);
+        let all = FrontError::Layout("grid".to_owned()).to_string();
+        for name in names {
+            assert!(all.contains(name), "{all} does not name {name}");
+            let block: FrontBlock = format!("topic:tides as {name}").parse().expect(name);
+            assert_eq!(block.to_string(), format!("topic:tides as {name}"));
+        }
+        // A list that was stored before layouts could be chosen.
+        let block: FrontBlock = "section:town".parse().expect("a list");
+        assert_eq!((block.layout, block.to_string().as_str()), (None, "section:town"));
+    }
+
+    #[test]
     fn invalid_arrangements_are_refused() {
         let error = |page, top: &[&'static str], lists: &[&'static str]| {
             let top = top.iter().copied();
@@ -177,6 +290,10 @@ mod tests {
         assert!(error("/", &[], &["/a/b"]).contains("is no list"));
         assert!(error("/", &[], &["most-read", "most-read"]).contains("two places"));
         assert!(error("/town", &[], &["most-read"]).contains("only the home page"));
+        let twice = ["most-read as strip", "most-read as columns"];
+        assert_eq!(error("/", &[], &twice), "most-read is in two places");
+        assert!(error("/", &[], &["most-read as grid"]).contains("\"grid\" is no layout"));
+        assert!(error("/", &[], &["/a/b as columns"]).contains("is no list"));
         assert!(error("/", &["newest"], &[]).contains("names nothing"));
         assert!(Front::check("/", ["latest", "latest"], ["topic:tides", "most-read"]).is_ok());
     }

@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+pub mod breaking;
 pub mod clean;
 pub mod design;
 pub mod draft;
@@ -20,10 +21,12 @@ pub mod renditions;
 pub mod slug;
 pub mod spelling;
 pub mod standard_pages;
+pub mod strip;
 pub mod teaser;
 pub mod text;
 pub mod wordpress;
 
+pub use breaking::BreakingNews;
 pub use design::Design;
 pub use fronts::Front;
 pub use piece::{

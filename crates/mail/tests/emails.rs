@@ -30,6 +30,8 @@ fn publication(language: &str) -> Publication {
         sections: Vec::new(),
         topics: Vec::new(),
         fronts: Vec::new(),
+        strips: Vec::new(),
+        breaking: None,
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(Vec::new()),
         http: masthead_publication::HttpSettings::default(),

@@ -17,7 +17,7 @@ use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_publication::LiveSettings;
 use masthead_settings::RetentionSettings;
-use masthead_site::Site;
+use masthead_site::{Site, strips::StripReader};
 use masthead_store::{ChangeFeed, Measurements, Retention, Store, StoreError, Topic};
 use masthead_telemetry::{Exporter, Service, Supervisor, Task, metrics};
 
@@ -44,6 +44,8 @@ const COUNTERS: Duration = Duration::from_secs(5);
 const OUTBOX: Duration = Duration::from_secs(5);
 /// How soon a certificate that is due is ordered. The time after a failure is longer.
 const ACME: Duration = Duration::from_secs(10);
+/// How often it is checked whether the source of a strip is due.
+const STRIPS: Duration = Duration::from_secs(10);
 /// How often freed memory is returned to the system.
 const MEMORY: Duration = Duration::from_secs(10);
 /// How often the database and what waits in it are measured.
@@ -244,6 +246,17 @@ pub fn start_logs(supervisor: &mut Supervisor, logs: &Logs) {
             async move { writer.check().await }
         }));
     }
+}
+
+/// Starts to read the sources of strips. Each is read as often as the publisher has set.
+pub fn start_strips(supervisor: &mut Supervisor, strips: StripReader) {
+    let strips = Arc::new(strips);
+    let task = Task::new("strips", STRIPS, move || {
+        let strips = Arc::clone(&strips);
+        async move { strips.run().await }
+    });
+    // A run waits for slow servers.
+    supervisor.start(task.stale_after(5 * MINUTE));
 }
 
 /// Starts to redirect plain http to https, if it is configured.

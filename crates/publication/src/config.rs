@@ -147,10 +147,12 @@ fn publication(
         sections,
         topics,
         fronts,
+        strips,
         catalogue,
         grace,
         messages: own_messages,
         experiment,
+        breaking,
     } = checked;
     let mut messages = Messages::built_in(!catalogue.is_empty(), policy.window, locale.language());
     messages.replace(own_messages.clone());
@@ -167,6 +169,8 @@ fn publication(
         sections,
         topics,
         fronts,
+        strips,
+        breaking,
         teaser,
         crawlers,
         http: (&settings.server).into(),

@@ -45,10 +45,23 @@ pub struct Chrome {
     pub feed: Option<Link>,
     /// The navigation.
     pub sections: Vec<Link>,
+    /// The breaking news, if there is any now.
+    pub breaking: Option<BreakingContext>,
     /// The publication's own pages, such as "About us"; the last are those that readers and the law expect.
     pub pages: Vec<Link>,
     /// The year, for the copyright.
     pub year: i16,
+}
+
+/// Breaking news.
+#[derive(Clone, Debug, Serialize)]
+pub struct BreakingContext {
+    /// What has happened.
+    pub text: String,
+    /// Where it leads; empty without a link.
+    pub href: String,
+    /// Whether it leads to the page on which it is.
+    pub current: bool,
 }
 
 /// What the links of the header depend on.
@@ -159,8 +172,32 @@ pub struct Card {
 pub struct FrontList {
     /// The section or topic, or `None` for the most read.
     pub heading: Option<Link>,
+    /// The layout that the newsroom has chosen, such as `columns`; empty if the theme chooses.
+    pub layout: &'static str,
     /// Its latest articles.
     pub cards: Vec<Card>,
+}
+
+/// A strip of short facts.
+#[derive(Debug, Serialize)]
+pub struct StripContext {
+    /// What they are about.
+    pub label: String,
+    /// The facts.
+    pub facts: Vec<StripItemContext>,
+}
+
+/// A fact of a strip.
+#[derive(Debug, Serialize)]
+pub struct StripItemContext {
+    /// What it is.
+    pub label: String,
+    /// How it is.
+    pub value: String,
+    /// More about it; may be empty.
+    pub note: String,
+    /// Where it leads; empty without a link.
+    pub href: String,
 }
 
 /// The front page.
@@ -168,6 +205,8 @@ pub struct FrontList {
 pub struct HomeContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
+    /// Short facts, such as the tides, if the publisher has set a source of them.
+    pub strips: Vec<StripContext>,
     /// The first story.
     pub lead: Option<Card>,
     /// The next ones.

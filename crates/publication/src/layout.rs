@@ -15,9 +15,10 @@ use masthead_editorial::{
 
 pub use self::fronts::PER_PAGE;
 use crate::{
-    contexts::{Chrome, ErrorContext, Link, MeterContext},
-    edition::{Edition, EditionEntry},
+    contexts::{BreakingContext, Chrome, ErrorContext, Link, MeterContext},
+    edition::{Edition, EditionEntry, Target},
     publication::{Publication, Sales},
+    strips::StripReadings,
 };
 
 /// The maximum number of sections in the navigation if the publisher has set none.
@@ -44,6 +45,8 @@ pub struct Layout<'a> {
     pub fronts: &'a [Front],
     /// Articles, the most read first.
     pub most_read: &'a [ArticleId],
+    /// What the sources of the strips have said last.
+    pub strips: &'a StripReadings,
     /// The time for which it is laid out.
     pub now: Timestamp,
 }
@@ -122,6 +125,7 @@ impl Layout<'_> {
             } else {
                 String::new()
             },
+            breaking: self.breaking(address),
             section: section.to_owned(),
             feed: self.section_feed(section),
             sections: self.navigation().iter().map(|s| self.section_link(s, address)).collect(),
@@ -139,6 +143,23 @@ impl Layout<'_> {
             self.edition.pages().iter().map(|page| &**page).collect();
         pages.sort_by_key(|page| place(page));
         pages.into_iter().take(MAX_PAGES)
+    }
+
+    /// The breaking news on the page at an address. It has no link if what it leads to is not published any more.
+    fn breaking(&self, here: &str) -> Option<BreakingContext> {
+        let news = self.publication.breaking.as_ref().filter(|news| news.is_shown(self.now))?;
+        let href = if news.link.starts_with('/') {
+            match self.edition.find(&news.link) {
+                Some(Target::Piece(entry) | Target::Moved(entry)) => entry.address.to_string(),
+                Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
+                    news.link.clone()
+                }
+                None => String::new(),
+            }
+        } else {
+            news.link.clone()
+        };
+        Some(BreakingContext { text: news.text.clone(), current: href == here, href })
     }
 
     /// The publisher's sections that have articles, or else those with the most articles.

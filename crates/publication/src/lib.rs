@@ -8,6 +8,7 @@
 //! | [`config`], [`settings`] | the configuration file, what was set at the desk, and changing it |
 //! | [`edition`] | everything published, in memory |
 //! | [`theme`], [`assets`], [`theme_check`] | templates, styles and words, and their check |
+//! | [`strips`] | short facts from files and other servers |
 //! | [`layout`], [`contexts`] | from the edition to what templates get |
 //! | [`page`], [`page_cache`], [`compression`] | pages, assembled from compressed parts |
 //! | [`messages`], `wall`, [`situation`] | what a reader is told and offered, and when |
@@ -57,6 +58,7 @@ pub mod settings;
 pub mod situation;
 pub mod snapshot;
 pub mod step_up;
+pub mod strips;
 pub mod theme;
 pub mod theme_check;
 mod tier_changes;

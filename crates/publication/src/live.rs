@@ -15,6 +15,7 @@ use crate::{
     page_cache::PageCache,
     settings::StartSettings,
     snapshot::{SiteSnapshot, SnapshotParts},
+    strips::StripReadings,
 };
 
 /// Pieces read from the database at once.
@@ -120,8 +121,8 @@ impl Live {
         Ok(advanced || refreshed)
     }
 
-    /// Puts in force what is due by the clock: a scheduled piece, another day, another tier of an article. It needs no
-    /// database. Returns whether there is a new snapshot.
+    /// Puts in force what is due by the clock: a scheduled piece, another day, another tier of an article, the end of
+    /// breaking news, or strips that become stale. It needs no database. Returns whether there is a new snapshot.
     pub async fn advance(&self) -> bool {
         let advanced = self
             .update(async |current| {
@@ -129,7 +130,9 @@ impl Live {
                 let is_due = current.edition.next_due().is_some_and(|due| due <= now);
                 let day = now.to_zoned_datetime(current.publication.policy.zone.clone()).date();
                 if !is_due && day == current.day() {
-                    let changes = current.next_tier_change().is_some_and(|change| change <= now);
+                    let ends =
+                        [current.next_tier_change(), current.breaking_ends(), current.strip_ends()];
+                    let changes = ends.into_iter().flatten().any(|change| change <= now);
                     return Ok::<_, Infallible>(changes.then(|| current.parts()));
                 }
                 let (draft, known) = (current.edition.draft(), current.edition.known().0);
@@ -183,6 +186,16 @@ impl Live {
             Ok(changed.then(|| SnapshotParts { most_read, ..current.parts() }))
         })
         .await
+    }
+
+    /// Shows what the sources of strips have said last.
+    pub async fn set_strip_readings(&self, readings: StripReadings) {
+        let set = self.update(async |current| {
+            let changed = *current.strip_readings() != readings;
+            let strips = Arc::new(readings);
+            Ok::<_, Infallible>(changed.then(|| SnapshotParts { strips, ..current.parts() }))
+        });
+        let Ok(_) = set.await;
     }
 
     /// Takes offers that have reached their limit in number off all pages.

@@ -9,7 +9,9 @@ use masthead_access::{
     robots::Crawlers,
 };
 use masthead_circulation::Catalogue;
-use masthead_editorial::{Front, SectionStyle, TeaserLength, TopicStyle};
+use masthead_editorial::{
+    BreakingNews, Front, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
+};
 pub use masthead_settings::DeskVersions;
 
 use crate::http_settings::HttpSettings;
@@ -65,6 +67,10 @@ pub struct Publication {
     pub topics: Vec<TopicStyle>,
     /// The fronts that the newsroom has arranged.
     pub fronts: Vec<Front>,
+    /// The strips of short facts on the home page.
+    pub strips: Vec<DataStrip>,
+    /// The breaking news, which may be over.
+    pub breaking: Option<BreakingNews>,
     /// How much of a locked article everybody sees.
     pub teaser: TeaserLength,
     /// The search crawlers that are admitted once verified.

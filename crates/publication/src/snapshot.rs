@@ -21,6 +21,7 @@ use crate::{
     page_cache::PageCache,
     publication::Publication,
     rates::Rates,
+    strips::StripReadings,
     theme::{Theme, ThemeError},
     tier_changes::next_tier_change,
 };
@@ -60,6 +61,8 @@ pub struct SnapshotParts {
     pub most_read: Arc<Vec<ArticleId>>,
     /// Slugs of offers that have reached their limit in number.
     pub sold_out: Arc<Vec<String>>,
+    /// What the sources of strips have said last.
+    pub strips: Arc<StripReadings>,
 }
 
 impl PageError {
@@ -73,7 +76,7 @@ impl SnapshotParts {
     /// The parts of a publication that has published nothing.
     pub fn new(publication: Arc<Publication>, theme: Arc<Theme>) -> Self {
         let (edition, most_read, sold_out) = (Arc::default(), Arc::default(), Arc::default());
-        Self { publication, theme, edition, most_read, sold_out }
+        Self { publication, theme, edition, most_read, sold_out, strips: Arc::default() }
     }
 }
 
@@ -88,6 +91,7 @@ pub struct SiteSnapshot {
     /// The most-read articles, most read first.
     pub most_read: Arc<Vec<ArticleId>>,
     sold_out_offers: Arc<Vec<String>>,
+    strips: Arc<StripReadings>,
     /// Distinguishes snapshots of this process.
     number: u64,
     /// Changes with the settings and the theme.
@@ -131,7 +135,7 @@ impl SiteSnapshot {
         generation: u64,
         messages: Arc<MessageCache>,
     ) -> Self {
-        let SnapshotParts { publication, theme, edition, most_read, sold_out } = parts;
+        let SnapshotParts { publication, theme, edition, most_read, sold_out, strips } = parts;
         let running = History::ALL.map(|history| {
             OfferSet::running(&publication.catalogue, history, now, &publication.policy.zone)
         });
@@ -141,6 +145,7 @@ impl SiteSnapshot {
             next_tier_change: next_tier_change(&publication.policy, &edition, now),
             sold_out: OfferSet::named(&publication.catalogue, &sold_out),
             sold_out_offers: sold_out,
+            strips,
             publication,
             theme,
             edition,
@@ -162,6 +167,7 @@ impl SiteSnapshot {
             edition: Arc::clone(&self.edition),
             most_read: Arc::clone(&self.most_read),
             sold_out: Arc::clone(&self.sold_out_offers),
+            strips: Arc::clone(&self.strips),
         }
     }
 
@@ -205,6 +211,25 @@ impl SiteSnapshot {
         self.next_tier_change
     }
 
+    /// Returns when the breaking news ends that this snapshot shows.
+    pub fn breaking_ends(&self) -> Option<Timestamp> {
+        let news = self.publication.breaking.as_ref().filter(|news| news.is_shown(self.now))?;
+        Some(news.until)
+    }
+
+    /// Returns when the first of the shown strips becomes stale.
+    pub fn strip_ends(&self) -> Option<Timestamp> {
+        let strips = self.publication.strips.iter();
+        let ends = strips
+            .filter_map(|strip| Some(self.strips.get(&strip.source.to_string())?.stale_at(strip)));
+        ends.filter(|end| *end > self.now).min()
+    }
+
+    /// Returns what the sources of strips have said last.
+    pub fn strip_readings(&self) -> &StripReadings {
+        &self.strips
+    }
+
     /// Returns what writes prices in the publication's words and locale.
     pub fn rates(&self) -> Rates<'_> {
         Rates { theme: &self.theme, locale: &self.publication.locale }
@@ -217,6 +242,7 @@ impl SiteSnapshot {
             edition: &self.edition,
             fronts: &self.publication.fronts,
             most_read: &self.most_read,
+            strips: &self.strips,
             now: self.now,
         }
     }

@@ -2,7 +2,11 @@
 
 use masthead_access::message::{InvalidLocale, MessageError, MessageField};
 use masthead_circulation::{CatalogueErrorKind, ParseMoneyError};
-use masthead_editorial::fronts::FrontError;
+use masthead_editorial::{
+    breaking::InvalidBreakingNews,
+    fronts::FrontError,
+    strip::{DataStrip, InvalidDataStrip},
+};
 use toml::de::{DeTable, DeValue};
 
 use crate::explain::explain;
@@ -102,6 +106,15 @@ pub enum InvalidSetting {
     /// An experiment tries nothing, or two things at once.
     #[error("an experiment tries either a message or an allowance")]
     Experiment,
+    /// A strip is refused.
+    #[error(transparent)]
+    Strip(#[from] InvalidDataStrip),
+    /// There are too many strips.
+    #[error("the home page has {max} strips at most; leave one out", max = DataStrip::MAX_STRIPS)]
+    ManyStrips,
+    /// The breaking news is refused.
+    #[error(transparent)]
+    Breaking(#[from] InvalidBreakingNews),
 }
 
 fn did_you_mean(near: Option<&str>) -> String {

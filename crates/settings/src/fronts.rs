@@ -2,7 +2,7 @@
 
 use masthead_editorial::{
     Front,
-    fronts::{FrontError, Pick},
+    fronts::{FrontBlock, FrontError, Pick},
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,8 @@ pub struct FrontSettings {
     /// The articles on top, the lead first, each by its address or a rule.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<String>,
-    /// The lists below, in order, each by a rule. Only the home page has them.
+    /// The lists below, in order, each by a rule, with its layout if one is chosen: `section:town as columns`. Only the
+    /// home page has them.
     #[serde(default, alias = "shelves", skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<String>,
 }
@@ -37,8 +38,11 @@ impl From<&[Front]> for FrontsPart {
 impl From<&Front> for FrontSettings {
     fn from(front: &Front) -> Self {
         let Front { page, top, lists } = front;
-        let words = |picks: &[Pick]| picks.iter().map(Pick::to_string).collect();
-        Self { page: page.clone(), top: words(top), lists: words(lists) }
+        Self {
+            page: page.clone(),
+            top: top.iter().map(Pick::to_string).collect(),
+            lists: lists.iter().map(FrontBlock::to_string).collect(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
-//! | [`publication`], [`meter`], [`sections`], [`topics`], [`fronts`], [`sales`], `messages`, [`experiment`] | one table each, with its conversions to and from the domain |
+//! | [`publication`], [`meter`], [`sections`], [`topics`], [`fronts`], [`strips`], [`sales`], `messages`, [`experiment`], [`breaking`] | one table each, with its conversions to and from the domain |
 //! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
@@ -21,6 +21,7 @@
 #![warn(missing_docs)]
 
 mod addresses;
+pub mod breaking;
 pub mod desk;
 pub mod duration;
 pub mod environment;
@@ -40,11 +41,13 @@ pub mod sales;
 pub mod secret;
 pub mod sections;
 pub mod services;
+pub mod strips;
 pub mod tls;
 pub mod topics;
 mod unprintable;
 mod values;
 
+pub use breaking::{BreakingPart, BreakingSettings};
 pub use desk::{DeskSettings, DeskVersions};
 pub use environment::SecretError;
 pub use error::{InvalidSetting, Location, Position, SettingsError, TextError};
@@ -67,5 +70,6 @@ pub use services::{
     AccessLogFormat, LogFormat, MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings,
     ServerSettings,
 };
+pub use strips::StripSettings;
 pub use tls::TlsSettings;
 pub use topics::TopicSettings;

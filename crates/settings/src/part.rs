@@ -4,8 +4,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use strum::VariantArray as _;
 
 use crate::{
-    ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart, ProductsPart, SectionsPart,
-    error::TextError,
+    BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart, ProductsPart,
+    SectionsPart, error::TextError,
 };
 
 /// A part of the settings that can be set at the desk.
@@ -40,6 +40,8 @@ pub enum SettingsPart {
     Messages,
     /// What is tried on half of the readers.
     Experiment,
+    /// The breaking news at the top of every page.
+    Breaking,
 }
 
 /// The content of a part.
@@ -60,6 +62,8 @@ pub enum PartSettings {
     Messages(MessagesPart),
     /// See [`SettingsPart::Experiment`].
     Experiment(ExperimentPart),
+    /// See [`SettingsPart::Breaking`].
+    Breaking(BreakingPart),
 }
 
 impl SettingsPart {
@@ -89,6 +93,7 @@ impl PartSettings {
             SettingsPart::Offers => Self::Offers(read(text)?),
             SettingsPart::Messages => Self::Messages(read(text)?),
             SettingsPart::Experiment => Self::Experiment(read(text)?),
+            SettingsPart::Breaking => Self::Breaking(read(text)?),
         })
     }
 
@@ -111,6 +116,7 @@ impl PartSettings {
             Self::Offers(_) => SettingsPart::Offers,
             Self::Messages(_) => SettingsPart::Messages,
             Self::Experiment(_) => SettingsPart::Experiment,
+            Self::Breaking(_) => SettingsPart::Breaking,
         }
     }
 }
@@ -164,8 +170,16 @@ mod tests {
     fn stored_names_stay_as_they_are() {
         // They are in publishers' databases.
         let names: Vec<&str> = SettingsPart::all().map(SettingsPart::name).collect();
-        let stored =
-            ["meter", "sections", "fronts", "products", "offers", "messages", "experiment"];
+        let stored = [
+            "meter",
+            "sections",
+            "fronts",
+            "products",
+            "offers",
+            "messages",
+            "experiment",
+            "breaking",
+        ];
         assert_eq!(names, stored);
         for part in SettingsPart::all() {
             assert_eq!(part.name().parse(), Ok(part));

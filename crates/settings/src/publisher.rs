@@ -7,14 +7,18 @@ use masthead_access::{
     robots::{Crawler, Crawlers},
 };
 use masthead_circulation::{Catalogue, CatalogueEntry};
-use masthead_editorial::{Front, SectionStyle, TeaserLength, TopicStyle, spelling::suggest};
+use masthead_editorial::{
+    BreakingNews, Front, SectionStyle, TeaserLength, TopicStyle, spelling::suggest,
+    strip::DataStrip,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings, MessageSettings,
-    MeterSettings, OfferSettings, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings,
-    PriceSettings, ProductSettings, PublicationSettings, RetentionSettings, RuleSettings,
-    SectionSettings, ServerSettings, SubscriptionsSettings, TlsSettings, TopicSettings,
+    BreakingSettings, CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings,
+    MessageSettings, MeterSettings, OfferSettings, OpenidSettings, PartSettings, PaymentsSettings,
+    PicturesSettings, PriceSettings, ProductSettings, PublicationSettings, RetentionSettings,
+    RuleSettings, SectionSettings, ServerSettings, StripSettings, SubscriptionsSettings,
+    TlsSettings, TopicSettings,
     error::{InvalidSetting, Location, SettingsError, TextError, key_of},
     meter,
     unprintable::check_printable,
@@ -62,6 +66,9 @@ pub struct PublisherSettings {
     /// `[[fronts]]`
     #[serde(default)]
     pub fronts: Vec<FrontSettings>,
+    /// `[[strip]]`
+    #[serde(default, rename = "strip")]
+    pub strips: Vec<StripSettings>,
     /// `[subscriptions]`
     #[serde(default)]
     pub subscriptions: SubscriptionsSettings,
@@ -83,6 +90,9 @@ pub struct PublisherSettings {
     /// The running experiment. Only the desk sets it.
     #[serde(skip)]
     pub experiment: Option<ExperimentSettings>,
+    /// The breaking news. Only the desk sets it.
+    #[serde(skip)]
+    pub breaking: Option<BreakingSettings>,
 }
 
 /// Settings in the types of the domain, each valid and all fitting together.
@@ -102,6 +112,8 @@ pub struct CheckedSettings {
     pub topics: Vec<TopicStyle>,
     /// The fronts that don't arrange themselves.
     pub fronts: Vec<Front>,
+    /// The strips of short facts on the home page.
+    pub strips: Vec<DataStrip>,
     /// What is sold.
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
@@ -110,6 +122,8 @@ pub struct CheckedSettings {
     pub messages: Vec<Message>,
     /// The running experiment.
     pub experiment: Option<Experiment>,
+    /// The breaking news at the top of every page, which may be over.
+    pub breaking: Option<BreakingNews>,
 }
 
 impl PublisherSettings {
@@ -156,6 +170,7 @@ impl PublisherSettings {
             PartSettings::Offers(part) => self.offers = part.offers,
             PartSettings::Messages(part) => self.messages = part.messages,
             PartSettings::Experiment(part) => self.experiment = Some(part.experiment),
+            PartSettings::Breaking(part) => self.breaking = Some(part.breaking),
         }
     }
 
@@ -176,7 +191,9 @@ impl PublisherSettings {
             sections: self.checked_sections()?,
             topics: self.checked_topics()?,
             fronts: self.checked_fronts()?,
+            strips: self.checked_strips()?,
             experiment: self.checked_experiment(&catalogue)?,
+            breaking: self.checked_breaking()?,
             catalogue,
             grace: self.subscriptions.grace,
             messages,
@@ -301,6 +318,21 @@ impl PublisherSettings {
         Ok(all)
     }
 
+    fn checked_strips(&self) -> Result<Vec<DataStrip>, SettingsError> {
+        let check = |(index, strip): (usize, &StripSettings)| {
+            let checked = match DataStrip::try_from(strip) {
+                Ok(_) if index >= DataStrip::MAX_STRIPS => Err(InvalidSetting::ManyStrips),
+                checked => checked.map_err(InvalidSetting::from),
+            };
+            checked.map_err(|cause| SettingsError {
+                at: Location::entry("strip", index),
+                entry: format!("the strip \"{}\"", strip.label),
+                cause,
+            })
+        };
+        self.strips.iter().enumerate().map(check).collect()
+    }
+
     fn check_providers(&self) -> Result<(), SettingsError> {
         for (index, provider) in self.openid.iter().enumerate() {
             let slug = &provider.slug;
@@ -313,6 +345,16 @@ impl PublisherSettings {
             }
         }
         Ok(())
+    }
+
+    fn checked_breaking(&self) -> Result<Option<BreakingNews>, SettingsError> {
+        let Some(news) = &self.breaking else { return Ok(None) };
+        let checked = BreakingNews::try_from(news).map_err(|error| SettingsError {
+            at: Location::entry("breaking", 0),
+            entry: "the breaking news".to_owned(),
+            cause: error.into(),
+        })?;
+        Ok(Some(checked))
     }
 
     fn checked_experiment(

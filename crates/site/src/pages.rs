@@ -157,6 +157,8 @@ mod tests {
             sections: Vec::new(),
             topics: Vec::new(),
             fronts: Vec::new(),
+            strips: Vec::new(),
+            breaking: None,
             teaser: TeaserLength::Paragraphs(1),
             crawlers: Crawlers::new(Vec::new()),
             http: HttpSettings::default(),
@@ -174,6 +176,7 @@ mod tests {
             edition: Arc::default(),
             most_read: Arc::default(),
             sold_out: Arc::default(),
+            strips: Arc::default(),
         };
         SiteSnapshot::new(parts, Timestamp::UNIX_EPOCH, Arc::new(PageCache::new(0)))
     }

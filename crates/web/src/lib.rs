@@ -1,5 +1,5 @@
 //! What the site, the desk and the command line share: cookies, bodies and forms, cells of CSV files, names of devices, previews,
-//! the state of proxies in front, and log lines that are limited in number.
+//! the state of proxies in front, requests to other servers, and log lines that are limited in number.
 
 #![warn(missing_docs)]
 
@@ -12,5 +12,6 @@ pub mod device;
 pub mod form;
 pub mod forwarding;
 pub mod observe;
+pub mod outside;
 pub mod readiness;
 pub mod throttle;

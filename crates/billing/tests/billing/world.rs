@@ -140,6 +140,8 @@ fn publication() -> Publication {
         sections: Vec::new(),
         topics: Vec::new(),
         fronts: Vec::new(),
+        strips: Vec::new(),
+        breaking: None,
         teaser: TeaserLength::Paragraphs(2),
         crawlers: Crawlers::new(Vec::new()),
         http: masthead_publication::HttpSettings::default(),

@@ -53,6 +53,10 @@ pub(crate) fn sentence(entry: &DeskAuditEntry) -> String {
         AuditAction::SentToReview => format!("{by} sent {about} to review"),
         AuditAction::ReturnedDraft => format!("{by} returned {about} to its writer"),
         AuditAction::ImportedArticles => format!("{by} imported articles"),
+        AuditAction::ChangedSettings if about == "breaking" => format!("{by} set breaking news"),
+        AuditAction::LeftSettingsToFile if about == "breaking" => {
+            format!("{by} removed breaking news")
+        }
         action if names_nothing(action) => format!("{by} {}", verb(action)),
         action => format!("{by} {} {about}", verb(action)),
     }
@@ -196,6 +200,8 @@ pub(crate) mod tests {
             said(AuditAction::ChangedSettings, "meter"),
             "Ada changed the settings of meter"
         );
+        assert_eq!(said(AuditAction::ChangedSettings, "breaking"), "Ada set breaking news");
+        assert_eq!(said(AuditAction::LeftSettingsToFile, "breaking"), "Ada removed breaking news");
         assert_eq!(
             said(AuditAction::ResetMeter, ""),
             "Ada reset the meter of somebody who has left"

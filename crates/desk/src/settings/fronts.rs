@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use http::StatusCode;
-use masthead_editorial::Front;
+use masthead_editorial::{Front, fronts::ListLayout};
 use masthead_settings::{PartSettings, SettingsPart};
 use serde::{Deserialize, Serialize};
 
-use self::form::{FrontForm, PLACES};
+use self::form::{FrontForm, ListRow, PLACES};
 use super::save::{FormFault, SettingsForm, save};
 use crate::{
     error::{DeskError, Handled},
@@ -32,7 +32,9 @@ struct FrontPage {
     name: String,
     fronts: Vec<FrontTab>,
     places: Vec<PlaceRow>,
-    lists: Vec<Choice>,
+    lists: Vec<ListChoices>,
+    /// The layouts that a list may have, the theme's own choice first.
+    layouts: Vec<Choice>,
     rules: Vec<Choice>,
     /// The rules for rows of the home page.
     list_rules: Vec<Choice>,
@@ -73,6 +75,13 @@ struct PlaceRow {
     name: &'static str,
     chosen: Choice,
     address: String,
+}
+
+/// What is chosen for a list.
+#[derive(Default, Serialize)]
+struct ListChoices {
+    pick: Choice,
+    layout: Choice,
 }
 
 /// Something that can be chosen, and its words.
@@ -180,12 +189,18 @@ impl SettingsForm for FrontForm {
             chosen: choice(desk, &rules, &place.chosen),
             address: place.address.clone(),
         };
+        let layouts = layouts();
+        let list = |list: &ListRow| ListChoices {
+            pick: choice(desk, &rules, &list.pick),
+            layout: choice(desk, &layouts, &list.layout),
+        };
         let page = FrontPage {
             fronts: tabs(desk, &fronts, &self.page),
             name: name_of(desk, &self.page).unwrap_or_default(),
             places: PLACES.into_iter().zip(&self.top).map(place).collect(),
-            lists: self.lists.iter().map(|list| choice(desk, &rules, list)).collect(),
+            lists: self.lists.iter().map(list).collect(),
             list_rules: rules.iter().filter(|rule| rule.value != "latest").cloned().collect(),
+            layouts,
             rules,
             articles: articles(desk),
             is_home: self.page == Front::HOME,
@@ -235,6 +250,27 @@ fn rules(desk: &DeskState) -> Vec<Choice> {
     general.into_iter().chain(sections).chain(topics).collect()
 }
 
+fn layouts() -> Vec<Choice> {
+    let automatic = Choice { value: String::new(), words: "Automatic".to_owned() };
+    let named = ListLayout::all().map(|layout| Choice {
+        value: layout.name().to_owned(),
+        words: layout_in_words(layout).to_owned(),
+    });
+    std::iter::once(automatic).chain(named).collect()
+}
+
+fn layout_in_words(layout: ListLayout) -> &'static str {
+    match layout {
+        ListLayout::LeadAndList => "Lead and list",
+        ListLayout::PlainGrid => "Grid of cards",
+        ListLayout::Columns => "Text columns",
+        ListLayout::Feature => "Wide feature",
+        ListLayout::Strip => "Photo strip",
+        ListLayout::Opinion => "Opinion, with authors",
+        ListLayout::Numbered => "Numbered headlines",
+    }
+}
+
 /// What was chosen, in words. It may be an article, or a topic without articles.
 fn choice(desk: &DeskState, rules: &[Choice], value: &str) -> Choice {
     if let Some(known) = rules.iter().find(|rule| rule.value == value) {
@@ -256,7 +292,8 @@ pub(crate) mod samples {
             let full = Self {
                 fronts: vec![FrontTab { is_here: true, is_arranged: true, ..FrontTab::default() }],
                 places: vec![PlaceRow::default()],
-                lists: vec![Choice::default(), Choice::default()],
+                lists: vec![ListChoices::default(), ListChoices::default()],
+                layouts: choices(),
                 rules: choices(),
                 list_rules: choices(),
                 articles: choices(),

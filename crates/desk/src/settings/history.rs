@@ -42,7 +42,9 @@ impl DeskState {
         let line = |setting: &Setting| {
             let who = colleague_or_former(&everybody, setting.by);
             let at = date_time(setting.at, &zone);
-            if setting.text.is_empty() {
+            if setting.text.is_empty() && part == SettingsPart::Breaking {
+                format!("{at}: {who} removed it.")
+            } else if setting.text.is_empty() {
                 format!("{at}: {who} went back to the values from masthead.toml.")
             } else {
                 format!("{at}: {who} set it.")

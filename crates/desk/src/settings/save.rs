@@ -119,6 +119,7 @@ fn conflict(part: SettingsPart) -> String {
         SettingsPart::Products => "what is sold",
         SettingsPart::Offers => "the offers",
         SettingsPart::Experiment => "the experiment",
+        SettingsPart::Breaking => "the breaking news",
     };
     format!(
         "Somebody else has changed {what} since you began, and nothing was changed. Open the page in another tab, and \

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use masthead_circulation::staff::Role;
+use masthead_store::AuditQuery;
 
 use super::{TestDesk, leads_to, text};
 
@@ -60,6 +61,7 @@ async fn what_cannot_be_on_a_front_is_explained() {
         ("page=/&place-0=newest", "names nothing that can stand on a front"),
         ("page=/town&list-0=most-read", "only the home page"),
         ("page=/&list-0=latest", "is no list"),
+        ("page=/&list-0=most-read&layout-0=mosaic", "&quot;mosaic&quot; is no layout"),
     ] {
         let answer = desk.post("/desk/fronts", &ed, &format!("{wish}&version=0&do=save")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");
@@ -74,4 +76,37 @@ async fn what_cannot_be_on_a_front_is_explained() {
     assert_eq!(desk.post("/desk/fronts", &ed, full).await.status(), StatusCode::SEE_OTHER);
     let set = desk.store.setting("fronts").await.expect("asked").expect("set").text;
     assert!(set.contains(r#"top = ["latest", "latest", "/town/bridge"]"#), "{set}");
+}
+
+#[tokio::test]
+async fn the_layout_of_a_list_is_chosen_previewed_and_in_force_at_once() {
+    let desk = TestDesk::open().await;
+    desk.publish_articles().await;
+    let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
+    let form = "page=/&version=0&list-0=topic:tides&layout-0=opinion&list-1=section:town&layout-1=";
+    let look = text(desk.post("/desk/fronts", &ed, &format!("{form}&do=look")).await).await;
+    assert!(
+        look.contains("<option value=\"opinion\" selected>Opinion, with authors</option>"),
+        "{look}"
+    );
+    assert!(look.contains("<option value=\"\" selected>Automatic</option>"), "{look}");
+    assert!(look.contains("layout-0=opinion"), "the preview has the layout: {look}");
+    let preview = "/desk/fronts/page?page=/&list-0=topic:tides&layout-0=opinion";
+    let seen = text(desk.get(preview, &ed).await).await;
+    assert!(seen.contains("<section class=\"stories opinion\""), "{seen}");
+    // A list that is moved takes its layout with it.
+    let moved = text(desk.post("/desk/fronts", &ed, &format!("{form}&do=up-1")).await).await;
+    let (first, second) = moved.split_once("id=\"layout-1\"").expect("two lists");
+    assert!(first.contains("<option value=\"\" selected>"), "{first}");
+    assert!(second.contains("<option value=\"opinion\" selected>"), "{second}");
+
+    let saved = desk.post("/desk/fronts", &ed, &format!("{form}&do=save")).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    let set = desk.store.setting("fronts").await.expect("asked").expect("set").text;
+    assert!(set.contains("lists = [\"topic:tides as opinion\", \"section:town\"]"), "{set}");
+    let again = text(desk.get("/desk/fronts", &ed).await).await;
+    assert!(again.contains("<option value=\"opinion\" selected>"), "{again}");
+    let log = desk.store.audit_log(&AuditQuery::default(), 1).await.expect("read");
+    let told = format!("{:?}", log.first().expect("an entry").changes);
+    assert!(told.contains("topic:tides as opinion"), "{told}");
 }

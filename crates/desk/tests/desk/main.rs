@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod breaking;
 mod experiments;
 mod figures;
 mod fronts;

@@ -81,7 +81,7 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     serve::open(dir, config, &inside, (sockets, listener), Some(demo)).await
 }
 
-/// Writes the demonstration's configuration if there is none.
+/// Writes the demonstration's configuration, and the tides that it shows, if there is none.
 fn write_config(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
     let file = Folder::config_file(dir);
     if file.exists() {
@@ -91,7 +91,9 @@ fn write_config(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
     let ahead = today.saturating_add(2.months()).last_of_month();
     let config = text("masthead.toml").unwrap_or_default();
     let config = config.replace("TWO-MONTHS-AHEAD", &ahead.to_string());
+    let tides = text("tides.json").unwrap_or_default();
     fs::create_dir_all(dir)
+        .and_then(|()| write_new(&dir.join("tides.json"), &tides))
         .and_then(|()| write_new(&file, &config))
         .map_err(|error| CliError::new(format!("{} cannot be written: {error}", dir.display())))
 }

@@ -15,10 +15,13 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use masthead_desk::routes;
 use masthead_mail::{OutboxCleaner, OutboxWorker, SmtpRelay};
 use masthead_publication::config::Config;
-use masthead_site::demo_clock::DemoClock;
+use masthead_site::{demo_clock::DemoClock, strips::StripReader};
 use masthead_store::{ChangeFeed, Store};
 use masthead_telemetry::Supervisor;
-use masthead_web::observe::Observe;
+use masthead_web::{
+    observe::Observe,
+    outside::{OutsideClient, OutsideRules},
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -143,6 +146,9 @@ pub async fn open(
     tasks::start_certificates(&mut supervisor, tls.clone());
     let reloader = Reloader::new(dir, &folder, config, Arc::clone(&opened.settings));
     tasks::start_reloading(&mut supervisor, reloader, tls);
+    let client = OutsideClient::new(OutsideRules::PUBLIC);
+    let strips = StripReader::new(Arc::clone(&opened.site.live), dir.to_owned(), client);
+    tasks::start_strips(&mut supervisor, strips);
     tasks::start_logs(&mut supervisor, &logs);
     tasks::start_admin(&mut supervisor, &opened.site, &store, admin);
     serve(listeners, &opened, &store, &logs, supervisor).await

@@ -114,6 +114,7 @@ async fn an_arranged_front_is_shown_at_once() {
     ed.write("#address-1", "/town/the-bridge-that-opens-too-often").await;
     ed.follow("button[value=add]", "/desk/fronts").await;
     choose(&ed, "#list-0", "section:sport").await;
+    choose(&ed, "#layout-0", "opinion").await;
     ed.follow("button[value=look]:not(.unseen)", "/desk/fronts").await;
     look(&ed, "desk-fronts", &mut faults).await;
     ed.follow("button[value=save]", "/desk/fronts").await;
@@ -123,6 +124,7 @@ async fn an_arranged_front_is_shown_at_once() {
     let seconds = reader.text(".seconds").await;
     assert!(seconds.contains("The bridge that opens too often"), "{seconds}");
     assert_eq!(reader.ask::<u32>("document.querySelectorAll('.stories').length").await, 1);
+    assert_eq!(reader.ask::<u32>("document.querySelectorAll('.stories.opinion').length").await, 1);
 
     ed.follow(".tabs a[href$='food']", "/desk/fronts").await;
     choose(&ed, "#place-0", "most-read").await;
@@ -131,6 +133,32 @@ async fn an_arranged_front_is_shown_at_once() {
     look(&reader, "section-arranged", &mut faults).await;
     ed.click("summary").await.follow("button[value=itself]", "/desk/fronts").await;
     assert!(ed.text("#work").await.contains("It arranges itself"));
+    ed.leave().await;
+    reader.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn breaking_news_is_shown_and_removed() {
+    let (workshop, server) = demonstration();
+    let mut faults = Vec::new();
+    let ed = at_the_desk(&workshop, &server, "Ed", Role::Editor).await;
+    let reader = Visitor::of(&server).await;
+    ed.follow("nav a[href='/desk/breaking']", "/desk/breaking").await;
+    ed.follow("button[value=save]", "/desk/breaking").await;
+    ed.wait_for("#text-mistake", "There is no text").await;
+    look(&ed, "desk-breaking", &mut faults).await;
+    ed.write("#text", "The swing bridge is stuck open").await;
+    choose(&ed, "#article", "/town/the-bridge-that-opens-too-often").await;
+    ed.follow("button[value=save]", "/desk/breaking").await;
+    for (name, path) in [("home-breaking", "/"), ("article-breaking", "/opinion/let-the-bus-wait")]
+    {
+        reader.go(path).await.wait_for(".breaking", "The swing bridge is stuck open").await;
+        look(&reader, name, &mut faults).await;
+    }
+    ed.follow("button[value=remove]", "/desk/breaking").await;
+    reader.go("/").await;
+    assert_eq!(reader.ask::<u32>("document.querySelectorAll('.breaking').length").await, 0);
     ed.leave().await;
     reader.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));

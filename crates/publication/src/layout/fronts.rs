@@ -3,11 +3,19 @@
 use std::sync::Arc;
 
 use masthead_circulation::reading::FollowKind;
-use masthead_editorial::{Front, Picture, fronts::Pick, text};
+use masthead_editorial::{
+    Front, Picture,
+    fronts::{FrontBlock, ListLayout, Pick},
+    strip::StripItem,
+    text,
+};
 
 use super::{Layout, card::picture, html_paragraph};
 use crate::{
-    contexts::{Card, Chrome, FollowContext, FrontList, HomeContext, Link, ListContext},
+    contexts::{
+        Card, Chrome, FollowContext, FrontList, HomeContext, Link, ListContext, StripContext,
+        StripItemContext,
+    },
     edition::{EditionEntry, EntryList, Target},
 };
 
@@ -17,7 +25,7 @@ pub const PER_PAGE: usize = 24;
 const LATEST: usize = 7;
 /// The number of articles in each row of the home page.
 const ON_LIST: usize = 4;
-/// The number of articles in the list of the most read.
+/// The number of articles in a numbered list, such as that of the most read.
 const MOST_READ: usize = 5;
 /// The number of articles on top of a list that the newsroom has not arranged.
 const ON_TOP: usize = 3;
@@ -54,6 +62,7 @@ impl Layout<'_> {
         };
         let mut cards = top.iter().map(|entry| self.card(entry));
         HomeContext {
+            strips: self.strips(),
             chrome: self.chrome(title, &publication.tagline, "/", "", None),
             lead: cards.next(),
             seconds: cards.collect(),
@@ -230,26 +239,50 @@ impl Layout<'_> {
         pictured.or_else(|| candidates.first()).copied()
     }
 
+    /// The strips whose facts are not stale.
+    fn strips(&self) -> Vec<StripContext> {
+        let strips = self.publication.strips.iter();
+        let fresh = strips.filter_map(|strip| {
+            let reading = self.strips.get(&strip.source.to_string())?;
+            (self.now < reading.stale_at(strip)).then_some((strip, reading))
+        });
+        let item = |item: &StripItem| StripItemContext {
+            label: item.label.clone(),
+            value: item.value.clone(),
+            note: item.note.clone(),
+            href: item.link.clone(),
+        };
+        fresh
+            .map(|(strip, reading)| StripContext {
+                label: strip.label.clone(),
+                facts: reading.items.iter().map(item).collect(),
+            })
+            .filter(|strip| !strip.facts.is_empty())
+            .collect()
+    }
+
     /// The rows of the home page.
     fn lists(&self, front: Option<&Front>, top: &[&Arc<EditionEntry>]) -> Vec<FrontList> {
         let set = front.map_or(&[][..], |front| &front.lists);
         if !set.is_empty() {
-            return set.iter().filter_map(|pick| self.front_list(pick, top)).collect();
+            return set.iter().filter_map(|block| self.front_list(block, top)).collect();
         }
         let sections = self.navigation();
         let mut picks: Vec<Pick> =
             sections.into_iter().map(|section| Pick::Section(section.slug)).collect();
         picks.insert(picks.len().min(1), Pick::MostRead);
-        picks.iter().filter_map(|pick| self.front_list(pick, top)).collect()
+        let blocks = picks.into_iter().map(FrontBlock::from);
+        blocks.filter_map(|block| self.front_list(&block, top)).collect()
     }
 
     /// A row. Returns `None` if it would be empty.
-    fn front_list(&self, pick: &Pick, top: &[&Arc<EditionEntry>]) -> Option<FrontList> {
+    fn front_list(&self, block: &FrontBlock, top: &[&Arc<EditionEntry>]) -> Option<FrontList> {
+        let number = if block.layout == Some(ListLayout::Numbered) { MOST_READ } else { ON_LIST };
         let further = |entries: &EntryList| {
-            let further = entries.iter().filter(|entry| !is_among(top, entry)).take(ON_LIST);
+            let further = entries.iter().filter(|entry| !is_among(top, entry)).take(number);
             self.cards(further)
         };
-        let (heading, cards) = match pick {
+        let (heading, cards) = match &block.pick {
             Pick::Section(slug) => {
                 let entries = self.edition.in_section(slug);
                 let section = entries.first()?.section.as_deref()?;
@@ -264,10 +297,14 @@ impl Layout<'_> {
             }
             // A shorter list is not shown.
             Pick::MostRead if self.read_most().count() < MOST_READ => return None,
-            Pick::MostRead => (None, self.cards(self.read_most().take(MOST_READ))),
+            Pick::MostRead if matches!(block.layout, None | Some(ListLayout::Numbered)) => {
+                (None, self.cards(self.read_most().take(MOST_READ)))
+            }
+            Pick::MostRead => (None, self.cards(self.read_most().take(ON_LIST))),
             Pick::Latest | Pick::Article(_) => return None,
         };
-        (!cards.is_empty()).then_some(FrontList { heading, cards })
+        let layout = block.layout.map_or("", ListLayout::name);
+        (!cards.is_empty()).then_some(FrontList { heading, layout, cards })
     }
 
     /// Published articles, the most read first.

@@ -2,7 +2,8 @@
 
 use masthead_circulation::AuditChange;
 use masthead_settings::{
-    ExperimentPart, MeterPart, PartSettings, ProductsPart, SettingsPart, SubscriptionsSettings,
+    BreakingPart, ExperimentPart, MeterPart, PartSettings, ProductsPart, SettingsPart,
+    SubscriptionsSettings,
 };
 use masthead_store::changes_between;
 
@@ -17,7 +18,8 @@ pub(super) fn changes(
     changes_between(&in_force(before, part), &in_force(after, part))
 }
 
-/// The values of a part that are in force. `None` if no experiment runs.
+/// The values of a part that are in force. `None` if no experiment runs, or there is no
+/// breaking news.
 fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSettings> {
     let Publication { policy, teaser, sections, fronts, catalogue, own_messages, .. } = publication;
     Some(match part {
@@ -29,6 +31,9 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
         SettingsPart::Messages => PartSettings::Messages(own_messages.as_slice().into()),
         SettingsPart::Experiment => {
             PartSettings::Experiment(ExperimentPart::from(publication.experiment.as_ref()?))
+        }
+        SettingsPart::Breaking => {
+            PartSettings::Breaking(BreakingPart::from(publication.breaking.as_ref()?))
         }
     })
 }

@@ -1,11 +1,14 @@
 //! What depends on settings, on the running experiment or on the length of a list. It is rendered as any of them would have it, so
 //! that a theme which is accepted today does not fail once a setting has changed.
 
+use masthead_editorial::fronts::ListLayout;
+
 use super::{list, some};
 use crate::{
     contexts::{
-        Card, Chrome, ErrorContext, FollowContext, Link, ListContext, MessageContext, MeterContext,
-        SourceContext, WallContext, WallOfferContext,
+        BreakingContext, Card, Chrome, ErrorContext, FollowContext, FrontList, Link, ListContext,
+        MessageContext, MeterContext, SourceContext, StripContext, StripItemContext, WallContext,
+        WallOfferContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -22,8 +25,36 @@ pub fn check_variants(
         theme.render(Template::Error, &ErrorContext { chrome, status: 404 })?;
         theme.render(Template::List, &article_list(layout, article, full))?;
     }
+    let quiet = Chrome { breaking: None, ..chrome(layout, false) };
+    theme.render(Template::Error, &ErrorContext { chrome: quiet, status: 404 })?;
+    check_layouts(theme, layout)?;
     check_meter(theme, layout)?;
     check_messages(theme)
+}
+
+/// Renders the home page with every layout that a list may have.
+fn check_layouts(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
+    let mut home = layout.home();
+    let Some(list) = home.lists.first().cloned() else { return Ok(()) };
+    let item = |full| StripItemContext {
+        label: some(true),
+        value: some(true),
+        note: some(full),
+        href: some(full),
+    };
+    for heading in [list.heading.clone(), None] {
+        let facts = vec![item(heading.is_some()), item(false)];
+        home.strips = vec![StripContext { label: some(true), facts }];
+        let lists = ListLayout::all();
+        let lists = lists.map(|layout| FrontList {
+            heading: heading.clone(),
+            layout: layout.name(),
+            cards: list.cards.clone(),
+        });
+        home.lists = lists.collect();
+        theme.render(Template::Home, &home)?;
+    }
+    Ok(())
 }
 
 /// Links, of which the first leads to the page itself.
@@ -43,6 +74,7 @@ fn chrome(layout: &Layout<'_>, full: bool) -> Chrome {
         sells: full,
         sandbox: full,
         demo_day: if full { "2026-01-01".to_owned() } else { String::new() },
+        breaking: Some(BreakingContext { text: some(true), href: some(full), current: full }),
         section: some(full),
         feed: full.then(|| Link::to("/section/feed.xml", "Section")),
         sections: links(full),

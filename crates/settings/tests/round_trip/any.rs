@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use masthead_access::{
     Allowance, Allowances, CrawlerAccess, Policy, Rule, Tier, Window,
     message::{Message, Moment, Placement},
@@ -10,12 +10,13 @@ use masthead_access::{
 use masthead_circulation::{BillingInterval, Channel, Unit};
 use masthead_editorial::TeaserLength;
 use masthead_settings::{
-    AccessLogFormat, ActionSettings, AudienceKind, CrawlerSettings, CrawlersMayRead,
-    ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart, LogFormat, MailSettings,
-    MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart,
-    OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
+    AccessLogFormat, ActionSettings, AudienceKind, BreakingPart, BreakingSettings, CrawlerSettings,
+    CrawlersMayRead, ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart, LogFormat,
+    MailSettings, MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings,
+    OffersPart, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
     ProductSettings, ProductsPart, PublicationSettings, PublisherSettings, RetentionSettings,
-    RuleSettings, SecretText, SectionsPart, ServerSettings, SubscriptionsSettings, TlsSettings,
+    RuleSettings, SecretText, SectionsPart, ServerSettings, StripSettings, SubscriptionsSettings,
+    TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -151,6 +152,7 @@ pub fn front() -> impl Strategy<Value = FrontSettings> {
     let list = prop_oneof![
         Just(vec!["most-read".to_owned()]),
         slug().prop_map(|slug| vec![format!("topic:{slug}")]),
+        slug().prop_map(|slug| vec![format!("topic:{slug} as opinion")]),
         Just(Vec::new())
     ];
     (option::of(slug()), prop::collection::vec(rule(), 0..4), list).prop_map(
@@ -159,6 +161,13 @@ pub fn front() -> impl Strategy<Value = FrontSettings> {
             Some(slug) => FrontSettings { page: format!("/{slug}"), top, lists: Vec::new() },
         },
     )
+}
+
+fn strip() -> impl Strategy<Value = StripSettings> {
+    let source = select(vec!["tides.json", "https://tides.example/today.json"]);
+    (text(), source, length(), length()).prop_map(|(label, source, every, stale_after)| {
+        StripSettings { label, source: source.to_owned(), every, stale_after }
+    })
 }
 
 fn amount() -> impl Strategy<Value = String> {
@@ -261,6 +270,14 @@ pub fn experiment() -> impl Strategy<Value = ExperimentSettings> {
     })
 }
 
+pub fn breaking() -> impl Strategy<Value = BreakingSettings> {
+    let link = select(vec!["", "/town/bridge", "https://example.org/live"]);
+    ("[a-z \"'&]{0,20}[a-z]", link, 0_i64..4_000_000_000).prop_map(|(text, link, until)| {
+        let until = Timestamp::from_second(until).expect("a time");
+        BreakingSettings { text: text.trim().to_owned(), link: link.to_owned(), until }
+    })
+}
+
 pub fn part() -> impl Strategy<Value = PartSettings> {
     let rules = || list(rule().prop_map(|rule| RuleSettings::from(&rule)));
     prop_oneof![
@@ -272,6 +289,7 @@ pub fn part() -> impl Strategy<Value = PartSettings> {
         list(offer()).prop_map(|offers| PartSettings::Offers(OffersPart { offers })),
         list(message()).prop_map(|messages| PartSettings::Messages(MessagesPart { messages })),
         experiment().prop_map(|experiment| PartSettings::Experiment(ExperimentPart { experiment })),
+        breaking().prop_map(|breaking| PartSettings::Breaking(BreakingPart { breaking })),
     ]
 }
 
@@ -408,12 +426,18 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             list(openid()),
         ),
         (meter(), list(rule()), list(crawler)),
-        (list(section()), list(topic()), list(front())),
+        (list(section()), list(topic()), list(front()), list(strip())),
         (products(), list(offer())),
         list(message()),
     )
         .prop_map(
-            |(services, (meter, rules, crawlers), (sections, topics, fronts), sold, messages)| {
+            |(
+                services,
+                (meter, rules, crawlers),
+                (sections, topics, fronts, strips),
+                sold,
+                messages,
+            )| {
                 let (publication, (server, tls), pictures, (mail, retention), payments, openid) =
                     services;
                 let (ProductsPart { subscriptions, products, prices }, offers) = sold;
@@ -431,6 +455,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                     sections,
                     topics,
                     fronts,
+                    strips,
                     subscriptions,
                     products,
                     prices,
@@ -438,6 +463,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                     messages,
                     crawlers,
                     experiment: None,
+                    breaking: None,
                 }
             },
         )

@@ -10,11 +10,11 @@ use std::fmt::Debug;
 use jiff::tz::TimeZone;
 use masthead_access::{Experiment, Rule, message::Message};
 use masthead_circulation::Product;
-use masthead_editorial::{Front, SectionStyle};
+use masthead_editorial::{BreakingNews, Front, SectionStyle};
 use masthead_settings::{
-    DeskSettings, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OfferSettings, OffersPart,
-    PartSettings, PriceSettings, ProductsPart, PublisherSettings, SectionsPart, SettingsPart,
-    SubscriptionsSettings,
+    BreakingPart, DeskSettings, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OfferSettings,
+    OffersPart, PartSettings, PriceSettings, ProductsPart, PublisherSettings, SectionsPart,
+    SettingsPart, SubscriptionsSettings,
 };
 use proptest::prelude::*;
 
@@ -130,6 +130,13 @@ proptest! {
         let experiment = Experiment::try_from(&experiment).expect("an experiment");
         let part = reread!(Experiment, ExperimentPart::from(&experiment));
         same(&Experiment::try_from(&part.experiment).expect("an experiment"), &experiment)?;
+    }
+
+    #[test]
+    fn breaking_news_comes_back(news in any::breaking()) {
+        let news = BreakingNews::try_from(&news).expect("breaking news");
+        let part = reread!(Breaking, BreakingPart::from(&news));
+        same(&BreakingNews::try_from(&part.breaking).expect("breaking news"), &news)?;
     }
 
     /// In every part, a key that the schema does not have is an error.

@@ -119,3 +119,23 @@ async fn what_is_read_most_is_listed_and_counted_by_nobody_else() {
         assert!(paper.browser().get("/").await.text().contains("Most read"));
     }
 }
+
+#[tokio::test]
+async fn lists_have_layouts_in_turn_or_the_one_that_was_chosen() {
+    let classes = |html: &str| -> Vec<String> {
+        let sections = html.split("<section class=\"stories ").skip(1);
+        sections.map(|list| list.split('"').next().unwrap_or_default().to_owned()).collect()
+    };
+    let in_turn = paper(&[]).await.browser().get("/").await.text();
+    assert_eq!(classes(&in_turn), ["lead-and-list", "plain-grid"]);
+    for layout in ["plain-grid", "columns", "feature", "strip", "opinion", "numbered"] {
+        let list = format!("section:news as {layout}");
+        let paper = paper(&[("/", &["latest"], &[list.as_str()])]).await;
+        let home = paper.browser().get("/").await.text();
+        assert_eq!(classes(&home), [layout]);
+        let list = home.split("<section class=\"stories ").nth(1).expect("a list");
+        assert_eq!(list.matches("<ol>").count(), usize::from(layout == "numbered"), "{layout}");
+        let named = list.contains("class=\"voice\"");
+        assert_eq!(named, layout == "opinion", "{layout} puts authors first: {list}");
+    }
+}

@@ -209,6 +209,8 @@ pub fn publication() -> Publication {
         sections: vec![section("news", "News"), section("sport", "Sport")],
         topics: Vec::new(),
         fronts: Vec::new(),
+        strips: Vec::new(),
+        breaking: None,
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(vec![Crawler {
             user_agent: "Googlebot".into(),

@@ -1,6 +1,9 @@
 //! The form of a front.
 
-use masthead_editorial::{Front, fronts::Pick};
+use masthead_editorial::{
+    Front,
+    fronts::{FrontBlock, ListLayout, Pick},
+};
 use masthead_settings::SettingsPart;
 
 use crate::{
@@ -20,7 +23,29 @@ pub(crate) struct FrontForm {
     pub page: String,
     pub version: String,
     pub top: Vec<Place>,
-    pub lists: Vec<String>,
+    pub lists: Vec<ListRow>,
+}
+
+/// A list below the top: its rule, and its layout, which is empty if the theme chooses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ListRow {
+    pub pick: String,
+    pub layout: String,
+}
+
+impl ListRow {
+    fn of(block: &FrontBlock) -> Self {
+        let layout = block.layout.map_or("", ListLayout::name).to_owned();
+        Self { pick: block.pick.to_string(), layout }
+    }
+
+    /// The list as settings have it.
+    fn setting(&self) -> String {
+        match self.layout.as_str() {
+            "" => self.pick.clone(),
+            layout => format!("{} as {layout}", self.pick),
+        }
+    }
 }
 
 /// What was chosen for a place, and the address that was written instead, if any.
@@ -43,7 +68,7 @@ impl FrontForm {
             page: page.to_owned(),
             version,
             top: top.into_iter().chain(latest).take(Front::TOP).map(place).collect(),
-            lists: lists.iter().map(Pick::to_string).collect(),
+            lists: lists.iter().map(ListRow::of).collect(),
         }
     }
 
@@ -54,7 +79,8 @@ impl FrontForm {
         };
         let list = |index: usize| {
             let name = format!("list-{index}");
-            fields.has(&name).then(|| fields.text(&name))
+            let layout = || fields.text(&format!("layout-{index}"));
+            fields.has(&name).then(|| ListRow { pick: fields.text(&name), layout: layout() })
         };
         Self {
             page: fields.text("page"),
@@ -65,7 +91,8 @@ impl FrontForm {
     }
 
     pub fn rearrange(&mut self, button: &Button) {
-        button.rearrange(&mut self.lists, MAX_LISTS, || "most-read".to_owned());
+        let new = || ListRow { pick: "most-read".to_owned(), layout: String::new() };
+        button.rearrange(&mut self.lists, MAX_LISTS, new);
     }
 
     /// The front of this form.
@@ -89,9 +116,9 @@ impl FrontForm {
         while top.last().is_some_and(|pick| pick == "latest") {
             top.pop();
         }
-        let lists = self.lists.iter().map(String::as_str);
-        Front::check(&self.page, top.iter().map(String::as_str), lists)
-            .map_err(|error| format!("{error}."))
+        let lists: Vec<String> = self.lists.iter().map(ListRow::setting).collect();
+        let (top, lists) = (top.iter().map(String::as_str), lists.iter().map(String::as_str));
+        Front::check(&self.page, top, lists).map_err(|error| format!("{error}."))
     }
 
     /// The address of the front as it would be.
@@ -101,8 +128,12 @@ impl FrontForm {
             let pick = if place.address.is_empty() { &place.chosen } else { &place.address };
             pairs.push((format!("place-{index}"), pick.clone()));
         }
-        let lists = self.lists.iter().enumerate();
-        pairs.extend(lists.map(|(index, list)| (format!("list-{index}"), list.clone())));
+        for (index, list) in self.lists.iter().enumerate() {
+            pairs.push((format!("list-{index}"), list.pick.clone()));
+            if !list.layout.is_empty() {
+                pairs.push((format!("layout-{index}"), list.layout.clone()));
+            }
+        }
         with_query("/desk/fronts/page", &pairs)
     }
 }

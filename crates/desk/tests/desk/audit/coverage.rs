@@ -156,6 +156,10 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/products", "/desk/products", "version=1&grace=7+days&do=grace").await;
     let front = "page=/&version=0&place-0=latest&do=save";
     watched.leaves("/desk/fronts", "/desk/fronts", front).await;
+    let until = watched.desk.now() + SignedDuration::from_hours(5);
+    let until = until.strftime("%Y-%m-%dT%H:%M");
+    let breaking = format!("version=0&text=Bridge+closed&until={until}&do=save");
+    watched.leaves("/desk/breaking", "/desk/breaking", &breaking).await;
     let sections = "version=0&slug-0=town&name-0=City&do=save";
     watched.leaves("/desk/sections", "/desk/sections", sections).await;
 }

@@ -104,3 +104,24 @@ fn piece(number: u32) -> masthead_editorial::Piece {
         former_addresses: Vec::new(),
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn breaking_news_reaches_every_server_and_ends_on_each() {
+    for paper in Paper::on_both().await {
+        let (first, second) = (paper.start().await, paper.start().await);
+        let until = Timestamp::now() + jiff::SignedDuration::from_secs(3);
+        let text = format!("[breaking]\ntext = \"Bridge closed\"\nuntil = \"{until}\"\n");
+        paper.save(&first, SettingsPart::Breaking, &text, 0).await.expect("saved");
+        second.settings.poll().await.expect("polled");
+        let is_shown = |server: &Server| server.live.peek().breaking_ends().is_some();
+        assert!(is_shown(&first) && is_shown(&second));
+        while Timestamp::now() < until {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        for server in [&first, &second] {
+            assert!(server.live.advance().await && !is_shown(server));
+        }
+        // A server that starts afterwards does not show it either.
+        assert!(!is_shown(&paper.start().await));
+    }
+}

@@ -1,0 +1,104 @@
+//! The form of the breaking news.
+
+use jiff::SignedDuration;
+use masthead_editorial::{BreakingNews, breaking::InvalidBreakingNews};
+use masthead_publication::edition::Target;
+use masthead_settings::SettingsPart;
+use serde::{Deserialize, Serialize};
+
+use super::OFFERED;
+use crate::{
+    newsroom::local_time::{local_text, parse_local},
+    settings::save::FormFault,
+    state::DeskState,
+};
+
+/// See the module's documentation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct BreakingForm {
+    /// The version that was on the page.
+    pub version: String,
+    pub text: String,
+    /// The address of an article from the list.
+    pub article: String,
+    /// An address that was written instead.
+    pub address: String,
+    /// In the publication's time zone.
+    pub until: String,
+    #[serde(rename = "do", skip_serializing)]
+    pub button: String,
+}
+
+impl BreakingForm {
+    /// What readers see now, or an empty form.
+    pub fn in_force(desk: &DeskState) -> Self {
+        // The version first, so that the form never names a newer one than it shows.
+        let version = desk.settings_version(SettingsPart::Breaking).to_string();
+        let (now, zone) = (desk.now(), desk.publication().zone);
+        let settings = desk.settings();
+        let Some(news) = settings.breaking.as_ref().filter(|news| news.is_shown(now)) else {
+            let until = now + SignedDuration::from_hours(BreakingNews::DEFAULT_HOURS);
+            return Self { version, until: local_text(until, &zone), ..Self::default() };
+        };
+        let latest = desk.snapshot().latest_articles(OFFERED);
+        let is_listed = latest.iter().any(|article| article.slug == news.link);
+        let (article, address) = if is_listed {
+            (news.link.clone(), String::new())
+        } else {
+            (String::new(), news.link.clone())
+        };
+        let until = local_text(news.until, &zone);
+        Self { version, text: news.text.clone(), article, address, until, ..Self::default() }
+    }
+
+    /// The news of this form.
+    ///
+    /// # Errors
+    ///
+    /// What to correct.
+    pub fn news(&self, desk: &DeskState) -> Result<BreakingNews, FormFault> {
+        let zone = desk.publication().zone;
+        let until = parse_local(&self.until, &zone)
+            .map_err(|error| FormFault::at("until", error.words(&self.until, &zone)))?;
+        let news = BreakingNews::new(&self.text, &self.link(desk)?, until).map_err(fault)?;
+        news.check_end(desk.now()).map_err(fault)?;
+        Ok(news)
+    }
+
+    /// Where it leads: a written address goes before the article from the list.
+    fn link(&self, desk: &DeskState) -> Result<String, FormFault> {
+        let site_address = desk.publication().address;
+        let written = self.address.trim();
+        let written = written.strip_prefix(&site_address).unwrap_or(written);
+        let link = if written.is_empty() { self.article.as_str() } else { written };
+        if !link.starts_with('/') {
+            return Ok(link.to_owned());
+        }
+        match desk.snapshot().edition.find(link) {
+            Some(Target::Piece(entry) | Target::Moved(entry)) => Ok(entry.address.to_string()),
+            Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => Ok(link.to_owned()),
+            None => Err(FormFault::at(
+                "address",
+                format!(
+                    "There is nothing at {link} that readers have. Choose an article from the list, or copy its address \
+                     from the browser."
+                ),
+            )),
+        }
+    }
+}
+
+fn fault(error: InvalidBreakingNews) -> FormFault {
+    let field = match error {
+        InvalidBreakingNews::NoText
+        | InvalidBreakingNews::LongText(_)
+        | InvalidBreakingNews::Lines => "text",
+        InvalidBreakingNews::Link(_) => "address",
+        InvalidBreakingNews::Past | InvalidBreakingNews::TooLong => "until",
+    };
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    FormFault::at(field, format!("{first}{}.", letters.as_str()))
+}
