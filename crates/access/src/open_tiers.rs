@@ -14,6 +14,7 @@ use crate::{
 /// What a reader may read without spending a read and without having opened it before. [`decide`] is asked once for each
 /// tier, so asking about an article costs only the look-up of its tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each tier")]
 pub struct OpenTiers {
     free: bool,
     metered: bool,
@@ -86,7 +87,7 @@ mod tests {
             Standing::Registered,
             Standing::Trial { ends: NOW },
             Standing::Subscribed { ends: None },
-            Standing::Grace,
+            Standing::Grace { ends: NOW },
             Standing::TrialEnded { at: NOW },
             Standing::SubscriptionEnded { at: NOW },
             Standing::Member,
