@@ -14,7 +14,7 @@ use crate::{
 /// What a reader may read without spending a read and without having opened it before. [`decide`] is asked once for each
 /// tier, so asking about an article costs only the look-up of its tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "one for each tier")]
+#[allow(clippy::struct_excessive_bools)] // one for each tier
 pub struct OpenTiers {
     free: bool,
     metered: bool,
