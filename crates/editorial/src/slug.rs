@@ -5,11 +5,12 @@ const MAX_LENGTH: usize = 80;
 
 /// Path segments used by the site itself, which no piece, section, topic or author may have as
 /// slug.
-pub const RESERVED: [&str; 19] = [
+pub const RESERVED: [&str; 20] = [
     "account",
     "api",
     "assets",
     "author",
+    "cancel",
     "checkout",
     "demo",
     "desk",

@@ -11,6 +11,7 @@
 //! `tests/emails.rs` for its words in every language.
 
 mod address_change;
+mod cancellation;
 mod facts;
 mod invitation;
 mod security;
@@ -31,6 +32,7 @@ use strum::VariantArray as _;
 
 pub use self::{
     address_change::address_change,
+    cancellation::{cancellation, no_cancellation},
     facts::{card_words, invoice_facts, payment_facts},
     invitation::{InvitationContext, invitation},
     security::{SecurityNotice, security},
@@ -46,6 +48,10 @@ pub enum EmailKind {
     SignIn,
     /// A change of address that both ends must agree to.
     AddressChange,
+    /// A cancellation that is to be confirmed.
+    Cancellation,
+    /// A cancellation of a subscription that there is not.
+    NoCancellation,
     /// Something about signing in has changed.
     Security(SecurityNotice),
     /// An invitation to work at the desk.
@@ -60,6 +66,8 @@ impl EmailKind {
         EmailGroup::VARIANTS.iter().flat_map(|group| match group {
             EmailGroup::SignIn => vec![Self::SignIn],
             EmailGroup::AddressChange => vec![Self::AddressChange],
+            EmailGroup::Cancellation => vec![Self::Cancellation],
+            EmailGroup::NoCancellation => vec![Self::NoCancellation],
             EmailGroup::Security => SecurityNotice::all().map(Self::Security).collect(),
             EmailGroup::Invitation => vec![Self::Invitation],
             EmailGroup::Subscription => SubscriptionEmail::all().map(Self::Subscription).collect(),
@@ -71,6 +79,8 @@ impl EmailKind {
         match self {
             Self::SignIn => masthead_circulation::sign_in::EMAIL_KIND,
             Self::AddressChange => "address",
+            Self::Cancellation => "cancellation",
+            Self::NoCancellation => "no_cancellation",
             Self::Security(notice) => notice.name(),
             Self::Invitation => "invitation",
             Self::Subscription(email) => email.name(),

@@ -59,6 +59,11 @@ fn sample(
     let email = match kind {
         EmailKind::SignIn => sign_in(snapshot, to, secret, "123456")?,
         EmailKind::AddressChange => address_change(snapshot, &account, to, to, secret)?,
+        EmailKind::Cancellation => {
+            let Some(subscription) = subscription(snapshot, now) else { return Ok(None) };
+            emails::cancellation(snapshot, to, &subscription, &secret.to_string())?
+        }
+        EmailKind::NoCancellation => emails::no_cancellation(snapshot, to)?,
         EmailKind::Security(notice) => {
             security(snapshot, &account, notice, notice.sample_detail())?
         }

@@ -290,6 +290,14 @@ pub enum Template {
     Account,
     /// Agreeing to another address.
     Address,
+    /// Asking to cancel a subscription without signing in.
+    Cancel,
+    /// Confirming that.
+    CancelConfirm,
+    /// The email that asks to confirm it, or says that there is nothing to cancel.
+    CancellationMail,
+    /// The same as plain text.
+    CancellationMailText,
     /// The email that asks for it.
     AddressMail,
     /// The same as plain text.
@@ -340,6 +348,10 @@ impl Template {
             Self::Notice => "notice.html",
             Self::Account => "account.html",
             Self::Address => "address.html",
+            Self::Cancel => "cancel.html",
+            Self::CancelConfirm => "cancel-confirm.html",
+            Self::CancellationMail => "mail/cancellation.html",
+            Self::CancellationMailText => "mail/cancellation.txt",
             Self::AddressMail => "mail/address.html",
             Self::AddressMailText => "mail/address.txt",
             Self::SecurityMail => "mail/security.html",

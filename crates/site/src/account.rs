@@ -7,6 +7,7 @@
 mod address;
 mod admission;
 mod app;
+mod cancellation;
 mod export;
 mod identity;
 mod invoice;
@@ -65,6 +66,8 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/account/subscriptions/{number}/rest", post(subscription::pause))
         .route("/account/subscriptions/{number}/card", post(subscription::change_card))
         .route("/account/subscriptions/{number}/price", post(subscription::change_price))
+        .route("/cancel", get(cancellation::page).post(cancellation::request))
+        .route("/cancel/{link}", get(cancellation::confirm_page).post(cancellation::confirm))
         .route("/account/invoices/{number}", get(invoice::invoice))
         .route("/account/data.json", get(export::data))
         .route(

@@ -97,6 +97,12 @@ pub(crate) enum Notice {
     PriceChangeRefused,
     /// A price change was paid for and could not be made.
     PriceChangeUnused,
+    /// An email was sent to the address of which a subscription is to be cancelled, if there is one.
+    CancellationSent,
+    /// The link that confirms a cancellation has expired.
+    CancellationExpired,
+    /// The subscription was cancelled.
+    CancellationDone,
     /// What the clock of the demonstration is for.
     DemoClock,
     /// The clock of the demonstration does not go back.
@@ -108,6 +114,7 @@ pub(crate) enum Notice {
 pub(crate) enum Destination {
     Home,
     Account,
+    Cancel,
     Offers,
     SignIn,
     Register,
@@ -119,6 +126,7 @@ impl Destination {
         match self {
             Self::Home => "/",
             Self::Account => "/account",
+            Self::Cancel => "/cancel",
             Self::Offers => "/offers",
             Self::SignIn => "/sign-in",
             Self::Register => "/register",
@@ -130,6 +138,7 @@ impl Destination {
         match self {
             Self::Home => "home",
             Self::Account => "account",
+            Self::Cancel => "cancel_page",
             Self::Offers => "offers",
             Self::SignIn => "sign_in",
             Self::Register => "register",
@@ -195,6 +204,9 @@ impl Notice {
         Self::PriceChangeCostsMore,
         Self::PriceChangeRefused,
         Self::PriceChangeUnused,
+        Self::CancellationSent,
+        Self::CancellationExpired,
+        Self::CancellationDone,
         Self::DemoClock,
         Self::PastDay,
     ];
@@ -202,7 +214,7 @@ impl Notice {
     /// The words' key, the status of the response, and where the notice leads.
     #[rustfmt::skip] // a table
     pub(crate) fn row(self) -> Row {
-        use Destination::{Account, Home, Offers, Register, SignIn};
+        use Destination::{Account, Cancel, Home, Offers, Register, SignIn};
         use StatusCode as S;
         match self {
             Self::UnreadableForm => row("fault_form", S::BAD_REQUEST, SignIn),
@@ -245,6 +257,9 @@ impl Notice {
             Self::PriceChangeCostsMore => row("switch_changed", S::CONFLICT, Account),
             Self::PriceChangeRefused => row("switch_refused", S::CONFLICT, Account),
             Self::PriceChangeUnused => row("switch_unused", S::CONFLICT, Account),
+            Self::CancellationSent => row("cancel_sent", S::OK, Home),
+            Self::CancellationExpired => row("cancel_over", S::GONE, Cancel),
+            Self::CancellationDone => row("cancel_done", S::OK, Home),
             Self::DemoClock => row("demo_today", S::OK, Home),
             Self::PastDay => row("fault_day", S::UNPROCESSABLE_ENTITY, Home),
         }

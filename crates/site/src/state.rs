@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
-use masthead_access::token::Keyring;
+use masthead_access::{sealed_box::SealedBox, token::Keyring};
 use masthead_billing::{Billing, PublicationServices};
 use masthead_identity::{Openid, openid::Provider, passkeys::relying_party};
 use masthead_media::MediaLibrary;
@@ -91,6 +91,8 @@ pub struct Site {
     /// When messages that are refused are logged.
     pub(crate) refused_webhooks: LogThrottle,
     pub(crate) email_limits: EmailLimits,
+    /// Seals what links in emails say.
+    pub(crate) link_keys: SealedBox,
     /// What happens to subscriptions.
     pub billing: Arc<Billing>,
     /// The content security policy of pages with forms that may lead to a payment page.
@@ -188,6 +190,7 @@ impl Site {
             webhook_places: Semaphore::new(MAX_WEBHOOKS_READ_AT_ONCE),
             refused_webhooks: LogThrottle::default(),
             email_limits: EmailLimits::new(keys, publication.is_demo),
+            link_keys: SealedBox::new(keys),
             limits: Limits::new(publication.is_demo),
             forwarding: Arc::default(),
             hosts: HostMonitor::default(),

@@ -18,7 +18,7 @@ fn the_demonstration_serves_every_kind_of_page() {
         assert!(server.get(&format!("/{section}")).contains("200 OK"), "{section}");
     }
     let own = ["contact", "terms", "privacy", "withdrawal", "imprint", "accessibility"];
-    for page in ["about", "how-we-work", "how-the-meter-works"].into_iter().chain(own) {
+    for page in ["about", "how-we-work", "how-the-meter-works", "cancel"].into_iter().chain(own) {
         assert!(server.get(&format!("/{page}")).contains("200 OK"), "{page}");
     }
     let list = workshop.does(&["--dir", data, "list"]);

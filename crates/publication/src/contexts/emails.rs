@@ -62,6 +62,20 @@ pub struct SignInEmailContext {
     pub code: String,
 }
 
+/// The email that asks a reader to confirm a cancellation, or says that there is nothing to cancel, as HTML and as text.
+#[derive(Debug, Serialize)]
+pub struct CancellationEmailContext {
+    /// See [`EmailHead`].
+    #[serde(flatten)]
+    pub head: EmailHead,
+    /// What it says.
+    pub text: String,
+    /// The button.
+    pub button: Link,
+    /// What there is to know besides.
+    pub hint: String,
+}
+
 /// An email in the demonstration's outbox.
 #[derive(Debug, Serialize)]
 pub struct OutboxEmailContext {

@@ -168,6 +168,32 @@ pub struct PaymentContext {
     pub refunded: String,
 }
 
+/// The page on which a reader cancels a subscription without signing in.
+#[derive(Debug, Serialize)]
+pub struct CancelContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The address as it was entered.
+    pub email: String,
+    /// The reason as it was entered; may be empty.
+    pub reason: String,
+    /// What is wrong with the address; empty if nothing is.
+    pub fault: String,
+}
+
+/// The page that confirms such a cancellation.
+#[derive(Debug, Serialize)]
+pub struct CancelConfirmContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The product.
+    pub product: String,
+    /// What cancelling means.
+    pub text: String,
+    /// The address of the form.
+    pub action: String,
+}
+
 /// An invoice.
 #[derive(Debug, Serialize)]
 pub struct InvoiceContext {

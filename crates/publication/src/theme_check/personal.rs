@@ -3,10 +3,10 @@
 use super::{sales, some};
 use crate::{
     contexts::{
-        AccountContext, AddressContext, AddressEmailContext, AppContext, EmailHead, FieldContext,
-        IdentityContext, KeptFormContext, Link, NoticeContext, OutboxContext, OutboxEmailContext,
-        PasskeyContext, SecurityEmailContext, SentContext, SessionContext, SignInContext,
-        SignInEmailContext,
+        AccountContext, AddressContext, AddressEmailContext, AppContext, CancelConfirmContext,
+        CancelContext, CancellationEmailContext, EmailHead, FieldContext, IdentityContext,
+        KeptFormContext, Link, NoticeContext, OutboxContext, OutboxEmailContext, PasskeyContext,
+        SecurityEmailContext, SentContext, SessionContext, SignInContext, SignInEmailContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -113,6 +113,20 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         action: "/".to_owned(),
     };
     theme.render(Template::Address, &address)?;
+    let cancel = CancelContext {
+        chrome: layout.bare_chrome("Title"),
+        email: some(full),
+        reason: some(full),
+        fault: some(full),
+    };
+    theme.render(Template::Cancel, &cancel)?;
+    let confirm = CancelConfirmContext {
+        chrome: layout.bare_chrome("Title"),
+        product: "Product".to_owned(),
+        text: some(true),
+        action: "/".to_owned(),
+    };
+    theme.render(Template::CancelConfirm, &confirm)?;
     Ok(())
 }
 
@@ -140,6 +154,14 @@ fn check_emails(theme: &Theme) -> Result<(), ThemeError> {
         theme.render(Template::AddressMail, &email)?;
         theme.render(Template::AddressMailText, &email)?;
     }
+    let email = CancellationEmailContext {
+        head: head(),
+        text: some(true),
+        button: Link::to("https://example.org/cancel", "Cancel"),
+        hint: some(true),
+    };
+    theme.render(Template::CancellationMail, &email)?;
+    theme.render(Template::CancellationMailText, &email)?;
     let email = SecurityEmailContext { head: head(), text: "Something has changed.".to_owned() };
     theme.render(Template::SecurityMail, &email)?;
     theme.render(Template::SecurityMailText, &email)?;

@@ -82,7 +82,10 @@ async fn a_reader_who_chooses_an_invoice_reads_at_once() {
         assert_eq!(by_invoice(&mut ada, "winter").await, "/");
         assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
         let read = ada.get("/news/a").await.text();
-        assert!(!read.contains("message inline"), "nobody is reminded before the invoice is due: {read}");
+        assert!(
+            !read.contains("message inline"),
+            "nobody is reminded before the invoice is due: {read}"
+        );
         paper.go_to("2026-11-24T09:00:01Z").await;
         let invoice = latest(&paper, ADA, "invoice").await.text;
         for said in ["$9", "December 8, 2026", "S-1", "The Paper, account 00 00 00"] {

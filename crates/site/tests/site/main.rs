@@ -9,6 +9,7 @@ mod api;
 mod audience;
 mod buying;
 mod caching;
+mod cancelling;
 mod connections;
 mod control_characters;
 mod counting;

@@ -89,6 +89,8 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/account/subscriptions/{number}/price", &["/account/subscriptions/{}/price"]),
     ("/account/invoices/{number}", &["/account/invoices/{}"]),
     ("/account/continuation", &["/account/continuation"]),
+    ("/cancel", &["/cancel"]),
+    ("/cancel/{link}", &["/cancel/{}"]),
     ("/account/data.json", &["/account/data.json"]),
     ("/account/deletion", &["/account/deletion"]),
     ("/webhooks/{processor}", &["/webhooks/{}"]),

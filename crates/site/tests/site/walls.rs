@@ -116,6 +116,7 @@ async fn a_publication_that_sells_nothing_offers_an_account_only() {
     for sold in ["price", "/offers", "/checkout"] {
         assert!(!wall.contains(sold), "{sold}: {wall}");
     }
+    assert!(!page.contains("/cancel"), "there is nothing to cancel: {page}");
 }
 
 #[tokio::test]
@@ -225,6 +226,7 @@ async fn the_footer_links_to_published_pages_with_those_of_the_law_last() {
             "href=\"/terms\"",
             "href=\"/accessibility\"",
             "href=\"/how-the-meter-works\"",
+            "href=\"/cancel\"",
             "href=\"/feed.xml\"",
             "© 2026 The Paper",
         ],

@@ -1,0 +1,61 @@
+//! The emails that answer a cancellation without signing in. Every address that is entered gets one, so that nobody learns
+//! whose it is.
+
+use masthead_circulation::{CancellationRequest, EmailAddress, Subscription};
+use masthead_publication::{
+    SiteSnapshot,
+    contexts::{CancellationEmailContext, Link},
+    theme::{Template, ThemeError},
+};
+use masthead_store::Email;
+
+use super::{EmailKind, fill, head, render};
+
+/// Composes the email that asks a reader to confirm that a subscription is cancelled; `link` is the last part of the
+/// address that does.
+///
+/// # Errors
+///
+/// Returns [`ThemeError`] if a template fails.
+pub fn cancellation(
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
+    subscription: &Subscription,
+    link: &str,
+) -> Result<Email, ThemeError> {
+    let path = format!("/cancel/{link}");
+    let email = compose(snapshot, to, EmailKind::Cancellation, &subscription.terms.name, &path)?;
+    let useful_for = Some(CancellationRequest::LIFETIME);
+    Ok(Email { account: Some(subscription.account), useful_for, ..email })
+}
+
+/// Composes the email that says that there is nothing to cancel.
+///
+/// # Errors
+///
+/// Returns [`ThemeError`] if a template fails.
+pub fn no_cancellation(snapshot: &SiteSnapshot, to: &EmailAddress) -> Result<Email, ThemeError> {
+    compose(snapshot, to, EmailKind::NoCancellation, "", "/cancel")
+}
+
+fn compose(
+    snapshot: &SiteSnapshot,
+    to: &EmailAddress,
+    kind: EmailKind,
+    product: &str,
+    path: &str,
+) -> Result<Email, ThemeError> {
+    let publication = &snapshot.publication;
+    let word = |part: &str| {
+        let word = snapshot.theme.word(&format!("mail_{}_{part}", kind.name()));
+        fill(word, &[("publication", &publication.name), ("product", product)])
+    };
+    let context = CancellationEmailContext {
+        head: head(snapshot, word("subject")),
+        text: word("text"),
+        button: Link::to(&format!("{}{path}", publication.address), &word("button")),
+        hint: word("hint"),
+    };
+    let templates = [Template::CancellationMail, Template::CancellationMailText];
+    render(snapshot, to, kind, context.head.subject.clone(), templates, &context)
+}
