@@ -16,10 +16,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // one for each tier
 pub struct OpenTiers {
-    free: bool,
-    metered: bool,
-    registered: bool,
-    subscribers: bool,
+    /// Those that are open, of the tiers that name no products.
+    tiers: Vec<Tier>,
     /// Whether articles for holders of any product are open.
     every_product: bool,
     /// The products whose articles are open.
@@ -37,11 +35,9 @@ impl OpenTiers {
             matches!(decide(policy, &reader, &article, now).outcome, Outcome::Open(_))
         };
         let holder = |product: &str| opens(&Tier::Product(vec![product.to_owned()]));
+        let tiers = [Tier::Free, Tier::Metered, Tier::Registered, Tier::Subscribers];
         Self {
-            free: opens(&Tier::Free),
-            metered: opens(&Tier::Metered),
-            registered: opens(&Tier::Registered),
-            subscribers: opens(&Tier::Subscribers),
+            tiers: tiers.into_iter().filter(opens).collect(),
             every_product: opens(&Tier::Product(Vec::new())),
             products: reader
                 .products
@@ -55,10 +51,9 @@ impl OpenTiers {
     /// Returns `true` if this article is open at `now`.
     pub fn opens(&self, policy: &Policy, article: &Article<'_>, now: Timestamp) -> bool {
         match policy.tier(article, now).tier {
-            Tier::Free => self.free,
-            Tier::Metered => self.metered,
-            Tier::Registered => self.registered,
-            Tier::Subscribers => self.subscribers,
+            tier @ (Tier::Free | Tier::Metered | Tier::Registered | Tier::Subscribers) => {
+                self.tiers.contains(tier)
+            }
             Tier::Product(names) => {
                 self.every_product || names.iter().any(|name| self.products.contains(name))
             }

@@ -24,7 +24,7 @@ use axum::{
 use http::{HeaderValue, StatusCode};
 use masthead_publication::{ReaderLinks, Template, compression::Encoding, page::Page};
 
-pub(crate) use self::query::{SearchForm, SearchQuery};
+pub(crate) use self::query::{SearchFault, SearchForm, SearchQuery};
 use crate::{
     error::Handled,
     extract::{UrlQuery, client::ClientAddress, limit::admit_search},

@@ -42,6 +42,10 @@ pub struct AccountProfile {
     pub keeps_history: bool,
 }
 
+/// Name, last reset of the meter, whether there was a subscription before, and the account again if it is staff, and if it keeps
+/// a history.
+type ProfileRow = (String, i64, bool, Option<AccountKey>, Option<AccountKey>);
+
 /// The result of carrying out a change of an account's address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressChangeResult {
@@ -186,31 +190,30 @@ impl Store {
     /// Returns what a page shows of an account. A deleted account has an empty name.
     #[tracing::instrument(skip_all)]
     pub async fn account_profile(&self, id: AccountId) -> Result<AccountProfile, StoreError> {
-        let row: Option<(String, i64, bool, Option<AccountKey>, Option<AccountKey>)> =
-            account::Entity::find_by_id(Key(id))
-                .select_only()
-                .column(account::Column::Name)
-                .column(account::Column::MeterReset)
-                .column(account::Column::HadSubscription)
-                .column(staff::Column::Account)
-                .column(history_reader::Column::Account)
-                .join(
-                    JoinType::LeftJoin,
-                    account::Entity::belongs_to(staff::Entity)
-                        .from(account::Column::Id)
-                        .to(staff::Column::Account)
-                        .into(),
-                )
-                .join(
-                    JoinType::LeftJoin,
-                    account::Entity::belongs_to(history_reader::Entity)
-                        .from(account::Column::Id)
-                        .to(history_reader::Column::Account)
-                        .into(),
-                )
-                .into_tuple()
-                .one(&self.database)
-                .await?;
+        let row: Option<ProfileRow> = account::Entity::find_by_id(Key(id))
+            .select_only()
+            .column(account::Column::Name)
+            .column(account::Column::MeterReset)
+            .column(account::Column::HadSubscription)
+            .column(staff::Column::Account)
+            .column(history_reader::Column::Account)
+            .join(
+                JoinType::LeftJoin,
+                account::Entity::belongs_to(staff::Entity)
+                    .from(account::Column::Id)
+                    .to(staff::Column::Account)
+                    .into(),
+            )
+            .join(
+                JoinType::LeftJoin,
+                account::Entity::belongs_to(history_reader::Entity)
+                    .from(account::Column::Id)
+                    .to(history_reader::Column::Account)
+                    .into(),
+            )
+            .into_tuple()
+            .one(&self.database)
+            .await?;
         let (name, meter_reset, had_subscription, staff, history) = row.unwrap_or_default();
         let (is_staff, keeps_history) = (staff.is_some(), history.is_some());
         Ok(AccountProfile { name, is_staff, meter_reset, had_subscription, keeps_history })

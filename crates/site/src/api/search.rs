@@ -14,7 +14,7 @@ use crate::{
     error::{Handled, SiteError},
     extract::{UrlQuery, client::ClientAddress, limit::admit_search},
     problem::Problem,
-    search::{SearchForm, SearchQuery},
+    search::{SearchFault, SearchForm, SearchQuery},
     state::Site,
 };
 
@@ -84,7 +84,7 @@ pub(super) async fn search(
     admit_search(&site, client, form.is_blank())?;
     let snapshot = site.snapshot();
     let query = form.query(&snapshot).map_err(|faults| {
-        let details: Vec<&str> = faults.into_iter().map(|fault| fault.detail()).collect();
+        let details: Vec<&str> = faults.into_iter().map(SearchFault::detail).collect();
         let (status, detail) = (StatusCode::UNPROCESSABLE_ENTITY, details.join(" ").into());
         SiteError::Problem { status, detail }
     })?;

@@ -104,10 +104,10 @@ impl SearchForm {
         let (edition, zone) = (&snapshot.edition, &snapshot.publication.policy.zone);
         let section = section(edition, self.section.trim()).map_err(&mut note).ok();
         let authors = authors(edition, self.author.trim()).map_err(&mut note).ok();
-        let from = instant(self.from.trim(), zone, Ok);
-        let from = from.ok_or(SearchFault::InvalidFirstDay).map_err(&mut note).ok();
+        let from = instant(self.from.trim(), zone, Ok).map_err(|()| SearchFault::InvalidFirstDay);
+        let from = from.map_err(&mut note).ok();
         let until = instant(self.to.trim(), zone, Date::tomorrow);
-        let until = until.ok_or(SearchFault::InvalidLastDay).map_err(&mut note).ok();
+        let until = until.map_err(|()| SearchFault::InvalidLastDay).map_err(&mut note).ok();
         let order = order(self.order.trim()).map_err(&mut note).ok();
         let filter = ArticleFilter {
             section: section.flatten(),
@@ -180,18 +180,19 @@ fn authors(edition: &Edition, name: &str) -> Result<Option<Vec<String>>, SearchF
     if slugs.is_empty() { Err(SearchFault::UnknownAuthor) } else { Ok(Some(slugs)) }
 }
 
-/// Returns the beginning of a day, or of the one that `shift` makes of it. `None` if it is no day, and `Some(None)` for an
-/// empty field.
+/// Returns the beginning of a day, or of the one that `shift` makes of it, and `None` for an empty field. It is an error if it
+/// is no day.
 fn instant(
     day: &str,
     zone: &TimeZone,
     shift: impl FnOnce(Date) -> Result<Date, jiff::Error>,
-) -> Option<Option<Timestamp>> {
+) -> Result<Option<Timestamp>, ()> {
     if day.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    let day = shift(Date::strptime("%Y-%m-%d", day).ok()?).ok()?;
-    Some(Some(day.to_zoned_datetime(zone.clone()).ok()?.timestamp()))
+    let day = Date::strptime("%Y-%m-%d", day).and_then(shift);
+    let begins = day.and_then(|day| day.to_zoned_datetime(zone.clone()));
+    begins.map(|begins| Some(begins.timestamp())).map_err(|_| ())
 }
 
 fn order(order: &str) -> Result<ResultOrder, SearchFault> {
@@ -224,12 +225,12 @@ mod tests {
     #[test]
     fn days_begin_in_the_zone_of_the_publication() {
         let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
-        let at = |text: &str| Some(Some(text.parse().expect("an instant")));
+        let at = |text: &str| Ok(Some(text.parse().expect("an instant")));
         assert_eq!(instant("2026-11-27", &zone, Ok), at("2026-11-26T15:00:00Z"));
         assert_eq!(instant("2026-11-27", &zone, Date::tomorrow), at("2026-11-27T15:00:00Z"));
-        assert_eq!(instant("", &zone, Ok), Some(None));
+        assert_eq!(instant("", &zone, Ok), Ok(None));
         for invalid in ["27.11.2026", "2026-13-01", "2026-02-30", "today", "99999-01-01"] {
-            assert_eq!(instant(invalid, &zone, Ok), None, "{invalid}");
+            assert_eq!(instant(invalid, &zone, Ok), Err(()), "{invalid}");
         }
     }
 }
