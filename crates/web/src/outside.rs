@@ -13,7 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri, header};
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Collected, Empty, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{
@@ -104,7 +104,7 @@ impl OutsideClient {
                 return Err(OutsideError::Status(answer.status()));
             }
             let body = Limited::new(answer.into_body(), limit).collect().await;
-            body.map(|body| body.to_bytes()).map_err(|_| OutsideError::Body)
+            body.map(Collected::to_bytes).map_err(|_| OutsideError::Body)
         };
         tokio::time::timeout(TIMEOUT, ask_and_read).await.unwrap_or(Err(OutsideError::Slow))
     }
@@ -142,7 +142,7 @@ fn unreachable(error: &(dyn Error + 'static)) -> OutsideError {
 
 fn is_private(cause: &(dyn Error + 'static)) -> bool {
     let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    inner.is_some_and(|inner| inner.is::<PrivateAddress>())
+    matches!(inner, Some(inner) if inner.is::<PrivateAddress>())
 }
 
 /// A name has only addresses that may not be connected to.
