@@ -14,7 +14,6 @@ use crate::{
 /// What a reader may read without spending a read and without having opened it before. [`decide`] is asked once for each
 /// tier, so asking about an article costs only the look-up of its tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)] // one for each tier
 pub struct OpenTiers {
     /// Those that are open, of the tiers that name no products.
     tiers: Vec<Tier>,

@@ -41,7 +41,7 @@ pub enum Manuscript {
     /// An article or page.
     Piece(Box<Piece>),
     /// A person or desk that writes (`kind: author`).
-    Author(Author),
+    Author(Box<Author>),
 }
 
 /// The error for a manuscript that is not valid.
@@ -107,7 +107,8 @@ pub fn read(
         return Err(source.missing_picture());
     }
     if matter.kind.as_deref() == Some("author") {
-        return author(matter, slug, body, &source, context).map(Manuscript::Author);
+        return author(matter, slug, body, &source, context)
+            .map(|author| Manuscript::Author(Box::new(author)));
     }
     piece(matter, slug, body, &source, context).map(|piece| Manuscript::Piece(Box::new(piece)))
 }
