@@ -151,7 +151,7 @@ impl SubscriptionsSettings {
 impl From<&Product> for ProductSettings {
     fn from(product: &Product) -> Self {
         let Product { slug, name, description, channels, benefits, recommended } = product.clone();
-        Self { slug, name, description, channels, benefits, recommended }
+        Self { slug, name, description, recommended, channels, benefits }
     }
 }
 
@@ -159,7 +159,7 @@ impl From<&ProductSettings> for Product {
     fn from(product: &ProductSettings) -> Self {
         let ProductSettings { slug, name, description, recommended, channels, benefits } =
             product.clone();
-        Self { slug, name, description, channels, benefits, recommended }
+        Self { slug, name, description, recommended, channels, benefits }
     }
 }
 
