@@ -35,7 +35,7 @@ impl SiteSnapshot {
             free_first: first.is_some_and(registers),
             resume: message.moment == Moment::WallSubscriptionPaused,
             offer: quote.map(|quote| self.wall_offer(message, quote)),
-            trial: trial.map(|offer| self.trial_link(offer)),
+            trial: trial.map(|offer| self.wall_trial(offer)),
             sign_in: match (situation.signed_in, self.publication.sells()) {
                 (true, _) => "",
                 (false, true) => "subscriber",
@@ -117,7 +117,7 @@ impl SiteSnapshot {
         })
     }
 
-    fn trial_link(&self, offer: &Offer) -> Link {
+    fn wall_trial(&self, offer: &Offer) -> Link {
         let length = self.rates().length(offer.introduction.lasts);
         let name = self.theme.word("wall_trial").replace("{length}", &length);
         Link::to(&format!("/checkout/{}", offer.slug), &name)
