@@ -351,7 +351,6 @@ pub struct MessageContext {
 }
 
 /// What a wall has besides its message. Its texts are plain.
-#[expect(clippy::struct_excessive_bools, reason = "templates and apps ask each by its name")]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct WallContext {
     /// Whether the first button leads to a free account, so that it comes before what can be bought.

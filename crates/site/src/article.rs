@@ -218,7 +218,7 @@ impl Site {
             self.counters.count_visit(snapshot, entry.id, &visit, reader, from);
         }
         let situation = snapshot.situation(&visit, now);
-        let links = ReaderLinks::of(visit.decision.trace.standing);
+        let links = ReaderLinks::of(visit.decision.trace.standing, visit.history);
         let note = self.take_note(headers, links, encoding).await;
         let slots = snapshot.slots_of(&visit, situation, encoding);
         let whole = page.assemble(with_note(note.as_ref(), slots));

@@ -31,12 +31,11 @@ pub(crate) fn simulate(name: &str, read: u32, now: Timestamp) -> Option<Simulate
     let plain = RequestContext::Plain;
     let (context, standing) = match name {
         "anonymous" => (plain, Standing::Anonymous),
-        "registered" => (plain, Standing::Registered),
+        "registered" | "paused" => (plain, Standing::Registered),
         "trial" => (plain, Standing::Trial { ends: soon }),
         "subscribed" => (plain, Standing::Subscribed { ends: None }),
         "cancelled" => (plain, Standing::Subscribed { ends: Some(soon) }),
         "grace" => (plain, Standing::Grace { ends: soon }),
-        "paused" => (plain, Standing::Registered),
         "trial-ended" => (plain, Standing::TrialEnded { at: past }),
         "subscription-ended" => (plain, Standing::SubscriptionEnded { at: past }),
         "crawler" => (RequestContext::VerifiedCrawler, Standing::Anonymous),

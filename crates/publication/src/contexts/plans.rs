@@ -77,6 +77,7 @@ pub struct HeldContext {
 }
 
 /// Everything that this reader can buy.
+#[allow(clippy::struct_excessive_bools)] // each shows a part of the page
 #[derive(Debug, Serialize)]
 pub struct OffersContext {
     /// See [`Chrome`].

@@ -44,6 +44,7 @@ pub struct LinkedSentence {
 }
 
 /// The checkout page.
+#[allow(clippy::struct_excessive_bools)] // each shows a part of the page
 #[derive(Debug, Serialize)]
 pub struct CheckoutContext {
     /// See [`Chrome`].

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Form, Layout, card::author_link, machine_time};
 use crate::{
     contexts::{ArticleContext, CorrectionContext, Link, RelatedContext},
-    edition::EditionEntry,
+    edition::{EditionEntry, EntryList},
 };
 
 /// The maximum number of related articles.
@@ -69,7 +69,7 @@ impl Layout<'_> {
         }
         let author = self.authors(entry).next();
         let others = author.map(|author| self.edition.by_author(&author.slug)).into_iter();
-        let others = others.flat_map(|list| list.iter());
+        let others = others.flat_map(EntryList::iter);
         let is_other =
             |other: &&Arc<EditionEntry>| other.id != entry.id && other.sponsor().is_none();
         let by_author: Vec<_> = others.filter(is_other).take(BY_AUTHOR).collect();

@@ -55,7 +55,7 @@ pub(crate) fn status_words(
     let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
     let card = subscription.mandate.card.as_ref();
     let card = card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default();
-    status(snapshot, subscription, state, &card)
+    status(snapshot, subscription, (state, now), &card)
 }
 
 /// The name of the word on the button for another card; `None` if there is no such button.

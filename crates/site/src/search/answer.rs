@@ -43,7 +43,7 @@ impl Site {
         {
             let policy = snapshot.publication.policy.clone();
             let access = ReaderAccess::of_member(policy, &member, now);
-            return Ok((access, ReaderLinks::of(member.standing(now))));
+            return Ok((access, member.links(now)));
         }
         Ok((self.anonymous_access(snapshot, headers), ReaderLinks::Guest))
     }
