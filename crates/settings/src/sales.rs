@@ -151,7 +151,7 @@ impl SubscriptionsSettings {
 impl From<&Product> for ProductSettings {
     fn from(product: &Product) -> Self {
         let Product { slug, name, description, channels, benefits, recommended } = product.clone();
-        Self { slug, name, description, channels, benefits, recommended }
+        Self { slug, name, description, recommended, channels, benefits }
     }
 }
 
