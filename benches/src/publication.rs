@@ -117,6 +117,7 @@ fn piece(number: u32, paragraphs: usize, now: Timestamp, rng: &mut StdRng) -> Pi
         corrections: Vec::new(),
         canonical: None,
         language: None,
+        design: None,
         former_addresses: Vec::new(),
     }
 }

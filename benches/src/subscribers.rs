@@ -123,6 +123,7 @@ pub async fn site_with_clock(
         description: String::new(),
         channels: vec![Channel::Web],
         benefits: Vec::new(),
+        recommended: false,
     };
     let price = Price {
         slug: "web-monthly".to_owned(),
@@ -142,7 +143,10 @@ pub async fn site_with_clock(
         own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
+        topics: Vec::new(),
         fronts: Vec::new(),
+        strips: Vec::new(),
+        breaking: None,
         teaser: TeaserLength::Paragraphs(1),
         crawlers: Crawlers::new(Vec::new()),
         http: masthead_publication::HttpSettings::default(),
@@ -151,6 +155,7 @@ pub async fn site_with_clock(
         catalogue: catalogue?,
         grace: SignedDuration::from_hours(14 * 24),
         transfer: String::new(),
+        includes_tax: false,
         seller: String::new(),
     };
     let keys = keys();

@@ -53,7 +53,7 @@ pub(super) async fn offers(
     let from = query.from.map_or(page, |from| safe_local_path(&from).to_owned());
     site.count_step(&device, &from, FunnelStep::OffersSeen).await;
     let now = (site.clock)();
-    let mut context = context(&snapshot, reader.as_deref(), query.code.trim(), from, now);
+    let mut context = context(&snapshot, reader.as_deref(), query.code.trim(), &from, now);
     context.held = reader.as_ref().map(|reader| held(&snapshot, reader, now)).unwrap_or_default();
     let paused = reader.as_ref().and_then(|reader| reader.paused_until(now));
     context.paused = paused.map(|until| paused_words(&snapshot, until)).unwrap_or_default();
@@ -69,7 +69,7 @@ fn context(
     snapshot: &SiteSnapshot,
     reader: Option<&CachedAccount>,
     code: &str,
-    from: String,
+    from: &str,
     now: Timestamp,
 ) -> OffersContext {
     let history = reader.map_or(History::New, |reader| reader.history(now));
@@ -81,7 +81,7 @@ fn context(
     let selection = PlanSelection { quotes, code };
     let is_unknown = !code.is_empty() && !selection.knows_code();
     let fault = if is_unknown { snapshot.theme.word("fault_offer_code") } else { "" };
-    let trial = |quote: &Quote<'_>| checkout_address(quote.slug(), "", &from);
+    let trial = |quote: &Quote<'_>| checkout_address(quote.slug(), "", from);
     let takes_codes =
         catalogue.offers().iter().any(|offer| needs_code(offer) && offer.runs(now, zone));
     OffersContext {
@@ -89,7 +89,7 @@ fn context(
         subscribed: !history.may_buy(),
         codes: takes_codes && history.may_buy(),
         fault: fault.to_owned(),
-        from: from.clone(),
+        from: from.to_owned(),
         ..snapshot.offers_context(&selection, trial)
     }
 }
