@@ -107,7 +107,9 @@ impl Layout<'_> {
     pub fn frame(&self, entry: &EditionEntry) -> impl Serialize + use<> {
         let section = entry.section.as_ref().map_or("", |section| &section.slug);
         let chrome = self.chrome(String::new(), "", &entry.address, section, None);
-        (chrome, self.card(entry), self.is_free(entry))
+        // Structured data say whether an author is a person.
+        let desks: Vec<bool> = self.authors(entry).map(|author| author.is_desk).collect();
+        (chrome, self.card(entry), self.is_free(entry), desks)
     }
 
     /// Returns the part of a body that everybody may read.
