@@ -61,8 +61,9 @@ impl BreakingForm {
         let zone = desk.publication().zone;
         let until = parse_local(&self.until, &zone)
             .map_err(|error| FormFault::at("until", error.words(&self.until, &zone)))?;
-        let news = BreakingNews::new(&self.text, &self.link(desk)?, until).map_err(fault)?;
-        news.check_end(desk.now()).map_err(fault)?;
+        let news = BreakingNews::new(&self.text, &self.link(desk)?, until)
+            .map_err(|error| fault(&error))?;
+        news.check_end(desk.now()).map_err(|error| fault(&error))?;
         Ok(news)
     }
 
@@ -89,7 +90,7 @@ impl BreakingForm {
     }
 }
 
-fn fault(error: InvalidBreakingNews) -> FormFault {
+fn fault(error: &InvalidBreakingNews) -> FormFault {
     let field = match error {
         InvalidBreakingNews::NoText
         | InvalidBreakingNews::LongText(_)
