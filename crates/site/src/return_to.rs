@@ -6,7 +6,7 @@ use masthead_web::form;
 /// Returns the path of the page that a request comes from; `/` if that page is not one to read.
 pub(crate) fn return_path(headers: &HeaderMap, address: &str) -> String {
     let path = referrer_path(headers, address);
-    let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout"];
+    let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout", "/cancel", "/demo/"];
     if inner.iter().any(|own| path.starts_with(own)) { "/".to_owned() } else { path }
 }
 
@@ -42,5 +42,6 @@ mod tests {
         assert_eq!(from("https://paper.example.evil.example/town/a"), "/");
         assert_eq!(from("https://evil.example/town/a"), "/");
         assert_eq!(from("https://paper.example/sign-in"), "/");
+        assert_eq!(from("https://paper.example/demo/outbox/1"), "/");
     }
 }

@@ -104,6 +104,8 @@ pub(super) static ALLOWED: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|
             ("abbr", HashSet::from(["title"])),
         ]))
         .generic_attributes(HashSet::from(["lang", "dir"]))
+        // A box belongs to the text around it: without a role it would be a landmark of the page.
+        .set_tag_attribute_values(HashMap::from([("aside", HashMap::from([("role", "note")]))]))
         .allowed_classes(HashMap::from([
             ("aside", HashSet::from(BOXES)),
             ("blockquote", HashSet::from(["pullquote"])),

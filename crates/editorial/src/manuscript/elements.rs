@@ -165,7 +165,7 @@ fn fence_line(
             }
             html.push_str(&format!("\n{}\n\n", element.tags().0));
             if !title.is_empty() {
-                html.push_str(&format!("### {title}\n\n"));
+                html.push_str(&format!("## {title}\n\n"));
             }
             Ok(Some(OpenElement { element, line, pictures: 0 }))
         }
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn fences_become_tags_and_code_stays_code() {
         let html = elements("A\n::: fact The bridge\n*B*\n:::\nC\n", 1).expect("elements");
-        assert_eq!(html, "A\n\n<aside class=\"fact\">\n\n### The bridge\n\n*B*\n\n</aside>\n\nC\n");
+        assert_eq!(html, "A\n\n<aside class=\"fact\">\n\n## The bridge\n\n*B*\n\n</aside>\n\nC\n");
         let code = "```\n::: fact\n```\n";
         assert_eq!(elements(code, 1).as_deref(), Ok(code));
     }

@@ -97,7 +97,7 @@ fn elements_become_clean_html() {
         |text: &str| read_piece(&format!("---\nheadline: x\nsection: harbour\n---\n{text}\n")).body;
     assert_eq!(
         body("::: fact The ferry\n- Old\n- Slow\n:::"),
-        "<aside class=\"fact\">\n<h3>The ferry</h3>\n<ul>\n<li>Old</li>\n<li>Slow</li>\n</ul>\n</aside>"
+        "<aside class=\"fact\" role=\"note\">\n<h2>The ferry</h2>\n<ul>\n<li>Old</li>\n<li>Slow</li>\n</ul>\n</aside>"
     );
     assert_eq!(
         body("::: pullquote\nIt sailed.\n:::"),

@@ -278,7 +278,7 @@ async fn sections_are_renamed_and_one_with_articles_is_removed() {
     // Its articles keep their addresses.
     reader.go("/food").await;
     let article: String =
-        reader.ask("document.querySelector('main a[href^=\"/food/\"]').pathname").await;
+        reader.ask("document.querySelector('main .headline a[href^=\"/food/\"]').pathname").await;
     reader.go(&article).await;
     assert!(!reader.text("h1").await.is_empty());
     look(&reader, "article-of-no-section", &mut faults).await;

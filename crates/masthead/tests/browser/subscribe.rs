@@ -97,7 +97,7 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
     go_to_day(&visitor, 80, LOCKED).await;
     go_to_day(&visitor, 13, LOCKED).await;
     let notice = visitor.text(".message.inline").await;
-    assert!(notice.contains("We haven’t received your last payment yet."), "{notice}");
+    assert!(notice.contains("We haven’t received your last payment."), "{notice}");
     look(&visitor, "grace", &mut faults).await;
     visitor.follow(".message.inline a", "/account").await;
     look(&visitor, "account-grace", &mut faults).await;
