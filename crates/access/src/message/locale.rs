@@ -199,7 +199,7 @@ mod tests {
             ("en-GB", "Friday", "08:40"),
             ("de", "Freitag", "08:40"),
             ("fr", "vendredi", "08:40"),
-            ("es", "viernes", "8:40"),
+            ("es", "viernes", "08:40"),
             ("nl", "vrijdag", "08:40"),
             ("pl", "piątek", "08:40"),
             ("ja", "金曜日", "8:40"),

@@ -1,10 +1,11 @@
 //! Arranging fronts.
 
 use http::StatusCode;
+use jiff::Timestamp;
 use masthead_circulation::staff::Role;
 use masthead_store::AuditQuery;
 
-use super::{TestDesk, leads_to, text};
+use super::{TestDesk, article, leads_to, text};
 
 #[tokio::test]
 async fn a_front_is_previewed_before_it_is_arranged() {
@@ -81,6 +82,10 @@ async fn what_cannot_be_on_a_front_is_explained() {
 #[tokio::test]
 async fn the_layout_of_a_list_is_chosen_previewed_and_in_force_at_once() {
     let desk = TestDesk::open().await;
+    // More than there are places above the lists.
+    for slug in ["a", "b", "c", "d", "e", "f"] {
+        desk.store.save(&article(slug, slug), Timestamp::now()).await.expect("saved");
+    }
     desk.publish_articles().await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     let form = "page=/&version=0&list-0=topic:tides&layout-0=opinion&list-1=section:town&layout-1=";
