@@ -138,8 +138,9 @@ impl Subscription {
         Self { id, account, terms, begun: now, anchor, paid, state, mandate, notified, version: 0 }
     }
 
-    /// Starts a subscription at `now` before its first invoice is paid. The invoice is due after `grace`, and the reader keeps
-    /// access for as long again while they are reminded.
+    /// Starts a subscription at `now` before its first invoice is paid. The invoice is due after `grace`, or half of the first period
+    /// if that is shorter, and the reader keeps access for as long again while they are reminded: a late payment still pays
+    /// for time that is not over.
     pub fn start_unpaid(
         id: SubscriptionId,
         account: AccountId,
@@ -149,11 +150,10 @@ impl Subscription {
         zone: &TimeZone,
     ) -> Self {
         let begun = Self::start(id, account, terms, Mandate::manual(), now, zone);
-        if matches!(begun.state, State::Trial { .. }) {
-            return begun;
-        }
-        let due = now + grace;
-        let state = State::Grace { since: due, ends: due + grace, tries: 0 };
+        let State::Active { through } = begun.state else { return begun };
+        let time_to_pay = grace.min(through.duration_since(now) / 2);
+        let due = now + time_to_pay;
+        let state = State::Grace { since: due, ends: due + time_to_pay, tries: 0 };
         Self { paid: None, state, ..begun }
     }
 

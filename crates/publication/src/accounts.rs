@@ -297,7 +297,15 @@ impl AccountCache {
     /// Returns an error if the database does not take them. They are kept for the next time.
     pub async fn write_reads(&self) -> Result<(), StoreError> {
         self.queue.gather().await?;
-        self.history.write().await
+        self.write_history().await;
+        Ok(())
+    }
+
+    /// The history is no part of the meter: if it cannot be written now, it is kept for the next time.
+    async fn write_history(&self) {
+        if let Err(error) = self.history.write().await {
+            tracing::warn!(%error, "reading history: not written, it is tried again");
+        }
     }
 
     /// Notes that a member has opened an article, if they keep a reading history. It is written within a second or so.
@@ -314,7 +322,8 @@ impl AccountCache {
     /// Returns an error if the database does not take it. It is kept for the next time.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.queue.write().await?;
-        self.history.write().await
+        self.write_history().await;
+        Ok(())
     }
 }
 

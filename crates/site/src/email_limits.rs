@@ -74,6 +74,22 @@ impl EmailLimits {
             && self.admit_to(store, to, now).await?)
     }
 
+    /// Whether one more email to cancel a subscription may be sent to an address from this one. Counts it, apart from emails to
+    /// sign in, so that nobody who uses those up stops a cancellation.
+    pub async fn admit_cancellation(
+        &self,
+        store: &Store,
+        to: &EmailAddress,
+        from: IpAddr,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let network = network::prefix(from);
+        let from_network = self.key("cancellation network", &format!("{to}\n{network}"));
+        let to_address = self.key("cancellation address", to.as_str());
+        Ok(store.claim_rate(&from_network, FROM_NETWORK, now).await?
+            && store.claim_rate(&to_address, TO_ADDRESS, now).await?)
+    }
+
     /// Whether an account may ask for one more change of its address, to this one. Counts it.
     pub async fn admit_address_change(
         &self,

@@ -20,7 +20,7 @@ use masthead_publication::{
 };
 use masthead_web::cookies;
 
-use crate::state::Site;
+use crate::{response::NO_STORE, state::Site};
 
 /// See the module's documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +64,14 @@ impl Note {
 }
 
 impl TakenNote {
-    /// Deletes the note's cookie with a response.
+    /// Deletes the note's cookie with a response. The device does not store the page, because the note may name the reader.
     pub(crate) fn delete_cookie(taken: Option<Self>, response: &mut Response) {
-        if let Some(Ok(cookie)) = taken.map(|taken| HeaderValue::try_from(taken.cookie)) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
+        let Some(taken) = taken else { return };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, NO_STORE);
+        headers.remove(header::ETAG);
+        if let Ok(cookie) = HeaderValue::try_from(taken.cookie) {
+            headers.append(header::SET_COOKIE, cookie);
         }
     }
 }
@@ -133,7 +137,8 @@ impl Site {
         let (text, link) = match note {
             Note::Ordered => {
                 let held = member.subscriptions();
-                let begun = held.iter().find(|held| !held.state.is_over(now))?;
+                let live = held.iter().filter(|held| !held.state.is_over(now));
+                let begun = live.max_by_key(|held| held.begun)?;
                 let link = ("/account#subscription", "manage_subscription");
                 (thanks(&snapshot, begun), link)
             }
@@ -159,7 +164,7 @@ impl Site {
 fn thanks(snapshot: &SiteSnapshot, begun: &Subscription) -> String {
     let (word, ends) = match begun.state {
         State::Trial { ends, .. } => ("note_trial", Some(ends)),
-        State::Grace { ends, .. } if begun.mandate.is_manual() => ("note_invoiced", Some(ends)),
+        State::Grace { since, .. } if begun.mandate.is_manual() => ("note_invoiced", Some(since)),
         State::Grace { .. }
         | State::Active { .. }
         | State::Paused { .. }

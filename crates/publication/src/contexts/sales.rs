@@ -209,8 +209,6 @@ pub struct InvoiceContext {
     pub email: String,
     /// Their name; may be empty.
     pub name: String,
-    /// Where papers are delivered, in one line; may be empty.
-    pub delivery: String,
     /// The details.
     pub facts: Vec<Fact>,
     /// How much.

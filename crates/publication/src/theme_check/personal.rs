@@ -107,7 +107,7 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         resets_on: some(full),
         subscriptions: sales::subscriptions(full),
         may_buy: !full,
-        delivery: full.then(|| sales::delivery(full)),
+        delivery: Some(sales::delivery(full)),
         payments: sales::payments(full),
         passkeys: full.then(|| vec![passkey(true), passkey(false)]),
         identities: if full { vec![identity("7"), identity("8")] } else { Vec::new() },

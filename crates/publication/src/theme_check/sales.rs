@@ -129,7 +129,19 @@ fn plan_card(full: bool) -> PlanCard {
     }
 }
 
+/// Renders the offers page for readers who are signed in and who are not.
 fn check_offers(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
+    [false, true]
+        .into_iter()
+        .try_for_each(|signed_in| check_offers_for(signed_in, theme, layout, full))
+}
+
+fn check_offers_for(
+    signed_in: bool,
+    theme: &Theme,
+    layout: &Layout<'_>,
+    full: bool,
+) -> Result<(), ThemeError> {
     let held = || HeldContext { name: "Product".to_owned(), status: "Status.".to_owned() };
     let offers = OffersContext {
         chrome: layout.bare_chrome("Title"),
@@ -137,7 +149,7 @@ fn check_offers(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), Th
         payment: "Pay by card.".to_owned(),
         takes_cards: full,
         held: if full { Vec::new() } else { vec![held()] },
-        signed_in: full,
+        signed_in,
         subscribed: !full,
         paused: some(full),
         codes: full,
@@ -198,7 +210,6 @@ fn check_invoice(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         date: "today".to_owned(),
         email: "reader@example.org".to_owned(),
         name: some(full),
-        delivery: some(full),
         facts: facts(full),
         amount: "$9".to_owned(),
     };

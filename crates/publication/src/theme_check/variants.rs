@@ -35,7 +35,10 @@ pub fn check_variants(
 /// Renders the home page with every layout that a list may have.
 fn check_layouts(theme: &Theme, layout: &Layout<'_>) -> Result<(), ThemeError> {
     let mut home = layout.home();
-    let Some(list) = home.lists.first().cloned() else { return Ok(()) };
+    let Some(mut list) = home.lists.first().cloned() else { return Ok(()) };
+    let unsigned = list.cards.iter().find(|card| card.sponsor.is_empty()).cloned();
+    let unsigned = unsigned.map(|card| Card { authors: Vec::new(), kicker: some(true), ..card });
+    list.cards.extend(unsigned);
     let item = |full| StripItemContext {
         label: some(true),
         value: some(true),

@@ -19,7 +19,6 @@ use serde::Deserialize;
 
 use super::subscription_view::cancel_words;
 use crate::{
-    email_limits::Sender,
     error::{Handled, SiteError},
     extract::{Accepts, ClientAddress, EmptyForm, Limited, ReaderForm, UrlPath, limit::SignIns},
     notice::Notice,
@@ -64,12 +63,12 @@ pub(super) async fn request(
     let Ok(email) = form.email.trim().parse::<EmailAddress>() else {
         return form_page(&site, encoding, &form, true);
     };
-    let (now, from) = ((site.clock)(), Sender::UnknownDevice(client));
-    if site.email_limits.admit_sign_in(&site.store, &email, from, now).await? {
-        send_email(&site, &email, &form.reason, now).await?;
-    } else {
+    let now = (site.clock)();
+    if !site.email_limits.admit_cancellation(&site.store, &email, client, now).await? {
         site.log_limit(RequestLimit::SignInEmails, Some(client), None);
+        return Err(Notice::TooManyEmails.into());
     }
+    send_email(&site, &email, &form.reason, now).await?;
     Ok(Notice::CancellationSent.into_response())
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderValue, StatusCode, header};
-use masthead_circulation::{Account, DeliveryAddress, Payment};
+use masthead_circulation::{Account, Payment};
 use masthead_mail::emails::payment_facts;
 use masthead_print::Invoice;
 use masthead_publication::{Publication, SiteSnapshot, Template, contexts::InvoiceContext};
@@ -30,8 +30,7 @@ pub(super) async fn invoice(
     let payment = own.ok_or(SiteError::NotFound)?;
     let snapshot = site.snapshot();
     let links = reader.links(&site);
-    let delivery = site.store.delivery_address(reader.account.id).await?;
-    let context = context(&snapshot, reader.account, &payment, delivery.as_ref());
+    let context = context(&snapshot, reader.account, &payment);
     if number.is_some() {
         pdf(&snapshot, &context)
     } else {
@@ -39,12 +38,7 @@ pub(super) async fn invoice(
     }
 }
 
-fn context(
-    snapshot: &SiteSnapshot,
-    account: Account,
-    payment: &Payment,
-    delivery: Option<&DeliveryAddress>,
-) -> InvoiceContext {
+fn context(snapshot: &SiteSnapshot, account: Account, payment: &Payment) -> InvoiceContext {
     InvoiceContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("invoice")),
         number: payment.number.0,
@@ -52,7 +46,6 @@ fn context(
         date: snapshot.date_of(payment.at),
         email: account.email.to_string(),
         name: account.name,
-        delivery: delivery.map(DeliveryAddress::in_one_line).unwrap_or_default(),
         facts: payment_facts(snapshot, payment),
         amount: snapshot.rates().money(payment.amount),
     }
@@ -94,8 +87,6 @@ fn printed(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Invoice {
     let separator = if context.name.is_empty() { "" } else { ", " };
     let facts = context.facts.iter();
     let facts = facts.map(|fact| (fact.name.clone(), fact.value.clone()));
-    let delivery = (word("delivery").to_owned(), context.delivery.clone());
-    let delivery = Some(delivery).filter(|(_, address)| !address.is_empty());
     Invoice {
         publication: snapshot.publication.name.clone(),
         seller: context.seller.join("\n"),
@@ -103,7 +94,7 @@ fn printed(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Invoice {
         title: format!("{} {}", word("invoice"), context.number),
         date: context.date.clone(),
         to: format!("{} {}{separator}{}", word("invoice_to"), context.name, context.email),
-        facts: facts.chain(delivery).collect(),
+        facts: facts.collect(),
         total: format!("{} {}", word("invoice_total"), context.amount),
     }
 }

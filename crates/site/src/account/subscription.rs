@@ -10,7 +10,8 @@ use http::request::Parts;
 use jiff::SignedDuration;
 use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{
-    Checkout, Money, Purpose, Secret, State as SubscriptionState, Subscription, SubscriptionId,
+    Channel, Checkout, Money, Purpose, Secret, State as SubscriptionState, Subscription,
+    SubscriptionId,
 };
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
@@ -85,8 +86,8 @@ pub(super) struct ContinuationForm {
     from: String,
 }
 
-/// Ends the pause of whichever subscriptions the reader has paused: the button at a wall, which is the same for all readers,
-/// names none. The reader goes back to what they wanted to read.
+/// Ends the pause of the subscriptions for reading online that the reader has paused: the button at a wall, which is the same
+/// for all readers, names none. A paper stays paused. The reader goes back to what they wanted to read.
 pub(super) async fn end_pause(
     State(site): State<Arc<Site>>,
     reader: SignedIn,
@@ -94,7 +95,9 @@ pub(super) async fn end_pause(
     ReaderForm(form): ReaderForm<ContinuationForm>,
 ) -> Handled {
     let held = site.store.subscriptions_of(reader.account.id).await?;
-    let is_paused = |held: &&Subscription| matches!(held.state, SubscriptionState::Paused { .. });
+    let is_paused = |held: &&Subscription| {
+        held.is_online() && matches!(held.state, SubscriptionState::Paused { .. })
+    };
     for paused in held.iter().filter(is_paused) {
         site.billing.end_pause(paused.id).await?;
     }
@@ -154,6 +157,14 @@ fn card_checkout(site: &Site, reader: &SignedIn, held: &Subscription) -> (Secret
     (secret, checkout)
 }
 
+/// Whether something printed is sold at a price.
+fn prints(site: &Site, price: &str) -> bool {
+    let snapshot = site.snapshot();
+    let catalogue = &snapshot.publication.catalogue;
+    let product = catalogue.price(price).and_then(|price| catalogue.product(&price.product));
+    product.is_some_and(|product| product.channels.contains(&Channel::Print))
+}
+
 /// Changes to another price, if it still costs what the reader was shown.
 pub(super) async fn change_price(
     State(site): State<Arc<Site>>,
@@ -163,6 +174,10 @@ pub(super) async fn change_price(
     let changed = site.billing.change_price(&own.subscription, &form.price, form.today).await?;
     let notice = match changed {
         // What happened instead shows on the page.
+        // A printed product needs an address, which the page asks for.
+        PlanChange::Done if prints(&site, &form.price) => {
+            return Ok(see_other("/account#delivery", &[]));
+        }
         PlanChange::Done | PlanChange::Busy => return Ok(see_other("/account", &[])),
         PlanChange::Gone => Notice::PriceChangeImpossible,
         PlanChange::CostChanged => Notice::PriceChangeCostsMore,

@@ -52,7 +52,13 @@ impl MigrationTrait for Migration {
                     .on_delete(ForeignKeyAction::Cascade),
             )
             .to_owned();
-        manager.create_table(saved).await
+        manager.create_table(saved).await?;
+        let by_article = Index::create()
+            .name("saved_articles_article")
+            .table(SavedArticles::Table)
+            .col(SavedArticles::Article)
+            .to_owned();
+        manager.create_index(by_article).await
     }
 
     /// On SQLite too, so that an interrupted upgrade changes nothing.

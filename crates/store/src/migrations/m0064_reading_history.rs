@@ -58,7 +58,13 @@ impl MigrationTrait for Migration {
             .table(HistoryEntries::Table)
             .col(HistoryEntries::At)
             .to_owned();
-        manager.create_index(by_time).await
+        manager.create_index(by_time).await?;
+        let by_article = Index::create()
+            .name("history_entries_article")
+            .table(HistoryEntries::Table)
+            .col(HistoryEntries::Article)
+            .to_owned();
+        manager.create_index(by_article).await
     }
 
     /// On SQLite too, so that an interrupted upgrade changes nothing.
