@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::{
     newspaper::{Browser, Newspaper, article, sponsored, tiered},
-    shop::{self, ada, buy},
+    shop::{self, DOOR, ada, buy},
     staff::let_in,
 };
 
@@ -96,7 +96,7 @@ async fn a_reader_finds_a_word_exactly_in_what_opens_without_a_read() {
     let mut ada = ada(&paper).await;
     assert_eq!(found_by(&ada, 2).await, registered);
     // Another product opens nothing of this one.
-    buy(&mut ada, "paper-monthly", "good", "/").await;
+    buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
     assert_eq!(found_by(&ada, 3).await, registered);
 
     let mut trial = paper.browser();

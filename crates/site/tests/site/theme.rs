@@ -21,7 +21,7 @@ async fn templates_styles_and_words_can_be_replaced_one_by_one() {
         "error.html",
         "{% extends \"base.html\" %}{% block main %}Our own.{% endblock %}",
     );
-    write(&paper, "words.toml", "latest = \"Hot off the press\"\n");
+    write(&paper, "words.toml", "sections = \"Hot off the press\"\n");
     write(&paper, "assets/style.css", "body { color: teal }");
     paper.republish(publication()).await.expect("a good theme");
     assert!(paper.browser().get("/nowhere").await.text().contains("Our own."));
@@ -37,7 +37,7 @@ async fn a_broken_template_is_named_with_its_line_and_the_last_good_one_serves_o
         ("home.html", "{% extends \"base.html\" %}\n{% block main %}\n{% if %}", 3, "syntax error"),
         ("article.html", "<h1>\n{{ card.headlin }}", 2, "undefined"),
         ("message.html", "\n\n{{ text | nofilter }}", 3, "unknown filter"),
-        ("page.html", "{{ slot(\"walls\") }}", 1, "no placement"),
+        ("page.html", "{{ slot(\"walls\") }}", 1, "there is no slot"),
     ];
     for (file, content, line, reason) in broken {
         write(&paper, file, content);
