@@ -27,8 +27,9 @@ async fn a_printed_paper_is_sold_with_the_address_that_it_is_delivered_to() {
     assert_eq!(buy(&mut ada, "paper-monthly", "good", &format!("/news/a&{DOOR}")).await, "/news/a");
     let receipt = latest(&paper, ADA, "receipt").await.text;
     assert!(receipt.contains("Ada Example, 3 Quay Street, Tidewater"), "{receipt}");
+    // The reader may move, and an invoice never changes.
     let invoice = ada.get("/account/invoices/1").await.text();
-    assert!(invoice.contains("Ada Example, 3 Quay Street, Tidewater"), "{invoice}");
+    assert!(!invoice.contains("3 Quay Street"), "{invoice}");
 }
 
 #[tokio::test]
