@@ -162,7 +162,7 @@ async fn a_subscription_is_paid_by_invoice() {
     assert_eq!(emails(&visitor).await, ["invoice", "sign-in"]);
     visitor.go("/account").await;
     let account = visitor.text("#subscription").await;
-    for said in ["Payment due: £80 by", "S-1", "account 00000000"] {
+    for said in ["please pay £80 by", "S-1", "account 00000000"] {
         assert!(account.contains(said), "{said}: {account}");
     }
     look(&visitor, "account-invoice", &mut faults).await;
