@@ -20,6 +20,7 @@ pub struct Reloader {
     live_settings: Arc<LiveSettings>,
     files: Mutex<Files>,
     changed: Arc<Notify>,
+    hangups: Mutex<Hangups>,
 }
 
 /// The watched files.
@@ -41,7 +42,9 @@ impl Reloader {
     ) -> Self {
         let (dir, theme) = (dir.to_path_buf(), folder.theme(&started));
         let (files, changed) = (Mutex::default(), Arc::default());
-        let mut reloader = Self { dir, theme, started, live_settings, files, changed };
+        // Before anybody is told that the server runs: until then SIGHUP ends the process.
+        let hangups = Mutex::new(Hangups::listen());
+        let mut reloader = Self { dir, theme, started, live_settings, files, changed, hangups };
         // From now on, so that no change is missed. If it fails, the first run says so and tries it again.
         let watcher = reloader.watch().ok();
         reloader.files = Mutex::new(Files { may_have_changed: watcher.is_none(), watcher });
@@ -109,7 +112,7 @@ impl Reloader {
 
     /// Reloads settings, theme and certificates whenever an operator asks for it by SIGHUP.
     pub async fn reload_on_hangup(&self, tls: Option<&Tls>, stop: CancellationToken) {
-        let mut hangups = Hangups::listen();
+        let mut hangups = self.hangups.lock().await;
         while stop.run_until_cancelled(hangups.next()).await.is_some() {
             self.reload().await;
             let Some(tls) = tls else { continue };
