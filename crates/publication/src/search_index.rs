@@ -2,7 +2,7 @@
 //!
 //! Readers search the full text of the articles that they may open without spending a read, and what everybody may see of
 //! the others: headline, deck, names and the teaser. Locked text is not in what they search, because a search for any words
-//! would reveal any text. How long an answer takes says nothing of it either, see [`ANSWER_STEP`].
+//! would reveal any text. How long an answer takes says nothing of it either, see `ANSWER_STEP`.
 
 use std::{
     collections::HashMap,
