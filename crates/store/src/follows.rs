@@ -9,13 +9,14 @@ use masthead_circulation::{
     reading::{Followed, ListAddition},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    TransactionTrait, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
+    sea_query::OnConflict,
 };
 
 use crate::{
     Store, StoreError, accounts,
     ids::Key,
+    limited_lists::refusal,
     parse_stored,
     records::{follow as row, personal_feed},
     sealer::OpenSealedError,
@@ -42,20 +43,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<ListAddition, StoreError> {
         let transaction = self.database.begin().await?;
-        // What is followed at the same time is counted one after another.
-        if accounts::lock(&transaction, account).await?.is_none() {
-            return Ok(ListAddition::Gone);
-        }
         let own = row::Entity::find().filter(row::Column::Account.eq(Key(account)));
         let same = own
             .clone()
             .filter(row::Column::Kind.eq(followed.kind.name()))
             .filter(row::Column::Slug.eq(followed.slug.as_str()));
-        if same.count(&transaction).await? > 0 {
-            return Ok(ListAddition::Known);
-        }
-        if own.count(&transaction).await? >= most {
-            return Ok(ListAddition::Full);
+        if let Some(refusal) = refusal(&transaction, account, (own, same), most).await? {
+            return Ok(refusal);
         }
         let new = row::ActiveModel {
             account: Set(Key(account)),

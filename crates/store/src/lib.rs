@@ -39,6 +39,7 @@ mod inspection;
 mod kept_forms;
 mod known_devices;
 mod like;
+mod limited_lists;
 mod location;
 mod measurements;
 mod migrations;

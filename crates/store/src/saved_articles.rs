@@ -4,13 +4,12 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, reading::ListAddition};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    TransactionTrait, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
 };
 
 use crate::{
-    Store, StoreError, account_reads::is_orphan, accounts, ids::Key, records::saved_article as row,
-    time,
+    Store, StoreError, account_reads::is_orphan, ids::Key, limited_lists::refusal,
+    records::saved_article as row, time,
 };
 
 /// An article on a list of a reader, and since when.
@@ -33,29 +32,17 @@ impl Store {
         now: Timestamp,
     ) -> Result<ListAddition, StoreError> {
         let transaction = self.database.begin().await?;
-        // Those that are saved at the same time are counted one after another.
-        if accounts::lock(&transaction, account).await?.is_none() {
-            return Ok(ListAddition::Gone);
-        }
         let own = row::Entity::find().filter(row::Column::Account.eq(Key(account)));
         let same = own.clone().filter(row::Column::Article.eq(Key(article)));
-        if same.count(&transaction).await? > 0 {
-            return Ok(ListAddition::Known);
-        }
-        if own.count(&transaction).await? >= most {
-            return Ok(ListAddition::Full);
+        if let Some(refusal) = refusal(&transaction, account, (own, same), most).await? {
+            return Ok(refusal);
         }
         let new = row::ActiveModel {
             account: Set(Key(account)),
             article: Set(Key(article)),
             at: Set(now.as_second()),
         };
-        let once = OnConflict::columns([row::Column::Account, row::Column::Article])
-            .do_nothing()
-            .to_owned();
-        let inserted =
-            row::Entity::insert(new).on_conflict(once).exec_without_returning(&transaction).await;
-        match inserted {
+        match row::Entity::insert(new).exec_without_returning(&transaction).await {
             Err(error) if is_orphan(&error) => return Ok(ListAddition::Gone),
             outcome => outcome?,
         };
