@@ -68,10 +68,7 @@ impl EmailLimits {
             }
             Sender::UnknownDevice(from) => from,
         };
-        let network = network::prefix(from);
-        let key = self.key("network", &format!("{to}\n{network}"));
-        Ok(store.claim_rate(&key, FROM_NETWORK, now).await?
-            && self.admit_to(store, to, now).await?)
+        self.admit_from(store, ("network", "address"), to, from, now).await
     }
 
     /// Whether one more email to cancel a subscription may be sent to an address from this one. Counts it, apart from emails to
@@ -83,9 +80,22 @@ impl EmailLimits {
         from: IpAddr,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let counts = ("cancellation network", "cancellation address");
+        self.admit_from(store, counts, to, from, now).await
+    }
+
+    /// Counts an email from a network to an address under the names of the two counts.
+    async fn admit_from(
+        &self,
+        store: &Store,
+        (from_network, to_address): (&str, &str),
+        to: &EmailAddress,
+        from: IpAddr,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let network = network::prefix(from);
-        let from_network = self.key("cancellation network", &format!("{to}\n{network}"));
-        let to_address = self.key("cancellation address", to.as_str());
+        let from_network = self.key(from_network, &format!("{to}\n{network}"));
+        let to_address = self.key(to_address, to.as_str());
         Ok(store.claim_rate(&from_network, FROM_NETWORK, now).await?
             && store.claim_rate(&to_address, TO_ADDRESS, now).await?)
     }
@@ -99,16 +109,9 @@ impl EmailLimits {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let key = self.key("account", &account.0.to_string());
-        Ok(store.claim_rate(&key, OF_ACCOUNT, now).await? && self.admit_to(store, to, now).await?)
-    }
-
-    async fn admit_to(
-        &self,
-        store: &Store,
-        to: &EmailAddress,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        store.claim_rate(&self.key("address", to.as_str()), TO_ADDRESS, now).await
+        let to_address = self.key("address", to.as_str());
+        Ok(store.claim_rate(&key, OF_ACCOUNT, now).await?
+            && store.claim_rate(&to_address, TO_ADDRESS, now).await?)
     }
 
     fn key(&self, kind: &str, of: &str) -> Digest {

@@ -23,6 +23,7 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use masthead_circulation::reading::ListAddition;
 use masthead_publication::{
     SiteSnapshot,
     contexts::KeptArticleContext,
@@ -31,7 +32,11 @@ use masthead_publication::{
 use masthead_store::ListedArticle;
 use masthead_web::form::{encode_query, see_other};
 
-use crate::state::Site;
+use crate::{
+    error::{Handled, SiteError},
+    notice::Notice,
+    state::Site,
+};
 
 /// The addresses of what readers keep for themselves.
 pub(crate) fn routes() -> Router<Arc<Site>> {
@@ -62,6 +67,22 @@ fn add_page(list: &str, what: &str) -> String {
 /// Leads a reader who is not signed in to the page to sign in at, and from there to `page`.
 fn sign_in_for(page: &str) -> Response {
     see_other(&format!("/sign-in?from={}", encode_query(page)), &[])
+}
+
+/// Leads a reader who is not signed in to sign in, and then to a list, which asks whether to `add` something if that is not empty.
+fn sign_in_for_list(list: &str, add: &str) -> Response {
+    sign_in_for(&if add.is_empty() { list.to_owned() } else { add_page(list, add) })
+}
+
+/// Answers a reader who has added what is at an `address` to a list.
+fn after_addition(addition: ListAddition, list: &str, address: &str, full: Notice) -> Handled {
+    match addition {
+        ListAddition::Added | ListAddition::Known => {
+            Ok(see_other(&format!("{list}?added={}", encode_query(address)), &[]))
+        }
+        ListAddition::Full => Err(full.into()),
+        ListAddition::Gone => Err(SiteError::NotFound),
+    }
 }
 
 /// Says why a reader is asked to sign in who is led to `page` afterwards; empty if it is none of these pages.

@@ -86,7 +86,6 @@ fn printed(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Invoice {
     let word = |name: &str| snapshot.theme.word(name);
     let separator = if context.name.is_empty() { "" } else { ", " };
     let facts = context.facts.iter();
-    let facts = facts.map(|fact| (fact.name.clone(), fact.value.clone()));
     Invoice {
         publication: snapshot.publication.name.clone(),
         seller: context.seller.join("\n"),
@@ -94,7 +93,7 @@ fn printed(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Invoice {
         title: format!("{} {}", word("invoice"), context.number),
         date: context.date.clone(),
         to: format!("{} {}{separator}{}", word("invoice_to"), context.name, context.email),
-        facts: facts.collect(),
+        facts: facts.map(|fact| (fact.name.clone(), fact.value.clone())).collect(),
         total: format!("{} {}", word("invoice_total"), context.amount),
     }
 }

@@ -14,9 +14,7 @@ pub(super) fn context(
     subscription: &Subscription,
     now: Timestamp,
 ) -> SubscriptionContext {
-    let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
-    let card = subscription.mandate.card.as_ref();
-    let card = card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default();
+    let state = state_at(subscription, now);
     let live = !matches!(state, State::Ended { .. });
     let invoice = match state {
         State::Grace { since, ends, .. } if subscription.mandate.is_manual() => {
@@ -30,8 +28,8 @@ pub(super) fn context(
         name: subscription.terms.name.clone(),
         channels: snapshot.channel_words(&subscription.terms.channels),
         state: if is_invoiced(state, now) { "invoiced" } else { state.name() },
-        status: status(snapshot, subscription, (state, now), &card),
-        card: if live { card } else { String::new() },
+        status: status_words(snapshot, subscription, now),
+        card: if live { card_words(snapshot, subscription) } else { String::new() },
         cancel: cancel_words(snapshot, subscription, now),
         can_go_on: [Event::Uncancelled, Event::Resumed]
             .into_iter()
@@ -52,41 +50,7 @@ pub(crate) fn status_words(
     subscription: &Subscription,
     now: Timestamp,
 ) -> String {
-    let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
-    let card = subscription.mandate.card.as_ref();
-    let card = card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default();
-    status(snapshot, subscription, (state, now), &card)
-}
-
-/// The name of the word on the button for another card; `None` if there is no such button.
-fn card_word(subscription: &Subscription, state: State) -> Option<&'static str> {
-    let free = subscription.terms.amount.is_zero();
-    let manual = subscription.mandate.is_manual();
-    match state {
-        _ if free => None,
-        State::Grace { .. } if manual => Some("pay_with_card"),
-        State::Grace { .. } => Some("update_card"),
-        State::Active { .. } | State::Trial { renews: true, .. } => {
-            Some(if manual { "change_to_card" } else { "other_card" })
-        }
-        State::Trial { renews: false, .. }
-        | State::Paused { .. }
-        | State::Cancelling { .. }
-        | State::Ended { .. } => None,
-    }
-}
-
-/// Whether there is an invoice to pay that is not due yet.
-fn is_invoiced(state: State, now: Timestamp) -> bool {
-    matches!(state, State::Grace { since, .. } if now < since)
-}
-
-fn status(
-    snapshot: &SiteSnapshot,
-    subscription: &Subscription,
-    (state, now): (State, Timestamp),
-    card: &str,
-) -> String {
+    let (state, card) = (state_at(subscription, now), card_words(snapshot, subscription));
     let free = subscription.terms.amount.is_zero();
     let manual = subscription.mandate.is_manual();
     let (day, last_day) = (|at| snapshot.date_of(at), |end| snapshot.last_day(end));
@@ -112,7 +76,41 @@ fn status(
         .replace("{date}", &date)
         .replace("{price}", &snapshot.rates().each(terms.amount, terms.every))
         .replace("{amount}", &snapshot.rates().money(next.amount))
-        .replace("{card}", card)
+        .replace("{card}", &card)
+}
+
+/// The state of a subscription, also if it has changed by the time alone.
+fn state_at(subscription: &Subscription, now: Timestamp) -> State {
+    subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state)
+}
+
+/// The card that a subscription is paid with, in words; empty without one.
+fn card_words(snapshot: &SiteSnapshot, subscription: &Subscription) -> String {
+    let card = subscription.mandate.card.as_ref();
+    card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default()
+}
+
+/// The name of the word on the button for another card; `None` if there is no such button.
+fn card_word(subscription: &Subscription, state: State) -> Option<&'static str> {
+    let free = subscription.terms.amount.is_zero();
+    let manual = subscription.mandate.is_manual();
+    match state {
+        _ if free => None,
+        State::Grace { .. } if manual => Some("pay_with_card"),
+        State::Grace { .. } => Some("update_card"),
+        State::Active { .. } | State::Trial { renews: true, .. } => {
+            Some(if manual { "change_to_card" } else { "other_card" })
+        }
+        State::Trial { renews: false, .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. }
+        | State::Ended { .. } => None,
+    }
+}
+
+/// Whether there is an invoice to pay that is not due yet.
+fn is_invoiced(state: State, now: Timestamp) -> bool {
+    matches!(state, State::Grace { since, .. } if now < since)
 }
 
 /// What cancelling means; empty if there is nothing to cancel.

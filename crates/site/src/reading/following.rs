@@ -4,16 +4,16 @@ use std::{cmp::Reverse, sync::Arc};
 
 use axum::extract::State;
 use http::StatusCode;
-use masthead_circulation::reading::{FollowKind, Followed, ListAddition, MAX_FOLLOWED};
+use masthead_circulation::reading::{FollowKind, Followed, MAX_FOLLOWED};
 use masthead_publication::{
     SiteSnapshot, Template,
     contexts::{FollowContext, FollowingContext},
     edition::{Edition, EditionEntry, EntryList, Target},
 };
-use masthead_web::form::{encode_query, see_other};
+use masthead_web::form::see_other;
 use serde::Deserialize;
 
-use super::{add_page, feed, sign_in_for};
+use super::{after_addition, feed, sign_in_for_list};
 use crate::{
     error::{Handled, SiteError},
     extract::{Accepts, ReaderForm, SignedIn, UrlQuery},
@@ -56,10 +56,7 @@ pub(super) async fn page(
     Accepts(encoding): Accepts,
     reader: Option<SignedIn>,
 ) -> Handled {
-    let Some(reader) = reader else {
-        let page = if query.add.is_empty() { LIST.to_owned() } else { add_page(LIST, &query.add) };
-        return Ok(sign_in_for(&page));
-    };
+    let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &query.add)) };
     let snapshot = site.snapshot();
     let followed = followed_by(&site, &reader).await?;
     let (layout, edition) = (snapshot.layout(), &snapshot.edition);
@@ -100,15 +97,10 @@ pub(super) async fn follow(
     if followed_at(&snapshot.edition, &address).as_ref() != Some(&followed) {
         return Err(SiteError::NotFound);
     }
-    let Some(reader) = reader else { return Ok(sign_in_for(&add_page(LIST, &address))) };
+    let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &address)) };
     let (account, now) = (reader.account.id, (site.clock)());
-    match site.store.follow(account, &followed, MAX_FOLLOWED, now).await? {
-        ListAddition::Added | ListAddition::Known => {
-            Ok(see_other(&format!("{LIST}?added={}", encode_query(&address)), &[]))
-        }
-        ListAddition::Full => Err(Notice::FollowingFull.into()),
-        ListAddition::Gone => Err(SiteError::NotFound),
-    }
+    let addition = site.store.follow(account, &followed, MAX_FOLLOWED, now).await?;
+    after_addition(addition, LIST, &address, Notice::FollowingFull)
 }
 
 /// Follows something no longer.

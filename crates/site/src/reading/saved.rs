@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use http::StatusCode;
 use masthead_access::ArticleId;
-use masthead_circulation::reading::{ListAddition, MAX_SAVED};
+use masthead_circulation::reading::MAX_SAVED;
 use masthead_publication::{
     SiteSnapshot, Template,
     contexts::{Link, SavedContext},
@@ -14,7 +14,7 @@ use masthead_publication::{
 use masthead_web::form::see_other;
 use serde::Deserialize;
 
-use super::{add_page, article_at, row, sign_in_for};
+use super::{after_addition, article_at, row, sign_in_for_list};
 use crate::{
     error::{Handled, SiteError},
     extract::{Accepts, EmptyForm, ReaderForm, SignedIn, UrlQuery},
@@ -53,10 +53,7 @@ pub(super) async fn page(
     Accepts(encoding): Accepts,
     reader: Option<SignedIn>,
 ) -> Handled {
-    let Some(reader) = reader else {
-        let page = if query.add.is_empty() { LIST.to_owned() } else { add_page(LIST, &query.add) };
-        return Ok(sign_in_for(&page));
-    };
+    let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &query.add)) };
     let snapshot = site.snapshot();
     let saved = site.store.saved_articles_of(reader.account.id).await?;
     let context = SavedContext {
@@ -81,16 +78,10 @@ pub(super) async fn save(
 ) -> Handled {
     let snapshot = site.snapshot();
     let entry = article_at(&snapshot, &form.article).ok_or(SiteError::NotFound)?;
-    let Some(reader) = reader else { return Ok(sign_in_for(&add_page(LIST, &entry.address))) };
+    let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &entry.address)) };
     let (account, now) = (reader.account.id, (site.clock)());
-    match site.store.save_article(account, entry.id, MAX_SAVED, now).await? {
-        ListAddition::Added | ListAddition::Known => {
-            let added = masthead_web::form::encode_query(&entry.address);
-            Ok(see_other(&format!("{LIST}?added={added}"), &[]))
-        }
-        ListAddition::Full => Err(Notice::SavedListFull.into()),
-        ListAddition::Gone => Err(SiteError::NotFound),
-    }
+    let addition = site.store.save_article(account, entry.id, MAX_SAVED, now).await?;
+    after_addition(addition, LIST, &entry.address, Notice::SavedListFull)
 }
 
 /// Removes an article from the list.
