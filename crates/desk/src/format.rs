@@ -25,6 +25,12 @@ pub(crate) fn colleague_or_former(
     colleague(everybody, by).unwrap_or_else(|| "Somebody who has left".to_owned())
 }
 
+/// The text with a capital letter at its beginning.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A day: "24 November 2026".
 pub(crate) fn date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y").to_string()

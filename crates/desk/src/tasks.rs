@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use masthead_telemetry::{TaskRegistry, TaskState, TaskStatus};
 use serde::Serialize;
 
+use crate::format::capitalized;
+
 /// A row of the table of tasks.
 #[derive(Default, Serialize)]
 pub(crate) struct TaskRow {
@@ -19,9 +21,7 @@ pub(crate) fn rows(tasks: &TaskRegistry, now: Timestamp) -> Vec<TaskRow> {
 
 /// "search-index" as "Search index".
 fn title(name: &str) -> String {
-    let words = name.replace('-', " ");
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    capitalized(&name.replace('-', " "))
 }
 
 fn state(status: &TaskStatus) -> String {

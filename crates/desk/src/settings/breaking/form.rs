@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OFFERED;
 use crate::{
+    format::capitalized,
     newsroom::local_time::{local_text, parse_local},
     settings::save::FormFault,
     state::DeskState,
@@ -98,8 +99,5 @@ fn fault(error: &InvalidBreakingNews) -> FormFault {
         InvalidBreakingNews::Link(_) => "address",
         InvalidBreakingNews::Past | InvalidBreakingNews::TooLong => "until",
     };
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    FormFault::at(field, format!("{first}{}.", letters.as_str()))
+    FormFault::at(field, format!("{}.", capitalized(&error.to_string())))
 }
