@@ -304,7 +304,7 @@ impl AccountCache {
     /// The history is no part of the meter: if it cannot be written now, it is kept for the next time.
     async fn write_history(&self) {
         if let Err(error) = self.history.write().await {
-            tracing::warn!(%error, "reading history: not written, it is tried again");
+            tracing::warn!(%error, "reading-history: writing failed, trying again");
         }
     }
 
