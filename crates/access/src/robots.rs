@@ -3,8 +3,9 @@
 //! A `User-Agent` alone never grants access. It can only restrict it (a link preview gets the
 //! teaser) or name the crawler whose published networks the client's address is checked against.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::LazyLock};
 
+use aho_corasick::packed::Searcher;
 use ipnet::IpNet;
 
 /// A search crawler and its published networks.
@@ -54,9 +55,16 @@ const LINK_PREVIEWS: [&str; 13] = [
     "Bluesky Cardyb",
 ];
 
+/// Looks for all of them at once: this happens for each request. `None` if the processor has no instructions for it.
+static LINK_PREVIEW_SEARCHER: LazyLock<Option<Searcher>> =
+    LazyLock::new(|| Searcher::new(LINK_PREVIEWS));
+
 /// Returns `true` if `user_agent` is a service that renders cards for shared links.
 pub fn is_link_preview(user_agent: &str) -> bool {
-    LINK_PREVIEWS.iter().any(|robot| user_agent.contains(robot))
+    match &*LINK_PREVIEW_SEARCHER {
+        Some(searcher) => searcher.find(user_agent).is_some(),
+        None => LINK_PREVIEWS.iter().any(|robot| user_agent.contains(robot)),
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +86,10 @@ mod tests {
 
     #[test]
     fn link_previews_are_recognized_and_browsers_are_not() {
-        assert!(is_link_preview("facebookexternalhit/1.1"));
+        for robot in LINK_PREVIEWS {
+            let longer = format!("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) {robot}/1.0");
+            assert!(is_link_preview(robot) && is_link_preview(&longer), "{robot}");
+        }
         assert!(!is_link_preview("Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0"));
     }
 }

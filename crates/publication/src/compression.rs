@@ -36,22 +36,35 @@ impl Encoding {
     /// Written here because this runs for every request: it allocates nothing. `headers` has no type for this header, the
     /// parser of `tower-http` is private, and crates that negotiate encodings build lists of strings.
     pub fn accepted(headers: &HeaderMap) -> Self {
-        let accepted = headers.get_all(header::ACCEPT_ENCODING);
-        let takes = |wanted: &str| {
-            let values = accepted.iter().filter_map(|value| value.to_str().ok());
-            values.flat_map(|value| value.split(',')).any(|choice| {
-                let (name, quality) = choice.split_once(';').unwrap_or((choice, ""));
-                let quality = quality.trim().strip_prefix("q=").map(str::parse::<f32>);
-                name.trim().eq_ignore_ascii_case(wanted) && quality != Some(Ok(0.0))
-            })
-        };
-        if takes("br") {
+        let values = headers.get_all(header::ACCEPT_ENCODING).iter();
+        let choices = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        let mut best = Self::Identity;
+        for choice in choices {
+            match Self::choice(choice) {
+                Some(Self::Brotli) => return Self::Brotli,
+                Some(Self::Gzip) => best = Self::Gzip,
+                Some(Self::Identity) | None => {}
+            }
+        }
+        best
+    }
+
+    /// Returns the encoding that a choice in `Accept-Encoding` takes, such as `gzip;q=0.5`. `None` if it is another, or is
+    /// not taken.
+    fn choice(choice: &[u8]) -> Option<Self> {
+        let end = choice.iter().position(|byte| *byte == b';').unwrap_or(choice.len());
+        let (name, quality) = choice.split_at(end);
+        let name = name.trim_ascii();
+        let encoding = if name.eq_ignore_ascii_case(b"br") {
             Self::Brotli
-        } else if takes("gzip") {
+        } else if name.eq_ignore_ascii_case(b"gzip") {
             Self::Gzip
         } else {
-            Self::Identity
-        }
+            return None;
+        };
+        let quality = std::str::from_utf8(quality).unwrap_or_default();
+        let quality = quality.trim_start_matches(';').trim().strip_prefix("q=");
+        (quality.map(str::parse::<f32>) != Some(Ok(0.0))).then_some(encoding)
     }
 
     /// Its name in `Content-Encoding`; none for the identity.
@@ -127,6 +140,8 @@ impl Encoding {
 /// 2⁶⁴ divided by the golden ratio: multiplying by it spreads bits well (Knuth, TAOCP 6.4).
 const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 /// What a stream's end says about all that came before.
 #[derive(Clone, Debug, Default)]
 pub struct Ending {
@@ -157,7 +172,14 @@ impl Ending {
 
     /// A weak entity tag, for the bytes differ with the encoding.
     pub fn tag(&self) -> String {
-        format!("W/\"{:x}\"", self.digest)
+        // Formatting it takes as long as deciding who may read the page.
+        let digits = self.digest.to_be_bytes().map(|byte| [byte >> 4, byte & 15]);
+        let digits = digits.as_flattened().iter().map(|digit| char::from(HEX[usize::from(*digit)]));
+        let mut tag = String::with_capacity(20);
+        tag.push_str("W/\"");
+        tag.extend(digits);
+        tag.push('"');
+        tag
     }
 
     /// gzip keeps the size modulo 2³².

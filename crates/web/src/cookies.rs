@@ -56,12 +56,15 @@ impl Cookies {
 
 /// Returns the value of a cookie in a request.
 pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(known, _)| *known == name)
-        .map(|(_, value)| value)
+    headers.get_all(header::COOKIE).iter().find_map(|cookies| {
+        // By bytes, because a page looks for several of them.
+        let mut pairs = cookies.as_bytes().split(|byte| *byte == b';');
+        let value = pairs.find_map(|pair| value_of(pair.trim_ascii(), name))?;
+        std::str::from_utf8(value).ok()
+    })
+}
+
+/// Returns the value of a pair such as `name=value` if it has this name.
+fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
 }

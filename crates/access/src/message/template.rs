@@ -11,8 +11,6 @@
 mod error;
 mod parser;
 
-use std::fmt::Write as _;
-
 use icu_plurals::PluralCategory;
 
 pub use self::error::{TemplateError, TemplateErrorKind};
@@ -136,17 +134,21 @@ fn render(nodes: &[Node], facts: &MessageFacts<'_>, locale: &Locale, html: &mut 
 
 /// Appends `text` with the five special characters of HTML escaped.
 fn escape(text: &str, html: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            // Writing to a String cannot fail.
-            other => drop(html.write_char(other)),
-        }
+    let is_special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_special) {
+        let (plain, special) = rest.split_at(at);
+        html.push_str(plain);
+        html.push_str(match special.as_bytes()[0] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        rest = &special[1..];
     }
+    html.push_str(rest);
 }
 
 const CATEGORIES: [(&str, PluralCategory); 6] = [
