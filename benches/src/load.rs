@@ -9,11 +9,12 @@ use std::{
 
 use crate::{BenchError, servers::Server};
 
-const CONNECTIONS: &str = "64";
+const CONNECTIONS: u32 = 64;
 /// After how many seconds a request has failed.
 const TIMEOUT: &str = "10";
 
 /// The requests of a run.
+#[derive(Clone)]
 pub struct Load {
     /// The addresses, one per line.
     pub paths: PathBuf,
@@ -23,6 +24,8 @@ pub struct Load {
     pub cookies: Option<PathBuf>,
     /// After how many requests an address or cookie repeats.
     pub lasts: Option<u64>,
+    /// How many connections there are at the same time.
+    pub connections: u32,
 }
 
 /// The result of a run.
@@ -40,7 +43,8 @@ impl Load {
     pub fn new(folder: &Path, name: &str, paths: &[String]) -> Result<Self, BenchError> {
         let file = folder.join(format!("{name}.paths"));
         fs::write(&file, paths.join("\n"))?;
-        Ok(Self { paths: file, stride: 1, cookies: None, lasts: None })
+        let connections = CONNECTIONS;
+        Ok(Self { paths: file, stride: 1, cookies: None, lasts: None, connections })
     }
 
     /// Runs for this many seconds.
@@ -54,14 +58,23 @@ impl Load {
         fs::write(&script, include_str!("wrk.lua"))?;
         let before = server.processor_time();
         let mut wrk = Command::new("taskset");
-        wrk.args(["-c", "1", "wrk", "-t1", "-c", CONNECTIONS, "--timeout", TIMEOUT])
-            .args(["-d", &format!("{seconds}s"), "-s"])
-            .arg(&script)
-            .arg(format!("http://127.0.0.1:{}/", server.port))
-            .arg("--")
-            .arg(&self.paths)
-            .arg(self.stride.to_string())
-            .args(&self.cookies);
+        wrk.args([
+            "-c",
+            "1",
+            "wrk",
+            "-t1",
+            "-c",
+            &self.connections.to_string(),
+            "--timeout",
+            TIMEOUT,
+        ])
+        .args(["-d", &format!("{seconds}s"), "-s"])
+        .arg(&script)
+        .arg(format!("http://127.0.0.1:{}/", server.port))
+        .arg("--")
+        .arg(&self.paths)
+        .arg(self.stride.to_string())
+        .args(&self.cookies);
         let output = wrk.output().map_err(|error| {
             format!("wrk does not start ({error}); on Debian: apt-get install wrk")
         })?;
