@@ -88,6 +88,7 @@ pub use identities::Identity;
 pub use ids::RevisionNumber;
 pub use kept_forms::KeptForm;
 pub use known_devices::DeviceHistory;
+pub use limited_lists::KeptLists;
 pub use location::Location;
 pub use measurements::Measurements;
 pub use outbox::{
