@@ -11,7 +11,9 @@ mod journey;
 mod newsroom;
 mod settings;
 mod subscribe;
+mod tools;
 mod visitor;
+mod weight;
 #[path = "../cli/workshop.rs"]
 #[allow(dead_code)]
 mod workshop;
