@@ -19,7 +19,7 @@ use serde::Serialize;
 use self::{sources::ThemeSources, words::Words};
 use crate::{
     assets::{self, Asset, Assets, DefaultTheme},
-    page::{NOTE_SLOT, READER_LINKS_SLOT, RELATED_SLOT, common_mark, slot_mark},
+    page::{NOTE_SLOT, READER_LINKS_SLOT, RELATED_SLOT, common_mark, only_if_mark, slot_mark},
 };
 
 /// Why a theme cannot be used.
@@ -146,6 +146,11 @@ impl Theme {
         });
         templates.add_function("slot", slot);
         templates.add_filter("common", |html: &str| Value::from_safe_string(common_mark(html)));
+        for (name, is_kept) in [("if_kept", true), ("unless_kept", false)] {
+            templates.add_filter(name, move |html: &str| {
+                Value::from_safe_string(only_if_mark(is_kept, html))
+            });
+        }
         let versions: HashMap<String, String> =
             assets.iter().map(|(name, asset)| (name.clone(), asset.version.clone())).collect();
         templates.add_function("asset", move |name: &str| {

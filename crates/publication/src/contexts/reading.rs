@@ -13,6 +13,8 @@ pub struct SavedContext {
     pub add: Option<Link>,
     /// The article that was saved a moment ago.
     pub added: Option<Link>,
+    /// The article that was removed a moment ago.
+    pub removed: Option<Link>,
     /// The articles, the latest first.
     pub articles: Vec<KeptArticleContext>,
 }
@@ -63,6 +65,8 @@ pub struct FollowingContext {
     pub add: Option<FollowContext>,
     /// What the reader has begun to follow a moment ago.
     pub added: Option<FollowContext>,
+    /// What the reader has ceased to follow a moment ago.
+    pub removed: Option<FollowContext>,
     /// The topics, in the order in which the reader began to follow them.
     pub topics: Vec<FollowContext>,
     /// The authors, in the same order.

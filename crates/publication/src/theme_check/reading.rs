@@ -19,7 +19,13 @@ pub fn check_reading(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(
     };
     let articles = || if full { vec![article(true), article(false)] } else { Vec::new() };
     let link = || full.then(|| Link::to("/news/article", "An article"));
-    let saved = SavedContext { chrome: chrome(), add: link(), added: link(), articles: articles() };
+    let saved = SavedContext {
+        chrome: chrome(),
+        add: link(),
+        added: link(),
+        removed: link(),
+        articles: articles(),
+    };
     theme.render(Template::Saved, &saved)?;
     for kept in [false, true] {
         let history = HistoryContext { chrome: chrome(), kept, articles: articles() };
@@ -36,6 +42,7 @@ pub fn check_reading(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(
         chrome: chrome(),
         add: full.then(|| follow("topic", true)),
         added: full.then(|| follow("author", true)),
+        removed: full.then(|| follow("topic", true)),
         topics: each("topic"),
         authors: each("author"),
         cards: layout

@@ -14,7 +14,7 @@ use masthead_publication::{
 use masthead_web::form::see_other;
 use serde::Deserialize;
 
-use super::{after_addition, article_at, row, sign_in_for_list};
+use super::{after_addition, after_removal, article_at, row, sign_in_for_list};
 use crate::{
     error::{Handled, SiteError},
     extract::{Accepts, EmptyForm, ReaderForm, SignedIn, UrlQuery},
@@ -33,8 +33,8 @@ pub(super) struct SaveForm {
 
 #[derive(Deserialize)]
 pub(super) struct RemovalForm {
-    /// The number of an article.
-    article: u32,
+    /// The number of an article, which the list has; or its address, which its page has.
+    article: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -44,6 +44,8 @@ pub(super) struct SavedQuery {
     add: String,
     /// The address of the article that was saved a moment ago.
     added: String,
+    /// The address of the article that was removed a moment ago.
+    removed: String,
 }
 
 /// The list.
@@ -60,6 +62,7 @@ pub(super) async fn page(
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("saved")),
         add: link(&snapshot, &query.add),
         added: link(&snapshot, &query.added),
+        removed: link(&snapshot, &query.removed),
         articles: saved.into_iter().map(|saved| row(&snapshot, saved)).collect(),
     };
     site.personal_page(encoding, StatusCode::OK, reader.links(&site), Template::Saved, &context)
@@ -81,17 +84,27 @@ pub(super) async fn save(
     let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &entry.address)) };
     let (account, now) = (reader.account.id, (site.clock)());
     let addition = site.store.save_article(account, entry.id, MAX_SAVED, now).await?;
+    site.accounts.renew(account).await?;
     after_addition(addition, LIST, &entry.address, Notice::SavedListFull)
 }
 
-/// Removes an article from the list.
+/// Removes an article from the list. If the form came from the page of the article, the list says which one it was.
 pub(super) async fn remove(
     State(site): State<Arc<Site>>,
     reader: SignedIn,
     ReaderForm(form): ReaderForm<RemovalForm>,
 ) -> Handled {
-    site.store.remove_saved_article(reader.account.id, ArticleId(form.article)).await?;
-    Ok(see_other(LIST, &[]))
+    let snapshot = site.snapshot();
+    let (article, removed) = match form.article.parse() {
+        Ok(number) => (ArticleId(number), None),
+        Err(_) => {
+            let entry = article_at(&snapshot, &form.article).ok_or(SiteError::NotFound)?;
+            (entry.id, Some(&entry.address))
+        }
+    };
+    site.store.remove_saved_article(reader.account.id, article).await?;
+    site.accounts.renew(reader.account.id).await?;
+    Ok(removed.map_or_else(|| see_other(LIST, &[]), |address| after_removal(LIST, address)))
 }
 
 /// Removes all articles from the list.
@@ -101,5 +114,6 @@ pub(super) async fn clear(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     site.store.clear_saved_articles(reader.account.id).await?;
+    site.accounts.renew(reader.account.id).await?;
     Ok(see_other(LIST, &[]))
 }
