@@ -176,7 +176,8 @@ impl Page {
                 let only_if = |run: &str| {
                     let is_kept = run.starts_with(KEPT);
                     let html = run.get(1..).unwrap_or_default();
-                    Stretch::OnlyIf { is_kept, part: Arc::new(Part::new(html, encoding)) }
+                    // Often the same on many pages. It never begins one.
+                    Stretch::OnlyIf { is_kept, part: common.part_at(1, html, encoding) }
                 };
                 if index % 2 == 1 {
                     stretches.push(only_if(run));
@@ -201,10 +202,13 @@ impl Page {
     /// Its size in memory, in bytes, about.
     pub fn weight(&self) -> usize {
         let stretch = |stretch: &Stretch| match stretch {
-            Stretch::Own(part) | Stretch::OnlyIf { part, .. } | Stretch::Related(Some(part)) => {
+            Stretch::Own(part) | Stretch::Related(Some(part)) => {
                 size_of::<Part>() + part.encoded.len() + ALLOCATIONS
             }
-            Stretch::Common(_) | Stretch::Slot(_) | Stretch::Related(None) => 0,
+            Stretch::Common(_)
+            | Stretch::OnlyIf { .. }
+            | Stretch::Slot(_)
+            | Stretch::Related(None) => 0,
         };
         self.stretches.iter().map(stretch).sum::<usize>() + size_of_val(&*self.stretches) + ENTRY
     }
@@ -338,6 +342,12 @@ mod tests {
         let html = format!("{}one{}", common_mark("<head>"), common_mark("</html>"));
         let pages = [(); 2].map(|()| Page::new(&html, Encoding::Brotli, &common));
         let kept = || common.0.lock().values().filter(|part| part.strong_count() > 0).count();
+        assert_eq!(kept(), 2);
+        drop(pages);
+        assert_eq!(kept(), 0);
+        // Buttons to save an article are the same on all articles.
+        let html = format!("<p>{}{}</p>", only_if_mark(true, "one"), only_if_mark(false, "two"));
+        let pages = [(); 2].map(|()| Page::new(&html, Encoding::Brotli, &common));
         assert_eq!(kept(), 2);
         drop(pages);
         assert_eq!(kept(), 0);

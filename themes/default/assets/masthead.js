@@ -68,6 +68,13 @@
       navigator.share({ title: document.title, url: canonical }).catch(() => {});
     });
   }
+  // The section of the page is in sight, also in a navigation that scrolls.
+  const here = document.querySelector(".masthead nav [aria-current]");
+  const sections = here?.closest("ul");
+  if (sections) {
+    const [inner, outer] = [here, sections].map((element) => element.getBoundingClientRect());
+    sections.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+  }
   const banner = document.querySelector("[data-banner]");
   if (banner && kept(() => sessionStorage.getItem("banner-closed"))) banner.remove();
   document.addEventListener("click", (event) => {

@@ -12,11 +12,13 @@ use chromiumoxide::cdp::browser_protocol::{
 use crate::visitor::{PHONE, Visitor};
 
 /// A page of each kind that readers come to first.
-const PAGES: [(&str, &str); 4] = [
+const PAGES: [(&str, &str); 6] = [
     ("article", "/town/the-bridge-that-opens-too-often"),
     ("wall", "/harbour/what-pilots-know-about-fog"),
     ("front", "/"),
     ("section", "/harbour"),
+    ("opinion", "/opinion"),
+    ("sign-in", "/sign-in"),
 ];
 /// The maximum of HTML, styles and scripts, compressed, in bytes.
 const MAX_TEXT: f64 = 40_960.0;
