@@ -106,7 +106,8 @@
     if (!form) return;
     event.preventDefault();
     const pressed = event.submitter ?? form.querySelector("button");
-    const address = pressed.formAction || form.action;
+    // Without an address of its own, a button says that of the page.
+    const address = pressed.hasAttribute("formaction") ? pressed.formAction : form.action;
     const answer = await fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
     const landed = answer && new URL(answer.url);
     if (answer?.ok && landed.pathname === new URL(form.action).pathname) {

@@ -22,7 +22,9 @@ async fn text_size_and_colours_say_what_they_are() {
     visitor.resize(PHONE).await.go(ARTICLE).await;
     let name = async |tool: &str| -> String {
         visitor
-            .ask(&format!("document.querySelector('[data-{tool}] svg').getAttribute('aria-label')"))
+            .ask(&format!(
+                "document.querySelector('button[data-{tool}] svg').getAttribute('aria-label')"
+            ))
             .await
     };
     assert_eq!(name("size").await, "Text size: normal");
@@ -31,11 +33,11 @@ async fn text_size_and_colours_say_what_they_are() {
         ("colours", ["Colours: dark", "Colours: light", "Colours: same as your device"]),
     ] {
         for state in states {
-            visitor.click(&format!("[data-{tool}]")).await.wait_for(".said", state).await;
+            visitor.click(&format!("button[data-{tool}]")).await.wait_for(".said", state).await;
             assert_eq!(name(tool).await, state);
         }
     }
-    visitor.click("[data-size]").await.go(ARTICLE).await;
+    visitor.click("button[data-size]").await.go(ARTICLE).await;
     assert_eq!(name("size").await, "Text size: large", "it is kept on this device");
     visitor.leave().await;
 }

@@ -5,9 +5,9 @@
 
 use std::env;
 
-use chromiumoxide::cdp::browser_protocol::{
-    emulation::SetCpuThrottlingRateParams, network::EmulateNetworkConditionsParams,
-};
+use chromiumoxide::cdp::browser_protocol::emulation::SetCpuThrottlingRateParams;
+#[expect(deprecated, reason = "its replacement is experimental")]
+use chromiumoxide::cdp::browser_protocol::network::EmulateNetworkConditionsParams;
 
 use crate::visitor::{PHONE, Visitor};
 
@@ -52,6 +52,7 @@ const MEASURE: &str = "new Promise((done) => {
 })";
 
 /// Slows the visitor's network to 1.6 Mbit/s with a latency of 150 ms, and the processor to a quarter.
+#[expect(deprecated, reason = "its replacement is experimental")]
 async fn on_a_slow_phone(visitor: &Visitor) {
     let network = EmulateNetworkConditionsParams::builder()
         .offline(false)
