@@ -46,7 +46,7 @@ impl DeliveryAddress {
         Ok(Self { name: name.to_owned(), lines })
     }
 
-    /// The name on the letterbox.
+    /// The full name of the person at the address.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -294,6 +294,8 @@ pub enum Template {
     Cancel,
     /// Confirming that.
     CancelConfirm,
+    /// The page that says what was cancelled.
+    CancelDone,
     /// The email that asks to confirm it, or says that there is nothing to cancel.
     CancellationMail,
     /// The same as plain text.
@@ -354,6 +356,7 @@ impl Template {
             Self::Address => "address.html",
             Self::Cancel => "cancel.html",
             Self::CancelConfirm => "cancel-confirm.html",
+            Self::CancelDone => "cancel-done.html",
             Self::CancellationMail => "mail/cancellation.html",
             Self::CancellationMailText => "mail/cancellation.txt",
             Self::AddressMail => "mail/address.html",

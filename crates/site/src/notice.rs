@@ -105,8 +105,10 @@ pub(crate) enum Notice {
     CancellationSent,
     /// The link that confirms a cancellation has expired.
     CancellationExpired,
-    /// The subscription was cancelled.
-    CancellationDone,
+    /// The link that confirms a cancellation was used before.
+    CancellationUsed,
+    /// No subscription can be cancelled any more.
+    NothingToCancel,
     /// What the clock of the demonstration is for.
     DemoClock,
     /// The clock of the demonstration does not go back.
@@ -218,7 +220,8 @@ impl Notice {
         Self::PriceChangeUnused,
         Self::CancellationSent,
         Self::CancellationExpired,
-        Self::CancellationDone,
+        Self::CancellationUsed,
+        Self::NothingToCancel,
         Self::DemoClock,
         Self::PastDay,
     ];
@@ -273,7 +276,8 @@ impl Notice {
             Self::PriceChangeUnused => row("switch_unused", S::CONFLICT, Account),
             Self::CancellationSent => row("cancel_sent", S::OK, Home),
             Self::CancellationExpired => row("cancel_over", S::GONE, Cancel),
-            Self::CancellationDone => row("cancel_done", S::OK, Home),
+            Self::CancellationUsed => row("cancel_used", S::GONE, Cancel),
+            Self::NothingToCancel => row("cancel_nothing", S::GONE, Cancel),
             Self::DemoClock => row("demo_today", S::OK, Home),
             Self::PastDay => row("fault_day", S::UNPROCESSABLE_ENTITY, Home),
         }

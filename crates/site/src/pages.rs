@@ -85,15 +85,17 @@ impl Site {
         Ok(answer)
     }
 
-    /// The page of a notice, with the status of the error that it stands for.
+    /// The page of a notice, with the status of the error that it stands for and these links in its header.
     pub(crate) fn notice_page(
         &self,
         encoding: Encoding,
         status: StatusCode,
+        links: ReaderLinks,
         notice: Notice,
     ) -> Handled {
         let html = notice_html(&self.snapshot(), notice)?;
-        Ok(self.personal_html(encoding, status, (ReaderLinks::Account, None), &html))
+        let links = if notice == Notice::AccountDeleted { ReaderLinks::Guest } else { links };
+        Ok(self.personal_html(encoding, status, (links, None), &html))
     }
 
     /// The page for a status that is an error: that there is no such page, or that something broke.

@@ -106,13 +106,12 @@ fn article_at<'a>(snapshot: &'a SiteSnapshot, address: &str) -> Option<&'a Editi
     }
 }
 
-/// The row of an article on a list. One that is no longer published has no address and no headline.
+/// The row of an article on a list. One that is no longer published has no card.
 fn row(snapshot: &SiteSnapshot, listed: ListedArticle) -> KeptArticleContext {
     let entry = snapshot.edition.public_piece(listed.article);
     KeptArticleContext {
         id: listed.article.0,
-        href: entry.map(|entry| entry.address.to_string()).unwrap_or_default(),
-        headline: entry.map(|entry| entry.lines.headline().to_owned()).unwrap_or_default(),
+        card: entry.map(|entry| snapshot.layout().card(entry)),
         since: snapshot.date_of(listed.at),
     }
 }

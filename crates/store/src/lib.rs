@@ -94,7 +94,7 @@ pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
     OutboxEntry,
 };
-pub use payments::{AppliedPayment, PendingRefund};
+pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
 pub use pieces::{PieceDraft, Saved, StoredPiece};
 pub use rate_limits::RateLimit;
 pub use reconciliations::ReconciliationReport;
@@ -108,7 +108,7 @@ pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
     LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
 };
-pub use subscriptions::{NewSubscription, SubscriptionChange};
+pub use subscriptions::{LinkedCancellation, NewSubscription, SubscriptionChange};
 pub use upgrade::Prepared;
 
 /// An instant from the seconds in which it is stored.

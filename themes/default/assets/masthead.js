@@ -67,7 +67,7 @@
     } else if (button.hasAttribute("data-listen")) {
       listen(button);
     } else if (button.hasAttribute("data-copy")) {
-      navigator.clipboard.writeText(canonical).then(() => {
+      navigator.clipboard.writeText(button.dataset.copy || canonical).then(() => {
         // Beside the button; themes of an earlier version have one place on the page.
         const list = button.closest("ul")?.nextElementSibling;
         const said = list?.matches("[data-copied]") ? list : document.querySelector("[data-copied]");

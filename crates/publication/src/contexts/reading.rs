@@ -22,10 +22,8 @@ pub struct SavedContext {
 pub struct KeptArticleContext {
     /// Its number, by which it is removed.
     pub id: u32,
-    /// Its address; empty if it is no longer published.
-    pub href: String,
-    /// Its headline; empty if it is no longer published.
-    pub headline: String,
+    /// The article as on other lists; `None` if it is no longer published.
+    pub card: Option<Card>,
     /// When it was put on the list, written out.
     pub since: String,
 }

@@ -3,7 +3,7 @@
 use super::{list, personal::head, some};
 use crate::{
     contexts::{
-        CheckoutContext, DeliveryContext, Fact, HeldContext, InvoiceContext, Link, LinkedSentence,
+        CheckoutContext, DeliveryContext, Fact, HeldContext, InvoiceContext, Link, LinkedText,
         OffersContext, OrderContext, PaymentContext, PlanCard, PlanChoice, SandboxCardContext,
         SandboxContext, SubscriptionContext, SubscriptionEmailContext, SwitchContext, TrialLink,
     },
@@ -29,6 +29,7 @@ pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
         cancel: some(full),
         can_go_on: full,
         can_rest: full,
+        rest: some(full),
         card_button: some(full),
         invoice: facts(full),
         switches: vec![SwitchContext {
@@ -36,6 +37,7 @@ pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
             label: "Label".to_owned(),
             cost: "Cost".to_owned(),
             today: 1,
+            delivery: full.then(|| delivery(full)),
         }],
     };
     (1..).zip(states).map(one).collect()
@@ -73,9 +75,9 @@ pub fn delivery(full: bool) -> DeliveryContext {
     }
 }
 
-/// Sentences with a link, before and after which there is something or nothing.
-fn sentences(full: bool) -> Vec<LinkedSentence> {
-    let sentence = |full| LinkedSentence {
+/// Parts of a sentence with a link, before and after which there is something or nothing.
+fn sentences(full: bool) -> Vec<LinkedText> {
+    let sentence = |full| LinkedText {
         before: some(full),
         link: Link::to("/terms", "Terms"),
         after: some(!full),
@@ -210,6 +212,7 @@ fn check_invoice(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         date: "today".to_owned(),
         email: "reader@example.org".to_owned(),
         name: some(full),
+        lines: list(full),
         facts: facts(full),
         amount: "$9".to_owned(),
     };

@@ -3,20 +3,20 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use axum::extract::State;
-use http::StatusCode;
+use http::HeaderMap;
 use masthead_circulation::reading::{FollowKind, Followed, MAX_FOLLOWED};
 use masthead_publication::{
     SiteSnapshot, Template,
     contexts::{FollowContext, FollowingContext},
     edition::{Edition, EditionEntry, EntryList, Target},
 };
-use masthead_web::form::see_other;
 use serde::Deserialize;
 
 use super::{after_addition, feed, sign_in_for_list};
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, ReaderForm, SignedIn, UrlQuery},
+    extract::{ReaderForm, SignedIn, UrlQuery},
+    note::Note,
     notice::Notice,
     state::Site,
 };
@@ -53,7 +53,7 @@ impl FollowForm {
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<FollowingQuery>,
-    Accepts(encoding): Accepts,
+    headers: HeaderMap,
     reader: Option<SignedIn>,
 ) -> Handled {
     let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &query.add)) };
@@ -77,7 +77,7 @@ pub(super) async fn page(
         feed: feed::address(&site, &snapshot, reader.account.id).await?,
     };
     let links = reader.links(&site);
-    site.personal_page(encoding, StatusCode::OK, links, Template::Following, &following)
+    site.personal_page_with_note(&headers, links, Template::Following, &following).await
 }
 
 async fn followed_by(site: &Site, reader: &SignedIn) -> Result<Vec<Followed>, SiteError> {
@@ -110,7 +110,7 @@ pub(super) async fn unfollow(
     ReaderForm(form): ReaderForm<FollowForm>,
 ) -> Handled {
     site.store.unfollow(reader.account.id, &form.followed()?).await?;
-    Ok(see_other(LIST, &[]))
+    Ok(Note::Unfollowed.on(&site, LIST))
 }
 
 /// Returns the latest articles of what is followed, each once, the latest first.

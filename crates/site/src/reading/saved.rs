@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use http::StatusCode;
+use http::HeaderMap;
 use masthead_access::ArticleId;
 use masthead_circulation::reading::MAX_SAVED;
 use masthead_publication::{
@@ -11,13 +11,13 @@ use masthead_publication::{
     contexts::{Link, SavedContext},
     edition::EditionEntry,
 };
-use masthead_web::form::see_other;
 use serde::Deserialize;
 
 use super::{after_addition, article_at, row, sign_in_for_list};
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, EmptyForm, ReaderForm, SignedIn, UrlQuery},
+    extract::{EmptyForm, ReaderForm, SignedIn, UrlQuery},
+    note::Note,
     notice::Notice,
     state::Site,
 };
@@ -50,7 +50,7 @@ pub(super) struct SavedQuery {
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<SavedQuery>,
-    Accepts(encoding): Accepts,
+    headers: HeaderMap,
     reader: Option<SignedIn>,
 ) -> Handled {
     let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &query.add)) };
@@ -62,7 +62,7 @@ pub(super) async fn page(
         added: link(&snapshot, &query.added),
         articles: saved.into_iter().map(|saved| row(&snapshot, saved)).collect(),
     };
-    site.personal_page(encoding, StatusCode::OK, reader.links(&site), Template::Saved, &context)
+    site.personal_page_with_note(&headers, reader.links(&site), Template::Saved, &context).await
 }
 
 fn link(snapshot: &SiteSnapshot, address: &str) -> Option<Link> {
@@ -91,7 +91,7 @@ pub(super) async fn remove(
     ReaderForm(form): ReaderForm<RemovalForm>,
 ) -> Handled {
     site.store.remove_saved_article(reader.account.id, ArticleId(form.article)).await?;
-    Ok(see_other(LIST, &[]))
+    Ok(Note::SavedRemoved.on(&site, LIST))
 }
 
 /// Removes all articles from the list.
@@ -101,5 +101,5 @@ pub(super) async fn clear(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     site.store.clear_saved_articles(reader.account.id).await?;
-    Ok(see_other(LIST, &[]))
+    Ok(Note::SavedCleared.on(&site, LIST))
 }

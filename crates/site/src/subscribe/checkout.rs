@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use masthead_audience::CountedEvent;
 use masthead_billing::checkout::CheckoutStatus;
 use masthead_circulation::{
-    Account, AccountId, Checkout, History, MANUAL, Mandate, Progress, Purpose, Quote, Secret,
-    State as SubscriptionState, Subscription, Terms, entitlement,
+    Account, AccountId, Checkout, DeliveryAddress, History, MANUAL, Mandate, Progress, Purpose,
+    Quote, Secret, State as SubscriptionState, Subscription, Terms, entitlement,
 };
 use masthead_payments::Processor;
 use masthead_publication::{
@@ -207,15 +207,18 @@ pub(super) async fn begin(
     let account = &reader.account;
     let held = site.store.subscriptions_of(account.id).await?;
     let (secret, checkout, limit) = agreed(&site, &name, &form, account, &held, &device)?;
-    if let Some(delivery) = store_delivery(&site, account, &checkout.terms, &form).await? {
-        let customer = Customer { email: account.email.to_string(), delivery };
-        let known = (held.as_slice(), history(account, &held, (site.clock)()));
-        let snapshot = site.snapshot();
-        let context = context(&site, &snapshot, &name, &form, known, Some(customer))?;
-        let (status, links) = (StatusCode::UNPROCESSABLE_ENTITY, reader.links(&site));
-        return site.personal_page(encoding, status, links, Template::Checkout, &context);
-    }
-    let start = site.store.begin_checkout(&checkout, limit).await?;
+    let delivery = match entered_delivery(&site, &checkout.terms, &form) {
+        Ok(delivery) => delivery,
+        Err(faulty) => {
+            let customer = Customer { email: account.email.to_string(), delivery: faulty };
+            let known = (held.as_slice(), history(account, &held, (site.clock)()));
+            let snapshot = site.snapshot();
+            let context = context(&site, &snapshot, &name, &form, known, Some(customer))?;
+            let (status, links) = (StatusCode::UNPROCESSABLE_ENTITY, reader.links(&site));
+            return site.personal_page(encoding, status, links, Template::Checkout, &context);
+        }
+    };
+    let start = site.store.begin_checkout_with(&checkout, limit, delivery.as_ref()).await?;
     if limit.is_some() || start == CheckoutStart::SoldOut {
         site.mark_sold_out().await?;
     }
@@ -235,18 +238,22 @@ pub(super) async fn begin(
     Ok(see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)]))
 }
 
-/// Stores the address that the reader has entered, if something is delivered. Returns the form to show again if it is no
-/// address.
-async fn store_delivery(
+/// Returns the address that the reader has entered, if something is delivered. It is kept with the checkout, and becomes the
+/// account's when the checkout is accepted.
+///
+/// # Errors
+///
+/// Returns the form to show again if it is no address.
+fn entered_delivery(
     site: &Site,
-    account: &Account,
     terms: &Terms,
     form: &CheckoutForm,
-) -> Result<Option<DeliveryContext>, SiteError> {
+) -> Result<Option<DeliveryAddress>, DeliveryContext> {
     if !terms.is_delivered() {
         return Ok(None);
     }
-    Ok(delivery::store(site, account, &form.delivery_name, &form.delivery_lines).await?)
+    let snapshot = site.snapshot();
+    delivery::entered(&snapshot, &form.delivery_name, &form.delivery_lines).map(Some)
 }
 
 /// Has the payment pages closed that the reader has left for another one of the same offer. If the processor does not
@@ -307,7 +314,7 @@ pub(super) async fn finish(
         Purpose::Begin => {
             see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)])
         }
-        Purpose::UpdateCard(_) => see_other("/account", &[]),
+        Purpose::UpdateCard(_) => Note::CardSaved.on(&site, "/account"),
     };
     if checkout.progress == Progress::Done {
         return Ok(arrived());
