@@ -42,7 +42,7 @@ impl Subscription {
 
     /// Returns `true` if it is delivered on paper, and opens nothing online.
     pub fn is_print_only(&self) -> bool {
-        self.terms.is_delivered() && !self.is_online()
+        self.terms.is_print_only()
     }
 }
 

@@ -67,6 +67,11 @@ impl Terms {
     pub fn is_delivered(&self) -> bool {
         self.channels.contains(&Channel::Print)
     }
+
+    /// Returns `true` if it is delivered on paper, and opens nothing online.
+    pub fn is_print_only(&self) -> bool {
+        self.is_delivered() && !self.channels.iter().any(|channel| channel.opens_articles())
+    }
 }
 
 #[cfg(test)]

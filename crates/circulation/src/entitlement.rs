@@ -90,7 +90,7 @@ pub fn may_pay_by_invoice(subscriptions: &[Subscription]) -> bool {
 impl Subscription {
     /// Returns `true` if the subscription includes the site or the apps.
     pub fn is_online(&self) -> bool {
-        self.terms.channels.iter().any(|channel| matches!(channel, Channel::Web | Channel::App))
+        self.terms.channels.iter().any(|channel| channel.opens_articles())
     }
 }
 

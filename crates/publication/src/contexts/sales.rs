@@ -57,6 +57,8 @@ pub struct CheckoutContext {
     pub today: String,
     /// What is paid afterwards, and when first; empty if nothing is.
     pub later: String,
+    /// How to cancel, and what that means.
+    pub cancel: String,
     /// Whether the prices include a tax that is worked out.
     pub includes_tax: bool,
     /// What becomes of the trial that the reader is in; empty if they are in none.
@@ -81,6 +83,8 @@ pub struct CheckoutContext {
     pub sandbox: bool,
     /// The label of the button for an invoice; empty if there is none.
     pub invoice: String,
+    /// What follows if the reader chooses that.
+    pub invoice_hint: String,
 }
 
 /// A card of the sandbox.

@@ -172,6 +172,7 @@ fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), 
                 period: "today to tomorrow".to_owned(),
                 today: "$9".to_owned(),
                 later: some(full),
+                cancel: some(full),
                 includes_tax: full,
                 trial: some(full),
                 delivery: by_invoice.then(|| delivery(full)),
@@ -184,6 +185,7 @@ fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), 
                 from: "/".to_owned(),
                 sandbox: takes_cards,
                 invoice: some(by_invoice),
+                invoice_hint: some(by_invoice),
             };
             theme.render(Template::Checkout, &checkout)?;
         }

@@ -116,7 +116,10 @@ fn context(
         Some(Customer { email, delivery }) => (email, Some(delivery)),
         None => (String::new(), None),
     };
-    let needs_card = terms.needs_card();
+    let (needs_card, is_print_only) = (terms.needs_card(), terms.is_print_only());
+    let word = |is_second: bool, [first, second]: [&str; 2]| {
+        snapshot.theme.word(if is_second { second } else { first }).to_owned()
+    };
     let sends_invoice = snapshot.accepts_invoice(&terms, held);
     let later = || later_words(snapshot, &terms, first.through);
     let invoice = || snapshot.theme.word("checkout_invoice").to_owned();
@@ -126,6 +129,7 @@ fn context(
         period: first_period(snapshot, now, first.through),
         today: snapshot.rates().money(first.amount),
         later: needs_card.then(later).unwrap_or_default(),
+        cancel: word(is_print_only, ["answer_cancel", "answer_cancel_print"]),
         includes_tax: snapshot.publication.includes_tax,
         trial: replaced_trial(snapshot, held, now),
         delivery: form.filter(|_| terms.is_delivered()),
@@ -137,6 +141,7 @@ fn context(
         code: query.code.clone(),
         from,
         invoice: sends_invoice.then(invoice).unwrap_or_default(),
+        invoice_hint: word(is_print_only, ["checkout_invoice_hint", "checkout_invoice_print"]),
         sandbox: needs_card
             && site.billing.processors().current().is_some_and(Processor::is_practice),
     })

@@ -54,6 +54,10 @@ async fn a_reader_saves_articles_and_removes_them() {
         "{page}"
     );
     assert!(page.contains("Saved on November 24, 2026"), "{page}");
+    // As on a front: the section, the deck and the date.
+    for said in ["<p class=\"label\">News</p>", "Deck of a.", "datetime=\"2026-11-20T09:00:00Z\""] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
     let mut bob = reader(&paper, "bob").await;
     assert_eq!(headlines(&list(&mut bob, "/account/saved").await), [""; 0]);
 
@@ -327,6 +331,36 @@ async fn what_a_reader_follows_is_a_feed_at_an_address_that_can_be_changed() {
     for wrong in ["/following/x/feed.xml", &format!("/following/{}/feed.xml", "A".repeat(43))] {
         assert_eq!(paper.browser().get(wrong).await.status, StatusCode::NOT_FOUND, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn secrets_of_feeds_cannot_be_guessed_for_long() {
+    let paper = followed().await;
+    let mut ada = reader(&paper, "ada").await;
+    ada.post("/account/following/feed", "").await;
+    let path = feed_path(&list(&mut ada, "/account/following").await);
+    // Services poll many feeds from one network: those that exist are not counted.
+    let mut service = paper.browser().from("198.51.100.7");
+    for _ in 0..80 {
+        assert_eq!(service.get(&path).await.status, StatusCode::OK);
+    }
+    let mut eve = paper.browser().from("198.51.100.8");
+    let guess = || {
+        let secret = masthead_circulation::Secret::generate(&mut rand::rng());
+        format!("/following/{secret}/feed.xml")
+    };
+    for number in 0..60 {
+        assert_eq!(eve.get(&guess()).await.status, StatusCode::NOT_FOUND, "{number}");
+    }
+    // A test that takes long is given another guess meanwhile.
+    for _ in 0..20 {
+        eve.get(&guess()).await;
+    }
+    let refused = eve.get(&path).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "not even a feed that exists");
+    assert!(refused.text().contains("wait ten minutes"), "{}", refused.text());
+    let mut elsewhere = paper.browser().from("203.0.113.9");
+    assert_eq!(elsewhere.get(&path).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

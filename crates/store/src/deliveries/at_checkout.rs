@@ -1,7 +1,5 @@
 //! Delivery addresses that were entered at a checkout.
 
-use std::collections::HashMap;
-
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, Checkout, DeliveryAddress, Digest};
 use sea_orm::{
@@ -37,14 +35,12 @@ impl Store {
     pub async fn checkout_deliveries_of(
         &self,
         account: AccountId,
-    ) -> Result<HashMap<Digest, DeliveryAddress>, StoreError> {
+    ) -> Result<Vec<DeliveryAddress>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Account.eq(Key(account)))
             .all(&self.database)
             .await?;
-        let entered =
-            |row: row::Model| Some((row.checkout.parse().ok()?, address(&row.name, &row.lines)?));
-        Ok(rows.into_iter().filter_map(entered).collect())
+        Ok(rows.iter().filter_map(|row| address(&row.name, &row.lines)).collect())
     }
 
     /// Deletes the addresses of checkouts that were not accepted long enough ago. Returns how many.

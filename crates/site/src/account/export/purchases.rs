@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use masthead_circulation::{
-    AccountId, Checkout, DeliveryAddress, Digest, Payment, PaymentNumber, Progress, Refund,
-    RefundStatus, Subscription, audit::AuditEntry,
+    AccountId, Checkout, DeliveryAddress, Payment, PaymentNumber, Progress, Refund, RefundStatus,
+    Subscription, audit::AuditEntry,
 };
 use masthead_publication::SiteSnapshot;
 use masthead_store::{AccountOrder, AccountTraces, InvoiceRecipient, StoreError};
@@ -31,7 +31,8 @@ pub(super) async fn of(
         ("subscriptions", list(&held, |held| bought(snapshot, held, &changes))),
         ("payments", list(&payments, |payment| paid(payment, &refunds, &recipients))),
         ("refunds", list(&refunds, refund)),
-        ("checkouts", list(&traces.checkouts, |checkout| begun(snapshot, checkout, &deliveries))),
+        ("checkouts", list(&traces.checkouts, |checkout| begun(snapshot, checkout))),
+        ("checkout_deliveries", list(&deliveries, delivery)),
         ("orders", list(&traces.orders, order)),
     ];
     Ok(all.into_iter().map(|(key, list)| (key.to_owned(), Value::Array(list))).collect())
@@ -88,19 +89,13 @@ fn refund(refund: &Refund) -> Value {
     })
 }
 
-fn begun(
-    snapshot: &SiteSnapshot,
-    checkout: &Checkout,
-    deliveries: &HashMap<Digest, DeliveryAddress>,
-) -> Value {
-    let delivery = deliveries.get(&checkout.key);
+fn begun(snapshot: &SiteSnapshot, checkout: &Checkout) -> Value {
     json!({
         "product": checkout.terms.name,
         "terms": snapshot.rates().terms(&checkout.terms),
         "amount": checkout.amount.to_string(),
         "begun": checkout.begun.to_string(),
         "from": checkout.from,
-        "delivery": delivery.map(|to| json!({ "name": to.name(), "lines": to.lines() })),
         "processor": checkout.processor,
         "reference": checkout.reference,
         "state": match checkout.progress {
@@ -110,6 +105,10 @@ fn begun(
             Progress::Unresolved => "unresolved",
         },
     })
+}
+
+fn delivery(address: &DeliveryAddress) -> Value {
+    json!({ "name": address.name(), "lines": address.lines() })
 }
 
 fn order(order: &AccountOrder) -> Value {
