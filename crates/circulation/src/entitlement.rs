@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use masthead_access::Standing;
 
-use crate::{Channel, Ending, Event, History, State, Subscription};
+use crate::{Ending, Event, History, State, Subscription};
 
 /// Returns the standing of a reader with these subscriptions.
 pub fn standing(subscriptions: &[Subscription], now: Timestamp) -> Standing {

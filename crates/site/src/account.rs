@@ -62,6 +62,7 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/account/passkeys/{id}/removal", post(passkey::remove))
         .route("/account/identities/removal", post(identity::remove))
         .route("/account/sessions/end", post(page::end_sessions))
+        .route("/account/signed-out", get(page::is_signed_out))
         .route("/account/sessions/{key}/end", post(page::end_session))
         .route("/account/subscriptions/{number}/cancellation", post(subscription::cancel))
         .route("/account/subscriptions/{number}/continuation", post(subscription::resume))

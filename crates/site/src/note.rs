@@ -2,8 +2,8 @@
 //! they change on the pages of their account.
 //!
 //! A cookie says that there is something to be told; what it is comes from the account, so that a page which many readers
-//! share has nothing of it and a forged cookie tells nobody anything new. Only readers who are signed in are told, except that
-//! they have signed out, and the page that tells them deletes the cookie.
+//! share has nothing of it and a forged cookie tells nobody anything new. Only readers who are signed in are told, and
+//! the page that tells them deletes the cookie.
 //!
 //! To add one: add a variant, its name in [`Note::name`] and [`Note::ALL`], and its word: `note_` and the name.
 
@@ -29,8 +29,6 @@ pub(crate) enum Note {
     Ordered,
     /// The reader has signed in.
     SignedIn,
-    /// The reader has signed out. Nobody is signed in who could be told, so a guest is, and of nothing but that.
-    SignedOut,
     /// A form was sent that changes nothing: what it asks for has happened already, or is not possible any more.
     Unchanged,
     /// The account has another name.
@@ -85,10 +83,9 @@ pub(crate) struct TakenNote {
 }
 
 impl Note {
-    const ALL: [Self; 25] = [
+    const ALL: [Self; 24] = [
         Self::Ordered,
         Self::SignedIn,
-        Self::SignedOut,
         Self::Unchanged,
         Self::NameSaved,
         Self::DeliverySaved,
@@ -118,7 +115,6 @@ impl Note {
         match self {
             Self::Ordered => "ordered",
             Self::SignedIn => "signed-in",
-            Self::SignedOut => "signed-out",
             Self::Unchanged => "unchanged",
             Self::NameSaved => "name-saved",
             Self::DeliverySaved => "delivery-saved",
@@ -209,11 +205,11 @@ impl Site {
         links: ReaderLinks,
         encoding: Encoding,
     ) -> Option<TakenNote> {
-        let name = cookies::get(headers, self.cookies.note)?;
-        let note = Note::ALL.into_iter().find(|note| note.name() == name)?;
-        if (links == ReaderLinks::Guest) != (note == Note::SignedOut) {
+        if links == ReaderLinks::Guest {
             return None;
         }
+        let name = cookies::get(headers, self.cookies.note)?;
+        let note = Note::ALL.into_iter().find(|note| note.name() == name)?;
         // Boxed, because it is rare: the future of every request would be as large.
         Box::pin(self.make_note(headers, note, encoding)).await
     }

@@ -63,6 +63,8 @@ pub(crate) enum Notice {
     SavedListFull,
     /// The reader follows as many topics and authors as an account can.
     FollowingFull,
+    /// The reader has signed out.
+    SignedOut,
     /// The account is the last owner at the desk and cannot be deleted.
     LastOwner,
     /// The account was deleted.
@@ -199,6 +201,7 @@ impl Notice {
         Self::AddressTaken,
         Self::SavedListFull,
         Self::FollowingFull,
+        Self::SignedOut,
         Self::LastOwner,
         Self::AccountDeleted,
         Self::AccountNotDeleted,
@@ -255,6 +258,7 @@ impl Notice {
             Self::AddressTaken => row("move_taken", S::CONFLICT, Account),
             Self::SavedListFull => row("saved_full", S::CONFLICT, Saved),
             Self::FollowingFull => row("following_full", S::CONFLICT, Following),
+            Self::SignedOut => row("signed_out", S::OK, Home),
             Self::LastOwner => row("fault_last_owner", S::CONFLICT, Account),
             Self::AccountDeleted => row("gone", S::OK, Home),
             Self::AccountNotDeleted => row("gone_failed", S::SERVICE_UNAVAILABLE, Account),

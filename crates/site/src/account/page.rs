@@ -25,7 +25,7 @@ use super::{app, identity, passkey, subscription_view};
 use crate::{
     delivery,
     error::{Handled, SiteError},
-    extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
+    extract::{Accepts, ConfirmedForm, EmptyForm, MaybeSignedIn, ReaderForm, SignedIn, UrlPath},
     note::Note,
     notice::Notice,
     state::Site,
@@ -269,7 +269,15 @@ async fn end_all(site: &Site, account: &Account) -> Result<(), StoreError> {
 fn signed_out(site: &Site) -> Response {
     let cookies = site.cookies;
     let ended = [cookies.set(cookies.session, "", 0), cookies.set(cookies.asked, "", 0)];
-    see_other("/", &[ended.as_slice(), &[Note::SignedOut.cookie(site)]].concat())
+    see_other("/account/signed-out", &ended)
+}
+
+/// Says that the reader is signed out, if they are.
+pub(super) async fn is_signed_out(MaybeSignedIn(reader): MaybeSignedIn) -> Response {
+    match reader {
+        Some(_) => see_other("/account", &[]),
+        None => Notice::SignedOut.into_response(),
+    }
 }
 
 /// Deletes the account.

@@ -36,7 +36,7 @@ const ACTIONS: [(&str, &str, &str); 24] = [
     ("/account/following/feed", "", "Your feed has a new address."),
     ("/account/following/feed/removal", "", "Your feed address has been deleted."),
     ("/account/sessions/{key}/end", "", "Nothing has changed."),
-    ("/account/sessions/end", "", "You’re signed out."),
+    ("/account/sessions/end", "", "You’re signed out"),
     ("/account/deletion", "sure=yes", "Your account has been deleted"),
 ];
 /// Forms that have a test of their own below, or lead to another page with an answer of its own.

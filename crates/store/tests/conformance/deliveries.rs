@@ -43,7 +43,7 @@ async fn the_address_of_a_checkout_becomes_that_of_the_account_when_it_is_accept
     assert_eq!(of_account().await, Some(door("2 New Road")));
     let entered = async || store.checkout_deliveries_of(ada.id).await.expect("read");
     assert_eq!(entered().await, [door("3 Other Road")]);
-    let days = |days| left.begun + SignedDuration::from_hours(24 * days);
+    let days = |days: i64| left.begun + SignedDuration::from_hours(24 * days);
     store.prune(Retention::default(), days(29)).await.expect("pruned");
     assert_eq!(entered().await.len(), 1);
     store.prune(Retention::default(), days(30)).await.expect("pruned");
