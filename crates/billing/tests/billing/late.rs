@@ -65,9 +65,8 @@ async fn paying_late_moves_no_billing_day_and_loses_or_doubles_no_period(world: 
         for number in 1..=PERIODS {
             let time_to_pay = until_it_is_due(&world, held.id).await;
             // Between at once and a second before the end, and as often at either.
-            let part = [0.0, 1.0, rng.random::<f64>()][rng.random_range(0..3)];
-            let most = time_to_pay - SignedDuration::from_secs(1);
-            world.pass(SignedDuration::from_secs_f64(most.as_secs_f64() * part));
+            let part = [0, 1000, rng.random_range(0..=1000)][rng.random_range(0..3)];
+            world.pass(SignedDuration::from_secs((time_to_pay.as_secs() - 1) * part / 1000));
             world.billing.renew_due().await.expect("attended to");
             let entered = world.billing.enter_payment(held.id, false, None).await;
             let paid = entered.unwrap_or_else(|error| panic!("{every}, {number}: {error}"));

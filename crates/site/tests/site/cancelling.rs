@@ -112,7 +112,7 @@ async fn a_link_works_once_also_if_the_cancellation_was_taken_back() {
 
 /// Gives a reader a second subscription, which the site itself does not sell beside the first.
 async fn give_another(paper: &Newspaper) -> Subscription {
-    let first = held(paper).await.remove(0);
+    let first = held(paper).await.pop().expect("a subscription");
     let second = Subscription { mandate: Mandate::manual(), ..first };
     paper.store.import_subscriptions(&[(second, None)]).await.expect("taken in");
     held(paper).await.remove(0)
