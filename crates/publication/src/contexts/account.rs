@@ -121,6 +121,7 @@ pub struct IdentityContext {
 }
 
 /// A reader's own page.
+#[allow(clippy::struct_excessive_bools)] // each shows a part of the page
 #[derive(Debug, Serialize)]
 pub struct AccountContext {
     /// See [`Chrome`].
