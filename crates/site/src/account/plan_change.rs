@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::IntoResponse};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use http::StatusCode;
 use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{Channel, DeliveryAddress, Subscription};
-use masthead_publication::{SiteSnapshot, Template, contexts::DeliveryContext};
+use masthead_publication::{
+    SiteSnapshot, Template,
+    contexts::{DeliveryContext, SubscriptionContext},
+};
 use masthead_store::StoreError;
 use serde::Deserialize;
 
 use super::{page, subscription::OwnSubscription};
 use crate::{
     delivery,
-    error::{Handled, SiteError},
+    error::Handled,
     extract::{Accepts, ReaderForm},
     note::Note,
     notice::Notice,
@@ -55,7 +61,7 @@ pub(super) async fn change(
         }
     }
     let changed = site.billing.change_price(subscription, &form.price, form.today).await?;
-    answer(&site, changed)
+    Ok(answer(&site, changed))
 }
 
 /// Changes to a printed product. Nothing is delivered to the account so far, so its address is stored before anything is collected,
@@ -76,7 +82,7 @@ async fn change_to_print(
             None => site.store.remove_delivery_address(account, now).await.map(drop)?,
         }
     }
-    answer(site, changed)
+    Ok(answer(site, changed))
 }
 
 /// Whether a change was not made and will not be.
@@ -89,11 +95,11 @@ fn is_given_up(changed: PlanChange) -> bool {
     }
 }
 
-fn answer(site: &Site, changed: PlanChange) -> Result<axum::response::Response, SiteError> {
+fn answer(site: &Site, changed: PlanChange) -> Response {
     let notice = match changed {
-        PlanChange::Done => return Ok(Note::PlanChanged.on(site, "/account")),
+        PlanChange::Done => return Note::PlanChanged.on(site, "/account"),
         // What happened instead shows on the page.
-        PlanChange::Busy => return Ok(Note::Unchanged.on(site, "/account")),
+        PlanChange::Busy => return Note::Unchanged.on(site, "/account"),
         PlanChange::Gone => Notice::PriceChangeImpossible,
         PlanChange::CostChanged => Notice::PriceChangeCostsMore,
         PlanChange::Refused => Notice::PriceChangeRefused,
@@ -101,7 +107,7 @@ fn answer(site: &Site, changed: PlanChange) -> Result<axum::response::Response, 
         PlanChange::Unanswered => Notice::PriceChangeUnanswered,
         PlanChange::Unusable => Notice::PriceChangeUnused,
     };
-    Ok(notice.into_response())
+    notice.into_response()
 }
 
 /// Whether something printed is sold at a price.
@@ -118,11 +124,7 @@ async fn is_delivered(site: &Site, subscription: &Subscription) -> Result<bool, 
 }
 
 /// Shows what is wrong with an address in the form of the price that it was entered for.
-fn show_fault(
-    subscriptions: &mut [masthead_publication::contexts::SubscriptionContext],
-    price: &str,
-    faulty: &DeliveryContext,
-) {
+fn show_fault(subscriptions: &mut [SubscriptionContext], price: &str, faulty: &DeliveryContext) {
     let switches = subscriptions.iter_mut().flat_map(|held| &mut held.switches);
     for switch in switches.filter(|switch| switch.price == price) {
         switch.delivery = Some(faulty.clone());
