@@ -106,7 +106,7 @@ pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
-    LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
+    Deleted, LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
 };
 pub use subscriptions::{NewSubscription, SubscriptionChange};
 pub use upgrade::Prepared;
