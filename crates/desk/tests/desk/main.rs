@@ -214,6 +214,7 @@ impl TestDesk {
             media: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
             cookies: Cookies::new(false),
             outbox_wakeup,
+            sends_mail: true,
             tasks: Arc::clone(&tasks),
             forwarding: Arc::clone(&forwarding),
             security_log: security_log.clone(),
