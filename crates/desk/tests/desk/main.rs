@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod beginning;
 mod breaking;
 mod experiments;
 mod figures;
