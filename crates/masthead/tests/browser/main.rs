@@ -7,6 +7,8 @@
 mod account;
 mod appearance;
 mod desk;
+mod editor;
+mod editor_safety;
 mod journey;
 mod newsroom;
 mod settings;
