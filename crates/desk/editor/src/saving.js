@@ -10,6 +10,12 @@ const REST = 1200;
 const LOOK = 4000;
 const RETRY = [2000, 5000, 10000, 30000];
 
+// Whether the server has made this of what was sent: it trims lines, and completes links.
+function isSame(sent, stored) {
+  const { body, ...lines } = sent;
+  return Object.keys(lines).every((name) => !(name in stored) || lines[name].trim() === stored[name].trim()) && read(body).eq(read(stored.body));
+}
+
 export class Saving {
   constructor({ form, view, status, messages, others, kept, shown, begun, summarize }) {
     Object.assign(this, { form, view, status, messages, place: { others }, kept, shown, begun, summarize });
@@ -30,6 +36,7 @@ export class Saving {
   sheet() {
     const sheet = Object.fromEntries(new FormData(this.form));
     delete sheet.version;
+    delete sheet.begun;
     sheet.body = isEmpty(this.view.state.doc) ? "" : write(this.view.state.doc);
     return sheet;
   }
@@ -89,7 +96,9 @@ export class Saving {
   }
 
   async post(sheet, more, isLeaving) {
-    const body = new URLSearchParams({ ...sheet, version: this.version, ...more });
+    // Until it has a number, an article is known by the page that begins it.
+    const known = this.form.dataset.story ? {} : { begun: this.form.elements.begun?.value ?? "" };
+    const body = new URLSearchParams({ ...sheet, ...known, version: this.version, ...more });
     const request = { method: "POST", body, headers: { accept: "application/json" } };
     // Browsers let a page that is left send this much.
     request.keepalive = isLeaving && body.toString().length < 60000;
@@ -98,6 +107,7 @@ export class Saving {
 
   async send(sheet, more, isLeaving) {
     let answer;
+    this.sent = sheet;
     try {
       answer = await this.post(sheet, more, isLeaving);
     } catch {
@@ -197,7 +207,9 @@ export class Saving {
   }
 
   async bringIn({ sheet: theirs, version, by }) {
-    const [base, mine] = [this.base, this.sheet()];
+    // A save whose answer was lost has arrived all the same: what has changed since then is only ours.
+    const base = this.sent && isSame(this.sent, theirs) ? theirs : this.base;
+    const mine = this.sheet();
     const merged = mergeSheets(schema, { base, mine, theirs, mineDoc: this.view.state.doc });
     if (merged.clashes.length) await this.setAside(mine);
     this.base = { ...theirs };

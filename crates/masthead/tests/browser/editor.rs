@@ -165,9 +165,9 @@ async fn links_are_made_read_changed_and_removed() {
     assert_eq!(known, "https://ferries.example/times");
     bob.ask::<bool>("(document.querySelector('#asked-href').value = '/town/ferries', true)").await;
     bob.press("Enter").await.wait_for(".link-window", "/town/ferries").await;
-    assert!(
-        saved_text(&bob).await.contains("<a href=\"/town/ferries\" rel=\"noopener\">timetable</a>")
-    );
+    let saved = saved_text(&bob).await;
+    let link = "<a href=\"/town/ferries\" rel=\"noopener\">timetable</a>";
+    assert!(saved.contains(link), "{saved} {}", bob.text("#fault").await);
     bob.click(".link-window button:nth-of-type(2)").await;
     bob.wait_until("!document.querySelector('.ProseMirror a')").await;
 
