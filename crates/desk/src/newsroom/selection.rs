@@ -59,9 +59,10 @@ pub(crate) async fn change(
     };
     let (mut done, mut left) = (0_usize, 0_usize);
     for selected in fields.all("story").iter().take(MAX_SELECTED) {
-        match change_one(&desk, &staff, selected, action).await? {
-            true => done += 1,
-            false => left += 1,
+        if change_one(&desk, &staff, selected, action).await? {
+            done += 1;
+        } else {
+            left += 1;
         }
     }
     let told = format!("{}-{done}-{left}", action.participle());
