@@ -22,7 +22,7 @@ const FIRST_VERSION: i64 = 1;
 /// `GET /desk/articles/new`: an empty page. There is no article until something is saved.
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
     let token = format!("{:016x}", rand::rng().random::<u64>());
-    Ok(editor::blank(&desk, &staff, default_draft(&staff), token))
+    Ok(editor::blank(&desk, &staff, &default_draft(&staff), token))
 }
 
 /// `POST /desk/articles`: begins an article with what was written first.

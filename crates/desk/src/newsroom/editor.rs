@@ -123,10 +123,10 @@ pub(super) fn embargo_fault(desk: &DeskState, scheduled: Timestamp) -> String {
 pub(super) fn blank(
     desk: &DeskState,
     staff: &CurrentStaff,
-    draft: Draft,
+    draft: &Draft,
     begun: String,
 ) -> Response {
-    let form = StoryForm::of(&draft, &desk.publication().zone);
+    let form = StoryForm::of(draft, &desk.publication().zone);
     let new = EditorPage {
         begun,
         form,
