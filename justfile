@@ -35,6 +35,11 @@ guard PROFILE="dist":
     cargo build --profile {{PROFILE}} --locked -p masthead -p masthead-benches
     target/{{ if PROFILE == "dev" { "debug" } else { PROFILE } }}/bench guard
 
+# What a first visit weighs, and its largest contentful paint on a slow phone, which must be at most LIMIT milliseconds for an article.
+# Needs Chromium, and a machine that does nothing else.
+lcp LIMIT="1560":
+    MASTHEAD_LCP_LIMIT_MS={{LIMIT}} cargo test --locked -p masthead --test browser -- --nocapture --test-threads=1 a_first_visit
+
 # Random input for each parser, half a minute each. Needs cargo-fuzz: cargo install cargo-fuzz
 fuzz SECONDS="30":
     for target in $(cargo fuzz list); do \

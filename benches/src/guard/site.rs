@@ -65,5 +65,6 @@ fn desk(
         tasks: Arc::clone(&site.tasks),
         forwarding: Arc::clone(&site.forwarding),
         security_log: site.security_log.clone(),
+        sends_mail: false,
     })
 }

@@ -83,8 +83,9 @@ impl Billing {
         };
         match effect {
             Effect::Unusable(reason) => {
-                self.set_aside(&payment, reason, Some(&before)).await?;
-                Ok(Some(Applied::Unusable))
+                // Another server may have applied it since it was read: then it is looked at once more.
+                let is_aside = self.set_aside(&payment, reason, Some(&before)).await?;
+                Ok(is_aside.then_some(Applied::Unusable))
             }
             Effect::Change { after, what, paid } => {
                 let payment = Payment { from: paid.from, through: paid.through, ..payment };
@@ -186,24 +187,27 @@ impl Billing {
         Effect::Change { after: after.into(), what: "switched", paid }
     }
 
-    /// Makes a payment that no subscription can take a pending refund, once, and tells the reader.
+    /// Makes a payment that no subscription can take a pending refund, once, and tells the reader. Returns `false` if it was
+    /// applied or set aside before.
     #[tracing::instrument(skip_all)]
     pub(crate) async fn set_aside(
         &self,
         payment: &Payment,
         reason: UnusedReason,
         subscription: Option<&Subscription>,
-    ) -> Result<(), BillingError> {
+    ) -> Result<bool, BillingError> {
         let email = SubscriptionEmail::PaymentUnused;
         let email = self.payment_email(email, payment, subscription).await?;
         let emails = email.as_slice();
-        if self.store.set_payment_aside(payment.number, reason, emails, self.now()).await? {
+        let is_new =
+            self.store.set_payment_aside(payment.number, reason, emails, self.now()).await?;
+        if is_new {
             let subscription = subscription.map(|subscription| subscription.id.0);
             let (payment, reason) = (payment.number.0, reason.name());
             tracing::warn!(payment, subscription, reason, "payments: no subscription can take it");
             self.publication.outbox_filled();
         }
-        Ok(())
+        Ok(is_new)
     }
 
     /// What the reader is told of a payment, if the account is not deleted. If there is no subscription, it is about

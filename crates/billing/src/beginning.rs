@@ -58,7 +58,7 @@ impl Billing {
         let begun = self.complete_beginning(Beginning {
             reader: &reader,
             held,
-            delivery: self.delivery(&subscription).await?,
+            delivery: self.delivery_at(checkout, &subscription).await?,
             email: email_of(subscription.state),
             subscription,
             actor: Actor::Reader,
@@ -174,6 +174,18 @@ impl Billing {
             return Ok(None);
         }
         Ok(self.store.delivery_address(subscription.account).await?)
+    }
+
+    /// Returns where the papers of what a checkout has bought are delivered.
+    async fn delivery_at(
+        &self,
+        checkout: &Checkout,
+        subscription: &Subscription,
+    ) -> Result<Option<DeliveryAddress>, BillingError> {
+        if !subscription.terms.is_delivered() {
+            return Ok(None);
+        }
+        Ok(self.store.delivery_of_checkout(&checkout.key, subscription.account).await?)
     }
 
     /// What becomes of a reader's trials when they subscribe.

@@ -21,6 +21,7 @@
 //! | [`renewals`] | what is due: reminders, renewals, ends |
 //! | [`plan_change`] | changes to another price |
 //! | [`reader_actions`] | what readers do with their subscriptions |
+//! | [`linked_cancellation`] | cancelling by the link in an email |
 //! | [`staff_actions`] | what staff enter by hand |
 //! | [`refunds`] | refunds, and payments that no subscription can take |
 //! | [`webhooks`] | messages from processors |
@@ -35,6 +36,7 @@ mod billing;
 mod charge_log;
 pub mod checkout;
 mod error;
+pub mod linked_cancellation;
 mod orders;
 mod panics;
 pub mod plan_change;

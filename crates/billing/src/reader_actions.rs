@@ -24,25 +24,25 @@ fn end_of_pause(state: State, now: Timestamp) -> Timestamp {
 }
 
 impl Billing {
-    /// Cancels a subscription at the end of what is paid for, or at once if nothing is.
+    /// Cancels a subscription at the end of what is paid for, or at once if nothing is. Returns whether it was still possible.
     ///
     /// # Errors
     ///
     /// Fails if the database does, if the email cannot be composed, or if the subscription is changed again and again
     /// meanwhile.
     #[tracing::instrument(skip_all)]
-    pub async fn cancel(&self, id: SubscriptionId) -> Result<(), BillingError> {
+    pub async fn cancel(&self, id: SubscriptionId) -> Result<bool, BillingError> {
         let email = (SubscriptionEmail::Cancelled, State::cancellation_date as EmailDate);
         self.by_reader(id, |_| Event::Cancelled, Some(email)).await
     }
 
-    /// Takes a cancellation back, or ends a pause.
+    /// Takes a cancellation back, or ends a pause. Returns whether it was still possible.
     ///
     /// # Errors
     ///
     /// Fails if the database does, or if the subscription is changed again and again meanwhile.
     #[tracing::instrument(skip_all)]
-    pub async fn resume(&self, id: SubscriptionId) -> Result<(), BillingError> {
+    pub async fn resume(&self, id: SubscriptionId) -> Result<bool, BillingError> {
         let event = |state: State| match state {
             State::Paused { .. } => Event::Resumed,
             State::Trial { .. }
@@ -54,40 +54,40 @@ impl Billing {
         self.by_reader(id, event, None).await
     }
 
-    /// Ends a pause. A subscription that is not paused any more stays as it is.
+    /// Ends a pause. A subscription that is not paused any more stays as it is, and this returns `false`.
     ///
     /// # Errors
     ///
     /// Fails if the database does, or if the subscription is changed again and again meanwhile.
     #[tracing::instrument(skip_all)]
-    pub async fn end_pause(&self, id: SubscriptionId) -> Result<(), BillingError> {
+    pub async fn end_pause(&self, id: SubscriptionId) -> Result<bool, BillingError> {
         self.by_reader(id, |_| Event::Resumed, None).await
     }
 
-    /// Pauses a subscription; the time that is paid for is kept. An email says until when.
+    /// Pauses a subscription; the time that is paid for is kept. An email says until when. Returns whether it was still possible.
     ///
     /// # Errors
     ///
     /// Fails if the database does, if the email cannot be composed, or if the subscription is changed again and again meanwhile.
     #[tracing::instrument(skip_all)]
-    pub async fn pause(&self, id: SubscriptionId, until: Timestamp) -> Result<(), BillingError> {
+    pub async fn pause(&self, id: SubscriptionId, until: Timestamp) -> Result<bool, BillingError> {
         let email = (SubscriptionEmail::Paused, end_of_pause as EmailDate);
         self.by_reader(id, |_| Event::Paused { until }, Some(email)).await
     }
 
-    /// Makes what a reader wants of the latest row. What is not possible any more has happened already,
-    /// on another device: the page shows it.
+    /// Makes what a reader wants of the latest row. Returns `false` if it is not possible any more: it has happened already, on
+    /// another device, and the page shows it.
     async fn by_reader(
         &self,
         id: SubscriptionId,
         event: impl Fn(State) -> Event,
         email: Option<(SubscriptionEmail, EmailDate)>,
-    ) -> Result<(), BillingError> {
+    ) -> Result<bool, BillingError> {
         for _ in 0..ATTEMPTS {
             let now = self.now();
-            let Some(before) = self.latest(id).await? else { return Ok(()) };
+            let Some(before) = self.latest(id).await? else { return Ok(false) };
             let event = event(before.state);
-            let Ok(after) = before.after(event, now) else { return Ok(()) };
+            let Ok(after) = before.after(event, now) else { return Ok(false) };
             let news = email.map(|(email, date)| (email, date(after.state, now)));
             let planned = PlannedChange {
                 before: &before,
@@ -98,7 +98,7 @@ impl Billing {
                 news,
             };
             if self.change(planned).await? {
-                return Ok(());
+                return Ok(true);
             }
         }
         Err(BillingError::Conflict(id))

@@ -201,7 +201,8 @@ impl Billing {
     }
 
     async fn refused(&self, before: &Subscription, now: Timestamp) -> Result<(), BillingError> {
-        let event = Event::PaymentFailed { grace: self.publication.grace() };
+        let grace = before.time_to_pay(self.publication.grace(), now, &self.zone());
+        let event = Event::PaymentFailed { grace };
         let Ok(after) = before.after(event, now) else {
             return Ok(self.store.defer(before, now + RETRY).await?);
         };

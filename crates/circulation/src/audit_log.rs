@@ -77,6 +77,8 @@ pub enum AuditAction {
     RestoredRevision,
     /// The changes that readers do not have were discarded.
     DiscardedDraft,
+    /// A draft was deleted in which nothing had been written.
+    DeletedDraft,
     /// An article was spiked.
     SpikedArticle,
     /// An article was published.
@@ -180,6 +182,7 @@ impl AuditAction {
             | Self::ReturnedDraft
             | Self::RestoredRevision
             | Self::DiscardedDraft
+            | Self::DeletedDraft
             | Self::SpikedArticle
             | Self::PublishedArticle
             | Self::CorrectedArticle

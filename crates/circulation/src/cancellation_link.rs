@@ -1,21 +1,23 @@
-//! Links that cancel a subscription without signing in. Everything that they say is sealed in the link itself, so that
-//! nothing is stored about what nobody has confirmed.
+//! Links that cancel subscriptions without signing in. Everything that they say is sealed in the link itself, so that
+//! nothing is stored about what nobody has confirmed. A link is used up by the first cancellation after it was asked for.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::sealed_box::{SealError, SealedBox};
 use rand::Rng;
 
-use crate::SubscriptionId;
+use crate::AccountId;
 
 /// Binds what is sealed to its purpose.
-const PURPOSE: &[u8] = b"masthead cancellation link 1";
+const PURPOSE: &[u8] = b"masthead cancellation link 2";
 
-/// A wish to cancel a subscription, which its reader confirms by a link in an email.
+/// A wish to cancel what an account subscribes to, which its reader confirms by a link in an email.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancellationRequest {
-    /// The subscription.
-    pub subscription: SubscriptionId,
+    /// The account.
+    pub account: AccountId,
+    /// How often subscriptions of the account had been cancelled when it was asked for.
+    pub cancelled_before: u64,
     /// When it was asked for.
     pub asked: Timestamp,
     /// The reason that the reader gave; may be empty.
@@ -29,9 +31,9 @@ impl CancellationRequest {
     pub const MAX_REASON: usize = 200;
 
     /// Returns the request with this reason, which is cut if it is too long.
-    pub fn new(subscription: SubscriptionId, reason: &str, asked: Timestamp) -> Self {
+    pub fn new(account: AccountId, cancelled_before: u64, reason: &str, asked: Timestamp) -> Self {
         let reason = reason.trim().chars().take(Self::MAX_REASON).collect();
-        Self { subscription, asked, reason }
+        Self { account, cancelled_before, asked, reason }
     }
 
     /// Seals the request for a link.
@@ -40,8 +42,8 @@ impl CancellationRequest {
     ///
     /// Fails if there is no key.
     pub fn seal(&self, keys: &SealedBox, rng: &mut impl Rng) -> Result<String, SealError> {
-        let Self { subscription, asked, reason } = self;
-        let message = format!("{} {} {reason}", subscription.0, asked.as_second());
+        let Self { account, cancelled_before, asked, reason } = self;
+        let message = format!("{} {cancelled_before} {} {reason}", account.0, asked.as_second());
         Ok(URL_SAFE_NO_PAD.encode(keys.seal(message.as_bytes(), PURPOSE, rng)?))
     }
 
@@ -49,12 +51,13 @@ impl CancellationRequest {
     pub fn open(link: &str, keys: &SealedBox, now: Timestamp) -> Option<Self> {
         let sealed = URL_SAFE_NO_PAD.decode(link).ok()?;
         let message = String::from_utf8(keys.open(&sealed, PURPOSE).ok()?.message).ok()?;
-        let mut parts = message.splitn(3, ' ');
-        let subscription = SubscriptionId(parts.next()?.parse().ok()?);
+        let mut parts = message.splitn(4, ' ');
+        let account = AccountId(parts.next()?.parse().ok()?);
+        let cancelled_before = parts.next()?.parse().ok()?;
         let asked = Timestamp::from_second(parts.next()?.parse().ok()?).ok()?;
         let reason = parts.next()?.to_owned();
         let is_current = asked <= now && now < asked + Self::LIFETIME;
-        is_current.then_some(Self { subscription, asked, reason })
+        is_current.then_some(Self { account, cancelled_before, asked, reason })
     }
 }
 
@@ -72,8 +75,7 @@ mod tests {
     #[test]
     fn a_link_opens_for_a_day_and_with_its_own_keys_only() {
         let asked = Timestamp::from_second(1_800_000_000).expect("a time");
-        let request =
-            CancellationRequest::new(SubscriptionId(7), " Too dear, and too long ", asked);
+        let request = CancellationRequest::new(AccountId(7), 2, " Too dear, and too long ", asked);
         assert_eq!(request.reason, "Too dear, and too long");
         let link = request.seal(&keys(1), &mut StdRng::seed_from_u64(2)).expect("sealed");
         let open = |keys, now| CancellationRequest::open(&link, &keys, now);
@@ -88,7 +90,7 @@ mod tests {
     #[test]
     fn a_long_reason_is_cut() {
         let request =
-            CancellationRequest::new(SubscriptionId(1), &"ä".repeat(900), Timestamp::UNIX_EPOCH);
+            CancellationRequest::new(AccountId(1), 0, &"ä".repeat(900), Timestamp::UNIX_EPOCH);
         assert_eq!(request.reason.chars().count(), CancellationRequest::MAX_REASON);
         let link = request.seal(&keys(1), &mut StdRng::seed_from_u64(2)).expect("sealed");
         assert!(link.len() < 700, "{}", link.len());

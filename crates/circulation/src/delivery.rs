@@ -46,7 +46,7 @@ impl DeliveryAddress {
         Ok(Self { name: name.to_owned(), lines })
     }
 
-    /// The name on the letterbox.
+    /// The full name of the person at the address.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -66,6 +66,11 @@ impl Terms {
     /// Returns `true` if something printed is delivered, which needs an address.
     pub fn is_delivered(&self) -> bool {
         self.channels.contains(&Channel::Print)
+    }
+
+    /// Returns `true` if it is delivered on paper, and opens nothing online.
+    pub fn is_print_only(&self) -> bool {
+        self.is_delivered() && !self.channels.iter().any(|channel| channel.opens_articles())
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use masthead_access::Standing;
 
-use crate::{Channel, Ending, Event, History, State, Subscription};
+use crate::{Ending, Event, History, State, Subscription};
 
 /// Returns the standing of a reader with these subscriptions.
 pub fn standing(subscriptions: &[Subscription], now: Timestamp) -> Standing {
@@ -90,7 +90,7 @@ pub fn may_pay_by_invoice(subscriptions: &[Subscription]) -> bool {
 impl Subscription {
     /// Returns `true` if the subscription includes the site or the apps.
     pub fn is_online(&self) -> bool {
-        self.terms.channels.iter().any(|channel| matches!(channel, Channel::Web | Channel::App))
+        self.terms.channels.iter().any(|channel| channel.opens_articles())
     }
 }
 

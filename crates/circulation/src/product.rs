@@ -50,6 +50,14 @@ impl Channel {
         Self::VARIANTS.iter().copied()
     }
 
+    /// Returns `true` if it opens articles: on the site or in the apps.
+    pub fn opens_articles(self) -> bool {
+        match self {
+            Self::Web | Self::App => true,
+            Self::Print | Self::Newsletters => false,
+        }
+    }
+
     /// The name as written in settings.
     pub fn name(self) -> &'static str {
         self.into()

@@ -224,6 +224,21 @@ impl Subscription {
         PaidTime { amount: self.terms.amount, from, through }
     }
 
+    /// Returns how long a reader may pay for the next period if `grace` is the usual time. It is over when the period is, so that a
+    /// late payment pays for time that is still to come, and no second period is due meanwhile. If less than half of the
+    /// period is left, because no server ran, the time is as long as the period.
+    pub fn time_to_pay(
+        &self,
+        grace: SignedDuration,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> SignedDuration {
+        let next = self.next_payment(zone);
+        let whole = next.through.duration_since(next.from);
+        let left = next.through.duration_since(now);
+        grace.min(if left > whole / 2 { left } else { whole })
+    }
+
     /// Returns `true` if the time at `now` is paid for.
     pub fn is_paid_at(&self, now: Timestamp) -> bool {
         match self.state {

@@ -3,12 +3,13 @@
 (() => {
   const show = (frame) => {
     const page = frame.contentDocument;
-    if (!page) return;
+    // Before anything has arrived there is no element; the event of loading comes later.
+    if (!page?.documentElement) return;
     page.documentElement.classList.add("js");
     if (frame.closest("[data-show-message]")) page.querySelector(".message")?.scrollIntoView({ block: "center" });
     const offer = frame.closest("[data-show-offer]")?.dataset.showOffer;
     const cards = offer ? [...page.querySelectorAll(".offer")] : [];
-    cards.find((card) => card.querySelector("h2").textContent === offer)?.scrollIntoView({ block: "center" });
+    cards.find((card) => card.querySelector("h2")?.textContent === offer)?.scrollIntoView({ block: "center" });
   };
   for (const frame of document.querySelectorAll(".frames iframe")) {
     frame.addEventListener("load", () => show(frame));

@@ -11,6 +11,7 @@ use crate::http::respond;
 
 /// Bundled by `scripts/editor` from `crates/desk/editor`.
 const EDITOR: &str = include_str!("../assets/editor.js");
+const FORMS: &str = include_str!("../assets/forms.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
@@ -23,7 +24,7 @@ const BROTLI: HeaderValue = HeaderValue::from_static("br");
 
 /// All scripts.
 pub(crate) struct Assets {
-    scripts: [Script; 3],
+    scripts: [Script; 4],
     addresses: ScriptAddresses,
 }
 
@@ -31,16 +32,19 @@ pub(crate) struct Assets {
 #[derive(Serialize)]
 pub(crate) struct ScriptAddresses {
     editor: String,
+    forms: String,
     frames: String,
     messages: String,
 }
 
 impl Assets {
     pub fn new() -> Self {
-        let scripts = [("editor", EDITOR), ("frames", FRAMES), ("messages", MESSAGES)]
-            .map(|(name, content)| Script::new(name, content));
-        let [editor, frames, messages] = scripts.each_ref().map(|script| script.address.clone());
-        Self { scripts, addresses: ScriptAddresses { editor, frames, messages } }
+        let scripts =
+            [("editor", EDITOR), ("forms", FORMS), ("frames", FRAMES), ("messages", MESSAGES)]
+                .map(|(name, content)| Script::new(name, content));
+        let [editor, forms, frames, messages] =
+            scripts.each_ref().map(|script| script.address.clone());
+        Self { scripts, addresses: ScriptAddresses { editor, forms, frames, messages } }
     }
 
     pub fn script_addresses(&self) -> &ScriptAddresses {

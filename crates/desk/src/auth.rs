@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::SignedDuration;
 use masthead_circulation::{
     AccountId, DeskSession, Secret, Session,
@@ -17,6 +17,7 @@ use masthead_publication::step_up::{
     Confirmation, MissingFactor, confirm_address, confirmation, keep_form, missing_factor,
 };
 use masthead_store::{KeptForm, StoreError};
+use masthead_telemetry::security::SecurityEvent;
 use masthead_web::{
     client::origin,
     cookies,
@@ -117,7 +118,10 @@ pub(crate) async fn require(
     let answer = admitted
         .unwrap_or_else(|error| Answer::instead(None, DeskError::from(error).into_response()));
     security_log::record(&desk, &logged, &answer);
-    let Answer { staff, response, .. } = answer;
+    let Answer { staff, was_handled, mut response, .. } = answer;
+    if was_handled {
+        note_save(&desk, needs, logged.method.is_safe(), staff.as_ref(), &mut response);
+    }
     let Some(PendingNotice(notice)) = response.extensions().get() else { return response };
     let mut page = if by_script {
         notice.for_script(response.status())
@@ -128,6 +132,31 @@ pub(crate) async fn require(
         page.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
     }
     page
+}
+
+/// How long a page may take to say that a form was saved, in seconds.
+const SAVED_LIFETIME: i64 = 60;
+
+/// After a form of the settings was saved, notes it for the next page; once that has said so, forgets it.
+fn note_save(
+    desk: &DeskState,
+    needs: Requirement,
+    is_read: bool,
+    staff: Option<&CurrentStaff>,
+    response: &mut Response,
+) {
+    let saves = needs.logged.changes == Some(SecurityEvent::SettingsChanged);
+    let has_said = is_read && staff.is_some_and(|staff| staff.has_saved);
+    let cookie = if saves && !is_read && response.status() == StatusCode::SEE_OTHER {
+        desk.cookies.set(desk.cookies.saved, "yes", SAVED_LIFETIME)
+    } else if has_said && response.status() == StatusCode::OK {
+        desk.cookies.set(desk.cookies.saved, "", 0)
+    } else {
+        return;
+    };
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
 }
 
 /// Whether a script sends a request rather than a page. It is never redirected to a page, which it could not show.
@@ -203,7 +232,8 @@ async fn auth_state(
     if needs.activity && now.duration_since(session.seen) >= SEEN_RESOLUTION {
         desk.store.touch_session(&session.key, now).await?;
     }
-    let staff = CurrentStaff { account, staff, session: session.key };
+    let has_saved = cookies::get(headers, desk.cookies.saved).is_some();
+    let staff = CurrentStaff { account, staff, session: session.key, has_saved };
     Ok(AuthState::Staff(staff, Box::new(session)))
 }
 

@@ -5,12 +5,14 @@
 
 pub(crate) mod articles;
 pub(crate) mod autosave;
+pub(crate) mod begin;
 mod diff;
 pub(crate) mod editor;
 pub(crate) mod local_time;
 pub(crate) mod preview;
 pub(crate) mod publishing;
 pub(crate) mod revisions;
+pub(crate) mod selection;
 pub(crate) mod story;
 mod story_form;
 pub(crate) mod uploads;

@@ -209,6 +209,9 @@ struct ScriptNotice {
     /// Where to do something about it.
     address: &'static str,
     link: &'static str,
+    /// Whether asking again is no use.
+    #[serde(rename = "final")]
+    is_final: bool,
 }
 
 impl Notice {
@@ -239,6 +242,11 @@ impl Notice {
         }
     }
 
+    /// Whether the sender has no access, or what they work on is gone. Everything else can be put right.
+    fn is_final(self) -> bool {
+        matches!(self, Self::NotStaff | Self::NotPermitted | Self::NotYourArticle | Self::NoArticle)
+    }
+
     /// What is said about a form that was not accepted.
     pub fn of_form(error: FormError) -> Self {
         match error {
@@ -253,7 +261,8 @@ impl Notice {
     pub fn for_script(self, status: StatusCode) -> Response {
         let NoticeWords { heading, text, to, link } = self.words();
         let fault = format!("{heading}. {text}");
-        (status, Json(ScriptNotice { fault, address: to, link })).into_response()
+        let is_final = self.is_final();
+        (status, Json(ScriptNotice { fault, address: to, link, is_final })).into_response()
     }
 
     /// What the page says.

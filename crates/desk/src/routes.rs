@@ -18,7 +18,7 @@ use crate::{
     home,
     http::bare_error,
     newsroom::{
-        articles, autosave, editor, preview, publishing, revisions, uploads,
+        articles, autosave, begin, editor, preview, publishing, revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
     people::{self, join},
@@ -140,7 +140,9 @@ fn of_oneself() -> Vec<Route> {
 
 fn newsroom() -> Vec<Route> {
     vec![
-        route(WRITE, "/desk/articles", get(articles::page).post(articles::begin)),
+        route(WRITE, "/desk/articles", get(articles::page).post(begin::begin)),
+        route(WRITE, "/desk/articles/new", get(begin::page)),
+        route(WRITE, "/desk/articles/selection", post(selection::change)),
         route(WRITE, "/desk/articles/{number}", get(editor::page).post(autosave::save)),
         route(WRITE, "/desk/articles/{number}/latest", get(autosave::latest)).polled(),
         route(WRITE, "/desk/articles/{number}/preview", get(preview::page)),
@@ -155,6 +157,7 @@ fn newsroom() -> Vec<Route> {
             "/desk/articles/{number}/resumption",
             workflow::handler(WorkflowAction::Resume),
         ),
+        route(WRITE, "/desk/articles/{number}/deletion", post(workflow::delete)),
         route(WRITE, "/desk/articles/{number}/discard", post(workflow::discard)),
         route(
             EDIT,

@@ -16,6 +16,8 @@ pub(crate) struct CurrentStaff {
     pub staff: Staff,
     /// The key of their session.
     pub session: Digest,
+    /// Whether the page before was a form that was saved, which this page then says.
+    pub has_saved: bool,
 }
 
 impl CurrentStaff {

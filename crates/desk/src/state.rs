@@ -38,6 +38,8 @@ pub struct DeskServices {
     pub cookies: Cookies,
     /// Wakes the outbox worker when there is new mail.
     pub outbox_wakeup: Arc<Notify>,
+    /// Whether mail is sent: otherwise it waits in the outbox.
+    pub sends_mail: bool,
     /// The health of the server's background tasks.
     pub tasks: Arc<TaskRegistry>,
     /// Requests of proxies that are not configured, or not as they should be.
@@ -58,6 +60,7 @@ pub struct DeskState {
     pub(crate) media: Arc<MediaLibrary>,
     pub(crate) cookies: Cookies,
     pub(crate) outbox_wakeup: Arc<Notify>,
+    pub(crate) sends_mail: bool,
     pub(crate) tasks: Arc<TaskRegistry>,
     pub(crate) forwarding: Arc<ForwardingMonitor>,
     pub(crate) security_log: SecurityLog,
@@ -81,6 +84,7 @@ impl DeskState {
             media: services.media,
             cookies: services.cookies,
             outbox_wakeup: services.outbox_wakeup,
+            sends_mail: services.sends_mail,
             tasks: services.tasks,
             forwarding: services.forwarding,
             security_log: services.security_log,

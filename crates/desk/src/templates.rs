@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
 
-const SOURCES: [(&str, &str); 33] = [
+const SOURCES: [(&str, &str); 34] = [
+    ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("audit.html", include_str!("../templates/audit.html")),
@@ -80,12 +81,16 @@ pub(crate) struct Layout<'a, P> {
 pub(crate) struct Me {
     name: String,
     number: u32,
+    /// The key of their session, to end it.
+    session: String,
     may_write: bool,
     may_edit: bool,
     may_edit_settings: bool,
     may_view_figures: bool,
     may_support_readers: bool,
     may_manage_staff: bool,
+    /// Whether they have just saved a form.
+    has_saved: bool,
 }
 
 impl Me {
@@ -93,12 +98,14 @@ impl Me {
         Self {
             name: display_name(&staff.account),
             number: staff.account.id.0,
+            session: staff.session.to_string(),
             may_write: staff.may(Permission::Write),
             may_edit: staff.may(Permission::Edit),
             may_edit_settings: staff.may(Permission::EditSettings),
             may_view_figures: staff.may(Permission::ViewFigures),
             may_support_readers: staff.may(Permission::SupportReaders),
             may_manage_staff: staff.may(Permission::ManageStaff),
+            has_saved: staff.has_saved,
         }
     }
 }
@@ -188,12 +195,14 @@ pub(crate) mod tests {
             Self {
                 name: "Ada".to_owned(),
                 number: 1,
+                session: "1".to_owned(),
                 may_write: true,
                 may_edit: true,
                 may_edit_settings: true,
                 may_view_figures: true,
                 may_support_readers: true,
                 may_manage_staff: true,
+                has_saved: true,
             }
         }
     }
@@ -212,7 +221,7 @@ pub(crate) mod tests {
         settings::samples::render(&mut rendered);
         crate::pages::samples::render(&mut rendered);
         assert!(rendered.1.is_empty(), "{}", rendered.1.join("\n"));
-        let included = ["base.html", "charts.html", "history.html"];
+        let included = ["base.html", "charts.html", "errors.html", "history.html"];
         for (name, _) in SOURCES {
             assert!(
                 rendered.0.contains(name) || included.contains(&name),

@@ -91,6 +91,22 @@ impl Draft {
         if self.slug.is_empty() { slugify(&self.headline) } else { self.slug.clone() }
     }
 
+    /// Returns `true` if nothing was written: no words and no picture.
+    pub fn is_blank(&self) -> bool {
+        let words = [
+            &self.kicker,
+            &self.headline,
+            &self.deck,
+            &self.dateline,
+            &self.body,
+            &self.sponsor,
+            &self.disclosure,
+        ];
+        words.iter().all(|text| text.trim().is_empty())
+            && self.picture.is_none()
+            && self.topics.is_empty()
+    }
+
     /// Returns `true` if this is a page of the publication.
     pub fn is_page(&self) -> bool {
         self.kind == Kind::Page.name()

@@ -1,5 +1,7 @@
 //! Feeds of articles (RFC 4287): headlines, decks and addresses, and no text.
 
+use std::borrow::Cow;
+
 use atom_syndication as atom;
 use jiff::Timestamp;
 use masthead_access::printable;
@@ -22,8 +24,8 @@ pub struct Feed<'a> {
 /// An article in a feed.
 #[derive(Clone, Debug)]
 pub struct FeedEntry<'a> {
-    /// The headline.
-    pub title: &'a str,
+    /// The headline, marked if somebody paid for the article.
+    pub title: Cow<'a, str>,
     /// The deck; may be empty.
     pub summary: &'a str,
     /// The address, which is also the entry's id.
@@ -64,7 +66,7 @@ fn entry(entry: &FeedEntry<'_>) -> atom::Entry {
     let category =
         |term: &&str| atom::Category { term: (*term).to_owned(), ..atom::Category::default() };
     atom::Entry {
-        title: entry.title.into(),
+        title: entry.title.as_ref().into(),
         id: entry.address.clone(),
         updated: instant(entry.published),
         published: Some(instant(entry.published)),
@@ -95,7 +97,7 @@ mod tests {
         #[test]
         fn any_text_is_read_as_it_was_written(title in any::<String>(), deck in "\\PC+", name in any::<String>()) {
             let entry = FeedEntry {
-                title: &title,
+                title: title.as_str().into(),
                 summary: &deck,
                 address: "https://paper.example/a".to_owned(),
                 published: Timestamp::UNIX_EPOCH,

@@ -31,7 +31,8 @@ pub const RESERVED: [&str; 20] = [
 /// Derives a slug from `text`: lower-case ASCII words joined by hyphens. Other scripts are
 /// transliterated. Returns an empty string if `text` has no letters or digits.
 pub fn slugify(text: &str) -> String {
-    let mut slug = slug::slugify(text.replace(['\'', '’'], ""));
+    // Signs of currencies would become letters: “£3” is 3, and not “ps3”.
+    let mut slug = slug::slugify(text.replace(['\'', '’', '£', '¥'], ""));
     if slug.len() > MAX_LENGTH {
         let cut = slug[..MAX_LENGTH].rfind('-').unwrap_or(MAX_LENGTH);
         slug.truncate(cut);
@@ -52,6 +53,7 @@ mod tests {
     fn slugs_are_short_ascii_words() {
         assert_eq!(slugify("The Harbour’s Last Ferry, Again!"), "the-harbours-last-ferry-again");
         assert_eq!(slugify("Ünïcode & 東京"), "unicode-dong-jing");
+        assert_eq!(slugify("3 months for £3"), "3-months-for-3");
         assert_eq!(slugify("…"), "");
         let long = slugify(&"words and more ".repeat(20));
         assert!(long.len() <= MAX_LENGTH && !long.ends_with('-'), "{long}");

@@ -61,7 +61,7 @@ fn sample(
         EmailKind::AddressChange => address_change(snapshot, &account, to, to, secret)?,
         EmailKind::Cancellation => {
             let Some(subscription) = subscription(snapshot, now) else { return Ok(None) };
-            emails::cancellation(snapshot, to, &subscription, &secret.to_string())?
+            emails::cancellation(snapshot, to, &[subscription], &secret.to_string())?
         }
         EmailKind::NoCancellation => emails::no_cancellation(snapshot, to)?,
         EmailKind::Security(notice) => {

@@ -173,6 +173,7 @@ fn start_retention(supervisor: &mut Supervisor, site: &Arc<Site>, settings: Rete
         daily_counts: duration(settings.daily_count_days),
         revisions: duration(settings.revision_days),
         audit_log: duration(settings.audit_days),
+        delivery_addresses: duration(settings.address_days),
     };
     let retention = move |site: Arc<Site>| async move {
         site.forget_account_changes().await?;

@@ -5,6 +5,7 @@
 
 mod bounded;
 mod bucket;
+mod completeness;
 mod incoming;
 mod library;
 mod measure;

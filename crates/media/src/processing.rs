@@ -14,6 +14,8 @@ use rgb::{FromSlice, RGBA8};
 
 use masthead_editorial::renditions;
 
+use crate::completeness::is_complete;
+
 /// The maximum file size, in bytes.
 pub const MAX_BYTES: usize = 30 * 1024 * 1024;
 /// The maximum memory to decode a picture, in bytes.
@@ -49,6 +51,11 @@ pub enum RejectedUpload {
     /// It is in the HEIC format of some phones, which few browsers display.
     #[error("Few browsers show this format (HEIC). Save the picture as JPEG, and send that.")]
     Heic,
+    /// The end of the file is missing.
+    #[error(
+        "The file is incomplete: a part of the picture is missing. Export or download it again, and send that."
+    )]
+    Incomplete,
     /// It is not a picture, or the file is broken.
     #[error(
         "This is no picture that browsers show, or the file is broken. Send JPEG, PNG, WebP or GIF."
@@ -69,6 +76,9 @@ pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, Rejected
         return Err(RejectedUpload::TooLarge);
     }
     let format = detect_format(content)?;
+    if !is_complete(content, format) {
+        return Err(RejectedUpload::Incomplete);
+    }
     let (picture, orientation) = decode(content, format)?;
     if format == ImageFormat::Gif {
         // GIFs may be animated and contain no location, so they are stored unchanged.
@@ -336,7 +346,9 @@ mod tests {
         let refused = |content: &[u8]| prepare(content, "5f").err();
         assert_eq!(refused(b"no picture"), Some(RejectedUpload::NotAPicture));
         assert_eq!(refused(b""), Some(RejectedUpload::NotAPicture));
-        assert_eq!(refused(&jpeg(80, 40)[..300]), Some(RejectedUpload::NotAPicture));
+        let whole = jpeg(80, 40);
+        assert_eq!(refused(&whole[..300]), Some(RejectedUpload::Incomplete));
+        assert_eq!(refused(&whole[..whole.len() * 2 / 3]), Some(RejectedUpload::Incomplete));
         assert_eq!(refused(b"<?xml?><svg onload='x'>"), Some(RejectedUpload::Svg));
         assert_eq!(refused(b"\0\0\0\x18ftypheic\0\0\0\0"), Some(RejectedUpload::Heic));
         assert_eq!(refused(&vec![0; MAX_BYTES + 1]), Some(RejectedUpload::TooLarge));

@@ -16,7 +16,7 @@ use std::{
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, Digest, Session};
-use masthead_store::{AccountChangesCursor, AccountProfile, Store, StoreError};
+use masthead_store::{AccountChangesCursor, AccountProfile, KeptLists, Store, StoreError};
 use moka::future::Cache;
 use tokio::sync::{Mutex, Notify};
 
@@ -199,7 +199,7 @@ impl AccountCache {
         Ok(member)
     }
 
-    /// Reloads an account's subscriptions, name and role, if it is in memory.
+    /// Reloads an account's subscriptions, name, role and lists, if it is in memory.
     ///
     /// # Errors
     ///
@@ -223,6 +223,7 @@ impl AccountCache {
     async fn load_details(&self, member: &CachedAccount) -> Result<(), StoreError> {
         let subscriptions = Arc::new(self.store.subscriptions_of(member.account).await?);
         let profile = self.store.account_profile(member.account).await?;
+        let KeptLists { saved, followed } = self.store.kept_lists(member.account).await?;
         let AccountProfile { name, is_staff, meter_reset, had_subscription, keeps_history } =
             profile;
         // A server that was cut off may have missed the notification of a reset.
@@ -234,6 +235,8 @@ impl AccountCache {
             is_staff,
             had_subscription,
             keeps_history,
+            saved: saved.into(),
+            followed: followed.into(),
         });
         Ok(())
     }

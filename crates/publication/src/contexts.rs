@@ -7,6 +7,7 @@ mod reading;
 mod sales;
 mod search;
 
+use masthead_editorial::fronts::ListLayout;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -176,6 +177,14 @@ pub struct FrontList {
     pub layout: &'static str,
     /// Its latest articles.
     pub cards: Vec<Card>,
+}
+
+impl FrontList {
+    /// Whether it is a numbered list of headlines, which has no pictures.
+    pub(crate) fn is_numbered(&self) -> bool {
+        self.layout == ListLayout::Numbered.name()
+            || (self.layout.is_empty() && self.heading.is_none())
+    }
 }
 
 /// A strip of short facts.

@@ -86,8 +86,8 @@ impl Layout<'_> {
     }
 
     /// The page of an error.
-    pub fn error(&self, status: u16) -> ErrorContext {
-        let title = self.publication.name.clone();
+    pub fn error(&self, status: u16, heading: &str) -> ErrorContext {
+        let title = format!("{heading} | {}", self.publication.name);
         ErrorContext { chrome: self.chrome(title, "", "/", "", None), status }
     }
 

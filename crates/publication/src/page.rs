@@ -6,7 +6,8 @@
 //! [`crate::compression`] for why compressed parts may simply be put one after another.
 //!
 //! A template also marks what many pages have in *common*, such as the navigation: it is compressed
-//! and kept once for all of them.
+//! and kept once for all of them. And it marks what only readers get who have kept what the page is about, or only the others:
+//! both are in the page, and one of them is sent.
 
 use std::{
     collections::HashMap,
@@ -50,6 +51,8 @@ enum Stretch {
     Common(Arc<Part>),
     /// Where something goes that differs from reader to reader.
     Slot(Slot),
+    /// What only those readers get who keep what the page is about (saved it, or follow it), or only the others.
+    OnlyIf { is_kept: bool, part: Arc<Part> },
     /// What to read next: it changes more often than the rest of the page.
     Related(Option<Arc<Part>>),
 }
@@ -127,6 +130,7 @@ const ENTRY: usize = 300;
 /// Control characters that HTML does not allow. Templates remove them from every value (`theme::escape`).
 const SLOT: char = '\u{1f}';
 const COMMON: char = '\u{1e}';
+const ONLY_IF: char = '\u{1d}';
 
 /// What a template writes where the slot of this name is.
 pub fn slot_mark(name: &str) -> String {
@@ -147,6 +151,16 @@ pub fn common_mark(html: &str) -> String {
     format!("{COMMON}{html}{COMMON}")
 }
 
+/// What a template writes for readers who keep what the page is about, or for the others. There are no slots in it, and it does
+/// not begin a page.
+pub fn only_if_mark(is_kept: bool, html: &str) -> String {
+    let condition = if is_kept { KEPT } else { NOT_KEPT };
+    format!("{ONLY_IF}{condition}{html}{ONLY_IF}")
+}
+
+const KEPT: char = '+';
+const NOT_KEPT: char = '-';
+
 impl Page {
     /// The page of rendered HTML with marks in it.
     pub fn new(html: &str, encoding: Encoding, common: &CommonParts) -> Self {
@@ -158,17 +172,17 @@ impl Page {
                 stretches.push(Stretch::Common(part));
                 continue;
             }
-            for (index, text) in run.split(SLOT).enumerate() {
-                match Slot::named(text) {
-                    Some(slot) if index % 2 == 1 => stretches.push(Stretch::Slot(slot)),
-                    _ if index % 2 == 1 && text == RELATED_SLOT => {
-                        stretches.push(Stretch::Related(None));
-                    }
-                    _ if text.trim().is_empty() => {}
-                    _ => {
-                        let part = Part::at(stretches.len(), text, encoding);
-                        stretches.push(Stretch::Own(Arc::new(part)));
-                    }
+            for (index, run) in run.split(ONLY_IF).enumerate() {
+                let only_if = |run: &str| {
+                    let is_kept = run.starts_with(KEPT);
+                    let html = run.get(1..).unwrap_or_default();
+                    // Often the same on many pages. It never begins one.
+                    Stretch::OnlyIf { is_kept, part: common.part_at(1, html, encoding) }
+                };
+                if index % 2 == 1 {
+                    stretches.push(only_if(run));
+                } else {
+                    add_run(&mut stretches, run, encoding);
                 }
             }
         }
@@ -191,19 +205,35 @@ impl Page {
             Stretch::Own(part) | Stretch::Related(Some(part)) => {
                 size_of::<Part>() + part.encoded.len() + ALLOCATIONS
             }
-            Stretch::Common(_) | Stretch::Slot(_) | Stretch::Related(None) => 0,
+            Stretch::Common(_)
+            | Stretch::OnlyIf { .. }
+            | Stretch::Slot(_)
+            | Stretch::Related(None) => 0,
         };
         self.stretches.iter().map(stretch).sum::<usize>() + size_of_val(&*self.stretches) + ENTRY
     }
 
-    /// The whole page, with what `content` has for each slot.
+    /// The whole page, with what `content` has for each slot, for a reader who does not keep what the page is about.
     pub fn assemble(&self, content: impl Fn(Slot) -> Option<Arc<Part>>) -> Assembled {
+        self.assemble_for(false, content)
+    }
+
+    /// The whole page, with what `content` has for each slot. `keeps` is whether the reader keeps what the page is about: has
+    /// saved the article, or follows the topic or author.
+    pub fn assemble_for(
+        &self,
+        keeps: bool,
+        content: impl Fn(Slot) -> Option<Arc<Part>>,
+    ) -> Assembled {
         // No theme has more than a handful of slots.
         let contents: Vec<Option<Arc<Part>>> = self
             .stretches
             .iter()
             .map(|stretch| match stretch {
-                Stretch::Own(_) | Stretch::Common(_) | Stretch::Related(_) => None,
+                Stretch::Own(_)
+                | Stretch::Common(_)
+                | Stretch::OnlyIf { .. }
+                | Stretch::Related(_) => None,
                 Stretch::Slot(slot) => content(*slot),
             })
             .collect();
@@ -211,6 +241,7 @@ impl Page {
             self.stretches.iter().zip(&contents).filter_map(|(stretch, content)| match stretch {
                 Stretch::Own(part) | Stretch::Common(part) => Some(&**part),
                 Stretch::Slot(_) => content.as_deref(),
+                Stretch::OnlyIf { is_kept, part } => (*is_kept == keeps).then_some(&**part),
                 Stretch::Related(related) => related.as_deref(),
             })
         };
@@ -224,6 +255,21 @@ impl Page {
         }
         self.encoding.close(&mut whole, &ending);
         Assembled { content: whole.freeze(), tag: ending.tag() }
+    }
+}
+
+/// Adds a run that has slots in it.
+fn add_run(stretches: &mut Vec<Stretch>, run: &str, encoding: Encoding) {
+    for (index, text) in run.split(SLOT).enumerate() {
+        match Slot::named(text) {
+            Some(slot) if index % 2 == 1 => stretches.push(Stretch::Slot(slot)),
+            _ if index % 2 == 1 && text == RELATED_SLOT => stretches.push(Stretch::Related(None)),
+            _ if text.trim().is_empty() => {}
+            _ => {
+                let part = Part::at(stretches.len(), text, encoding);
+                stretches.push(Stretch::Own(Arc::new(part)));
+            }
+        }
     }
 }
 
@@ -277,11 +323,31 @@ mod tests {
     }
 
     #[test]
+    fn readers_get_the_part_that_is_for_them_in_every_encoding() {
+        let (kept, other) = (only_if_mark(true, "+ Remove"), only_if_mark(false, "- Save"));
+        let html = format!("<p>{other}{kept}</p>");
+        for encoding in Encoding::ALL {
+            let page = Page::new(&html, encoding, &CommonParts::default());
+            let said = |keeps| page.assemble_for(keeps, |_| None);
+            assert_eq!(unpacked(&said(true).content, encoding), "<p>+ Remove</p>", "{encoding:?}");
+            assert_eq!(unpacked(&said(false).content, encoding), "<p>- Save</p>", "{encoding:?}");
+            assert_eq!(page.assemble(|_| None).content, said(false).content);
+            assert_ne!(said(true).tag, said(false).tag, "a device asks whether it has changed");
+        }
+    }
+
+    #[test]
     fn what_pages_have_in_common_is_kept_once_and_goes_with_them() {
         let common = CommonParts::default();
         let html = format!("{}one{}", common_mark("<head>"), common_mark("</html>"));
         let pages = [(); 2].map(|()| Page::new(&html, Encoding::Brotli, &common));
         let kept = || common.0.lock().values().filter(|part| part.strong_count() > 0).count();
+        assert_eq!(kept(), 2);
+        drop(pages);
+        assert_eq!(kept(), 0);
+        // Buttons to save an article are the same on all articles.
+        let html = format!("<p>{}{}</p>", only_if_mark(true, "one"), only_if_mark(false, "two"));
+        let pages = [(); 2].map(|()| Page::new(&html, Encoding::Brotli, &common));
         assert_eq!(kept(), 2);
         drop(pages);
         assert_eq!(kept(), 0);

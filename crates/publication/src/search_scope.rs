@@ -109,6 +109,10 @@ pub(crate) fn scope(
         let Some(entry) = entry else { return Reach::Nothing };
         // Of another revision, it may be a text with another tier.
         let is_open = || indexed.is(entry.revision) && open.opens(&policy, &entry.article(), now);
-        if is_open() { Reach::Full } else { Reach::Public }
+        match is_open() {
+            true if entry.is_page() => Reach::Page,
+            true => Reach::Full,
+            false => Reach::Public,
+        }
     }))
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 use self::{sources::ThemeSources, words::Words};
 use crate::{
     assets::{self, Asset, Assets, DefaultTheme},
-    page::{NOTE_SLOT, READER_LINKS_SLOT, RELATED_SLOT, common_mark, slot_mark},
+    page::{NOTE_SLOT, READER_LINKS_SLOT, RELATED_SLOT, common_mark, only_if_mark, slot_mark},
 };
 
 /// Why a theme cannot be used.
@@ -146,6 +146,11 @@ impl Theme {
         });
         templates.add_function("slot", slot);
         templates.add_filter("common", |html: &str| Value::from_safe_string(common_mark(html)));
+        for (name, is_kept) in [("if_kept", true), ("unless_kept", false)] {
+            templates.add_filter(name, move |html: &str| {
+                Value::from_safe_string(only_if_mark(is_kept, html))
+            });
+        }
         let versions: HashMap<String, String> =
             assets.iter().map(|(name, asset)| (name.clone(), asset.version.clone())).collect();
         templates.add_function("asset", move |name: &str| {
@@ -294,6 +299,8 @@ pub enum Template {
     Cancel,
     /// Confirming that.
     CancelConfirm,
+    /// The page that says what was cancelled.
+    CancelDone,
     /// The email that asks to confirm it, or says that there is nothing to cancel.
     CancellationMail,
     /// The same as plain text.
@@ -354,6 +361,7 @@ impl Template {
             Self::Address => "address.html",
             Self::Cancel => "cancel.html",
             Self::CancelConfirm => "cancel-confirm.html",
+            Self::CancelDone => "cancel-done.html",
             Self::CancellationMail => "mail/cancellation.html",
             Self::CancellationMailText => "mail/cancellation.txt",
             Self::AddressMail => "mail/address.html",

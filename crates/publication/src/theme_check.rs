@@ -61,8 +61,8 @@ impl SiteSnapshot {
         let layout = Layout { edition: &edition, most_read: &most_read, ..self.layout() };
         theme.render(Template::Home, &layout.home())?;
         theme.render(Template::Meter, &layout.meter(theme.word("meter_page")))?;
-        for status in [404, 500] {
-            theme.render(Template::Error, &layout.error(status))?;
+        for status in [404, 500, 503] {
+            theme.render(Template::Error, &layout.error(status, self.error_heading(status)))?;
         }
         let empty = Edition::default();
         theme.render(Template::Home, &Layout { edition: &empty, ..self.layout() }.home())?;

@@ -19,6 +19,8 @@ pub struct RetentionSettings {
     pub revision_days: u16,
     /// The audit log of the desk.
     pub audit_days: u16,
+    /// Delivery addresses, since something was last delivered there.
+    pub address_days: u16,
 }
 
 impl Default for RetentionSettings {
@@ -30,6 +32,7 @@ impl Default for RetentionSettings {
             daily_count_days: 0,
             revision_days: 0,
             audit_days: 0,
+            address_days: 90,
         }
     }
 }

@@ -15,6 +15,7 @@ mod kept_form;
 mod openid;
 mod page;
 mod passkey;
+mod plan_change;
 mod sign_in;
 mod subscription;
 pub(crate) mod subscription_view;
@@ -55,18 +56,20 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/account", get(page::account))
         .route("/account/name", post(page::name))
         .route("/account/delivery", post(page::change_delivery))
+        .route("/account/delivery/removal", post(page::remove_delivery))
         .route("/account/address", post(address::request))
         .route("/account/address/{secret}", get(address::page).post(address::confirm))
         .route("/account/passkeys/{id}/removal", post(passkey::remove))
         .route("/account/identities/removal", post(identity::remove))
         .route("/account/sessions/end", post(page::end_sessions))
+        .route("/account/signed-out", get(page::is_signed_out))
         .route("/account/sessions/{key}/end", post(page::end_session))
         .route("/account/subscriptions/{number}/cancellation", post(subscription::cancel))
         .route("/account/subscriptions/{number}/continuation", post(subscription::resume))
         .route("/account/continuation", post(subscription::end_pause))
         .route("/account/subscriptions/{number}/rest", post(subscription::pause))
         .route("/account/subscriptions/{number}/card", post(subscription::change_card))
-        .route("/account/subscriptions/{number}/price", post(subscription::change_price))
+        .route("/account/subscriptions/{number}/price", post(plan_change::change))
         .route("/cancel", get(cancellation::page).post(cancellation::request))
         .route("/cancel/{link}", get(cancellation::confirm_page).post(cancellation::confirm))
         .route("/account/invoices/{number}", get(invoice::invoice))

@@ -9,7 +9,6 @@ use axum::{
 use http::{Method, StatusCode, Uri, request::Parts};
 use masthead_publication::{
     PageKey,
-    compression::Encoding,
     edition::{Edition, Target},
 };
 use percent_encoding::percent_decode_str;
@@ -17,7 +16,7 @@ use percent_encoding::percent_decode_str;
 use crate::{
     article::Visitor,
     error::{Handled, SiteError},
-    error_pages,
+    error_pages::{self, PageClient},
     extract::{NotPrefetch, client::client_address, input::query_value},
     response,
     state::Site,
@@ -33,8 +32,8 @@ pub(crate) async fn address(State(site): State<Arc<Site>>, request: Request) -> 
     match page_at(&site, &request).await {
         Ok(page) => page,
         Err(error) => {
-            let encoding = Encoding::accepted(&request.headers);
-            Box::pin(error_pages::render(&site, encoding, error.into_response())).await
+            let client = PageClient::of(&site, &request.headers);
+            Box::pin(error_pages::render(&site, client, error.into_response())).await
         }
     }
 }

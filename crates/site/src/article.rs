@@ -74,19 +74,28 @@ impl Site {
         }
     }
 
-    /// Returns the links in the header of a page that is the same for all readers. A reader whose session cannot be looked
-    /// up in time gets those of an account, which lead to signing in as well.
-    pub(crate) async fn reader_links(&self, headers: &HeaderMap) -> ReaderLinks {
+    /// Returns the links in the header of a page that is the same for all readers, and whether its reader follows what the page
+    /// is about. A reader whose session cannot be looked up in time gets the links of an account, which lead to signing in as
+    /// well.
+    pub(crate) async fn reader_links(
+        &self,
+        headers: &HeaderMap,
+        page: Option<&PageKey>,
+    ) -> (ReaderLinks, bool) {
         if Credential::of_browser(headers, self.cookies.session).is_none() {
-            return ReaderLinks::Guest;
+            return (ReaderLinks::Guest, false);
         }
         let now = (self.clock)();
         let opens = self.snapshot().window_opens(now);
         // Boxed: most requests are not signed in.
         match Box::pin(self.member(headers, (now, opens))).await {
-            Ok(Some(member)) => member.links(now),
-            Ok(None) => ReaderLinks::Guest,
-            Err(_) => ReaderLinks::Account,
+            Ok(Some(member)) => {
+                let follows =
+                    matches!(page, Some(PageKey::List(address, _)) if member.follows(address));
+                (member.links(now), follows)
+            }
+            Ok(None) => (ReaderLinks::Guest, false),
+            Err(_) => (ReaderLinks::Account, false),
         }
     }
 
@@ -206,7 +215,7 @@ impl Site {
         let headers = request.headers;
         let encoding = Encoding::accepted(headers);
         let full = self.full_page_first(snapshot, entry, request, (encoding, now)).await?;
-        let MeteredVisit { visit, counted, cookie } =
+        let MeteredVisit { visit, counted, cookie, is_saved } =
             self.visit(snapshot, entry, request, now).await.map_err(PageError::from)?;
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let page = match full {
@@ -221,7 +230,7 @@ impl Site {
         let links = ReaderLinks::of(visit.decision.trace.standing, visit.history);
         let note = self.take_note(headers, links, encoding).await;
         let slots = snapshot.slots_of(&visit, situation, encoding);
-        let whole = page.assemble(with_note(note.as_ref(), slots));
+        let whole = page.assemble_for(is_saved, with_note(note.as_ref(), slots));
         let mut answer = response::page(StatusCode::OK, whole, encoding, headers, cookie);
         TakenNote::delete_cookie(note, &mut answer);
         if let Ok(value) = HeaderValue::from_str(&visit.decision.header()) {

@@ -1,6 +1,7 @@
-//! The form of a delivery address: at the checkout of what is printed, and on the account page.
+//! The form of a delivery address: at the checkout of what is printed, at a change to it, and on the account page.
 
-use masthead_circulation::{Account, DeliveryAddress, InvalidDeliveryAddress};
+use jiff::Timestamp;
+use masthead_circulation::{Account, DeliveryAddress, InvalidDeliveryAddress, Subscription};
 use masthead_publication::{SiteSnapshot, contexts::DeliveryContext};
 use masthead_store::StoreError;
 
@@ -17,20 +18,22 @@ pub(crate) async fn stored(site: &Site, account: &Account) -> Result<DeliveryCon
     Ok(address.map(context).unwrap_or_default())
 }
 
-/// Stores what was entered. Returns the form to show again if it is no address.
-pub(crate) async fn store(
-    site: &Site,
-    account: &Account,
+/// Returns the address that was entered.
+///
+/// # Errors
+///
+/// Returns the form to show again if it is no address.
+pub(crate) fn entered(
+    snapshot: &SiteSnapshot,
     name: &str,
     lines: &str,
-) -> Result<Option<DeliveryContext>, StoreError> {
-    match DeliveryAddress::new(name, lines) {
-        Ok(address) => {
-            site.store.set_delivery_address(account.id, &address, (site.clock)()).await?;
-            Ok(None)
-        }
-        Err(fault) => Ok(Some(faulty(&site.snapshot(), name, lines, fault))),
-    }
+) -> Result<DeliveryAddress, DeliveryContext> {
+    DeliveryAddress::new(name, lines).map_err(|fault| faulty(snapshot, name, lines, fault))
+}
+
+/// Whether something is delivered for one of these subscriptions.
+pub(crate) fn is_needed(held: &[Subscription], now: Timestamp) -> bool {
+    held.iter().any(|held| held.terms.is_delivered() && !held.state.is_over(now))
 }
 
 fn faulty(

@@ -8,8 +8,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
-use masthead_publication::compression::Encoding;
+use http::{HeaderMap, StatusCode, header};
+use masthead_publication::{ReaderLinks, accounts::Credential, compression::Encoding};
 use masthead_web::form::check_same_site;
 use serde_json::json;
 
@@ -26,9 +26,25 @@ pub(crate) async fn with_pages(
     request: Request,
     next: Next,
 ) -> Response {
-    let encoding = Encoding::accepted(request.headers());
+    let client = PageClient::of(&site, request.headers());
     let response = run(&site, request, next).await;
-    render(&site, encoding, response).await
+    render(&site, client, response).await
+}
+
+/// What a page of an error depends on.
+#[derive(Clone, Copy)]
+pub(crate) struct PageClient {
+    encoding: Encoding,
+    links: ReaderLinks,
+}
+
+impl PageClient {
+    /// Of a request with these headers. Who has a session is not looked up: the page may say that the database is away.
+    pub(crate) fn of(site: &Site, headers: &HeaderMap) -> Self {
+        let is_guest = Credential::of_browser(headers, site.cookies.session).is_none();
+        let links = if is_guest { ReaderLinks::Guest } else { ReaderLinks::Account };
+        Self { encoding: Encoding::accepted(headers), links }
+    }
 }
 
 /// The layer of routes that the site's own scripts ask: errors become their status and an empty object, because the
@@ -91,11 +107,12 @@ async fn run(site: &Site, mut request: Request, next: Next) -> Response {
 }
 
 /// Renders what is pending in a response. If that fails as well, the response stays the line of text that it is.
-pub(crate) async fn render(site: &Site, encoding: Encoding, response: Response) -> Response {
+pub(crate) async fn render(site: &Site, client: PageClient, response: Response) -> Response {
+    let PageClient { encoding, links } = client;
     let Some(pending) = response.extensions().get::<Pending>() else { return response };
     let status = response.status();
     let page = match pending.notice {
-        Some(notice) => site.notice_page(encoding, status, notice),
+        Some(notice) => site.notice_page(encoding, status, links, notice),
         None => site.error_page(encoding, status).await,
     };
     let mut page = match page {

@@ -1,7 +1,7 @@
 //! Feeds (RFC 4287), the site map (<https://www.sitemaps.org>) and `robots.txt`. They hold headlines, decks and addresses
 //! but no article's text, so they cannot reveal locked text.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     Router,
@@ -121,8 +121,11 @@ fn feed_entry<'a>(snapshot: &'a SiteSnapshot, entry: &'a EditionEntry) -> FeedEn
     let authors = entry.authors.iter().filter_map(|slug| snapshot.edition.author(slug));
     let sponsored = entry.sponsor().map(|_| snapshot.theme.word("sponsored"));
     let section = entry.section.as_ref().map(|section| section.name.as_str());
+    let headline = entry.lines.headline();
+    // Feed readers show no categories.
+    let marked = |word| Cow::Owned(format!("{word}{}{headline}", snapshot.theme.word("colon")));
     FeedEntry {
-        title: entry.lines.headline(),
+        title: sponsored.map_or(Cow::Borrowed(headline), marked),
         summary: entry.lines.deck(),
         address: format!("{}{}", snapshot.publication.address, entry.address),
         published: entry.published,

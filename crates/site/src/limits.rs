@@ -1,4 +1,4 @@
-//! How often forms may be sent, codes tried, searches made, and checkouts begun: by network and account. Each server counts for itself, in
+//! How often forms may be sent, codes tried, searches made, feeds guessed, and checkouts begun: by network and account. Each server counts for itself, in
 //! memory; emails are counted in `email_limits`.
 
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
@@ -16,6 +16,10 @@ const CODES: (u32, Duration) = (300, Duration::from_secs(2));
 const SEARCHES: (u32, Duration) = (200, Duration::from_secs(1));
 /// Checkouts of one account.
 const CHECKOUTS: (u32, Duration) = (20, Duration::from_mins(1));
+/// Requests from one network for personal feeds that do not exist. A network that has used them up gets no feed for a while.
+const FEED_GUESSES: (u32, Duration) = (60, Duration::from_secs(10));
+/// How long that is.
+const FEEDS_REFUSED: Duration = Duration::from_mins(10);
 /// Requests of one app for its token; it should wait five seconds between two.
 const POLLS: (u32, Duration) = (2, Duration::from_secs(4));
 /// Keys of one limit in memory. Beyond that, those that were used least recently are forgotten.
@@ -33,6 +37,9 @@ pub struct Limits {
     searches: KeyedLimit<IpAddr>,
     checkouts: KeyedLimit<AccountId>,
     polls: KeyedLimit<String>,
+    feed_guesses: KeyedLimit<IpAddr>,
+    /// The networks that get no feed.
+    guessing: Cache<IpAddr, ()>,
 }
 
 impl Limits {
@@ -45,6 +52,12 @@ impl Limits {
             searches: KeyedLimit::new(quota(SEARCHES), MAX_KEYS),
             checkouts: KeyedLimit::new(quota(CHECKOUTS), MAX_KEYS),
             polls: KeyedLimit::new(quota(POLLS), MAX_KEYS),
+            feed_guesses: KeyedLimit::new(quota(FEED_GUESSES), MAX_KEYS),
+            guessing: Cache::builder()
+                .max_capacity(MAX_KEYS)
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_live(FEEDS_REFUSED)
+                .build(),
         }
     }
 
@@ -70,6 +83,21 @@ impl Limits {
     /// Whether an account may begin one more checkout.
     pub fn admit_checkout(&self, account: AccountId) -> bool {
         self.checkouts.admit(account)
+    }
+
+    /// Whether a personal feed may be asked for from this address's network.
+    pub fn admit_feed(&self, from: IpAddr) -> bool {
+        self.is_exempt(from) || !self.guessing.contains_key(&network::prefix(from))
+    }
+
+    /// Counts a personal feed that does not exist. Returns `false` if it was one too many for this address's network.
+    pub fn admit_feed_guess(&self, from: IpAddr) -> bool {
+        let network = network::prefix(from);
+        if self.is_exempt(from) || self.feed_guesses.admit(network) {
+            return true;
+        }
+        self.guessing.insert(network, ());
+        false
     }
 
     /// Whether an app may ask for its token once more.

@@ -1,16 +1,16 @@
-//! Notes: what a reader is told once, on the first page that they see after an order or after signing in.
+//! Notes: what a reader is told once, on the first page that they see after an order, after signing in, and after everything that
+//! they change on the pages of their account.
 //!
 //! A cookie says that there is something to be told; what it is comes from the account, so that a page which many readers
 //! share has nothing of it and a forged cookie tells nobody anything new. Only readers who are signed in are told, and
 //! the page that tells them deletes the cookie.
 //!
-//! To add one: add a variant, its name in [`Note::name`], and what it says in [`Site::note_context`].
+//! To add one: add a variant, its name in [`Note::name`] and [`Note::ALL`], and its word: `note_` and the name.
 
 use std::sync::Arc;
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
-use jiff::Timestamp;
 use masthead_circulation::{State, Subscription};
 use masthead_publication::{
     CachedAccount, ReaderLinks, SiteSnapshot, Template,
@@ -18,7 +18,7 @@ use masthead_publication::{
     contexts::{Link, NoteContext},
     page::{Part, Slot},
 };
-use masthead_web::cookies;
+use masthead_web::{cookies, form::see_other};
 
 use crate::{response::NO_STORE, state::Site};
 
@@ -29,6 +29,48 @@ pub(crate) enum Note {
     Ordered,
     /// The reader has signed in.
     SignedIn,
+    /// A form was sent that changes nothing: what it asks for has happened already, or is not possible any more.
+    Unchanged,
+    /// The account has another name.
+    NameSaved,
+    /// The account has another delivery address.
+    DeliverySaved,
+    /// The account has no delivery address any more.
+    DeliveryRemoved,
+    /// A subscription was cancelled.
+    Cancelled,
+    /// A cancellation was taken back.
+    Kept,
+    /// A subscription was paused.
+    Paused,
+    /// A pause has ended.
+    Resumed,
+    /// Another card pays for a subscription.
+    CardSaved,
+    /// A subscription has another price.
+    PlanChanged,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// An account elsewhere was removed.
+    IdentityRemoved,
+    /// Another device was signed out.
+    DeviceSignedOut,
+    /// An article was removed from the saved ones.
+    SavedRemoved,
+    /// All of them were.
+    SavedCleared,
+    /// A reading history is kept from now on.
+    HistoryOn,
+    /// No reading history is kept any more.
+    HistoryOff,
+    /// The reading history was deleted.
+    HistoryDeleted,
+    /// The personal feed has an address, which is new.
+    FeedSaved,
+    /// The personal feed has no address any more.
+    FeedRemoved,
 }
 
 /// A note for the page that is being made.
@@ -39,13 +81,66 @@ pub(crate) struct TakenNote {
 }
 
 impl Note {
-    const ALL: [Self; 2] = [Self::Ordered, Self::SignedIn];
+    const ALL: [Self; 23] = [
+        Self::Ordered,
+        Self::SignedIn,
+        Self::Unchanged,
+        Self::NameSaved,
+        Self::DeliverySaved,
+        Self::DeliveryRemoved,
+        Self::Cancelled,
+        Self::Kept,
+        Self::Paused,
+        Self::Resumed,
+        Self::CardSaved,
+        Self::PlanChanged,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::IdentityRemoved,
+        Self::DeviceSignedOut,
+        Self::SavedRemoved,
+        Self::SavedCleared,
+        Self::HistoryOn,
+        Self::HistoryOff,
+        Self::HistoryDeleted,
+        Self::FeedSaved,
+        Self::FeedRemoved,
+    ];
 
     /// The value of the cookie.
     fn name(self) -> &'static str {
         match self {
             Self::Ordered => "ordered",
             Self::SignedIn => "signed-in",
+            Self::Unchanged => "unchanged",
+            Self::NameSaved => "name-saved",
+            Self::DeliverySaved => "delivery-saved",
+            Self::DeliveryRemoved => "delivery-removed",
+            Self::Cancelled => "cancelled",
+            Self::Kept => "kept",
+            Self::Paused => "paused",
+            Self::Resumed => "resumed",
+            Self::CardSaved => "card-saved",
+            Self::PlanChanged => "plan-changed",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::IdentityRemoved => "identity-removed",
+            Self::DeviceSignedOut => "device-signed-out",
+            Self::SavedRemoved => "saved-removed",
+            Self::SavedCleared => "saved-cleared",
+            Self::HistoryOn => "history-on",
+            Self::HistoryOff => "history-off",
+            Self::HistoryDeleted => "history-deleted",
+            Self::FeedSaved => "feed-saved",
+            Self::FeedRemoved => "feed-removed",
+        }
+    }
+
+    /// The name of the word that it says in full; `None` if it depends on the account.
+    fn word(self) -> Option<String> {
+        match self {
+            Self::Ordered | Self::SignedIn => None,
+            simple => Some(format!("note_{}", simple.name().replace('-', "_"))),
         }
     }
 
@@ -53,13 +148,24 @@ impl Note {
     fn lasts(self) -> i64 {
         match self {
             Self::Ordered => 600,
-            Self::SignedIn => 60,
+            _ => 60,
         }
     }
 
     /// Returns the cookie that has the next page tell it.
     pub(crate) fn cookie(self, site: &Site) -> String {
         site.cookies.set(site.cookies.note, self.name(), self.lasts())
+    }
+
+    /// Leads to the page that tells it.
+    pub(crate) fn on(self, site: &Site, page: &str) -> Response {
+        see_other(page, &[self.cookie(site)])
+    }
+
+    /// Leads to the account page, which tells it, or that nothing `has_changed`.
+    pub(crate) fn on_account_if(self, site: &Site, has_changed: bool) -> Response {
+        let note = if has_changed { self } else { Self::Unchanged };
+        note.on(site, "/account")
     }
 }
 
@@ -110,9 +216,13 @@ impl Site {
         note: Note,
         encoding: Encoding,
     ) -> Option<TakenNote> {
-        let now = (self.clock)();
-        let member = self.member(headers, (now, self.opens(now))).await.ok()??;
-        let context = self.note_context(note, &member, now).await?;
+        let context = match note.word() {
+            Some(word) => {
+                let text = self.snapshot().theme.word(&word).to_owned();
+                NoteContext { text, links: Vec::new() }
+            }
+            None => self.own_context(headers, note).await?,
+        };
         match self.snapshot().theme.render(Template::Note, &context) {
             Ok(html) => Some(TakenNote {
                 part: Arc::new(Part::new(&html, encoding)),
@@ -125,29 +235,23 @@ impl Site {
         }
     }
 
-    /// Returns what a note says; `None` if the database does not answer, or there is nothing to say yet.
-    async fn note_context(
-        &self,
-        note: Note,
-        member: &CachedAccount,
-        now: Timestamp,
-    ) -> Option<NoteContext> {
+    /// Returns what a note says that depends on the account; `None` if the database does not answer, or there is nothing to say
+    /// yet.
+    async fn own_context(&self, headers: &HeaderMap, note: Note) -> Option<NoteContext> {
+        let now = (self.clock)();
+        let member = self.member(headers, (now, self.opens(now))).await.ok()??;
         let snapshot = self.snapshot();
         let account = self.store.promptly(self.store.account(member.account)).await.ok()??;
-        let (text, link) = match note {
-            Note::Ordered => {
-                let held = member.subscriptions();
-                let live = held.iter().filter(|held| !held.state.is_over(now));
-                let begun = live.max_by_key(|held| held.begun)?;
-                let link = ("/account#subscription", "manage_subscription");
-                (thanks(&snapshot, begun), link)
-            }
-            Note::SignedIn => {
-                (snapshot.theme.word("note_signed_in").to_owned(), ("/account", "account"))
-            }
+        let (text, link) = if note == Note::Ordered {
+            let held = member.subscriptions();
+            let live = held.iter().filter(|held| !held.state.is_over(now));
+            let begun = live.max_by_key(|held| held.begun)?;
+            (thanks(&snapshot, begun), ("/account#subscription", "manage_subscription"))
+        } else {
+            (snapshot.theme.word("note_signed_in").to_owned(), ("/account", "account"))
         };
         let mut links = vec![Link::to(link.0, snapshot.theme.word(link.1))];
-        if self.may_add_first_passkey(member).await {
+        if self.may_add_first_passkey(&member).await {
             links.push(Link::to("/account#passkeys", snapshot.theme.word("passkey_add")));
         }
         Some(NoteContext { text: text.replace("{email}", account.email.as_str()), links })

@@ -63,6 +63,8 @@ pub(crate) enum Notice {
     SavedListFull,
     /// The reader follows as many topics and authors as an account can.
     FollowingFull,
+    /// The reader has signed out.
+    SignedOut,
     /// The account is the last owner at the desk and cannot be deleted.
     LastOwner,
     /// The account was deleted.
@@ -105,8 +107,10 @@ pub(crate) enum Notice {
     CancellationSent,
     /// The link that confirms a cancellation has expired.
     CancellationExpired,
-    /// The subscription was cancelled.
-    CancellationDone,
+    /// The link that confirms a cancellation was used before.
+    CancellationUsed,
+    /// No subscription can be cancelled any more.
+    NothingToCancel,
     /// What the clock of the demonstration is for.
     DemoClock,
     /// The clock of the demonstration does not go back.
@@ -197,6 +201,7 @@ impl Notice {
         Self::AddressTaken,
         Self::SavedListFull,
         Self::FollowingFull,
+        Self::SignedOut,
         Self::LastOwner,
         Self::AccountDeleted,
         Self::AccountNotDeleted,
@@ -218,7 +223,8 @@ impl Notice {
         Self::PriceChangeUnused,
         Self::CancellationSent,
         Self::CancellationExpired,
-        Self::CancellationDone,
+        Self::CancellationUsed,
+        Self::NothingToCancel,
         Self::DemoClock,
         Self::PastDay,
     ];
@@ -252,6 +258,7 @@ impl Notice {
             Self::AddressTaken => row("move_taken", S::CONFLICT, Account),
             Self::SavedListFull => row("saved_full", S::CONFLICT, Saved),
             Self::FollowingFull => row("following_full", S::CONFLICT, Following),
+            Self::SignedOut => row("signed_out", S::OK, Home),
             Self::LastOwner => row("fault_last_owner", S::CONFLICT, Account),
             Self::AccountDeleted => row("gone", S::OK, Home),
             Self::AccountNotDeleted => row("gone_failed", S::SERVICE_UNAVAILABLE, Account),
@@ -273,7 +280,8 @@ impl Notice {
             Self::PriceChangeUnused => row("switch_unused", S::CONFLICT, Account),
             Self::CancellationSent => row("cancel_sent", S::OK, Home),
             Self::CancellationExpired => row("cancel_over", S::GONE, Cancel),
-            Self::CancellationDone => row("cancel_done", S::OK, Home),
+            Self::CancellationUsed => row("cancel_used", S::GONE, Cancel),
+            Self::NothingToCancel => row("cancel_nothing", S::GONE, Cancel),
             Self::DemoClock => row("demo_today", S::OK, Home),
             Self::PastDay => row("fault_day", S::UNPROCESSABLE_ENTITY, Home),
         }

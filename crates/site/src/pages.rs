@@ -75,30 +75,38 @@ impl Site {
     ) -> Handled {
         let encoding = Encoding::accepted(headers);
         let snapshot = self.snapshot();
+        let (links, follows) = self.reader_links(headers, Some(&key)).await;
         let page = snapshot.page(key, encoding, &self.store).await?;
-        let links = self.reader_links(headers).await;
         let note = self.take_note(headers, links, encoding).await;
-        let page = page.assemble(with_note(note.as_ref(), snapshot.only_links(links, encoding)));
+        let slots = with_note(note.as_ref(), snapshot.only_links(links, encoding));
+        let page = page.assemble_for(follows, slots);
         let cookie = self.anonymous_meter.refresh_cookie(headers);
         let mut answer = response::page(status, page, encoding, headers, cookie);
         TakenNote::delete_cookie(note, &mut answer);
         Ok(answer)
     }
 
-    /// The page of a notice, with the status of the error that it stands for.
+    /// The page of a notice, with the status of the error that it stands for and these links in its header.
     pub(crate) fn notice_page(
         &self,
         encoding: Encoding,
         status: StatusCode,
+        links: ReaderLinks,
         notice: Notice,
     ) -> Handled {
         let html = notice_html(&self.snapshot(), notice)?;
-        Ok(self.personal_html(encoding, status, (ReaderLinks::Account, None), &html))
+        let links = if notice == Notice::AccountDeleted { ReaderLinks::Guest } else { links };
+        Ok(self.personal_html(encoding, status, (links, None), &html))
     }
 
-    /// The page for a status that is an error: that there is no such page, or that something broke.
+    /// The page for a status that is an error: that there is no such page, that it may be there again soon, or that something
+    /// broke.
     pub(crate) async fn error_page(&self, encoding: Encoding, status: StatusCode) -> Handled {
-        let key = PageKey::Error(if status.is_client_error() { 404 } else { 500 });
+        let key = PageKey::Error(match status {
+            StatusCode::SERVICE_UNAVAILABLE => 503,
+            status if status.is_client_error() => 404,
+            _ => 500,
+        });
         let snapshot = self.snapshot();
         let page = snapshot.page(key, encoding, &self.store).await.map_err(SiteError::Page)?;
         let page = page.assemble(snapshot.only_links(ReaderLinks::Account, encoding));
@@ -224,7 +232,7 @@ mod tests {
             toml::from_str(&String::from_utf8_lossy(&words.data)).expect("TOML");
         let mut keys: BTreeSet<&str> =
             words.keys().filter_map(|name| name.strip_suffix("_title")).collect();
-        for page in ["error_404", "error_500"] {
+        for page in ["cancel_done", "error_404", "error_500", "error_503"] {
             keys.remove(page);
         }
         assert_eq!(keys, Notice::ALL.iter().map(|notice| notice.row().key).collect());

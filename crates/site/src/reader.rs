@@ -38,6 +38,8 @@ pub struct MeteredVisit {
     pub counted: Option<CountedReader>,
     /// The cookie to set, if the device does not have the one that it should.
     pub cookie: Option<String>,
+    /// Whether the reader has saved the article.
+    pub is_saved: bool,
 }
 
 impl AnonymousMeter {
@@ -90,7 +92,7 @@ impl AnonymousMeter {
         let counted = (counts && !robot).then_some(counted);
         let (reads, history) = (token.reads, History::New);
         let visit = Visit { decision, reads, history, name: None, arm };
-        MeteredVisit { visit, counted, cookie }
+        MeteredVisit { visit, counted, cookie, is_saved: false }
     }
 
     /// Returns what of a request, besides its reader, decides.
@@ -153,7 +155,8 @@ impl AnonymousMeter {
         let arm = self.arm(publication, headers);
         let name = member.name();
         let visit = Visit { decision, reads, history, name, arm };
-        Ok(MeteredVisit { visit, counted, cookie: None })
+        let is_saved = member.has_saved(article.id);
+        Ok(MeteredVisit { visit, counted, cookie: None, is_saved })
     }
 
     /// Returns the device's side of the experiment; `None` if none is running, or the device has no token.

@@ -1,8 +1,10 @@
 //! What signed-in readers keep for themselves: articles to read later, their reading history, and the topics and authors that
 //! they follow, with a feed.
 //!
-//! Articles and lists are the same page for all readers, so their buttons are forms that are the same for all as well. A reader
-//! who is not signed in is led to the page to sign in at, and from there to a page that asks once more.
+//! Articles and lists are the same page for all readers. It has both buttons, to save and to remove or to follow and to unfollow,
+//! and each reader gets theirs (`Page::assemble_for`). What a reader keeps is in memory with their account, so that this asks no
+//! database: a change is in force on the server that makes it before its response, and on others as soon as they are notified. A
+//! reader who is not signed in is led to the page to sign in at, and from there to a page that asks once more.
 //!
 //! | module | content |
 //! | --- | --- |
@@ -85,6 +87,11 @@ fn after_addition(addition: ListAddition, list: &str, address: &str, full: Notic
     }
 }
 
+/// Answers a reader who has removed what is at an `address` from a list.
+fn after_removal(list: &str, address: &str) -> Response {
+    see_other(&format!("{list}?removed={}", encode_query(address)), &[])
+}
+
 /// Says why a reader is asked to sign in who is led to `page` afterwards; empty if it is none of these pages.
 pub(crate) fn reason(snapshot: &SiteSnapshot, page: &str) -> String {
     let asks = |list: &str| page.strip_prefix(list).is_some_and(|rest| rest.starts_with("?add="));
@@ -106,13 +113,12 @@ fn article_at<'a>(snapshot: &'a SiteSnapshot, address: &str) -> Option<&'a Editi
     }
 }
 
-/// The row of an article on a list. One that is no longer published has no address and no headline.
+/// The row of an article on a list. One that is no longer published has no card.
 fn row(snapshot: &SiteSnapshot, listed: ListedArticle) -> KeptArticleContext {
     let entry = snapshot.edition.public_piece(listed.article);
     KeptArticleContext {
         id: listed.article.0,
-        href: entry.map(|entry| entry.address.to_string()).unwrap_or_default(),
-        headline: entry.map(|entry| entry.lines.headline().to_owned()).unwrap_or_default(),
+        card: entry.map(|entry| snapshot.layout().card(entry)),
         since: snapshot.date_of(listed.at),
     }
 }

@@ -62,7 +62,7 @@ async fn page(
         (Ok(_), Some(_)) => StatusCode::OK,
         (Ok(_), None) => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let context = view::context(&snapshot, &form, &query, found);
+    let context = view::context(&snapshot, &form, &query, found, links);
     let html = snapshot.theme.render(Template::Search, &context)?;
     let encoding = Encoding::accepted(&request.headers);
     let whole = Page::new(&html, encoding, snapshot.common_parts());

@@ -44,6 +44,7 @@ pub(crate) enum RequestLimit {
     OfferCodes,
     Searches,
     Checkouts,
+    Feeds,
 }
 
 impl RequestLimit {
@@ -55,6 +56,7 @@ impl RequestLimit {
             Self::OfferCodes => "offer-codes",
             Self::Searches => "searches",
             Self::Checkouts => "checkouts",
+            Self::Feeds => "feeds",
         }
     }
 }

@@ -19,6 +19,7 @@ use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor, throttle::Lo
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
+    background::BackgroundWork,
     demo_clock::DemoClock,
     edge::HostMonitor,
     email_limits::EmailLimits,
@@ -100,6 +101,8 @@ pub struct Site {
     pub(crate) openid: Openid,
     /// Notified when there is a new email in the outbox.
     pub(crate) outbox_wakeup: Arc<Notify>,
+    /// What goes on after a response.
+    pub(crate) background: BackgroundWork,
 }
 
 /// What runs for the whole publication, and is shared with billing.
@@ -195,6 +198,7 @@ impl Site {
             forwarding: Arc::default(),
             hosts: HostMonitor::default(),
             outbox_wakeup,
+            background: BackgroundWork::default(),
         }))
     }
 
@@ -274,8 +278,14 @@ impl Site {
         polled.and(refreshed)
     }
 
+    /// Waits for what goes on after the responses so far.
+    pub async fn finish_background_work(&self) {
+        self.background.finish().await;
+    }
+
     /// Writes everything that is still in memory to the database. Called after the server has stopped.
     pub async fn close(&self) {
+        self.finish_background_work().await;
         if let Err(error) = self.accounts.flush().await {
             tracing::error!(%error, "accounts: reads cannot be written at shutdown");
         }

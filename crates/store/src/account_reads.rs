@@ -97,7 +97,7 @@ impl Store {
     /// Reads of accounts or articles that are deleted meanwhile are dropped.
     async fn keep_batch(&self, mut batch: Vec<row::ActiveModel>) -> Result<(), StoreError> {
         for _ in 0..ATTEMPTS {
-            match insert(&self.database, batch.clone()).await {
+            match self.insert_batch(batch.clone()).await {
                 Err(error) if is_orphan(&error) => {}
                 outcome => return Ok(outcome?),
             }
@@ -106,7 +106,15 @@ impl Store {
                 return Ok(());
             }
         }
-        Ok(insert(&self.database, batch).await?)
+        Ok(self.insert_batch(batch).await?)
+    }
+
+    /// Writes a batch, with its accounts locked before their rows, as a deletion locks them.
+    async fn insert_batch(&self, batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {
+        let transaction = self.database.begin().await?;
+        accounts::hold(&transaction, batch.iter().map(|row| *row.account.as_ref())).await?;
+        insert(&transaction, batch).await?;
+        transaction.commit().await
     }
 
     async fn without_orphans(

@@ -2,6 +2,8 @@
 
 mod deletion;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use masthead_circulation::{
     Account, AccountId, AddressMove, AuditAction, AuditChange, Digest, EmailAddress,
@@ -342,6 +344,34 @@ pub(crate) async fn lock(
             .await?;
     }
     account::Entity::find_by_id(Key(id)).lock(LockType::NoKeyUpdate).one(database).await
+}
+
+/// Accounts in one statement of [`hold`]; there is a limit on parameters.
+const HELD_AT_ONCE: usize = 500;
+
+/// Keeps accounts from being deleted until the transaction ends, in the order of their numbers. What writes rows of accounts in
+/// bulk does this first: a deletion locks the account, and then the rows that it takes along. Two such writes do not wait for
+/// each other, nor for one that changes the account. SQLite locks the database.
+pub(crate) async fn hold(
+    transaction: &DatabaseTransaction,
+    ids: impl Iterator<Item = AccountKey>,
+) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Sqlite {
+        return Ok(());
+    }
+    let ids: Vec<AccountKey> = ids.collect::<BTreeSet<_>>().into_iter().collect();
+    for batch in ids.chunks(HELD_AT_ONCE) {
+        account::Entity::find()
+            .select_only()
+            .column(account::Column::Id)
+            .filter(account::Column::Id.is_in(batch.iter().copied()))
+            .order_by_asc(account::Column::Id)
+            .lock(LockType::KeyShare)
+            .into_tuple::<AccountKey>()
+            .all(transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 /// The number of an account as an expression: `NULL` if the account is deleted. On PostgreSQL the

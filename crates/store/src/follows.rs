@@ -14,7 +14,9 @@ use sea_orm::{
 };
 
 use crate::{
-    Store, StoreError, accounts,
+    Store, StoreError,
+    account_changes::notify,
+    accounts,
     ids::Key,
     limited_lists::refusal,
     parse_stored,
@@ -58,6 +60,7 @@ impl Store {
             at: Set(now.as_second()),
         };
         row::Entity::insert(new).exec_without_returning(&transaction).await?;
+        notify(&transaction, &[account]).await?;
         transaction.commit().await?;
         Ok(ListAddition::Added)
     }
@@ -69,12 +72,17 @@ impl Store {
         account: AccountId,
         followed: &Followed,
     ) -> Result<(), StoreError> {
-        row::Entity::delete_many()
+        let transaction = self.database.begin().await?;
+        let deleted = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Kind.eq(followed.kind.name()))
             .filter(row::Column::Slug.eq(followed.slug.as_str()))
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
+        if deleted.rows_affected > 0 {
+            notify(&transaction, &[account]).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 

@@ -88,13 +88,14 @@ pub use identities::Identity;
 pub use ids::RevisionNumber;
 pub use kept_forms::KeptForm;
 pub use known_devices::DeviceHistory;
+pub use limited_lists::KeptLists;
 pub use location::Location;
 pub use measurements::Measurements;
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
     OutboxEntry,
 };
-pub use payments::{AppliedPayment, PendingRefund};
+pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
 pub use pieces::{PieceDraft, Saved, StoredPiece};
 pub use rate_limits::RateLimit;
 pub use reconciliations::ReconciliationReport;
@@ -106,9 +107,9 @@ pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
-    LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
+    Deleted, LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
 };
-pub use subscriptions::{NewSubscription, SubscriptionChange};
+pub use subscriptions::{LinkedCancellation, NewSubscription, SubscriptionChange};
 pub use upgrade::Prepared;
 
 /// An instant from the seconds in which it is stored.

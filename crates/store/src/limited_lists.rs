@@ -1,9 +1,49 @@
 //! Lists of an account that have a maximum length.
 
-use masthead_circulation::{AccountId, reading::ListAddition};
-use sea_orm::{DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, Select};
+use masthead_access::ArticleId;
+use masthead_circulation::{
+    AccountId,
+    reading::{Followed, ListAddition},
+};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
 
-use crate::accounts;
+use crate::{
+    Store, StoreError, accounts,
+    ids::{Key, PieceKey},
+    records::saved_article,
+};
+
+/// What an account keeps, for the buttons on its reader's pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptLists {
+    /// The articles that it has saved, sorted by their numbers.
+    pub saved: Vec<ArticleId>,
+    /// The topics and authors that it follows.
+    pub followed: Vec<Followed>,
+}
+
+impl Store {
+    /// Returns what an account keeps.
+    #[tracing::instrument(skip_all)]
+    pub async fn kept_lists(&self, account: AccountId) -> Result<KeptLists, StoreError> {
+        let saved: Vec<PieceKey> = saved_article::Entity::find()
+            .select_only()
+            .column(saved_article::Column::Article)
+            .filter(saved_article::Column::Account.eq(Key(account)))
+            .order_by_asc(saved_article::Column::Article)
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        let followed = self.followed_by(account).await?;
+        Ok(KeptLists {
+            saved: saved.into_iter().map(|article| article.0).collect(),
+            followed: followed.into_iter().map(|following| following.followed).collect(),
+        })
+    }
+}
 
 /// Returns why nothing is added to the rows of an account that `own` selects, or `None` if the row that `same` would select may be
 /// inserted. Locks the account until the end of the transaction, so that what is added at the same time is counted one after

@@ -49,6 +49,8 @@ mod m0064_reading_history;
 mod m0065_follows;
 mod m0066_reading_times;
 mod m0070_delivery_addresses;
+mod m0071_checkout_deliveries;
+mod m0072_invoice_recipients;
 mod rename;
 mod sqlite;
 
@@ -103,6 +105,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0065_follows::Migration),
             Box::new(m0066_reading_times::Migration),
             Box::new(m0070_delivery_addresses::Migration),
+            Box::new(m0071_checkout_deliveries::Migration),
+            Box::new(m0072_invoice_recipients::Migration),
         ]
     }
 }

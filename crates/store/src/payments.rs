@@ -1,6 +1,7 @@
 //! Collected payments, each recorded once, and what became of the money.
 
 mod queries;
+mod recipients;
 
 use jiff::Timestamp;
 use masthead_circulation::{
@@ -13,11 +14,12 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+pub use self::recipients::InvoiceRecipient;
 use crate::{
     Email, Store, StoreError, accounts,
     ids::Key,
     outbox, parse_stored,
-    records::{charge, payment as row},
+    records::{account, charge, payment as row},
     subscriptions, time,
 };
 
@@ -53,7 +55,7 @@ impl Store {
     ) -> Result<Payment, StoreError> {
         let key = new.source.to_string();
         let transaction = self.database.begin().await?;
-        insert(&transaction, new, now).await?;
+        let account = insert(&transaction, new, now).await?;
         charge::Entity::update_many()
             .col_expr(charge::Column::Paid, Expr::value(true))
             .col_expr(charge::Column::Open, Expr::value(false))
@@ -63,6 +65,9 @@ impl Store {
             .await?;
         let recorded =
             row::Entity::find().filter(row::Column::Key.eq(&key)).one(&transaction).await?;
+        if let (Some(recorded), Some(account)) = (&recorded, account) {
+            recipients::note(&transaction, recorded.number, new, account).await?;
+        }
         transaction.commit().await?;
         recorded.map(read).transpose()?.ok_or_else(|| {
             StoreError::unreadable(format!("payment {key} is not there after it was recorded"))
@@ -193,25 +198,25 @@ pub(crate) async fn apply(
     Ok(applied.rows_affected == 1)
 }
 
-/// Inserts a payment without the references to what is deleted, if there is none from the same source.
+/// Inserts a payment without the references to what is deleted, if there is none from the same source. Returns its account.
 async fn insert(
     database: &impl ConnectionTrait,
     new: &NewPayment,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Option<account::Model>, StoreError> {
     // In the order in which a deletion of the account locks rows: subscription, account, charge.
     let subscription = match new.subscription {
         Some(id) if subscriptions::serialize(database, id).await? => Some(Key(id)),
         Some(_) | None => None,
     };
     let account = match new.account {
-        Some(id) => accounts::lock(database, id).await?.map(|_| Key(id)),
+        Some(id) => accounts::lock(database, id).await?,
         None => None,
     };
     let new = row::ActiveModel {
         number: NotSet,
         key: Set(new.source.to_string()),
-        account: Set(account),
+        account: Set(account.as_ref().map(|account| account.id)),
         subscription: Set(subscription),
         what: Set(new.what.clone()),
         minor: Set(i64::try_from(new.amount.minor()).unwrap_or(i64::MAX)),
@@ -227,7 +232,7 @@ async fn insert(
     };
     let once = OnConflict::column(row::Column::Key).do_nothing().to_owned();
     row::Entity::insert(new).on_conflict(once).exec_without_returning(database).await?;
-    Ok(())
+    Ok(account)
 }
 
 pub(crate) fn read(row: row::Model) -> Result<Payment, StoreError> {

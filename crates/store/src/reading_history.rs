@@ -1,6 +1,6 @@
 //! The articles that readers have opened, for those who have switched their reading history on.
 //!
-//! Servers write what was opened a moment later. The statement that writes an entry looks at the reader's switch under a lock, so
+//! Servers write what was opened a moment later, while the account may be deleted: both lock the account first, and then its rows. The statement that writes an entry looks at the reader's switch under a lock, so
 //! that nothing that was opened before the history was deleted or switched off is written afterwards.
 
 use jiff::{SignedDuration, Timestamp};
@@ -111,6 +111,7 @@ impl Store {
         // In the same order on all servers, so that none waits for another that waits for it.
         opened.sort_by_key(|(account, read)| (account.0, read.article));
         let transaction = self.database.begin().await?;
+        accounts::hold(&transaction, opened.iter().map(|(account, _)| Key(*account))).await?;
         for (account, read) in opened {
             add(&transaction, account, read).await?;
         }

@@ -34,6 +34,8 @@ pub struct Retention {
     pub revisions: Option<SignedDuration>,
     /// The audit log.
     pub audit_log: Option<SignedDuration>,
+    /// Delivery addresses, since something was last delivered there.
+    pub delivery_addresses: Option<SignedDuration>,
 }
 
 impl Store {
@@ -41,6 +43,7 @@ impl Store {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn prune(&self, retention: Retention, now: Timestamp) -> Result<u64, StoreError> {
         let mut deleted = self.prune_expired(now).await? + self.prune_histories(now).await?;
+        deleted += self.prune_checkout_deliveries(now).await?;
         if let Some(kept) = retention.webhooks {
             let old = webhook::Column::At.lt((now - kept).as_second());
             let rows = webhook::Entity::delete_many().filter(old).exec(&self.database).await?;
@@ -53,6 +56,9 @@ impl Store {
             let old = audit_entry::Column::At.lt((now - kept).as_second());
             let rows = audit_entry::Entity::delete_many().filter(old).exec(&self.database).await?;
             deleted += rows.rows_affected;
+        }
+        if let Some(kept) = retention.delivery_addresses {
+            deleted += self.prune_deliveries(kept, now).await?;
         }
         Ok(deleted + self.prune_counts(retention, now).await?)
     }

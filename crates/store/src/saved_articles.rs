@@ -8,8 +8,8 @@ use sea_orm::{
 };
 
 use crate::{
-    Store, StoreError, account_reads::is_orphan, ids::Key, limited_lists::refusal,
-    records::saved_article as row, time,
+    Store, StoreError, account_changes::notify, account_reads::is_orphan, ids::Key,
+    limited_lists::refusal, records::saved_article as row, time,
 };
 
 /// An article on a list of a reader, and since when.
@@ -46,6 +46,7 @@ impl Store {
             Err(error) if is_orphan(&error) => return Ok(ListAddition::Gone),
             outcome => outcome?,
         };
+        notify(&transaction, &[account]).await?;
         transaction.commit().await?;
         Ok(ListAddition::Added)
     }
@@ -73,21 +74,31 @@ impl Store {
         account: AccountId,
         article: ArticleId,
     ) -> Result<(), StoreError> {
-        row::Entity::delete_many()
+        let transaction = self.database.begin().await?;
+        let deleted = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Article.eq(Key(article)))
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
+        if deleted.rows_affected > 0 {
+            notify(&transaction, &[account]).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
     /// Removes all articles that an account has saved.
     #[tracing::instrument(skip_all)]
     pub async fn clear_saved_articles(&self, account: AccountId) -> Result<(), StoreError> {
-        row::Entity::delete_many()
+        let transaction = self.database.begin().await?;
+        let deleted = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
-            .exec(&self.database)
+            .exec(&transaction)
             .await?;
+        if deleted.rows_affected > 0 {
+            notify(&transaction, &[account]).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 }

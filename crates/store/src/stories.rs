@@ -5,6 +5,7 @@
 //! overwrites what they have not seen. What was written meanwhile can be merged, or is kept as a copy.
 
 mod audit;
+mod deletion;
 mod drafts;
 mod listing;
 mod presence;
@@ -14,7 +15,7 @@ mod revisions;
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_circulation::AuditAction;
+use masthead_circulation::{AccountId, AuditAction};
 use masthead_editorial::{
     Piece, Status,
     draft::{Draft, PublishDetails},
@@ -34,8 +35,10 @@ use self::{
     audit::record_change,
     drafts::{put_draft, read_draft},
     listing::{read_entry, writers_of},
+    revisions::add_saved_revision,
 };
 pub use self::{
+    deletion::Deleted,
     listing::{LastSave, StoryEntry},
     queries::{StoryFilter, StoryQuery},
     revisions::{Revision, StoryChange},
@@ -103,8 +106,24 @@ impl Store {
         story_writer::Entity::insert(writer).exec_without_returning(&transaction).await?;
         let (action, headline) = (AuditAction::BeganArticle, &draft.headline);
         record_change(&transaction, id, action, headline, attribution, Vec::new()).await?;
+        if !draft.is_blank() {
+            add_saved_revision(&transaction, id, draft, attribution).await?;
+        }
         transaction.commit().await?;
         Ok(id.0)
+    }
+
+    /// Returns the story that this account has begun with this slug, if it still has it.
+    #[tracing::instrument(skip_all)]
+    pub async fn begun_story(
+        &self,
+        slug: &str,
+        by: AccountId,
+    ) -> Result<Option<ArticleId>, StoreError> {
+        let row = piece_rows::find(&self.database, piece::Column::Slug.eq(slug)).await?;
+        let Some(row) = row else { return Ok(None) };
+        let writer = story_writer::Entity::find_by_id((row.id, Key(by)));
+        Ok(writer.one(&self.database).await?.map(|writer| writer.piece.0))
     }
 
     /// Returns the story of this piece.

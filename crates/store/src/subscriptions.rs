@@ -6,6 +6,7 @@
 //! | `queries` | reading subscriptions |
 //! | `beginning` | new subscriptions, and what a checkout has paid for |
 //! | `changes` | changing a subscription |
+//! | `by_link` | cancelling by the link in an email, once |
 //! | `claims` | claiming what is due |
 //! | `audit` | who changed a subscription, when, and to which state |
 //! | `desk_log` | what the desk's audit log says of it |
@@ -13,11 +14,18 @@
 
 mod audit;
 mod beginning;
+mod by_link;
 mod changes;
 mod claims;
 mod desk_log;
 mod queries;
 mod rows;
 
-pub(crate) use self::{audit::note, desk_log::record_for_reader, rows::serialize};
-pub use self::{beginning::NewSubscription, changes::SubscriptionChange};
+pub(crate) use self::{
+    audit::note,
+    desk_log::record_for_reader,
+    rows::{read, serialize},
+};
+pub use self::{
+    beginning::NewSubscription, by_link::LinkedCancellation, changes::SubscriptionChange,
+};

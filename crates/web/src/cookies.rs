@@ -18,6 +18,8 @@ pub struct Cookies {
     pub known: &'static str,
     /// The name of the cookie that says what a reader is to be told once.
     pub note: &'static str,
+    /// The name of the cookie that says that a form of the desk was saved.
+    pub saved: &'static str,
     attributes: &'static str,
 }
 
@@ -33,6 +35,7 @@ impl Cookies {
                 asked: "__Host-masthead-asked",
                 known: "__Host-masthead-known",
                 note: "__Host-masthead-note",
+                saved: "__Host-masthead-saved",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax; Secure",
             }
         } else {
@@ -43,6 +46,7 @@ impl Cookies {
                 asked: "masthead-asked",
                 known: "masthead-known",
                 note: "masthead-note",
+                saved: "masthead-saved",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax",
             }
         }

@@ -3,6 +3,7 @@
   const root = document.documentElement;
   root.classList.add("js");
   if (window.speechSynthesis) root.classList.add("speaks");
+  if (window.PublicKeyCredential?.parseRequestOptionsFromJSON) root.classList.add("passkeys");
   try {
     for (const name of ["size", "colours"]) {
       const chosen = localStorage.getItem(name);

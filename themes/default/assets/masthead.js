@@ -18,7 +18,26 @@
     if (next) root.dataset[name] = next;
     else delete root.dataset[name];
     kept(() => localStorage.setItem(name, next));
+    return next;
   };
+  // The line below a list of tools, where screen readers hear what a tool has done; themes of an earlier version have one on the
+  // page.
+  const report = (button, text) => {
+    const list = button.closest("ul")?.nextElementSibling;
+    const said = list?.matches(".said") ? list : document.querySelector(".said");
+    if (said && text) said.textContent = text;
+  };
+  // What a tool with several states has in this one, for its name and for the line below.
+  const show = (button, choices, current) => {
+    const text = button.dataset.states?.split("|")[choices.indexOf(current)];
+    if (text) button.querySelector("svg")?.setAttribute("aria-label", text);
+    return text;
+  };
+  const SIZES = ["", "large", "larger"];
+  const COLOURS = ["", "light", "dark"];
+  for (const [name, choices] of [["size", SIZES], ["colours", COLOURS]]) {
+    for (const button of document.querySelectorAll(`[data-${name}][data-states]`)) show(button, choices, root.dataset[name] ?? "");
+  }
   const speech = window.speechSynthesis;
   // How often somebody has pressed the button: sentences of an earlier press report their end late.
   let presses = 0;
@@ -49,6 +68,13 @@
       navigator.share({ title: document.title, url: canonical }).catch(() => {});
     });
   }
+  // The section of the page is in sight, also in a navigation that scrolls.
+  const here = document.querySelector(".masthead nav [aria-current]");
+  const sections = here?.closest("ul");
+  if (sections) {
+    const [inner, outer] = [here, sections].map((element) => element.getBoundingClientRect());
+    sections.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+  }
   const banner = document.querySelector("[data-banner]");
   if (banner && kept(() => sessionStorage.getItem("banner-closed"))) banner.remove();
   document.addEventListener("click", (event) => {
@@ -60,38 +86,48 @@
     } else if (button.hasAttribute("data-print")) {
       window.print();
     } else if (button.hasAttribute("data-size")) {
-      choose("size", ["", "large", "larger"]);
+      report(button, show(button, SIZES, choose("size", SIZES)));
     } else if (button.hasAttribute("data-colours")) {
       const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-      choose("colours", dark ? ["", "light", "dark"] : ["", "dark", "light"]);
+      report(button, show(button, COLOURS, choose("colours", dark ? COLOURS : ["", "dark", "light"])));
     } else if (button.hasAttribute("data-listen")) {
       listen(button);
     } else if (button.hasAttribute("data-copy")) {
-      navigator.clipboard.writeText(canonical).then(() => {
-        // Beside the button; themes of an earlier version have one place on the page.
-        const list = button.closest("ul")?.nextElementSibling;
-        const said = list?.matches("[data-copied]") ? list : document.querySelector("[data-copied]");
-        said.textContent = said.dataset.copied;
+      navigator.clipboard.writeText(button.dataset.copy || canonical).then(() => {
+        report(button, document.querySelector("[data-copied]").dataset.copied);
       });
     }
   });
 
-  // Saving and following stay on the page. Who is not signed in is led to where they can sign in.
+  // Saving and following stay on the page, and the button becomes the one that takes it back. Who is not signed in is led to where
+  // they can sign in.
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-keep]");
     if (!form) return;
     event.preventDefault();
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+    const pressed = event.submitter ?? form.querySelector("button");
+    // Without an address of its own, a button says that of the page.
+    const address = pressed.hasAttribute("formaction") ? pressed.formAction : form.action;
+    const answer = await fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
     const landed = answer && new URL(answer.url);
     if (answer?.ok && landed.pathname === new URL(form.action).pathname) {
-      form.querySelector("button").setAttribute("aria-pressed", "true");
-      document.querySelector(".said").textContent = form.dataset.keep;
+      exchange(form, pressed);
+      report(pressed, pressed.hasAttribute("formaction") ? form.dataset.removed : form.dataset.keep);
     } else if (answer?.ok && answer.redirected) {
       location.assign(landed);
     } else {
+      form.action = address;
       form.submit();
     }
   });
+  // Themes of an earlier version have one button only.
+  const exchange = (form, pressed) => {
+    const other = [...form.querySelectorAll("button")].find((button) => button !== pressed);
+    if (!other) return pressed.setAttribute("aria-pressed", "true");
+    other.hidden = false;
+    pressed.hidden = true;
+    other.focus();
+  };
 
   // A thing of another site is shown in the page when somebody asks for it.
   document.addEventListener("click", (event) => {

@@ -7,6 +7,7 @@ mod bank;
 mod beginning;
 mod conflicts;
 mod deleted;
+mod late;
 mod orders;
 mod plan_change;
 mod races;

@@ -12,7 +12,7 @@ impl State {
         let illegal = IllegalTransition { state, event };
         match event {
             Event::TimePassed => Ok(state),
-            Event::Paid { through } => state.paid(through).ok_or(illegal),
+            Event::Paid { through } => state.paid(through, now).ok_or(illegal),
             Event::PaymentFailed { grace } => state.failed(now, grace).ok_or(illegal),
             Event::Cancelled => state.cancelled(now).ok_or(illegal),
             Event::Uncancelled => match state {
@@ -69,7 +69,7 @@ impl State {
         }
     }
 
-    fn paid(self, through: Timestamp) -> Option<Self> {
+    fn paid(self, through: Timestamp, now: Timestamp) -> Option<Self> {
         match self {
             Self::Active { through: before } => Some(Self::Active { through: through.max(before) }),
             Self::Trial { .. } | Self::Grace { .. } | Self::Paused { .. } => {
@@ -78,9 +78,10 @@ impl State {
             Self::Cancelling { ends, .. } => {
                 Some(Self::Cancelling { ends: through.max(ends), trial: false })
             }
-            // The payment came after the grace period. What is paid for is delivered.
+            // The payment came after the grace period. What is left of the time that it pays for is delivered; if none is, it
+            // pays for nothing.
             Self::Ended { at, why: Ending::Unpaid } => {
-                (through > at).then_some(Self::Active { through })
+                (through > at && through > now).then_some(Self::Active { through })
             }
             Self::Ended { .. } => None,
         }

@@ -1,47 +1,54 @@
-// Questions that the editor asks: an address, and what a picture shows.
+// Questions that the editor asks: the address of a link, or of an embed.
 
-// Asks for one or more lines of text; null where the question is dismissed.
-export function ask(title, fields) {
+function field({ name, label, value = "", type = "text", hint, required = false }) {
+  const line = document.createElement("p");
+  const named = Object.assign(document.createElement("label"), { textContent: label, htmlFor: `asked-${name}` });
+  const input = document.createElement("input");
+  Object.assign(input, { id: `asked-${name}`, name, type, value, required, autocomplete: "off" });
+  line.append(named, input);
+  if (hint) {
+    const small = Object.assign(document.createElement("small"), { textContent: hint, id: `asked-${name}-hint` });
+    input.setAttribute("aria-describedby", `${small.id} asked-mistake`);
+    line.append(small);
+  }
+  return line;
+}
+
+function button(textContent, value, more = {}) {
+  return Object.assign(document.createElement("button"), { textContent, value, ...more });
+}
+
+// Asks for one or more lines of text; null where the question is dismissed. `check` returns what to correct. `more` are
+// further buttons; the answer says which was pressed.
+export function ask(title, fields, { check = () => "", done = "Save", more = [] } = {}) {
   const dialog = document.createElement("dialog");
   const form = document.createElement("form");
   form.method = "dialog";
-  const heading = document.createElement("h2");
-  heading.textContent = title;
-  heading.id = "asked";
+  const heading = Object.assign(document.createElement("h2"), { textContent: title, id: "asked" });
+  const mistake = Object.assign(document.createElement("p"), { className: "mistake", id: "asked-mistake" });
+  mistake.setAttribute("role", "alert");
   dialog.setAttribute("aria-labelledby", "asked");
-  form.append(heading);
-  for (const { name, label, value = "", type = "text", hint, required = false } of fields) {
-    const line = document.createElement("p");
-    const named = document.createElement("label");
-    named.textContent = label;
-    named.htmlFor = `asked-${name}`;
-    const input = document.createElement("input");
-    Object.assign(input, { id: `asked-${name}`, name, type, value, required, autocomplete: "off" });
-    line.append(named, input);
-    if (hint) {
-      const small = document.createElement("small");
-      small.textContent = hint;
-      small.id = `asked-${name}-hint`;
-      input.setAttribute("aria-describedby", small.id);
-      line.append(small);
-    }
-    form.append(line);
-  }
   const buttons = document.createElement("p");
-  const done = document.createElement("button");
-  done.textContent = "Done";
-  done.value = "done";
-  const cancel = document.createElement("button");
-  Object.assign(cancel, { textContent: "Cancel", value: "", formNoValidate: true, className: "quiet" });
-  buttons.append(done, " ", cancel);
-  form.append(buttons);
+  buttons.className = "buttons";
+  buttons.append(button(done, "done"));
+  for (const { label, value } of more) buttons.append(button(label, value, { formNoValidate: true, className: "quiet" }));
+  buttons.append(button("Cancel", "", { formNoValidate: true, className: "quiet" }));
+  form.append(heading, ...fields.map(field), mistake, buttons);
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.value !== "done" && event.submitter) return;
+    const why = check(Object.fromEntries(new FormData(form)));
+    if (!why) return;
+    event.preventDefault();
+    mistake.textContent = why;
+    [...form.querySelectorAll("input")].at(-1)?.focus();
+  });
   dialog.append(form);
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((answer) => {
     dialog.addEventListener("close", () => {
       dialog.remove();
-      answer(dialog.returnValue === "done" ? Object.fromEntries(new FormData(form)) : null);
+      answer(dialog.returnValue ? { ...Object.fromEntries(new FormData(form)), button: dialog.returnValue } : null);
     });
   });
 }

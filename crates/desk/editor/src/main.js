@@ -3,74 +3,79 @@
 import { dropCursor } from "prosemirror-dropcursor";
 import { gapCursor } from "prosemirror-gapcursor";
 import { history } from "prosemirror-history";
-import { toggleMark } from "prosemirror-commands";
 import { EditorState } from "prosemirror-state";
 import { tableEditing } from "prosemirror-tables";
 import { EditorView } from "prosemirror-view";
 import { ask } from "./ask.js";
+import { beginner } from "./begun.js";
+import { besideBlocks, insertBlock } from "./insertion.js";
+import { Kept } from "./kept.js";
+import { lead } from "./lead.js";
+import { leaveWhenSaved } from "./leaving.js";
+import { addressOf, askLink, links } from "./links.js";
+import { Messages } from "./messages.js";
 import { complete } from "./names.js";
 import { cleanPasted } from "./paste.js";
-import { choose, insertPicture, lead, pictures } from "./pictures.js";
+import { insertPictures, pictures } from "./pictures.js";
 import { Saving } from "./saving.js";
 import { hostOf, read, schema } from "./schema.js";
-import { insert, keys, rules, toolbar, tools } from "./tools.js";
-import { isUploading, uploaded } from "./uploads.js";
+import { keys, rules, toolbar, tools } from "./tools.js";
+import { languageOf, watch } from "./typography.js";
+import { choose } from "./upload.js";
 import { nodeViews } from "./views.js";
 
-function askLink(state, dispatch, view) {
-  const { marks } = schema;
-  const { from, to, empty, $from } = state.selection;
-  const known = marks.link.isInSet($from.marks()) ?? (empty ? null : state.doc.nodeAt(from)?.marks.find((mark) => mark.type === marks.link));
-  if (empty && !known) return true;
-  if (known && empty) return true;
-  if (state.doc.rangeHasMark(from, to, marks.link)) return toggleMark(marks.link)(state, dispatch);
-  ask("Link", [{ name: "href", label: "Address", hint: "https://… or a path of this site, such as /town/bridge", required: true }]).then((answer) => {
-    if (answer) toggleMark(marks.link, { href: addressOf(answer.href) })(view.state, view.dispatch);
-    view.focus();
-  });
-  return true;
-}
-
-function addressOf(text) {
-  const trimmed = text.trim();
-  return /^([a-z]+:|\/|#)/i.test(trimmed) ? trimmed : `https://${trimmed}`;
-}
+const EMBED = { name: "href", label: "Address", required: true, hint: "Readers see a card. Their browsers do not contact the other site until they click it." };
 
 function askEmbed(state, dispatch, view) {
-  const fields = [{ name: "href", label: "Its address", type: "url", required: true, hint: "Readers see a card; nothing is asked of the other site until they click." }];
-  ask("Something from elsewhere", fields).then((answer) => {
-    if (answer && hostOf(answer.href)) insert(schema.nodes.embed.create({ href: answer.href }))(view.state, view.dispatch);
+  const check = ({ href }) => (/^https?:/.test(addressOf(href) ?? "") ? "" : "Enter the address of the page, such as https://www.youtube.com/watch?v=…");
+  ask("Embed a video or another page", [EMBED], { check, done: "Add embed" }).then((answer) => {
     view.focus();
+    if (answer && hostOf(addressOf(answer.href))) insertBlock(() => schema.nodes.embed.create({ href: addressOf(answer.href) }))(view.state, view.dispatch);
   });
   return true;
 }
 
-// What leads away from here waits until every picture is here and everything is saved.
-function leaveWhenSaved(saving) {
-  let isWaiting = false;
-  const settle = async (leave) => {
-    if (isWaiting) return;
-    isWaiting = true;
-    if (isUploading()) saving.tell("A picture is still being sent. The next page opens when it is here.");
-    const isComplete = await uploaded();
-    if (isComplete) await saving.save();
-    isWaiting = false;
-    if (isComplete) leave();
+// The bar and the tools stay in sight, and nothing that is looked at is below them.
+function keepInSight(bar, row, view) {
+  const measure = () => {
+    const isSticky = (element) => getComputedStyle(element).position === "sticky";
+    const [high, low] = [bar, row].map((element) => (isSticky(element) ? element.offsetHeight : 0));
+    document.documentElement.style.setProperty("--bar", `${high}px`);
+    document.documentElement.style.setProperty("--tools", `${low}px`);
+    const margin = { top: high + low + 16, bottom: 88, left: 0, right: 0 };
+    view.setProps({ scrollMargin: margin, scrollThreshold: margin });
   };
-  const isSettled = () => !saving.isDirty() && !isUploading();
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href]");
-    if (!link || link.target || event.metaKey || event.ctrlKey || link.closest(".ProseMirror") || isSettled()) return;
-    event.preventDefault();
-    settle(() => (location.href = link.href));
+  const sizes = new ResizeObserver(measure);
+  sizes.observe(bar);
+  sizes.observe(row);
+  measure();
+}
+
+function createView(place, { html, all, bar, tell, language, save, changed }) {
+  const state = EditorState.create({
+    doc: read(html),
+    plugins: [rules(language), ...keys(all, save), besideBlocks, links, history(), dropCursor(), gapCursor(), tableEditing(), pictures(tell)],
   });
-  document.getElementById("workflow")?.addEventListener("submit", (event) => {
-    if (isSettled()) return;
-    event.preventDefault();
-    const { target, submitter } = event;
-    settle(() => saving.failures || target.requestSubmit(submitter));
+  const view = new EditorView(place, {
+    state,
+    nodeViews,
+    attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": "text-label" },
+    transformPastedHTML: cleanPasted,
+    dispatchTransaction(change) {
+      view.updateState(view.state.apply(change));
+      bar.update(view.state);
+      if (change.docChanged && !change.getMeta("fromElsewhere")) changed();
+    },
   });
-  window.addEventListener("beforeunload", (event) => isUploading() && event.preventDefault());
+  return view;
+}
+
+// The status, as it is after a save: “Published 09:00, changes not published”.
+function summarize(said) {
+  const summary = document.getElementById("summary");
+  if (!said || summary.textContent === said) return;
+  summary.textContent = said;
+  document.querySelector(".bar [data-to=publication]")?.classList.remove("quiet");
 }
 
 function start(form) {
@@ -79,47 +84,39 @@ function start(form) {
   place.className = "text";
   field.hidden = true;
   field.disabled = true;
+  const messages = new Messages(document.getElementById("fault"));
+  const tell = (text) => messages.tell(text, text);
+  const language = languageOf(form.dataset.language);
   let saving = null;
   let view = null;
-  const tell = (text) => saving?.tell(text);
   const askPicture = (state) => {
-    choose().then((file) => insertPicture(view, file, state.selection.from, tell));
+    choose({ multiple: true }).then((files) => insertPictures(view, files, state.selection.from, tell));
     return true;
   };
-  const all = tools({ askLink, askEmbed, askPicture });
-  const bar = toolbar(all, () => view);
   const save = () => {
     saving?.save();
     return true;
   };
-  const state = EditorState.create({
-    doc: read(field.value),
-    plugins: [rules, ...keys(all, save), history(), dropCursor(), gapCursor(), tableEditing(), pictures(tell)],
-  });
-  view = new EditorView(place, {
-    state,
-    nodeViews,
-    attributes: { role: "textbox", "aria-multiline": "true", "aria-labelledby": "text-label" },
-    transformPastedHTML: cleanPasted,
-    dispatchTransaction(change) {
-      view.updateState(view.state.apply(change));
-      bar.update(view.state);
-      if (change.docChanged && !change.getMeta("fromElsewhere")) saving?.changed();
-    },
-  });
+  const all = tools({ askLink, askEmbed, askPicture });
+  const bar = toolbar(all, () => view);
+  view = createView(place, { html: field.value, all, bar, tell, language, save, changed: () => saving?.changed() });
   field.before(bar.row, place);
   bar.update(view.state);
   form.querySelectorAll("[data-names]").forEach(complete);
-  const note = { fault: document.getElementById("fault"), others: document.getElementById("others") };
+  form.querySelectorAll("[data-print-quotes]").forEach((line) => watch(line, language));
   document.querySelectorAll("[data-with-script]").forEach((element) => (element.hidden = false));
-  const showLead = lead(form, () => saving.changed(), tell);
-  saving = new Saving(form, view, document.getElementById("saved"), note, showLead);
   document.querySelectorAll("[data-without-script]").forEach((element) => (element.hidden = true));
+  const shown = lead(form, () => saving.changed(), tell);
+  const kept = new Kept(`${form.dataset.account}-${form.dataset.story || "new"}`);
+  const [status, others] = ["saved", "others"].map((id) => document.getElementById(id));
+  saving = new Saving({ form, view, status, messages, others, kept, shown, begun: beginner(form, kept), summarize });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     saving.save();
   });
-  leaveWhenSaved(saving);
+  keepInSight(document.querySelector(".bar"), bar.row, view);
+  leaveWhenSaved(saving, messages);
+  if (!form.dataset.story) form.elements.headline.focus();
   form.dataset.ready = "yes";
 }
 

@@ -1,7 +1,22 @@
 // Brings together what two people wrote from the same beginning.
 
-// The pairs of places at which two lists are the same, as many as there are, in order.
+import { read } from "./schema.js";
+
+// The pairs of places at which two lists are the same, as many as there are, in order. What both begin and end with is
+// found at once, so that only the part between takes the square of its length.
 function alike(one, other) {
+  const shorter = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < shorter && one[start] === other[start]) start++;
+  let end = 0;
+  while (end < shorter - start && one.at(-1 - end) === other.at(-1 - end)) end++;
+  const pairs = new Map(Array.from({ length: start }, (_, place) => [place, place]));
+  for (const [i, j] of alikeBetween(one.slice(start, one.length - end), other.slice(start, other.length - end))) pairs.set(start + i, start + j);
+  for (let back = end; back > 0; back--) pairs.set(one.length - back, other.length - back);
+  return pairs;
+}
+
+function alikeBetween(one, other) {
   const most = Array.from({ length: one.length + 1 }, () => new Array(other.length + 1).fill(0));
   for (let i = one.length - 1; i >= 0; i--) {
     for (let j = other.length - 1; j >= 0; j--) {
@@ -18,6 +33,15 @@ function alike(one, other) {
 }
 
 const same = (a, b) => a.length === b.length && a.every((item, index) => item === b[index]);
+
+// What two people have added in one place. If one begins or ends with all of the other, it has it already: a save whose
+// answer was lost comes back as somebody else's.
+function both(mine, theirs) {
+  const has = (long, short) => same(long.slice(0, short.length), short) || same(long.slice(long.length - short.length), short);
+  if (mine.length >= theirs.length && has(mine, theirs)) return mine;
+  if (theirs.length > mine.length && has(theirs, mine)) return theirs;
+  return [...theirs, ...mine];
+}
 
 // Brings two lists together that began as `base`. `clash` is asked where both have changed the same place, and
 // gives what is to stand there, or null.
@@ -36,7 +60,7 @@ export function mergeLists(base, mine, theirs, clash) {
   const decide = (b, m, t) => {
     if (same(m, b) || same(m, t)) merged.push(...t);
     else if (same(t, b)) merged.push(...m);
-    else if (b.length === 0) merged.push(...t, ...m);
+    else if (b.length === 0) merged.push(...both(m, t));
     else {
       const settled = clash(b, m, t);
       isClean &&= settled !== null;
@@ -76,4 +100,24 @@ export function mergeDocs(schema, base, mine, theirs) {
   const { merged, isClean } = mergeLists(written(base), written(mine), written(theirs), clash);
   const blocks = merged.map((block) => schema.nodeFromJSON(JSON.parse(block)));
   return { doc: base.type.create(null, blocks.length ? blocks : schema.nodes.paragraph.create()), isClean };
+}
+
+// Brings two versions of a form together, field by field, and the text block by block. `clashes` are the fields in which
+// both changed the same words: there theirs stands.
+export function mergeSheets(schema, { base, mine, theirs, mineDoc }) {
+  const sheet = {};
+  const clashes = [];
+  for (const name of Object.keys(mine)) {
+    if (name === "body") continue;
+    if (mine[name] === base[name] || mine[name] === theirs[name]) sheet[name] = theirs[name];
+    else if (theirs[name] === base[name]) sheet[name] = mine[name];
+    else {
+      const both = mergeWords(base[name] ?? "", mine[name], theirs[name]);
+      if (both === null) clashes.push(name);
+      sheet[name] = both ?? theirs[name];
+    }
+  }
+  const { doc, isClean } = mergeDocs(schema, read(base.body), mineDoc, read(theirs.body));
+  if (!isClean) clashes.push("text");
+  return { sheet, doc, clashes };
 }

@@ -1,6 +1,7 @@
 // What word processors put on the clipboard, made into what a newsroom means by it.
 
 import { parsed } from "./schema.js";
+import { acceptPasted } from "./tracked.js";
 
 // Word writes a list as paragraphs, each with its bullet or number as text.
 function listOf(paragraph) {
@@ -11,21 +12,34 @@ function listOf(paragraph) {
   return /^[\da-z]+[.)]/i.test(sign) ? "ol" : "ul";
 }
 
+// How deep an item is nested: Word says it in the style of its paragraph.
+function levelOf(paragraph) {
+  return Number(/mso-list:[^;]*level(\d)/i.exec(paragraph.getAttribute("style") ?? "")?.[1] ?? 1);
+}
+
 function makeLists(body) {
-  let list = null;
+  // The list of each level that is being written.
+  let open = [];
   for (const paragraph of [...body.querySelectorAll("p")]) {
+    const level = levelOf(paragraph);
     const kind = listOf(paragraph);
     if (!kind) {
-      list = null;
+      open = [];
       continue;
     }
-    if (!list || list.localName !== kind || list.nextElementSibling !== paragraph) {
-      list = body.ownerDocument.createElement(kind);
-      paragraph.before(list);
+    if (open.length && open[0].nextElementSibling !== paragraph) open = [];
+    open.length = Math.min(open.length, level);
+    if (open.length === level && open.at(-1).localName !== kind) open.pop();
+    if (open.length < level) {
+      const list = body.ownerDocument.createElement(kind);
+      const around = open.at(-1)?.lastElementChild;
+      if (around) around.append(list);
+      else paragraph.before(list);
+      open.push(list);
     }
     const item = body.ownerDocument.createElement("li");
     item.append(...paragraph.childNodes);
-    list.append(item);
+    open.at(-1).append(item);
     paragraph.remove();
   }
 }
@@ -53,11 +67,22 @@ function nameStyles(body) {
 export function cleanPasted(html) {
   const { body } = parsed(html.replace(/<!--[\s\S]*?-->/g, "").replace(/<!\[(if|endif)[^>]*>/gi, ""));
   for (const noise of body.querySelectorAll("style, script, meta, link, title, xml, o\\:p")) noise.remove();
+  acceptPasted(body);
   makeLists(body);
   nameStyles(body);
   // Documents that others published bring pictures that are theirs: only their words are taken.
   for (const image of body.querySelectorAll("img")) {
     if (!(image.getAttribute("src") ?? "").startsWith("/media/")) image.remove();
+  }
+  // A figure without its picture is only its caption.
+  for (const figure of body.querySelectorAll("figure:not(.embed, .gallery)")) {
+    if (figure.querySelector("img, table, iframe, pre")) continue;
+    for (const caption of figure.querySelectorAll("figcaption")) {
+      const words = body.ownerDocument.createElement("p");
+      words.append(...caption.childNodes);
+      caption.replaceWith(words);
+    }
+    figure.replaceWith(...figure.childNodes);
   }
   for (const usual of body.querySelectorAll("[dir=ltr]")) usual.removeAttribute("dir");
   for (const named of body.querySelectorAll("[style], [class], [id]")) {

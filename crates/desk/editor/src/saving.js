@@ -1,25 +1,33 @@
 // Keeps what is written: in this browser with every key, on the server a moment later. What others wrote meanwhile
 // is brought in; where that cannot be done without losing words, theirs stands and ours is kept aside.
 
+import { waysToCopy } from "./copies.js";
+import { mergeSheets } from "./merge.js";
+import { SAVE } from "./messages.js";
 import { isEmpty, read, schema, write } from "./schema.js";
-import { mergeDocs, mergeWords } from "./merge.js";
 
 const REST = 1200;
 const LOOK = 4000;
 const RETRY = [2000, 5000, 10000, 30000];
 
+// Whether the server has made this of what was sent: it trims lines, and completes links.
+function isSame(sent, stored) {
+  const { body, ...lines } = sent;
+  return Object.keys(lines).every((name) => !(name in stored) || lines[name].trim() === stored[name].trim()) && read(body).eq(read(stored.body));
+}
+
 export class Saving {
-  constructor(form, view, status, note, shown) {
-    Object.assign(this, { form, view, status, note, shown });
+  constructor({ form, view, status, messages, others, kept, shown, begun, summarize }) {
+    Object.assign(this, { form, view, status, messages, place: { others }, kept, shown, begun, summarize });
     this.version = Number(form.elements.version.value);
     this.base = this.sheet();
-    this.key = `masthead-${form.dataset.account}-${form.dataset.story}`;
+    this.savedAt = form.dataset.saved;
     this.failures = 0;
     form.addEventListener("input", () => this.changed());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.save(true));
     window.addEventListener("online", () => this.save());
     window.addEventListener("pagehide", () => this.save(true));
-    this.say("Saved");
+    this.settle();
     this.recover();
     this.looking = setTimeout(() => this.look(), 200);
   }
@@ -28,6 +36,7 @@ export class Saving {
   sheet() {
     const sheet = Object.fromEntries(new FormData(this.form));
     delete sheet.version;
+    delete sheet.begun;
     sheet.body = isEmpty(this.view.state.doc) ? "" : write(this.view.state.doc);
     return sheet;
   }
@@ -41,96 +50,123 @@ export class Saving {
     clearTimeout(this.noting);
     this.noting = setTimeout(() => this.keepHere(), 250);
     this.resting = setTimeout(() => this.save(), REST);
-    if (!this.failures) this.say("Not saved yet");
+    if (!this.failures) this.say("unsaved", "Not saved yet");
   }
 
   // A closed laptop, a crash, a lost connection: what is not on the server yet is here.
   keepHere() {
     const sheet = this.sheet();
-    try {
-      if (this.isDirty(sheet)) localStorage.setItem(this.key, JSON.stringify({ version: this.version, base: this.base, sheet }));
-      else localStorage.removeItem(this.key);
-    } catch {
-      // A browser that keeps nothing saves a moment later all the same.
-    }
+    if (this.isDirty(sheet)) return this.kept.put({ version: this.version, base: this.base, sheet, at: Date.now() });
+    this.kept.remove();
+    return true;
   }
 
-  recover() {
-    let kept;
-    try {
-      kept = JSON.parse(localStorage.getItem(this.key));
-    } catch {
-      return;
+  // Takes over what pages have kept that are no longer open. All of it is dirty until the server has it.
+  async recover() {
+    const found = await this.kept.abandoned();
+    for (const { key, entry } of found) {
+      if (entry.isAside) await this.sendAside(entry.sheet, key);
+      else await this.takeOver(key, entry);
     }
-    if (!kept) return;
-    const theirs = this.base;
-    this.base = kept.base;
-    this.put(kept.sheet);
-    this.bringIn({ sheet: theirs, version: this.version, by: "" });
-    this.tell("What this browser had kept and not yet saved is back in the text.");
-    this.changed();
+    if (found.length) this.changed();
+  }
+
+  async takeOver(key, { base, sheet }) {
+    const [server, now] = [this.base, this.sheet()];
+    const merged = mergeSheets(schema, { base, mine: sheet, theirs: now, mineDoc: read(sheet.body) });
+    if (merged.clashes.length) await this.setAside(sheet);
+    this.put(merged.sheet, merged.doc);
+    this.base = server;
+    if (this.keepHere()) this.kept.remove(key);
+    this.messages.tell("kept", "Unsaved text from this browser is back in the article.");
   }
 
   async save(isLeaving = false) {
     clearTimeout(this.resting);
+    if (this.isOver) return undefined;
     if (this.saving) return isLeaving ? undefined : this.saving.then(() => this.save());
     const sheet = this.sheet();
     if (!this.isDirty(sheet)) return this.settle();
     // Whatever goes wrong, it is said, and the next save is not kept from its turn.
     this.saving = this.send(sheet, {}, isLeaving)
-      .catch(() => this.failed("The server has answered something else than expected. What you write is kept in this browser, and it is tried again."))
+      .catch(() => this.failed("The server gave an unexpected answer. Your text is kept in this browser, and saving is tried again."))
       .finally(() => (this.saving = null));
     const went = await this.saving;
     if (went === "again") await this.save();
   }
 
-  async send(sheet, more, isLeaving) {
-    const body = new URLSearchParams({ ...sheet, version: this.version, ...more });
+  async post(sheet, more, isLeaving) {
+    // Until it has a number, an article is known by the page that begins it.
+    const known = this.form.dataset.story ? {} : { begun: this.form.elements.begun?.value ?? "" };
+    const body = new URLSearchParams({ ...sheet, ...known, version: this.version, ...more });
     const request = { method: "POST", body, headers: { accept: "application/json" } };
     // Browsers let a page that is left send this much.
     request.keepalive = isLeaving && body.toString().length < 60000;
+    return fetch(this.form.action, request);
+  }
+
+  async send(sheet, more, isLeaving) {
     let answer;
+    this.sent = sheet;
     try {
-      answer = await fetch(this.form.action, request);
+      answer = await this.post(sheet, more, isLeaving);
     } catch {
-      return this.failed("There is no connection. What you write is kept in this browser until there is one.");
+      return this.failed("There is no connection. Your text is kept in this browser, and saved when there is one.");
     }
     if (answer.status === 409) {
-      await this.bringIn(await answer.json());
+      const told = await answer.json();
+      if (told.number) this.begun?.(told.number);
+      await this.bringIn(told);
       return "again";
     }
-    if (answer.status === 401 || answer.status === 403) return this.refused(await answer.json());
-    if (answer.status === 413 || answer.status === 400) return this.failed("This is too long to be saved. Cut it in two; it is kept in this browser until then.");
-    if (!answer.ok) return this.failed("The server does not save at the moment. What you write is kept in this browser, and it is tried again.");
-    const told = await answer.json();
-    const wasFaulty = this.failures > 0 || this.isRefused;
-    this.failures = 0;
-    this.isRefused = Boolean(told.fault);
-    if (more.aside) return "done";
-    this.base = sheet;
-    this.seen(told.version);
-    // What else was told stays to be read.
-    if (told.fault || wasFaulty) this.tell(told.fault ?? "");
-    this.keepHere();
-    if (!this.isDirty()) this.settle();
+    if (!answer.ok) return this.refused(answer);
+    this.accepted(sheet, await answer.json());
     return "done";
   }
 
-  settle() {
-    this.say(`Saved ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
-  }
-
-  // Something has to be done in another tab first. It is tried again until then.
-  refused({ fault, address, link }) {
-    return this.failed(`${fault} What you write is kept in this browser meanwhile.`, { address, link });
-  }
-
-  failed(why, way) {
+  accepted(sheet, told) {
+    this.failures = 0;
+    this.base = sheet;
+    this.savedAt = told.saved ?? this.savedAt;
+    this.summarize?.(told.summary);
+    if (told.number) this.begun?.(told.number);
+    this.seen(told.version);
+    this.rejected = told.fault ?? "";
+    if (this.rejected) this.messages.tell(SAVE, this.rejected);
+    else this.messages.clear(SAVE);
     this.keepHere();
-    this.say("Not saved");
-    this.tell(why, way);
+    if (!this.isDirty()) this.settle();
+  }
+
+  settle() {
+    if (this.rejected) this.say("failed", "Not everything is saved");
+    else this.say("saved", this.savedAt ? `Saved ${this.savedAt}` : "");
+  }
+
+  // Why the server has not saved. Some of it can be put right in another tab, and it is tried again until then.
+  async refused(answer) {
+    if (answer.status === 413 || answer.status === 400) return this.failed("The text is too long to be saved. Divide it into two articles; it is kept in this browser until then.");
+    if (![401, 403, 404].includes(answer.status)) return this.failed("The server cannot save at the moment. Your text is kept in this browser, and saving is tried again.");
+    const { fault, address, link, final: isFinal } = await answer.json();
+    if (isFinal) return this.end(fault);
+    return this.failed(`${fault} Your text is kept in this browser until then.`, [{ address, label: link }]);
+  }
+
+  // Nothing more will be saved from here: the writer has lost access, or the article is gone.
+  end(fault) {
+    this.isOver = true;
+    clearTimeout(this.looking);
+    return this.failed(`${fault} Your changes since then are not saved. Keep a copy of your text.`);
+  }
+
+  failed(why, ways = []) {
+    this.keepHere();
+    this.say("failed", "Not saved");
+    const now = () => ({ sheet: this.sheet(), words: this.view.state.doc.textBetween(0, this.view.state.doc.content.size, "\n\n") });
+    this.messages.tell(SAVE, why, [...ways, ...waysToCopy(now)]);
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.save(), RETRY[Math.min(this.failures++, RETRY.length - 1)]);
+    const wait = RETRY[Math.min(this.failures++, RETRY.length - 1)];
+    if (!this.isOver) this.resting = setTimeout(() => this.save(), wait);
     return "failed";
   }
 
@@ -142,54 +178,64 @@ export class Saving {
   // Who else is here, and what have they written?
   async look() {
     clearTimeout(this.looking);
-    if (document.visibilityState === "visible" && !this.saving) {
+    if (this.isOver) return;
+    if (document.visibilityState === "visible" && !this.saving && this.form.dataset.story) {
       try {
         const answer = await fetch(`${this.form.action}/latest?version=${this.version}`, { headers: { accept: "application/json" } });
-        if (answer.ok) {
-          const told = await answer.json();
-          this.others(told.others ?? []);
-          if (told.sheet && told.version > this.version && !this.saving) await this.bringIn(told);
-        }
+        if (answer.ok) await this.heard(await answer.json());
+        else if (answer.status === 403 || answer.status === 404) await this.lost(await answer.json());
       } catch {
         // Saving says it when there is no connection.
       }
     }
-    this.looking = setTimeout(() => this.look(), LOOK);
+    if (!this.isOver) this.looking = setTimeout(() => this.look(), LOOK);
+  }
+
+  async heard(told) {
+    this.others(told.others ?? []);
+    if (told.sheet && told.version > this.version && !this.saving) await this.bringIn(told);
+  }
+
+  // A writer who has lost access is told at once, and not only at the next key.
+  async lost({ fault, final: isFinal }) {
+    if (isFinal && !this.isOver) this.end(fault);
   }
 
   others(names) {
     const said = names.length === 0 ? "" : `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} in this article too.`;
-    if (this.note.others.textContent !== said) this.note.others.textContent = said;
+    if (this.place.others.textContent !== said) this.place.others.textContent = said;
   }
 
   async bringIn({ sheet: theirs, version, by }) {
-    const [base, mine] = [this.base, this.sheet()];
-    const merged = {};
-    const clashes = [];
-    for (const name of Object.keys(mine)) {
-      if (name === "body") continue;
-      if (mine[name] === base[name] || mine[name] === theirs[name]) merged[name] = theirs[name];
-      else if (theirs[name] === base[name]) merged[name] = mine[name];
-      else {
-        const both = mergeWords(base[name] ?? "", mine[name], theirs[name]);
-        if (both === null) clashes.push(name);
-        merged[name] = both ?? theirs[name];
-      }
-    }
-    const { doc, isClean } = mergeDocs(schema, read(base.body), this.view.state.doc, read(theirs.body));
-    if (!isClean) clashes.push("text");
-    if (clashes.length) await this.send(mine, { aside: "yes" }, false);
+    // A save whose answer was lost has arrived all the same: what has changed since then is only ours.
+    const base = this.sent && isSame(this.sent, theirs) ? theirs : this.base;
+    const mine = this.sheet();
+    const merged = mergeSheets(schema, { base, mine, theirs, mineDoc: this.view.state.doc });
+    if (merged.clashes.length) await this.setAside(mine);
     this.base = { ...theirs };
     this.seen(version);
-    this.put(merged, doc);
+    this.put(merged.sheet, merged.doc);
     // What both wrote alike is not written again.
     this.base.body = write(read(theirs.body));
-    if (clashes.length) {
+    if (merged.clashes.length) {
       const who = by || "Somebody else";
-      this.tell(`${who} changed the same words as you. Theirs stand; yours are kept, and you can compare them under Revisions.`);
+      this.messages.tell("clash", `${who} changed the same words as you. Theirs are in the article; yours are kept, and you can compare them under History.`);
     }
     this.keepHere();
     if (this.isDirty()) this.changed();
+  }
+
+  // A version that has lost becomes a revision. Until the server has it, this browser does, also after the page is closed.
+  async setAside(sheet) {
+    const key = this.kept.aside({ isAside: true, sheet, at: Date.now() });
+    await this.sendAside(sheet, key);
+  }
+
+  async sendAside(sheet, key) {
+    const answer = await this.post(sheet, { aside: "yes" }, false).catch(() => null);
+    if (answer?.ok) return this.kept.remove(key);
+    clearTimeout(this.again);
+    if (!this.isOver) this.again = setTimeout(() => this.sendAside(sheet, key), RETRY.at(-1));
   }
 
   // Puts a sheet into the form, and leaves the cursor where it is.
@@ -209,17 +255,8 @@ export class Saving {
     this.view.dispatch(change);
   }
 
-  say(text) {
+  say(state, text) {
+    this.status.dataset.state = state;
     if (this.status.textContent !== text) this.status.textContent = text;
-  }
-
-  // Says what is wrong and, if there is one, the way to where something can be done about it.
-  tell(text, way) {
-    this.note.fault.textContent = text;
-    if (way?.address) {
-      const link = Object.assign(document.createElement("a"), { href: way.address, target: "_blank", textContent: way.link });
-      this.note.fault.append(" ", link);
-    }
-    this.note.fault.hidden = !text;
   }
 }

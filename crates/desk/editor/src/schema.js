@@ -220,9 +220,17 @@ export function read(html) {
   return DOMParser.fromSchema(schema).parse(parsed(html).body);
 }
 
-export function write(doc) {
+// Blocks never change, so each is written once: while somebody types, only the one that they type in is.
+const written = new WeakMap();
+
+function writeBlock(block) {
+  if (!written.has(block)) written.set(block, htmlOf(block));
+  return written.get(block);
+}
+
+function htmlOf(block) {
   const page = document.implementation.createHTMLDocument("");
-  page.body.append(DOMSerializer.fromSchema(schema).serializeFragment(doc.content, { document: page }));
+  page.body.append(DOMSerializer.fromSchema(schema).serializeNode(block, { document: page }));
   for (const caption of page.querySelectorAll("figcaption[title]")) {
     const credit = page.createElement("small");
     credit.textContent = caption.title;
@@ -233,7 +241,11 @@ export function write(doc) {
   for (const inner of page.querySelectorAll("li > p:first-child, td > p:only-child, th > p:only-child")) {
     if (inner.parentElement.querySelectorAll(":scope > p").length === 1 && !inner.attributes.length) inner.replaceWith(...inner.childNodes);
   }
-  return [...page.body.children].map((child) => child.outerHTML).join("\n").replaceAll("<p></p>", "");
+  return [...page.body.children].map((child) => child.outerHTML).join("\n");
+}
+
+export function write(doc) {
+  return doc.content.content.map(writeBlock).join("\n").replaceAll("<p></p>", "");
 }
 
 // Whether nobody has written anything.

@@ -4,7 +4,7 @@ import test from "node:test";
 // What the modules look for when they are loaded.
 globalThis.window = {};
 const { isUploading, track, uploaded } = await import("./uploads.js");
-const { described } = await import("./pictures.js");
+const { described } = await import("./lead.js");
 
 test("what waits for uploads waits for those that begin meanwhile, too", async () => {
   let arrive;

@@ -1,5 +1,6 @@
 // What stands in the text and is more than words: shown so that it can be worked on.
 
+import { cursorBelow } from "./insertion.js";
 import { hostOf, parsed } from "./schema.js";
 
 function labelled(label, value, change) {
@@ -7,7 +8,8 @@ function labelled(label, value, change) {
   line.textContent = label;
   const input = document.createElement("input");
   input.value = value;
-  input.addEventListener("change", () => change(input.value));
+  // With every key: what was typed is part of the text before anything else is done.
+  input.addEventListener("input", () => change(input.value));
   line.append(input);
   return { line, input };
 }
@@ -20,14 +22,22 @@ function picture(node, view, place) {
   fields.contentEditable = "false";
   const set = (name) => (value) => {
     const at = place();
-    view.dispatch(view.state.tr.setNodeAttribute(at, name, value));
+    if (at === undefined) return;
+    // A field undoes its own keys.
+    view.dispatch(view.state.tr.setNodeAttribute(at, name, value).setMeta("addToHistory", false));
   };
-  const alt = labelled("What it shows, for those who do not see it", node.attrs.alt, set("alt"));
+  const alt = labelled("Alt text (for screen readers and search)", node.attrs.alt, set("alt"));
   const credit = labelled("Credit", node.attrs.credit, set("credit"));
   const wide = labelled("Wider than the text", "", () => set("wide")(wide.input.checked));
   wide.input.type = "checkbox";
   fields.append(alt.line, credit.line, wide.line);
   dom.append(image, contentDOM, fields);
+  fields.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    view.dispatch(cursorBelow(view.state.tr, place()).scrollIntoView());
+    view.focus();
+  });
   const show = ({ attrs, content }) => {
     image.src = attrs.src;
     image.alt = attrs.alt;
@@ -61,7 +71,7 @@ function kept(node) {
   const dom = document.createElement("div");
   dom.className = "kept";
   const said = document.createElement("p");
-  said.textContent = "Kept as it is; this editor has no tools for it:";
+  said.textContent = "Kept unchanged. This editor has no tools for it:";
   const words = document.createElement("pre");
   words.textContent = parsed(node.attrs.html).body.textContent.trim();
   dom.append(said, words);

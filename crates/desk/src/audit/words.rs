@@ -72,6 +72,7 @@ pub(crate) fn verb(action: AuditAction) -> &'static str {
         AuditAction::ReturnedDraft => "returned to its writer",
         AuditAction::RestoredRevision => "restored a revision of",
         AuditAction::DiscardedDraft => "discarded the changes of",
+        AuditAction::DeletedDraft => "deleted an empty draft",
         AuditAction::SpikedArticle => "spiked",
         AuditAction::PublishedArticle => "published",
         AuditAction::CorrectedArticle => "changed for readers",
@@ -120,6 +121,7 @@ fn names_nothing(action: AuditAction) -> bool {
     matches!(
         action,
         AuditAction::BeganArticle
+            | AuditAction::DeletedDraft
             | AuditAction::Left
             | AuditAction::AddedAuthenticator
             | AuditAction::RemovedAuthenticator

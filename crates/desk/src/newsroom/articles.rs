@@ -5,16 +5,18 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
-use masthead_editorial::draft::Draft;
+use masthead_editorial::Status;
 use masthead_store::{LastSave, StoryEntry, StoryFilter, StoryQuery};
-use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::story::{section_name, status_in_words, story_address};
+use super::{
+    selection::told_in_words,
+    story::{section_name, status_in_words, story_address},
+};
 use crate::{
     error::Handled,
     format::{colleague_or_former, short_time},
-    http::{see_other, with_query},
+    http::with_query,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -30,12 +32,12 @@ const MAX_PAGE: u64 = 1_000_000;
 /// The filters: the name in the address, its label, and what it selects.
 const FILTERS: [(&str, &str, StoryFilter); 7] = [
     ("", "All", StoryFilter::All),
-    ("writing", "Being written", StoryFilter::Writing),
+    ("writing", "Drafts", StoryFilter::Writing),
     ("review", "In review", StoryFilter::Review),
     ("scheduled", "Scheduled", StoryFilter::Scheduled),
     ("published", "Published", StoryFilter::Published),
     ("withdrawn", "Withdrawn", StoryFilter::Withdrawn),
-    ("spiked", "On the spike", StoryFilter::Spiked),
+    ("spiked", "Archived", StoryFilter::Spiked),
 ];
 
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -49,6 +51,9 @@ pub(crate) struct ArticlesQuery {
     q: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     page: String,
+    /// What was done with the articles that were selected.
+    #[serde(skip_serializing)]
+    told: String,
 }
 
 impl ArticlesQuery {
@@ -81,6 +86,10 @@ struct ArticlesPage {
     older: String,
     /// Whether only their own are listed.
     own: bool,
+    /// What was done with the articles that were selected; empty if nothing was.
+    told: String,
+    /// Whether any can be selected.
+    is_selectable: bool,
 }
 
 impl Page for ArticlesPage {
@@ -90,6 +99,8 @@ impl Page for ArticlesPage {
 #[derive(Default, Serialize)]
 struct ArticleRow {
     to: String,
+    /// Its number and version, if it can be selected; otherwise empty.
+    selected: String,
     headline: String,
     section: String,
     byline: String,
@@ -119,11 +130,14 @@ pub(crate) async fn page(
     let found = desk.store.stories(&wanted, desk.now()).await?;
     let sections = desk.snapshot().sections();
     let older = found.len() > PER_PAGE;
+    let stories = rows(&desk, &found).await?;
     let page = ArticlesPage {
+        told: told_in_words(&query.told),
+        is_selectable: stories.iter().any(|row| !row.selected.is_empty()),
         lists: FILTERS.map(|(name, label, _)| (name, label, query.address(name, 1))).into(),
         newer: if page > 1 { query.address(list, page - 1) } else { String::new() },
         older: if older { query.address(list, page + 1) } else { String::new() },
-        stories: rows(&desk, &found).await?,
+        stories,
         list: list.to_owned(),
         sections: sections.into_iter().map(|section| (section.slug, section.name)).collect(),
         section: query.section,
@@ -152,6 +166,10 @@ async fn rows(
     };
     let row = |entry: &StoryEntry| ArticleRow {
         to: story_address(entry.id),
+        selected: match entry.status {
+            Status::Draft => format!("{}-{}", entry.id.0, entry.version),
+            Status::Published | Status::Withdrawn => String::new(),
+        },
         headline: entry.headline.clone(),
         section: section_name(&sections, &entry.section),
         byline: entry.byline.clone(),
@@ -159,16 +177,6 @@ async fn rows(
         saved: entry.saved.map(saved).unwrap_or_default(),
     };
     Ok(found.iter().take(PER_PAGE).map(row).collect())
-}
-
-/// `POST /desk/articles`: begins an article, with its author in the byline.
-pub(crate) async fn begin(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    let name = staff.account.name.clone();
-    let authors = if name.is_empty() { Vec::new() } else { vec![name] };
-    let draft = Draft { authors, ..Draft::default() };
-    let slug = format!("draft-{:016x}", rand::rng().random::<u64>());
-    let id = desk.store.begin_story(&slug, &draft, desk.attribution(&staff)).await?;
-    Ok(see_other(&story_address(id)))
 }
 
 #[cfg(test)]
@@ -180,6 +188,7 @@ pub(crate) mod samples {
         fn samples() -> Vec<Self> {
             let row = ArticleRow {
                 section: "Town".into(),
+                selected: "1-1".into(),
                 byline: "Ada".into(),
                 saved: "Ada, 09:00".into(),
                 ..ArticleRow::default()
@@ -192,6 +201,8 @@ pub(crate) mod samples {
                 older: "/desk/articles?page=3".into(),
                 list: "review".into(),
                 own: true,
+                told: "1 article was archived.".into(),
+                is_selectable: true,
                 ..Self::default()
             };
             vec![Self::default(), Self { q: "bridge".into(), ..Self::default() }, full]

@@ -10,19 +10,19 @@ use axum::{
 use http::StatusCode;
 use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
-use masthead_editorial::draft::Draft;
-use masthead_store::{StoreError, Story, Written};
+use masthead_editorial::draft::{Draft, WorkflowState};
+use masthead_store::{StoreError, Story, StoryEntry, Written};
 use masthead_web::form::read_within;
 use serde::{Deserialize, Serialize};
 
 use super::{
     editor,
-    story::{EditableStory, find_story, story_address},
+    story::{EditableStory, find_story, status_in_words, story_address},
     story_form::{STORY_LIMITS, StoryForm},
 };
 use crate::{
     error::{DeskError, Handled},
-    format::colleague,
+    format::{colleague, short_time},
     http::{see_other, wants_json},
     staff::CurrentStaff,
     state::DeskState,
@@ -31,19 +31,21 @@ use crate::{
 /// The form of a story with what it needs to be saved.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct SaveForm {
+pub(super) struct SaveForm {
     /// The version that its writer has seen.
-    version: String,
+    pub version: String,
     /// `yes` to keep it as a revision beside the story instead of in its place.
-    aside: String,
+    pub aside: String,
+    /// Names the page of a new article, so that it is begun once.
+    pub begun: String,
     #[serde(flatten)]
-    form: StoryForm,
+    pub form: StoryForm,
 }
 
 /// A save, and whether the editor's script sends it rather than the page's form.
 pub(crate) struct Save {
-    form: SaveForm,
-    by_script: bool,
+    pub(super) form: SaveForm,
+    pub(super) by_script: bool,
 }
 
 impl FromRequest<Arc<DeskState>> for Save {
@@ -64,20 +66,34 @@ pub(crate) struct LatestQuery {
 
 /// The response to the editor's script.
 #[derive(Default, Serialize)]
-struct EditorUpdate {
-    version: i64,
+pub(super) struct EditorUpdate {
+    pub version: i64,
+    /// When it was saved, on the publication's clock.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub saved: String,
+    /// The status in words, after a save.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub summary: String,
+    /// The number of the story; 0 if the page knows it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub number: u32,
     /// What to correct, if something was not saved.
     #[serde(skip_serializing_if = "String::is_empty")]
-    fault: String,
+    pub fault: String,
     /// Who else has the story open.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    others: Vec<String>,
+    pub others: Vec<String>,
     /// The story as it is now, if somebody has written since.
     #[serde(rename = "sheet", skip_serializing_if = "Option::is_none")]
-    form: Option<StoryForm>,
+    pub form: Option<StoryForm>,
     /// Who has.
     #[serde(skip_serializing_if = "String::is_empty")]
-    by: String,
+    pub by: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// `POST /desk/articles/{number}`
@@ -87,47 +103,107 @@ pub(crate) async fn save(
     EditableStory(story): EditableStory,
     Save { form, by_script }: Save,
 ) -> Handled {
-    let (zone, id) = (desk.publication().zone, story.entry.id);
-    let seen = form.version.parse().unwrap_or_default();
-    // If pictures cannot be looked up, nothing is saved: they would be removed from the text.
-    let sent = form.form;
+    save_story(&desk, &staff, story, form, by_script).await
+}
+
+/// The cleaned draft of a form, and what to correct if its embargo is not a time. If pictures cannot be looked up, nothing
+/// is saved: they would be removed from the text.
+pub(super) async fn clean(
+    desk: &DeskState,
+    form: &StoryForm,
+) -> Result<(Draft, Option<String>), DeskError> {
+    let (zone, sent) = (desk.publication().zone, form.clone());
     let drafted = desk.media.with_pictures(move |find| sent.clone().draft(&zone, find)).await;
-    let (mut draft, fault) =
-        drafted.map_err(|error| DeskError::failed("autosave: clean draft", error))?;
+    drafted.map_err(|error| DeskError::failed("autosave: clean draft", error))
+}
+
+/// Saves what was sent in place of the draft of a story, or beside it.
+pub(super) async fn save_story(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    story: Story,
+    form: SaveForm,
+    by_script: bool,
+) -> Handled {
+    let (mut draft, fault) = clean(desk, &form.form).await?;
     if fault.is_some() {
         // A time that cannot be read does not end the embargo that is set.
         draft.embargo = story.draft.embargo;
     }
     let mut fault = fault.unwrap_or_default();
-    let attribution = desk.attribution(&staff);
-    let mut written = if form.aside == "yes" {
-        desk.store.save_conflict_copy(id, &draft, attribution).await?;
-        Written::Done(story.entry.version)
-    } else if draft == story.draft && seen == story.entry.version {
-        Written::Done(seen)
-    } else {
-        desk.store.save_draft(id, seen, &draft, attribution).await?
-    };
-    if let Written::Embargoed { scheduled } = written {
-        fault = editor::embargo_fault(&desk, scheduled);
-        // The words are kept all the same, and so is the embargo that was set before.
-        draft.embargo = story.draft.embargo;
-        written = desk.store.save_draft(id, seen, &draft, attribution).await?;
-    }
+    let written = write(desk, staff, &story, &form, &mut draft, &mut fault).await?;
+    let id = story.entry.id;
     match written {
         Written::Done(version) if by_script => {
-            Ok(Json(EditorUpdate { version, fault, ..EditorUpdate::default() }).into_response())
+            let is_aside = form.aside == "yes";
+            let update = saved_update(desk, story.entry, &draft, version, is_aside);
+            Ok(Json(EditorUpdate { fault, ..update }).into_response())
         }
         Written::Done(_) if fault.is_empty() => Ok(see_other(&story_address(id))),
-        Written::Done(_) | Written::Embargoed { .. } => {
-            editor::show(&desk, &staff, id, &fault).await
-        }
+        Written::Done(_) | Written::Embargoed { .. } => editor::show(desk, staff, id, &fault).await,
         Written::Behind if by_script => {
-            let story = find_story(&desk, &staff, id).await?;
-            let update = update(&desk, &story, 0, &[]).await?;
+            let story = find_story(desk, staff, id).await?;
+            let update = update(desk, &story, 0, &[]).await?;
+            let update = EditorUpdate { number: id.0, ..update };
             Ok((StatusCode::CONFLICT, Json(update)).into_response())
         }
-        Written::Behind => keep_conflict(&desk, &staff, id, &draft).await,
+        Written::Behind => keep_conflict(desk, staff, id, &draft).await,
+    }
+}
+
+/// Writes a draft. An embargo that the schedule does not allow is not kept, and `fault` then says so.
+async fn write(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    story: &Story,
+    form: &SaveForm,
+    draft: &mut Draft,
+    fault: &mut String,
+) -> Result<Written, StoreError> {
+    let (id, attribution) = (story.entry.id, desk.attribution(staff));
+    let seen = form.version.parse().unwrap_or_default();
+    if form.aside == "yes" {
+        desk.store.save_conflict_copy(id, draft, attribution).await?;
+        return Ok(Written::Done(story.entry.version));
+    }
+    if *draft == story.draft && seen == story.entry.version {
+        return Ok(Written::Done(seen));
+    }
+    let written = desk.store.save_draft(id, seen, draft, attribution).await?;
+    let Written::Embargoed { scheduled } = written else { return Ok(written) };
+    *fault = editor::embargo_fault(desk, scheduled);
+    // The words are kept all the same, and so is the embargo that was set before.
+    draft.embargo = story.draft.embargo;
+    desk.store.save_draft(id, seen, draft, attribution).await
+}
+
+/// What the editor is told after a save: the version, when, and how the story is now.
+fn saved_update(
+    desk: &DeskState,
+    before: StoryEntry,
+    draft: &Draft,
+    version: i64,
+    is_aside: bool,
+) -> EditorUpdate {
+    let (now, zone) = (desk.now(), desk.publication().zone);
+    let is_changed = !is_aside && version != before.version;
+    let saved_at = match before.saved {
+        Some(saved) if !is_changed => saved.at,
+        _ => now,
+    };
+    // A story in review stays in review when it is saved.
+    let work = match before.work {
+        WorkflowState::Review => WorkflowState::Review,
+        work if !is_changed => work,
+        _ => WorkflowState::Writing,
+    };
+    let embargo = if is_aside { before.embargo } else { draft.embargo };
+    let after = StoryEntry { work, embargo, ..before };
+    EditorUpdate {
+        version,
+        saved: short_time(saved_at, now, &zone),
+        summary: status_in_words(&after, now, &zone),
+        ..EditorUpdate::default()
     }
 }
 
@@ -140,7 +216,7 @@ async fn keep_conflict(
 ) -> Handled {
     desk.store.save_conflict_copy(id, draft, desk.attribution(staff)).await?;
     let fault = "Somebody else has written since you began. This is what they wrote; yours is kept \
-                 under Revisions, where you can compare the two.";
+                 under History, where you can compare the two.";
     editor::show(desk, staff, id, fault).await
 }
 
@@ -168,9 +244,9 @@ async fn update(
     let by = story.entry.saved.and_then(|saved| colleague(&everybody, saved.by));
     Ok(EditorUpdate {
         version: story.entry.version,
-        fault: String::new(),
         others: others.iter().filter_map(|other| colleague(&everybody, *other)).collect(),
         form: is_newer.then(|| StoryForm::of(&story.draft, &desk.publication().zone)),
         by: by.filter(|_| is_newer).unwrap_or_default(),
+        ..EditorUpdate::default()
     })
 }

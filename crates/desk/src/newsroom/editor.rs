@@ -7,7 +7,10 @@ use http::StatusCode;
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
-use masthead_editorial::{Section, Status};
+use masthead_editorial::{
+    Section, Status,
+    draft::{Draft, WorkflowState},
+};
 use masthead_store::{Story, Written};
 use serde::Serialize;
 
@@ -16,19 +19,36 @@ use super::{
     story_form::StoryForm,
 };
 use crate::{
-    error::Handled, form::form_status, format::date_time, http::see_other, in_force::pairs,
-    staff::CurrentStaff, state::DeskState, templates::Page,
+    error::Handled,
+    form::form_status,
+    format::{date_time, short_time},
+    http::see_other,
+    in_force::pairs,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
 #[derive(Default, Serialize)]
 struct EditorPage {
+    /// 0 for a new article, which has no number yet.
     number: u32,
     version: i64,
+    /// Names the page of a new article; empty otherwise.
+    begun: String,
     form: StoryForm,
     /// The status in words.
     summary: String,
+    /// When it was saved, on the publication's clock; empty if it never was.
+    saved: String,
+    /// The language of the publication, for its quotation marks.
+    language: String,
     /// The address at which readers have it; empty if they do not.
     on_site: String,
+    /// Whether readers get it later.
+    is_scheduled: bool,
+    /// Whether nothing was written, so that it can be deleted.
+    is_blank: bool,
     /// Slug and name.
     sections: Vec<(String, String)>,
     /// Authors and topics that were used before.
@@ -99,38 +119,75 @@ pub(super) fn embargo_fault(desk: &DeskState, scheduled: Timestamp) -> String {
     )
 }
 
+/// The page of an article that nobody has begun.
+pub(super) fn blank(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    draft: &Draft,
+    begun: String,
+) -> Response {
+    let form = StoryForm::of(draft, &desk.publication().zone);
+    let new = EditorPage {
+        begun,
+        form,
+        work: WorkflowState::Writing.name(),
+        status: Status::Draft.name(),
+        summary: "New article".to_owned(),
+        ..EditorPage::default()
+    };
+    desk.page(staff, &with_choices(desk, staff, None, new))
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "it takes the story apart")]
 fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Response {
     let (now, zone) = (desk.now(), desk.publication().zone);
     let entry = &story.entry;
-    let is_out = entry.status == Status::Published && entry.published.is_some_and(|at| at <= now);
-    let snapshot = desk.snapshot();
+    let is_published = entry.status == Status::Published;
+    let is_out = is_published && entry.published.is_some_and(|at| at <= now);
     let page = EditorPage {
         number: entry.id.0,
         version: entry.version,
         form: StoryForm::of(&story.draft, &zone),
         summary: status_in_words(entry, now, &zone),
+        saved: entry.saved.map(|saved| short_time(saved.at, now, &zone)).unwrap_or_default(),
         on_site: if is_out { story.piece.address() } else { String::new() },
-        sections: sections(desk, &story),
-        authors: snapshot.author_names(),
-        topics: snapshot.topics().into_iter().map(|topic| topic.name).collect(),
-        products: pairs(desk.snapshot().products()),
-        may_edit: staff.may(Permission::Edit),
+        is_scheduled: is_published && !is_out,
+        is_blank: entry.status == Status::Draft && story.draft.is_blank(),
         work: entry.work.name(),
         status: entry.status.name(),
         fault: fault.to_owned(),
+        ..EditorPage::default()
     };
-    desk.page(staff, &page)
+    desk.page(staff, &with_choices(desk, staff, story.piece.section.as_ref(), page))
+}
+
+/// The page with what its fields offer. `own` is the section that the article has.
+fn with_choices(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    own: Option<&Section>,
+    page: EditorPage,
+) -> EditorPage {
+    let snapshot = desk.snapshot();
+    EditorPage {
+        language: desk.settings().locale.tag().to_owned(),
+        sections: sections(desk, own),
+        authors: snapshot.author_names(),
+        topics: snapshot.topics().into_iter().map(|topic| topic.name).collect(),
+        products: pairs(snapshot.products()),
+        may_edit: staff.may(Permission::Edit),
+        ..page
+    }
 }
 
 /// The sections to choose from, and the story's own if it is no longer one of them.
-fn sections(desk: &DeskState, story: &Story) -> Vec<(String, String)> {
+fn sections(desk: &DeskState, own: Option<&Section>) -> Vec<(String, String)> {
     let pair = |section: Section| (section.slug, section.name);
     let mut sections: Vec<(String, String)> =
         desk.snapshot().sections().into_iter().map(pair).collect();
-    let gone = story.piece.section.clone().filter(|gone| sections.iter().all(|s| s.0 != gone.slug));
+    let gone = own.filter(|gone| sections.iter().all(|section| section.0 != gone.slug));
     if let Some(Section { slug, name }) = gone {
-        sections.push((slug, format!("{name} (no longer a section)")));
+        sections.push((slug.clone(), format!("{name} (no longer a section)")));
     }
     sections
 }
@@ -150,6 +207,7 @@ pub(crate) mod samples {
             ];
             let samples = states.into_iter().flat_map(|(work, status)| {
                 [false, true].map(|may_edit| Self {
+                    number: 1,
                     form: StoryForm { kind: "poem".into(), ..StoryForm::default() },
                     on_site: "/town/bridge".into(),
                     sections: vec![("town".into(), "Town".into())],
@@ -162,7 +220,12 @@ pub(crate) mod samples {
                     ..Self::default()
                 })
             });
-            samples.chain([Self { fault: "Wrong".into(), ..Self::default() }]).collect()
+            let of = |status| Self { number: 1, status, may_edit: true, ..Self::default() };
+            let withdrawn = of("withdrawn");
+            let blank = Self { is_blank: true, ..of("draft") };
+            let scheduled = Self { is_scheduled: true, ..of("published") };
+            let wrong = Self { fault: "Wrong".into(), ..Self::default() };
+            samples.chain([withdrawn, blank, scheduled, wrong]).collect()
         }
     }
 

@@ -48,6 +48,8 @@ struct PreviewPage {
     standings: Vec<(&'static str, &'static str)>,
     sentence: String,
     trace: Vec<String>,
+    /// Whether there is a message, which is brought into view.
+    has_message: bool,
     /// The address of the page as the reader sees it.
     page: String,
 }
@@ -76,6 +78,7 @@ pub(crate) async fn page(
         read,
         standings: STANDINGS.to_vec(),
         sentence: seen.sentence(),
+        has_message: !seen.placements.is_empty(),
         trace: seen.trace,
     };
     Ok(desk.page(&staff, &page))

@@ -11,16 +11,17 @@ use masthead_editorial::{
     draft::{self, Embargoed, Obstacle, PublishDetails},
 };
 use masthead_store::{Attribution, Story, StoryChange};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     editor::after_change,
     local_time::{local_text, parse_local},
     story::{EditableStory, section_name, story_address},
+    workflow::WorkflowForm,
 };
 use crate::{
     error::Handled,
-    form::{StaffForm, form_status},
+    form::{Fields, StaffForm, form_status},
     format::date_time,
     http::see_other,
     staff::CurrentStaff,
@@ -28,8 +29,7 @@ use crate::{
     templates::Page,
 };
 
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct PublishingForm {
     /// The version that was on the page.
     version: i64,
@@ -43,6 +43,25 @@ pub(crate) struct PublishingForm {
     note: String,
     /// What was wrong.
     correction: String,
+    /// The correction notes that readers have, as they are to be; an empty one goes.
+    earlier: Vec<String>,
+    /// The publication date of what readers have, in the publication's time zone.
+    published: String,
+}
+
+impl PublishingForm {
+    fn sent(fields: &Fields) -> Self {
+        Self {
+            version: fields.text("version").parse().unwrap_or_default(),
+            when: fields.text("when"),
+            at: fields.text("at"),
+            past: fields.text("past"),
+            note: fields.text("note"),
+            correction: fields.text("correction"),
+            earlier: fields.all("earlier"),
+            published: fields.text("published"),
+        }
+    }
 }
 
 #[derive(Default, Serialize)]
@@ -62,6 +81,8 @@ struct PublishingPage {
     disclosure: String,
     zone: String,
     form: PublishingForm,
+    /// The dates of the correction notes that readers have.
+    note_dates: Vec<String>,
     fault: String,
 }
 
@@ -88,8 +109,16 @@ pub(crate) async fn page(
     let scheduled = story.entry.published.filter(|at| *at > desk.now());
     let at = scheduled.map(|at| local_text(at, &desk.publication().zone)).unwrap_or_default();
     let when = if at.is_empty() { "now" } else { "at" }.to_owned();
-    let form =
-        PublishingForm { version: story.entry.version, when, at, ..PublishingForm::default() };
+    let zone = desk.publication().zone;
+    let notes = for_readers(&story).map(|piece| piece.corrections.as_slice()).unwrap_or_default();
+    let form = PublishingForm {
+        version: story.entry.version,
+        when,
+        at,
+        earlier: notes.iter().map(|note| note.text.clone()).collect(),
+        published: story.entry.published.map(|at| local_text(at, &zone)).unwrap_or_default(),
+        ..PublishingForm::default()
+    };
     Ok(show(&desk, &staff, story, form, String::new()))
 }
 
@@ -119,7 +148,13 @@ fn show(
         is_out: is_out(&story, desk.now()),
         published: story.entry.published.map(|at| date_time(at, &zone)).unwrap_or_default(),
         zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
-        headline: story.draft.headline,
+        note_dates: before
+            .map(|piece| piece.corrections.as_slice())
+            .unwrap_or_default()
+            .iter()
+            .map(|note| note.date.strftime("%-d %B %Y").to_string())
+            .collect(),
+        headline: story.draft.headline.clone(),
         sponsor: story.draft.sponsor,
         disclosure: story.draft.disclosure,
         form,
@@ -133,8 +168,9 @@ pub(crate) async fn publish(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     EditableStory(story): EditableStory,
-    StaffForm(form): StaffForm<PublishingForm>,
+    StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
+    let form = PublishingForm::sent(&fields);
     let zone = desk.publication().zone;
     let now = desk.now();
     let piece = match to_publish(&story, &form, &desk.snapshot().sections(), now, &zone) {
@@ -174,10 +210,40 @@ fn to_publish(
     let slug = if slug.is_empty() { format!("article-{}", story.entry.id.0) } else { slug };
     let how = PublishDetails { slug, published, correction };
     let mut piece = story.draft.publish(how, sections, before);
+    change_notes(&mut piece.corrections, &form.earlier);
     if let Some(before) = before {
         piece.updated = draft::updated(&piece, before, now);
     }
     Ok(piece)
+}
+
+/// Changes the notes that readers have already: each that was sent replaces one, and an empty one is removed.
+fn change_notes(notes: &mut Vec<Correction>, earlier: &[String]) {
+    for (note, text) in notes.iter_mut().zip(earlier) {
+        note.text.clone_from(text);
+    }
+    notes.retain(|note| !note.text.is_empty());
+}
+
+/// The publication date of what readers have, which may be corrected.
+fn corrected_date(
+    at: Timestamp,
+    form: &PublishingForm,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Timestamp, String> {
+    // The form has no seconds: a date that was not changed stays as it is.
+    if form.published.is_empty() || form.published == local_text(at, zone) {
+        return Ok(at);
+    }
+    let changed =
+        parse_local(&form.published, zone).map_err(|error| error.words(&form.published, zone))?;
+    if changed > now {
+        return Err("The publication date cannot be in the future: readers have the article. Unpublish it first, and \
+                    then schedule it."
+            .to_owned());
+    }
+    Ok(changed)
 }
 
 /// When readers get the article, or got it.
@@ -188,8 +254,8 @@ fn publishing_time(
     zone: &TimeZone,
 ) -> Result<Timestamp, String> {
     let published = match (&story.entry.published, form.when.as_str()) {
-        // What readers have keeps the time at which they got it.
-        (Some(at), _) if is_out(story, now) => *at,
+        // What readers have keeps the time at which they got it, unless that is corrected.
+        (Some(at), _) if is_out(story, now) => corrected_date(*at, form, now, zone)?,
         (_, "at") => chosen_time(form, now, zone)?,
         // What was withdrawn returns to its place.
         (Some(at), _) if *at <= now => *at,
@@ -243,7 +309,7 @@ pub(crate) async fn withdraw(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     EditableStory(story): EditableStory,
-    StaffForm(form): StaffForm<PublishingForm>,
+    StaffForm(form): StaffForm<WorkflowForm>,
 ) -> Handled {
     let id = story.entry.id;
     if story.entry.status != Status::Published {
@@ -284,7 +350,12 @@ pub(crate) mod samples {
                 published: "24 November 2026, 09:00".into(),
                 sponsor: "The Ropeworks".into(),
                 disclosure: "Paid for".into(),
-                form: PublishingForm { when: "at".into(), ..PublishingForm::default() },
+                form: PublishingForm {
+                    when: "at".into(),
+                    earlier: vec!["It was wrong.".into()],
+                    ..PublishingForm::default()
+                },
+                note_dates: vec!["24 November 2026".into()],
                 fault: "Wrong".into(),
                 ..Self::default()
             };

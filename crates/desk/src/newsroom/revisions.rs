@@ -136,10 +136,10 @@ fn differences(old: &Draft, new: &Draft) -> Vec<(&'static str, Vec<DiffParagraph
         ("Section", old.section.clone(), new.section.clone()),
         ("Topics", old.topics.join(", "), new.topics.join(", ")),
         ("Lead picture", picture(old), picture(new)),
-        ("Who may read it", old.tier.clone(), new.tier.clone()),
+        ("Access", old.tier.clone(), new.tier.clone()),
         ("Sponsor", old.sponsor.clone(), new.sponsor.clone()),
         ("Disclosure", old.disclosure.clone(), new.disclosure.clone()),
-        ("Address", old.slug.clone(), new.slug.clone()),
+        ("URL", old.slug.clone(), new.slug.clone()),
         ("Text", text::plain(&old.body), text::plain(&new.body)),
     ];
     let changed = parts.into_iter().filter(|(_, old, new)| old != new);
@@ -151,16 +151,16 @@ fn in_words(revision: &Revision, everybody: &[(Staff, Account)]) -> String {
     let by = revision.by.map(|by| colleague_or_former(everybody, by));
     let by = by.as_deref().unwrap_or("The command line");
     match revision.change {
-        StoryChange::Saved => format!("{by} wrote"),
-        StoryChange::Aside => format!("{by} wrote, and it was left aside"),
-        StoryChange::Sent => format!("{by} sent it to an editor"),
-        StoryChange::Returned => format!("{by} gave it back"),
-        StoryChange::Restored => format!("{by} brought an earlier text back"),
+        StoryChange::Saved => format!("{by} edited"),
+        StoryChange::Aside => format!("{by} edited, and it was kept aside"),
+        StoryChange::Sent => format!("{by} submitted it for review"),
+        StoryChange::Returned => format!("{by} returned it to the author"),
+        StoryChange::Restored => format!("{by} restored an earlier version"),
         StoryChange::Published => format!("{by} published it"),
-        StoryChange::Corrected => format!("{by} published a change"),
+        StoryChange::Corrected => format!("{by} published changes"),
         StoryChange::Scheduled => format!("{by} scheduled it"),
-        StoryChange::Withdrawn => format!("{by} withdrew it"),
-        StoryChange::Spiked => format!("{by} put it on the spike"),
+        StoryChange::Withdrawn => format!("{by} unpublished it"),
+        StoryChange::Spiked => format!("{by} archived it"),
     }
 }
 

@@ -76,7 +76,7 @@ pub(crate) fn status_in_words(entry: &StoryEntry, now: Timestamp, zone: &TimeZon
         Status::Withdrawn => "Withdrawn".to_owned(),
     };
     let work = match (entry.work, entry.status) {
-        (WorkflowState::Spiked, _) => "Spiked",
+        (WorkflowState::Spiked, _) => "Archived",
         (WorkflowState::Review, Status::Draft) => "In review",
         (WorkflowState::Review, Status::Published | Status::Withdrawn) => "changes in review",
         (WorkflowState::Writing, Status::Published | Status::Withdrawn) => "changes not published",

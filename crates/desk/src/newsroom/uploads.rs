@@ -30,11 +30,24 @@ const BUSY: &str = "The server is busy with other pictures. Send it again in a m
 const NOT_RECORDED: &str =
     "The database does not answer at the moment. Send the picture again in a minute.";
 
+/// What is said of an animated WebP.
+const STILL: &str =
+    "Only the first frame of the animation is kept. To show it moving, save it as GIF.";
+
 #[derive(Serialize)]
 struct UploadedPicture {
     src: String,
     width: u32,
     height: u32,
+    /// What was changed, for the sender; empty if that is not worth mentioning.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    note: &'static str,
+}
+
+/// Whether a WebP has more than one frame: the second flag of its extended header (RFC 9649, section 2.7.1).
+fn is_animated_webp(content: &[u8]) -> bool {
+    let has_header = content.get(8..16) == Some(b"WEBPVP8X");
+    has_header && content.get(20).is_some_and(|flags| flags & 2 != 0)
 }
 
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
@@ -45,12 +58,14 @@ pub(crate) async fn upload(
 ) -> Handled {
     let _slot = slot(&desk.uploads, MAX_WAIT).await.map_err(unavailable)?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
-    let kept = desk.media.upload(content.map_err(not_arrived)?).await.map_err(not_kept)?;
+    let content = content.map_err(not_arrived)?;
+    let note = if is_animated_webp(&content) { STILL } else { "" };
+    let kept = desk.media.upload(content).await.map_err(not_kept)?;
     record(&desk, &staff, &kept.src).await.map_err(|error| {
         tracing::error!(%error, "pictures: upload not recorded");
         unavailable(NOT_RECORDED)
     })?;
-    let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height };
+    let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height, note };
     Ok((StatusCode::CREATED, Json(picture)).into_response())
 }
 
@@ -109,6 +124,16 @@ fn unavailable(text: &str) -> DeskError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn animations_are_told_from_stills() {
+        let header =
+            |flags: u8| [b"RIFF\x20\0\0\0WEBPVP8X\x0a\0\0\0", &[flags, 0, 0, 0][..]].concat();
+        assert!(is_animated_webp(&header(0b0001_0010)));
+        assert!(!is_animated_webp(&header(0b0001_0000)));
+        assert!(!is_animated_webp(b"RIFF\x20\0\0\0WEBPVP8 \x0a\0\0\0\x02"));
+        assert!(!is_animated_webp(b""));
+    }
 
     #[tokio::test]
     async fn an_upload_waits_for_a_slot_and_then_is_told_to_come_again() {

@@ -1,4 +1,4 @@
-//! What is done with a story besides writing it: sending it to an editor, returning it, spiking it.
+//! What is done with a story besides writing it: sending it to an editor, returning it, spiking it, deleting an empty one.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use axum::{
     routing::{MethodRouter, post},
 };
 use masthead_editorial::{Status, draft::WorkflowState};
-use masthead_store::{Story, StoryChange};
+use masthead_store::{Deleted, Story, StoryChange, Written};
 use serde::Deserialize;
 
 use super::{
-    editor::after_change,
+    editor::{after_change, show},
     story::{EditableStory, story_address},
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 #[serde(default)]
 pub(crate) struct WorkflowForm {
     /// The version that was on the page.
-    version: i64,
+    pub version: i64,
 }
 
 /// What moves a story to another workflow state.
@@ -72,10 +72,33 @@ async fn change(
     if matches!(action, WorkflowAction::Spike) && story.entry.status != Status::Draft {
         return Ok(see_other(&story_address(id)));
     }
+    if matches!(action, WorkflowAction::Send) && story.draft.is_blank() {
+        let fault =
+            "Nothing is written yet. Write a headline or a text, and then submit it for review.";
+        return show(desk, staff, id, fault).await;
+    }
     let (state, change) = action.result();
     let attribution = desk.attribution(staff);
     let written = desk.store.set_work(id, version, state, change, attribution).await?;
     after_change(desk, staff, id, written).await
+}
+
+/// `POST /desk/articles/{number}/deletion`: deletes a draft in which nothing was written.
+pub(crate) async fn delete(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<WorkflowForm>,
+) -> Handled {
+    let (id, attribution) = (story.entry.id, desk.attribution(&staff));
+    match desk.store.delete_blank_story(id, form.version, attribution).await? {
+        Deleted::Done => Ok(see_other("/desk/articles")),
+        Deleted::Behind => after_change(&desk, &staff, id, Written::Behind).await,
+        Deleted::NotBlank => {
+            let fault = "Only a draft in which nothing was ever written can be deleted. Archive this one instead.";
+            show(&desk, &staff, id, fault).await
+        }
+    }
 }
 
 /// `POST /desk/articles/{number}/discard`: discards the changes that readers do not have.

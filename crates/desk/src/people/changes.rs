@@ -16,14 +16,14 @@ use serde::Deserialize;
 
 use super::{
     join::invitation_link,
-    page::{InvitationForm, show},
+    page::{InvitationForm, show, show_link},
     roles::{role_duties, role_name},
 };
 use crate::{
     error::{DeskError, Handled},
     form::{Fields, StaffForm},
     format::display_name,
-    http::see_other,
+    http::{see_other, with_query},
     security_log::nothing_changed,
     staff::CurrentStaff,
     state::DeskState,
@@ -49,24 +49,29 @@ pub(crate) async fn invite(
         let fault = "That is no e-mail address. Write one such as ada@example.org.";
         return show(&desk, &staff, form, fault).await;
     };
-    if send_invitation(&desk, &staff, &email, role).await? {
-        return Ok(see_other("/desk/people"));
+    match send_invitation(&desk, &staff, &email, role).await? {
+        Some(_) if desk.sends_mail => {
+            Ok(see_other(&with_query("/desk/people", &[("sent", email.to_string())])))
+        }
+        Some(link) => show_link(&desk, &staff, &email, link).await,
+        None => {
+            let fault = "The person with this address is on the team already. Change their role in the list.";
+            show(&desk, &staff, form, fault).await
+        }
     }
-    let fault = "The person with this address works here already. Change their role in the list.";
-    show(&desk, &staff, form, fault).await
 }
 
-/// Sends an invitation. Returns `false` if the person works here already.
+/// Sends an invitation, and returns its link. Returns `None` if the person works here already.
 async fn send_invitation(
     desk: &DeskState,
     staff: &CurrentStaff,
     email: &EmailAddress,
     role: Role,
-) -> Result<bool, DeskError> {
+) -> Result<Option<String>, DeskError> {
     if let Some(account) = desk.store.account_at(email).await?
         && desk.store.staff(account.id).await?.is_some()
     {
-        return Ok(false);
+        return Ok(None);
     }
     let (secret, now) = (Secret::generate(&mut rand::rng()), desk.now());
     let invitation = Invitation {
@@ -77,18 +82,19 @@ async fn send_invitation(
         at: now,
     };
     let publication = desk.publication();
+    let link = invitation_link(&publication.address, &secret);
     let context = InvitationContext {
         publication: &publication.name,
         from: &display_name(&staff.account),
         role: &role_name(role).to_lowercase(),
         about: role_duties(role),
-        link: &invitation_link(&publication.address, &secret),
+        link: &link,
     };
     let mail = emails::invitation(email, &context)
         .map_err(|error| DeskError::failed("people: render invitation", error))?;
     desk.store.invite(&invitation, &[mail]).await?;
     desk.outbox_wakeup.notify_one();
-    Ok(true)
+    Ok(Some(link))
 }
 
 /// `POST /desk/people/invitations/{key}/withdrawal`

@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use http::StatusCode;
 use masthead_circulation::{
-    Account, DeskAuditEntry,
+    Account, DeskAuditEntry, EmailAddress,
     staff::{Invitation, Role, Staff},
 };
 use serde::{Deserialize, Serialize};
 
 use super::roles::{role_duties, role_name};
 use crate::{
-    audit::words::sentence, error::Handled, form::form_status, format::date_time,
-    staff::CurrentStaff, state::DeskState, templates::Page,
+    audit::words::sentence,
+    error::{DeskError, Handled},
+    form::form_status,
+    format::date_time,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
 };
 
 /// Entries of the audit log that are shown.
@@ -35,6 +40,10 @@ struct PeoplePage {
     email: String,
     role: String,
     fault: &'static str,
+    /// The address to which an invitation was sent; empty if none was.
+    sent: String,
+    /// The link of an invitation that was made and not sent, because mail is not set up.
+    link: String,
 }
 
 impl Page for PeoplePage {
@@ -58,8 +67,10 @@ struct PersonRow {
 #[derive(Default, Serialize)]
 struct InvitationRow {
     key: String,
+    /// Empty for a link that was made on the command line.
     email: String,
     role: &'static str,
+    role_key: &'static str,
     sent: String,
     is_over: bool,
 }
@@ -73,9 +84,23 @@ struct RoleChoice {
     needs_factor: bool,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PeopleQuery {
+    /// The address to which an invitation was sent.
+    sent: String,
+}
+
 /// `GET /desk/people`
-pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    show(&desk, &staff, InvitationForm::default(), "").await
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(PeopleQuery { sent }): Query<PeopleQuery>,
+) -> Handled {
+    // Only an address is shown, and no other text that a link may bring.
+    let sent = sent.parse::<EmailAddress>().map(|email| email.to_string()).unwrap_or_default();
+    let page = everybody(&desk, &staff).await?;
+    Ok(desk.page(&staff, &PeoplePage { sent, ..page }))
 }
 
 /// The page with what was entered for an invitation, and what is wrong with it.
@@ -85,6 +110,23 @@ pub(super) async fn show(
     InvitationForm { email, role }: InvitationForm,
     fault: &'static str,
 ) -> Handled {
+    let page = everybody(desk, staff).await?;
+    Ok(desk.page(staff, &PeoplePage { email, role, fault, ..page }))
+}
+
+/// The page with the link of an invitation that nobody was sent. It is shown once: the database has only its digest.
+pub(super) async fn show_link(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    email: &EmailAddress,
+    link: String,
+) -> Handled {
+    let page = everybody(desk, staff).await?;
+    Ok(desk.page(staff, &PeoplePage { sent: email.to_string(), link, ..page }))
+}
+
+/// The page of the staff as they are.
+async fn everybody(desk: &DeskState, staff: &CurrentStaff) -> Result<PeoplePage, DeskError> {
     let (now, zone) = (desk.now(), desk.publication().zone);
     let everybody = desk.store.all_staff().await?;
     let person = |(of, account): &(Staff, Account)| PersonRow {
@@ -99,6 +141,7 @@ pub(super) async fn show(
         key: invitation.key.to_string(),
         email: invitation.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         role: role_name(invitation.role),
+        role_key: invitation.role.name(),
         sent: date_time(invitation.at, &zone),
         is_over: invitation.is_over(now),
     };
@@ -107,7 +150,7 @@ pub(super) async fn show(
         |record: &DeskAuditEntry| format!("{}: {}", date_time(record.at, &zone), sentence(record));
     let invitations = desk.store.invitations().await?;
     let with_factor = desk.store.roles_with_second_factor().await?;
-    let page = PeoplePage {
+    Ok(PeoplePage {
         everybody: everybody.iter().map(person).collect(),
         invitations: invitations.into_iter().map(invitation).collect(),
         records: records.iter().map(record).collect(),
@@ -119,11 +162,8 @@ pub(super) async fn show(
                 needs_factor: with_factor.contains(&role),
             })
             .collect(),
-        email,
-        role,
-        fault,
-    };
-    Ok(desk.page(staff, &page))
+        ..PeoplePage::default()
+    })
 }
 
 #[cfg(test)]
@@ -134,7 +174,14 @@ pub(crate) mod samples {
     impl Samples for PeoplePage {
         fn samples() -> Vec<Self> {
             let me = PersonRow { name: "Ada".into(), is_me: true, ..PersonRow::default() };
-            let over = InvitationRow { is_over: true, ..InvitationRow::default() };
+            let over = InvitationRow {
+                email: "ada@example.org".into(),
+                is_over: true,
+                ..InvitationRow::default()
+            };
+            let sent = Self { sent: "bo@example.org".into(), ..Self::default() };
+            let link = "https://paper.example/desk/join/x".into();
+            let linked = Self { sent: "bo@example.org".into(), link, ..Self::default() };
             let full = Self {
                 everybody: vec![me, PersonRow::default()],
                 invitations: vec![over, InvitationRow::default()],
@@ -146,7 +193,7 @@ pub(crate) mod samples {
                 fault: "Wrong",
                 ..Self::default()
             };
-            vec![Self::default(), full]
+            vec![Self::default(), sent, linked, full]
         }
     }
 

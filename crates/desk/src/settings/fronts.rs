@@ -11,7 +11,10 @@ use masthead_settings::{PartSettings, SettingsPart};
 use serde::{Deserialize, Serialize};
 
 use self::form::{FrontForm, ListRow, PLACES};
-use super::save::{FormFault, SettingsForm, save};
+use super::{
+    history::HistoryLine,
+    save::{FormFault, SettingsForm, save},
+};
 use crate::{
     error::{DeskError, Handled},
     form::{Fields, StaffForm},
@@ -45,7 +48,7 @@ struct FrontPage {
     version: String,
     /// The address of the preview; empty if the form is not valid.
     preview: String,
-    history: Vec<String>,
+    history: Vec<HistoryLine>,
     fault: String,
     /// Whether the form was sent to be saved, and was not.
     #[serde(skip)]
@@ -301,7 +304,7 @@ pub(crate) mod samples {
                 is_arranged: true,
                 is_new: true,
                 preview: "/desk/fronts/page".into(),
-                history: vec!["Ada set it.".into()],
+                history: vec![HistoryLine::default()],
                 fault: "Wrong".into(),
                 ..Self::default()
             };

@@ -1,16 +1,21 @@
 //! Who changed a part of the settings, and when.
 
+use jiff::tz::TimeZone;
+use masthead_circulation::DeskAuditEntry;
 use masthead_settings::SettingsPart;
 use masthead_store::{Setting, StoreError};
 use serde::Serialize;
 
 use crate::{
+    audit::words::change_line,
     format::{colleague_or_former, date_time},
     state::DeskState,
 };
 
 /// Versions that are listed.
 const VERSIONS: u64 = 20;
+/// The key of the number of a version in the audit log.
+const VERSION: &str = "version";
 
 /// The versions of a part.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -19,8 +24,17 @@ pub(crate) struct SettingsHistory {
     pub version: i32,
     /// Whether the desk's version is in force, rather than the file's.
     pub set_here: bool,
-    /// A sentence for each version, the latest first.
-    pub history: Vec<String>,
+    /// Each version, the latest first.
+    pub history: Vec<HistoryLine>,
+}
+
+/// One version of a part.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct HistoryLine {
+    /// Who made it, and when.
+    pub said: String,
+    /// Each value before and after.
+    pub changes: Vec<String>,
 }
 
 impl DeskState {
@@ -38,17 +52,19 @@ impl DeskState {
         let version = self.settings_version(part);
         let settings = self.store.settings(part.name(), VERSIONS).await?;
         let everybody = self.store.all_staff().await?;
+        let log = self.store.audit_log_of_settings(part.name(), VERSIONS).await?;
         let zone = self.publication().zone;
         let line = |setting: &Setting| {
             let who = colleague_or_former(&everybody, setting.by);
             let at = date_time(setting.at, &zone);
-            if setting.text.is_empty() && part == SettingsPart::Breaking {
+            let said = if setting.text.is_empty() && part == SettingsPart::Breaking {
                 format!("{at}: {who} removed it.")
             } else if setting.text.is_empty() {
                 format!("{at}: {who} went back to the values from masthead.toml.")
             } else {
-                format!("{at}: {who} set it.")
-            }
+                format!("{at}: {who} saved changes.")
+            };
+            HistoryLine { said, changes: changes_of(&log, setting.version, &zone) }
         };
         Ok(SettingsHistory {
             version,
@@ -56,4 +72,16 @@ impl DeskState {
             history: settings.iter().map(line).collect(),
         })
     }
+}
+
+/// What a version has changed, from its entry of the audit log, which names it.
+fn changes_of(log: &[DeskAuditEntry], version: i32, zone: &TimeZone) -> Vec<String> {
+    let version = version.to_string();
+    let is_version = |entry: &&DeskAuditEntry| {
+        let mut changes = entry.changes.iter();
+        changes.any(|change| change.key == VERSION && change.after.as_ref() == Some(&version))
+    };
+    let changes = log.iter().find(is_version).map(|entry| entry.changes.as_slice());
+    let values = changes.unwrap_or_default().iter().filter(|change| change.key != VERSION);
+    values.map(|change| change_line(change, zone)).collect()
 }

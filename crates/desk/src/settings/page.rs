@@ -63,11 +63,14 @@ impl<T: SettingsContent> Page for SettingsPage<T> {
 #[cfg(test)]
 pub(crate) mod samples {
     use super::*;
+    use crate::settings::history::HistoryLine;
 
     impl<T: Default> SettingsPage<T> {
         /// A page with this content, a history and a fault.
         pub(crate) fn sample(content: T) -> Self {
-            let history = vec!["Ada set it.".into()];
+            let line =
+                HistoryLine { said: "Ada set it.".into(), changes: vec!["days: 3 → 5".into()] };
+            let history = vec![line];
             let history = SettingsHistory { set_here: true, history, ..SettingsHistory::default() };
             let others = vec![("lasts".into(), "Wrong".into())];
             Self { content, history, at: String::new(), fault: "Wrong".into(), others }

@@ -32,7 +32,7 @@ async fn an_editor_sets_changes_and_removes_breaking_news() {
         assert_eq!((&*shown.text, &*shown.link), ("Bridge closed", "/town/bridge"));
         let page = text(desk.get("/desk/breaking", &ed).await).await;
         assert!(page.contains("Readers see “Bridge closed” until"), "{page}");
-        assert!(page.contains("ed@example.org set it."), "{page}");
+        assert!(page.contains("ed@example.org saved changes."), "{page}");
 
         // Somebody who has the former version open overwrites nothing.
         let behind = desk.post("/desk/breaking", &ed, &form).await;
@@ -59,7 +59,7 @@ async fn breaking_news_that_is_over_leaves_an_empty_form() {
     desk.wait(SignedDuration::from_hours(1));
     let page = text(desk.get("/desk/breaking", &ed).await).await;
     assert!(
-        page.contains("There’s no breaking news now.") && !page.contains("Bridge closed"),
+        page.contains("There’s no breaking news now.") && !page.contains("value=\"Bridge closed\""),
         "{page}"
     );
     let next = format!("version=1&text=Bridge+open&until={}&do=save", until(&desk, 1));

@@ -47,7 +47,7 @@ async fn a_front_is_previewed_before_it_is_arranged() {
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(text(behind).await.contains("Somebody else has changed a front"));
     let history = text(desk.get("/desk/fronts?page=/town", &ed).await).await;
-    assert!(history.contains("ed@example.org set it."), "{history}");
+    assert!(history.contains("ed@example.org saved changes."), "{history}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod audit;
+mod beginning;
 mod breaking;
 mod experiments;
 mod figures;
@@ -214,6 +215,7 @@ impl TestDesk {
             media: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
             cookies: Cookies::new(false),
             outbox_wakeup,
+            sends_mail: true,
             tasks: Arc::clone(&tasks),
             forwarding: Arc::clone(&forwarding),
             security_log: security_log.clone(),

@@ -43,13 +43,21 @@ async fn the_meter_is_explained_before_it_is_saved() {
 
     let saved = desk.post("/desk/meter", &cy, &format!("{FORM}{RULE}&do=save")).await;
     assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    // The next page says so, once.
+    let note = saved.headers()["set-cookie"].to_str().expect("text").split(';').next();
+    let with_note = format!("{cy}; {}", note.expect("a cookie"));
+    let next = desk.get("/desk/meter", &with_note).await;
+    assert!(next.headers()["set-cookie"].to_str().expect("text").contains("Max-Age=0"));
+    assert!(text(next).await.contains("Changes saved."));
     let set = desk.store.setting("meter").await.expect("asked").expect("set");
     assert!(set.text.contains("older_than = \"7 days\""), "{}", set.text);
     // A form without the field keeps what is in force.
     assert!(set.text.contains("first_reads_per_network = 300"), "{}", set.text);
     let page = text(desk.get("/desk/meter", &cy).await).await;
     assert!(
-        page.contains("cy@example.org set it.")
+        page.contains("cy@example.org saved changes.")
+            && page.contains("anonymous: 3 → 2")
+            && !page.contains("Changes saved.")
             && page.contains("Use the values from masthead.toml again")
     );
 

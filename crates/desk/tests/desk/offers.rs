@@ -101,3 +101,25 @@ async fn a_form_keeps_the_version_that_it_was_made_from() {
         assert!(page.contains(seen), "{button}: {page}");
     }
 }
+
+#[tokio::test]
+async fn an_introduction_that_is_dearer_than_the_price_is_pointed_out_once() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let dear = GOOD.replace("first=9", "first=100");
+    let asked = desk.post("/desk/offers/new", &cy, &format!("{dear}&do=save")).await;
+    assert_eq!(asked.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let asked = text(asked).await;
+    assert!(asked.contains("more than the price for the same time"), "{asked}");
+    assert!(asked.contains("There is a problem") && asked.contains("href=\"#first\""), "{asked}");
+    assert!(asked.contains("value=\"100 3 months monthly\""), "{asked}");
+    assert_eq!(desk.store.setting("offers").await.expect("asked"), None);
+    // Another amount is asked about again.
+    let other =
+        format!("{}&sure=100+3+months+monthly&do=save", GOOD.replace("first=9", "first=99"));
+    let asked = desk.post("/desk/offers/new", &cy, &other).await;
+    assert_eq!(asked.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let sure = format!("{dear}&sure=100+3+months+monthly&do=save");
+    let saved = desk.post("/desk/offers/new", &cy, &sure).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+}

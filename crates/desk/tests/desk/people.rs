@@ -11,8 +11,12 @@ async fn an_owner_invites_by_mail() {
     let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
     let form = "email=bob@example.org&role=author";
     let sent = desk.post("/desk/people/invitations", &ada, form).await;
-    assert_eq!((sent.status(), leads_to(&sent)), (StatusCode::SEE_OTHER, "/desk/people"));
-    let page = text(desk.get("/desk/people", &ada).await).await;
+    assert_eq!(
+        (sent.status(), leads_to(&sent)),
+        (StatusCode::SEE_OTHER, "/desk/people?sent=bob%40example.org")
+    );
+    let page = text(desk.get(leads_to(&sent), &ada).await).await;
+    assert!(page.contains("Invitation sent to bob@example.org.") && page.contains("Send again"));
     assert!(page.contains("bob@example.org") && page.contains("Author, invited"));
 
     let email = desk.store.emails(1).await.expect("emails").remove(0);
@@ -52,7 +56,7 @@ async fn mistakes_are_explained_and_the_input_stays() {
     let cases = [
         ("email=bob&role=editor", "That is no e-mail address"),
         ("email=bob@example.org&role=publisher", "Choose what the person will be"),
-        ("email=ada@example.org&role=editor", "works here already"),
+        ("email=ada@example.org&role=editor", "is on the team already"),
     ];
     for (form, fault) in cases {
         let answer = desk.post("/desk/people/invitations", &ada, form).await;
@@ -107,5 +111,5 @@ async fn names_are_escaped() {
     let form = "email=ada@example.org&name=%3Cscript%3Ealert(1)%3C/script%3E";
     let joined = desk.post(&link, "", form).await;
     let page = text(desk.get("/desk/people", &super::cookie(&joined)).await).await;
-    assert!(!page.contains("<script") && page.contains("&lt;script"));
+    assert!(!page.contains("<script>") && page.contains("&lt;script"));
 }

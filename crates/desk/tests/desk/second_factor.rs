@@ -117,7 +117,7 @@ async fn a_code_confirms_that_it_is_still_them() {
     assert_eq!(leads_to(&desk.post("/desk/second-factor", &cookie, &form).await), "/desk");
     let form = "email=new%40example.org&role=author";
     let sent = desk.post("/desk/people/invitations", &cookie, form).await;
-    assert_eq!(leads_to(&sent), "/desk/people");
+    assert_eq!(leads_to(&sent), "/desk/people?sent=new%40example.org");
 }
 
 #[tokio::test]

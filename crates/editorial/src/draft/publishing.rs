@@ -54,6 +54,15 @@ impl Draft {
         if pictures_without_alt(&self.body).iter().any(|src| !known.contains(src.as_str())) {
             add("body", "Say what each picture in the text shows, for those who do not see it.");
         }
+        let (tracked, published) = (tracked_changes(&self.body), tracked_changes(known));
+        if tracked > published {
+            let remedy = match tracked {
+                1 => "Accept the tracked change in the text".to_owned(),
+                more => format!("Accept the {more} tracked changes in the text"),
+            };
+            let why = "readers would see what was deleted.";
+            add("body", &format!("{remedy}, with “Accept tracked changes”: {why}"));
+        }
         match (self.sponsor.is_empty(), self.disclosure.is_empty()) {
             (false, true) => add("disclosure", "Tell readers who paid for it and had a say in it."),
             (true, false) => add("sponsor", "Name who paid for it, or take the disclosure out."),
@@ -154,6 +163,19 @@ fn pictures_without_alt(html: &str) -> Vec<String> {
     let _ = rewrite_str(html, settings);
     found
 }
+
+/// Counts the changes that a word processor has tracked in a text.
+fn tracked_changes(html: &str) -> usize {
+    let mut found = 0;
+    let settings =
+        RewriteStrSettings::new().append_element_content_handler(element!("ins, del", |_| {
+            found += 1;
+            Ok(())
+        }));
+    let _ = rewrite_str(html, settings);
+    found
+}
+
 /// Drops the fraction of a second.
 fn whole_seconds(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)

@@ -59,6 +59,37 @@ fn a_picture_needs_a_description_unless_already_published() {
 }
 
 #[test]
+fn tracked_changes_are_accepted_first_unless_already_published() {
+    let body = "<p>The <del>old</del><ins>new</ins> bridge.</p>";
+    let tracked = Draft { body: body.into(), ..draft() };
+    let obstacles = tracked.obstacles(&sections(), None);
+    assert_eq!(obstacles.len(), 1, "{obstacles:?}");
+    assert_eq!(obstacles[0].part, "body");
+    assert!(obstacles[0].remedy.contains("the 2 tracked changes"), "{obstacles:?}");
+    let before = Piece { body: body.into(), ..published() };
+    assert!(parts(&tracked, Some(&before)).is_empty());
+}
+
+#[test]
+fn a_draft_is_blank_until_words_or_a_picture_are_in_it() {
+    let settings = Draft {
+        authors: vec!["Ada".into()],
+        section: "town".into(),
+        tier: "free".into(),
+        ..Draft::default()
+    };
+    assert!(settings.is_blank());
+    for written in [
+        Draft { headline: "A".into(), ..Draft::default() },
+        Draft { body: "<p>A</p>".into(), ..Draft::default() },
+        Draft { topics: vec!["Tides".into()], ..Draft::default() },
+        Draft { picture: Some(Picture::default()), ..Draft::default() },
+    ] {
+        assert!(!written.is_blank(), "{written:?}");
+    }
+}
+
+#[test]
 fn a_piece_in_a_removed_section_can_still_be_corrected() {
     let old = Section { slug: "docks".into(), name: "Docks".into() };
     let before = Piece { section: Some(old.clone()), ..published() };

@@ -8,7 +8,7 @@ use super::{
     source::Source,
 };
 use crate::{
-    piece::{Author, Correction, Kind, Picture, Piece, Section, Status, Topic},
+    piece::{Author, Correction, Focus, Kind, Picture, Piece, Section, Status, Topic},
     slug,
     spelling::suggest,
 };
@@ -173,6 +173,7 @@ fn lead(
             picture.file
         ))
         })?;
+    let focus = picture.focus.as_deref().map(|point| focus(point, source)).transpose()?;
     Ok(Picture {
         src: kept.src,
         width: kept.width,
@@ -180,7 +181,19 @@ fn lead(
         alt: picture.alt,
         caption: picture.caption,
         credit: picture.credit,
-        focus: None,
+        focus,
+    })
+}
+
+fn focus(point: &[i64], source: &Source<'_>) -> Result<Focus, ManuscriptError> {
+    let percent = |number: i64| u8::try_from(number).ok().filter(|percent| *percent <= 100);
+    match point {
+        [across, down] => percent(*across).zip(percent(*down)),
+        _ => None,
+    }
+    .map(|(across, down)| Focus { across, down })
+    .ok_or_else(|| {
+        source.error("focus", "the focal point is two numbers from 0 to 100, the percent from the left and from the top, such as [50, 70]")
     })
 }
 

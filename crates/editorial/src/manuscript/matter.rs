@@ -55,6 +55,8 @@ pub(super) struct PictureMatter {
     pub caption: String,
     #[serde(default)]
     pub credit: String,
+    /// The focal point, in percent from the left and from the top.
+    pub focus: Option<Vec<i64>>,
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! Tests of manuscripts.
 
 use super::*;
-use crate::clean::StoredPicture;
+use crate::{Focus, clean::StoredPicture};
 
 fn try_read(text: &str) -> Result<Manuscript, ManuscriptError> {
     let zone = TimeZone::get("Europe/Lisbon").expect("a zone");
@@ -89,6 +89,27 @@ fn a_design_is_one_that_there_is() {
         (error.line, error.reason.as_str()),
         (4, "there is no design \"oppinion\"; did you mean \"opinion\"?")
     );
+}
+
+#[test]
+fn a_lead_picture_has_a_focal_point_in_percent() {
+    let focus = |written: &str| {
+        let picture = format!("picture:\n  file: ferry.jpg\n  alt: A ferry\n{written}");
+        try_read(&format!("---\nheadline: x\nsection: harbour\n{picture}---\nText\n"))
+    };
+    for (written, expected) in [
+        ("", None),
+        ("  focus: [0, 100]\n", Some(Focus { across: 0, down: 100 })),
+        ("  focus: [50, 70]\n", Some(Focus { across: 50, down: 70 })),
+    ] {
+        let Ok(Manuscript::Piece(piece)) = focus(written) else { panic!("no piece: {written}") };
+        assert_eq!(piece.picture.expect("a picture").focus, expected);
+    }
+    for wrong in ["[50]", "[50, 101]", "[-1, 5]", "[1, 2, 3]", "[]"] {
+        let error = focus(&format!("  focus: {wrong}\n")).expect_err("refused");
+        assert_eq!(error.line, 7, "{wrong}");
+        assert!(error.reason.contains("such as [50, 70]"), "{}", error.reason);
+    }
 }
 
 #[test]

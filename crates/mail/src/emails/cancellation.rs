@@ -11,8 +11,8 @@ use masthead_store::Email;
 
 use super::{EmailKind, fill, head, render};
 
-/// Composes the email that asks a reader to confirm that a subscription is cancelled; `link` is the last part of the
-/// address that does.
+/// Composes the email that asks a reader to confirm that one of these subscriptions of theirs is cancelled, or several; `link` is
+/// the last part of the address that does.
 ///
 /// # Errors
 ///
@@ -20,13 +20,16 @@ use super::{EmailKind, fill, head, render};
 pub fn cancellation(
     snapshot: &SiteSnapshot,
     to: &EmailAddress,
-    subscription: &Subscription,
+    subscriptions: &[Subscription],
     link: &str,
 ) -> Result<Email, ThemeError> {
     let path = format!("/cancel/{link}");
-    let email = compose(snapshot, to, EmailKind::Cancellation, &subscription.terms.name, &path)?;
+    let names: Vec<&str> = subscriptions.iter().map(|held| held.terms.name.as_str()).collect();
+    let products = names.join(snapshot.theme.word("comma"));
+    let email = compose(snapshot, to, EmailKind::Cancellation, &products, &path)?;
+    let account = subscriptions.first().map(|held| held.account);
     let useful_for = Some(CancellationRequest::LIFETIME);
-    Ok(Email { account: Some(subscription.account), useful_for, ..email })
+    Ok(Email { account, useful_for, ..email })
 }
 
 /// Composes the email that says that there is nothing to cancel.

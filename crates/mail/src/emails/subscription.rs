@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    DeliveryAddress, EmailAddress, Payment, Subscription, SubscriptionEmail,
+    DeliveryAddress, EmailAddress, Payment, State, Subscription, SubscriptionEmail,
 };
 use masthead_publication::{
     SiteSnapshot,
@@ -70,11 +70,12 @@ pub fn subscription(
         ];
         fill(snapshot.theme.word(&format!("mail_{}_{part}", email.name())), &values)
     };
+    let text = format!("{}text", variant(email, subscription));
     let mut facts = facts(snapshot, email, subscription, payment, &date);
     facts.extend(delivery.map(|address| delivery_fact(snapshot, address)));
     let context = SubscriptionEmailContext {
         head: head(snapshot, word("subject")),
-        text: word("text"),
+        text: word(&text),
         facts,
         button: Link::to(&format!("{}{}", publication.address, email.path()), &word("button")),
     };
@@ -83,6 +84,24 @@ pub fn subscription(
     let kind = EmailKind::Subscription(email);
     let composed = render(snapshot, to, kind, subject, templates, &context)?;
     Ok(Email { account: Some(subscription.account), ..composed })
+}
+
+/// The prefix of the text's name if it differs by what was cancelled: only one of them promises that the reader can read on.
+fn variant(email: SubscriptionEmail, subscription: &Subscription) -> &'static str {
+    if email != SubscriptionEmail::Cancelled {
+        return "";
+    }
+    match subscription.state {
+        State::Ended { .. } => "now_",
+        State::Cancelling { trial: true, .. } => "trial_",
+        _ if subscription.terms.amount.is_zero() => "gift_",
+        _ if subscription.is_print_only() => "print_",
+        State::Trial { .. }
+        | State::Active { .. }
+        | State::Grace { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. } => "",
+    }
 }
 
 /// The table of an email.

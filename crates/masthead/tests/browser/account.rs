@@ -61,7 +61,7 @@ async fn registering_at_the_wall_returns_to_the_article() {
         .follow("form[action='/account/name'] button", "/account")
         .await;
     look(&visitor, "account", &mut faults).await;
-    visitor.follow("form[action='/account/sessions/end'] button", "/").await;
+    visitor.follow("form[action='/account/sessions/end'] button", "/account/signed-out").await;
     visitor.go("/account").await;
     assert_eq!(visitor.ask::<String>("location.pathname").await, "/sign-in");
     visitor.leave().await;
@@ -109,7 +109,7 @@ async fn a_passkey_signs_in_without_email() {
     visitor.click("[data-passkey] button").await;
     visitor.wait_for("[data-fault]", "We couldn’t add a passkey.").await;
 
-    visitor.follow("form[action='/account/sessions/end'] button", "/").await;
+    visitor.follow("form[action='/account/sessions/end'] button", "/account/signed-out").await;
     visitor.go("/sign-in?from=/town").await;
     visitor.follow("[data-passkey] button", "/town").await;
     visitor.go("/account").await;
@@ -120,7 +120,7 @@ async fn a_passkey_signs_in_without_email() {
     // A removed passkey no longer signs in.
     visitor.follow("form[action^='/account/passkeys/'] button", "/account").await;
     assert!(!visitor.text("section[aria-labelledby=passkeys]").await.contains("Added on"));
-    visitor.follow("form[action='/account/sessions/end'] button", "/").await;
+    visitor.follow("form[action='/account/sessions/end'] button", "/account/signed-out").await;
     visitor.go("/sign-in").await.click("[data-passkey] button").await;
     visitor.wait_for("[data-fault]", "That didn’t work.").await;
     visitor.leave().await;

@@ -51,16 +51,14 @@ async fn pages_have_no_violations_overflow_layout_shifts_or_third_party_requests
                 if overflow > 0 {
                     faults.push(format!("{at}: {overflow} pixels too wide"));
                 }
+                // Before a picture is taken, for which the window grows.
+                let shift: f64 = visitor.ask(LAYOUT_SHIFTS).await;
+                if shift > 0.001 {
+                    faults.push(format!("{at}: the layout shifts by {shift}"));
+                }
                 if width != 320 {
                     let found = complaints(&visitor, &axe).await;
                     faults.extend(found.into_iter().map(|found| format!("{at}: {found}")));
-                }
-                if width == DESKTOP.0 {
-                    // Before a picture is taken, for which the window grows.
-                    let shift: f64 = visitor.ask(LAYOUT_SHIFTS).await;
-                    if shift > 0.001 {
-                        faults.push(format!("{at}: the layout shifts by {shift}"));
-                    }
                 }
                 if width == PHONE.0 || width == DESKTOP.0 {
                     visitor.picture(&format!("{name}-{scheme}-{width}"), true).await;

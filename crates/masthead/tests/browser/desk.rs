@@ -33,15 +33,29 @@ async fn an_owner_signs_in_and_invites_an_editor() {
 
     owner.follow("nav a[href='/desk/people']", "/desk/people").await;
     owner.write("#email", "bob@example.org").await.click("#as-editor").await;
-    owner.follow("section[aria-labelledby=invite] button", "/desk/people").await;
+    owner.follow("section[aria-labelledby=invite] button", "/desk/people/invitations").await;
     owner.wait_for("section[aria-labelledby=invited]", "bob@example.org").await;
+    // Mail is not set up: the owner gets the link, to send it themselves.
+    owner.wait_for(".done", "Mail is not set up").await;
+    let link: String = owner.ask("document.querySelector('#link').value").await;
+    assert!(workshop.does(&["outbox", "1"]).contains(&link), "{link}");
+    owner
+        .click("[data-copy=link]")
+        .await
+        .wait_until("document.querySelector(`[data-copy=link]`).textContent !== `Copy link`")
+        .await;
     look(&owner, "desk-people", &mut faults).await;
+    // Sending it again makes another link, and the first is void.
+    owner.follow("section[aria-labelledby=invited] button", "/desk/people/invitations").await;
+    let again: String = owner.ask("document.querySelector('#link').value").await;
+    assert_ne!(link, again);
 
     let editor = Visitor::of(&server).await;
     editor.go("/desk").await;
     assert_eq!(editor.ask::<String>("location.pathname").await, "/sign-in");
-    let email = workshop.does(&["outbox", "1"]);
-    editor.go(invitation(&email)).await.write("#name", "Bob").await;
+    editor.go(invitation(&link)).await;
+    assert!(editor.text("main").await.contains("This invitation is over"));
+    editor.go(invitation(&again)).await.write("#name", "Bob").await;
     editor.follow("form button", "/desk").await;
     assert!(editor.text("main").await.contains("Your role here is editor, which plans"));
     assert!(!editor.text("nav").await.contains("People"));

@@ -7,11 +7,15 @@
 mod account;
 mod appearance;
 mod desk;
+mod editor;
+mod editor_safety;
 mod journey;
 mod newsroom;
 mod settings;
 mod subscribe;
+mod tools;
 mod visitor;
+mod weight;
 #[path = "../cli/workshop.rs"]
 #[allow(dead_code)]
 mod workshop;

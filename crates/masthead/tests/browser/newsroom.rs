@@ -1,5 +1,6 @@
 //! Writing an article, from the draft to the correction.
 
+use chromiumoxide::Page;
 use masthead_circulation::staff::Role;
 
 use crate::{
@@ -18,7 +19,7 @@ pub async fn at_the_desk(workshop: &Workshop, server: &Server, name: &str, role:
     visitor
 }
 
-const TEXT: &str = ".ProseMirror";
+pub const TEXT: &str = ".ProseMirror";
 
 /// Chooses an option of a list.
 pub async fn choose(visitor: &Visitor, selector: &str, value: &str) {
@@ -30,7 +31,7 @@ pub async fn choose(visitor: &Visitor, selector: &str, value: &str) {
 }
 
 /// Pastes into the text.
-async fn paste(visitor: &Visitor, html: &str) {
+pub async fn paste(visitor: &Visitor, html: &str) {
     let pasted = format!(
         "(() => {{ const data = new DataTransfer(); data.setData('text/html', {html:?}); \
          return document.querySelector('{TEXT}').dispatchEvent(new ClipboardEvent('paste', \
@@ -39,14 +40,14 @@ async fn paste(visitor: &Visitor, html: &str) {
     assert!(!visitor.ask::<bool>(&pasted).await, "the editor did not take it");
 }
 
-async fn offline(visitor: &Visitor, offline: bool) {
+pub async fn offline(page: &Page, offline: bool) {
     use chromiumoxide::cdp::browser_protocol::network::{
         EmulateNetworkConditionsByRuleParams, EnableParams, NetworkConditions,
     };
-    visitor.page.execute(EnableParams::default()).await.expect("enabled");
+    page.execute(EnableParams::default()).await.expect("enabled");
     let everywhere = vec![NetworkConditions::new("", 0.0, -1.0, -1.0)];
     let conditions = EmulateNetworkConditionsByRuleParams::new(offline, everywhere);
-    visitor.page.execute(conditions).await.expect("set");
+    page.execute(conditions).await.expect("set");
 }
 
 #[tokio::test]
@@ -60,7 +61,7 @@ async fn a_story_is_written_reviewed_published_and_corrected() {
 
     ada.follow("nav a[href='/desk/articles']", "/desk/articles").await;
     look(&ada, "desk-articles-none", &mut faults).await;
-    ada.follow("form[method=post] button", "/desk/articles/1").await;
+    ada.follow("a[href='/desk/articles/new']", "/desk/articles/new").await;
     look(&ada, "desk-article-new", &mut faults).await;
     assert_eq!(ada.ask::<String>("document.querySelector('#authors').value").await, "Ada");
     ada.write("#headline", "The last ferry").await;
@@ -125,8 +126,7 @@ async fn two_people_in_one_story_lose_nothing() {
     let server = workshop.serve();
     let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
     let eve = at_the_desk(&workshop, &server, "Eve", Role::Editor).await;
-    bob.go("/desk/articles").await;
-    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.go("/desk/articles/new").await;
     bob.write(TEXT, "One ferry left late.").await.press("Enter").await;
     bob.go_on("Two stayed.").await.wait_for("#saved", "Saved ").await;
     eve.go("/desk/articles/1").await.wait_for(TEXT, "Two stayed.").await;
@@ -164,7 +164,7 @@ async fn two_people_in_one_story_lose_nothing() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     bob.go("/desk/articles/1/revisions").await;
-    assert!(bob.text(".record").await.contains("wrote, and it was left aside"));
+    assert!(bob.text(".record").await.contains("edited, and it was kept aside"));
     bob.leave().await;
     eve.leave().await;
 }
@@ -174,23 +174,22 @@ async fn nothing_is_lost_without_a_connection() {
     let workshop = Workshop::new();
     let server = workshop.serve();
     let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
-    bob.go("/desk/articles").await;
-    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.go("/desk/articles/new").await;
     bob.write(TEXT, "Saved.").await.wait_for("#saved", "Saved ").await;
-    offline(&bob, true).await;
+    offline(&bob.page, true).await;
     bob.go_on(" Not yet.").await;
     bob.wait_for("#fault", "There is no connection").await;
-    offline(&bob, false).await;
+    offline(&bob.page, false).await;
     bob.wait_for("#saved", "Saved ").await;
     assert_eq!(bob.text("#fault").await, "");
 
     // The window is closed while the connection is still down.
-    offline(&bob, true).await;
+    offline(&bob.page, true).await;
     bob.write(TEXT, " And more.").await.wait_for("#fault", "There is no connection").await;
     let kept = bob.ask::<String>("Object.keys(localStorage).join()").await;
     assert!(kept.starts_with("masthead-"), "{kept}");
     bob.page.goto("about:blank").await.expect("left");
-    offline(&bob, false).await;
+    offline(&bob.page, false).await;
     bob.go("/desk/articles/1").await.wait_for(TEXT, "Saved. Not yet. And more.").await;
     bob.wait_for("#saved", "Saved ").await;
     bob.leave().await;
@@ -201,8 +200,7 @@ async fn pasted_word_processor_text_keeps_its_meaning() {
     let workshop = Workshop::new();
     let server = workshop.serve();
     let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
-    bob.go("/desk/articles").await;
-    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.go("/desk/articles/new").await;
     bob.click(TEXT).await;
     paste(
         &bob,
@@ -230,7 +228,7 @@ async fn pasted_word_processor_text_keeps_its_meaning() {
 }
 
 /// Draws a picture of this size on the page, and does something with it, which `data` holds.
-async fn draw(visitor: &Visitor, (width, height): (u32, u32), with_it: &str) {
+pub async fn draw(visitor: &Visitor, (width, height): (u32, u32), with_it: &str) {
     let drawn = format!(
         "new Promise((done) => {{ const canvas = Object.assign(document.createElement('canvas'), \
          {{width: {width}, height: {height}}}); const pen = canvas.getContext('2d'); \
@@ -244,7 +242,7 @@ async fn draw(visitor: &Visitor, (width, height): (u32, u32), with_it: &str) {
 }
 
 /// Pastes a picture of this size into the text.
-async fn paste_picture(visitor: &Visitor, width: u32, height: u32) {
+pub async fn paste_picture(visitor: &Visitor, width: u32, height: u32) {
     let paste = format!(
         "document.querySelector('{TEXT}').dispatchEvent(new ClipboardEvent('paste', \
          {{clipboardData: data, bubbles: true, cancelable: true}}));"
@@ -252,9 +250,9 @@ async fn paste_picture(visitor: &Visitor, width: u32, height: u32) {
     draw(visitor, (width, height), &paste).await;
 }
 
-/// Holds pictures that the page sends until it calls `arrive()`.
-const SLOW_PICTURES: &str = "(() => { const send = window.fetch; window.fetch = (to, more) => \
-     to === '/desk/pictures' ? new Promise((go) => window.arrive = () => go(send(to, more))) : send(to, more); \
+/// Holds pictures, which alone are sent in this way, until the page calls `arrive()`.
+const SLOW_PICTURES: &str = "(() => { const { send } = XMLHttpRequest.prototype; \
+     XMLHttpRequest.prototype.send = function (body) { window.arrive = () => send.call(this, body); }; \
      return true; })()";
 
 #[tokio::test]
@@ -262,21 +260,21 @@ async fn a_picture_on_its_way_loses_no_words_and_holds_back_publishing() {
     let workshop = Workshop::new();
     let server = workshop.serve();
     let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
-    bob.go("/desk/articles").await;
-    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.go("/desk/articles/new").await;
     bob.write("#headline", "Slow pictures").await;
     choose(&bob, "#section", "news").await;
-    bob.write(TEXT, "A harbour.").await;
+    bob.write(TEXT, "A harbour.").await.wait_for("#saved", "Saved ").await;
     assert!(bob.ask::<bool>(SLOW_PICTURES).await);
 
     let as_lead = "document.querySelector('#lead-choose').click(); \
          const input = document.querySelector('body > input[type=file]'); input.files = data.files; \
          input.dispatchEvent(new Event('change'));";
     draw(&bob, (300, 200), as_lead).await;
-    bob.wait_for("#lead-choose", "Sending").await;
+    bob.wait_for("#lead .uploading", "Sending harbour.png").await;
     bob.write("#picture_alt", "A box on the sea").await;
     bob.ask::<bool>("arrive() ?? true").await;
-    bob.wait_for("#lead-choose", "Choose a picture").await;
+    bob.wait_for("#saved", "Saved ").await;
+    bob.wait_until("!document.querySelector('#lead .uploading')").await;
     let lead = "[document.querySelector('#lead-shown').src.includes('/media/'), \
                 document.querySelector('#picture_alt').value].join()";
     assert_eq!(bob.ask::<String>(lead).await, "true,A box on the sea");
@@ -297,24 +295,23 @@ async fn pictures_and_cards_are_converted_for_readers() {
     let server = workshop.serve();
     let mut faults = Vec::new();
     let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
-    bob.go("/desk/articles").await;
-    bob.follow("form[method=post] button", "/desk/articles/1").await;
+    bob.go("/desk/articles/new").await;
     bob.write("#headline", "Pictures").await;
     choose(&bob, "#section", "news").await;
     bob.write(TEXT, "A harbour.").await.press("Enter").await;
     paste_picture(&bob, 300, 200).await;
-    bob.wait_for(".ProseMirror figure", "What it shows").await;
+    bob.wait_for(".ProseMirror figure", "Alt text").await;
     // The picture needs a description before it can be published.
     bob.wait_for("#saved", "Saved ").await;
     bob.go("/desk/articles/1/publication").await;
     bob.wait_for(".obstacles", "Say what each picture in the text shows").await;
     bob.follow(".obstacles a", "/desk/articles/1").await;
-    bob.wait_for(".ProseMirror figure", "What it shows").await;
+    bob.wait_for(".ProseMirror figure", "Alt text").await;
     bob.write(".ProseMirror figure input", "A box on the sea").await;
     bob.press("Tab").await.go_on("Bob").await;
     bob.write(".ProseMirror figcaption", "The harbour, drawn.").await;
     bob.wait_for("#saved", "Saved ").await;
-    bob.click("[aria-label='Something from elsewhere']").await;
+    bob.click("[aria-label='Embed']").await;
     bob.write("#asked-href", "https://youtu.be/a1").await.press("Enter").await;
     bob.wait_for(".ProseMirror", "Card for youtu.be").await.wait_for("#saved", "Saved ").await;
     look(&bob, "desk-article-pictures", &mut faults).await;

@@ -332,3 +332,40 @@ async fn the_first_product_is_sold() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+/// Whether the browser asks before it leaves the page.
+const WARNS: &str = "!window.dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+
+#[tokio::test]
+async fn settings_that_are_not_saved_are_not_left_without_a_warning() {
+    let workshop = Workshop::that_sells();
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let cy = at_the_desk(&workshop, &server, "Cy", Role::Circulation).await;
+    cy.go("/desk/meter").await;
+    assert!(!cy.ask::<bool>(WARNS).await, "nothing was changed");
+    cy.ask::<bool>("(document.querySelector('#anonymous').value = '', true)").await;
+    cy.write("#anonymous", "7").await;
+    assert!(cy.ask::<bool>(WARNS).await, "a change is left without a word");
+    // The page that explains the change has not saved it either.
+    cy.follow("button[value=look]:not(.unseen)", "/desk/meter").await;
+    assert!(cy.ask::<bool>(WARNS).await, "what is only looked at is left without a word");
+    cy.follow("button[value=save]", "/desk/meter").await;
+    cy.wait_for(".done", "Changes saved.").await;
+    assert!(!cy.ask::<bool>(WARNS).await, "everything is saved");
+    look(&cy, "desk-meter-saved", &mut faults).await;
+    cy.go("/desk/meter").await;
+    assert_eq!(cy.text(".done").await, "");
+
+    // What is wrong is listed at the top, with the focus, and leads to its field.
+    cy.go("/desk/products/new").await.write("#name", "Web").await;
+    cy.follow("button[value=save]", "/desk/products/new").await;
+    cy.wait_until("document.activeElement.id === 'faults'").await;
+    assert!(cy.ask::<bool>(WARNS).await);
+    look(&cy, "desk-product-faults", &mut faults).await;
+    cy.click("#faults a").await;
+    let led = "document.querySelector(':target') !== null";
+    assert!(cy.ask::<bool>(led).await, "the link leads nowhere");
+    cy.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

@@ -211,6 +211,16 @@ impl Visitor {
         }
     }
 
+    /// Waits until an expression is true.
+    pub async fn wait_until(&self, expression: &str) -> &Self {
+        let begun = Instant::now();
+        while !self.is(expression).await {
+            assert!(begun.elapsed() < PATIENCE, "never: {expression}");
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        self
+    }
+
     async fn is(&self, expression: &str) -> bool {
         let answer = timeout(Duration::from_secs(2), self.page.evaluate(expression)).await;
         let answer = answer.ok().and_then(Result::ok).and_then(|answer| answer.into_value().ok());
@@ -239,6 +249,33 @@ impl Visitor {
             Err(_) => focus,
         };
         focus.press_key(key).await.expect("pressed");
+        self
+    }
+
+    /// Presses a key while another is held.
+    pub async fn chord(&self, held: &str, key: &str) -> &Self {
+        use chromiumoxide::cdp::browser_protocol::input::{
+            DispatchKeyEventParams, DispatchKeyEventType,
+        };
+        let modifiers = match held {
+            "Control" => 2,
+            "Shift" => 8,
+            other => panic!("{other} is not held here"),
+        };
+        let code = match key {
+            "ArrowLeft" => 37,
+            letter => i64::from(letter.to_uppercase().as_bytes()[0]),
+        };
+        for kind in [DispatchKeyEventType::RawKeyDown, DispatchKeyEventType::KeyUp] {
+            let event = DispatchKeyEventParams::builder()
+                .r#type(kind)
+                .modifiers(modifiers)
+                .key(key)
+                .windows_virtual_key_code(code)
+                .build()
+                .expect("an event");
+            self.page.execute(event).await.expect("pressed");
+        }
         self
     }
 

@@ -16,7 +16,7 @@ use crate::{
     workshop::{Server, Workshop},
 };
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// An ACME server and the name server that it asks, which end with the test.
 struct Pebble {

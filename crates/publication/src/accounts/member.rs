@@ -7,8 +7,8 @@ use std::sync::{
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use masthead_access::{Reads, Standing};
-use masthead_circulation::{AccountId, History, Subscription, entitlement};
+use masthead_access::{ArticleId, Reads, Standing};
+use masthead_circulation::{AccountId, History, Subscription, entitlement, reading::Followed};
 use parking_lot::Mutex;
 
 use crate::reader_links::ReaderLinks;
@@ -43,6 +43,10 @@ pub(super) struct AccountDetails {
     pub had_subscription: bool,
     /// Whether it keeps a reading history.
     pub keeps_history: bool,
+    /// The articles that it has saved, sorted.
+    pub saved: Box<[ArticleId]>,
+    /// The topics and authors that it follows.
+    pub followed: Box<[Followed]>,
 }
 
 impl CachedAccount {
@@ -77,6 +81,23 @@ impl CachedAccount {
     /// Returns `true` if the reader keeps a reading history.
     pub fn keeps_history(&self) -> bool {
         self.details.load().keeps_history
+    }
+
+    /// Returns `true` if the reader has saved the article.
+    pub fn has_saved(&self, article: ArticleId) -> bool {
+        self.details.load().saved.binary_search(&article).is_ok()
+    }
+
+    /// Returns `true` if the reader follows the topic or author at an address, such as `/topic/harbour`.
+    pub fn follows(&self, address: &str) -> bool {
+        let Some((kind, slug)) = address.trim_start_matches('/').split_once('/') else {
+            return false;
+        };
+        let details = self.details.load();
+        details
+            .followed
+            .iter()
+            .any(|followed| followed.slug == slug && followed.kind.name() == kind)
     }
 
     /// Returns what the reader has subscribed to so far.

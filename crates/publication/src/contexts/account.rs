@@ -25,6 +25,8 @@ pub struct SignInContext {
     pub fault: String,
     /// Why the reader is asked, if it is not only to sign in; may be empty.
     pub reason: String,
+    /// Leads from signing in to registering, and back. There is none to confirm.
+    pub other: Option<Link>,
 }
 
 /// The page after the email was sent, on which its code can be entered.
@@ -119,6 +121,7 @@ pub struct IdentityContext {
 }
 
 /// A reader's own page.
+#[allow(clippy::struct_excessive_bools)] // each shows a part of the page
 #[derive(Debug, Serialize)]
 pub struct AccountContext {
     /// See [`Chrome`].
@@ -144,6 +147,8 @@ pub struct AccountContext {
     pub may_buy: bool,
     /// The delivery address, or `None` if nothing is delivered.
     pub delivery: Option<DeliveryContext>,
+    /// Whether the reader can remove it, because nothing is delivered.
+    pub can_remove_delivery: bool,
     /// What the reader has paid, the latest first.
     pub payments: Vec<PaymentContext>,
     /// The passkeys, or `None` if the site cannot have any.

@@ -13,6 +13,8 @@ pub struct SavedContext {
     pub add: Option<Link>,
     /// The article that was saved a moment ago.
     pub added: Option<Link>,
+    /// The article that was removed a moment ago.
+    pub removed: Option<Link>,
     /// The articles, the latest first.
     pub articles: Vec<KeptArticleContext>,
 }
@@ -22,10 +24,8 @@ pub struct SavedContext {
 pub struct KeptArticleContext {
     /// Its number, by which it is removed.
     pub id: u32,
-    /// Its address; empty if it is no longer published.
-    pub href: String,
-    /// Its headline; empty if it is no longer published.
-    pub headline: String,
+    /// The article as on other lists; `None` if it is no longer published.
+    pub card: Option<Card>,
     /// When it was put on the list, written out.
     pub since: String,
 }
@@ -63,6 +63,8 @@ pub struct FollowingContext {
     pub add: Option<FollowContext>,
     /// What the reader has begun to follow a moment ago.
     pub added: Option<FollowContext>,
+    /// What the reader has ceased to follow a moment ago.
+    pub removed: Option<FollowContext>,
     /// The topics, in the order in which the reader began to follow them.
     pub topics: Vec<FollowContext>,
     /// The authors, in the same order.

@@ -20,7 +20,7 @@ pub struct OrderContext {
 }
 
 /// The form of a delivery address.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct DeliveryContext {
     /// The name; may be empty.
     pub name: String,
@@ -32,9 +32,9 @@ pub struct DeliveryContext {
     pub lines_fault: String,
 }
 
-/// A sentence with a link in it.
+/// A part of a sentence, with a link in it.
 #[derive(Debug, Serialize)]
-pub struct LinkedSentence {
+pub struct LinkedText {
     /// What is before the link.
     pub before: String,
     /// The link.
@@ -57,14 +57,16 @@ pub struct CheckoutContext {
     pub today: String,
     /// What is paid afterwards, and when first; empty if nothing is.
     pub later: String,
+    /// How to cancel, and what that means.
+    pub cancel: String,
     /// Whether the prices include a tax that is worked out.
     pub includes_tax: bool,
     /// What becomes of the trial that the reader is in; empty if they are in none.
     pub trial: String,
     /// The delivery address to be entered, or `None` if nothing is delivered.
     pub delivery: Option<DeliveryContext>,
-    /// What the reader agrees to, and where it is written.
-    pub terms: Vec<LinkedSentence>,
+    /// The sentence that says what the reader agrees to, with links to where it is written; empty if it is written nowhere.
+    pub terms: Vec<LinkedText>,
     /// Whether a card is needed.
     pub needs_card: bool,
     /// Whether readers can pay with a card. If not, and one is needed, they can pay by invoice only.
@@ -81,6 +83,8 @@ pub struct CheckoutContext {
     pub sandbox: bool,
     /// The label of the button for an invoice; empty if there is none.
     pub invoice: String,
+    /// What follows if the reader chooses that.
+    pub invoice_hint: String,
 }
 
 /// A card of the sandbox.
@@ -122,6 +126,8 @@ pub struct SwitchContext {
     pub cost: String,
     /// The amount that was shown, so that no other amount is collected.
     pub today: u64,
+    /// The delivery address to be entered, or `None` if it is known or nothing is delivered.
+    pub delivery: Option<DeliveryContext>,
 }
 
 /// A subscription on the account page.
@@ -145,6 +151,8 @@ pub struct SubscriptionContext {
     pub can_go_on: bool,
     /// Whether it can be paused.
     pub can_rest: bool,
+    /// What a pause means.
+    pub rest: String,
     /// The label of the button for another card; empty if there is none.
     pub card_button: String,
     /// What the reader has to transfer, by when, and how; empty if nothing.
@@ -181,17 +189,43 @@ pub struct CancelContext {
     pub fault: String,
 }
 
+/// A subscription that a reader can choose to cancel, or has cancelled.
+#[derive(Debug, Serialize)]
+pub struct CancelChoiceContext {
+    /// The name of its field in the form; empty once it is cancelled.
+    pub field: String,
+    /// The product.
+    pub product: String,
+    /// What cancelling means, or has meant.
+    pub text: String,
+}
+
 /// The page that confirms such a cancellation.
 #[derive(Debug, Serialize)]
 pub struct CancelConfirmContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
-    /// The product.
-    pub product: String,
-    /// What cancelling means.
-    pub text: String,
+    /// What can be cancelled. If it is more than one, the reader chooses.
+    pub subscriptions: Vec<CancelChoiceContext>,
+    /// What is wrong with the choice; empty if nothing is.
+    pub fault: String,
     /// The address of the form.
     pub action: String,
+}
+
+/// The page that says what was cancelled.
+#[derive(Debug, Serialize)]
+pub struct CancelDoneContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The heading.
+    pub heading: String,
+    /// What was cancelled.
+    pub subscriptions: Vec<CancelChoiceContext>,
+    /// What happens next.
+    pub next: String,
+    /// Where it leads on.
+    pub link: Link,
 }
 
 /// An invoice.
@@ -209,6 +243,8 @@ pub struct InvoiceContext {
     pub email: String,
     /// Their name; may be empty.
     pub name: String,
+    /// The address at which papers were delivered, line by line; empty if none were.
+    pub lines: Vec<String>,
     /// The details.
     pub facts: Vec<Fact>,
     /// How much.

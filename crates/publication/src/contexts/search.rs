@@ -17,6 +17,10 @@ pub struct SearchContext {
     pub summary: String,
     /// What narrows the search down.
     pub filters: FilterContext,
+    /// Whether no words were asked for, so that what was found is the latest that fits.
+    pub latest: bool,
+    /// Whether to say that subscribers search the full text of all articles, because this reader does not.
+    pub tells_of_full_text: bool,
     /// What was found, in the order that was asked for.
     pub hits: Vec<HitContext>,
     /// The address of the previous page of results.
@@ -32,6 +36,8 @@ pub struct SearchContext {
 pub struct HitContext {
     /// The article.
     pub card: Card,
+    /// Whether it is a page of the publication itself, such as "Contact". They come after all articles.
+    pub is_page: bool,
     /// A passage of what the reader may see.
     pub passage: Vec<PassageContext>,
 }

@@ -7,7 +7,11 @@ use masthead_editorial::{Author, Piece, renditions, text};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Form, Layout, card::author_link, machine_time};
+use super::{
+    Form, Layout,
+    card::{author_link, show_pictures_once},
+    machine_time,
+};
 use crate::{
     contexts::{ArticleContext, CorrectionContext, Link, RelatedContext},
     edition::{EditionEntry, EntryList},
@@ -76,11 +80,14 @@ impl Layout<'_> {
         let is_new =
             |other: &&Arc<EditionEntry>| by_author.iter().all(|known| known.id != other.id);
         let related = self.edition.related(entry, RELATED + BY_AUTHOR).into_iter().filter(is_new);
-        RelatedContext {
+        let mut context = RelatedContext {
             author: author.filter(|_| !by_author.is_empty()).map(author_link),
             related: related.take(RELATED).map(|entry| self.card(entry)).collect(),
             by_author: by_author.into_iter().map(|entry| self.card(entry)).collect(),
-        }
+        };
+        let lead = entry.picture().map_or("", |picture| &picture.src);
+        show_pictures_once(lead, context.by_author.iter_mut().chain(&mut context.related));
+        context
     }
 
     /// When a text was updated: only the time if that was on the day of its publication.

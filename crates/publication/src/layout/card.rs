@@ -1,5 +1,7 @@
 //! Articles in lists.
 
+use std::collections::HashSet;
+
 use masthead_access::Tier;
 use masthead_editorial::{Author, Design, Focus, Picture, renditions};
 
@@ -31,6 +33,16 @@ impl Layout<'_> {
                 Tier::Subscribers | Tier::Product(_) => true,
                 Tier::Free | Tier::Metered | Tier::Registered => false,
             },
+        }
+    }
+}
+
+/// Takes away the pictures that the page has already: further up, or as its `lead`, which may be empty.
+pub(super) fn show_pictures_once<'a>(lead: &str, cards: impl Iterator<Item = &'a mut Card>) {
+    let mut shown = HashSet::from([lead.to_owned()]);
+    for card in cards {
+        if card.picture.as_ref().is_some_and(|picture| !shown.insert(picture.src.clone())) {
+            card.picture = None;
         }
     }
 }

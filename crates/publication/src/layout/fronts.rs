@@ -10,7 +10,11 @@ use masthead_editorial::{
     text,
 };
 
-use super::{Layout, card::picture, html_paragraph};
+use super::{
+    Layout,
+    card::{picture, show_pictures_once},
+    html_paragraph,
+};
 use crate::{
     contexts::{
         Card, Chrome, FollowContext, FrontList, HomeContext, Link, ListContext, StripContext,
@@ -53,7 +57,10 @@ impl Layout<'_> {
         let articles = self.edition.articles();
         let front = self.front(Front::HOME);
         let top = self.top(front, articles);
-        let latest = articles.iter().filter(|entry| !is_among(&top, entry)).take(LATEST);
+        // What somebody paid for is no news.
+        let is_news = |entry: &&Arc<EditionEntry>| entry.sponsor().is_none();
+        let latest = articles.iter().filter(|entry| !is_among(&top, entry));
+        let latest = latest.filter(is_news).take(LATEST);
         let publication = self.publication;
         let title = if publication.tagline.is_empty() {
             publication.name.clone()
@@ -61,14 +68,18 @@ impl Layout<'_> {
             format!("{}: {}", publication.name, publication.tagline)
         };
         let mut cards = top.iter().map(|entry| self.card(entry));
-        HomeContext {
+        let mut home = HomeContext {
             strips: self.strips(),
             chrome: self.chrome(title, &publication.tagline, "/", "", None),
             lead: cards.next(),
             seconds: cards.collect(),
             latest: latest.map(|entry| self.card(entry)).collect(),
             lists: self.lists(front, &top),
-        }
+        };
+        let pictured = home.lists.iter_mut().filter(|list| !list.is_numbered());
+        let below = pictured.flat_map(|list| &mut list.cards);
+        show_pictures_once("", home.lead.iter_mut().chain(&mut home.seconds).chain(below));
+        home
     }
 
     /// The list at an address, its page `number` from 1. Returns `None` if there is no such page.
@@ -99,7 +110,7 @@ impl Layout<'_> {
         let mut top = top.iter().filter(|_| number == 1).map(|entry| self.card(entry));
         let feed = Some(self.feed(address, heading));
         let chrome = self.chrome(title, &description, &page(number), section, None);
-        Some(ListContext {
+        let mut list = ListContext {
             chrome: Chrome { feed, ..chrome },
             kind,
             heading: heading.to_owned(),
@@ -113,7 +124,10 @@ impl Layout<'_> {
             newer: (number > 1).then(|| page(number - 1)),
             older: (number < pages).then(|| page(number + 1)),
             follow: self.follow(address),
-        })
+        };
+        let cards = list.lead.iter_mut().chain(&mut list.seconds).chain(&mut list.cards);
+        show_pictures_once("", cards);
+        Some(list)
     }
 
     /// What a reader can follow at an address.

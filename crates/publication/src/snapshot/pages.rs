@@ -160,7 +160,8 @@ impl SiteSnapshot {
             PageKey::Meter => {
                 theme.render(Template::Meter, &layout.meter(theme.word("meter_page")))?
             }
-            PageKey::Error(status) => theme.render(Template::Error, &layout.error(*status))?,
+            PageKey::Error(status) => theme
+                .render(Template::Error, &layout.error(*status, self.error_heading(*status)))?,
             PageKey::Piece(id, form) => {
                 let entry = self.edition.piece(*id).ok_or(PageError::Absent)?;
                 self.render_piece(&layout, entry, piece.ok_or(PageError::Absent)?, *form)?
@@ -186,7 +187,10 @@ impl SiteSnapshot {
                 fingerprint(&(self.generation, layout.list(address, *number)?))
             }
             PageKey::Meter => fingerprint(&(self.generation, layout.meter(""))),
-            PageKey::Error(status) => fingerprint(&(self.generation, layout.error(*status))),
+            PageKey::Error(status) => {
+                let error = layout.error(*status, "");
+                fingerprint(&(self.generation, error))
+            }
             // The body is what it was at this revision.
             PageKey::Piece(id, _) | PageKey::Outline(id) => {
                 let entry = self.edition.piece(*id)?;
@@ -236,6 +240,15 @@ impl SiteSnapshot {
         let page = Page::new(&html, Encoding::Identity, &self.pages.common);
         let related = self.related_part(Some(&layout.related(entry)), Encoding::Identity);
         Ok(page.with_related(related.as_ref()))
+    }
+
+    /// The heading of the page of an error.
+    pub(crate) fn error_heading(&self, status: u16) -> &str {
+        self.theme.word(match status {
+            404 => "error_404_title",
+            503 => "error_503_title",
+            _ => "error_500_title",
+        })
     }
 
     /// Renders the front that an arrangement makes.

@@ -3,11 +3,11 @@
 use super::{reading::check_reading, sales, some};
 use crate::{
     contexts::{
-        AccountContext, AddressContext, AddressEmailContext, AppContext, CancelConfirmContext,
-        CancelContext, CancellationEmailContext, EmailHead, FieldContext, IdentityContext,
-        KeptFormContext, Link, NoteContext, NoticeContext, OutboxContext, OutboxEmailContext,
-        PasskeyContext, SecurityEmailContext, SentContext, SessionContext, SignInContext,
-        SignInEmailContext,
+        AccountContext, AddressContext, AddressEmailContext, AppContext, CancelChoiceContext,
+        CancelConfirmContext, CancelContext, CancelDoneContext, CancellationEmailContext,
+        EmailHead, FieldContext, IdentityContext, KeptFormContext, Link, NoteContext,
+        NoticeContext, OutboxContext, OutboxEmailContext, PasskeyContext, SecurityEmailContext,
+        SentContext, SessionContext, SignInContext, SignInEmailContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -38,6 +38,7 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         email: some(full),
         fault: some(full),
         reason: some(full),
+        other: full.then(|| Link::to("/sign-in?from=%2F", "Sign in")),
     };
     theme.render(Template::SignIn, &sign_in)?;
     // Passkeys are for readers who have an account.
@@ -71,7 +72,7 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
     };
     theme.render(Template::Notice, &notice)?;
     let link = || Link::to("/account", "Account");
-    let links = if full { vec![link(), link()] } else { vec![link()] };
+    let links = if full { vec![link(), link()] } else { Vec::new() };
     theme.render(Template::Note, &NoteContext { text: some(true), links })?;
     Ok(())
 }
@@ -108,6 +109,7 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         subscriptions: sales::subscriptions(full),
         may_buy: !full,
         delivery: Some(sales::delivery(full)),
+        can_remove_delivery: full,
         payments: sales::payments(full),
         passkeys: full.then(|| vec![passkey(true), passkey(false)]),
         identities: if full { vec![identity("7"), identity("8")] } else { Vec::new() },
@@ -127,13 +129,31 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         fault: some(full),
     };
     theme.render(Template::Cancel, &cancel)?;
-    let confirm = CancelConfirmContext {
-        chrome: layout.bare_chrome("Title"),
+    check_cancellation(theme, layout, full)
+}
+
+fn check_cancellation(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
+    let choice = || CancelChoiceContext {
+        field: "subscription-1".to_owned(),
         product: "Product".to_owned(),
         text: some(true),
+    };
+    let choices = || if full { vec![choice(), choice()] } else { vec![choice()] };
+    let confirm = CancelConfirmContext {
+        chrome: layout.bare_chrome("Title"),
+        subscriptions: choices(),
+        fault: some(full),
         action: "/".to_owned(),
     };
     theme.render(Template::CancelConfirm, &confirm)?;
+    let done = CancelDoneContext {
+        chrome: layout.bare_chrome("Title"),
+        heading: some(true),
+        subscriptions: choices(),
+        next: some(true),
+        link: Link::to("/account", "Account"),
+    };
+    theme.render(Template::CancelDone, &done)?;
     Ok(())
 }
 

@@ -11,15 +11,23 @@ use crate::{
 /// Renders saved articles, the reading history and what is followed, with complete and with minimal contexts.
 pub fn check_reading(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
     let chrome = || layout.bare_chrome("Title");
-    let article = |is_there: bool| KeptArticleContext {
-        id: 1,
-        href: super::some(is_there),
-        headline: super::some(is_there),
-        since: "today".to_owned(),
+    let cards = |most: usize| {
+        let articles = layout.edition.articles().iter().take(most);
+        articles.map(|entry| layout.card(entry)).collect::<Vec<_>>()
     };
-    let articles = || if full { vec![article(true), article(false)] } else { Vec::new() };
+    let article = |card| KeptArticleContext { id: 1, card, since: "today".to_owned() };
+    let articles = || {
+        let there = cards(1).into_iter().map(|card| article(Some(card)));
+        if full { there.chain([article(None)]).collect() } else { Vec::new() }
+    };
     let link = || full.then(|| Link::to("/news/article", "An article"));
-    let saved = SavedContext { chrome: chrome(), add: link(), added: link(), articles: articles() };
+    let saved = SavedContext {
+        chrome: chrome(),
+        add: link(),
+        added: link(),
+        removed: link(),
+        articles: articles(),
+    };
     theme.render(Template::Saved, &saved)?;
     for kept in [false, true] {
         let history = HistoryContext { chrome: chrome(), kept, articles: articles() };
@@ -36,15 +44,10 @@ pub fn check_reading(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(
         chrome: chrome(),
         add: full.then(|| follow("topic", true)),
         added: full.then(|| follow("author", true)),
+        removed: full.then(|| follow("topic", true)),
         topics: each("topic"),
         authors: each("author"),
-        cards: layout
-            .edition
-            .articles()
-            .iter()
-            .take(if full { 2 } else { 0 })
-            .map(|entry| layout.card(entry))
-            .collect(),
+        cards: cards(if full { 2 } else { 0 }),
         feed: super::some(full),
     };
     theme.render(Template::Following, &following)?;

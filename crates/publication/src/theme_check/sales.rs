@@ -3,7 +3,7 @@
 use super::{list, personal::head, some};
 use crate::{
     contexts::{
-        CheckoutContext, DeliveryContext, Fact, HeldContext, InvoiceContext, Link, LinkedSentence,
+        CheckoutContext, DeliveryContext, Fact, HeldContext, InvoiceContext, Link, LinkedText,
         OffersContext, OrderContext, PaymentContext, PlanCard, PlanChoice, SandboxCardContext,
         SandboxContext, SubscriptionContext, SubscriptionEmailContext, SwitchContext, TrialLink,
     },
@@ -29,6 +29,7 @@ pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
         cancel: some(full),
         can_go_on: full,
         can_rest: full,
+        rest: some(full),
         card_button: some(full),
         invoice: facts(full),
         switches: vec![SwitchContext {
@@ -36,6 +37,7 @@ pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
             label: "Label".to_owned(),
             cost: "Cost".to_owned(),
             today: 1,
+            delivery: full.then(|| delivery(full)),
         }],
     };
     (1..).zip(states).map(one).collect()
@@ -73,9 +75,9 @@ pub fn delivery(full: bool) -> DeliveryContext {
     }
 }
 
-/// Sentences with a link, before and after which there is something or nothing.
-fn sentences(full: bool) -> Vec<LinkedSentence> {
-    let sentence = |full| LinkedSentence {
+/// Parts of a sentence with a link, before and after which there is something or nothing.
+fn sentences(full: bool) -> Vec<LinkedText> {
+    let sentence = |full| LinkedText {
         before: some(full),
         link: Link::to("/terms", "Terms"),
         after: some(!full),
@@ -170,6 +172,7 @@ fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), 
                 period: "today to tomorrow".to_owned(),
                 today: "$9".to_owned(),
                 later: some(full),
+                cancel: some(full),
                 includes_tax: full,
                 trial: some(full),
                 delivery: by_invoice.then(|| delivery(full)),
@@ -182,6 +185,7 @@ fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), 
                 from: "/".to_owned(),
                 sandbox: takes_cards,
                 invoice: some(by_invoice),
+                invoice_hint: some(by_invoice),
             };
             theme.render(Template::Checkout, &checkout)?;
         }
@@ -203,17 +207,22 @@ fn check_sandbox(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
 }
 
 fn check_invoice(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
-    let invoice = InvoiceContext {
-        chrome: layout.bare_chrome("Title"),
-        number: 1,
-        seller: list(full),
-        date: "today".to_owned(),
-        email: "reader@example.org".to_owned(),
-        name: some(full),
-        facts: facts(full),
-        amount: "$9".to_owned(),
-    };
-    theme.render(Template::Invoice, &invoice).map(drop)
+    // With a delivery address, and without.
+    for lines in [list(full), Vec::new()] {
+        let invoice = InvoiceContext {
+            chrome: layout.bare_chrome("Title"),
+            number: 1,
+            seller: list(full),
+            date: "today".to_owned(),
+            email: "reader@example.org".to_owned(),
+            name: some(full),
+            lines,
+            facts: facts(full),
+            amount: "$9".to_owned(),
+        };
+        theme.render(Template::Invoice, &invoice)?;
+    }
+    Ok(())
 }
 
 fn check_email(theme: &Theme, full: bool) -> Result<(), ThemeError> {

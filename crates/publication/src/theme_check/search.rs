@@ -3,7 +3,7 @@
 use masthead_access::ArticleId;
 
 use crate::{
-    contexts::{ChoiceContext, FilterContext, HitContext, PassageContext, SearchContext},
+    contexts::{ChoiceContext, Chrome, FilterContext, HitContext, PassageContext, SearchContext},
     layout::Layout,
     theme::{Template, Theme, ThemeError},
 };
@@ -17,14 +17,17 @@ pub fn check_search(
     let part = |marked| PassageContext { text: "words".to_owned(), marked };
     let hit = |id: &ArticleId| {
         let card = layout.card(layout.edition.piece(*id)?);
-        Some(HitContext { card, passage: vec![part(false), part(true)] })
+        let is_page = articles.first() == Some(id);
+        Some(HitContext { card, is_page, passage: vec![part(false), part(true)] })
     };
     let leads = || Some("/search?q=words&page=2".to_owned());
     let full = SearchContext {
-        chrome: layout.bare_chrome("Search"),
+        chrome: Chrome { sells: true, ..layout.bare_chrome("Search") },
         query: "words".to_owned(),
         summary: "2 articles".to_owned(),
         filters: filters(),
+        latest: true,
+        tells_of_full_text: true,
         hits: articles.iter().filter_map(hit).collect(),
         previous: leads(),
         next: leads(),
@@ -35,6 +38,8 @@ pub fn check_search(
         query: String::new(),
         summary: String::new(),
         filters: FilterContext::default(),
+        latest: false,
+        tells_of_full_text: false,
         hits: Vec::new(),
         previous: None,
         next: None,

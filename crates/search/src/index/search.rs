@@ -65,6 +65,18 @@ pub enum Reach {
     Public,
     /// Its full text.
     Full,
+    /// Its full text, as it is a page of the publication itself: all articles come before it.
+    Page,
+}
+
+impl Reach {
+    /// Whether a search looks through the full text.
+    fn is_full(self) -> bool {
+        match self {
+            Self::Full | Self::Page => true,
+            Self::Nothing | Self::Public => false,
+        }
+    }
 }
 
 /// The scope of a search.
@@ -125,7 +137,10 @@ impl SearchScope {
 }
 
 /// A match, with what it is ordered by.
-type Match = (f64, DocAddress, Reach);
+type Match = (Rank, DocAddress, Reach);
+
+/// What matches are ordered by, the greatest first: whether it is an article, and how good or new it is.
+type Rank = (bool, f64);
 
 /// What all parts of one search have in common.
 struct Search<'a> {
@@ -167,7 +182,7 @@ impl Index {
     fn weighted_fields(&self, reach: Reach) -> Vec<(Field, f32)> {
         let mut fields =
             vec![(self.fields.headline, 4.0), (self.fields.names, 2.0), (self.fields.public, 1.5)];
-        if reach == Reach::Full {
+        if reach.is_full() {
             fields.push((self.fields.full, 1.0));
         }
         fields
@@ -199,15 +214,23 @@ impl Search<'_> {
     fn matches(&self, query: &dyn Query, reach: Reach) -> Result<(usize, Vec<Match>), SearchError> {
         let (order, now) = (self.order, self.now);
         let first = self.range.offset + self.range.limit.max(1);
+        let scope = self.scope.clone();
         let top = TopDocs::with_limit(first).tweak_score(move |segment: &SegmentReader| {
             let published = segment.fast_fields().i64("published").ok();
-            move |document: DocId, score: Score| {
+            let version = segment.fast_fields().u64(VERSION).ok();
+            let scope = scope.clone();
+            move |document: DocId, score: Score| -> Rank {
                 let published = published.as_ref().and_then(|column| column.first(document));
-                rank(order, score, published.unwrap_or(now), now)
+                let version = version.as_ref().and_then(|column| column.first(document));
+                let is_page = version.is_some_and(|version| scope.reach(version) == Reach::Page);
+                (!is_page, rank(order, score, published.unwrap_or(now), now))
             }
         });
         let scope = self.scope.clone();
-        let is_wanted = move |version: u64| scope.reach(version) == reach;
+        let is_wanted = move |version: u64| match scope.reach(version) {
+            Reach::Nothing => false,
+            of_article => of_article.is_full() == reach.is_full(),
+        };
         let collector = FilterCollector::new(VERSION.to_owned(), is_wanted, (Count, top));
         let statistics = FixedStatistics(self.index.fields);
         let (count, best) =
@@ -225,7 +248,7 @@ impl Search<'_> {
             let id = document.get_first(fields.id).and_then(|value| value.as_u64());
             let (Some(id), Some(public)) = (id, text(fields.public)) else { continue };
             let Ok(id) = u32::try_from(id) else { continue };
-            let full = text(fields.full).filter(|_| reach == Reach::Full);
+            let full = text(fields.full).filter(|_| reach.is_full());
             let Passage { text, marks } = passages.of(public, full);
             hits.push(SearchHit { id: ArticleId(id), passage: text, marks });
         }

@@ -203,6 +203,37 @@ fn opening(open: &'static [u32]) -> SearchScope {
 }
 
 #[test]
+fn pages_of_the_publication_come_after_all_articles_in_any_order() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let index = open(folder.path());
+    // The page has the word in its headline, and is the newest.
+    let mut page = text("Bridge", "The bridge.", "bridge bridge");
+    page.published = now();
+    index.apply([some(), vec![in_it(9, page)]].concat(), at(7, None)).expect("kept");
+    let reach = |article: IndexedVersion| {
+        if article.id() == ArticleId(9) { Reach::Page } else { Reach::Public }
+    };
+    let all_full = |article: IndexedVersion| {
+        if article.id() == ArticleId(9) { Reach::Page } else { Reach::Full }
+    };
+    for scope in [SearchScope::Articles(Arc::new(reach)), SearchScope::Articles(Arc::new(all_full))]
+    {
+        for order in [ResultOrder::BestFirst, ResultOrder::NewestFirst] {
+            let page_of = |offset, limit| {
+                let range = ResultRange { offset, limit };
+                let request = SearchRequest { words: "bridge".to_owned(), order, range };
+                let found = index.find(&request, &scope, now()).expect("found");
+                assert_eq!(found.count, 3);
+                found.hits.iter().map(|hit| hit.id.0).collect::<Vec<_>>()
+            };
+            assert_eq!(page_of(0, 10)[2], 9, "{order:?}");
+            assert!(!page_of(0, 2).contains(&9) && page_of(2, 1) == [9], "{order:?}");
+        }
+    }
+    assert_eq!(ids(&index, "bridge", &SearchScope::Everything)[0], 9);
+}
+
+#[test]
 fn the_full_text_of_what_a_reader_may_open_is_searched_with_the_public_part_of_the_rest() {
     let folder = tempfile::tempdir().expect("a directory");
     let index = open(folder.path());

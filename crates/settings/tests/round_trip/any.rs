@@ -405,12 +405,13 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             keep_days,
         },
     );
-    let retention = any::<[u16; 5]>().prop_map(|days| RetentionSettings {
+    let retention = any::<[u16; 6]>().prop_map(|days| RetentionSettings {
         webhook_days: days[0],
         hourly_count_days: days[1],
         daily_count_days: days[2],
         revision_days: days[3],
         audit_days: days[4],
+        address_days: days[5],
     });
     let crawler = text().prop_map(|user_agent| CrawlerSettings {
         user_agent,

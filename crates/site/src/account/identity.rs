@@ -11,13 +11,13 @@ use masthead_mail::emails::{self, SecurityNotice};
 use masthead_publication::contexts::IdentityContext;
 use masthead_store::{Identity, IdentitySignIn, StoreError};
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
-use masthead_web::form::see_other;
 use serde::Deserialize;
 
 use super::admission;
 use crate::{
     error::{Handled, SiteError},
     extract::{ConfirmedForm, Device},
+    note::Note,
     notice::Notice,
     state::Site,
 };
@@ -91,12 +91,13 @@ pub(super) async fn remove(
 ) -> Handled {
     let identity = Identity { issuer: form.issuer, subject: form.subject };
     let (account, now) = (&reader.account, (site.clock)());
-    if site.store.remove_identity(account.id, &identity, now).await? {
+    let has_changed = site.store.remove_identity(account.id, &identity, now).await?;
+    if has_changed {
         reader.log(&site, SecurityEvent::IdentityRemoved);
         admission::end_others(&site, account.id, &reader.session.key).await?;
         tell(&site, account, SecurityNotice::IdentityRemoved, &identity.issuer, now).await?;
     }
-    Ok(see_other("/account", &[]))
+    Ok(Note::IdentityRemoved.on_account_if(&site, has_changed))
 }
 
 /// Tells a reader what has become of an account at a provider.

@@ -1,13 +1,14 @@
-//! An invoice, as a page and as PDF.
+//! An invoice, as a page and as PDF. It says to whom it was issued, as they were then.
 
 use std::sync::Arc;
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderValue, StatusCode, header};
-use masthead_circulation::{Account, Payment};
+use masthead_circulation::Payment;
 use masthead_mail::emails::payment_facts;
 use masthead_print::Invoice;
 use masthead_publication::{Publication, SiteSnapshot, Template, contexts::InvoiceContext};
+use masthead_store::InvoiceRecipient;
 
 use crate::{
     error::{Handled, SiteError},
@@ -28,9 +29,10 @@ pub(super) async fn invoice(
     let wanted = number.unwrap_or(&name);
     let own = payments.into_iter().find(|payment| payment.number.to_string() == wanted);
     let payment = own.ok_or(SiteError::NotFound)?;
+    let recipient = site.store.invoice_recipient(payment.number).await?;
     let snapshot = site.snapshot();
     let links = reader.links(&site);
-    let context = context(&snapshot, reader.account, &payment);
+    let context = context(&snapshot, recipient.unwrap_or_default(), &payment);
     if number.is_some() {
         pdf(&snapshot, &context)
     } else {
@@ -38,14 +40,15 @@ pub(super) async fn invoice(
     }
 }
 
-fn context(snapshot: &SiteSnapshot, account: Account, payment: &Payment) -> InvoiceContext {
+fn context(snapshot: &SiteSnapshot, to: InvoiceRecipient, payment: &Payment) -> InvoiceContext {
     InvoiceContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("invoice")),
         number: payment.number.0,
         seller: seller(&snapshot.publication),
         date: snapshot.date_of(payment.at),
-        email: account.email.to_string(),
-        name: account.name,
+        email: to.email,
+        name: to.name,
+        lines: to.lines,
         facts: payment_facts(snapshot, payment),
         amount: snapshot.rates().money(payment.amount),
     }
@@ -84,7 +87,8 @@ fn pdf(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Handled {
 
 fn printed(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Invoice {
     let word = |name: &str| snapshot.theme.word(name);
-    let separator = if context.name.is_empty() { "" } else { ", " };
+    let to = [&context.name].into_iter().chain(&context.lines).chain([&context.email]);
+    let to: Vec<&str> = to.map(String::as_str).filter(|part| !part.is_empty()).collect();
     let facts = context.facts.iter();
     Invoice {
         publication: snapshot.publication.name.clone(),
@@ -92,7 +96,7 @@ fn printed(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Invoice {
         language: snapshot.publication.locale.tag().to_owned(),
         title: format!("{} {}", word("invoice"), context.number),
         date: context.date.clone(),
-        to: format!("{} {}{separator}{}", word("invoice_to"), context.name, context.email),
+        to: format!("{} {}", word("invoice_to"), to.join(", ")),
         facts: facts.map(|fact| (fact.name.clone(), fact.value.clone())).collect(),
         total: format!("{} {}", word("invoice_total"), context.amount),
     }

@@ -10,8 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, Digest, Payment, PaymentNumber, Session, SessionKind, Subscription,
-    entitlement,
+    Account, AccountId, Digest, Payment, PaymentNumber, Session, SessionKind, entitlement,
 };
 use masthead_publication::{
     CachedAccount, SiteSnapshot, Template,
@@ -26,7 +25,8 @@ use super::{app, identity, passkey, subscription_view};
 use crate::{
     delivery,
     error::{Handled, SiteError},
-    extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
+    extract::{Accepts, ConfirmedForm, EmptyForm, MaybeSignedIn, ReaderForm, SignedIn, UrlPath},
+    note::Note,
     notice::Notice,
     state::Site,
 };
@@ -87,19 +87,11 @@ async fn settle_open(site: &Site, account: AccountId) -> Result<(), StoreError> 
 }
 
 /// The form of the delivery address, if something is delivered or there is an address.
-async fn delivery_form(
-    site: &Site,
-    account: &Account,
-    subscriptions: &[Subscription],
-) -> Result<Option<DeliveryContext>, StoreError> {
-    let now = (site.clock)();
-    let mut live = subscriptions.iter().filter(|held| !held.state.is_over(now));
-    let is_delivered = live.any(|held| held.terms.is_delivered());
-    let form = delivery::stored(site, account).await?;
-    Ok((is_delivered || !form.name.is_empty()).then_some(form))
+fn delivery_form(stored: &DeliveryContext, is_needed: bool) -> Option<DeliveryContext> {
+    (is_needed || !stored.name.is_empty()).then(|| stored.clone())
 }
 
-async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteError> {
+pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteError> {
     let SignedIn { session, cached, account, .. } = reader;
     let now = (site.clock)();
     let snapshot = site.snapshot();
@@ -107,7 +99,8 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
     let subscriptions = site.store.subscriptions_of(account.id).await?;
     let may_buy = entitlement::history(&subscriptions, account.had_subscription, now).may_buy();
     let last_email = site.store.last_delivery(&account.email).await?;
-    let delivery_form = delivery_form(site, &account, &subscriptions).await?;
+    let is_delivered = delivery::is_needed(&subscriptions, now);
+    let stored = delivery::stored(site, &account).await?;
     let meter = meter(&snapshot, &cached, now);
     Ok(AccountContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("account")),
@@ -120,10 +113,11 @@ async fn context(site: &Site, reader: SignedIn) -> Result<AccountContext, SiteEr
         resets_on: meter.resets_on,
         subscriptions: subscriptions
             .iter()
-            .map(|held| subscription_view::context(&snapshot, held, now))
+            .map(|held| subscription_view::context(&snapshot, held, &stored, now))
             .collect(),
         may_buy: may_buy && snapshot.publication.sells(),
-        delivery: delivery_form,
+        delivery: delivery_form(&stored, is_delivered),
+        can_remove_delivery: !is_delivered && !stored.name.is_empty(),
         payments: payments(site, &snapshot, account.id).await?,
         passkeys: passkey::contexts(site, account.id).await?,
         identities: identity::contexts(site, account.id).await?,
@@ -201,7 +195,7 @@ pub(super) async fn name(
     let name: String = visible.take(MAX_NAME).collect();
     site.store.rename_account(reader.account.id, &name, (site.clock)()).await?;
     site.accounts.renew(reader.account.id).await?;
-    Ok(see_other("/account", &[]))
+    Ok(Note::NameSaved.on(&site, "/account"))
 }
 
 /// Changes where papers are delivered.
@@ -211,13 +205,29 @@ pub(super) async fn change_delivery(
     reader: SignedIn,
     ReaderForm(form): ReaderForm<DeliveryForm>,
 ) -> Handled {
-    let stored =
-        delivery::store(&site, &reader.account, &form.delivery_name, &form.delivery_lines).await?;
-    let Some(faulty) = stored else { return Ok(see_other("/account#delivery", &[])) };
+    let entered = delivery::entered(&site.snapshot(), &form.delivery_name, &form.delivery_lines);
+    let faulty = match entered {
+        Ok(address) => {
+            let (account, now) = (reader.account.id, (site.clock)());
+            site.store.set_delivery_address(account, &address, now).await?;
+            return Ok(Note::DeliverySaved.on(&site, "/account"));
+        }
+        Err(faulty) => faulty,
+    };
     let links = reader.links(&site);
     let context = AccountContext { delivery: Some(faulty), ..context(&site, reader).await? };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     site.personal_page(encoding, status, links, Template::Account, &context)
+}
+
+/// Removes where papers are delivered, unless some are.
+pub(super) async fn remove_delivery(
+    State(site): State<Arc<Site>>,
+    reader: SignedIn,
+    _: ReaderForm<EmptyForm>,
+) -> Handled {
+    let removed = site.store.remove_delivery_address(reader.account.id, (site.clock)()).await?;
+    Ok(Note::DeliveryRemoved.on_account_if(&site, removed))
 }
 
 /// Ends one of the reader's sessions.
@@ -227,14 +237,15 @@ pub(super) async fn end_session(
     UrlPath(key): UrlPath<String>,
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
-    let Ok(key) = key.parse::<Digest>() else { return Ok(see_other("/account", &[])) };
+    let unchanged = || Ok(Note::Unchanged.on(&site, "/account"));
+    let Ok(key) = key.parse::<Digest>() else { return unchanged() };
     if !site.store.end_session(reader.account.id, &key).await? {
-        return Ok(see_other("/account", &[]));
+        return unchanged();
     }
     site.accounts.forget_sessions([key]).await;
     reader.log(&site, SecurityEvent::SessionEnded);
     let is_current = key == reader.session.key;
-    Ok(if is_current { signed_out(&site) } else { see_other("/account", &[]) })
+    Ok(if is_current { signed_out(&site) } else { Note::DeviceSignedOut.on(&site, "/account") })
 }
 
 /// Ends all of the reader's sessions.
@@ -257,7 +268,16 @@ async fn end_all(site: &Site, account: &Account) -> Result<(), StoreError> {
 
 fn signed_out(site: &Site) -> Response {
     let cookies = site.cookies;
-    see_other("/", &[cookies.set(cookies.session, "", 0), cookies.set(cookies.asked, "", 0)])
+    let ended = [cookies.set(cookies.session, "", 0), cookies.set(cookies.asked, "", 0)];
+    see_other("/account/signed-out", &ended)
+}
+
+/// Says that the reader is signed out, if they are.
+pub(super) async fn is_signed_out(MaybeSignedIn(reader): MaybeSignedIn) -> Response {
+    match reader {
+        Some(_) => see_other("/account", &[]),
+        None => Notice::SignedOut.into_response(),
+    }
 }
 
 /// Deletes the account.
@@ -266,7 +286,7 @@ pub(super) async fn delete(
     ConfirmedForm { reader, form }: ConfirmedForm<DeletionForm>,
 ) -> Handled {
     if form.sure != "yes" {
-        return Ok(see_other("/account", &[]));
+        return Ok(Note::Unchanged.on(&site, "/account"));
     }
     let account = &reader.account;
     if site.store.is_last_owner(account.id).await? {

@@ -14,7 +14,7 @@ use masthead_mail::emails::{self, SecurityNotice};
 use masthead_publication::contexts::PasskeyContext;
 use masthead_store::{PasskeyUse, StoreError};
 use masthead_telemetry::security::SecurityEvent;
-use masthead_web::form::{safe_local_path, see_other};
+use masthead_web::form::safe_local_path;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
@@ -25,6 +25,7 @@ use crate::{
         ConfirmedForm, ConfirmedReader, Device, DeviceName, EmptyForm, Limited, ReaderForm,
         UrlPath, limit::SignIns,
     },
+    note::Note,
     response,
     state::Site,
 };
@@ -108,7 +109,7 @@ pub(super) async fn add(
     site.store.enqueue_email(&email, now).await?;
     site.outbox_wakeup.notify_one();
     reader.log(&site, SecurityEvent::PasskeyAdded);
-    Ok(done("/account", &[]))
+    Ok(done("/account", &[Note::PasskeyAdded.cookie(&site)]))
 }
 
 /// Removes a passkey from its account.
@@ -119,10 +120,10 @@ pub(super) async fn remove(
 ) -> Handled {
     let passkey = site.store.passkey(&id).await?;
     let Some(passkey) = passkey.filter(|passkey| passkey.account == reader.account.id) else {
-        return Ok(see_other("/account", &[]));
+        return Ok(Note::Unchanged.on(&site, "/account"));
     };
     if !site.store.remove_passkey(reader.account.id, &id, (site.clock)()).await? {
-        return Ok(see_other("/account", &[]));
+        return Ok(Note::Unchanged.on(&site, "/account"));
     }
     admission::end_others(&site, reader.account.id, &reader.session.key).await?;
     let notice = SecurityNotice::PasskeyRemoved;
@@ -130,7 +131,7 @@ pub(super) async fn remove(
     site.store.enqueue_email(&email, (site.clock)()).await?;
     site.outbox_wakeup.notify_one();
     reader.log(&site, SecurityEvent::PasskeyRemoved);
-    Ok(see_other("/account", &[]))
+    Ok(Note::PasskeyRemoved.on(&site, "/account"))
 }
 
 /// A challenge for any device, to sign in with a passkey.

@@ -10,12 +10,12 @@ use masthead_circulation::{
 };
 use masthead_mail::emails;
 use masthead_publication::{
-    ReaderLinks, Template,
+    ReaderLinks, SiteSnapshot, Template,
     compression::Encoding,
-    contexts::{SentContext, SignInContext},
+    contexts::{Link, SentContext, SignInContext},
 };
 use masthead_store::StoreError;
-use masthead_web::form::{safe_local_path, see_other};
+use masthead_web::form::{encode_query, safe_local_path, see_other};
 use serde::Deserialize;
 
 use super::{
@@ -130,6 +130,7 @@ fn form_page(
         email: form.email.clone(),
         fault: fault.to_owned(),
         reason: reading::reason(&snapshot, &form.from),
+        other: other_way(&snapshot, purpose, safe_local_path(&form.from)),
     };
     site.personal_page(
         encoding,
@@ -138,6 +139,16 @@ fn form_page(
         Template::SignIn,
         &context,
     )
+}
+
+/// Leads from the page to register at to the one to sign in at, and back, with the path to go to afterwards.
+fn other_way(snapshot: &SiteSnapshot, purpose: Purpose, from: &str) -> Option<Link> {
+    let (path, word) = match purpose {
+        Purpose::Register => ("/sign-in", "sign_in"),
+        Purpose::SignIn => ("/register", "register"),
+        Purpose::Confirm => return None,
+    };
+    Some(Link::to(&format!("{path}?from={}", encode_query(from)), snapshot.theme.word(word)))
 }
 
 /// Sends an email to register with.

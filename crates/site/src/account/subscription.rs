@@ -2,23 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{FromRequestParts, State},
-    response::IntoResponse,
-};
+use axum::extract::{FromRequestParts, State};
 use http::request::Parts;
 use jiff::SignedDuration;
-use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{
-    Channel, Checkout, Money, Purpose, Secret, State as SubscriptionState, Subscription,
-    SubscriptionId,
+    Checkout, Money, Purpose, Secret, State as SubscriptionState, Subscription, SubscriptionId,
 };
-use masthead_web::form::{safe_local_path, see_other};
+use masthead_web::form::safe_local_path;
 use serde::Deserialize;
 
 use crate::{
     error::{Handled, SiteError},
     extract::{EmptyForm, ReaderForm, ReturnPath, SignedIn, UrlPath, limit::admit_checkout},
+    note::Note,
     notice::Notice,
     state::Site,
     subscribe::payment_page::{Payer, new_checkout, open_payment_page},
@@ -32,17 +28,10 @@ pub(super) struct PauseForm {
     weeks: u8,
 }
 
-#[derive(Deserialize)]
-pub(super) struct PriceForm {
-    price: String,
-    /// What the reader was shown that it costs today.
-    today: u64,
-}
-
 /// The subscription that the path names, if it is the reader's own. Others are led to the account page.
 pub(super) struct OwnSubscription {
-    reader: SignedIn,
-    subscription: Subscription,
+    pub(super) reader: SignedIn,
+    pub(super) subscription: Subscription,
 }
 
 impl FromRequestParts<Arc<Site>> for OwnSubscription {
@@ -65,8 +54,8 @@ pub(super) async fn cancel(
     own: OwnSubscription,
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
-    site.billing.cancel(own.subscription.id).await?;
-    Ok(see_other("/account", &[]))
+    let has_changed = site.billing.cancel(own.subscription.id).await?;
+    Ok(Note::Cancelled.on_account_if(&site, has_changed))
 }
 
 /// Takes a cancellation back, or ends a pause.
@@ -75,8 +64,10 @@ pub(super) async fn resume(
     own: OwnSubscription,
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
-    site.billing.resume(own.subscription.id).await?;
-    Ok(see_other("/account", &[]))
+    let is_paused = matches!(own.subscription.state, SubscriptionState::Paused { .. });
+    let note = if is_paused { Note::Resumed } else { Note::Kept };
+    let has_changed = site.billing.resume(own.subscription.id).await?;
+    Ok(note.on_account_if(&site, has_changed))
 }
 
 #[derive(Deserialize)]
@@ -98,11 +89,14 @@ pub(super) async fn end_pause(
     let is_paused = |held: &&Subscription| {
         held.is_online() && matches!(held.state, SubscriptionState::Paused { .. })
     };
+    let mut note = Note::Unchanged;
     for paused in held.iter().filter(is_paused) {
-        site.billing.end_pause(paused.id).await?;
+        if site.billing.end_pause(paused.id).await? {
+            note = Note::Resumed;
+        }
     }
     let page = if form.from.is_empty() { page.as_str() } else { safe_local_path(&form.from) };
-    Ok(see_other(if page == "/" { "/account" } else { page }, &[]))
+    Ok(note.on(&site, if page == "/" { "/account" } else { page }))
 }
 
 /// Pauses a subscription.
@@ -113,8 +107,8 @@ pub(super) async fn pause(
 ) -> Handled {
     let weeks = form.weeks.clamp(1, MAX_PAUSE);
     let until = (site.clock)() + SignedDuration::from_hours(24 * 7 * i64::from(weeks));
-    site.billing.pause(own.subscription.id, until).await?;
-    Ok(see_other("/account", &[]))
+    let has_changed = site.billing.pause(own.subscription.id, until).await?;
+    Ok(Note::Paused.on_account_if(&site, has_changed))
 }
 
 /// Leads to the page of the processor where the reader enters another card, and pays what is due.
@@ -124,7 +118,7 @@ pub(super) async fn change_card(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     if subscription.terms.amount.is_zero() {
-        return Ok(see_other("/account", &[]));
+        return Ok(Note::Unchanged.on(&site, "/account"));
     }
     if !site.live.peek().publication.sales.takes_cards() {
         return Err(Notice::NothingSold.into());
@@ -155,36 +149,4 @@ fn card_checkout(site: &Site, reader: &SignedIn, held: &Subscription) -> (Secret
         Money::zero(held.terms.amount.currency())
     };
     (secret, checkout)
-}
-
-/// Whether something printed is sold at a price.
-fn prints(site: &Site, price: &str) -> bool {
-    let snapshot = site.snapshot();
-    let catalogue = &snapshot.publication.catalogue;
-    let product = catalogue.price(price).and_then(|price| catalogue.product(&price.product));
-    product.is_some_and(|product| product.channels.contains(&Channel::Print))
-}
-
-/// Changes to another price, if it still costs what the reader was shown.
-pub(super) async fn change_price(
-    State(site): State<Arc<Site>>,
-    own: OwnSubscription,
-    ReaderForm(form): ReaderForm<PriceForm>,
-) -> Handled {
-    let changed = site.billing.change_price(&own.subscription, &form.price, form.today).await?;
-    let notice = match changed {
-        // What happened instead shows on the page.
-        // A printed product needs an address, which the page asks for.
-        PlanChange::Done if prints(&site, &form.price) => {
-            return Ok(see_other("/account#delivery", &[]));
-        }
-        PlanChange::Done | PlanChange::Busy => return Ok(see_other("/account", &[])),
-        PlanChange::Gone => Notice::PriceChangeImpossible,
-        PlanChange::CostChanged => Notice::PriceChangeCostsMore,
-        PlanChange::Refused => Notice::PriceChangeRefused,
-        PlanChange::Pending => Notice::PriceChangePending,
-        PlanChange::Unanswered => Notice::PriceChangeUnanswered,
-        PlanChange::Unusable => Notice::PriceChangeUnused,
-    };
-    Ok(notice.into_response())
 }

@@ -1,17 +1,18 @@
 //! A subscription as its reader sees it on the account page.
 
 use jiff::Timestamp;
-use masthead_circulation::{Ending, Event, State, Subscription};
+use masthead_circulation::{CancellationEffect, Ending, Event, State, Subscription};
 use masthead_mail::emails;
 use masthead_publication::{
     SiteSnapshot,
-    contexts::{SubscriptionContext, SwitchContext},
+    contexts::{DeliveryContext, SubscriptionContext, SwitchContext},
 };
 
-/// A subscription as its reader sees it.
+/// A subscription as its reader sees it, whose papers are delivered at this address.
 pub(super) fn context(
     snapshot: &SiteSnapshot,
     subscription: &Subscription,
+    delivery: &DeliveryContext,
     now: Timestamp,
 ) -> SubscriptionContext {
     let state = state_at(subscription, now);
@@ -34,13 +35,17 @@ pub(super) fn context(
         can_go_on: [Event::Uncancelled, Event::Resumed]
             .into_iter()
             .any(|event| subscription.after(event, now).is_ok()),
+        rest: snapshot
+            .theme
+            .word(if subscription.is_print_only() { "rest_print_text" } else { "rest_text" })
+            .to_owned(),
         can_rest: subscription.after(Event::Paused { until: Timestamp::MAX }, now).is_ok(),
         card_button: card_word(subscription, state)
             .filter(|_| snapshot.publication.sales.takes_cards())
             .map(|word| snapshot.theme.word(word).to_owned())
             .unwrap_or_default(),
         invoice,
-        switches: switches(snapshot, subscription, now),
+        switches: switches(snapshot, subscription, delivery, now),
     }
 }
 
@@ -52,18 +57,24 @@ pub(crate) fn status_words(
 ) -> String {
     let (state, card) = (state_at(subscription, now), card_words(snapshot, subscription));
     let free = subscription.terms.amount.is_zero();
-    let manual = subscription.mandate.is_manual();
+    let (manual, is_print_only) = (subscription.mandate.is_manual(), subscription.is_print_only());
     let (day, last_day) = (|at| snapshot.date_of(at), |end| snapshot.last_day(end));
     let (word, date) = match state {
         State::Active { through } if free => ("sub_given", day(through)),
         State::Cancelling { ends, .. } if free => ("sub_given_until", last_day(ends)),
         State::Grace { since, .. } if now < since => ("sub_invoiced", last_day(since)),
+        State::Grace { ends, .. } if manual && is_print_only => {
+            ("sub_overdue_print", last_day(ends))
+        }
         State::Grace { ends, .. } if manual => ("sub_overdue", last_day(ends)),
         State::Trial { ends, renews: true } => ("sub_trial_renews", last_day(ends)),
         State::Trial { ends, renews: false } => ("sub_trial", last_day(ends)),
         State::Active { through } => ("sub_active", day(through)),
+        State::Grace { ends, .. } if is_print_only => ("sub_grace_print", last_day(ends)),
         State::Grace { ends, .. } => ("sub_grace", last_day(ends)),
         State::Paused { until, .. } => ("sub_paused", day(until)),
+        State::Cancelling { ends, trial: true } => ("sub_cancelling_trial", last_day(ends)),
+        State::Cancelling { ends, .. } if is_print_only => ("sub_cancelling_print", last_day(ends)),
         State::Cancelling { ends, .. } => ("sub_cancelling", last_day(ends)),
         State::Ended { at, why: Ending::Replaced } => ("sub_replaced", day(at)),
         State::Ended { at, .. } => ("sub_ended", last_day(at)),
@@ -119,25 +130,80 @@ pub(super) fn cancel_words(
     subscription: &Subscription,
     now: Timestamp,
 ) -> String {
-    let word = |name: &str| snapshot.theme.word(name);
-    match subscription.state.after(Event::Cancelled, now) {
-        Ok(State::Cancelling { ends, .. }) => {
-            word("cancel_text").replace("{date}", &snapshot.last_day(ends))
+    let Some(effect) = subscription.cancellation_effect(now) else { return String::new() };
+    let is_print_only = subscription.is_print_only();
+    let (word, ends) = match effect {
+        CancellationEffect::Ends(ends) if is_print_only => ("cancel_print_text", Some(ends)),
+        CancellationEffect::Ends(ends) if subscription.mandate.is_manual() => {
+            ("cancel_invoice_text", Some(ends))
         }
-        Ok(_) => word("cancel_now_text").to_owned(),
-        Err(_) => String::new(),
+        CancellationEffect::Ends(ends) => ("cancel_text", Some(ends)),
+        CancellationEffect::TrialEnds(ends) => ("cancel_trial_text", Some(ends)),
+        CancellationEffect::PauseEnds(ends) if is_print_only => {
+            ("cancel_paused_print_text", Some(ends))
+        }
+        CancellationEffect::PauseEnds(ends) => ("cancel_paused_text", Some(ends)),
+        CancellationEffect::GiftEnds(ends) => ("cancel_gift_text", Some(ends)),
+        CancellationEffect::EndsUnpaid => ("cancel_now_text", None),
+        CancellationEffect::EndsInvoiced => ("cancel_owed_text", None),
+    };
+    dated(snapshot, word, ends)
+}
+
+/// What cancelling has meant for a subscription that was as this one is; empty if there was nothing to cancel.
+pub(super) fn cancelled_words(
+    snapshot: &SiteSnapshot,
+    before: &Subscription,
+    now: Timestamp,
+) -> String {
+    let Some(effect) = before.cancellation_effect(now) else { return String::new() };
+    let (word, ends) = match effect {
+        CancellationEffect::Ends(ends) | CancellationEffect::PauseEnds(ends) => {
+            let word =
+                if before.is_print_only() { "cancelled_print_text" } else { "cancelled_text" };
+            (word, Some(ends))
+        }
+        CancellationEffect::TrialEnds(ends) => ("cancelled_trial_text", Some(ends)),
+        CancellationEffect::GiftEnds(ends) => ("cancelled_gift_text", Some(ends)),
+        CancellationEffect::EndsUnpaid => ("cancelled_now_text", None),
+        CancellationEffect::EndsInvoiced => ("cancelled_owed_text", None),
+    };
+    dated(snapshot, word, ends)
+}
+
+/// Whether cancelling a subscription can be taken back.
+pub(super) fn can_be_taken_back(before: &Subscription, now: Timestamp) -> bool {
+    match before.cancellation_effect(now) {
+        Some(
+            CancellationEffect::Ends(_)
+            | CancellationEffect::TrialEnds(_)
+            | CancellationEffect::PauseEnds(_),
+        ) => true,
+        Some(
+            CancellationEffect::GiftEnds(_)
+            | CancellationEffect::EndsUnpaid
+            | CancellationEffect::EndsInvoiced,
+        )
+        | None => false,
     }
+}
+
+fn dated(snapshot: &SiteSnapshot, word: &str, ends: Option<Timestamp>) -> String {
+    let date = ends.map(|ends| snapshot.last_day(ends)).unwrap_or_default();
+    snapshot.theme.word(word).replace("{date}", &date)
 }
 
 /// What a subscription can be changed to, and what that comes to today.
 fn switches(
     snapshot: &SiteSnapshot,
     subscription: &Subscription,
+    delivery: &DeliveryContext,
     now: Timestamp,
 ) -> Vec<SwitchContext> {
     let publication = &snapshot.publication;
     let catalogue = &publication.catalogue;
     let rates = snapshot.rates();
+    let is_known = subscription.terms.is_delivered() && !delivery.name.is_empty();
     let all = catalogue.prices().iter().filter_map(|price| {
         let terms = catalogue.terms(price.into())?;
         let switch = subscription.switch(&terms, now, &publication.policy.zone).ok()?;
@@ -155,6 +221,7 @@ fn switches(
                 .replace("{amount}", &rates.money(terms.amount))
                 .replace("{date}", &snapshot.date_of(switch.through)),
             today: switch.today.minor(),
+            delivery: (switch.terms.is_delivered() && !is_known).then(|| delivery.clone()),
         })
     });
     all.collect()

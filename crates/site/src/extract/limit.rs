@@ -3,7 +3,7 @@
 use std::{marker::PhantomData, net::IpAddr, sync::Arc};
 
 use axum::extract::FromRequestParts;
-use http::request::Parts;
+use http::{StatusCode, request::Parts};
 use masthead_circulation::{AccountId, Secret};
 
 use super::{
@@ -113,6 +113,27 @@ pub(crate) fn admit_search(
 ) -> Result<(), SiteError> {
     let is_within = is_blank || site.limits.admit_search(client.0);
     within(site, is_within, (RequestLimit::Searches, client.0), Notice::TooManySearches)
+}
+
+/// Admits a request for a personal feed, unless too many for feeds that do not exist came from the client's network: they would be
+/// guesses. Feeds are polled, by services for many readers at once, so that those that exist are not counted.
+///
+/// # Errors
+///
+/// If the network has guessed too often.
+pub(crate) fn admit_feed(site: &Site, client: ClientAddress) -> Result<(), SiteError> {
+    if site.limits.admit_feed(client.0) {
+        return Ok(());
+    }
+    let detail = "Too many feeds were asked for that do not exist; wait ten minutes.";
+    Err(SiteError::problem(StatusCode::TOO_MANY_REQUESTS, detail))
+}
+
+/// Counts a request for a personal feed that does not exist.
+pub(crate) fn count_feed_guess(site: &Site, client: ClientAddress) {
+    if !site.limits.admit_feed_guess(client.0) {
+        site.log_limit(RequestLimit::Feeds, Some(client.0), None);
+    }
 }
 
 /// Counts that an app asks for its token, and returns whether it has waited long enough.

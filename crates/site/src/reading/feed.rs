@@ -16,8 +16,12 @@ use masthead_web::form::see_other;
 use super::following::{LIST, latest, title};
 use crate::{
     error::{Handled, SiteError},
-    extract::{EmptyForm, ReaderForm, SignedIn, UrlPath},
+    extract::{
+        ClientAddress, EmptyForm, ReaderForm, SignedIn, UrlPath,
+        limit::{admit_feed, count_feed_guess},
+    },
     feeds::{ATOM, feed_of},
+    note::Note,
     response,
     state::Site,
 };
@@ -29,10 +33,14 @@ const IN_FEED: usize = 30;
 pub(super) async fn feed(
     State(site): State<Arc<Site>>,
     UrlPath(secret): UrlPath<String>,
+    client: ClientAddress,
     request: Request,
 ) -> Handled {
-    let secret: Secret = secret.parse().map_err(|_| SiteError::NotFound)?;
-    let account = site.store.account_of_feed(&secret).await?.ok_or(SiteError::NotFound)?;
+    admit_feed(&site, client)?;
+    let Some((secret, account)) = found(&site, &secret).await? else {
+        count_feed_guess(&site, client);
+        return Err(SiteError::NotFound);
+    };
     let following = site.store.followed_by(account).await?;
     let followed: Vec<Followed> =
         following.into_iter().map(|following| following.followed).collect();
@@ -48,6 +56,13 @@ pub(super) async fn feed(
     Ok(answer)
 }
 
+/// The account that has a feed under this secret.
+async fn found(site: &Site, secret: &str) -> Result<Option<(Secret, AccountId)>, StoreError> {
+    let Ok(secret) = secret.parse::<Secret>() else { return Ok(None) };
+    let account = site.store.account_of_feed(&secret).await?;
+    Ok(account.map(|account| (secret, account)))
+}
+
 /// The page that the feed names as its own: what the reader follows.
 pub(super) async fn page() -> Response {
     see_other(LIST, &[])
@@ -61,7 +76,7 @@ pub(super) async fn renew(
 ) -> Handled {
     let secret = Secret::generate(&mut rand::rng());
     site.store.renew_feed(reader.account.id, &secret, (site.clock)()).await?;
-    Ok(see_other(LIST, &[]))
+    Ok(Note::FeedSaved.on(&site, LIST))
 }
 
 /// Ends the feed.
@@ -71,7 +86,7 @@ pub(super) async fn end(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     site.store.end_feed(reader.account.id).await?;
-    Ok(see_other(LIST, &[]))
+    Ok(Note::FeedRemoved.on(&site, LIST))
 }
 
 /// Returns the address of an account's feed; empty if it has none.

@@ -3,20 +3,19 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use axum::extract::State;
-use http::StatusCode;
+use http::HeaderMap;
 use masthead_circulation::reading::{FollowKind, Followed, MAX_FOLLOWED};
 use masthead_publication::{
     SiteSnapshot, Template,
     contexts::{FollowContext, FollowingContext},
     edition::{Edition, EditionEntry, EntryList, Target},
 };
-use masthead_web::form::see_other;
 use serde::Deserialize;
 
-use super::{after_addition, feed, sign_in_for_list};
+use super::{after_addition, after_removal, feed, sign_in_for_list};
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, ReaderForm, SignedIn, UrlQuery},
+    extract::{ReaderForm, SignedIn, UrlQuery},
     notice::Notice,
     state::Site,
 };
@@ -40,6 +39,8 @@ pub(super) struct FollowingQuery {
     add: String,
     /// The address of what the reader has begun to follow a moment ago.
     added: String,
+    /// The address of what the reader has ceased to follow a moment ago.
+    removed: String,
 }
 
 impl FollowForm {
@@ -53,7 +54,7 @@ impl FollowForm {
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<FollowingQuery>,
-    Accepts(encoding): Accepts,
+    headers: HeaderMap,
     reader: Option<SignedIn>,
 ) -> Handled {
     let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &query.add)) };
@@ -71,13 +72,14 @@ pub(super) async fn page(
         chrome: layout.bare_chrome(snapshot.theme.word("following")),
         add: at(&query.add),
         added: at(&query.added),
+        removed: at(&query.removed),
         topics: of_kind(FollowKind::Topic),
         authors: of_kind(FollowKind::Author),
         cards: latest.into_iter().map(|entry| layout.card(entry)).collect(),
         feed: feed::address(&site, &snapshot, reader.account.id).await?,
     };
     let links = reader.links(&site);
-    site.personal_page(encoding, StatusCode::OK, links, Template::Following, &following)
+    site.personal_page_with_note(&headers, links, Template::Following, &following).await
 }
 
 async fn followed_by(site: &Site, reader: &SignedIn) -> Result<Vec<Followed>, SiteError> {
@@ -100,6 +102,7 @@ pub(super) async fn follow(
     let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &address)) };
     let (account, now) = (reader.account.id, (site.clock)());
     let addition = site.store.follow(account, &followed, MAX_FOLLOWED, now).await?;
+    site.accounts.renew(account).await?;
     after_addition(addition, LIST, &address, Notice::FollowingFull)
 }
 
@@ -109,8 +112,10 @@ pub(super) async fn unfollow(
     reader: SignedIn,
     ReaderForm(form): ReaderForm<FollowForm>,
 ) -> Handled {
-    site.store.unfollow(reader.account.id, &form.followed()?).await?;
-    Ok(see_other(LIST, &[]))
+    let followed = form.followed()?;
+    site.store.unfollow(reader.account.id, &followed).await?;
+    site.accounts.renew(reader.account.id).await?;
+    Ok(after_removal(LIST, &address(&followed)))
 }
 
 /// Returns the latest articles of what is followed, each once, the latest first.

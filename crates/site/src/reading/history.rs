@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use http::StatusCode;
+use http::HeaderMap;
 use masthead_publication::{Template, contexts::HistoryContext};
-use masthead_web::form::see_other;
 use serde::Deserialize;
 
 use super::{row, sign_in_for};
 use crate::{
     error::Handled,
-    extract::{Accepts, EmptyForm, ReaderForm, SignedIn},
+    extract::{EmptyForm, ReaderForm, SignedIn},
+    note::Note,
     state::Site,
 };
 
@@ -30,7 +30,7 @@ pub(super) struct SwitchForm {
 /// The list, with its switch.
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
-    Accepts(encoding): Accepts,
+    headers: HeaderMap,
     reader: Option<SignedIn>,
 ) -> Handled {
     let Some(reader) = reader else { return Ok(sign_in_for(LIST)) };
@@ -44,7 +44,7 @@ pub(super) async fn page(
         kept: since.is_some(),
         articles: opened.into_iter().map(|opened| row(&snapshot, opened)).collect(),
     };
-    site.personal_page(encoding, StatusCode::OK, reader.links(&site), Template::History, &context)
+    site.personal_page_with_note(&headers, reader.links(&site), Template::History, &context).await
 }
 
 /// Switches the history on, or off, which deletes it.
@@ -54,13 +54,15 @@ pub(super) async fn switch(
     ReaderForm(form): ReaderForm<SwitchForm>,
 ) -> Handled {
     let account = reader.account.id;
-    if form.keep == "yes" {
+    let note = if form.keep == "yes" {
         site.store.keep_history(account, (site.clock)()).await?;
+        Note::HistoryOn
     } else {
         site.store.end_history(account).await?;
-    }
+        Note::HistoryOff
+    };
     site.accounts.renew(account).await?;
-    Ok(see_other(LIST, &[]))
+    Ok(note.on(&site, LIST))
 }
 
 /// Deletes the history.
@@ -70,5 +72,5 @@ pub(super) async fn delete(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     site.store.delete_history(reader.account.id, (site.clock)()).await?;
-    Ok(see_other(LIST, &[]))
+    Ok(Note::HistoryDeleted.on(&site, LIST))
 }

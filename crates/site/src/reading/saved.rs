@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use http::StatusCode;
+use http::HeaderMap;
 use masthead_access::ArticleId;
 use masthead_circulation::reading::MAX_SAVED;
 use masthead_publication::{
@@ -11,13 +11,13 @@ use masthead_publication::{
     contexts::{Link, SavedContext},
     edition::EditionEntry,
 };
-use masthead_web::form::see_other;
 use serde::Deserialize;
 
-use super::{after_addition, article_at, row, sign_in_for_list};
+use super::{after_addition, after_removal, article_at, row, sign_in_for_list};
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, EmptyForm, ReaderForm, SignedIn, UrlQuery},
+    extract::{EmptyForm, ReaderForm, SignedIn, UrlQuery},
+    note::Note,
     notice::Notice,
     state::Site,
 };
@@ -33,8 +33,8 @@ pub(super) struct SaveForm {
 
 #[derive(Deserialize)]
 pub(super) struct RemovalForm {
-    /// The number of an article.
-    article: u32,
+    /// The number of an article, which the list has; or its address, which its page has.
+    article: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -44,13 +44,15 @@ pub(super) struct SavedQuery {
     add: String,
     /// The address of the article that was saved a moment ago.
     added: String,
+    /// The address of the article that was removed a moment ago.
+    removed: String,
 }
 
 /// The list.
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<SavedQuery>,
-    Accepts(encoding): Accepts,
+    headers: HeaderMap,
     reader: Option<SignedIn>,
 ) -> Handled {
     let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &query.add)) };
@@ -60,9 +62,10 @@ pub(super) async fn page(
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("saved")),
         add: link(&snapshot, &query.add),
         added: link(&snapshot, &query.added),
+        removed: link(&snapshot, &query.removed),
         articles: saved.into_iter().map(|saved| row(&snapshot, saved)).collect(),
     };
-    site.personal_page(encoding, StatusCode::OK, reader.links(&site), Template::Saved, &context)
+    site.personal_page_with_note(&headers, reader.links(&site), Template::Saved, &context).await
 }
 
 fn link(snapshot: &SiteSnapshot, address: &str) -> Option<Link> {
@@ -81,17 +84,30 @@ pub(super) async fn save(
     let Some(reader) = reader else { return Ok(sign_in_for_list(LIST, &entry.address)) };
     let (account, now) = (reader.account.id, (site.clock)());
     let addition = site.store.save_article(account, entry.id, MAX_SAVED, now).await?;
+    site.accounts.renew(account).await?;
     after_addition(addition, LIST, &entry.address, Notice::SavedListFull)
 }
 
-/// Removes an article from the list.
+/// Removes an article from the list. If the form came from the page of the article, the list says which one it was.
 pub(super) async fn remove(
     State(site): State<Arc<Site>>,
     reader: SignedIn,
     ReaderForm(form): ReaderForm<RemovalForm>,
 ) -> Handled {
-    site.store.remove_saved_article(reader.account.id, ArticleId(form.article)).await?;
-    Ok(see_other(LIST, &[]))
+    let snapshot = site.snapshot();
+    let (article, removed) = match form.article.parse() {
+        Ok(number) => (ArticleId(number), None),
+        Err(_) => {
+            let entry = article_at(&snapshot, &form.article).ok_or(SiteError::NotFound)?;
+            (entry.id, Some(&entry.address))
+        }
+    };
+    site.store.remove_saved_article(reader.account.id, article).await?;
+    site.accounts.renew(reader.account.id).await?;
+    Ok(match removed {
+        Some(address) => after_removal(LIST, address),
+        None => Note::SavedRemoved.on(&site, LIST),
+    })
 }
 
 /// Removes all articles from the list.
@@ -101,5 +117,6 @@ pub(super) async fn clear(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     site.store.clear_saved_articles(reader.account.id).await?;
-    Ok(see_other(LIST, &[]))
+    site.accounts.renew(reader.account.id).await?;
+    Ok(Note::SavedCleared.on(&site, LIST))
 }

@@ -1,7 +1,7 @@
 //! The page of search: what was entered, and what was found.
 
 use masthead_publication::{
-    SiteSnapshot,
+    ReaderLinks, SiteSnapshot,
     contexts::{ChoiceContext, FilterContext, HitContext, PassageContext, SearchContext},
 };
 use masthead_search::{SearchHit, SearchResults};
@@ -17,17 +17,21 @@ pub(super) fn context(
     form: &SearchForm,
     query: &Result<SearchQuery, Vec<SearchFault>>,
     found: Option<SearchResults>,
+    links: ReaderLinks,
 ) -> SearchContext {
     let layout = snapshot.layout();
     let words = form.q.trim();
     let title = snapshot.theme.word("search");
     let title = if words.is_empty() { title.to_owned() } else { format!("{words} | {title}") };
     let is_asked = query.is_ok() && !form.is_blank();
-    let summary = if is_asked { summary(snapshot, found.as_ref()) } else { String::new() };
+    let is_filtered = form.has_filters();
+    let summary =
+        if is_asked { summary(snapshot, found.as_ref(), is_filtered) } else { String::new() };
     let SearchResults { hits, count, .. } = found.unwrap_or_default();
     let shown = |hit: SearchHit| {
         let entry = snapshot.edition.public_piece(hit.id)?;
-        Some(HitContext { card: layout.card(entry), passage: passage(&hit) })
+        let (card, is_page) = (layout.card(entry), entry.is_page());
+        Some(HitContext { card, is_page, passage: passage(&hit) })
     };
     let number = query.as_ref().map_or(1, |query| query.page);
     SearchContext {
@@ -35,6 +39,8 @@ pub(super) fn context(
         summary,
         query: words.to_owned(),
         filters: filters(snapshot, form, query.as_ref().err()),
+        latest: is_asked && words.is_empty(),
+        tells_of_full_text: links != ReaderLinks::Subscriber && snapshot.publication.sells(),
         hits: hits.into_iter().filter_map(shown).collect(),
         previous: (number > 1).then(|| form.address(number - 1)),
         next: (number < SearchQuery::pages(count)).then(|| form.address(number + 1)),
@@ -72,12 +78,14 @@ fn filters(
     }
 }
 
-/// How much was found.
-fn summary(snapshot: &SiteSnapshot, found: Option<&SearchResults>) -> String {
+/// How much was found. Filters apply to similar results as well.
+fn summary(snapshot: &SiteSnapshot, found: Option<&SearchResults>, is_filtered: bool) -> String {
     let word = |name: &str| snapshot.theme.word(name).to_owned();
     match found {
         None => word("search_later"),
+        Some(SearchResults { count: 0, .. }) if is_filtered => word("search_none_filtered"),
         Some(SearchResults { count: 0, .. }) => word("search_none"),
+        Some(SearchResults { fuzzy: true, .. }) if is_filtered => word("search_nearly_filtered"),
         Some(SearchResults { fuzzy: true, .. }) => word("search_nearly"),
         Some(found) => {
             let number = u32::try_from(found.count).unwrap_or(u32::MAX);

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use masthead_audience::CountedEvent;
 use masthead_billing::checkout::CheckoutStatus;
 use masthead_circulation::{
-    Account, AccountId, Checkout, History, MANUAL, Mandate, Progress, Purpose, Quote, Secret,
-    State as SubscriptionState, Subscription, Terms, entitlement,
+    Account, AccountId, Checkout, DeliveryAddress, History, MANUAL, Mandate, Progress, Purpose,
+    Quote, Secret, State as SubscriptionState, Subscription, Terms, entitlement,
 };
 use masthead_payments::Processor;
 use masthead_publication::{
@@ -116,7 +116,10 @@ fn context(
         Some(Customer { email, delivery }) => (email, Some(delivery)),
         None => (String::new(), None),
     };
-    let needs_card = terms.needs_card();
+    let (needs_card, is_print_only) = (terms.needs_card(), terms.is_print_only());
+    let word = |is_second: bool, [first, second]: [&str; 2]| {
+        snapshot.theme.word(if is_second { second } else { first }).to_owned()
+    };
     let sends_invoice = snapshot.accepts_invoice(&terms, held);
     let later = || later_words(snapshot, &terms, first.through);
     let invoice = || snapshot.theme.word("checkout_invoice").to_owned();
@@ -126,6 +129,7 @@ fn context(
         period: first_period(snapshot, now, first.through),
         today: snapshot.rates().money(first.amount),
         later: needs_card.then(later).unwrap_or_default(),
+        cancel: word(is_print_only, ["answer_cancel", "answer_cancel_print"]),
         includes_tax: snapshot.publication.includes_tax,
         trial: replaced_trial(snapshot, held, now),
         delivery: form.filter(|_| terms.is_delivered()),
@@ -137,6 +141,7 @@ fn context(
         code: query.code.clone(),
         from,
         invoice: sends_invoice.then(invoice).unwrap_or_default(),
+        invoice_hint: word(is_print_only, ["checkout_invoice_hint", "checkout_invoice_print"]),
         sandbox: needs_card
             && site.billing.processors().current().is_some_and(Processor::is_practice),
     })
@@ -207,15 +212,18 @@ pub(super) async fn begin(
     let account = &reader.account;
     let held = site.store.subscriptions_of(account.id).await?;
     let (secret, checkout, limit) = agreed(&site, &name, &form, account, &held, &device)?;
-    if let Some(delivery) = store_delivery(&site, account, &checkout.terms, &form).await? {
-        let customer = Customer { email: account.email.to_string(), delivery };
-        let known = (held.as_slice(), history(account, &held, (site.clock)()));
-        let snapshot = site.snapshot();
-        let context = context(&site, &snapshot, &name, &form, known, Some(customer))?;
-        let (status, links) = (StatusCode::UNPROCESSABLE_ENTITY, reader.links(&site));
-        return site.personal_page(encoding, status, links, Template::Checkout, &context);
-    }
-    let start = site.store.begin_checkout(&checkout, limit).await?;
+    let delivery = match entered_delivery(&site, &checkout.terms, &form) {
+        Ok(delivery) => delivery,
+        Err(faulty) => {
+            let customer = Customer { email: account.email.to_string(), delivery: faulty };
+            let known = (held.as_slice(), history(account, &held, (site.clock)()));
+            let snapshot = site.snapshot();
+            let context = context(&site, &snapshot, &name, &form, known, Some(customer))?;
+            let (status, links) = (StatusCode::UNPROCESSABLE_ENTITY, reader.links(&site));
+            return site.personal_page(encoding, status, links, Template::Checkout, &context);
+        }
+    };
+    let start = site.store.begin_checkout_with(&checkout, limit, delivery.as_ref()).await?;
     if limit.is_some() || start == CheckoutStart::SoldOut {
         site.mark_sold_out().await?;
     }
@@ -235,18 +243,22 @@ pub(super) async fn begin(
     Ok(see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)]))
 }
 
-/// Stores the address that the reader has entered, if something is delivered. Returns the form to show again if it is no
-/// address.
-async fn store_delivery(
+/// Returns the address that the reader has entered, if something is delivered. It is kept with the checkout, and becomes the
+/// account's when the checkout is accepted.
+///
+/// # Errors
+///
+/// Returns the form to show again if it is no address.
+fn entered_delivery(
     site: &Site,
-    account: &Account,
     terms: &Terms,
     form: &CheckoutForm,
-) -> Result<Option<DeliveryContext>, SiteError> {
+) -> Result<Option<DeliveryAddress>, DeliveryContext> {
     if !terms.is_delivered() {
         return Ok(None);
     }
-    Ok(delivery::store(site, account, &form.delivery_name, &form.delivery_lines).await?)
+    let snapshot = site.snapshot();
+    delivery::entered(&snapshot, &form.delivery_name, &form.delivery_lines).map(Some)
 }
 
 /// Has the payment pages closed that the reader has left for another one of the same offer. If the processor does not
@@ -307,7 +319,7 @@ pub(super) async fn finish(
         Purpose::Begin => {
             see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)])
         }
-        Purpose::UpdateCard(_) => see_other("/account", &[]),
+        Purpose::UpdateCard(_) => Note::CardSaved.on(&site, "/account"),
     };
     if checkout.progress == Progress::Done {
         return Ok(arrived());

@@ -1,15 +1,38 @@
 //! Cancelling without signing in: nobody learns whose an address is, and only its owner cancels.
 
 use http::StatusCode;
-use masthead_circulation::SubscriptionId;
+use masthead_circulation::{Mandate, State, Subscription, SubscriptionId};
 
 use crate::{
-    newspaper::Newspaper,
-    post::{kinds, latest, link},
-    shop::{ADA, ada, buy, number, sells},
+    newspaper::{Browser, Newspaper, Reply},
+    post::{kinds, latest, link, sign_in},
+    shop::{ADA, DOOR, ada, buy, held, number, paper, sells},
 };
 
 const FORM: &str = "email=ada%40example.org&reason=Too+many+%3Ctides%3E";
+
+/// Asks for the email, which is sent after the response.
+async fn ask(paper: &Newspaper, browser: &mut Browser, form: &str) -> Reply {
+    let reply = browser.post("/cancel", form).await;
+    paper.site.finish_background_work().await;
+    reply
+}
+
+/// The path of the latest link to cancel.
+async fn latest_link(paper: &Newspaper) -> String {
+    link(&latest(paper, ADA, "cancellation").await).replace("https://paper.example", "")
+}
+
+/// Asks for a link, and returns its path.
+async fn ask_for_link(paper: &Newspaper, browser: &mut Browser) -> String {
+    ask(paper, browser, FORM).await;
+    latest_link(paper).await
+}
+
+/// The field that chooses a subscription, as the browser sends it.
+fn choice(id: u32) -> String {
+    format!("subscription-{id}=yes")
+}
 
 #[tokio::test]
 async fn a_reader_cancels_by_the_link_in_an_email_and_staff_learn_why() {
@@ -20,7 +43,7 @@ async fn a_reader_cancels_by_the_link_in_an_email_and_staff_learn_why() {
         let mut stranger = paper.browser();
         let page = stranger.get("/cancel").await.text();
         assert!(page.contains("You don’t need to sign in."), "{page}");
-        let sent = stranger.post("/cancel", FORM).await;
+        let sent = ask(&paper, &mut stranger, FORM).await;
         assert_eq!(sent.status, StatusCode::OK);
         assert!(sent.text().contains("open the link in it within 24 hours"), "{}", sent.text());
         let mail = latest(&paper, ADA, "cancellation").await;
@@ -28,15 +51,20 @@ async fn a_reader_cancels_by_the_link_in_an_email_and_staff_learn_why() {
         assert_eq!(paper.store.audit_of(id).await.expect("read").len(), 1, "nothing happened yet");
 
         // Mail programs follow links: that cancels nothing.
-        let confirm = stranger.get(&link(&mail)).await.text();
+        let path = latest_link(&paper).await;
+        let confirm = stranger.get(&path).await.text();
         assert!(confirm.contains("You can keep reading until December 24, 2026"), "{confirm}");
+        assert!(confirm.contains(&format!("name=\"subscription-{}\"", id.0)), "{confirm}");
         assert_eq!(kinds(&paper, ADA).await, ["receipt", "cancellation"]);
-        let path = link(&mail).replace("https://paper.example", "");
-        let done = stranger.post(&path, "").await;
+        let done = stranger.post(&path, &choice(id.0)).await;
         assert_eq!(done.status, StatusCode::OK);
-        assert!(done.text().contains("Your subscription has been cancelled"), "{}", done.text());
-        // Once more: it is cancelled, and told of once.
-        assert!(stranger.post(&path, "").await.text().contains("has been cancelled"));
+        let said = done.text();
+        assert!(said.contains("<h1>Your subscription has been cancelled</h1>"), "{said}");
+        assert!(
+            said.contains("You can keep reading until December 24, 2026. Then it ends"),
+            "{said}"
+        );
+        assert!(said.contains("If you change your mind before it ends, sign in"), "{said}");
         assert_eq!(kinds(&paper, ADA).await, ["receipt", "cancellation", "cancelled"]);
         let audit = paper.store.audit_of(id).await.expect("read");
         let said: Vec<_> =
@@ -55,13 +83,142 @@ async fn a_reader_cancels_by_the_link_in_an_email_and_staff_learn_why() {
 }
 
 #[tokio::test]
+async fn a_link_works_once_also_if_the_cancellation_was_taken_back() {
+    for paper in Newspaper::on_both_with(sells).await {
+        let mut ada = ada(&paper).await;
+        buy(&mut ada, "web-monthly", "good", "/").await;
+        let id = number(&paper).await;
+        let mut stranger = paper.browser();
+        let path = ask_for_link(&paper, &mut stranger).await;
+        // From two tabs at once: one cancels, and the other is told.
+        let (mut one, mut two) = (paper.browser(), paper.browser());
+        let form = choice(id);
+        let (one, two) = tokio::join!(one.post(&path, &form), two.post(&path, &form));
+        let mut answers = [one.status, two.status];
+        answers.sort();
+        assert_eq!(answers, [StatusCode::OK, StatusCode::GONE]);
+        ada.post(&format!("/account/subscriptions/{id}/continuation"), "").await;
+        for used in [stranger.get(&path).await, stranger.post(&path, &form).await] {
+            assert_eq!(used.status, StatusCode::GONE);
+            let said = used.text();
+            assert!(said.contains("This link has already been used"), "{said}");
+            assert!(said.contains("ask for a new link") && said.contains("href=\"/cancel\""));
+        }
+        assert!(matches!(held(&paper).await.remove(0).state, State::Active { .. }), "it is kept");
+        let again = ask_for_link(&paper, &mut stranger).await;
+        assert_eq!(stranger.post(&again, &form).await.status, StatusCode::OK);
+    }
+}
+
+/// Gives a reader a second subscription, which the site itself does not sell beside the first.
+async fn give_another(paper: &Newspaper) -> Subscription {
+    let first = held(paper).await.pop().expect("a subscription");
+    let second = Subscription { mandate: Mandate::manual(), ..first };
+    paper.store.import_subscriptions(&[(second, None)]).await.expect("taken in");
+    held(paper).await.remove(0)
+}
+
+#[tokio::test]
+async fn a_reader_with_several_subscriptions_chooses_which_to_cancel() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
+    let (first, second) = (number(&paper).await, give_another(&paper).await.id.0);
+    let mut stranger = paper.browser();
+    let path = ask_for_link(&paper, &mut stranger).await;
+    let page = stranger.get(&path).await.text();
+    for id in [first, second] {
+        let field = format!("<input type=\"checkbox\" name=\"subscription-{id}\"");
+        assert!(page.contains(&field) && !page.contains("checked"), "{page}");
+    }
+    let none = stranger.post(&path, "").await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.text().contains("Choose at least one subscription"), "{}", none.text());
+    // Those of others are not to be had.
+    let foreign = stranger.post(&path, &choice(999)).await;
+    assert_eq!(foreign.status, StatusCode::GONE);
+    let done = stranger.post(&path, &choice(second)).await.text();
+    assert!(done.contains("<h1>Your subscription has been cancelled</h1>"), "{done}");
+    let is_cancelled = |all: &[Subscription], id| {
+        let one = all.iter().find(|held| held.id.0 == id).expect("there");
+        matches!(one.state, State::Cancelling { .. })
+    };
+    let all = held(&paper).await;
+    assert!(is_cancelled(&all, second) && !is_cancelled(&all, first));
+
+    give_another(&paper).await;
+    let path = ask_for_link(&paper, &mut stranger).await;
+    let done = stranger.post(&path, "all=yes").await.text();
+    assert!(done.contains("<h1>Your subscriptions have been cancelled</h1>"), "{done}");
+    let all = held(&paper).await;
+    assert!(all.iter().all(|one| is_cancelled(&all, one.id.0)), "{all:?}");
+}
+
+#[tokio::test]
+async fn what_is_printed_is_delivered_and_what_is_not_paid_ends() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
+    let mut stranger = paper.browser();
+    let path = ask_for_link(&paper, &mut stranger).await;
+    let id = number(&paper).await;
+    let confirm = stranger.get(&path).await.text();
+    assert!(confirm.contains("We’ll deliver your paper until December 24, 2026"), "{confirm}");
+    assert!(!confirm.contains("keep reading"), "{confirm}");
+    let done = stranger.post(&path, &choice(id)).await.text();
+    assert!(done.contains("After that nothing more is delivered"), "{done}");
+    assert!(!done.contains("keep reading"), "{done}");
+    let mail = latest(&paper, ADA, "cancelled").await.text;
+    assert!(mail.contains("We’ll deliver your paper until") && !mail.contains("keep reading"));
+
+    let mut bob = paper.browser();
+    sign_in(&paper, &mut bob, "bob@example.org", "/").await;
+    buy(&mut bob, "web-monthly", "declined-later", "/").await;
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    ask(&paper, &mut stranger, "email=bob%40example.org").await;
+    let mail = latest(&paper, "bob@example.org", "cancellation").await;
+    let path = link(&mail).replace("https://paper.example", "");
+    let page = stranger.get(&path).await.text();
+    assert!(page.contains("It ends immediately, because your last payment"), "{page}");
+    let field = page.split("name=\"subscription-").nth(1).and_then(|rest| rest.split('"').next());
+    let id = field.and_then(|id| id.parse().ok()).expect("a number");
+    let done = stranger.post(&path, &choice(id)).await.text();
+    assert!(done.contains("It has ended. You don’t owe us anything"), "{done}");
+    let mail = latest(&paper, "bob@example.org", "cancelled").await.text;
+    assert!(mail.contains("has ended") && !mail.contains("keep reading"), "{mail}");
+}
+
+#[tokio::test]
+async fn guests_see_no_account_in_the_header() {
+    let paper = Newspaper::with(sells).await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let mut stranger = paper.browser();
+    let form = stranger.get("/cancel").await;
+    let sent = ask(&paper, &mut stranger, FORM).await;
+    let path = latest_link(&paper).await;
+    let confirm = stranger.get(&path).await;
+    let done = stranger.post(&path, &choice(number(&paper).await)).await;
+    let used = stranger.get(&path).await;
+    for page in [form, sent, confirm, done, used] {
+        let page = page.text();
+        let header = page.split("<main").next().expect("a header");
+        assert!(!header.contains("href=\"/account\""), "{header}");
+        assert!(header.contains("href=\"/sign-in\""), "{header}");
+    }
+    let page = ada.get("/cancel").await.text();
+    let header = page.split("<main").next().expect("a header");
+    assert!(header.contains("href=\"/account\""), "{header}");
+}
+
+#[tokio::test]
 async fn the_page_says_the_same_to_every_address_and_each_gets_an_email() {
     let paper = Newspaper::with(sells).await;
     let mut ada = ada(&paper).await;
     buy(&mut ada, "web-monthly", "good", "/").await;
     let mut stranger = paper.browser();
-    let subscriber = stranger.post("/cancel", "email=ada%40example.org").await;
-    let nobody = stranger.post("/cancel", "email=eve%40example.org").await;
+    let subscriber = ask(&paper, &mut stranger, "email=ada%40example.org").await;
+    let nobody = ask(&paper, &mut stranger, "email=eve%40example.org").await;
     assert_eq!((subscriber.status, subscriber.text()), (nobody.status, nobody.text()));
     assert_eq!(kinds(&paper, "eve@example.org").await, ["no_cancellation"]);
     let mail = latest(&paper, "eve@example.org", "no_cancellation").await;
@@ -77,13 +234,11 @@ async fn a_link_that_is_old_or_made_up_cancels_nothing() {
     let mut ada = ada(&paper).await;
     buy(&mut ada, "web-monthly", "good", "/").await;
     let mut stranger = paper.browser();
-    stranger.post("/cancel", FORM).await;
-    let path =
-        link(&latest(&paper, ADA, "cancellation").await).replace("https://paper.example", "");
+    let path = ask_for_link(&paper, &mut stranger).await;
     paper.go_to("2026-11-25T09:00:01Z").await;
     let changed = format!("{}x", &path[..path.len() - 1]);
     for dead in [path.as_str(), changed.as_str(), "/cancel/7", "/cancel/%00"] {
-        for reply in [stranger.get(dead).await, stranger.post(dead, "").await] {
+        for reply in [stranger.get(dead).await, stranger.post(dead, "all=yes").await] {
             assert_eq!(reply.status, StatusCode::GONE, "{dead}");
             assert!(reply.text().contains("href=\"/cancel\""), "{}", reply.text());
         }
@@ -96,7 +251,7 @@ async fn emails_to_an_address_are_limited_as_those_to_sign_in_are() {
     let paper = Newspaper::with(sells).await;
     let mut eve = paper.browser();
     for _ in 0..8 {
-        eve.post("/cancel", "email=bob%40example.org").await;
+        ask(&paper, &mut eve, "email=bob%40example.org").await;
     }
     assert_eq!(kinds(&paper, "bob@example.org").await.len(), 5);
 }

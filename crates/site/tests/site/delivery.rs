@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::{
     post::latest,
-    shop::{ADA, DOOR, ada, buy, held, location, paper, payments},
+    shop::{ADA, DOOR, ada, buy, held, location, number, paper, payments},
 };
 
 #[tokio::test]
@@ -14,7 +14,7 @@ async fn a_printed_paper_is_sold_with_the_address_that_it_is_delivered_to() {
     let page = ada.get("/checkout/paper-monthly").await.text();
     assert!(page.contains("Where should we deliver your paper?"), "{page}");
     for (form, fault) in [
-        ("from=/", "Enter the name on the letterbox."),
+        ("from=/", "Enter your full name."),
         ("from=/&delivery_name=Ada&delivery_lines=Tidewater", "on two lines or more"),
     ] {
         let refused = ada.post("/checkout/paper-monthly", form).await;
@@ -27,9 +27,80 @@ async fn a_printed_paper_is_sold_with_the_address_that_it_is_delivered_to() {
     assert_eq!(buy(&mut ada, "paper-monthly", "good", &format!("/news/a&{DOOR}")).await, "/news/a");
     let receipt = latest(&paper, ADA, "receipt").await.text;
     assert!(receipt.contains("Ada Example, 3 Quay Street, Tidewater"), "{receipt}");
-    // The reader may move, and an invoice never changes.
-    let invoice = ada.get("/account/invoices/1").await.text();
-    assert!(!invoice.contains("3 Quay Street"), "{invoice}");
+    // The reader may move and change their name, and an invoice never changes.
+    let before = ada.get("/account/invoices/1").await.text();
+    assert!(before.contains("To Ada Example<br>3 Quay Street<br>Tidewater<br>"), "{before}");
+    ada.post("/account/name", "name=Ada+Other").await;
+    let moved = "delivery_name=Ada+Other&delivery_lines=1+Hill+Road%0AUpwater";
+    ada.post("/account/delivery", moved).await;
+    ada.get("/account").await;
+    assert_eq!(ada.get("/account/invoices/1").await.text(), before);
+    // The next one is issued to the new address.
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    let next = ada.get("/account/invoices/2").await.text();
+    assert!(next.contains("To Ada Other<br>1 Hill Road<br>Upwater<br>"), "{next}");
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_paid_changes_no_delivery_address() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
+    let id = number(&paper).await;
+    ada.post(&format!("/account/subscriptions/{id}/cancellation"), "").await;
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    let elsewhere = "from=/&delivery_name=Ada&delivery_lines=1+Hill+Road%0AUpwater";
+    let payment_page = location(&ada.post("/checkout/paper-monthly", elsewhere).await);
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("3 Quay Street\nTidewater</textarea>"), "{account}");
+    crate::shop::pay(&mut ada, &payment_page, "good").await;
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("1 Hill Road\nUpwater</textarea>"), "{account}");
+}
+
+#[tokio::test]
+async fn an_address_can_be_removed_when_nothing_is_delivered() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
+    let account = ada.get("/account").await.text();
+    assert!(!account.contains("/account/delivery/removal"), "{account}");
+    ada.post("/account/delivery/removal", "").await;
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("Nothing has changed.") && account.contains("3 Quay Street"));
+    let id = number(&paper).await;
+    ada.post(&format!("/account/subscriptions/{id}/cancellation"), "").await;
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("/account/delivery/removal"), "{account}");
+    ada.post("/account/delivery/removal", "").await;
+    let account = ada.get("/account").await.text();
+    assert!(!account.contains("3 Quay Street") && !account.contains("delivery_lines"), "{account}");
+}
+
+#[tokio::test]
+async fn a_change_to_the_printed_paper_asks_for_an_address_before_money_is_taken() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let account = ada.get("/account").await.text();
+    assert_eq!(account.matches("Where should we deliver your paper?").count(), 1, "{account}");
+    let change = format!("/account/subscriptions/{}/price", number(&paper).await);
+    let refused = ada.post(&change, "price=paper-monthly&today=99999").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = refused.text();
+    assert!(page.contains("Enter your full name.") && page.contains("<details open>"), "{page}");
+    assert_eq!(payments(&paper).await, [1200], "nothing was collected");
+    // It costs more than was shown: nothing is bought, and nothing of the address is kept.
+    let dear = ada.post(&change, &format!("price=paper-monthly&today=1&{DOOR}")).await;
+    assert_eq!(dear.status, StatusCode::CONFLICT);
+    assert!(!ada.get("/account").await.text().contains("3 Quay Street"));
+    let done = ada.post(&change, &format!("price=paper-monthly&today=99999&{DOOR}")).await;
+    assert_eq!(location(&done), "/account");
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("3 Quay Street\nTidewater</textarea>"), "{account}");
+    assert!(!account.contains("We don’t know where to deliver"), "{account}");
+    assert_eq!(payments(&paper).await.len(), 2);
 }
 
 #[tokio::test]
@@ -54,7 +125,7 @@ async fn a_reader_moves_house() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text().contains("on two lines or more"));
     let moved = "delivery_name=Ada&delivery_lines=1+Hill+Road%0AUpwater";
-    assert_eq!(location(&ada.post("/account/delivery", moved).await), "/account#delivery");
+    assert_eq!(location(&ada.post("/account/delivery", moved).await), "/account");
     let account = ada.get("/account").await.text();
     assert!(account.contains("1 Hill Road\nUpwater</textarea>"), "{account}");
 }

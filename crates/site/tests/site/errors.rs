@@ -186,3 +186,13 @@ async fn until_refused(browser: &mut Browser, path: &str, form: &str) -> Reply {
     }
     panic!("{path} has no limit");
 }
+
+#[tokio::test]
+async fn a_page_that_is_not_there_says_so_and_leads_on() {
+    let paper = Newspaper::new().await;
+    let page = paper.browser().get("/nowhere").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    let page = page.text();
+    assert!(page.contains("<title>Page not found | The Paper</title>"), "{page}");
+    assert!(page.contains("role=\"search\" action=\"/search\"") && page.contains("href=\"/\""));
+}

@@ -25,7 +25,7 @@ async fn a_feed_has_headlines_and_decks_and_no_text() {
         let text = reply.text();
         let feed: atom_syndication::Feed = text.parse().expect("a feed (RFC 4287)");
         let titles: Vec<&str> = feed.entries().iter().map(|entry| entry.title().as_str()).collect();
-        assert_eq!(titles, ["Headline locked", "Headline ad", "Fish & <chips>"]);
+        assert_eq!(titles, ["Headline locked", "Sponsored: Headline ad", "Fish & <chips>"]);
         assert_eq!(feed.entries()[0].links()[0].href(), "https://paper.example/news/locked");
         assert_eq!(
             feed.entries()[0].summary().map(atom_syndication::Text::as_str),

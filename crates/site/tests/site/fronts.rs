@@ -2,7 +2,7 @@
 
 use masthead_access::ArticleId;
 use masthead_audience::{CountedEvent, CounterBatch, EventTime, Subject};
-use masthead_editorial::{Front, Section};
+use masthead_editorial::{Design, Front, Picture, Piece, Section};
 
 use super::newspaper::{Newspaper, article, sponsored};
 
@@ -138,4 +138,76 @@ async fn lists_have_layouts_in_turn_or_the_one_that_was_chosen() {
         let named = list.contains("class=\"voice\"");
         assert_eq!(named, layout == "opinion", "{layout} puts authors first: {list}");
     }
+}
+
+/// The addresses of the pictures of cards, in their order.
+fn pictures(html: &str) -> Vec<&str> {
+    let arts = html.split("class=\"art\"").skip(1);
+    arts.filter_map(|art| art.split("src=\"").nth(1)?.split('"').next()).collect()
+}
+
+#[tokio::test]
+async fn a_page_shows_no_picture_twice() {
+    let paper = Newspaper::new().await;
+    let picture = |name: &str| {
+        let src = format!("/media/{name}.svg");
+        Some(Picture { src, alt: "A picture".into(), ..Picture::default() })
+    };
+    // Six, so that some are in the list below the top.
+    for (slug, name) in
+        [("a", "one"), ("b", "two"), ("c", "one"), ("d", "two"), ("e", "one"), ("f", "one")]
+    {
+        paper.publish(&Piece { picture: picture(name), ..article(slug) }).await;
+    }
+    for address in ["/", "/news", "/author/writer"] {
+        let html = paper.browser().get(address).await.text();
+        let mut shown = pictures(&html);
+        assert!(!shown.is_empty(), "{address}");
+        let number = shown.len();
+        shown.sort_unstable();
+        shown.dedup();
+        assert_eq!(shown.len(), number, "{address}: {html}");
+    }
+    // Nor that of the article itself among the related ones.
+    let html = paper.browser().get("/news/a").await.text();
+    assert_eq!(html.matches("src=\"/media/one.svg\"").count(), 1, "{html}");
+}
+
+#[tokio::test]
+async fn what_somebody_paid_for_is_not_among_the_latest() {
+    let top = ["/news/h", "/news/g", "/news/f", "/news/e"];
+    let paper = paper(&[("/", &top, &["most-read"])]).await;
+    paper.publish(&sponsored("paid")).await;
+    paper.refresh().await;
+    let home = paper.browser().get("/").await.text();
+    let latest = home.split("id=\"latest\"").nth(1).expect("the latest");
+    assert!(latest.contains("Headline c<") && !latest.contains("Headline paid"), "{latest}");
+}
+
+#[tokio::test]
+async fn opinions_have_their_own_layout_and_a_photo_story_its_picture() {
+    let paper = Newspaper::new().await;
+    let section = Some(Section { slug: "sport".into(), name: "Sport".into() });
+    let design = Some(Design::Opinion);
+    for (index, slug) in ["v", "w"].into_iter().enumerate() {
+        let published = Some(format!("2026-11-0{}T09:00:00Z", index + 1).parse().expect("a time"));
+        let piece = Piece { section: section.clone(), design, published, ..article(slug) };
+        paper.publish(&piece).await;
+    }
+    let picture = |name: &str| {
+        let src = format!("/media/{name}.svg");
+        Some(Picture { src, alt: "A picture".into(), ..Picture::default() })
+    };
+    // The lead, two whose pictures are not shown or not there, and the story.
+    paper.publish(&Piece { picture: picture("lead"), ..article("a") }).await;
+    for slug in ["b", "c"] {
+        paper.publish(&article(slug)).await;
+    }
+    let published = Some("2026-11-19T09:00:00Z".parse().expect("a time"));
+    let design = Some(Design::PhotoStory);
+    let story = Piece { picture: picture("story"), design, published, ..article("story") };
+    paper.publish(&story).await;
+    let home = paper.browser().get("/").await.text();
+    assert!(home.contains("<section class=\"stories opinion\""), "{home}");
+    assert_eq!(pictures(&home), ["/media/lead.svg", "/media/story.svg"]);
 }

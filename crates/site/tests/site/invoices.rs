@@ -95,6 +95,7 @@ async fn a_reader_who_chooses_an_invoice_reads_at_once() {
         assert!(account.contains("please pay $9 by December 8, 2026"), "{account}");
         assert!(!account.contains("<p class=\"fault\">"), "nothing is wrong yet: {account}");
         assert!(account.contains("The Paper, account 00 00 00"), "{account}");
+        assert!(account.contains("you don’t need to pay the invoice"), "{account}");
         assert_eq!(payments(&paper).await, Vec::<u64>::new());
 
         let id = SubscriptionId(number(&paper).await);

@@ -13,6 +13,7 @@ mod buying;
 mod caching;
 mod cancelling;
 mod checkout;
+mod confirmations;
 mod connections;
 mod control_characters;
 mod counting;

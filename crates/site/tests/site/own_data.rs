@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
-    Account, AddressMove, DeliveryAddress, Digest, Passkey, Refund, RefundStatus, Secret, Session,
-    StaffActor,
+    Account, AddressMove, Checkout, DeliveryAddress, Digest, Passkey, Progress, Purpose, Refund,
+    RefundStatus, Secret, Session, StaffActor,
     app::{AppAnswer, AppRequest, Scopes},
     reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
@@ -21,15 +21,17 @@ use crate::{
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
 /// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 30] = [
+const DOWNLOADED: [(&str, &str); 32] = [
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
     ("app_requests", "/requests/app"),
     ("authenticators", "/authenticator/added"),
     ("charges", "/orders/0/paid"),
     ("checkouts", "/checkouts/0/amount"),
+    ("checkout_deliveries", "/checkout_deliveries/0/name"),
     ("audit_log", "/helped/0/why"),
     ("deliveries", "/delivery/lines/1"),
+    ("invoice_recipients", "/payments/0/to/email"),
     ("identities", "/elsewhere/0/issuer"),
     ("invitations", "/requests/invitation"),
     ("kept_forms", "/requests/form"),
@@ -99,6 +101,22 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
     store.add_passkey(&passkey).await.expect("added");
     let door = DeliveryAddress::new("Ada", "3 Quay Street\nTidewater").expect("an address");
     store.set_delivery_address(id, &door, now).await.expect("set");
+    let bought = store.subscriptions_of(id).await.expect("read").remove(0);
+    let checkout = Checkout {
+        key: key(9),
+        account: Some(id),
+        purpose: Purpose::Begin,
+        amount: bought.terms.amount,
+        terms: bought.terms,
+        begun: now,
+        from: "/".to_owned(),
+        experiment: None,
+        processor: "sandbox".to_owned(),
+        reference: String::new(),
+        is_superseded: false,
+        progress: Progress::Open,
+    };
+    store.begin_checkout_with(&checkout, None, Some(&door)).await.expect("begun");
     store.begin_authenticator(id, b"secret", now).await.expect("begun");
     let (path, body) = ("/account/deletion".to_owned(), "sure=yes".to_owned());
     store.keep_form(&key(1), &KeptForm { account: id, path, body }, now).await.expect("kept");

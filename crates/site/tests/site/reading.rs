@@ -6,7 +6,7 @@ use masthead_circulation::reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVE
 use masthead_editorial::{Author, Kind, Piece, Status, Topic};
 
 use crate::{
-    newspaper::{Browser, Newspaper, article, sentence, tiered},
+    newspaper::{Browser, Newspaper, Reply, article, sentence, tiered},
     post::{ask, link, sign_in},
     shop::{self, buy, location},
 };
@@ -54,6 +54,10 @@ async fn a_reader_saves_articles_and_removes_them() {
         "{page}"
     );
     assert!(page.contains("Saved on November 24, 2026"), "{page}");
+    // As on a front: the section, the deck and the date.
+    for said in ["<p class=\"label\">News</p>", "Deck of a.", "datetime=\"2026-11-20T09:00:00Z\""] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
     let mut bob = reader(&paper, "bob").await;
     assert_eq!(headlines(&list(&mut bob, "/account/saved").await), [""; 0]);
 
@@ -149,27 +153,105 @@ async fn a_guest_is_led_to_sign_in_and_asked_once_more() {
     }
 }
 
+/// The form on a page that leads to this address.
+fn form(page: &str, action: &str) -> String {
+    let at = page.find(&format!("action=\"{action}\"")).expect("a form");
+    page[at..].split("</form>").next().expect("a form").to_owned()
+}
+
+/// The pages with buttons, what their forms send, and what keeps and what removes.
+const KEPT: [(&str, &str, &str, &str, &str); 3] = [
+    ("/news/a", "/account/saved", "article=/news/a", "Save article", "Remove from saved articles"),
+    (
+        "/topic/matter",
+        "/account/following",
+        "kind=topic&slug=matter",
+        "Follow Matter",
+        "Unfollow Matter",
+    ),
+    (
+        "/author/writer",
+        "/account/following",
+        "kind=author&slug=writer",
+        "Follow A Writer",
+        "Unfollow A Writer",
+    ),
+];
+
+/// The words of the button that can be pressed.
+fn button(page: &str, action: &str) -> String {
+    let form = form(page, action);
+    let buttons = form.split("<button").skip(1);
+    let is_hidden =
+        |button: &&str| button.split('>').next().is_some_and(|tag| tag.contains("hidden"));
+    let mut shown = buttons.filter(|button| !is_hidden(button));
+    let button = shown.next().expect("a button").to_owned();
+    assert_eq!(shown.next(), None, "one button at a time");
+    button
+}
+
 #[tokio::test]
-async fn the_buttons_are_the_same_for_all_readers() {
+async fn each_reader_gets_the_button_that_does_something() {
+    for paper in Newspaper::on_both().await {
+        paper.publish(&tiered("a", Tier::Free)).await;
+        let mut ada = reader(&paper, "ada").await;
+        let mut guest = paper.browser();
+        for (address, list, what, keep, remove) in KEPT {
+            for _ in 0..2 {
+                assert!(button(&ada.get(address).await.text(), list).contains(keep), "{address}");
+                ada.post(list, what).await;
+                let page = ada.get(address).await;
+                let shown = button(&page.text(), list);
+                assert!(shown.contains(remove), "{address}: {shown}");
+                assert!(button(&guest.get(address).await.text(), list).contains(keep));
+                assert!(page.text().contains(&format!("formaction=\"{list}/removal\"")));
+                let told = location(&ada.post(&format!("{list}/removal"), what).await);
+                assert!(told.starts_with(&format!("{list}?removed=")), "{told}");
+                let told = ada.get(&told).await.text();
+                assert!(told.contains("role=\"status\""), "{told}");
+            }
+        }
+        assert!(!ada.get("/news").await.text().contains("action=\"/account/following\""));
+    }
+}
+
+#[tokio::test]
+async fn a_reader_at_a_wall_and_another_reader_get_their_own_buttons() {
+    let paper = Newspaper::new().await;
+    paper.publish(&tiered("a", Tier::Subscribers)).await;
+    paper.publish(&tiered("b", Tier::Free)).await;
+    let (mut ada, mut bob) = (reader(&paper, "ada").await, reader(&paper, "bob").await);
+    save(&mut ada, "/news/a").await;
+    let shown = async |browser: &mut Browser, address: &str| {
+        button(&browser.get(address).await.text(), "/account/saved").contains("Remove")
+    };
+    assert!(shown(&mut ada, "/news/a").await, "also of a locked article");
+    assert!(!shown(&mut ada, "/news/b").await && !shown(&mut bob, "/news/a").await);
+    ada.post("/account/saved/deletion", "").await;
+    assert!(!shown(&mut ada, "/news/a").await);
+    // A page that a device has already is asked for again, and is another one once the list has changed.
+    let tag = |reply: &Reply| reply.header("etag").map(str::to_owned);
+    let before = ada.get("/news/b").await;
+    assert_eq!(before.header("cache-control"), Some("private, no-cache"));
+    save(&mut ada, "/news/b").await;
+    assert_ne!(tag(&before), tag(&ada.get("/news/b").await));
+    ada.post("/account/sessions/end", "").await;
+    assert!(!shown(&mut ada, "/news/b").await, "signed out");
+}
+
+#[tokio::test]
+async fn a_list_that_another_server_has_changed_is_in_force_once_it_is_notified() {
     let paper = Newspaper::new().await;
     paper.publish(&tiered("a", Tier::Free)).await;
     let mut ada = reader(&paper, "ada").await;
-    save(&mut ada, "/news/a").await;
-    ada.post("/account/following", "kind=topic&slug=matter").await;
-    let form = |page: &str, action: &str| {
-        let at = page.find(&format!("action=\"{action}\"")).expect("a form");
-        page[at..].split("</form>").next().expect("a form").to_owned()
-    };
-    for (address, action) in [
-        ("/news/a", "/account/saved"),
-        ("/topic/matter", "/account/following"),
-        ("/author/writer", "/account/following"),
-    ] {
-        let (own, other) =
-            (ada.get(address).await.text(), paper.browser().get(address).await.text());
-        assert_eq!(form(&own, action), form(&other, action), "{address}");
-    }
-    assert!(!ada.get("/news").await.text().contains("action=\"/account/following\""));
+    ada.get("/news/a").await;
+    let email = "ada@example.org".parse().expect("an address");
+    let (account, _) = paper.store.register(&email, paper.now()).await.expect("there");
+    let id = paper.site.snapshot().edition.articles().first().expect("one").id;
+    paper.store.save_article(account.id, id, MAX_SAVED, paper.now()).await.expect("saved");
+    paper.site.accounts.poll_changes().await.expect("polled");
+    let page = ada.get("/news/a").await.text();
+    assert!(button(&page, "/account/saved").contains("Remove from saved articles"));
 }
 
 /// Writes what was opened, as the background task does.
@@ -327,6 +409,36 @@ async fn what_a_reader_follows_is_a_feed_at_an_address_that_can_be_changed() {
     for wrong in ["/following/x/feed.xml", &format!("/following/{}/feed.xml", "A".repeat(43))] {
         assert_eq!(paper.browser().get(wrong).await.status, StatusCode::NOT_FOUND, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn secrets_of_feeds_cannot_be_guessed_for_long() {
+    let paper = followed().await;
+    let mut ada = reader(&paper, "ada").await;
+    ada.post("/account/following/feed", "").await;
+    let path = feed_path(&list(&mut ada, "/account/following").await);
+    // Services poll many feeds from one network: those that exist are not counted.
+    let mut service = paper.browser().from("198.51.100.7");
+    for _ in 0..80 {
+        assert_eq!(service.get(&path).await.status, StatusCode::OK);
+    }
+    let mut eve = paper.browser().from("198.51.100.8");
+    let guess = || {
+        let secret = masthead_circulation::Secret::generate(&mut rand::rng());
+        format!("/following/{secret}/feed.xml")
+    };
+    for number in 0..60 {
+        assert_eq!(eve.get(&guess()).await.status, StatusCode::NOT_FOUND, "{number}");
+    }
+    // A test that takes long is given another guess meanwhile.
+    for _ in 0..20 {
+        eve.get(&guess()).await;
+    }
+    let refused = eve.get(&path).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "not even a feed that exists");
+    assert!(refused.text().contains("wait ten minutes"), "{}", refused.text());
+    let mut elsewhere = paper.browser().from("203.0.113.9");
+    assert_eq!(elsewhere.get(&path).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -2,9 +2,12 @@
 
 use http::StatusCode;
 use masthead_access::Tier;
-use masthead_editorial::{Author, Piece, Status, TeaserLength};
+use masthead_editorial::{Author, Kind, Piece, Status, TeaserLength};
 
-use super::newspaper::{Newspaper, article, sentence, tiered};
+use super::{
+    newspaper::{Newspaper, article, sentence, tiered},
+    shop,
+};
 
 async fn found(paper: &Newspaper, words: &str) -> String {
     let query = url::form_urlencoded::byte_serialize(words.as_bytes()).collect::<String>();
@@ -168,4 +171,48 @@ async fn another_database_gets_another_index_even_if_it_is_as_far() {
     paper.site.search_index.refresh().await.expect("indexed");
     assert_eq!(paper.site.search_index.find_for_staff("treasure", 9).await.len(), 0);
     assert_eq!(paper.site.search_index.find_for_staff("gold", 9).await.len(), 1);
+}
+
+#[tokio::test]
+async fn pages_of_the_publication_come_after_articles() {
+    let paper = paper().await;
+    let mut page = Piece { kind: Kind::Page, section: None, ..article("about") };
+    page.headline = "Headline bridge bridge".to_owned();
+    page.body = "<p>The bridge, the bridge, the bridge.</p>".to_owned();
+    paper.publish(&page).await;
+    paper.site.search_index.refresh().await.expect("indexed");
+    for query in ["q=bridge", "q=bridge&order=newest"] {
+        let found = paper.browser().get(&format!("/search?{query}")).await.text();
+        assert_eq!(headlines(&found), ["bridge", "bridge bridge"], "{query}: {found}");
+        let last = found.split("<li class=\"card\"").nth(2).expect("the page");
+        assert!(last.contains("Help and information") && !last.contains("<time"), "{last}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_says_whether_filters_apply_and_what_is_the_latest() {
+    let paper = paper().await;
+    let found = async |query: &str| paper.browser().get(&format!("/search?{query}")).await.text();
+    let similar = found("q=isalnd&section=news").await;
+    assert_eq!(headlines(&similar), ["island"]);
+    assert!(similar.contains("similar results that fit your filters"), "{similar}");
+    let nothing = found("q=zeppelin&section=news").await;
+    assert!(nothing.contains("No results with these filters."), "{nothing}");
+    let latest = found("section=news").await;
+    assert!(latest.contains(">Latest</h2>") && latest.contains("<h3 class=\"headline\">"));
+    assert!(!found("q=bridge&section=news").await.contains(">Latest</h2>"));
+}
+
+#[tokio::test]
+async fn readers_without_a_subscription_are_told_what_subscribers_search() {
+    let told = "Subscribers can search the full text of every article.";
+    let paper = Newspaper::with(shop::sells).await;
+    let mut ada = shop::ada(&paper).await;
+    for browser in [&mut paper.browser(), &mut ada] {
+        assert!(browser.get("/search").await.text().contains(told));
+    }
+    shop::buy(&mut ada, "web-monthly", "good", "/").await;
+    assert!(!ada.get("/search").await.text().contains(told));
+    let free = Newspaper::new().await;
+    assert!(!free.browser().get("/search").await.text().contains(told), "nothing is sold");
 }

@@ -216,7 +216,7 @@ async fn everybody_filters_by_section_author_and_date() {
             expected.iter().all(|headline| page.contains(headline.as_str())),
             "{query}: {page}"
         );
-        assert_eq!(page.matches("<h2 class=\"headline\">").count(), expected.len(), "{query}");
+        assert_eq!(page.matches(" class=\"headline\">").count(), expected.len(), "{query}");
     }
 }
 

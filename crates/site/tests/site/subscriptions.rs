@@ -59,6 +59,9 @@ async fn a_trial_with_a_card_goes_on_at_the_price_that_was_told() {
     buy(&mut ada, "trial-with-card", "good", "/").await;
     assert_eq!(payments(&paper).await, Vec::<u64>::new());
     assert_eq!(ada.access("/news/locked").await, "open;reason=trial");
+    let account = ada.get("/account").await.text();
+    let cancel = "Your trial runs until December 8, 2026 and then ends. You won’t be charged.";
+    assert!(account.contains(cancel), "{account}");
     paper.go_to("2026-12-06T09:00:00Z").await;
     let told = latest(&paper, ADA, "trial_renewing").await.text;
     assert!(told.contains("$12 a month") && told.contains("December 8, 2026"), "{told}");
@@ -183,6 +186,9 @@ async fn a_pause_keeps_the_paid_days_and_ends_automatically() {
     let told = latest(&paper, ADA, "paused").await;
     assert_eq!(told.subject, "Your subscription is paused until January 1, 2027");
     assert!(told.text.contains("It resumes automatically on January 1, 2027."), "{}", told.text);
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("The pause ends now. You can read again until"), "{account}");
+    assert!(!account.contains("You can keep reading until"), "{account}");
     paper.go_to("2026-12-31T09:00:00Z").await;
     assert_eq!(ada.access("/news/locked").await, "wall;reason=subscription-paused");
     paper.go_to("2027-01-01T09:00:00Z").await;
@@ -230,6 +236,12 @@ async fn the_printed_paper_alone_opens_nothing_on_the_site() {
     let mut ada = ada(&paper).await;
     buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
     assert_eq!(ada.access("/news/locked").await, "wall;reason=subscribers");
+    // It is delivered and not read, also when it is paused, cancelled or not paid.
+    let account = ada.get("/account").await.text();
+    for said in ["While paused we won’t deliver your paper", "We’ll deliver your paper until"] {
+        assert!(account.contains(said), "{said}: {account}");
+    }
+    assert!(!account.contains("keep reading") && !account.contains("still read"), "{account}");
     let mut bob = paper.browser();
     sign_in(&paper, &mut bob, "bob@example.org", "/").await;
     assert_eq!(bob.access("/news/extra").await, "wall;reason=product");

@@ -92,6 +92,8 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/account", &["/account"]),
     ("/account/name", &["/account/name"]),
     ("/account/delivery", &["/account/delivery"]),
+    ("/account/signed-out", &["/account/signed-out"]),
+    ("/account/delivery/removal", &["/account/delivery/removal"]),
     ("/account/address", &["/account/address"]),
     ("/account/address/{secret}", &["/account/address/{}"]),
     ("/account/passkeys", &["/account/passkeys"]),

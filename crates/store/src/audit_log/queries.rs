@@ -104,6 +104,17 @@ impl Store {
         self.read_log(select(&query).filter(condition).limit(most)).await
     }
 
+    /// Returns the latest entries about a part of the settings.
+    #[tracing::instrument(skip_all)]
+    pub async fn audit_log_of_settings(
+        &self,
+        part: &str,
+        most: u64,
+    ) -> Result<Vec<DeskAuditEntry>, StoreError> {
+        let query = AuditQuery { kind: Some(AuditKind::Settings), ..AuditQuery::default() };
+        self.read_log(select(&query).filter(row::Column::About.eq(part)).limit(most)).await
+    }
+
     /// Returns the latest entries about staff.
     #[tracing::instrument(skip_all)]
     pub async fn audit_log_of_staff(&self, most: u64) -> Result<Vec<DeskAuditEntry>, StoreError> {

@@ -6,7 +6,7 @@
 //!
 //! Everything that changes what is held of an offer locks the offer first: then checkouts, subscriptions, account.
 
-use masthead_circulation::{Checkout, Progress, Purpose};
+use masthead_circulation::{Checkout, DeliveryAddress, Progress, Purpose};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, SqlErr,
@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use super::row;
-use crate::{Store, StoreError, ids::Key, records::offer_redemption};
+use crate::{Store, StoreError, deliveries, ids::Key, records::offer_redemption};
 
 /// How often a checkout is begun again after the same reader has begun another at the same moment.
 const ATTEMPTS: usize = 100;
@@ -45,19 +45,36 @@ impl Store {
         checkout: &Checkout,
         limit: Option<u32>,
     ) -> Result<CheckoutStart, StoreError> {
+        self.begin_checkout_with(checkout, limit, None).await
+    }
+
+    /// Does the same with the address at which the reader wants to get papers. It becomes the account's when what the checkout has
+    /// bought begins.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn begin_checkout_with(
+        &self,
+        checkout: &Checkout,
+        limit: Option<u32>,
+        delivery: Option<&DeliveryAddress>,
+    ) -> Result<CheckoutStart, StoreError> {
         for _ in 1..ATTEMPTS {
-            match self.try_begin(checkout, limit).await {
+            match self.try_begin(checkout, limit, delivery).await {
                 Err(StoreError::Other(error)) if is_overtaken(&error) => {}
                 outcome => return outcome,
             }
         }
-        self.try_begin(checkout, limit).await
+        self.try_begin(checkout, limit, delivery).await
     }
 
     async fn try_begin(
         &self,
         checkout: &Checkout,
         limit: Option<u32>,
+        delivery: Option<&DeliveryAddress>,
     ) -> Result<CheckoutStart, StoreError> {
         let transaction = self.database.begin().await?;
         let limited = checkout.terms.offer.as_ref().zip(limit);
@@ -76,6 +93,9 @@ impl Store {
         let holds_slot = limited.is_some() || superseded.held_slot;
         let new = active(checkout, holds_slot)?;
         row::Entity::insert(new).exec_without_returning(&transaction).await?;
+        if let Some(address) = delivery {
+            deliveries::enter(&transaction, checkout, address).await?;
+        }
         transaction.commit().await?;
         Ok(CheckoutStart::Begun { supersedes: superseded.any })
     }

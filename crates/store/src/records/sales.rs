@@ -251,3 +251,53 @@ pub(crate) mod webhook {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod checkout_delivery {
+    //! The delivery address that was entered at a checkout.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "checkout_deliveries")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub checkout: String,
+        pub account: AccountKey,
+        pub name: String,
+        #[sea_orm(column_type = "Text")]
+        pub lines: String,
+        pub entered: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod invoice_recipient {
+    //! To whom a payment was invoiced.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{AccountKey, PaymentKey};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "invoice_recipients")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub payment: PaymentKey,
+        pub account: AccountKey,
+        pub name: String,
+        pub email: String,
+        #[sea_orm(column_type = "Text")]
+        pub lines: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

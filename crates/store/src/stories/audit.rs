@@ -122,7 +122,8 @@ pub(crate) fn piece_changes(
     let published =
         |piece: &Piece| piece.published.map(|at| format!("{at:.0}")).unwrap_or_default();
     let correction = |piece: &Piece| {
-        piece.corrections.last().map(|correction| correction.text.clone()).unwrap_or_default()
+        let texts: Vec<&str> = piece.corrections.iter().map(|note| note.text.as_str()).collect();
+        texts.join(" / ")
     };
     let before = before.filter(|piece| piece.status != Status::Draft);
     let had = before.map(Draft::of).unwrap_or_default();

@@ -7,7 +7,6 @@ use masthead_circulation::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait,
     sea_query::{Expr, LockType},
 };
 
@@ -37,20 +36,6 @@ impl Store {
             .all(&self.database)
             .await?;
         rows.into_iter().map(|row| read_entry(row.subscription.0, row)).collect()
-    }
-
-    /// Writes down why a reader has cancelled.
-    #[tracing::instrument(skip_all)]
-    pub async fn note_cancellation_reason(
-        &self,
-        id: SubscriptionId,
-        reason: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
-        let what = format!("gave a reason: {reason}");
-        note(&transaction, id, &Actor::Reader, &what, now).await?;
-        Ok(transaction.commit().await?)
     }
 
     /// The state transitions of these subscriptions, in order.

@@ -19,6 +19,7 @@ use crate::{
     account_changes::notify,
     accounts,
     checkouts::{lock_offer, reclaim_slot, settle},
+    deliveries,
     ids::{Key, SubscriptionKey},
     outbox,
     payments::{self, AppliedPayment},
@@ -62,6 +63,9 @@ impl Store {
         let mut id = None;
         if claim(&transaction, checkout, &begun, now).await? {
             id = self.insert_begun(&transaction, &begun, now).await?;
+        }
+        if let (Some(_), Some(checkout)) = (id, checkout) {
+            deliveries::accept(&transaction, checkout, begun.subscription.account, now).await?;
         }
         if id.is_some() {
             transaction.commit().await?;

@@ -48,7 +48,7 @@ pub(super) fn facts(subscription: &Subscription) -> Result<String, StoreError> {
     Ok(serde_json::to_string(&facts)?)
 }
 
-pub(super) fn read(row: &subscription::Model) -> Result<Subscription, StoreError> {
+pub(crate) fn read(row: &subscription::Model) -> Result<Subscription, StoreError> {
     let Facts { terms, begun, anchor, paid, state, mandate, told } =
         serde_json::from_str(&row.facts)?;
     Ok(Subscription {

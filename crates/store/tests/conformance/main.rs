@@ -45,6 +45,7 @@ mod pieces;
 mod races;
 mod readers;
 mod reading;
+mod recipients;
 mod refunds;
 mod retention;
 mod schema;

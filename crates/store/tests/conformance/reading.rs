@@ -6,7 +6,7 @@ use masthead_circulation::{
     Account, AccountId, Secret,
     reading::{FollowKind, Followed, ListAddition},
 };
-use masthead_store::{Location, Retention, Store};
+use masthead_store::{KeptLists, Location, Retention, Store};
 
 use crate::{open, pieces::articles, races::at_once};
 
@@ -19,6 +19,8 @@ on_both_engines!(
     topics_and_authors_are_followed_up_to_the_limit,
     a_feed_has_one_address_at_a_time,
     lists_are_deleted_with_their_account,
+    every_change_of_a_list_is_notified_and_nothing_else,
+    histories_and_reads_are_written_while_accounts_are_deleted,
 );
 
 fn now() -> Timestamp {
@@ -219,4 +221,93 @@ async fn lists_are_deleted_with_their_account(location: &Location) {
     assert_eq!(late, ListAddition::Gone);
     assert!(history(&store, &ada).await.is_empty());
     assert_eq!(store.account_of_feed(&secret).await.expect("asked"), None);
+}
+
+async fn every_change_of_a_list_is_notified_and_nothing_else(location: &Location) {
+    let store = open(location).await;
+    articles(&store, 3).await;
+    let ada = reader(&store, "ada").await;
+    let tides = Followed { kind: FollowKind::Topic, slug: "tides".into() };
+    let mut cursor = store.latest_account_change().await.expect("read");
+    let mut notified = async || {
+        let (changes, next) = store.account_changes(cursor.clone()).await.expect("read");
+        cursor = next;
+        changes.into_iter().filter(|change| change.account == ada.id && !change.meter).count()
+    };
+    let save = async |article| {
+        store.save_article(ada.id, ArticleId(article), 2, now()).await.expect("asked")
+    };
+    notified().await;
+    for article in [3, 1] {
+        assert_eq!((save(article).await, notified().await), (ListAddition::Added, 1));
+    }
+    assert_eq!((save(1).await, save(2).await), (ListAddition::Known, ListAddition::Full));
+    store.remove_saved_article(ada.id, ArticleId(2)).await.expect("it was not there");
+    store.unfollow(ada.id, &tides).await.expect("it was not there");
+    assert_eq!(notified().await, 0, "nothing has changed");
+    store.follow(ada.id, &tides, 2, now()).await.expect("followed");
+    assert_eq!(notified().await, 1);
+    let kept = async || store.kept_lists(ada.id).await.expect("read");
+    let saved = vec![ArticleId(1), ArticleId(3)];
+    assert_eq!(kept().await, KeptLists { saved, followed: vec![tides.clone()] });
+    store.remove_saved_article(ada.id, ArticleId(3)).await.expect("removed");
+    assert_eq!(notified().await, 1);
+    store.unfollow(ada.id, &tides).await.expect("unfollowed");
+    assert_eq!(notified().await, 1);
+    store.clear_saved_articles(ada.id).await.expect("removed");
+    assert_eq!((notified().await, kept().await), (1, KeptLists::default()));
+    store.clear_saved_articles(ada.id).await.expect("nothing was there");
+    assert_eq!(notified().await, 0);
+}
+
+/// Servers write what was opened and read of many accounts at once, in any order, while those accounts are deleted and switch
+/// their histories: nobody waits for another who waits for them.
+async fn histories_and_reads_are_written_while_accounts_are_deleted(location: &Location) {
+    const READERS: usize = 24;
+    let store = open(location).await;
+    articles(&store, 6).await;
+    let mut readers = Vec::new();
+    for number in 0..READERS {
+        let reader = reader(&store, &format!("reader{number}")).await;
+        store.keep_history(reader.id, now()).await.expect("switched on");
+        readers.push(reader);
+    }
+    let all: Vec<_> = readers
+        .iter()
+        .flat_map(|reader| (1..=6).map(|article| opened(reader.id, article, after(1))))
+        .collect();
+    // What is there already is updated, and locked before what is new.
+    store.add_to_histories(&all[..READERS * 3]).await.expect("written");
+    store.save_reads(&all[..READERS * 3]).await.expect("written");
+    let mut work = Vec::new();
+    for writer in 0..8_u32 {
+        let (store, mut all) = (store.clone(), all.clone());
+        work.push(tokio::spawn(async move {
+            for round in 0..6 {
+                all.rotate_left(usize::try_from(writer * 17 + round * 5).expect("a number"));
+                for (_, read) in &mut all {
+                    read.at += 1;
+                }
+                store.add_to_histories(&all).await?;
+                store.save_reads(&all).await?;
+            }
+            Ok::<_, masthead_store::StoreError>(())
+        }));
+    }
+    for (number, reader) in readers.iter().cloned().enumerate() {
+        let store = store.clone();
+        work.push(tokio::spawn(async move {
+            match number % 4 {
+                0 => store.end_history(reader.id).await,
+                1 => store.delete_history(reader.id, after(2)).await,
+                _ => store.delete_account(&reader, now()).await.map(drop),
+            }
+        }));
+    }
+    for one in work {
+        one.await.expect("finished").expect("no deadlock");
+    }
+    for reader in readers.iter().enumerate().filter(|(number, _)| number % 4 > 1) {
+        assert_eq!(history(&store, reader.1).await, [0; 0], "deleted with its account");
+    }
 }

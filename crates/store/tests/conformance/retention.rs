@@ -65,6 +65,7 @@ async fn what_was_kept_long_enough_is_deleted(location: &Location) {
         daily_counts: day,
         revisions: day,
         audit_log: day,
+        delivery_addresses: day,
     };
     for table in PRUNED {
         assert!(rows(location, table).await > 0, "{table}: nothing to delete");

@@ -9,7 +9,8 @@ use masthead_editorial::{
     import::{Changes, ImportEntry},
 };
 use masthead_store::{
-    Attribution, LastSave, Location, Saved, Store, StoryChange, StoryFilter, StoryQuery, Written,
+    Attribution, Deleted, LastSave, Location, Saved, Store, StoryChange, StoryFilter, StoryQuery,
+    Written,
 };
 
 on_both_engines!(
@@ -22,6 +23,8 @@ on_both_engines!(
     stories_are_found_by_filter_section_words_and_writer,
     a_first_slug_that_is_in_use_gets_a_number,
     presence_ends_when_a_writer_leaves,
+    only_a_draft_in_which_nothing_was_ever_written_is_deleted,
+    a_story_that_is_begun_again_is_found,
 );
 
 const ADA: AccountId = AccountId(1);
@@ -116,7 +119,14 @@ async fn a_story_is_written_published_and_changed(location: &Location) {
         .into_iter()
         .map(|r| (r.change, r.by))
         .collect();
-    assert_eq!(changes, [(StoryChange::Saved, Some(BO)), (StoryChange::Published, Some(ADA))]);
+    // What an article begins with is its first revision.
+    let (by_ada, by_bo) = (Some(ADA), Some(BO));
+    let expected = [
+        (StoryChange::Saved, by_bo),
+        (StoryChange::Published, by_ada),
+        (StoryChange::Saved, by_ada),
+    ];
+    assert_eq!(changes, expected);
 }
 
 async fn an_embargo_is_kept_whichever_is_written_first(location: &Location) {
@@ -294,4 +304,36 @@ async fn presence_ends_when_a_writer_leaves(location: &Location) {
     assert_eq!(store.touch_presence(id, BO, at(0)).await.expect("asked"), [ADA]);
     let later = at(0) + SignedDuration::from_secs(30);
     assert!(store.touch_presence(id, BO, later).await.expect("asked").is_empty());
+}
+
+async fn only_a_draft_in_which_nothing_was_ever_written_is_deleted(location: &Location) {
+    let store = open(location).await;
+    let by_ada = saved_by(ADA, 0);
+    let byline = Draft { authors: vec!["Ada Quill".into()], ..Draft::default() };
+    let blank = store.begin_story("draft-1", &byline, by_ada).await.expect("begun");
+    let written = store.begin_story("draft-2", &draft("The ferry"), by_ada).await.expect("begun");
+    let delete =
+        async |id, version| store.delete_blank_story(id, version, by_ada).await.expect("answered");
+    assert_eq!(delete(blank, 7).await, Deleted::Behind);
+    assert_eq!(delete(written, 1).await, Deleted::NotBlank);
+    // Its words are gone from the draft, and still in a revision.
+    store.save_draft(written, 1, &Draft::default(), saved_by(BO, 1)).await.expect("saved");
+    assert_eq!(delete(written, 2).await, Deleted::NotBlank);
+    assert_eq!(delete(blank, 1).await, Deleted::Done);
+    assert_eq!(delete(blank, 1).await, Deleted::Behind);
+    assert!(store.story(blank).await.expect("asked").is_none());
+    assert!(store.story(written).await.expect("asked").is_some());
+}
+
+async fn a_story_that_is_begun_again_is_found(location: &Location) {
+    let store = open(location).await;
+    let id = store.begin_story("draft-1", &draft("The ferry"), saved_by(ADA, 0)).await;
+    let id = id.expect("begun");
+    assert_eq!(store.begun_story("draft-1", ADA).await.expect("asked"), Some(id));
+    assert_eq!(store.begun_story("draft-1", BO).await.expect("asked"), None);
+    assert_eq!(store.begun_story("draft-2", ADA).await.expect("asked"), None);
+    // What was written first is in the history.
+    let revisions = store.revisions(id, 9).await.expect("asked");
+    assert_eq!(revisions.len(), 1);
+    assert_eq!(revisions[0].draft.headline, "The ferry");
 }

@@ -130,6 +130,8 @@ async fn an_old_database_keeps_its_rows_except_orphans(location: &Location) {
             // Of experiments, and of no article.
             ("article_counts", -26),
             ("experiment_counts", 2),
+            // Payments whose accounts are there.
+            ("invoice_recipients", 2),
             ("passkeys", -1),
             ("seaql_migrations", after["seaql_migrations"] - 12),
             // Of the deleted reader 171, and of the staff.
@@ -198,6 +200,10 @@ async fn everything_in_an_old_database_can_be_read(location: &Location) {
         store.open_checkouts_of(account.id).await.expect("checkouts");
         store.audit_log_about(&account.email, 99).await.expect("records");
         store.last_delivery(&account.email).await.expect("an email");
+    }
+    for (number, is_known) in [(1, true), (2, true), (3, false)] {
+        let recipient = store.invoice_recipient(PaymentNumber(number)).await.expect("read");
+        assert_eq!(recipient.is_some_and(|to| !to.email.is_empty()), is_known, "{number}");
     }
     let subscriptions = subscriptions(&store).await;
     assert_eq!(subscriptions.len(), 21);

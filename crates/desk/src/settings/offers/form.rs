@@ -33,6 +33,9 @@ pub(crate) struct OfferForm {
     pub codes: String,
     pub ends: String,
     pub limit: String,
+    /// The introduction that was pointed out as dear, and is sent again if it is meant.
+    #[serde(skip_serializing)]
+    pub sure: String,
 }
 
 impl OfferForm {
@@ -82,6 +85,31 @@ impl OfferForm {
         Catalogue::new(products, prices, offers)
             .map(|_| offer)
             .map_err(|fault| FormFault::at("name", format!("{fault}.")))
+    }
+
+    /// What to point out about an offer before readers see it: an introduction that is dearer than the price. It is pointed
+    /// out once.
+    pub fn doubt(&self, offer: &Offer, catalogue: &Catalogue) -> Option<FormFault> {
+        let Introduction { amount, lasts, .. } = offer.introduction;
+        let price = catalogue.price(&offer.price)?;
+        let (days, every) = (u64::from(lasts.days()), u64::from(price.every.days()));
+        let usual = price.amount.minor().saturating_mul(days) / every.max(1);
+        if amount.minor() <= usual || self.sure == self.introduction_in_words() {
+            return None;
+        }
+        let usual = Money::of(usual, price.amount.currency());
+        let text = format!(
+            "{} for {lasts} is more than the price for the same time, about {}. Check the amount. If it is what you \
+             mean, save the offer once more.",
+            amount.decimal(),
+            usual.decimal()
+        );
+        Some(FormFault::at("first", text))
+    }
+
+    /// The introduction as it was entered.
+    fn introduction_in_words(&self) -> String {
+        format!("{} {} {}", self.first, self.lasts, self.price)
     }
 
     fn named(&self, slug: &str) -> Result<(String, String), FormFault> {

@@ -83,9 +83,11 @@ pub(crate) async fn change(
         return Err(Notice::NoOffer.into());
     }
     let checked = form.offer(&slug, &catalogue);
+    let doubt = checked.as_ref().ok().and_then(|offer| form.doubt(offer, &catalogue));
     let form = OfferAt { slug, form };
     let mut offers = catalogue.offers().to_vec();
     match (form.form.button.as_str(), known, checked) {
+        ("save", _, Ok(_)) if doubt.is_some() => return form.show(&desk, &staff, doubt).await,
         ("save", known, Ok(offer)) => match known.and_then(|index| offers.get_mut(index)) {
             Some(known) => *known = offer,
             None => offers.push(offer),

@@ -126,6 +126,12 @@ async fn newsroom(watched: &mut Watched) {
     let restoration = "/desk/articles/{number}/restoration";
     watched.leaves(restoration, &at("/restoration"), &restored).await;
     watched.leaves("/desk/articles/{number}/withdrawal", &at("/withdrawal"), "version=10").await;
+    watched.leaves("/desk/articles", "/desk/articles", "").await;
+    let deletion = "/desk/articles/{number}/deletion";
+    watched.leaves(deletion, "/desk/articles/2/deletion", "version=1").await;
+    watched.leaves("/desk/articles", "/desk/articles", "headline=Tides").await;
+    let selection = "/desk/articles/selection";
+    watched.leaves(selection, selection, "do=archive&story=3-1").await;
     let gif = "GIF89a\x01\0\x01\0";
     let before = watched.latest().await;
     let rest: &[u8] = b"\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";

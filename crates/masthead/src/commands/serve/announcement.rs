@@ -21,7 +21,8 @@ pub(super) async fn announce(
     let publication = Arc::clone(&site.live.peek().publication);
     print_address(&publication.name, listeners, &publication.address);
     if !store.has_owner().await? {
-        invite_owner(store, &publication.address, now).await;
+        let local = listeners.listener.local_addr().ok().filter(|_| listeners.tls.is_none());
+        invite_owner(store, &trial_address(local, &publication.address), now).await;
     }
     Ok(())
 }
@@ -51,12 +52,24 @@ pub fn on_this_machine(local: SocketAddr) -> String {
     }
 }
 
+/// Returns the address at which a browser on this machine finds the desk. A publication that is tried here, and listens on
+/// another port than its own, is at that port.
+fn trial_address(local: Option<SocketAddr>, address: &str) -> String {
+    let is_trial = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|host| {
+        address.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    });
+    match local {
+        Some(local) if is_trial && local.ip().is_loopback() => on_this_machine(local),
+        Some(_) | None => address.to_owned(),
+    }
+}
+
 /// Prints a link for the first owner. A full disk is no reason not to serve readers.
 async fn invite_owner(store: &Store, address: &str, now: Timestamp) {
     match masthead_desk::open_link(store, address, Role::Owner, now).await {
         Ok(link) => {
             outln!(
-                "Nobody owns its desk yet. The first person to open this address does, so keep it to yourself:"
+                "There is no owner yet. Open this link to create the owner account. Do not share it:"
             );
             outln!("{link}");
         }
@@ -89,5 +102,21 @@ pub(super) fn warn_of_sales(publication: &Publication) {
             processor_keys()
         ),
         Sales::Open | Sales::Sandbox | Sales::Invoices | Sales::Closed => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_is_where_it_listens_and_a_publication_at_its_address() {
+        let local = "127.0.0.1:9000".parse().ok();
+        assert_eq!(trial_address(local, "http://localhost:8080"), "http://localhost:9000");
+        assert_eq!(trial_address(local, "https://paper.example"), "https://paper.example");
+        assert_eq!(trial_address(local, "http://localhost.example"), "http://localhost.example");
+        assert_eq!(trial_address(None, "http://localhost:8080"), "http://localhost:8080");
+        let public = "203.0.113.7:80".parse().ok();
+        assert_eq!(trial_address(public, "http://localhost:8080"), "http://localhost:8080");
     }
 }

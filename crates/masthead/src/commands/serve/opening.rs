@@ -81,7 +81,8 @@ pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<Open
     let site = Site::open(start, store.clone(), keys, settings, Arc::clone(&clock));
     let site = site.await?;
     live.attach(&site.live);
-    let desk = desk(&site, store, media_library, Arc::clone(&live));
+    let sends_mail = !is_copy && services::relay(&config.mail)?.is_some();
+    let desk = desk(&site, store, media_library, Arc::clone(&live), sends_mail);
     Ok(OpenSite { site, desk, settings: live, clock })
 }
 
@@ -98,6 +99,7 @@ fn desk(
     store: &Store,
     media: Arc<MediaLibrary>,
     settings: Arc<LiveSettings>,
+    sends_mail: bool,
 ) -> Arc<DeskState> {
     DeskState::new(DeskServices {
         store: store.clone(),
@@ -110,6 +112,7 @@ fn desk(
         media,
         cookies: site.cookies(),
         outbox_wakeup: site.outbox_wakeup(),
+        sends_mail,
         tasks: Arc::clone(&site.tasks),
         forwarding: Arc::clone(&site.forwarding),
         security_log: site.security_log.clone(),

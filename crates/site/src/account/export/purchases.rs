@@ -1,10 +1,13 @@
 //! What a reader has bought or begun to buy.
 
+use std::collections::HashMap;
+
 use masthead_circulation::{
-    AccountId, Checkout, Payment, Progress, Refund, RefundStatus, Subscription, audit::AuditEntry,
+    AccountId, Checkout, DeliveryAddress, Payment, PaymentNumber, Progress, Refund, RefundStatus,
+    Subscription, audit::AuditEntry,
 };
 use masthead_publication::SiteSnapshot;
-use masthead_store::{AccountOrder, AccountTraces, StoreError};
+use masthead_store::{AccountOrder, AccountTraces, InvoiceRecipient, StoreError};
 use serde_json::{Map, Value, json};
 
 use super::list;
@@ -18,15 +21,18 @@ pub(super) async fn of(
     traces: &AccountTraces,
 ) -> Result<Map<String, Value>, StoreError> {
     let held = site.store.subscriptions_of(id).await?;
+    let deliveries = site.store.checkout_deliveries_of(id).await?;
     let ids: Vec<_> = held.iter().map(|held| held.id).collect();
     let changes = site.store.audit_of_each(&ids).await?;
     let refunds = site.store.refunds_of(id).await?;
     let payments = site.store.payments_of(id).await?;
+    let recipients = site.store.invoice_recipients_of(id).await?;
     let all = [
         ("subscriptions", list(&held, |held| bought(snapshot, held, &changes))),
-        ("payments", list(&payments, |payment| paid(payment, &refunds))),
+        ("payments", list(&payments, |payment| paid(payment, &refunds, &recipients))),
         ("refunds", list(&refunds, refund)),
         ("checkouts", list(&traces.checkouts, |checkout| begun(snapshot, checkout))),
+        ("checkout_deliveries", list(&deliveries, delivery)),
         ("orders", list(&traces.orders, order)),
     ];
     Ok(all.into_iter().map(|(key, list)| (key.to_owned(), Value::Array(list))).collect())
@@ -47,7 +53,12 @@ fn bought(snapshot: &SiteSnapshot, subscription: &Subscription, changes: &[Audit
     })
 }
 
-fn paid(payment: &Payment, refunds: &[Refund]) -> Value {
+fn paid(
+    payment: &Payment,
+    refunds: &[Refund],
+    recipients: &HashMap<PaymentNumber, InvoiceRecipient>,
+) -> Value {
+    let to = recipients.get(&payment.number);
     let refund =
         refunds.iter().find(|refund| refund.payment == payment.number && refund.is_settled());
     json!({
@@ -58,6 +69,7 @@ fn paid(payment: &Payment, refunds: &[Refund]) -> Value {
         "from": payment.from.to_string(),
         "through": payment.through.to_string(),
         "processor_reference": payment.reference,
+        "to": to.map(|to| json!({ "name": to.name, "email": to.email, "lines": to.lines })),
         "paid_back": refund.map(|refund| refund.amount.to_string()),
     })
 }
@@ -93,6 +105,10 @@ fn begun(snapshot: &SiteSnapshot, checkout: &Checkout) -> Value {
             Progress::Unresolved => "unresolved",
         },
     })
+}
+
+fn delivery(address: &DeliveryAddress) -> Value {
+    json!({ "name": address.name(), "lines": address.lines() })
 }
 
 fn order(order: &AccountOrder) -> Value {

@@ -1,0 +1,63 @@
+// The lead picture, beside the text.
+
+import { choose, progressLine, send } from "./upload.js";
+import { track } from "./uploads.js";
+
+const DESCRIPTION = ["picture_alt", "picture_caption", "picture_credit"];
+
+// What describes a picture that has taken the place of another: only what was written while it was sent.
+export function described(before, now) {
+  return Object.fromEntries(Object.keys(before).map((name) => [name, now[name] === before[name] ? "" : now[name]]));
+}
+
+export function lead(form, changed, tell) {
+  const field = (name) => form.elements[name];
+  const [shown, point, remove, button] = ["lead-shown", "lead-point", "lead-remove", "lead-choose"].map((id) => document.getElementById(id));
+  const show = () => {
+    const src = field("picture").value;
+    shown.parentElement.hidden = remove.hidden = !src;
+    // Without a picture there is nothing to describe, and a description would not be saved.
+    for (const more of document.querySelectorAll("[data-lead]")) more.hidden = !src && !button.disabled;
+    if (src && !shown.src.endsWith(src)) shown.src = src;
+    point.style.left = `${field("picture_across").value || 50}%`;
+    point.style.top = `${field("picture_down").value || 50}%`;
+  };
+  const set = (values) => {
+    for (const [name, value] of Object.entries(values)) field(name).value = value;
+    show();
+    changed();
+  };
+  const description = () => Object.fromEntries(DESCRIPTION.map((name) => [name, field(name).value]));
+  const replace = async (file) => {
+    const before = description();
+    const { line, update } = progressLine(file.name, 1, 1);
+    button.parentElement.after(line);
+    button.disabled = true;
+    update(0);
+    show();
+    try {
+      const { src, note } = await send(file, update);
+      if (note) tell(`${file.name}: ${note}`);
+      set({ picture: src, ...described(before, description()), picture_across: "", picture_down: "" });
+      if ([document.body, button].includes(document.activeElement)) field("picture_alt").focus();
+      return true;
+    } catch (error) {
+      tell(error.message);
+      return false;
+    } finally {
+      line.remove();
+      button.disabled = false;
+      show();
+    }
+  };
+  button.addEventListener("click", () => choose().then(([file]) => track(replace(file))));
+  remove.addEventListener("click", () => set({ picture: "", ...Object.fromEntries(DESCRIPTION.map((name) => [name, ""])), picture_across: "", picture_down: "" }));
+  shown.addEventListener("click", (event) => {
+    const { left, top, width, height } = shown.getBoundingClientRect();
+    const percent = (part, whole) => Math.round((100 * part) / whole);
+    set({ picture_across: percent(event.clientX - left, width), picture_down: percent(event.clientY - top, height) });
+  });
+  form.addEventListener("input", show);
+  show();
+  return show;
+}

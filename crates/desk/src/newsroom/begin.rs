@@ -1,0 +1,91 @@
+//! A new article: its page, and the first save, with which it begins to exist.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, response::IntoResponse};
+use masthead_circulation::staff::Permission;
+use masthead_editorial::draft::Draft;
+use rand::RngExt;
+
+use super::{
+    autosave::{EditorUpdate, Save, SaveForm, clean, save_story},
+    editor,
+    story::{find_story, status_in_words, story_address},
+};
+use crate::{
+    error::Handled, format::short_time, http::see_other, staff::CurrentStaff, state::DeskState,
+};
+
+/// The version of a story that was just begun.
+const FIRST_VERSION: i64 = 1;
+
+/// `GET /desk/articles/new`: an empty page. There is no article until something is saved.
+pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    let token = format!("{:016x}", rand::rng().random::<u64>());
+    Ok(editor::blank(&desk, &staff, &default_draft(&staff), token))
+}
+
+/// `POST /desk/articles`: begins an article with what was written first.
+pub(crate) async fn begin(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Save { form, by_script }: Save,
+) -> Handled {
+    let slug = first_slug(&form.begun);
+    if let Some(id) = desk.store.begun_story(&slug, staff.account.id).await? {
+        // The answer to the first save has not arrived, and it was sent again.
+        let story = find_story(&desk, &staff, id).await?;
+        let form = SaveForm { version: FIRST_VERSION.to_string(), ..form };
+        return save_story(&desk, &staff, story, form, by_script).await;
+    }
+    let (draft, fault) = clean(&desk, &form.form).await?;
+    let draft = if draft == Draft::default() { default_draft(&staff) } else { draft };
+    let attribution = desk.attribution(&staff);
+    let id = desk.store.begin_story(&slug, &draft, attribution).await?;
+    if !by_script {
+        return Ok(see_other(&story_address(id)));
+    }
+    let story = find_story(&desk, &staff, id).await?;
+    let zone = desk.publication().zone;
+    let saved = short_time(attribution.at, attribution.at, &zone);
+    let update = EditorUpdate {
+        summary: status_in_words(&story.entry, attribution.at, &zone),
+        version: story.entry.version,
+        fault: fault.unwrap_or_default(),
+        number: id.0,
+        saved,
+        ..EditorUpdate::default()
+    };
+    Ok(Json(update).into_response())
+}
+
+/// What an article begins with: its author, unless they edit what others write.
+fn default_draft(staff: &CurrentStaff) -> Draft {
+    let name = staff.account.name.clone();
+    let is_writer = !staff.may(Permission::Edit) && !name.is_empty();
+    Draft { authors: if is_writer { vec![name] } else { Vec::new() }, ..Draft::default() }
+}
+
+/// The slug of an article until it is published. The page that begins it names it, so that it is not begun twice.
+fn first_slug(token: &str) -> String {
+    let is_token = token.len() == 16 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_token {
+        return format!("draft-{}", token.to_ascii_lowercase());
+    }
+    format!("draft-{:016x}", rand::rng().random::<u64>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_token_of_ours_becomes_a_slug() {
+        assert_eq!(first_slug("0123456789abCDEF"), "draft-0123456789abcdef");
+        for other in ["", "admin", "0123456789abcde/", "0123456789abcdef0"] {
+            let slug = first_slug(other);
+            assert!(slug.len() == 22 && !slug.contains('/'), "{slug}");
+            assert_ne!(slug, first_slug(other));
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Delivery addresses that were entered at a checkout.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::{AccountId, Checkout, DeliveryAddress, Digest};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+};
+
+use super::{address, put};
+use crate::{
+    Store, StoreError,
+    ids::{AccountKey, Key},
+    records::checkout_delivery as row,
+};
+
+/// How long the address of a checkout is kept that was not accepted. Some banks take two weeks to pay.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+impl Store {
+    /// Returns the address that was entered at a checkout, or else that of its account.
+    #[tracing::instrument(skip_all)]
+    pub async fn delivery_of_checkout(
+        &self,
+        checkout: &Digest,
+        account: AccountId,
+    ) -> Result<Option<DeliveryAddress>, StoreError> {
+        match entered(&self.database, &checkout.to_string()).await? {
+            Some(entered) => Ok(address(&entered.name, &entered.lines)),
+            None => self.delivery_address(account).await,
+        }
+    }
+
+    /// Returns the addresses that an account has entered at checkouts that were not accepted so far.
+    #[tracing::instrument(skip_all)]
+    pub async fn checkout_deliveries_of(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<DeliveryAddress>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Account.eq(Key(account)))
+            .all(&self.database)
+            .await?;
+        Ok(rows.iter().filter_map(|row| address(&row.name, &row.lines)).collect())
+    }
+
+    /// Deletes the addresses of checkouts that were not accepted long enough ago. Returns how many.
+    pub(crate) async fn prune_checkout_deliveries(
+        &self,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let old = row::Column::Entered.lte((now - KEPT).as_second());
+        Ok(row::Entity::delete_many().filter(old).exec(&self.database).await?.rows_affected)
+    }
+}
+
+/// Keeps an address with a checkout that begins.
+pub(crate) async fn enter(
+    transaction: &DatabaseTransaction,
+    checkout: &Checkout,
+    address: &DeliveryAddress,
+) -> Result<(), StoreError> {
+    let Some(account) = checkout.account else { return Ok(()) };
+    let new = row::ActiveModel {
+        checkout: Set(checkout.key.to_string()),
+        account: Set(Key(account)),
+        name: Set(address.name().to_owned()),
+        lines: Set(address.lines().join("\n")),
+        entered: Set(checkout.begun.as_second()),
+    };
+    row::Entity::insert(new).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+/// Makes the address of a checkout that is accepted that of the account.
+pub(crate) async fn accept(
+    transaction: &DatabaseTransaction,
+    checkout: &Checkout,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let key = checkout.key.to_string();
+    let Some(entered) = entered(transaction, &key).await? else { return Ok(()) };
+    if let Some(address) = address(&entered.name, &entered.lines) {
+        put(transaction, account, &address, now).await?;
+    }
+    row::Entity::delete_by_id(key).exec(transaction).await?;
+    Ok(())
+}
+
+/// Returns the address that an account has entered at a checkout.
+pub(crate) async fn of_checkout(
+    database: &impl ConnectionTrait,
+    checkout: &Digest,
+    account: AccountKey,
+) -> Result<Option<DeliveryAddress>, StoreError> {
+    let entered = entered(database, &checkout.to_string()).await?;
+    let own = entered.filter(|entered| entered.account == account);
+    Ok(own.and_then(|own| address(&own.name, &own.lines)))
+}
+
+async fn entered(
+    database: &impl ConnectionTrait,
+    checkout: &str,
+) -> Result<Option<row::Model>, StoreError> {
+    Ok(row::Entity::find_by_id(checkout.to_owned()).one(database).await?)
+}
