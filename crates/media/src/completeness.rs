@@ -24,13 +24,15 @@ fn jpeg_has_end(content: &[u8]) -> bool {
             [0xff, 0xd9, ..] => return true,
             // Padding, and markers that stand alone.
             [0xff, 0xff, ..] => &rest[1..],
-            [0xff, 0x01 | 0xd0..=0xd8, after @ ..] => after,
+            [0xff, 0x00 | 0x01 | 0xd0..=0xd8, after @ ..] => after,
             [0xff, marker, high, low, ..] => {
                 let length = usize::from(u16::from_be_bytes([*high, *low]));
                 let Some(after) = rest.get(2 + length..) else { return false };
                 if *marker == 0xda { after_scan(after) } else { after }
             }
-            _ => return false,
+            // Bytes between segments, which decoders skip.
+            [_, after @ ..] => after_scan(after),
+            [] => return false,
         };
     }
 }
@@ -48,10 +50,10 @@ fn gif_has_end(content: &[u8]) -> Option<bool> {
     let mut rest = content.get(13 + table(*content.get(10)?)..)?;
     loop {
         rest = match rest.first()? {
-            0x3b => return Some(true),
             0x21 => after_blocks(rest.get(2..)?)?,
             0x2c => after_blocks(rest.get(11 + table(*rest.get(9)?)..)?)?,
-            _ => return Some(false),
+            // The trailer, or bytes that are no block: behind them, where the end is cannot be told.
+            _ => return Some(true),
         };
     }
 }
@@ -103,6 +105,14 @@ mod tests {
             let padded = [drawn(format), vec![0; 100]].concat();
             assert!(is_complete(&padded, format), "{format:?}");
         }
+    }
+
+    #[test]
+    fn bytes_between_segments_do_no_harm() {
+        let whole = drawn(ImageFormat::Jpeg);
+        let padded = [&whole[..2], &[0, 0, 0], &whole[2..]].concat();
+        assert!(is_complete(&padded, ImageFormat::Jpeg));
+        assert!(!is_complete(&padded[..padded.len() / 2], ImageFormat::Jpeg));
     }
 
     #[test]

@@ -16,7 +16,7 @@ export function addressOf(text) {
   const trimmed = text.trim();
   if (!trimmed || /\s/.test(trimmed)) return null;
   if (/^[^/:@]+@[^/:@]+\.[a-z]+$/i.test(trimmed)) return `mailto:${trimmed}`;
-  if (/^[/#](?!\/)/.test(trimmed)) return trimmed;
+  if (/^[/#](?![/\\])/.test(trimmed)) return trimmed;
   const scheme = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(trimmed)?.[1].toLowerCase();
   if (scheme) return ["http", "https", "mailto", "tel"].includes(scheme) ? trimmed : null;
   return hostOf(`https://${trimmed}`).includes(".") ? `https://${trimmed}` : null;
@@ -61,12 +61,14 @@ const check = ({ href }) => (addressOf(href) ? "" : REFUSED);
 // Asks for the address of the link here, of a link for the selected words or, if there are none, of a link and its words.
 export function askLink(state, dispatch, view) {
   const known = linkAt(state);
-  const { from, to, empty } = state.selection;
+  const { empty } = state.selection;
   const address = { name: "href", label: "Address", hint: HINT, value: known?.mark.attrs.href ?? "", required: true };
   const words = known || !empty ? [] : [{ name: "text", label: "Text", required: true }];
   const more = known ? [{ label: "Remove link", value: "remove" }] : [];
   ask(known ? "Edit link" : "Add link", [...words, address], { check, done: "Save link", more }).then((answer) => {
-    const place = known ?? { from, to };
+    // Others may have changed the text meanwhile.
+    const { from, to } = view.state.selection;
+    const place = linkAt(view.state) ?? { from, to };
     if (answer?.button === "remove") return remove(view, place);
     if (answer) put(view, place, addressOf(answer.href), answer.text);
     view.focus();

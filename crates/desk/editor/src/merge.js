@@ -102,6 +102,9 @@ export function mergeDocs(schema, base, mine, theirs) {
   return { doc: base.type.create(null, blocks.length ? blocks : schema.nodes.paragraph.create()), isClean };
 }
 
+// The fields that hold sentences. The values of others, such as addresses and choices, are never a mixture of two.
+const PROSE = ["kicker", "headline", "deck", "caption", "alt", "credit", "disclosure"];
+
 // Brings two versions of a form together, field by field, and the text block by block. `clashes` are the fields in which
 // both changed the same words: there theirs stands.
 export function mergeSheets(schema, { base, mine, theirs, mineDoc }) {
@@ -112,7 +115,7 @@ export function mergeSheets(schema, { base, mine, theirs, mineDoc }) {
     if (mine[name] === base[name] || mine[name] === theirs[name]) sheet[name] = theirs[name];
     else if (theirs[name] === base[name]) sheet[name] = mine[name];
     else {
-      const both = mergeWords(base[name] ?? "", mine[name], theirs[name]);
+      const both = PROSE.includes(name) ? mergeWords(base[name] ?? "", mine[name], theirs[name]) : null;
       if (both === null) clashes.push(name);
       sheet[name] = both ?? theirs[name];
     }

@@ -67,7 +67,8 @@ function nameStyles(body) {
 export function cleanPasted(html) {
   const { body } = parsed(html.replace(/<!--[\s\S]*?-->/g, "").replace(/<!\[(if|endif)[^>]*>/gi, ""));
   for (const noise of body.querySelectorAll("style, script, meta, link, title, xml, o\\:p")) noise.remove();
-  acceptPasted(body);
+  // What was copied here keeps its marks.
+  if (!html.includes("data-pm-slice")) acceptPasted(body);
   makeLists(body);
   nameStyles(body);
   // Documents that others published bring pictures that are theirs: only their words are taken.

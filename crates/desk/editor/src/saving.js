@@ -74,7 +74,7 @@ export class Saving {
   async takeOver(key, { base, sheet }) {
     const [server, now] = [this.base, this.sheet()];
     const merged = mergeSheets(schema, { base, mine: sheet, theirs: now, mineDoc: read(sheet.body) });
-    if (merged.clashes.length) await this.setAside(sheet);
+    if (merged.clashes.length) this.setAside(sheet);
     this.put(merged.sheet, merged.doc);
     this.base = server;
     if (this.keepHere()) this.kept.remove(key);
@@ -115,7 +115,7 @@ export class Saving {
     }
     if (answer.status === 409) {
       const told = await answer.json();
-      if (told.number) this.begun?.(told.number);
+      this.named(told.number);
       await this.bringIn(told);
       return "again";
     }
@@ -124,12 +124,17 @@ export class Saving {
     return "done";
   }
 
+  // A new article has got its number.
+  named(number) {
+    if (number && !this.form.dataset.story) this.begun?.(number);
+  }
+
   accepted(sheet, told) {
     this.failures = 0;
     this.base = sheet;
     this.savedAt = told.saved ?? this.savedAt;
     this.summarize?.(told.summary);
-    if (told.number) this.begun?.(told.number);
+    this.named(told.number);
     this.seen(told.version);
     this.rejected = told.fault ?? "";
     if (this.rejected) this.messages.tell(SAVE, this.rejected);
@@ -211,7 +216,7 @@ export class Saving {
     const base = this.sent && isSame(this.sent, theirs) ? theirs : this.base;
     const mine = this.sheet();
     const merged = mergeSheets(schema, { base, mine, theirs, mineDoc: this.view.state.doc });
-    if (merged.clashes.length) await this.setAside(mine);
+    if (merged.clashes.length) this.setAside(mine);
     this.base = { ...theirs };
     this.seen(version);
     this.put(merged.sheet, merged.doc);
@@ -226,16 +231,17 @@ export class Saving {
   }
 
   // A version that has lost becomes a revision. Until the server has it, this browser does, also after the page is closed.
-  async setAside(sheet) {
+  // Nothing waits for it: what is typed meanwhile must not be replaced.
+  setAside(sheet) {
     const key = this.kept.aside({ isAside: true, sheet, at: Date.now() });
-    await this.sendAside(sheet, key);
+    this.sendAside(sheet, key);
   }
 
   async sendAside(sheet, key) {
-    const answer = await this.post(sheet, { aside: "yes" }, false).catch(() => null);
+    // A new article has no revisions before its first save.
+    const answer = this.form.dataset.story ? await this.post(sheet, { aside: "yes" }, false).catch(() => null) : null;
     if (answer?.ok) return this.kept.remove(key);
-    clearTimeout(this.again);
-    if (!this.isOver) this.again = setTimeout(() => this.sendAside(sheet, key), RETRY.at(-1));
+    if (!this.isOver) setTimeout(() => this.sendAside(sheet, key), RETRY.at(-1));
   }
 
   // Puts a sheet into the form, and leaves the cursor where it is.

@@ -40,6 +40,11 @@ function captionOf(figure) {
   return caption;
 }
 
+// Whether a link that was pasted may lead there. The server refuses others as well.
+function isHarmless(address) {
+  return !/^(javascript|data|vbscript):/i.test(address.replace(/[\0- ]/g, ""));
+}
+
 export function hostOf(address) {
   try {
     return new URL(address).hostname.replace(/^www\./, "");
@@ -180,7 +185,7 @@ export const schema = new Schema({
     link: {
       attrs: { href: {} },
       inclusive: false,
-      parseDOM: [{ tag: "a[href]", getAttrs: (dom) => ({ href: dom.getAttribute("href") }) }],
+      parseDOM: [{ tag: "a[href]", getAttrs: (dom) => isHarmless(dom.getAttribute("href")) && { href: dom.getAttribute("href") } }],
       toDOM: ({ attrs }) => ["a", attrs, 0],
     },
     strong: {

@@ -137,7 +137,7 @@ pub(super) async fn save_story(
         Written::Done(version) if by_script => {
             let is_aside = form.aside == "yes";
             let update = saved_update(desk, story.entry, &draft, version, is_aside);
-            Ok(Json(EditorUpdate { fault, ..update }).into_response())
+            Ok(Json(EditorUpdate { fault, number: id.0, ..update }).into_response())
         }
         Written::Done(_) if fault.is_empty() => Ok(see_other(&story_address(id))),
         Written::Done(_) | Written::Embargoed { .. } => editor::show(desk, staff, id, &fault).await,

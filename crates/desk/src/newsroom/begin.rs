@@ -35,7 +35,9 @@ pub(crate) async fn begin(
     if let Some(id) = desk.store.begun_story(&slug, staff.account.id).await? {
         // The answer to the first save has not arrived, and it was sent again.
         let story = find_story(&desk, &staff, id).await?;
-        let form = SaveForm { version: FIRST_VERSION.to_string(), ..form };
+        let is_first = form.version.parse::<i64>().is_ok_and(|version| version < FIRST_VERSION);
+        let version = if is_first { FIRST_VERSION.to_string() } else { form.version };
+        let form = SaveForm { version, ..form };
         return save_story(&desk, &staff, story, form, by_script).await;
     }
     let (draft, fault) = clean(&desk, &form.form).await?;
@@ -43,7 +45,10 @@ pub(crate) async fn begin(
     let attribution = desk.attribution(&staff);
     let id = desk.store.begin_story(&slug, &draft, attribution).await?;
     if !by_script {
-        return Ok(see_other(&story_address(id)));
+        return match fault {
+            Some(fault) => editor::show(&desk, &staff, id, &fault).await,
+            None => Ok(see_other(&story_address(id))),
+        };
     }
     let story = find_story(&desk, &staff, id).await?;
     let zone = desk.publication().zone;
