@@ -2,8 +2,8 @@
 //! they change on the pages of their account.
 //!
 //! A cookie says that there is something to be told; what it is comes from the account, so that a page which many readers
-//! share has nothing of it and a forged cookie tells nobody anything new. Only readers who are signed in are told, and
-//! the page that tells them deletes the cookie.
+//! share has nothing of it and a forged cookie tells nobody anything new. What names something of an account is told only
+//! to readers who are signed in, and the page that tells it deletes the cookie.
 //!
 //! To add one: add a variant, its name in [`Note::name`] and [`Note::ALL`], and its word: `note_` and the name.
 

@@ -29,10 +29,16 @@ pub(super) async fn invoice(
     let wanted = number.unwrap_or(&name);
     let own = payments.into_iter().find(|payment| payment.number.to_string() == wanted);
     let payment = own.ok_or(SiteError::NotFound)?;
+    // A server of an earlier version may have recorded the payment meanwhile.
     let recipient = site.store.invoice_recipient(payment.number).await?;
+    let recipient = recipient.unwrap_or_else(|| InvoiceRecipient {
+        name: reader.account.name.clone(),
+        email: reader.account.email.to_string(),
+        lines: Vec::new(),
+    });
     let snapshot = site.snapshot();
     let links = reader.links(&site);
-    let context = context(&snapshot, recipient.unwrap_or_default(), &payment);
+    let context = context(&snapshot, recipient, &payment);
     if number.is_some() {
         pdf(&snapshot, &context)
     } else {

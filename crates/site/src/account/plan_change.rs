@@ -64,35 +64,16 @@ pub(super) async fn change(
     Ok(answer(&site, changed))
 }
 
-/// Changes to a printed product. Nothing is delivered to the account so far, so its address is stored before anything is collected,
-/// and deleted again if nothing was.
+/// Changes to a printed product. The address is stored before anything is collected, and stays whatever becomes of the change:
+/// the reader has entered it, and no paper that is paid is without one.
 async fn change_to_print(
     site: &Site,
     subscription: &Subscription,
     form: &PriceForm,
     address: &DeliveryAddress,
 ) -> Handled {
-    let (account, now) = (subscription.account, (site.clock)());
-    let before = site.store.delivery_address(account).await?;
-    site.store.set_delivery_address(account, address, now).await?;
-    let changed = site.billing.change_price(subscription, &form.price, form.today).await?;
-    if is_given_up(changed) {
-        match before {
-            Some(before) => site.store.set_delivery_address(account, &before, now).await?,
-            None => site.store.remove_delivery_address(account, now).await.map(drop)?,
-        }
-    }
-    Ok(answer(site, changed))
-}
-
-/// Whether a change was not made and will not be.
-fn is_given_up(changed: PlanChange) -> bool {
-    match changed {
-        PlanChange::Gone | PlanChange::CostChanged | PlanChange::Refused | PlanChange::Busy => true,
-        PlanChange::Done | PlanChange::Pending | PlanChange::Unanswered | PlanChange::Unusable => {
-            false
-        }
-    }
+    site.store.set_delivery_address(subscription.account, address, (site.clock)()).await?;
+    Ok(answer(site, site.billing.change_price(subscription, &form.price, form.today).await?))
 }
 
 fn answer(site: &Site, changed: PlanChange) -> Response {

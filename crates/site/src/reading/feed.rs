@@ -36,8 +36,8 @@ pub(super) async fn feed(
     client: ClientAddress,
     request: Request,
 ) -> Handled {
-    admit_feed(&site, client)?;
     let Some((secret, account)) = found(&site, &secret).await? else {
+        admit_feed(&site, client)?;
         count_feed_guess(&site, client);
         return Err(SiteError::NotFound);
     };

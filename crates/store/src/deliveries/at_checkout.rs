@@ -10,7 +10,7 @@ use super::{address, put};
 use crate::{
     Store, StoreError,
     ids::{AccountKey, Key},
-    records::checkout_delivery as row,
+    records::{checkout_delivery as row, delivery},
 };
 
 /// How long the address of a checkout is kept that was not accepted. Some banks take two weeks to pay.
@@ -71,7 +71,7 @@ pub(crate) async fn enter(
     Ok(())
 }
 
-/// Makes the address of a checkout that is accepted that of the account.
+/// Makes the address of a checkout that is accepted that of the account, unless the reader has changed it since then.
 pub(crate) async fn accept(
     transaction: &DatabaseTransaction,
     checkout: &Checkout,
@@ -80,7 +80,11 @@ pub(crate) async fn accept(
 ) -> Result<(), StoreError> {
     let key = checkout.key.to_string();
     let Some(entered) = entered(transaction, &key).await? else { return Ok(()) };
-    if let Some(address) = address(&entered.name, &entered.lines) {
+    let newer = delivery::Entity::find_by_id(Key(account))
+        .filter(delivery::Column::Changed.gt(entered.entered))
+        .one(transaction)
+        .await?;
+    if let (None, Some(address)) = (newer, address(&entered.name, &entered.lines)) {
         put(transaction, account, &address, now).await?;
     }
     row::Entity::delete_by_id(key).exec(transaction).await?;
