@@ -6,7 +6,7 @@ use masthead_access::{Read, Reads};
 use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, SqlErr,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, SqlErr,
     TransactionTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
@@ -109,8 +109,12 @@ impl Store {
         Ok(self.insert_batch(batch).await?)
     }
 
-    /// Writes a batch, with its accounts locked before their rows, as a deletion locks them.
+    /// Writes a batch, with its accounts locked before their rows, as a deletion locks them. SQLite has one writer at a time, so
+    /// there it is one statement: this happens for each read of an account.
     async fn insert_batch(&self, batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {
+        if self.database.get_database_backend() == DbBackend::Sqlite {
+            return insert(&self.database, batch).await;
+        }
         let transaction = self.database.begin().await?;
         accounts::hold(&transaction, batch.iter().map(|row| *row.account.as_ref())).await?;
         insert(&transaction, batch).await?;
