@@ -32,7 +32,7 @@ const ACTIONS: [(&str, &str, &str); 24] = [
     ("/account/history/deletion", "", "Your reading history has been deleted."),
     ("/account/history", "keep=no", "Your reading history is off"),
     ("/account/following", "kind=topic&slug=matter", "You’re following Matter."),
-    ("/account/following/removal", "kind=topic&slug=matter", "You no longer follow this."),
+    ("/account/following/removal", "kind=topic&slug=matter", "You no longer follow Matter."),
     ("/account/following/feed", "", "Your feed has a new address."),
     ("/account/following/feed/removal", "", "Your feed address has been deleted."),
     ("/account/sessions/{key}/end", "", "Nothing has changed."),
