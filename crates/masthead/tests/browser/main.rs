@@ -10,6 +10,7 @@ mod desk;
 mod editor;
 mod editor_safety;
 mod journey;
+mod languages;
 mod newsroom;
 mod settings;
 mod subscribe;
