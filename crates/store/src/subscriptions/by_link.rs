@@ -52,7 +52,7 @@ impl Store {
                 return Ok(LinkedCancellation::Changed);
             }
         }
-        // After the subscriptions, as a deletion locks them. Whoever uses the link at the same time waits here.
+        // After the subscriptions, as a deletion locks them. Another use of the link at the same time waits here.
         accounts::lock(&transaction, request.account).await?;
         if count(&transaction, request.account).await? > request.cancelled_before {
             transaction.rollback().await?;
