@@ -16,7 +16,7 @@ const CODES: (u32, Duration) = (300, Duration::from_secs(2));
 const SEARCHES: (u32, Duration) = (200, Duration::from_secs(1));
 /// Checkouts of one account.
 const CHECKOUTS: (u32, Duration) = (20, Duration::from_mins(1));
-/// Requests from one network for personal feeds that do not exist. A network that has used them up gets no feed for a while.
+/// Requests from one network for personal feeds that do not exist. A network that has used them up is told to wait.
 const FEED_GUESSES: (u32, Duration) = (60, Duration::from_secs(10));
 /// How long that is.
 const FEEDS_REFUSED: Duration = Duration::from_mins(10);
@@ -38,7 +38,7 @@ pub struct Limits {
     checkouts: KeyedLimit<AccountId>,
     polls: KeyedLimit<String>,
     feed_guesses: KeyedLimit<IpAddr>,
-    /// The networks that get no feed.
+    /// The networks that are told to wait.
     guessing: Cache<IpAddr, ()>,
 }
 
@@ -85,7 +85,7 @@ impl Limits {
         self.checkouts.admit(account)
     }
 
-    /// Whether a personal feed may be asked for from this address's network.
+    /// Whether a personal feed that does not exist may be asked for from this address's network.
     pub fn admit_feed(&self, from: IpAddr) -> bool {
         self.is_exempt(from) || !self.guessing.contains_key(&network::prefix(from))
     }

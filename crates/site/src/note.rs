@@ -5,7 +5,7 @@
 //! share has nothing of it and a forged cookie tells nobody anything new. What names something of an account is told only
 //! to readers who are signed in, and the page that tells it deletes the cookie.
 //!
-//! To add one: add a variant, its name in [`Note::name`] and [`Note::ALL`], and its word: `note_` and the name.
+//! To add one: add a variant, and its word: `note_` and the name.
 
 use std::sync::Arc;
 
@@ -23,7 +23,10 @@ use masthead_web::{cookies, form::see_other};
 use crate::{response::NO_STORE, state::Site};
 
 /// See the module's documentation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumString, strum_macros::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum Note {
     /// A subscription or trial has begun.
     Ordered,
@@ -81,59 +84,9 @@ pub(crate) struct TakenNote {
 }
 
 impl Note {
-    const ALL: [Self; 23] = [
-        Self::Ordered,
-        Self::SignedIn,
-        Self::Unchanged,
-        Self::NameSaved,
-        Self::DeliverySaved,
-        Self::DeliveryRemoved,
-        Self::Cancelled,
-        Self::Kept,
-        Self::Paused,
-        Self::Resumed,
-        Self::CardSaved,
-        Self::PlanChanged,
-        Self::PasskeyAdded,
-        Self::PasskeyRemoved,
-        Self::IdentityRemoved,
-        Self::DeviceSignedOut,
-        Self::SavedRemoved,
-        Self::SavedCleared,
-        Self::HistoryOn,
-        Self::HistoryOff,
-        Self::HistoryDeleted,
-        Self::FeedSaved,
-        Self::FeedRemoved,
-    ];
-
     /// The value of the cookie.
     fn name(self) -> &'static str {
-        match self {
-            Self::Ordered => "ordered",
-            Self::SignedIn => "signed-in",
-            Self::Unchanged => "unchanged",
-            Self::NameSaved => "name-saved",
-            Self::DeliverySaved => "delivery-saved",
-            Self::DeliveryRemoved => "delivery-removed",
-            Self::Cancelled => "cancelled",
-            Self::Kept => "kept",
-            Self::Paused => "paused",
-            Self::Resumed => "resumed",
-            Self::CardSaved => "card-saved",
-            Self::PlanChanged => "plan-changed",
-            Self::PasskeyAdded => "passkey-added",
-            Self::PasskeyRemoved => "passkey-removed",
-            Self::IdentityRemoved => "identity-removed",
-            Self::DeviceSignedOut => "device-signed-out",
-            Self::SavedRemoved => "saved-removed",
-            Self::SavedCleared => "saved-cleared",
-            Self::HistoryOn => "history-on",
-            Self::HistoryOff => "history-off",
-            Self::HistoryDeleted => "history-deleted",
-            Self::FeedSaved => "feed-saved",
-            Self::FeedRemoved => "feed-removed",
-        }
+        self.into()
     }
 
     /// The name of the word that it says in full; `None` if it depends on the account.
@@ -205,7 +158,7 @@ impl Site {
             return None;
         }
         let name = cookies::get(headers, self.cookies.note)?;
-        let note = Note::ALL.into_iter().find(|note| note.name() == name)?;
+        let note: Note = name.parse().ok()?;
         // Boxed, because it is rare: the future of every request would be as large.
         Box::pin(self.make_note(headers, note, encoding)).await
     }

@@ -20,7 +20,7 @@ use masthead_publication::{
     compression::Encoding,
     contexts::{CancelChoiceContext, CancelConfirmContext, CancelContext, CancelDoneContext, Link},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::subscription_view::{can_be_taken_back, cancel_words, cancelled_words};
 use crate::{
@@ -63,9 +63,19 @@ async fn form_page(
         reason: form.reason.clone(),
         fault: fault.to_owned(),
     };
-    let (encoding, (links, _)) =
-        (Encoding::accepted(headers), site.reader_links(headers, None).await);
-    site.personal_page(encoding, form_status(is_faulty), links, Template::Cancel, &context)
+    show(site, headers, form_status(is_faulty), Template::Cancel, &context).await
+}
+
+/// Shows one of these pages, with the links of the reader who may be signed in.
+async fn show(
+    site: &Site,
+    headers: &HeaderMap,
+    status: StatusCode,
+    template: Template,
+    context: &impl Serialize,
+) -> Handled {
+    let (links, _) = site.reader_links(headers, None).await;
+    site.personal_page(Encoding::accepted(headers), status, links, template, context)
 }
 
 /// Sends the email.
@@ -169,9 +179,7 @@ async fn choice_page(
         fault: fault.to_owned(),
         action: format!("/cancel/{link}"),
     };
-    let (encoding, (links, _)) =
-        (Encoding::accepted(headers), site.reader_links(headers, None).await);
-    site.personal_page(encoding, form_status(is_faulty), links, Template::CancelConfirm, &context)
+    show(site, headers, form_status(is_faulty), Template::CancelConfirm, &context).await
 }
 
 /// Cancels the chosen subscriptions, and keeps the reason for staff.
@@ -234,7 +242,5 @@ async fn done_page(
         next: word(next),
         link,
     };
-    let (encoding, (links, _)) =
-        (Encoding::accepted(headers), site.reader_links(headers, None).await);
-    site.personal_page(encoding, StatusCode::OK, links, Template::CancelDone, &context)
+    show(site, headers, StatusCode::OK, Template::CancelDone, &context).await
 }

@@ -115,25 +115,17 @@ pub(crate) fn admit_search(
     within(site, is_within, (RequestLimit::Searches, client.0), Notice::TooManySearches)
 }
 
-/// Admits a request for a personal feed, unless too many for feeds that do not exist came from the client's network: they would be
-/// guesses. Feeds are polled, by services for many readers at once, so that those that exist are not counted.
-///
-/// # Errors
-///
-/// If the network has guessed too often.
-pub(crate) fn admit_feed(site: &Site, client: ClientAddress) -> Result<(), SiteError> {
-    if site.limits.admit_feed(client.0) {
-        return Ok(());
+/// Counts a request for a personal feed that does not exist, which may be a guess, and returns what it is answered. Feeds are
+/// polled, by services for many readers at once, so that those that exist are neither counted nor refused.
+pub(crate) fn unknown_feed(site: &Site, client: ClientAddress) -> SiteError {
+    if !site.limits.admit_feed(client.0) {
+        let detail = "Too many feeds were asked for that do not exist; wait ten minutes.";
+        return SiteError::problem(StatusCode::TOO_MANY_REQUESTS, detail);
     }
-    let detail = "Too many feeds were asked for that do not exist; wait ten minutes.";
-    Err(SiteError::problem(StatusCode::TOO_MANY_REQUESTS, detail))
-}
-
-/// Counts a request for a personal feed that does not exist.
-pub(crate) fn count_feed_guess(site: &Site, client: ClientAddress) {
     if !site.limits.admit_feed_guess(client.0) {
         site.log_limit(RequestLimit::Feeds, Some(client.0), None);
     }
+    SiteError::NotFound
 }
 
 /// Counts that an app asks for its token, and returns whether it has waited long enough.

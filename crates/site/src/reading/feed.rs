@@ -15,11 +15,8 @@ use masthead_web::form::see_other;
 
 use super::following::{LIST, latest, title};
 use crate::{
-    error::{Handled, SiteError},
-    extract::{
-        ClientAddress, EmptyForm, ReaderForm, SignedIn, UrlPath,
-        limit::{admit_feed, count_feed_guess},
-    },
+    error::Handled,
+    extract::{ClientAddress, EmptyForm, ReaderForm, SignedIn, UrlPath, limit::unknown_feed},
     feeds::{ATOM, feed_of},
     note::Note,
     response,
@@ -37,9 +34,7 @@ pub(super) async fn feed(
     request: Request,
 ) -> Handled {
     let Some((secret, account)) = found(&site, &secret).await? else {
-        admit_feed(&site, client)?;
-        count_feed_guess(&site, client);
-        return Err(SiteError::NotFound);
+        return Err(unknown_feed(&site, client));
     };
     let following = site.store.followed_by(account).await?;
     let followed: Vec<Followed> =
