@@ -109,7 +109,7 @@ async fn a_writer_with_an_old_version_gets_the_latest() {
     let (_, bo) = desk.staff("bo@example.org", Role::Editor).await;
     let story = desk.begun(&ada).await;
     let (status, said) = desk.save(&story, &ada, &format!("version=1&{FORM}")).await;
-    let update = r#"{"version":2,"saved":"08:00","summary":"Draft"}"#;
+    let update = r#"{"version":2,"saved":"08:00","summary":"Draft","number":1}"#;
     assert_eq!((status, said.as_str()), (StatusCode::OK, update));
     // The same content is not a new version, and the time is that of the last save.
     desk.wait(SignedDuration::from_mins(5));
