@@ -108,6 +108,11 @@ async fn a_wall_prints_as_a_wall() {
     assert!(visitor.ask::<bool>(&shown(".message.wall")).await);
     let paragraphs: usize = visitor.ask("document.querySelectorAll('.text p').length").await;
     assert!(paragraphs <= 3, "{paragraphs} paragraphs and a dateline");
+    assert!(visitor.ask::<bool>(&shown(".today")).await);
+    assert!(visitor.text(".on-paper").await.ends_with(METERED[3]), "the address of the article");
+    let numbered = "[...document.styleSheets].some(sheet => \
+        [...sheet.cssRules].some(rule => rule.cssText.includes('counter(pages)')))";
+    assert!(visitor.ask::<bool>(numbered).await, "pages are numbered");
     visitor.leave().await;
 }
 
