@@ -46,7 +46,7 @@ struct HomePage {
     /// Why the settings on disk are not in force, if they are an owner; empty if they are in force.
     settings_error: String,
     /// Standard pages, such as the terms, that are still drafts, if they are an editor.
-    page_drafts: Vec<StoryLink>,
+    unfinished_pages: Vec<StoryLink>,
     /// Standard pages that do not exist, if they are an editor.
     missing_pages: Vec<String>,
     /// What waits for an editor, if they are one.
@@ -211,7 +211,7 @@ pub(crate) mod samples {
                 alone: true,
                 server_notices: vec!["A proxy is not trusted.".into()],
                 settings_error: "masthead.toml, line 7, column 1: wrong".into(),
-                page_drafts: vec![StoryLink::default(), StoryLink::default()],
+                unfinished_pages: vec![StoryLink::default(), StoryLink::default()],
                 missing_pages: vec!["terms".into(), "privacy".into()],
                 waiting: vec![StoryLink::default()],
                 writing: vec![StoryLink::default()],

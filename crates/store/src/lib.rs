@@ -96,7 +96,7 @@ pub use outbox::{
     OutboxEntry,
 };
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
-pub use pieces::{PieceDraft, Saved, StoredPiece};
+pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};

@@ -7,10 +7,11 @@ use masthead_editorial::{
     Piece, Status,
     draft::{self, Embargoed},
     import::ImportEntry,
+    standard_pages::FILL_IN,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::{
@@ -48,9 +49,9 @@ pub struct StoredPiece {
     pub minutes: u16,
 }
 
-/// A piece that is not published yet.
+/// A page that is not published yet, or has places to fill in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PieceDraft {
+pub struct UnfinishedPage {
     /// Its id.
     pub id: ArticleId,
     /// Its slug.
@@ -153,20 +154,26 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Returns the drafts with these slugs, each with its id, slug and headline.
+    /// Returns the pages with these slugs that are drafts, or have places to fill in.
     #[tracing::instrument(skip_all)]
-    pub async fn drafts_at(&self, slugs: &[&str]) -> Result<Vec<PieceDraft>, StoreError> {
+    pub async fn unfinished_pages(
+        &self,
+        slugs: &[&str],
+    ) -> Result<Vec<UnfinishedPage>, StoreError> {
+        let unfinished = Condition::any()
+            .add(piece::Column::Status.eq(Status::Draft.name()))
+            .add(piece::Column::Body.contains(FILL_IN));
         let rows = piece::Entity::find()
             .filter(piece::Column::Slug.is_in(slugs.iter().copied()))
-            .filter(piece::Column::Status.eq(Status::Draft.name()))
+            .filter(unfinished)
             .order_by_asc(piece::Column::Id)
             .all(&self.database)
             .await?;
-        let draft = |row: piece::Model| {
+        let page = |row: piece::Model| {
             let headline = read(&row)?.headline;
-            Ok(PieceDraft { id: row.id.0, slug: row.slug, headline })
+            Ok(UnfinishedPage { id: row.id.0, slug: row.slug, headline })
         };
-        rows.into_iter().map(draft).collect()
+        rows.into_iter().map(page).collect()
     }
 
     /// Returns the piece with this id, whole, and the revision that wrote it.

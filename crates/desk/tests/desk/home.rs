@@ -88,7 +88,7 @@ async fn editors_are_told_which_pages_of_the_law_are_missing_or_drafts() {
     }
     desk.live.refresh().await.expect("refreshed");
     let seen = home(&ada).await;
-    assert!(seen.contains("These pages are still drafts: <a href="), "{seen}");
+    assert!(seen.contains("These pages aren’t finished: <a href="), "{seen}");
     assert!(seen.contains("Our terms") && !seen.contains("Our contact"), "{seen}");
     assert!(seen.contains("privacy, withdrawal, imprint, accessibility"), "{seen}");
     assert!(!home(&bob).await.contains("Our terms"), "authors cannot publish them");
@@ -98,4 +98,8 @@ async fn editors_are_told_which_pages_of_the_law_are_missing_or_drafts() {
     }
     desk.live.refresh().await.expect("refreshed");
     assert!(!home(&ada).await.contains("Pages to publish"));
+    let body = "<p>[Fill in: who you are]</p>".to_owned();
+    let piece = Piece { body, ..page("imprint", "Our imprint", Status::Published) };
+    desk.store.save(&piece, Timestamp::now()).await.expect("saved");
+    assert!(home(&ada).await.contains("Our imprint"), "published, and not filled in");
 }

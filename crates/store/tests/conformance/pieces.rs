@@ -21,7 +21,7 @@ on_both_engines!(
     importing_twice_changes_nothing,
     an_import_with_a_taken_slug_gets_a_number,
     authors_are_inserted_and_updated,
-    drafts_are_found_by_their_slugs,
+    unfinished_pages_are_found_by_their_slugs,
     parallel_writers_lose_nothing,
     a_database_from_a_newer_version_is_refused,
 );
@@ -284,7 +284,7 @@ fn a_password_is_not_shown() {
     assert_eq!(location.to_string(), "postgres://db.example/paper");
 }
 
-async fn drafts_are_found_by_their_slugs(location: &Location) {
+async fn unfinished_pages_are_found_by_their_slugs(location: &Location) {
     let store = open(location).await;
     for (slug, status) in
         [("terms", Status::Draft), ("contact", Status::Published), ("other", Status::Draft)]
@@ -292,8 +292,12 @@ async fn drafts_are_found_by_their_slugs(location: &Location) {
         let page = Piece { kind: Kind::Page, section: None, status, ..piece(slug) };
         store.save(&page, jiff::Timestamp::now()).await.expect("saved");
     }
-    let found = store.drafts_at(&["terms", "contact", "privacy"]).await.expect("read");
+    let body = "<p>[Fill in your address]</p>".to_owned();
+    let page = Piece { kind: Kind::Page, section: None, body, ..piece("imprint") };
+    store.save(&page, jiff::Timestamp::now()).await.expect("saved");
+    let slugs = ["terms", "contact", "privacy", "imprint"];
+    let found = store.unfinished_pages(&slugs).await.expect("read");
     let found: Vec<_> =
-        found.iter().map(|draft| (draft.slug.as_str(), draft.headline.as_str())).collect();
-    assert_eq!(found, [("terms", "About terms")]);
+        found.iter().map(|page| (page.slug.as_str(), page.headline.as_str())).collect();
+    assert_eq!(found, [("terms", "About terms"), ("imprint", "About imprint")]);
 }
