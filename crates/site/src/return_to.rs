@@ -3,11 +3,24 @@
 use http::{HeaderMap, header};
 use masthead_web::form;
 
+/// The pages of an account, and of the demonstration.
+const OWN: [&str; 5] = ["/sign-in", "/register", "/account", "/cancel", "/demo/"];
+/// The pages on the way to a subscription.
+const SALES: [&str; 2] = ["/offers", "/checkout"];
+
 /// Returns the path of the page that a request comes from; `/` if that page is not one to read.
 pub(crate) fn return_path(headers: &HeaderMap, address: &str) -> String {
-    let path = referrer_path(headers, address);
-    let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout", "/cancel", "/demo/"];
-    if inner.iter().any(|own| path.starts_with(own)) { "/".to_owned() } else { path }
+    unless(&[&OWN, &SALES], referrer_path(headers, address))
+}
+
+/// Returns the path to go to after signing in, from the path at which a reader chose to: who was buying goes on buying.
+pub(crate) fn after_sign_in(path: String) -> String {
+    unless(&[&OWN], path)
+}
+
+fn unless(others: &[&[&str]], path: String) -> String {
+    let is_other = others.iter().copied().flatten().any(|other| path.starts_with(other));
+    if is_other { "/".to_owned() } else { path }
 }
 
 /// Returns the path of the page that a request comes from; `/` if it is not one of this site.
@@ -43,5 +56,8 @@ mod tests {
         assert_eq!(from("https://evil.example/town/a"), "/");
         assert_eq!(from("https://paper.example/sign-in"), "/");
         assert_eq!(from("https://paper.example/demo/outbox/1"), "/");
+        assert_eq!(from("https://paper.example/offers?from=/town/a"), "/");
+        assert_eq!(after_sign_in("/offers?from=/town/a".to_owned()), "/offers?from=/town/a");
+        assert_eq!(after_sign_in("/account/saved".to_owned()), "/");
     }
 }

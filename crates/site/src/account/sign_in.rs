@@ -27,11 +27,12 @@ use crate::{
     error::{Handled, SiteError},
     extract::{
         Accepts, AskedAddress, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch,
-        ReaderForm, ReturnPath, SignedIn, UrlPath, UrlQuery, limit::SignIns,
+        ReaderForm, Referrer, SignedIn, UrlPath, UrlQuery, limit::SignIns,
     },
     notice::Notice,
     pages::form_status,
     reading,
+    return_to::after_sign_in,
     security::{RequestLimit, SignInMethod},
     state::Site,
 };
@@ -72,7 +73,7 @@ pub(super) async fn register(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<SignInQuery>,
     reader: Option<SignedIn>,
-    page: ReturnPath,
+    page: Referrer,
     Accepts(encoding): Accepts,
 ) -> Handled {
     empty_page(&site, query, reader.as_ref(), page, (encoding, Purpose::Register))
@@ -83,7 +84,7 @@ pub(super) async fn sign_in(
     State(site): State<Arc<Site>>,
     UrlQuery(query): UrlQuery<SignInQuery>,
     reader: Option<SignedIn>,
-    page: ReturnPath,
+    page: Referrer,
     Accepts(encoding): Accepts,
 ) -> Handled {
     empty_page(&site, query, reader.as_ref(), page, (encoding, Purpose::SignIn))
@@ -93,7 +94,7 @@ fn empty_page(
     site: &Site,
     query: SignInQuery,
     reader: Option<&SignedIn>,
-    ReturnPath(page): ReturnPath,
+    Referrer(page): Referrer,
     (encoding, purpose): (Encoding, Purpose),
 ) -> Handled {
     if !query.again && reader.is_some() {
@@ -101,7 +102,7 @@ fn empty_page(
     }
     let email = reader.map(|reader| reader.account.email.to_string()).unwrap_or_default();
     let purpose = if email.is_empty() { purpose } else { Purpose::Confirm };
-    let form = EmailForm { email, from: query.from.unwrap_or(page) };
+    let form = EmailForm { email, from: query.from.unwrap_or_else(|| after_sign_in(page)) };
     form_page(site, encoding, purpose, &form, false)
 }
 
@@ -279,16 +280,22 @@ pub(super) async fn by_link(
     UrlPath(link): UrlPath<String>,
     DeviceSecret(secret): DeviceSecret,
     device: Device,
+    reader: Option<SignedIn>,
 ) -> Handled {
     let link = link.parse::<Secret>().map_err(|_| Notice::SignInExpired)?;
     let request = site.store.sign_in_request_by_link(&link.digest()).await?;
-    let request = request.ok_or(Notice::SignInExpired)?;
+    let Some(request) = request else { return over(reader.is_some()) };
     let secret = secret.map(|secret| secret.digest());
     match request.by_link(secret.as_ref(), (site.clock)()) {
         Ok(()) => finish(&site, &device, &request, SignInMethod::Link).await,
         Err(SignInRefused::OtherDevice) => Err(Notice::OtherDevice.into()),
-        Err(SignInRefused::Over | SignInRefused::WrongCode) => Err(Notice::SignInExpired.into()),
+        Err(SignInRefused::Over | SignInRefused::WrongCode) => over(reader.is_some()),
     }
+}
+
+/// The answer to a link that works no longer. A reader who is signed in has probably used it, and only wants to go on.
+fn over(is_signed_in: bool) -> Handled {
+    if is_signed_in { Ok(see_other("/account", &[])) } else { Err(Notice::SignInExpired.into()) }
 }
 
 /// Signs in by the code in the email.

@@ -137,6 +137,8 @@ async fn a_link_is_good_once_on_its_device_and_for_a_quarter_of_an_hour() {
     let mut twice = ada.clone();
     assert_eq!(ada.get(&link(&email)).await.status, StatusCode::SEE_OTHER);
     assert_eq!(twice.get(&link(&email)).await.status, StatusCode::GONE);
+    let again = ada.get(&link(&email)).await;
+    assert_eq!(again.header("location"), Some("/account"), "a second click by the one signed in");
 
     let mut bob = paper.browser();
     let email = ask(&paper, &mut bob, "bob@example.org", "/").await;

@@ -97,6 +97,21 @@ async fn the_card_of_a_code_comes_first_and_says_so() {
 }
 
 #[tokio::test]
+async fn signing_in_while_buying_leads_back_to_what_is_bought() {
+    let paper = paper().await;
+    let page = paper.browser().get("/offers?code=few&from=%2Fnews%2Fa").await.text();
+    let (_, link) = page.split_once("href=\"/sign-in?from=").expect("a link to sign in");
+    let (from, _) = link.split_once('"').expect("an end");
+    let page = paper.browser().get(&format!("/sign-in?from={from}")).await.text();
+    assert!(page.contains("name=\"from\" value=\"/offers?from=/news/a&amp;code=few\""), "{page}");
+
+    let at_checkout = paper.browser().sending("host", "paper.example");
+    let mut at_checkout = at_checkout.sending("referer", "https://paper.example/checkout/winter");
+    let page = at_checkout.get("/sign-in").await.text();
+    assert!(page.contains("name=\"from\" value=\"/checkout/winter\""), "{page}");
+}
+
+#[tokio::test]
 async fn a_choice_leads_to_nothing_that_is_not_sold_and_to_no_other_site() {
     let paper = paper().await;
     let mut reader = paper.browser();
