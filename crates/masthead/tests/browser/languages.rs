@@ -57,12 +57,54 @@ async fn pages_have_no_violations_and_fit_in_every_language() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// Words that are longer than a line of a phone, with the languages that make them.
+const COMPOUNDS: [(&str, &str); 2] = [
+    ("de", "Binnenschifffahrtsgenehmigungsverfahrensbeschleunigungsverordnung"),
+    ("fi", "Lentokonesuihkuturbiinimoottoriapumekaanikkoaliupseerioppilas"),
+];
+
+#[tokio::test]
+async fn long_words_and_large_text_never_widen_a_page() {
+    let workshop = Workshop::that_sells();
+    let mut faults = Vec::new();
+    let mut spoken = "locale = \"en\"".to_owned();
+    for (language, word) in COMPOUNDS {
+        let table = format!("| {word} | 1,234 |\n|---|--:|\n| {word} | 5 |\n\n## {word}\n\n");
+        write_article(&workshop, language, word, "open", &(table + word));
+        let locale = format!("locale = \"{language}\"");
+        workshop.configure(&spoken, &locale);
+        spoken = locale;
+        let server = workshop.serve();
+        let visitor = Visitor::of(&server).await;
+        visitor.resize((320, 640)).await;
+        let article = format!("/news/{language}");
+        for path in ["/", article.as_str(), "/topic/boats", "/offers", "/sign-in", "/cancel"] {
+            visitor.go(path).await;
+            let too_wide: i64 = visitor
+                .ask(
+                    "(document.documentElement.style.fontSize = '200%') && \
+                     document.documentElement.scrollWidth - document.documentElement.clientWidth",
+                )
+                .await;
+            if too_wide > 0 {
+                faults.push(format!("{language} {path}: {too_wide} pixels too wide"));
+            }
+        }
+        visitor.leave().await;
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 /// Publishes an article at `/news/SLUG`.
 fn publish(workshop: &Workshop, slug: &str, tier: &str) {
     let paragraph = "It sails at noon, and nobody knows when it comes back.\n\n".repeat(12);
+    write_article(workshop, slug, &format!("The {slug}"), tier, &paragraph);
+}
+
+fn write_article(workshop: &Workshop, slug: &str, headline: &str, tier: &str, body: &str) {
     let text = format!(
-        "---\nheadline: The {slug}\ndeck: Everybody talks about it.\nslug: {slug}\nsection: news\ntier: {tier}\n\
-         topics: [Boats]\nauthors: [The desk]\n---\n\n{paragraph}"
+        "---\nheadline: {headline}\ndeck: Everybody talks about it.\nslug: {slug}\nsection: news\ntier: {tier}\n\
+         topics: [Boats]\nauthors: [The desk]\n---\n\n{body}\n"
     );
     let file = format!("{slug}.md");
     workshop.write(&file, &text);

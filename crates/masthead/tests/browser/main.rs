@@ -6,6 +6,7 @@
 
 mod account;
 mod appearance;
+mod designs;
 mod desk;
 mod editor;
 mod editor_safety;
