@@ -70,7 +70,7 @@ async fn long_words_and_large_text_never_widen_a_page() {
     let mut spoken = "locale = \"en\"".to_owned();
     for (language, word) in COMPOUNDS {
         let table = format!("| {word} | 1,234 |\n|---|--:|\n| {word} | 5 |\n\n## {word}\n\n");
-        write_article(&workshop, language, word, "open", &(table + word));
+        write_article(&workshop, language, word, "free", &(table + word));
         let locale = format!("locale = \"{language}\"");
         workshop.configure(&spoken, &locale);
         spoken = locale;
