@@ -75,7 +75,7 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     let inside = Place { data: None, ..place.clone() };
     fill(dir, &config, &inside, clock.now()).await?;
     outln!("A publication to try everything on. Its folder is {};", dir.display());
-    outln!("e-mails to its readers are not sent, but shown at /demo/outbox;");
+    outln!("emails to its readers are not sent, but shown at /demo/outbox;");
     outln!("change masthead.toml there and reload a page. Press Ctrl+C to stop.");
     let demo = serve::DemoStart { address: here, clock };
     serve::open(dir, config, &inside, (sockets, listener), Some(demo)).await
@@ -183,7 +183,7 @@ async fn publish(
     let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
     let slug = stem.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
     let fault = |error: &dyn std::fmt::Display| CliError::new(format!("demo/{name}, {error}"));
-    // A correction is of the day on which the demonstration begins, which is not before its article.
+    // A correction is of the day on which the demonstration begins; its article is some days older.
     let text = text(name).unwrap_or_default().replace("TODAYS-DATE", &today.to_string());
     let manuscript = manuscript::read(&text, slug, &context);
     match manuscript.map_err(|error| fault(&error))? {
