@@ -26,7 +26,7 @@
 //! | module | contents |
 //! | --- | --- |
 //! | [`token`] | the cookie that carries an anonymous reader's meter |
-//! | [`sealed_box`] | encryption of that cookie and of stored e-mails with the publication's keys |
+//! | [`sealed_box`] | encryption of that cookie and of stored emails with the publication's keys |
 //! | [`recent`] | the reads seen recently, so that parallel tabs and old cookies gain nothing |
 //! | [`forwarded`], [`network`], [`robots`] | clients behind proxies, clients without cookies, crawlers and link previews |
 //! | [`policy`], [`tier`], [`window`], [`allowance`] | what the publisher has configured |

@@ -11,7 +11,7 @@ const MAX_HOST: usize = 253;
 /// The kind of page from which a reader came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumCount)]
 pub enum Referrer {
-    /// Unknown: the address was typed, or came from a bookmark, an e-mail or an app.
+    /// Unknown: the address was typed, or came from a bookmark, an email or an app.
     Unknown,
     /// Another page of the publication.
     Internal,

@@ -1,4 +1,4 @@
-//! Changing an account's e-mail address, which both the old and the new address must confirm.
+//! Changing an account's email address, which both the old and the new address must confirm.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,9 +7,9 @@ use crate::{AccountId, Digest, EmailAddress};
 /// A requested change of address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressMove {
-    /// The digest of the secret in the e-mail to the old address.
+    /// The digest of the secret in the email to the old address.
     pub from_old: Digest,
-    /// The digest of the secret in the e-mail to the new address.
+    /// The digest of the secret in the email to the new address.
     pub from_new: Digest,
     /// The account.
     pub account: AccountId,

@@ -1,10 +1,10 @@
-//! E-mail addresses, which identify readers.
+//! Email addresses, which identify readers.
 
 use std::{fmt, str::FromStr};
 
 use email_address::Options;
 
-/// An e-mail address (RFC 5321, section 4.1.2; RFC 6531) in lower case, so that spelling variants do not
+/// An email address (RFC 5321, section 4.1.2; RFC 6531) in lower case, so that spelling variants do not
 /// create two accounts.
 ///
 /// Lower case never makes two different addresses one: a character that is not ASCII and whose lower case is, such as the
@@ -13,9 +13,9 @@ use email_address::Options;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
-/// The error for a text that is not an e-mail address.
+/// The error for a text that is not an email address.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("\"{0}\" is not an e-mail address; write one such as ada@example.org")]
+#[error("\"{0}\" is not an email address; write one such as ada@example.org")]
 pub struct InvalidEmail(String);
 
 impl FromStr for EmailAddress {

@@ -15,7 +15,7 @@
 //! | [`terms`], [`delivery`] | what a reader agreed to, and where papers are delivered |
 //! | [`subscription`], [`state`] | a subscription and its states |
 //! | [`due`] | what is due for a subscription, and when |
-//! | [`subscription_email`] | the e-mails about a subscription |
+//! | [`subscription_email`] | the emails about a subscription |
 //! | [`audit`] | who changed a subscription |
 //! | [`audit_log`] | what staff have changed |
 //! | [`entitlement`] | what a subscription gives access to |

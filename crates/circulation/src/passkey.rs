@@ -1,4 +1,4 @@
-//! Passkeys, with which readers sign in without e-mail.
+//! Passkeys, with which readers sign in without email.
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -1,4 +1,4 @@
-//! Signing in by e-mail: a link for the device that asked, and a code in case the e-mail is read on
+//! Signing in by email: a link for the device that asked, and a code in case the email is read on
 //! another device.
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,12 +8,12 @@ use crate::{Digest, EmailAddress};
 
 /// The lifetime of a link and its code.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
-/// The kind of the e-mail in the outbox.
+/// The kind of the email in the outbox.
 pub const EMAIL_KIND: &str = "sign-in";
 /// How many wrong codes may be entered.
 pub const MAX_ATTEMPTS: u32 = 5;
 
-/// A request to sign in, for which an e-mail has been sent.
+/// A request to sign in, for which an email has been sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInRequest {
     /// The digest of the secret in the link.

@@ -30,7 +30,7 @@ pub const SECRET: &str = "a secret";
 pub struct ProviderBehavior {
     /// The subject of the reader.
     pub subject: String,
-    /// The e-mail address of the reader.
+    /// The email address of the reader.
     pub email: String,
     /// Whether the provider has verified the address.
     pub verified: bool,

@@ -23,15 +23,15 @@ const MAX_REPORT: u64 = 10 * 1024 * 1024;
 
 #[derive(clap::Args)]
 pub struct Outbox {
-    /// Print the e-mail with this number.
+    /// Print the email with this number.
     number: Option<i32>,
-    /// Read a bounce report from standard input, and mark the e-mail as bounced.
+    /// Read a bounce report from standard input, and mark the email as bounced.
     #[arg(long, group = "action", conflicts_with = "number")]
     bounce: bool,
     /// Try all waiting emails again now, for example after a wrong password was corrected.
     #[arg(long, group = "action", conflicts_with = "number")]
     retry: bool,
-    /// Send an e-mail to this address at once, to see whether the relay takes it.
+    /// Send an email to this address at once, to see whether the relay takes it.
     #[arg(long, group = "action", value_name = "ADDRESS", conflicts_with = "number")]
     test: Option<String>,
     #[command(flatten)]
@@ -41,16 +41,16 @@ pub struct Outbox {
 /// Which emails are listed.
 #[derive(clap::Args)]
 struct Listing {
-    /// List only e-mails that failed or came back.
+    /// List only emails that failed or came back.
     #[arg(long, conflicts_with_all = ["action", "number", "waiting"])]
     failed: bool,
-    /// List only e-mails that wait.
+    /// List only emails that wait.
     #[arg(long, conflicts_with_all = ["action", "number"])]
     waiting: bool,
-    /// List e-mails with lower numbers than this: the next page.
+    /// List emails with lower numbers than this: the next page.
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["action", "number"])]
     before: Option<i32>,
-    /// How many e-mails are listed.
+    /// How many emails are listed.
     #[arg(long, default_value_t = 200, value_name = "NUMBER")]
     limit: u64,
     /// Print the list as JSON.
@@ -196,7 +196,7 @@ async fn record_bounces(newsroom: &Newsroom) -> Result<(), CliError> {
     })?;
     for Bounce { to, reason } in bounces {
         if newsroom.store.mark_bounced(&to, &format!("came back: {reason}")).await? {
-            outln!("Noted: the latest e-mail to {to} bounced ({reason}).");
+            outln!("Noted: the latest email to {to} bounced ({reason}).");
         } else {
             outln!("Nothing was sent to {to}; nothing is noted.");
         }

@@ -17,7 +17,7 @@ use crate::error::CliError;
 pub enum StaffCommand {
     /// Remove the passkeys and the authenticator app of somebody who has lost them. They sign in by email then.
     Unlock {
-        /// The e-mail address of their account.
+        /// The email address of their account.
         email: EmailAddress,
     },
     /// List the staff.

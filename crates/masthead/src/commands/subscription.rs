@@ -20,7 +20,7 @@ const MAX_LISTED: u64 = 200;
 pub enum SubscriptionCommand {
     /// List the latest subscriptions, or those of one reader.
     List {
-        /// The reader's e-mail address.
+        /// The reader's email address.
         reader: Option<String>,
         /// Print the list as JSON.
         #[arg(long)]
@@ -32,7 +32,7 @@ pub enum SubscriptionCommand {
         #[arg(value_parser = number)]
         number: SubscriptionId,
     },
-    /// Start a subscription for a reader, and notify them by e-mail.
+    /// Start a subscription for a reader, and notify them by email.
     Begin(StartSubscription),
     /// Record a payment for the next period: a bank transfer, a cheque, or cash.
     Paid {
@@ -54,7 +54,7 @@ pub enum SubscriptionCommand {
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("how").required(true))]
 pub struct StartSubscription {
-    /// The reader's e-mail address.
+    /// The reader's email address.
     reader: String,
     /// The slug of a price in masthead.toml.
     price: String,

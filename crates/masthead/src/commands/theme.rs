@@ -1,4 +1,4 @@
-//! `masthead theme`: exports the built-in theme and sample e-mails.
+//! `masthead theme`: exports the built-in theme and sample emails.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use crate::{error::CliError, folder::Folder};
 pub enum Theme {
     /// Copy the built-in theme to the publication's folder. Existing files are not changed.
     Copy,
-    /// Write one e-mail of each kind to a folder, as HTML and as text.
+    /// Write one email of each kind to a folder, as HTML and as text.
     Emails {
         /// The folder, which is created if it does not exist.
         folder: PathBuf,

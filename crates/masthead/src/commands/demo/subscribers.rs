@@ -1,5 +1,5 @@
 //! Simulated subscribers of the demonstration, so that the desk has something to show. They are not
-//! renewed and get no e-mails.
+//! renewed and get no emails.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
