@@ -29,6 +29,8 @@ const GATEWAY_CONNECTIONS: u32 = 8;
 const DECISIONS_PER_SECOND: f64 = 15_000.0;
 const DECISION_P99: Duration = Duration::from_millis(1);
 const PAGE_P99: Duration = Duration::from_millis(5);
+/// The speed of two cores that is promised, as a part of that of one.
+const TWO_CORES: f64 = 1.8;
 
 /// A publication to measure.
 pub struct HotPath<'a> {
@@ -63,7 +65,26 @@ impl HotPath<'_> {
             row.measure(report, self.folder, &server)?;
         }
         self.members(&server, &members)?.measure(report, self.folder, &server)?;
-        self.decisions(report, &server)
+        self.decisions(report, &server)?;
+        drop(server);
+        self.two_cores(report)
+    }
+
+    /// Compares a server on two cores with one on the first, by the processor time of a request: what the cores lose by
+    /// waiting for each other. The requests per second say nothing here, because the load takes a part of the second core.
+    fn two_cores(&self, report: &mut Report) -> Result<(), BenchError> {
+        let load = self.load("re-read", &[1, 2])?;
+        let [one, two] = ["0", "0,1"].map(|cores| {
+            let server = Server::masthead_on(cores, self.paper)?;
+            server.wait_for_index()?;
+            let rounds = (0..ROUNDS).map(|_| load.run(self.folder, &server, SECONDS));
+            rounds.collect::<Result<Vec<_>, _>>().map(crate::median)
+        });
+        let (one, two) = (one?.processor_per_request, two?.processor_per_request);
+        let speed = 2.0 * one.as_secs_f64() / two.as_secs_f64();
+        let seen = format!("{speed:.2} of one ({one:.1?}, {two:.1?})");
+        report.promise("re-read on two cores", &seen, "at least 1.80", speed >= TWO_CORES);
+        Ok(())
     }
 
     fn rows(&self, server: &Server, subscribers: PathBuf) -> Result<Vec<Row>, BenchError> {

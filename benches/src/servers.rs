@@ -15,6 +15,7 @@ use crate::BenchError;
 
 /// How long a server may take until it answers.
 const PATIENCE: Duration = Duration::from_mins(1);
+const FIRST_CORE: &str = "0";
 
 /// A running server, which is stopped when dropped.
 pub struct Server {
@@ -29,28 +30,38 @@ pub struct Server {
 impl Server {
     /// Starts Masthead with the publication in `folder`.
     pub fn masthead(folder: &Path) -> Result<Self, BenchError> {
-        let (mut command, port) = Self::command("serve", "--dir", folder)?;
+        Self::masthead_on(FIRST_CORE, folder)
+    }
+
+    /// Starts Masthead on these cores, a list as taskset(1) has it.
+    pub fn masthead_on(cores: &str, folder: &Path) -> Result<Self, BenchError> {
+        let (mut command, port) = Self::command(cores, "serve", "--dir", folder)?;
         Self::start(&mut command, port, PATIENCE)
     }
 
     /// Starts the demonstration, which is kept in `folder`.
     pub fn demo(folder: &Path) -> Result<Self, BenchError> {
-        let (mut command, port) = Self::command("demo", "--data", folder)?;
+        let (mut command, port) = Self::command(FIRST_CORE, "demo", "--data", folder)?;
         Self::start(&mut command, port, PATIENCE)
     }
 
     /// Starts Masthead with a publication that speaks TLS. Returns once connections are accepted.
     pub fn masthead_with_tls(folder: &Path) -> Result<Self, BenchError> {
-        let (mut command, port) = Self::command("serve", "--dir", folder)?;
+        let (mut command, port) = Self::command(FIRST_CORE, "serve", "--dir", folder)?;
         Self::start_until(&mut command, port, PATIENCE, |server| {
             TcpStream::connect(("127.0.0.1", server.port)).is_ok()
         })
     }
 
-    fn command(command: &str, place: &str, folder: &Path) -> Result<(Command, u16), BenchError> {
+    fn command(
+        cores: &str,
+        command: &str,
+        place: &str,
+        folder: &Path,
+    ) -> Result<(Command, u16), BenchError> {
         let program = std::env::current_exe()?.with_file_name("masthead");
         let port = free_port()?;
-        let mut server = on_first_core(program.as_ref());
+        let mut server = on_cores(cores, program.as_ref());
         server.args([command, "--listen", &format!("127.0.0.1:{port}"), place]);
         server.arg(folder).stdout(Stdio::null());
         Ok((server, port))
@@ -195,11 +206,15 @@ impl Drop for Server {
     }
 }
 
-/// Returns a command that starts `program` on the first core.
+/// Returns the command for a program that runs on the first core.
 pub fn on_first_core(program: &OsStr) -> Command {
+    on_cores(FIRST_CORE, program)
+}
+
+fn on_cores(cores: &str, program: &OsStr) -> Command {
     // `taskset` replaces itself by the program that it starts.
     let mut command = Command::new("taskset");
-    command.args(["-c", "0"]).arg(program);
+    command.args(["-c", cores]).arg(program);
     command
 }
 
