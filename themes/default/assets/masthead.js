@@ -143,6 +143,31 @@
     frame.focus();
   });
 
+  // How far readers have read is kept on this device alone, while they keep a history, as the page of the history says.
+  const places = kept(() => JSON.parse(localStorage.getItem("places")));
+  const keepPlaces = (what) => kept(() => (what ? localStorage.setItem("places", JSON.stringify(what)) : localStorage.removeItem("places")));
+  const history = document.querySelector("[data-history]")?.dataset.history;
+  if (history) keepPlaces(history === "on" && (places ?? {}));
+  for (const link of document.querySelectorAll("[data-part]")) {
+    const part = places?.[link.pathname];
+    if (!(part > 5 && part < 95)) continue;
+    link.textContent = link.dataset.part.replace("{percent}", part);
+    link.parentElement.hidden = false;
+  }
+  document.querySelector("form[action='/account/sessions/end']")?.addEventListener("submit", () => keepPlaces());
+  const body = document.querySelector(".story .text:not(.locked)");
+  if (places && body) {
+    const part = places[location.pathname];
+    if (location.hash === "#continue" && part) scrollTo(0, body.offsetTop + (body.offsetHeight * part) / 100 - innerHeight);
+    addEventListener("pagehide", () => {
+      const { top, height } = body.getBoundingClientRect();
+      // The latest hundred articles.
+      const others = Object.entries(places).filter(([path]) => path !== location.pathname).slice(-99);
+      const read = Math.round(Math.min(Math.max((innerHeight - top) / height, 0), 1) * 100);
+      keepPlaces(Object.fromEntries([...others, [location.pathname, read]]));
+    });
+  }
+
   // Passkeys: the device is asked with a challenge of ours, and its answer goes back as a form.
   const keys = window.PublicKeyCredential;
   const form = async (path, fields) => {

@@ -23,6 +23,13 @@ pub async fn look(visitor: &Visitor, name: &str, faults: &mut Vec<String>) {
     }
 }
 
+/// The lists of a reader, and a form that adds something to each.
+const LISTS: [(&str, &str); 3] = [
+    ("/account/saved", "article=/food/bread-that-waits-for-the-tide"),
+    ("/account/following", "kind=topic&slug=council"),
+    ("/account/history", "keep=yes"),
+];
+
 #[tokio::test]
 async fn registering_at_the_wall_returns_to_the_article() {
     let visitor = Visitor::new().await;
@@ -61,6 +68,25 @@ async fn registering_at_the_wall_returns_to_the_article() {
         .follow("form[action='/account/name'] button", "/account")
         .await;
     look(&visitor, "account", &mut faults).await;
+    for (path, form) in LISTS {
+        visitor.go(path).await;
+        look(&visitor, &path.replace('/', "-")[1..], &mut faults).await;
+        visitor
+            .ask::<bool>(&format!(
+                "fetch('{path}', {{ method: 'POST', body: new URLSearchParams('{form}') }}).then((r) => r.ok)"
+            ))
+            .await;
+        visitor.go("/food/bread-that-waits-for-the-tide").await.go(path).await;
+        look(&visitor, &format!("{}-filled", &path.replace('/', "-")[1..]), &mut faults).await;
+    }
+    visitor.go("/food/bread-that-waits-for-the-tide").await;
+    visitor.ask::<bool>("scrollTo(0, document.querySelector('.text').offsetTop) ?? true").await;
+    visitor.go("/account/history").await;
+    let part = visitor.text("[data-part]").await;
+    assert!(part.starts_with("You’ve read ") && part.ends_with("%. Continue reading"), "{part}");
+    visitor.follow("[data-part]", "/food/bread-that-waits-for-the-tide").await;
+    assert!(visitor.ask::<bool>("scrollY > 0").await);
+    visitor.go("/account").await;
     visitor.follow("form[action='/account/sessions/end'] button", "/account/signed-out").await;
     visitor.go("/account").await;
     assert_eq!(visitor.ask::<String>("location.pathname").await, "/sign-in");
