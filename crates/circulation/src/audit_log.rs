@@ -71,7 +71,7 @@ pub enum AuditAction {
     KeptCopy,
     /// A draft was sent to an editor.
     SentToReview,
-    /// A draft was returned to its writer, or taken off the spike.
+    /// A draft was returned to its writer, or restored from the archive.
     ReturnedDraft,
     /// An earlier revision was restored.
     RestoredRevision,
@@ -79,8 +79,9 @@ pub enum AuditAction {
     DiscardedDraft,
     /// A draft was deleted in which nothing had been written.
     DeletedDraft,
-    /// An article was spiked.
-    SpikedArticle,
+    /// An article was archived.
+    #[strum(serialize = "spiked-article")]
+    ArchivedArticle,
     /// An article was published.
     PublishedArticle,
     /// A published article was changed.
@@ -183,7 +184,7 @@ impl AuditAction {
             | Self::RestoredRevision
             | Self::DiscardedDraft
             | Self::DeletedDraft
-            | Self::SpikedArticle
+            | Self::ArchivedArticle
             | Self::PublishedArticle
             | Self::CorrectedArticle
             | Self::ScheduledArticle

@@ -28,9 +28,9 @@
       field.select();
       try {
         await navigator.clipboard.writeText(field.value);
-        button.textContent = "Link copied";
+        button.textContent = button.dataset.copied;
       } catch {
-        button.textContent = "Copy the selected link with Ctrl+C or ⌘C";
+        button.textContent = button.dataset.uncopied;
       }
     });
   }

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use jiff::SignedDuration;
 use masthead_circulation::{
     AccountId, DeskSession, Secret, Session,
@@ -31,6 +31,7 @@ use crate::{
     security_log::{self, Answer, LoggedEvents, LoggedRequest},
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// How outdated the time may be at which a session was last used at the desk.
@@ -107,6 +108,7 @@ pub(crate) async fn require(
     next: Next,
 ) -> Response {
     let by_script = is_by_script(&request);
+    let words = desk.words(request.headers());
     let logged = LoggedRequest {
         pattern: needs.pattern,
         events: needs.logged,
@@ -114,7 +116,7 @@ pub(crate) async fn require(
         method: request.method().clone(),
         path: request.uri().path().to_owned(),
     };
-    let admitted = desk.store.bounded(admit(&desk, needs, request, next)).await;
+    let admitted = desk.store.bounded(admit(&desk, needs, (request, words), next)).await;
     let answer = admitted
         .unwrap_or_else(|error| Answer::instead(None, DeskError::from(error).into_response()));
     security_log::record(&desk, &logged, &answer);
@@ -124,9 +126,9 @@ pub(crate) async fn require(
     }
     let Some(PendingNotice(notice)) = response.extensions().get() else { return response };
     let mut page = if by_script {
-        notice.for_script(response.status())
+        notice.for_script(words, response.status())
     } else {
-        desk.notice(response.status(), staff.as_ref(), *notice)
+        desk.notice(response.status(), staff.as_ref(), *notice, words)
     };
     if let Some(seconds) = response.headers().get(header::RETRY_AFTER) {
         page.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
@@ -164,16 +166,22 @@ fn is_by_script(request: &Request) -> bool {
     wants_json(request.headers()) || request.uri().path() == PICTURES
 }
 
-async fn admit(desk: &DeskState, needs: Requirement, mut request: Request, next: Next) -> Answer {
+async fn admit(
+    desk: &DeskState,
+    needs: Requirement,
+    (mut request, words): (Request, DeskWords),
+    next: Next,
+) -> Answer {
     let writes = !request.method().is_safe();
     let refuse = |error: DeskError| Answer::instead(None, error.into_response());
     if writes && !form::is_same_site(request.headers(), &desk.publication().address) {
         return refuse(Notice::ForeignForm.into());
     }
+    request.extensions_mut().insert(words);
     if needs.access == Access::Public {
         return Answer::instead(None, next.run(request).await);
     }
-    let (staff, session) = match auth_state(desk, needs, request.headers()).await {
+    let (staff, session) = match auth_state(desk, needs, &request, words).await {
         Ok(AuthState::Staff(staff, session)) => (staff, session),
         Ok(AuthState::NotStaff(reader)) => {
             return Answer { account: Some(reader), ..refuse(Notice::NotStaff.into()) };
@@ -217,8 +225,10 @@ async fn stopped(
 async fn auth_state(
     desk: &DeskState,
     needs: Requirement,
-    headers: &HeaderMap,
+    request: &Request,
+    words: DeskWords,
 ) -> Result<AuthState, StoreError> {
+    let headers = request.headers();
     let Some(session) = session(desk, headers).await? else { return Ok(AuthState::SignedOut) };
     let account = desk.store.account(session.account).await?;
     let staff = desk.store.staff(session.account).await?;
@@ -233,7 +243,9 @@ async fn auth_state(
         desk.store.touch_session(&session.key, now).await?;
     }
     let has_saved = cookies::get(headers, desk.cookies.saved).is_some();
-    let staff = CurrentStaff { account, staff, session: session.key, has_saved };
+    let here =
+        if request.method() == Method::GET { here(request).to_owned() } else { String::new() };
+    let staff = CurrentStaff { account, staff, session: session.key, has_saved, words, here };
     Ok(AuthState::Staff(staff, Box::new(session)))
 }
 

@@ -3,6 +3,8 @@
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{Account, AccountId, staff::Staff};
 
+use crate::words::DeskWords;
+
 /// The account's name, or its e-mail address if it has none.
 pub(crate) fn display_name(account: &Account) -> String {
     if account.name.is_empty() { account.email.to_string() } else { account.name.clone() }
@@ -21,8 +23,9 @@ pub(crate) fn colleague(
 pub(crate) fn colleague_or_former(
     everybody: &[(Staff, Account)],
     by: impl Into<Option<AccountId>>,
+    words: DeskWords,
 ) -> String {
-    colleague(everybody, by).unwrap_or_else(|| "Somebody who has left".to_owned())
+    colleague(everybody, by).unwrap_or_else(|| words.text("former_colleague").to_owned())
 }
 
 /// The text with a capital letter at its beginning.

@@ -6,7 +6,6 @@ mod server_notices;
 use std::sync::Arc;
 
 use axum::extract::State;
-use jiff::tz::TimeZone;
 use masthead_circulation::{
     AccountId, Money, Payment, RefundStatus, UnusedReason,
     staff::{Permission, Role},
@@ -18,7 +17,6 @@ use serde::Serialize;
 
 use crate::{
     error::Handled,
-    format::date,
     newsroom::story::{status_in_words, story_address},
     people::roles::{role_duties, role_name},
     readers::payment::payment_address,
@@ -26,6 +24,7 @@ use crate::{
     state::DeskState,
     tasks::{self, TaskRow},
     templates::Page,
+    words::DeskWords,
 };
 
 /// Payments in the list.
@@ -89,9 +88,10 @@ struct StoryLink {
 
 /// `GET /desk`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    let words = staff.words;
     let mut page = HomePage {
-        role: role_name(staff.staff.role),
-        about: role_duties(staff.staff.role),
+        role: role_name(words, staff.staff.role),
+        about: role_duties(words, staff.staff.role),
         no_passkey: has_no_passkey(&desk, &staff).await?,
         ..HomePage::default()
     };
@@ -102,12 +102,12 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         page.settings_error = desk.live_settings.reload_error().unwrap_or_default();
     }
     if staff.staff.role == Role::Owner {
-        page.server_notices = server_notices::list(&desk).await?;
-        page.tasks = tasks::rows(&desk.tasks, desk.now());
+        page.server_notices = server_notices::list(&desk, words).await?;
+        page.tasks = tasks::rows(&desk.tasks, desk.now(), words);
     }
     if staff.may(Permission::SupportReaders) {
-        page.payments = payments_to_decide(&desk).await?;
-        page.refusals = refused_refunds(&desk).await?;
+        page.payments = payments_to_decide(&desk, words).await?;
+        page.refusals = refused_refunds(&desk, words).await?;
         let report = desk.store.latest_reconciliation().await?;
         page.mismatches = report.map(|report| report.mismatches).unwrap_or_default();
     }
@@ -122,11 +122,12 @@ impl HomePage {
         staff: &CurrentStaff,
     ) -> Result<(), StoreError> {
         if staff.may(Permission::Edit) {
-            self.waiting = stories(desk, StoryFilter::Review, None).await?;
+            self.waiting = stories(desk, staff.words, StoryFilter::Review, None).await?;
             own_pages::add(self, desk).await?;
         }
         if staff.may(Permission::Write) {
-            self.writing = stories(desk, StoryFilter::Writing, Some(staff.account.id)).await?;
+            self.writing =
+                stories(desk, staff.words, StoryFilter::Writing, Some(staff.account.id)).await?;
         }
         Ok(())
     }
@@ -138,53 +139,62 @@ async fn has_no_passkey(desk: &DeskState, staff: &CurrentStaff) -> Result<bool, 
     Ok(factors.passkeys == 0)
 }
 
-async fn payments_to_decide(desk: &DeskState) -> Result<Vec<PaymentToDecide>, StoreError> {
+async fn payments_to_decide(
+    desk: &DeskState,
+    words: DeskWords,
+) -> Result<Vec<PaymentToDecide>, StoreError> {
     let zone = desk.publication().zone;
     let row = |PendingRefund { payment, reason }| {
-        to_decide(&payment, payment.amount, in_words(reason).to_owned(), &zone)
+        let reason = words.text(name_of(reason)).to_owned();
+        to_decide(&payment, payment.amount, reason, words.date(payment.at, &zone))
     };
     let pending = desk.store.pending_refunds(MAX_PAYMENTS).await?;
     Ok(pending.into_iter().map(row).collect())
 }
 
-async fn refused_refunds(desk: &DeskState) -> Result<Vec<PaymentToDecide>, StoreError> {
+async fn refused_refunds(
+    desk: &DeskState,
+    words: DeskWords,
+) -> Result<Vec<PaymentToDecide>, StoreError> {
     let zone = desk.publication().zone;
     let row = |RefusedRefund { payment, refund }| {
         let reason = match refund.status {
             RefundStatus::Refused(reason) => reason,
             RefundStatus::Asked | RefundStatus::Settled | RefundStatus::Withdrawn => String::new(),
         };
-        to_decide(&payment, refund.amount, reason, &zone)
+        to_decide(&payment, refund.amount, reason, words.date(payment.at, &zone))
     };
     let refused = desk.store.refused_refunds(MAX_PAYMENTS).await?;
     Ok(refused.into_iter().map(row).collect())
 }
 
-fn to_decide(payment: &Payment, amount: Money, reason: String, zone: &TimeZone) -> PaymentToDecide {
+fn to_decide(payment: &Payment, amount: Money, reason: String, at: String) -> PaymentToDecide {
     PaymentToDecide {
         to: payment_address(payment),
         number: payment.number.0,
         amount: amount.to_string(),
-        at: date(payment.at, zone),
+        at,
         what: payment.what.clone(),
         orphaned: payment.account.is_none(),
         reason,
     }
 }
 
-fn in_words(reason: UnusedReason) -> &'static str {
+/// The name of the word for why a payment was not used.
+pub(crate) fn name_of(reason: UnusedReason) -> &'static str {
     match reason {
-        UnusedReason::SubscriptionEnded => "The subscription had ended before the payment arrived.",
-        UnusedReason::PaidAlready => "The period was already paid for.",
-        UnusedReason::SubscribedAlready => "The reader had already subscribed.",
-        UnusedReason::ChangeImpossible => "The subscription could not be changed any more.",
-        UnusedReason::NothingToPayFor => "What was bought does not exist any more.",
-        UnusedReason::UnknownSource => "This version does not know where the payment came from.",
+        UnusedReason::SubscriptionEnded => "unused_ended",
+        UnusedReason::PaidAlready => "unused_paid",
+        UnusedReason::SubscribedAlready => "unused_subscribed",
+        UnusedReason::ChangeImpossible => "unused_change",
+        UnusedReason::NothingToPayFor => "unused_nothing",
+        UnusedReason::UnknownSource => "unused_unknown",
     }
 }
 
 async fn stories(
     desk: &DeskState,
+    words: DeskWords,
     filter: StoryFilter,
     writer: Option<AccountId>,
 ) -> Result<Vec<StoryLink>, StoreError> {
@@ -193,7 +203,7 @@ async fn stories(
     let found = desk.store.stories(&query, now).await?;
     let link = |entry: StoryEntry| StoryLink {
         to: story_address(entry.id),
-        status: status_in_words(&entry, now, &zone),
+        status: status_in_words(&entry, now, &zone, words),
         headline: entry.headline,
     };
     Ok(found.into_iter().map(link).collect())

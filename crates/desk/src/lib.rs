@@ -21,6 +21,7 @@ mod format;
 mod home;
 mod http;
 mod in_force;
+mod language;
 mod newsroom;
 mod notice;
 mod pages;
@@ -36,6 +37,7 @@ pub mod state;
 mod static_files;
 mod tasks;
 mod templates;
+mod words;
 
 pub use crate::{
     people::join::open_link,

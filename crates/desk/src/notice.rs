@@ -1,7 +1,7 @@
 //! Notices: pages that say one thing and lead somewhere from there.
 //!
-//! To add one: add a variant with its words, and its status in [`Notice::status`]. A test asks every variant for its
-//! words.
+//! To add one: add a variant, its heading and text to `words/*/notices.toml`, and its status in [`Notice::status`]. A test
+//! asks every variant for its words.
 
 use axum::{
     Json,
@@ -12,183 +12,95 @@ use masthead_web::form::FormError;
 use serde::Serialize;
 use strum::EnumProperty as _;
 
+use crate::words::DeskWords;
+
 /// See the module's documentation.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumProperty, strum_macros::VariantArray,
 )]
 pub(crate) enum Notice {
     /// A form was sent from another site.
-    #[strum(props(
-        heading = "Nothing was changed",
-        text = "This was sent from a page that is not ours. If you did it, do it again from the desk.",
-        to = "/desk",
-        link = "To the desk"
-    ))]
+    #[strum(props(name = "notice_foreign_form", to = "/desk", link = "notice_to_home"))]
     ForeignForm,
     /// Somebody is signed in who is not on the staff.
-    #[strum(props(
-        heading = "The desk is for staff",
-        text = "You are signed in as a reader. If you work here, ask an owner to invite you, or sign in \
-                with the address that was invited.",
-        to = "/",
-        link = "To the front page"
-    ))]
+    #[strum(props(name = "notice_not_staff", to = "/", link = "notice_to_site"))]
     NotStaff,
     /// A form was sent without a session, or with one that is too old.
     #[strum(props(
-        heading = "Please sign in again",
-        text = "You have been signed out, did nothing at the desk for two hours, or signed in more than 16 hours ago. Nothing was changed. Sign \
-                in in another tab, come back here, and send it once more.",
+        name = "notice_sign_in_again",
         to = "/sign-in?from=/desk&again=true",
-        link = "Sign in"
+        link = "notice_to_sign_in"
     ))]
     SignInAgain,
     /// Something was sent before a second factor was shown, and cannot be kept meanwhile.
     #[strum(props(
-        heading = "Confirm that it is you",
-        text = "The desk asks for your second factor first, and nothing was saved yet. Show it in another tab, come back \
-                here, and save once more.",
+        name = "notice_confirm_first",
         to = "/desk/second-factor",
-        link = "Show your second factor"
+        link = "notice_to_confirm"
     ))]
     ConfirmFirst,
     /// The same before a second factor was set up that the role needs.
-    #[strum(props(
-        heading = "Your role needs a second factor",
-        text = "Nothing was saved yet. Set a second factor up in another tab, come back here, and save once more.",
-        to = "/desk/security",
-        link = "Set up a second factor"
-    ))]
+    #[strum(props(name = "notice_set_up_first", to = "/desk/security", link = "notice_to_set_up"))]
     SetUpFirst,
     /// The role does not include this page.
-    #[strum(props(
-        heading = "This is for others",
-        text = "What you do here does not include this page. An owner can change that.",
-        to = "/desk",
-        link = "To the desk"
-    ))]
+    #[strum(props(name = "notice_not_permitted", to = "/desk", link = "notice_to_home"))]
     NotPermitted,
     /// An invitation was used, withdrawn, or has expired.
     #[strum(props(
-        heading = "This invitation is over",
-        text = "Each can be used once, within seven days, and was perhaps taken back. Ask the sender for \
-                another. If you have used it, sign in.",
+        name = "notice_invitation_over",
         to = "/sign-in?from=/desk",
-        link = "Sign in"
+        link = "notice_to_sign_in"
     ))]
     InvitationOver,
     /// A form has more bytes than are accepted.
-    #[strum(props(
-        heading = "Nothing was changed",
-        text = "That is more than can be sent at once. Go back, make it shorter, and send it again.",
-        to = "/desk",
-        link = "To the desk"
-    ))]
+    #[strum(props(name = "notice_form_too_large", to = "/desk", link = "notice_to_home"))]
     FormTooLarge,
     /// A form did not arrive in time.
-    #[strum(props(
-        heading = "Nothing was changed",
-        text = "The form took too long to arrive. Go back, check your connection, and send it again.",
-        to = "/desk",
-        link = "To the desk"
-    ))]
+    #[strum(props(name = "notice_form_too_slow", to = "/desk", link = "notice_to_home"))]
     FormTooSlow,
     /// A form could not be parsed.
-    #[strum(props(
-        heading = "Nothing was changed",
-        text = "The form did not arrive whole. Go back, and send it again.",
-        to = "/desk",
-        link = "To the desk"
-    ))]
+    #[strum(props(name = "notice_unreadable_form", to = "/desk", link = "notice_to_home"))]
     UnreadableForm,
     /// No account has this number.
-    #[strum(props(
-        heading = "There is no such reader",
-        text = "Perhaps they have deleted their account. Look for them by their address.",
-        to = "/desk/readers",
-        link = "Find a reader"
-    ))]
+    #[strum(props(name = "notice_no_reader", to = "/desk/readers", link = "notice_to_readers"))]
     NoReader,
     /// No payment has this number.
-    #[strum(props(
-        heading = "There is no such payment",
-        text = "Look for it on its reader’s page.",
-        to = "/desk/readers",
-        link = "Find a reader"
-    ))]
+    #[strum(props(name = "notice_no_payment", to = "/desk/readers", link = "notice_to_readers"))]
     NoPayment,
     /// No article has this number.
-    #[strum(props(
-        heading = "There is no such article",
-        text = "Look for it in the list of articles; the spike has a list of its own there.",
-        to = "/desk/articles",
-        link = "To the articles"
-    ))]
+    #[strum(props(name = "notice_no_article", to = "/desk/articles", link = "notice_to_articles"))]
     NoArticle,
     /// The article belongs to another author.
     #[strum(props(
-        heading = "This is somebody else’s article",
-        text = "Authors write in their own. Ask an editor to take up what you would like to see changed.",
+        name = "notice_not_your_article",
         to = "/desk/articles",
-        link = "To your articles"
+        link = "notice_to_articles"
     ))]
     NotYourArticle,
     /// There is no such moment or placement.
-    #[strum(props(
-        heading = "There is no such message",
-        text = "Choose the moment and the place from the list.",
-        to = "/desk/messages",
-        link = "To the messages"
-    ))]
+    #[strum(props(name = "notice_no_message", to = "/desk/messages", link = "notice_to_messages"))]
     NoMessage,
     /// A message that is to be previewed is not valid.
     #[strum(props(
-        heading = "Something in the message is wrong",
-        text = "The page of the message says what.",
+        name = "notice_invalid_message",
         to = "/desk/messages",
-        link = "To the messages"
+        link = "notice_to_messages"
     ))]
     InvalidMessage,
     /// There is no product at this address.
-    #[strum(props(
-        heading = "There is no such product",
-        text = "Somebody may have taken it out. Choose from the list.",
-        to = "/desk/products",
-        link = "To the products"
-    ))]
+    #[strum(props(name = "notice_no_product", to = "/desk/products", link = "notice_to_products"))]
     NoProduct,
     /// There is no offer at this address.
-    #[strum(props(
-        heading = "There is no such offer",
-        text = "Somebody may have taken it out. Choose from the list.",
-        to = "/desk/offers",
-        link = "To the offers"
-    ))]
+    #[strum(props(name = "notice_no_offer", to = "/desk/offers", link = "notice_to_offers"))]
     NoOffer,
     /// There is no front at this address.
-    #[strum(props(
-        heading = "There is no such front",
-        text = "Choose the home page, or a section that has articles.",
-        to = "/desk/fronts",
-        link = "To the fronts"
-    ))]
+    #[strum(props(name = "notice_no_front", to = "/desk/fronts", link = "notice_to_fronts"))]
     NoFront,
     /// There is nothing to preview.
-    #[strum(props(
-        heading = "There is nothing to see",
-        text = "There is no such article, or no such reader. Ask again.",
-        to = "/desk/why",
-        link = "Ask again"
-    ))]
+    #[strum(props(name = "notice_nothing_to_see", to = "/desk/why", link = "notice_to_preview"))]
     NothingToSee,
     /// The database, or something else that the desk needs, does not answer.
-    #[strum(props(
-        heading = "That did not work",
-        text = "The database does not answer, and nothing was changed. Try again in a minute; the log of \
-                the server says why.",
-        to = "/desk",
-        link = "To the desk"
-    ))]
+    #[strum(props(name = "notice_failed", to = "/desk", link = "notice_to_home"))]
     Failed,
 }
 
@@ -258,21 +170,21 @@ impl Notice {
     }
 
     /// The response to a script of the desk, which shows it where something is written.
-    pub fn for_script(self, status: StatusCode) -> Response {
-        let NoticeWords { heading, text, to, link } = self.words();
+    pub fn for_script(self, words: DeskWords, status: StatusCode) -> Response {
+        let NoticeWords { heading, text, to, link } = self.words(words);
         let fault = format!("{heading}. {text}");
         let is_final = self.is_final();
         (status, Json(ScriptNotice { fault, address: to, link, is_final })).into_response()
     }
 
     /// What the page says.
-    pub fn words(self) -> NoticeWords {
-        let word = |name| self.get_str(name).unwrap_or_default();
+    pub fn words(self, words: DeskWords) -> NoticeWords {
+        let name = self.get_str("name").unwrap_or_default();
         NoticeWords {
-            heading: word("heading"),
-            text: word("text"),
-            to: word("to"),
-            link: word("link"),
+            heading: words.text(&format!("{name}_heading")),
+            text: words.text(&format!("{name}_text")),
+            to: self.get_str("to").unwrap_or_default(),
+            link: words.text(self.get_str("link").unwrap_or_default()),
         }
     }
 }
@@ -285,8 +197,9 @@ mod tests {
 
     #[test]
     fn every_notice_has_words_and_leads_somewhere() {
-        for notice in Notice::VARIANTS.iter().copied() {
-            let NoticeWords { heading, text, to, link } = notice.words();
+        let all = Notice::VARIANTS.iter().copied();
+        for (notice, words) in all.flat_map(|n| DeskWords::all().map(move |words| (n, words))) {
+            let NoticeWords { heading, text, to, link } = notice.words(words);
             assert!(!heading.is_empty() && !text.is_empty() && !link.is_empty(), "{notice:?}");
             assert!(to.starts_with('/'), "{notice:?}");
             assert!(notice.status().is_client_error() || notice == Notice::Failed, "{notice:?}");

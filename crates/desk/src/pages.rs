@@ -7,16 +7,18 @@ use serde::Serialize;
 
 use crate::{
     http::{bare_error, html},
+    language,
     notice::{Notice, NoticeWords},
     staff::CurrentStaff,
     state::DeskState,
     templates::{Layout, Me, Page},
+    words::DeskWords,
 };
 
 #[derive(Serialize)]
 struct NoticePage {
     #[serde(flatten)]
-    words: NoticeWords,
+    notice: NoticeWords,
 }
 
 impl Page for NoticePage {
@@ -26,12 +28,12 @@ impl Page for NoticePage {
 impl DeskState {
     /// A page for a member of the staff.
     pub(crate) fn page<P: Page>(&self, staff: &CurrentStaff, page: &P) -> Response {
-        self.render(page.status(), Some(staff), page)
+        self.render(page.status(), Some(staff), staff.words, page)
     }
 
     /// A page for somebody who is not signed in.
-    pub(crate) fn public_page<P: Page>(&self, page: &P) -> Response {
-        self.render(page.status(), None, page)
+    pub(crate) fn public_page<P: Page>(&self, words: DeskWords, page: &P) -> Response {
+        self.render(page.status(), None, words, page)
     }
 
     /// A page that says one thing.
@@ -40,19 +42,23 @@ impl DeskState {
         status: StatusCode,
         staff: Option<&CurrentStaff>,
         notice: Notice,
+        words: DeskWords,
     ) -> Response {
-        self.render(status, staff, &NoticePage { words: notice.words() })
+        self.render(status, staff, words, &NoticePage { notice: notice.words(words) })
     }
 
     fn render<P: Page>(
         &self,
         status: StatusCode,
         staff: Option<&CurrentStaff>,
+        words: DeskWords,
         page: &P,
     ) -> Response {
         let settings = self.settings();
         let layout = Layout {
             publication: &settings.name,
+            lang: words.tag(),
+            languages: language::choices(),
             scripts: self.assets.script_addresses(),
             sandbox: settings.sales == Sales::Sandbox,
             sales_closed: settings.sales == Sales::Closed,
@@ -60,7 +66,7 @@ impl DeskState {
             me: staff.map(Me::new),
             page,
         };
-        match self.templates.render(P::TEMPLATE, &layout) {
+        match self.templates.render(words, P::TEMPLATE, &layout) {
             Ok(page) => html(status, page),
             Err(error) => {
                 tracing::error!(%error, template = P::TEMPLATE, "pages: rendering failed");
@@ -81,7 +87,8 @@ pub(crate) mod samples {
         const IS_PUBLIC: bool = true;
 
         fn samples() -> Vec<Self> {
-            Notice::VARIANTS.iter().map(|notice| Self { words: notice.words() }).collect()
+            let of = |notice: &Notice| Self { notice: notice.words(DeskWords::default()) };
+            Notice::VARIANTS.iter().map(of).collect()
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
     figures::dashboard,
     home,
     http::bare_error,
+    language,
     newsroom::{
         articles, autosave, begin, editor, preview, publishing, revisions, selection, uploads,
         workflow::{self, WorkflowAction},
@@ -123,6 +124,8 @@ fn of_oneself() -> Vec<Route> {
         route(Access::Staff, "/desk/second-factor", get(entry::page).post(entry::enter))
             .with_factor(FactorRule::NotYet)
             .logs_changes(SecurityEvent::SecondFactor),
+        route(Access::Staff, "/desk/language", post(language::choose))
+            .with_factor(FactorRule::NotYet),
         own("/desk/security", get(security::page)),
         own("/desk/security/authenticator", get(authenticator::page).post(authenticator::begin))
             .confirmed(),
@@ -151,12 +154,8 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, "/desk/articles/{number}/restoration", post(revisions::restore)),
         route(WRITE, "/desk/articles/{number}/review", workflow::handler(WorkflowAction::Send)),
         route(EDIT, "/desk/articles/{number}/return", workflow::handler(WorkflowAction::Return)),
-        route(WRITE, "/desk/articles/{number}/spike", workflow::handler(WorkflowAction::Spike)),
-        route(
-            WRITE,
-            "/desk/articles/{number}/resumption",
-            workflow::handler(WorkflowAction::Resume),
-        ),
+        route(WRITE, "/desk/articles/{number}/archive", workflow::handler(WorkflowAction::Archive)),
+        route(WRITE, "/desk/articles/{number}/restore", workflow::handler(WorkflowAction::Restore)),
         route(WRITE, "/desk/articles/{number}/deletion", post(workflow::delete)),
         route(WRITE, "/desk/articles/{number}/discard", post(workflow::discard)),
         route(

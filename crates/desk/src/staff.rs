@@ -7,7 +7,7 @@ use masthead_circulation::{
     staff::{Permission, Staff},
 };
 
-use crate::{error::DeskError, notice::Notice};
+use crate::{error::DeskError, notice::Notice, words::DeskWords};
 
 /// A member of the staff with a session of today. Handlers take it as an argument; `auth::require` has put it there.
 #[derive(Clone, Debug)]
@@ -18,6 +18,10 @@ pub(crate) struct CurrentStaff {
     pub session: Digest,
     /// Whether the page before was a form that was saved, which this page then says.
     pub has_saved: bool,
+    /// The words in their language.
+    pub words: DeskWords,
+    /// The address of this page, to return to.
+    pub here: String,
 }
 
 impl CurrentStaff {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_telemetry::{TaskRegistry, TaskState, TaskStatus};
 use serde::Serialize;
 
-use crate::format::capitalized;
+use crate::{format::capitalized, words::DeskWords};
 
 /// A row of the table of tasks.
 #[derive(Default, Serialize)]
@@ -14,9 +14,11 @@ pub(crate) struct TaskRow {
 }
 
 /// The tasks of this server, in the order in which they were started.
-pub(crate) fn rows(tasks: &TaskRegistry, now: Timestamp) -> Vec<TaskRow> {
+pub(crate) fn rows(tasks: &TaskRegistry, now: Timestamp, words: DeskWords) -> Vec<TaskRow> {
     let statuses = tasks.statuses(now).into_iter();
-    statuses.map(|status| TaskRow { name: title(status.name), state: state(&status) }).collect()
+    statuses
+        .map(|status| TaskRow { name: title(status.name), state: state(&status, words) })
+        .collect()
 }
 
 /// "search-index" as "Search index".
@@ -24,24 +26,22 @@ fn title(name: &str) -> String {
     capitalized(&name.replace('-', " "))
 }
 
-fn state(status: &TaskStatus) -> String {
+fn state(status: &TaskStatus, words: DeskWords) -> String {
     let ran = match status.seconds_ago {
-        None => "Has not run yet".to_owned(),
-        Some(seconds) => format!("Last ran {} ago", duration(seconds)),
+        None => words.text("task_never").to_owned(),
+        Some(seconds) => words.fill("task_ran", &[("time", &duration(seconds, words))]),
     };
     match status.state {
         TaskState::Ok | TaskState::Starting => ran,
-        TaskState::Failing => format!("Failing. {ran}"),
-        TaskState::Stale => format!("Stopped. {ran}"),
+        TaskState::Failing => words.fill("task_failing", &[("ran", &ran)]),
+        TaskState::Stale => words.fill("task_stopped", &[("ran", &ran)]),
     }
 }
 
-fn duration(seconds: u64) -> String {
-    match (seconds / 60, seconds) {
-        (0, 1) => "1 second".to_owned(),
-        (0, seconds) => format!("{seconds} seconds"),
-        (1, _) => "1 minute".to_owned(),
-        (minutes, _) => format!("{minutes} minutes"),
+fn duration(seconds: u64, words: DeskWords) -> String {
+    match seconds / 60 {
+        0 => words.count("seconds", seconds),
+        minutes => words.count("minutes", minutes),
     }
 }
 
@@ -61,6 +61,7 @@ mod tests {
             restarts: 0,
             last_error: None,
         };
+        let state = |status: &TaskStatus| state(status, DeskWords::default());
         assert_eq!(title("search-index"), "Search index");
         assert_eq!(state(&status(TaskState::Ok, Some(3))), "Last ran 3 seconds ago");
         assert_eq!(state(&status(TaskState::Failing, Some(75))), "Failing. Last ran 1 minute ago");

@@ -5,10 +5,16 @@
 
 use http::StatusCode;
 use masthead_circulation::staff::Permission;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, value::Serde};
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, value::Serde};
 use serde::Serialize;
 
-use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
+use crate::{
+    assets::ScriptAddresses,
+    format::display_name,
+    language::LanguageChoice,
+    staff::CurrentStaff,
+    words::{DeskWords, in_templates},
+};
 
 const SOURCES: [(&str, &str); 34] = [
     ("errors.html", include_str!("../templates/errors.html")),
@@ -62,6 +68,10 @@ pub(crate) trait Page: Serialize {
 #[derive(Serialize)]
 pub(crate) struct Layout<'a, P> {
     pub publication: &'a str,
+    /// The tag of the language of this page.
+    pub lang: &'static str,
+    /// The languages to choose from.
+    pub languages: Vec<LanguageChoice>,
     pub scripts: &'a ScriptAddresses,
     /// Whether readers pay at the sandbox.
     pub sandbox: bool,
@@ -89,6 +99,8 @@ pub(crate) struct Me {
     may_view_figures: bool,
     may_support_readers: bool,
     may_manage_staff: bool,
+    /// The address of this page; empty if it cannot be opened again.
+    here: String,
     /// Whether they have just saved a form.
     has_saved: bool,
 }
@@ -105,38 +117,51 @@ impl Me {
             may_view_figures: staff.may(Permission::ViewFigures),
             may_support_readers: staff.may(Permission::SupportReaders),
             may_manage_staff: staff.may(Permission::ManageStaff),
+            here: staff.here.clone(),
             has_saved: staff.has_saved,
         }
     }
 }
 
-/// The compiled templates.
-pub(crate) struct Templates(Environment<'static>);
+/// The compiled templates, with the words of each language.
+pub(crate) struct Templates(Vec<Environment<'static>>);
 
 impl Templates {
     pub fn new() -> Self {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|name| match name.rsplit_once('.') {
-            Some((_, "txt")) => AutoEscape::None,
-            _ => AutoEscape::Html,
-        });
-        for (name, source) in SOURCES {
-            if let Err(error) = environment.add_template(name, source) {
-                tracing::error!(%error, template = name, "templates: syntax error");
-            }
-        }
-        Self(environment)
+        Self(DeskWords::all().map(environment).collect())
     }
 
     /// Renders a template with any context.
     ///
     /// # Errors
     ///
-    /// If the template uses a variable that the context lacks.
-    pub fn render(&self, name: &str, context: &impl Serialize) -> Result<String, minijinja::Error> {
-        self.0.get_template(name)?.render(Value::from(Serde(context)))
+    /// If the template uses a variable or a word that there is not.
+    pub fn render(
+        &self,
+        words: DeskWords,
+        name: &str,
+        context: &impl Serialize,
+    ) -> Result<String, minijinja::Error> {
+        let missing = || minijinja::Error::new(ErrorKind::TemplateNotFound, name.to_owned());
+        let environment = self.0.get(words.index()).ok_or_else(missing)?;
+        environment.get_template(name)?.render(Value::from(Serde(context)))
     }
+}
+
+fn environment(words: DeskWords) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|name| match name.rsplit_once('.') {
+        Some((_, "txt")) => AutoEscape::None,
+        _ => AutoEscape::Html,
+    });
+    in_templates::add(&mut environment, words);
+    for (name, source) in SOURCES {
+        if let Err(error) = environment.add_template(name, source) {
+            tracing::error!(%error, template = name, "templates: syntax error");
+        }
+    }
+    environment
 }
 
 #[cfg(test)]
@@ -145,7 +170,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, audit, figures, home, newsroom, people, reader_view, readers,
+        assets::Assets, audit, figures, home, language, newsroom, people, reader_view, readers,
         second_factor, settings,
     };
 
@@ -173,6 +198,8 @@ pub(crate) mod tests {
                 for me in viewers {
                     let layout = Layout {
                         publication: "The Paper",
+                        lang: "en",
+                        languages: language::choices(),
                         scripts: assets.script_addresses(),
                         sandbox: true,
                         sales_closed: true,
@@ -180,8 +207,10 @@ pub(crate) mod tests {
                         me,
                         page: &page,
                     };
-                    if let Err(error) = templates.render(P::TEMPLATE, &layout) {
-                        self.1.push(format!("{}: {error:#}", P::TEMPLATE));
+                    for words in DeskWords::all() {
+                        if let Err(error) = templates.render(words, P::TEMPLATE, &layout) {
+                            self.1.push(format!("{}: {error:#}", P::TEMPLATE));
+                        }
                     }
                 }
             }
@@ -202,6 +231,7 @@ pub(crate) mod tests {
                 may_view_figures: true,
                 may_support_readers: true,
                 may_manage_staff: true,
+                here: "/desk".to_owned(),
                 has_saved: true,
             }
         }

@@ -70,9 +70,13 @@ fn sample(
         EmailKind::Invitation => {
             let context = InvitationContext {
                 publication: &publication.name,
-                from: "Ada",
-                role: "editor",
-                about: "plans, edits and publishes everybody’s pieces.",
+                lang: "en",
+                subject: &format!("Ada invited you to {}", publication.name),
+                text: &format!("Ada invited you to join the team of {}.", publication.name),
+                role: "Your role: Editor. Plans, edits and publishes all articles.",
+                button: "Join the team",
+                lifetime: "The link works once, within seven days.",
+                unexpected: "If you did not expect this email, ignore it.",
                 link: &format!("{}/desk/join/{secret}", publication.address),
             };
             invitation(to, &context)?

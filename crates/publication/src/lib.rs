@@ -8,6 +8,7 @@
 //! | [`config`], [`settings`] | the configuration file, what was set at the desk, and changing it |
 //! | [`edition`] | everything published, in memory |
 //! | [`theme`], [`assets`], [`theme_check`] | templates, styles and words, and their check |
+//! | [`words`] | the words of a language, their gaps and plural forms |
 //! | [`strips`] | short facts from files and other servers |
 //! | [`layout`], [`contexts`] | from the edition to what templates get |
 //! | [`page`], [`page_cache`], [`compression`] | pages, assembled from compressed parts |
@@ -64,6 +65,7 @@ pub mod theme_check;
 mod tier_changes;
 mod wall;
 pub mod watch;
+pub mod words;
 
 pub use accounts::{AccountCache, CachedAccount};
 pub use audience_counters::AudienceCounters;
@@ -79,3 +81,4 @@ pub use search_scope::{ArticleFilter, ReaderAccess};
 pub use settings::{LiveSettings, SettingsSource, StartSettings};
 pub use snapshot::{PageError, SiteSnapshot, SnapshotParts};
 pub use theme::{Template, Theme, ThemeError};
+pub use words::Words;

@@ -16,10 +16,11 @@ use minijinja::{
 };
 use serde::Serialize;
 
-use self::{sources::ThemeSources, words::Words};
+use self::sources::ThemeSources;
 use crate::{
     assets::{self, Asset, Assets, DefaultTheme},
     page::{NOTE_SLOT, READER_LINKS_SLOT, RELATED_SLOT, common_mark, only_if_mark, slot_mark},
+    words::Words,
 };
 
 /// Why a theme cannot be used.
@@ -136,7 +137,7 @@ impl Theme {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
         templates.set_syntax(syntax);
         templates.set_formatter(escape);
-        let (words, warnings) = Words::load(folder, &sources.language)?;
+        let (words, warnings) = words::load(folder, &sources.language)?;
         let words = Arc::new(words);
         templates.add_filter("safe", mark_safe);
         templates.add_global("words", Value::from(Serde(words.all())));

@@ -1,5 +1,5 @@
 //! The cookies of readers' devices: the reader token, the session, the device that requested a
-//! sign-in, devices that were signed in, and what their reader is to be told once.
+//! sign-in, devices that were signed in, what their reader is to be told once, and the language of the desk.
 
 use http::{HeaderMap, header};
 
@@ -20,6 +20,8 @@ pub struct Cookies {
     pub note: &'static str,
     /// The name of the cookie that says that a form of the desk was saved.
     pub saved: &'static str,
+    /// The name of the cookie with the language of the desk.
+    pub language: &'static str,
     attributes: &'static str,
 }
 
@@ -36,6 +38,7 @@ impl Cookies {
                 known: "__Host-masthead-known",
                 note: "__Host-masthead-note",
                 saved: "__Host-masthead-saved",
+                language: "__Host-masthead-language",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax; Secure",
             }
         } else {
@@ -47,6 +50,7 @@ impl Cookies {
                 known: "masthead-known",
                 note: "masthead-note",
                 saved: "masthead-saved",
+                language: "masthead-language",
                 attributes: "; Path=/; HttpOnly; SameSite=Lax",
             }
         }

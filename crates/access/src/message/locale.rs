@@ -22,6 +22,8 @@ pub struct Locale {
     plurals: PluralRules,
     dates: DateTimeFormatter<YMD>,
     days: DateTimeFormatter<MD>,
+    short_dates: DateTimeFormatter<YMD>,
+    short_days: DateTimeFormatter<MD>,
     weekdays: DateTimeFormatter<YMDE>,
     times: NoCalendarFormatter<T>,
     moments: DateTimeFormatter<YMDT>,
@@ -39,6 +41,8 @@ impl Locale {
         let locale: icu_locale_core::Locale = tag.parse().map_err(|_| unknown())?;
         let preferences = || (&locale).into();
         let days = DateTimeFormatter::try_new(preferences(), MD::long());
+        let short_dates = DateTimeFormatter::try_new(preferences(), YMD::medium());
+        let short_days = DateTimeFormatter::try_new(preferences(), MD::medium());
         let weekdays = DateTimeFormatter::try_new(preferences(), YMDE::long());
         let times = NoCalendarFormatter::try_new(preferences(), T::hm());
         let moments = DateTimeFormatter::try_new(preferences(), YMD::long().with_time_hm());
@@ -49,6 +53,8 @@ impl Locale {
             dates: DateTimeFormatter::try_new((&locale).into(), YMD::long())
                 .map_err(|_| unknown())?,
             days: days.map_err(|_| unknown())?,
+            short_dates: short_dates.map_err(|_| unknown())?,
+            short_days: short_days.map_err(|_| unknown())?,
             weekdays: weekdays.map_err(|_| unknown())?,
             times: times.map_err(|_| unknown())?,
             moments: moments.map_err(|_| unknown())?,
@@ -73,6 +79,16 @@ impl Locale {
     /// Formats a date without its year: "December 1".
     pub fn day(&self, date: Date) -> String {
         iso(date).map_or_else(|| date.to_string(), |iso| self.days.format(&iso).to_string())
+    }
+
+    /// Formats a date with its year for a list: "Dec 1, 2026".
+    pub fn short_date(&self, date: Date) -> String {
+        iso(date).map_or_else(|| date.to_string(), |iso| self.short_dates.format(&iso).to_string())
+    }
+
+    /// Formats a date without its year for a list: "Dec 1".
+    pub fn short_day(&self, date: Date) -> String {
+        iso(date).map_or_else(|| date.to_string(), |iso| self.short_days.format(&iso).to_string())
     }
 
     /// Formats a date with its weekday: "Tuesday, December 1, 2026", and as British papers do, "Tuesday 1 December 2026".
@@ -189,6 +205,20 @@ mod tests {
         assert_eq!([written("de"), written("fr")], ["1. Dezember", "1 décembre"]);
         assert_eq!([written("es"), written("nl")], ["1 de diciembre", "1 december"]);
         assert_eq!([written("pl"), written("ja")], ["1 grudnia", "12月1日"]);
+    }
+
+    #[test]
+    fn dates_are_shorter_in_lists() {
+        let locale = |tag| Locale::new(tag).expect("a locale");
+        let day = date(2026, 12, 1);
+        assert_eq!(
+            [locale("en-GB").short_day(day), locale("de").short_day(day)],
+            ["1 Dec", "1. Dez."]
+        );
+        assert_eq!(
+            [locale("en-GB").short_date(day), locale("de").short_date(day)],
+            ["1 Dec 2026", "01.12.2026"]
+        );
     }
 
     #[test]

@@ -12,8 +12,8 @@ use super::{
     words::{change_line, kind_label, sentence},
 };
 use crate::{
-    error::Handled, format::date_time, newsroom::story::story_address,
-    readers::page::reader_address, staff::CurrentStaff, state::DeskState, templates::Page,
+    error::Handled, newsroom::story::story_address, readers::page::reader_address,
+    staff::CurrentStaff, state::DeskState, templates::Page, words::DeskWords,
 };
 
 /// Entries on one page.
@@ -65,7 +65,7 @@ pub(crate) async fn page(
     let page = AuditPage {
         people: people(desk.store.audit_people().await?),
         kinds: AuditKind::all().map(|kind| (kind.name(), kind_label(kind))).collect(),
-        entries: entries.iter().map(|entry| row(entry, &zone)).collect(),
+        entries: entries.iter().map(|entry| row(entry, &zone, staff.words)).collect(),
         is_search: !form.is_empty(),
         newest: if form.before.is_empty() {
             String::new()
@@ -85,7 +85,7 @@ fn people(names: Vec<String>) -> Vec<(String, String)> {
     names.into_iter().map(|name| (name.clone(), name)).chain([server]).collect()
 }
 
-fn row(entry: &DeskAuditEntry, zone: &TimeZone) -> EntryRow {
+fn row(entry: &DeskAuditEntry, zone: &TimeZone, words: DeskWords) -> EntryRow {
     let to = match (entry.article, entry.account) {
         (Some(article), _) => story_address(article),
         (None, Some(account)) if entry.action.kind() == AuditKind::Readers => {
@@ -94,11 +94,11 @@ fn row(entry: &DeskAuditEntry, zone: &TimeZone) -> EntryRow {
         (None, _) => String::new(),
     };
     EntryRow {
-        at: date_time(entry.at, zone),
+        at: words.date_time(entry.at, zone),
         sentence: sentence(entry),
         to,
         reason: entry.reason.clone(),
-        changes: entry.changes.iter().map(|change| change_line(change, zone)).collect(),
+        changes: entry.changes.iter().map(|change| change_line(change, zone, words)).collect(),
     }
 }
 

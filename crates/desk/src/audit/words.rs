@@ -6,7 +6,7 @@ use masthead_circulation::{
     staff::{DoneBy, Role},
 };
 
-use crate::format::date_time;
+use crate::words::DeskWords;
 
 /// Who did something.
 pub(crate) fn actor(entry: &DeskAuditEntry) -> String {
@@ -73,7 +73,7 @@ pub(crate) fn verb(action: AuditAction) -> &'static str {
         AuditAction::RestoredRevision => "restored a revision of",
         AuditAction::DiscardedDraft => "discarded the changes of",
         AuditAction::DeletedDraft => "deleted an empty draft",
-        AuditAction::SpikedArticle => "spiked",
+        AuditAction::ArchivedArticle => "archived",
         AuditAction::PublishedArticle => "published",
         AuditAction::CorrectedArticle => "changed for readers",
         AuditAction::ScheduledArticle => "scheduled",
@@ -151,9 +151,9 @@ pub(crate) fn kind_label(kind: AuditKind) -> &'static str {
 }
 
 /// A change with its values as people read them: times on the clock of the publication.
-pub(crate) fn change_line(change: &AuditChange, zone: &TimeZone) -> String {
+pub(crate) fn change_line(change: &AuditChange, zone: &TimeZone, words: DeskWords) -> String {
     let in_words = |stored: &String| match stored.parse::<Timestamp>() {
-        Ok(at) => date_time(at, zone),
+        Ok(at) => words.date_time(at, zone),
         Err(_) => stored.clone(),
     };
     stored_line(&AuditChange {
@@ -224,7 +224,8 @@ pub(crate) mod tests {
     fn changes_say_both_values() {
         let line = |before, after| {
             let change = AuditChange::between("anonymous", before, after).expect("a change");
-            change_line(&change, &TimeZone::get("Europe/Berlin").expect("a zone"))
+            let zone = TimeZone::get("Europe/Berlin").expect("a zone");
+            change_line(&change, &zone, DeskWords::default())
         };
         assert_eq!(line("3", "5"), "anonymous: 3 → 5");
         assert_eq!(line("", "5"), "anonymous: 5");

@@ -14,12 +14,8 @@ use super::{
     story::{section_name, status_in_words, story_address},
 };
 use crate::{
-    error::Handled,
-    format::{colleague_or_former, short_time},
-    http::with_query,
-    staff::CurrentStaff,
-    state::DeskState,
-    templates::Page,
+    error::Handled, format::colleague_or_former, http::with_query, staff::CurrentStaff,
+    state::DeskState, templates::Page, words::DeskWords,
 };
 
 /// Articles on one page.
@@ -29,15 +25,15 @@ const MAX_BY_TEXT: usize = 300;
 /// The last page that can be asked for.
 const MAX_PAGE: u64 = 1_000_000;
 
-/// The filters: the name in the address, its label, and what it selects.
+/// The filters: the name in the address, that of its label, and what it selects.
 const FILTERS: [(&str, &str, StoryFilter); 7] = [
-    ("", "All", StoryFilter::All),
-    ("writing", "Drafts", StoryFilter::Writing),
-    ("review", "In review", StoryFilter::Review),
-    ("scheduled", "Scheduled", StoryFilter::Scheduled),
-    ("published", "Published", StoryFilter::Published),
-    ("withdrawn", "Withdrawn", StoryFilter::Withdrawn),
-    ("spiked", "Archived", StoryFilter::Spiked),
+    ("", "filter_all", StoryFilter::All),
+    ("writing", "filter_writing", StoryFilter::Writing),
+    ("review", "filter_review", StoryFilter::Review),
+    ("scheduled", "filter_scheduled", StoryFilter::Scheduled),
+    ("published", "filter_published", StoryFilter::Published),
+    ("withdrawn", "filter_withdrawn", StoryFilter::Withdrawn),
+    ("archived", "filter_archived", StoryFilter::Archived),
 ];
 
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -130,11 +126,11 @@ pub(crate) async fn page(
     let found = desk.store.stories(&wanted, desk.now()).await?;
     let sections = desk.snapshot().sections();
     let older = found.len() > PER_PAGE;
-    let stories = rows(&desk, &found).await?;
+    let stories = rows(&desk, staff.words, &found).await?;
     let page = ArticlesPage {
-        told: told_in_words(&query.told),
+        told: told_in_words(&query.told, staff.words),
         is_selectable: stories.iter().any(|row| !row.selected.is_empty()),
-        lists: FILTERS.map(|(name, label, _)| (name, label, query.address(name, 1))).into(),
+        lists: lists(&query, staff.words),
         newer: if page > 1 { query.address(list, page - 1) } else { String::new() },
         older: if older { query.address(list, page + 1) } else { String::new() },
         stories,
@@ -147,22 +143,32 @@ pub(crate) async fn page(
     Ok(desk.page(&staff, &page))
 }
 
-async fn found_by_text(desk: &DeskState, words: &str) -> Vec<ArticleId> {
-    if words.trim().is_empty() {
+/// Name, label and address of each filter.
+fn lists(query: &ArticlesQuery, words: DeskWords) -> Vec<(&'static str, &'static str, String)> {
+    let list = |(name, label, _): (&'static str, &str, StoryFilter)| {
+        (name, words.text(label), query.address(name, 1))
+    };
+    FILTERS.map(list).into()
+}
+
+async fn found_by_text(desk: &DeskState, text: &str) -> Vec<ArticleId> {
+    if text.trim().is_empty() {
         return Vec::new();
     }
-    desk.search.find_for_staff(words, MAX_BY_TEXT).await
+    desk.search.find_for_staff(text, MAX_BY_TEXT).await
 }
 
 async fn rows(
     desk: &DeskState,
+    words: DeskWords,
     found: &[StoryEntry],
 ) -> Result<Vec<ArticleRow>, masthead_store::StoreError> {
     let everybody = desk.store.all_staff().await?;
     let (now, zone, sections) = (desk.now(), desk.publication().zone, desk.snapshot().sections());
     let saved = |saved: LastSave| {
-        let who = colleague_or_former(&everybody, saved.by);
-        format!("{who}, {}", short_time(saved.at, now, &zone))
+        let who = colleague_or_former(&everybody, saved.by, words);
+        let time = words.short_time(saved.at, now, &zone);
+        words.fill("articles_saved", &[("name", &who), ("time", &time)])
     };
     let row = |entry: &StoryEntry| ArticleRow {
         to: story_address(entry.id),
@@ -173,7 +179,7 @@ async fn rows(
         headline: entry.headline.clone(),
         section: section_name(&sections, &entry.section),
         byline: entry.byline.clone(),
-        status: status_in_words(entry, now, &zone),
+        status: status_in_words(entry, now, &zone, words),
         saved: entry.saved.map(saved).unwrap_or_default(),
     };
     Ok(found.iter().take(PER_PAGE).map(row).collect())

@@ -17,15 +17,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     editor,
+    local_time::LocalTimeError,
     story::{EditableStory, find_story, status_in_words, story_address},
     story_form::{STORY_LIMITS, StoryForm},
 };
 use crate::{
     error::{DeskError, Handled},
-    format::{colleague, short_time},
+    format::colleague,
     http::{see_other, wants_json},
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// The form of a story with what it needs to be saved.
@@ -111,10 +113,17 @@ pub(crate) async fn save(
 pub(super) async fn clean(
     desk: &DeskState,
     form: &StoryForm,
+    words: DeskWords,
 ) -> Result<(Draft, Option<String>), DeskError> {
     let (zone, sent) = (desk.publication().zone, form.clone());
-    let drafted = desk.media.with_pictures(move |find| sent.clone().draft(&zone, find)).await;
-    drafted.map_err(|error| DeskError::failed("autosave: clean draft", error))
+    let in_zone = zone.clone();
+    let drafted = desk.media.with_pictures(move |find| sent.clone().draft(&in_zone, find)).await;
+    let (draft, fault) =
+        drafted.map_err(|error| DeskError::failed("autosave: clean draft", error))?;
+    let in_words = |(error, text): (LocalTimeError, String)| {
+        words.fill("fault_embargo", &[("why", &error.in_words(&text, &zone, words))])
+    };
+    Ok((draft, fault.map(in_words)))
 }
 
 /// Saves what was sent in place of the draft of a story, or beside it.
@@ -125,7 +134,7 @@ pub(super) async fn save_story(
     form: SaveForm,
     by_script: bool,
 ) -> Handled {
-    let (mut draft, fault) = clean(desk, &form.form).await?;
+    let (mut draft, fault) = clean(desk, &form.form, staff.words).await?;
     if fault.is_some() {
         // A time that cannot be read does not end the embargo that is set.
         draft.embargo = story.draft.embargo;
@@ -136,7 +145,7 @@ pub(super) async fn save_story(
     match written {
         Written::Done(version) if by_script => {
             let is_aside = form.aside == "yes";
-            let update = saved_update(desk, story.entry, &draft, version, is_aside);
+            let update = saved_update(desk, story.entry, &draft, (version, is_aside), staff.words);
             Ok(Json(EditorUpdate { fault, number: id.0, ..update }).into_response())
         }
         Written::Done(_) if fault.is_empty() => Ok(see_other(&story_address(id))),
@@ -171,7 +180,7 @@ async fn write(
     }
     let written = desk.store.save_draft(id, seen, draft, attribution).await?;
     let Written::Embargoed { scheduled } = written else { return Ok(written) };
-    *fault = editor::embargo_fault(desk, scheduled);
+    *fault = editor::embargo_fault(desk, staff.words, scheduled);
     // The words are kept all the same, and so is the embargo that was set before.
     draft.embargo = story.draft.embargo;
     desk.store.save_draft(id, seen, draft, attribution).await
@@ -182,8 +191,8 @@ fn saved_update(
     desk: &DeskState,
     before: StoryEntry,
     draft: &Draft,
-    version: i64,
-    is_aside: bool,
+    (version, is_aside): (i64, bool),
+    words: DeskWords,
 ) -> EditorUpdate {
     let (now, zone) = (desk.now(), desk.publication().zone);
     let is_changed = !is_aside && version != before.version;
@@ -201,8 +210,8 @@ fn saved_update(
     let after = StoryEntry { work, embargo, ..before };
     EditorUpdate {
         version,
-        saved: short_time(saved_at, now, &zone),
-        summary: status_in_words(&after, now, &zone),
+        saved: words.short_time(saved_at, now, &zone),
+        summary: status_in_words(&after, now, &zone, words),
         ..EditorUpdate::default()
     }
 }
@@ -215,9 +224,7 @@ async fn keep_conflict(
     draft: &Draft,
 ) -> Handled {
     desk.store.save_conflict_copy(id, draft, desk.attribution(staff)).await?;
-    let fault = "Somebody else has written since you began. This is what they wrote; yours is kept \
-                 under History, where you can compare the two.";
-    editor::show(desk, staff, id, fault).await
+    editor::show(desk, staff, id, staff.words.text("fault_conflict")).await
 }
 
 /// `GET /desk/articles/{number}/latest`: who else has a story open, and what they have written since.

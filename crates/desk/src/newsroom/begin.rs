@@ -12,9 +12,7 @@ use super::{
     editor,
     story::{find_story, status_in_words, story_address},
 };
-use crate::{
-    error::Handled, format::short_time, http::see_other, staff::CurrentStaff, state::DeskState,
-};
+use crate::{error::Handled, http::see_other, staff::CurrentStaff, state::DeskState};
 
 /// The version of a story that was just begun.
 const FIRST_VERSION: i64 = 1;
@@ -40,7 +38,7 @@ pub(crate) async fn begin(
         let form = SaveForm { version, ..form };
         return save_story(&desk, &staff, story, form, by_script).await;
     }
-    let (draft, fault) = clean(&desk, &form.form).await?;
+    let (draft, fault) = clean(&desk, &form.form, staff.words).await?;
     let draft = if draft == Draft::default() { default_draft(&staff) } else { draft };
     let attribution = desk.attribution(&staff);
     let id = desk.store.begin_story(&slug, &draft, attribution).await?;
@@ -52,9 +50,9 @@ pub(crate) async fn begin(
     }
     let story = find_story(&desk, &staff, id).await?;
     let zone = desk.publication().zone;
-    let saved = short_time(attribution.at, attribution.at, &zone);
+    let saved = staff.words.short_time(attribution.at, attribution.at, &zone);
     let update = EditorUpdate {
-        summary: status_in_words(&story.entry, attribution.at, &zone),
+        summary: status_in_words(&story.entry, attribution.at, &zone, staff.words),
         version: story.entry.version,
         fault: fault.unwrap_or_default(),
         number: id.0,

@@ -19,14 +19,8 @@ use super::{
     story_form::StoryForm,
 };
 use crate::{
-    error::Handled,
-    form::form_status,
-    format::{date_time, short_time},
-    http::see_other,
-    in_force::pairs,
-    staff::CurrentStaff,
-    state::DeskState,
-    templates::Page,
+    error::Handled, form::form_status, http::see_other, in_force::pairs, staff::CurrentStaff,
+    state::DeskState, templates::Page, words::DeskWords,
 };
 
 #[derive(Default, Serialize)]
@@ -49,6 +43,7 @@ struct EditorPage {
     is_scheduled: bool,
     /// Whether nothing was written, so that it can be deleted.
     is_blank: bool,
+    is_archived: bool,
     /// Slug and name.
     sections: Vec<(String, String)>,
     /// Authors and topics that were used before.
@@ -99,24 +94,17 @@ pub(super) async fn after_change(
 ) -> Handled {
     match written {
         Written::Done(_) => Ok(see_other(&story_address(id))),
-        Written::Behind => {
-            let fault = "Somebody has written since this page was made, and nothing was done. This is \
-                         the current version: look at it, and decide again.";
-            show(desk, staff, id, fault).await
-        }
+        Written::Behind => show(desk, staff, id, staff.words.text("fault_behind")).await,
         Written::Embargoed { scheduled } => {
-            show(desk, staff, id, &embargo_fault(desk, scheduled)).await
+            show(desk, staff, id, &embargo_fault(desk, staff.words, scheduled)).await
         }
     }
 }
 
 /// What to do about an embargo that ends after the time for which a story is scheduled.
-pub(super) fn embargo_fault(desk: &DeskState, scheduled: Timestamp) -> String {
-    let scheduled = date_time(scheduled, &desk.publication().zone);
-    format!(
-        "The embargo is not kept: this is scheduled for {scheduled}, before the embargo ends. Choose a later time \
-         under Publish, or withdraw it, and then set the embargo."
-    )
+pub(super) fn embargo_fault(desk: &DeskState, words: DeskWords, scheduled: Timestamp) -> String {
+    let time = words.date_time(scheduled, &desk.publication().zone);
+    words.fill("fault_embargo_scheduled", &[("time", &time)])
 }
 
 /// The page of an article that nobody has begun.
@@ -132,7 +120,7 @@ pub(super) fn blank(
         form,
         work: WorkflowState::Writing.name(),
         status: Status::Draft.name(),
-        summary: "New article".to_owned(),
+        summary: staff.words.text("article_new").to_owned(),
         ..EditorPage::default()
     };
     desk.page(staff, &with_choices(desk, staff, None, new))
@@ -141,18 +129,19 @@ pub(super) fn blank(
 #[expect(clippy::needless_pass_by_value, reason = "it takes the story apart")]
 fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Response {
     let (now, zone) = (desk.now(), desk.publication().zone);
-    let entry = &story.entry;
+    let (entry, words) = (&story.entry, staff.words);
     let is_published = entry.status == Status::Published;
     let is_out = is_published && entry.published.is_some_and(|at| at <= now);
     let page = EditorPage {
         number: entry.id.0,
         version: entry.version,
         form: StoryForm::of(&story.draft, &zone),
-        summary: status_in_words(entry, now, &zone),
-        saved: entry.saved.map(|saved| short_time(saved.at, now, &zone)).unwrap_or_default(),
+        summary: status_in_words(entry, now, &zone, words),
+        saved: entry.saved.map(|saved| words.short_time(saved.at, now, &zone)).unwrap_or_default(),
         on_site: if is_out { story.piece.address() } else { String::new() },
         is_scheduled: is_published && !is_out,
         is_blank: entry.status == Status::Draft && story.draft.is_blank(),
+        is_archived: entry.work == WorkflowState::Archived,
         work: entry.work.name(),
         status: entry.status.name(),
         fault: fault.to_owned(),
@@ -171,7 +160,7 @@ fn with_choices(
     let snapshot = desk.snapshot();
     EditorPage {
         language: desk.settings().locale.tag().to_owned(),
-        sections: sections(desk, own),
+        sections: sections(desk, staff.words, own),
         authors: snapshot.author_names(),
         topics: snapshot.topics().into_iter().map(|topic| topic.name).collect(),
         products: pairs(snapshot.products()),
@@ -181,13 +170,13 @@ fn with_choices(
 }
 
 /// The sections to choose from, and the story's own if it is no longer one of them.
-fn sections(desk: &DeskState, own: Option<&Section>) -> Vec<(String, String)> {
+fn sections(desk: &DeskState, words: DeskWords, own: Option<&Section>) -> Vec<(String, String)> {
     let pair = |section: Section| (section.slug, section.name);
     let mut sections: Vec<(String, String)> =
         desk.snapshot().sections().into_iter().map(pair).collect();
     let gone = own.filter(|gone| sections.iter().all(|section| section.0 != gone.slug));
     if let Some(Section { slug, name }) = gone {
-        sections.push((slug.clone(), format!("{name} (no longer a section)")));
+        sections.push((slug.clone(), words.fill("section_gone", &[("name", name)])));
     }
     sections
 }
@@ -202,7 +191,7 @@ pub(crate) mod samples {
             let states = [
                 ("none", "draft"),
                 ("review", "draft"),
-                ("spiked", "draft"),
+                ("archived", "draft"),
                 ("review", "published"),
             ];
             let samples = states.into_iter().flat_map(|(work, status)| {
@@ -215,6 +204,7 @@ pub(crate) mod samples {
                     authors: vec!["Ada".into()],
                     topics: vec!["Tides".into()],
                     may_edit,
+                    is_archived: work == "archived",
                     work,
                     status,
                     ..Self::default()

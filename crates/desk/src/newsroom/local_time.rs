@@ -7,6 +7,8 @@ use jiff::{
     tz::{AmbiguousOffset, TimeZone},
 };
 
+use crate::words::DeskWords;
+
 /// Why a text is not a time in a zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LocalTimeError {
@@ -20,22 +22,19 @@ pub(crate) enum LocalTimeError {
 
 impl LocalTimeError {
     /// What to do about it, for the person who wrote `text`.
-    pub fn words(&self, text: &str, zone: &TimeZone) -> String {
+    pub fn in_words(&self, text: &str, zone: &TimeZone, words: DeskWords) -> String {
         let offset = |at: &Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%Z").to_string();
         match self {
-            Self::Unreadable => {
-                format!("“{text}” is no day and time. Write it like 2026-11-24 07:00.")
-            }
-            Self::Skipped => format!(
-                "There is no {} on that day: the clocks skip it. Choose an hour later.",
-                clock_of(text)
-            ),
-            Self::Ambiguous(first, second) => format!(
-                "{} comes twice on that day, as the clocks go back. Write {text} {} for the first, or {text} {} \
-                 for the second.",
-                clock_of(text),
-                offset(first),
-                offset(second)
+            Self::Unreadable => words.fill("time_unreadable", &[("text", &text)]),
+            Self::Skipped => words.fill("time_skipped", &[("time", &clock_of(text))]),
+            Self::Ambiguous(first, second) => words.fill(
+                "time_twice",
+                &[
+                    ("time", &clock_of(text)),
+                    ("text", &text),
+                    ("first", &offset(first)),
+                    ("second", &offset(second)),
+                ],
             ),
         }
     }
@@ -113,8 +112,8 @@ mod tests {
         let refused = parse_local("2026-03-29T01:30", &zone).expect_err("refused");
         assert_eq!(refused, LocalTimeError::Skipped);
         assert_eq!(
-            refused.words("2026-03-29T01:30", &zone),
-            "There is no 01:30 on that day: the clocks skip it. Choose an hour later."
+            refused.in_words("2026-03-29T01:30", &zone, DeskWords::default()),
+            "There is no 01:30 on that day, because the clocks go forward. Choose an hour later."
         );
     }
 
@@ -122,7 +121,7 @@ mod tests {
     fn an_hour_that_occurs_twice_needs_its_offset() {
         let zone = lisbon();
         let twice = parse_local("2026-10-25T01:30", &zone).expect_err("refused");
-        let words = twice.words("2026-10-25 01:30", &zone);
+        let words = twice.in_words("2026-10-25 01:30", &zone, DeskWords::default());
         assert!(words.contains("2026-10-25 01:30 WEST for the first"), "{words}");
         let first = parse_local("2026-10-25 01:30 WEST", &zone);
         assert_eq!(first, Ok(at("2026-10-25T00:30:00Z")));

@@ -160,7 +160,7 @@ fn in_words(revision: &Revision, everybody: &[(Staff, Account)]) -> String {
         StoryChange::Corrected => format!("{by} published changes"),
         StoryChange::Scheduled => format!("{by} scheduled it"),
         StoryChange::Withdrawn => format!("{by} unpublished it"),
-        StoryChange::Spiked => format!("{by} archived it"),
+        StoryChange::Archived => format!("{by} archived it"),
     }
 }
 

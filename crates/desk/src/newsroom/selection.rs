@@ -14,6 +14,7 @@ use crate::{
     http::{see_other, with_query},
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// Articles that are changed at once: those of one page of the list.
@@ -37,7 +38,7 @@ impl SelectionAction {
         }
     }
 
-    /// What became of the articles, to follow "2 articles were".
+    /// What became of the articles, for the address of the list.
     fn participle(self) -> &'static str {
         match self {
             Self::Archive => "archived",
@@ -90,10 +91,10 @@ async fn change_one(
     let set =
         |work, change| desk.store.set_work(id, version, work, change, desk.attribution(staff));
     Ok(match action {
-        SelectionAction::Archive if is_draft && work != WorkflowState::Spiked => {
-            is_done(set(WorkflowState::Spiked, StoryChange::Spiked).await)?
+        SelectionAction::Archive if is_draft && work != WorkflowState::Archived => {
+            is_done(set(WorkflowState::Archived, StoryChange::Archived).await)?
         }
-        SelectionAction::Restore if work == WorkflowState::Spiked => {
+        SelectionAction::Restore if work == WorkflowState::Archived => {
             is_done(set(WorkflowState::Writing, StoryChange::Returned).await)?
         }
         SelectionAction::Delete => {
@@ -109,33 +110,24 @@ fn is_done(written: Result<Written, StoreError>) -> Result<bool, StoreError> {
 }
 
 /// What was done, from the address of the list: `archived-2-1`. Empty if it says nothing that can be read.
-pub(super) fn told_in_words(told: &str) -> String {
+pub(super) fn told_in_words(told: &str, words: DeskWords) -> String {
     let parts: Vec<&str> = told.split('-').collect();
     let [participle, done, left] = parts[..] else { return String::new() };
-    let known = ["archived", "restored", "deleted"].into_iter().find(|known| *known == participle);
-    let (Some(participle), Ok(done), Ok(left)) = (known, done.parse(), left.parse()) else {
+    let names = match participle {
+        "archived" => ("selection_archived", "selection_left"),
+        "restored" => ("selection_restored", "selection_left"),
+        "deleted" => ("selection_deleted", "selection_undeleted"),
+        _ => return String::new(),
+    };
+    let (Ok(done), Ok(left)) = (done.parse::<u32>(), left.parse::<u32>()) else {
         return String::new();
     };
-    if (done, left) == (0, 0) {
-        return "Nothing was changed: select articles first.".to_owned();
-    }
-    let mut said = format!("{} {participle}.", counted(done));
-    if left > 0 {
-        let why = match participle {
-            "deleted" => "only drafts in which nothing was ever written can be deleted",
-            _ => "somebody has changed them meanwhile, or they are published",
-        };
-        said += &format!(" {} left as they are: {why}.", counted(left));
-    }
-    said
-}
-
-fn counted(number: u32) -> String {
-    match number {
-        0 => "No article was".to_owned(),
-        1 => "1 article was".to_owned(),
-        more => format!("{more} articles were"),
-    }
+    let said = match (done, left) {
+        (0, 0) => return words.text("selection_none").to_owned(),
+        (0, _) => words.text("selection_done_none").to_owned(),
+        (done, _) => words.count(names.0, done),
+    };
+    if left > 0 { format!("{said} {}", words.count(names.1, left)) } else { said }
 }
 
 #[cfg(test)]
@@ -144,11 +136,12 @@ mod tests {
 
     #[test]
     fn the_list_says_how_many_were_changed_and_why_others_were_not() {
-        assert_eq!(told_in_words("archived-2-0"), "2 articles were archived.");
-        assert!(told_in_words("deleted-1-2").starts_with("1 article was deleted. 2 articles were"));
-        assert!(told_in_words("deleted-0-0").contains("select articles first"));
+        let told = |told| told_in_words(told, DeskWords::default());
+        assert_eq!(told("archived-2-0"), "2 articles were archived.");
+        assert!(told("deleted-1-2").starts_with("1 article was deleted. 2 articles were"));
+        assert!(told("deleted-0-0").contains("select articles first"));
         for nonsense in ["", "archived", "robbed-1-1", "archived-x-1", "archived-1-2-3"] {
-            assert_eq!(told_in_words(nonsense), "", "{nonsense}");
+            assert_eq!(told(nonsense), "", "{nonsense}");
         }
     }
 }

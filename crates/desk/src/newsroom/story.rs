@@ -11,11 +11,7 @@ use masthead_editorial::{Section, Status, draft::WorkflowState};
 use masthead_store::{Story, StoryEntry};
 
 use crate::{
-    error::DeskError,
-    format::{date_time, short_time},
-    notice::Notice,
-    staff::CurrentStaff,
-    state::DeskState,
+    error::DeskError, notice::Notice, staff::CurrentStaff, state::DeskState, words::DeskWords,
 };
 
 /// The address at which a story is edited.
@@ -66,25 +62,35 @@ pub(crate) fn section_name(sections: &[Section], slug: &str) -> String {
 }
 
 /// The status of a story in a few words: "Published 09:00, changes in review".
-pub(crate) fn status_in_words(entry: &StoryEntry, now: Timestamp, zone: &TimeZone) -> String {
-    let at = entry.published.map(|at| short_time(at, now, zone)).unwrap_or_default();
+pub(crate) fn status_in_words(
+    entry: &StoryEntry,
+    now: Timestamp,
+    zone: &TimeZone,
+    words: DeskWords,
+) -> String {
+    let at = entry.published.map(|at| words.short_time(at, now, zone)).unwrap_or_default();
     let scheduled = entry.published.is_some_and(|at| at > now);
     let for_readers = match entry.status {
         Status::Draft => String::new(),
-        Status::Published if scheduled => format!("Scheduled {at}"),
-        Status::Published => format!("Published {at}"),
-        Status::Withdrawn => "Withdrawn".to_owned(),
+        Status::Published if scheduled => words.fill("status_scheduled", &[("time", &at)]),
+        Status::Published => words.fill("status_published", &[("time", &at)]),
+        Status::Withdrawn => words.text("status_withdrawn").to_owned(),
     };
     let work = match (entry.work, entry.status) {
-        (WorkflowState::Spiked, _) => "Archived",
-        (WorkflowState::Review, Status::Draft) => "In review",
-        (WorkflowState::Review, Status::Published | Status::Withdrawn) => "changes in review",
-        (WorkflowState::Writing, Status::Published | Status::Withdrawn) => "changes not published",
-        (WorkflowState::Writing | WorkflowState::None, Status::Draft) => "Draft",
+        (WorkflowState::Archived, _) => words.text("status_archived"),
+        (WorkflowState::Review, Status::Draft) => words.text("status_review"),
+        (WorkflowState::Review, Status::Published | Status::Withdrawn) => {
+            words.text("status_changes_review")
+        }
+        (WorkflowState::Writing, Status::Published | Status::Withdrawn) => {
+            words.text("status_changes")
+        }
+        (WorkflowState::Writing | WorkflowState::None, Status::Draft) => words.text("status_draft"),
         (WorkflowState::None, Status::Published | Status::Withdrawn) => "",
     };
     let embargo = entry.embargo.filter(|at| *at > now);
-    let embargo = embargo.map(|at| format!("embargoed until {}", date_time(at, zone)));
+    let embargo =
+        embargo.map(|at| words.fill("status_embargo", &[("time", &words.date_time(at, zone))]));
     let all = [for_readers, work.to_owned(), embargo.unwrap_or_default()];
     all.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }

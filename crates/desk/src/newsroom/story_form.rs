@@ -69,13 +69,18 @@ impl StoryForm {
         }
     }
 
-    /// The cleaned draft of this form. If the embargo is not a time, returns what to correct, and the draft without it.
-    pub fn draft(self, zone: &TimeZone, find: &FindPicture<'_>) -> (Draft, Option<String>) {
+    /// The cleaned draft of this form. If the embargo is not a time, also returns why, and what was
+    /// sent; the draft is then without it.
+    pub fn draft(
+        self,
+        zone: &TimeZone,
+        find: &FindPicture<'_>,
+    ) -> (Draft, Option<(LocalTimeError, String)>) {
         let (embargo, fault) = match self.embargo.trim() {
             "" => (None, None),
             text => match parse_local(text, zone) {
                 Ok(at) => (Some(at), None),
-                Err(error) => (None, Some(embargo_fault(&error, text, zone))),
+                Err(error) => (None, Some((error, text.to_owned()))),
             },
         };
         let names = |text: &str| text.split(',').map(str::to_owned).collect();
@@ -111,8 +116,4 @@ impl StoryForm {
         };
         (draft.cleaned(find), fault)
     }
-}
-
-fn embargo_fault(error: &LocalTimeError, text: &str, zone: &TimeZone) -> String {
-    format!("The embargo is not kept. {}", error.words(text, zone))
 }

@@ -1,4 +1,5 @@
-//! What is done with a story besides writing it: sending it to an editor, returning it, spiking it, deleting an empty one.
+//! What is done with a story besides writing it: submitting it for review, returning it, archiving and restoring it,
+//! deleting an empty one.
 
 use std::sync::Arc;
 
@@ -32,10 +33,10 @@ pub(crate) enum WorkflowAction {
     Send,
     /// Returns it to its authors.
     Return,
-    /// Puts it on the spike. What readers have, or had, is withdrawn and not spiked.
-    Spike,
-    /// Takes it off the spike.
-    Resume,
+    /// Archives it. What readers have, or had, is withdrawn and not archived.
+    Archive,
+    /// Takes it out of the archive.
+    Restore,
 }
 
 impl WorkflowAction {
@@ -43,13 +44,13 @@ impl WorkflowAction {
     fn result(self) -> (WorkflowState, StoryChange) {
         match self {
             Self::Send => (WorkflowState::Review, StoryChange::Sent),
-            Self::Return | Self::Resume => (WorkflowState::Writing, StoryChange::Returned),
-            Self::Spike => (WorkflowState::Spiked, StoryChange::Spiked),
+            Self::Return | Self::Restore => (WorkflowState::Writing, StoryChange::Returned),
+            Self::Archive => (WorkflowState::Archived, StoryChange::Archived),
         }
     }
 }
 
-/// The handler of an action: `POST` to `/desk/articles/{number}/review`, `return`, `spike` or `resumption`.
+/// The handler of an action: `POST` to `/desk/articles/{number}/review`, `return`, `archive` or `restore`.
 pub(crate) fn handler(action: WorkflowAction) -> MethodRouter<Arc<DeskState>> {
     post(
         async move |State(desk): State<Arc<DeskState>>,
@@ -69,13 +70,11 @@ async fn change(
     action: WorkflowAction,
 ) -> Handled {
     let id = story.entry.id;
-    if matches!(action, WorkflowAction::Spike) && story.entry.status != Status::Draft {
+    if matches!(action, WorkflowAction::Archive) && story.entry.status != Status::Draft {
         return Ok(see_other(&story_address(id)));
     }
     if matches!(action, WorkflowAction::Send) && story.draft.is_blank() {
-        let fault =
-            "Nothing is written yet. Write a headline or a text, and then submit it for review.";
-        return show(desk, staff, id, fault).await;
+        return show(desk, staff, id, staff.words.text("fault_blank")).await;
     }
     let (state, change) = action.result();
     let attribution = desk.attribution(staff);
@@ -94,10 +93,7 @@ pub(crate) async fn delete(
     match desk.store.delete_blank_story(id, form.version, attribution).await? {
         Deleted::Done => Ok(see_other("/desk/articles")),
         Deleted::Behind => after_change(&desk, &staff, id, Written::Behind).await,
-        Deleted::NotBlank => {
-            let fault = "Only a draft in which nothing was ever written can be deleted. Archive this one instead.";
-            show(&desk, &staff, id, fault).await
-        }
+        Deleted::NotBlank => show(&desk, &staff, id, staff.words.text("fault_not_blank")).await,
     }
 }
 

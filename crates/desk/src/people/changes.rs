@@ -1,6 +1,6 @@
 //! Changing who works here.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use axum::{
     extract::{Path, State},
@@ -11,7 +11,8 @@ use masthead_circulation::{
     staff::{Invitation, Role},
 };
 use masthead_mail::emails::{self, InvitationContext};
-use masthead_store::Appointed;
+use masthead_publication::theme::ThemeError;
+use masthead_store::{Appointed, Email};
 use serde::Deserialize;
 
 use super::{
@@ -29,8 +30,6 @@ use crate::{
     state::DeskState,
 };
 
-const GONE: &str = "That person does not work here any more.";
-
 #[derive(Deserialize)]
 pub(crate) struct RoleForm {
     role: String,
@@ -43,21 +42,17 @@ pub(crate) async fn invite(
     StaffForm(form): StaffForm<InvitationForm>,
 ) -> Handled {
     let Ok(role) = form.role.parse() else {
-        return show(&desk, &staff, form, "Choose what the person will be.").await;
+        return show(&desk, &staff, form, staff.words.text("people_fault_role")).await;
     };
     let Ok(email) = form.email.parse::<EmailAddress>() else {
-        let fault = "That is no e-mail address. Write one such as ada@example.org.";
-        return show(&desk, &staff, form, fault).await;
+        return show(&desk, &staff, form, staff.words.text("people_fault_email")).await;
     };
     match send_invitation(&desk, &staff, &email, role).await? {
         Some(_) if desk.sends_mail => {
             Ok(see_other(&with_query("/desk/people", &[("sent", email.to_string())])))
         }
         Some(link) => show_link(&desk, &staff, &email, link).await,
-        None => {
-            let fault = "The person with this address is on the team already. Change their role in the list.";
-            show(&desk, &staff, form, fault).await
-        }
+        None => show(&desk, &staff, form, staff.words.text("people_fault_member")).await,
     }
 }
 
@@ -83,18 +78,38 @@ async fn send_invitation(
     };
     let publication = desk.publication();
     let link = invitation_link(&publication.address, &secret);
-    let context = InvitationContext {
-        publication: &publication.name,
-        from: &display_name(&staff.account),
-        role: &role_name(role).to_lowercase(),
-        about: role_duties(role),
-        link: &link,
-    };
-    let mail = emails::invitation(email, &context)
+    let mail = invitation_email(email, staff, role, (&publication.name, &link))
         .map_err(|error| DeskError::failed("people: render invitation", error))?;
     desk.store.invite(&invitation, &[mail]).await?;
     desk.outbox_wakeup.notify_one();
     Ok(Some(link))
+}
+
+/// The email with the link, in the language of the member of the staff who invites.
+fn invitation_email(
+    to: &EmailAddress,
+    staff: &CurrentStaff,
+    role: Role,
+    (publication, link): (&str, &str),
+) -> Result<Email, ThemeError> {
+    let words = staff.words;
+    let gaps: [(&str, &dyn Display); 2] =
+        [("name", &display_name(&staff.account)), ("publication", &publication)];
+    let role = words.fill("invitation_role", &[("role", &role_name(words, role))])
+        + " "
+        + role_duties(words, role);
+    let context = InvitationContext {
+        publication,
+        lang: words.tag(),
+        subject: &words.fill("invitation_subject", &gaps),
+        text: &words.fill("invitation_text", &gaps),
+        role: &role,
+        button: words.text("invitation_button"),
+        lifetime: words.text("invitation_lifetime"),
+        unexpected: words.text("invitation_unexpected"),
+        link,
+    };
+    emails::invitation(to, &context)
 }
 
 /// `POST /desk/people/invitations/{key}/withdrawal`
@@ -119,7 +134,7 @@ pub(crate) async fn appoint(
     StaffForm(form): StaffForm<RoleForm>,
 ) -> Handled {
     let Ok(role) = form.role.parse() else {
-        let fault = "Choose what the person will be.";
+        let fault = staff.words.text("people_fault_role");
         return show(&desk, &staff, InvitationForm::default(), fault).await;
     };
     set_role(&desk, &staff, AccountId(number), Some(role)).await
@@ -172,7 +187,8 @@ pub(crate) async fn end_sessions_of(
         None => false,
     };
     if !ended {
-        return show(&desk, &staff, InvitationForm::default(), GONE).await;
+        let fault = staff.words.text("people_fault_gone");
+        return show(&desk, &staff, InvitationForm::default(), fault).await;
     }
     forget_ended(&desk).await;
     Ok(see_other("/desk/people"))
@@ -210,8 +226,8 @@ async fn set_role(
         Appointed::Done if of == staff.account.id => return Ok(see_other("/desk")),
         Appointed::Done => return Ok(back_to_people(true)),
         Appointed::Unchanged => return Ok(back_to_people(false)),
-        Appointed::LastOwner => "A publication needs an owner. Make somebody else an owner first.",
-        Appointed::Nobody => GONE,
+        Appointed::LastOwner => "people_fault_last_owner",
+        Appointed::Nobody => "people_fault_gone",
     };
-    show(desk, staff, InvitationForm::default(), fault).await
+    show(desk, staff, InvitationForm::default(), staff.words.text(fault)).await
 }

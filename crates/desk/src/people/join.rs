@@ -25,6 +25,7 @@ use crate::{
     notice::Notice,
     state::DeskState,
     templates::Page,
+    words::DeskWords,
 };
 
 /// The longest name, in characters.
@@ -85,9 +86,10 @@ pub(crate) struct JoinForm {
 pub(crate) async fn page(
     State(desk): State<Arc<DeskState>>,
     Path(secret): Path<String>,
+    words: DeskWords,
 ) -> Handled {
     let invitation = find_invitation(&desk, &secret).await?.ok_or(Notice::InvitationOver)?;
-    Ok(show(&desk, secret, &invitation, JoinForm::default(), ""))
+    Ok(show(&desk, words, (secret, &invitation), JoinForm::default(), ""))
 }
 
 async fn find_invitation(desk: &DeskState, secret: &str) -> Result<Option<Invitation>, StoreError> {
@@ -98,27 +100,29 @@ async fn find_invitation(desk: &DeskState, secret: &str) -> Result<Option<Invita
 
 fn show(
     desk: &DeskState,
-    secret: String,
-    invitation: &Invitation,
+    words: DeskWords,
+    (secret, invitation): (String, &Invitation),
     JoinForm { email, name }: JoinForm,
     fault: &'static str,
 ) -> Response {
     let invited = invitation.email.as_ref().map(ToString::to_string).unwrap_or_default();
-    let (role, about) = (role_name(invitation.role), role_duties(invitation.role));
-    desk.public_page(&JoinPage { secret, role, about, invited, email, name, fault })
+    let (role, about) = (role_name(words, invitation.role), role_duties(words, invitation.role));
+    desk.public_page(words, &JoinPage { secret, role, about, invited, email, name, fault })
 }
 
 /// `POST /desk/join/{secret}`
 pub(crate) async fn accept(
     State(desk): State<Arc<DeskState>>,
     Path(secret): Path<String>,
-    (headers, Origin(origin)): (HeaderMap, Origin),
+    (headers, Origin(origin), words): (HeaderMap, Origin, DeskWords),
     StaffForm(form): StaffForm<JoinForm>,
 ) -> Handled {
     let invitation = find_invitation(&desk, &secret).await?.ok_or(Notice::InvitationOver)?;
     let email = match valid_email(&invitation, &form) {
         Ok(email) => email,
-        Err(fault) => return Ok(show(&desk, secret, &invitation, form, fault)),
+        Err(fault) => {
+            return Ok(show(&desk, words, (secret, &invitation), form, words.text(fault)));
+        }
     };
     let before = auth::session(&desk, &headers).await?;
     let signed_in = before.as_ref().map(|session| session.account);
@@ -127,15 +131,14 @@ pub(crate) async fn accept(
         Joined::Done(account) => account,
         Joined::Gone => return Err(Notice::InvitationOver.into()),
         Joined::NotTheirs => {
-            let fault = "There is an account with this address already. If it is yours, sign in on the site first, \
-                         and open this link again.";
-            return Ok(show(&desk, secret, &invitation, form, fault));
+            let fault = words.text("join_fault_account");
+            return Ok(show(&desk, words, (secret, &invitation), form, fault));
         }
     };
     if let Some(before) = before {
         desk.store.end_session(before.account, &before.key).await?;
     }
-    let cookie = create_session(&desk, &account, &headers).await?;
+    let cookie = create_session(&desk, &account, &headers, words).await?;
     for event in [SecurityEvent::StaffJoined, SecurityEvent::SignIn] {
         let entry = SecurityEntry::success(event, &origin).by(account.id.0).of_staff(true);
         desk.security_log.record(&entry.detail("invitation").subject(Some("staff".to_owned())));
@@ -144,16 +147,17 @@ pub(crate) async fn accept(
 }
 
 /// The address with which somebody joins: that of the invitation, or otherwise that of the form.
+///
+/// # Errors
+///
+/// The name of the word for what to correct.
 fn valid_email(invitation: &Invitation, form: &JoinForm) -> Result<EmailAddress, &'static str> {
     let email = match &invitation.email {
         Some(email) => email.clone(),
-        None => form
-            .email
-            .parse()
-            .map_err(|_| "That is no e-mail address. Write one such as ada@example.org.")?,
+        None => form.email.parse().map_err(|_| "people_fault_email")?,
     };
     if form.name.trim().chars().count() > MAX_NAME {
-        return Err("That name is too long. A hundred characters are the most.");
+        return Err("join_fault_name");
     }
     Ok(email)
 }
@@ -163,9 +167,10 @@ async fn create_session(
     desk: &DeskState,
     account: &Account,
     headers: &HeaderMap,
+    words: DeskWords,
 ) -> Result<String, StoreError> {
     let (secret, now) = (Secret::generate(&mut rand::rng()), desk.now());
-    let device = device::name(headers).unwrap_or_else(|| "A device".to_owned());
+    let device = device::name(headers).unwrap_or_else(|| words.text("join_device").to_owned());
     let session = Session::of_browser(secret.digest(), account.id, device, now);
     desk.store.create_session(&session).await?;
     let cookies = desk.cookies;

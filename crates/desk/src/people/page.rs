@@ -15,7 +15,6 @@ use crate::{
     audit::words::sentence,
     error::{DeskError, Handled},
     form::form_status,
-    format::date_time,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -127,27 +126,28 @@ pub(super) async fn show_link(
 
 /// The page of the staff as they are.
 async fn everybody(desk: &DeskState, staff: &CurrentStaff) -> Result<PeoplePage, DeskError> {
-    let (now, zone) = (desk.now(), desk.publication().zone);
+    let (now, zone, words) = (desk.now(), desk.publication().zone, staff.words);
     let everybody = desk.store.all_staff().await?;
     let person = |(of, account): &(Staff, Account)| PersonRow {
         number: account.id.0,
         name: account.name.clone(),
         email: account.email.to_string(),
         role: of.role.name(),
-        since: date_time(of.since, &zone),
+        since: words.date_time(of.since, &zone),
         is_me: account.id == staff.account.id,
     };
     let invitation = |invitation: Invitation| InvitationRow {
         key: invitation.key.to_string(),
         email: invitation.email.as_ref().map(ToString::to_string).unwrap_or_default(),
-        role: role_name(invitation.role),
+        role: role_name(words, invitation.role),
         role_key: invitation.role.name(),
-        sent: date_time(invitation.at, &zone),
+        sent: words.date_time(invitation.at, &zone),
         is_over: invitation.is_over(now),
     };
     let records = desk.store.audit_log_of_staff(RECORDS).await?;
-    let record =
-        |record: &DeskAuditEntry| format!("{}: {}", date_time(record.at, &zone), sentence(record));
+    let record = |record: &DeskAuditEntry| {
+        format!("{}: {}", words.date_time(record.at, &zone), sentence(record))
+    };
     let invitations = desk.store.invitations().await?;
     let with_factor = desk.store.roles_with_second_factor().await?;
     Ok(PeoplePage {
@@ -157,8 +157,8 @@ async fn everybody(desk: &DeskState, staff: &CurrentStaff) -> Result<PeoplePage,
         roles: Role::all()
             .map(|role| RoleChoice {
                 name: role.name(),
-                word: role_name(role),
-                about: role_duties(role),
+                word: role_name(words, role),
+                about: role_duties(words, role),
                 needs_factor: with_factor.contains(&role),
             })
             .collect(),

@@ -2,24 +2,26 @@
 
 use masthead_circulation::staff::Role;
 
+use crate::words::DeskWords;
+
 /// The name of a role.
-pub(crate) fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "Owner",
-        Role::Editor => "Editor",
-        Role::Author => "Author",
-        Role::Circulation => "Circulation",
-        Role::Support => "Support",
-    }
+pub(crate) fn role_name(words: DeskWords, role: Role) -> &'static str {
+    words.text(match role {
+        Role::Owner => "role_owner",
+        Role::Editor => "role_editor",
+        Role::Author => "role_author",
+        Role::Circulation => "role_circulation",
+        Role::Support => "role_support",
+    })
 }
 
-/// What somebody in a role does, to follow its name in a sentence.
-pub(crate) fn role_duties(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "does everything here, and says who else may come.",
-        Role::Editor => "plans, edits and publishes everybody’s pieces.",
-        Role::Author => "writes pieces, and sends them to an editor.",
-        Role::Circulation => "sets the meter, its messages and offers, and helps readers.",
-        Role::Support => "helps readers with their subscriptions.",
-    }
+/// What somebody in a role does, as a sentence.
+pub(crate) fn role_duties(words: DeskWords, role: Role) -> &'static str {
+    words.text(match role {
+        Role::Owner => "role_owner_duties",
+        Role::Editor => "role_editor_duties",
+        Role::Author => "role_author_duties",
+        Role::Circulation => "role_circulation_duties",
+        Role::Support => "role_support_duties",
+    })
 }

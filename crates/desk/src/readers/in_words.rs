@@ -9,6 +9,7 @@ use masthead_circulation::{
 use crate::{
     audit::words::{actor, change_line, verb},
     format::{colleague, date, date_time, last_day},
+    words::DeskWords,
 };
 
 /// The state of a subscription, to follow "Now: ".
@@ -81,9 +82,10 @@ pub(super) fn history(
 }
 
 /// What staff did for a reader.
-pub(super) fn action(entry: &DeskAuditEntry, zone: &TimeZone) -> String {
+pub(super) fn action(entry: &DeskAuditEntry, zone: &TimeZone, words: DeskWords) -> String {
     let (at, by, what) = (date_time(entry.at, zone), actor(entry), verb(entry.action));
-    let facts: Vec<String> = entry.changes.iter().map(|change| change_line(change, zone)).collect();
+    let facts: Vec<String> =
+        entry.changes.iter().map(|change| change_line(change, zone, words)).collect();
     let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join("; ")) };
     let why =
         if entry.reason.is_empty() { String::new() } else { format!(". Why: {}", entry.reason) };

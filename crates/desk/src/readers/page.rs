@@ -167,7 +167,10 @@ pub(super) async fn show(
         emails: emails.into_iter().map(|email| email_row(email, &zone)).collect(),
         devices: desk.store.sessions_of(account.id).await?.len(),
         passkeys: desk.store.passkeys_of(account.id).await?.len(),
-        records: records.iter().map(|record| in_words::action(record, &zone)).collect(),
+        records: records
+            .iter()
+            .map(|record| in_words::action(record, &zone, staff.words))
+            .collect(),
         prices: pairs(desk.snapshot().prices()),
         form,
         fault,

@@ -60,7 +60,7 @@ pub(crate) async fn change(
     let base = desk.settings_version(SettingsPart::Breaking);
     let change = match Button::named(&form.button).action.as_str() {
         "remove" => PartChange::LeaveToFile(SettingsPart::Breaking),
-        "save" => match form.news(&desk) {
+        "save" => match form.news(&desk, staff.words) {
             Ok(news) => PartChange::Set(PartSettings::Breaking(BreakingPart::from(&news))),
             Err(fault) => return form.show(&desk, &staff, Some(fault)).await,
         },
@@ -97,7 +97,8 @@ impl SettingsForm for BreakingForm {
             max_characters: BreakingNews::MAX_CHARACTERS,
             max_hours: BreakingNews::MAX_HOURS,
         };
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
+        Ok(desk
+            .page(staff, &SettingsPage::load(desk, staff.words, content, &version, fault).await?))
     }
 }
 

@@ -181,7 +181,7 @@ impl SettingsForm for FrontForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let history = desk.settings_history(SettingsPart::Fronts).await?;
+        let history = desk.settings_history(staff.words, SettingsPart::Fronts).await?;
         let fronts = desk.settings().fronts.clone();
         let in_force = fronts.iter().find(|front| front.page == self.page);
         let rules = rules(desk);

@@ -7,9 +7,7 @@ use masthead_store::{Setting, StoreError};
 use serde::Serialize;
 
 use crate::{
-    audit::words::change_line,
-    format::{colleague_or_former, date_time},
-    state::DeskState,
+    audit::words::change_line, format::colleague_or_former, state::DeskState, words::DeskWords,
 };
 
 /// Versions that are listed.
@@ -47,6 +45,7 @@ impl DeskState {
     /// The versions of a part.
     pub(crate) async fn settings_history(
         &self,
+        words: DeskWords,
         part: SettingsPart,
     ) -> Result<SettingsHistory, StoreError> {
         let version = self.settings_version(part);
@@ -55,16 +54,15 @@ impl DeskState {
         let log = self.store.audit_log_of_settings(part.name(), VERSIONS).await?;
         let zone = self.publication().zone;
         let line = |setting: &Setting| {
-            let who = colleague_or_former(&everybody, setting.by);
-            let at = date_time(setting.at, &zone);
-            let said = if setting.text.is_empty() && part == SettingsPart::Breaking {
-                format!("{at}: {who} removed it.")
-            } else if setting.text.is_empty() {
-                format!("{at}: {who} went back to the values from masthead.toml.")
-            } else {
-                format!("{at}: {who} saved changes.")
+            let name = colleague_or_former(&everybody, setting.by, words);
+            let time = words.date_time(setting.at, &zone);
+            let what = match setting.text.is_empty() {
+                true if part == SettingsPart::Breaking => "history_removed",
+                true => "history_file",
+                false => "history_saved",
             };
-            HistoryLine { said, changes: changes_of(&log, setting.version, &zone) }
+            let said = words.fill(what, &[("time", &time), ("name", &name)]);
+            HistoryLine { said, changes: changes_of(&log, setting.version, &zone, words) }
         };
         Ok(SettingsHistory {
             version,
@@ -75,7 +73,12 @@ impl DeskState {
 }
 
 /// What a version has changed, from its entry of the audit log, which names it.
-fn changes_of(log: &[DeskAuditEntry], version: i32, zone: &TimeZone) -> Vec<String> {
+fn changes_of(
+    log: &[DeskAuditEntry],
+    version: i32,
+    zone: &TimeZone,
+    words: DeskWords,
+) -> Vec<String> {
     let version = version.to_string();
     let is_version = |entry: &&DeskAuditEntry| {
         let mut changes = entry.changes.iter();
@@ -83,5 +86,5 @@ fn changes_of(log: &[DeskAuditEntry], version: i32, zone: &TimeZone) -> Vec<Stri
     };
     let changes = log.iter().find(is_version).map(|entry| entry.changes.as_slice());
     let values = changes.unwrap_or_default().iter().filter(|change| change.key != VERSION);
-    values.map(|change| change_line(change, zone)).collect()
+    values.map(|change| change_line(change, zone, words)).collect()
 }

@@ -57,7 +57,7 @@ impl<L: SettingsList> SettingsForm for ListForm<L> {
         // The list is the current one, and so is its version. It is read first, so that it is never newer than the list.
         let version = desk.settings_version(L::PART).to_string();
         let list = L::load(desk).await?;
-        Ok(desk.page(staff, &SettingsPage::load(desk, list, &version, fault).await?))
+        Ok(desk.page(staff, &SettingsPage::load(desk, staff.words, list, &version, fault).await?))
     }
 }
 

@@ -118,7 +118,8 @@ impl SettingsForm for MeterForm {
             doubts,
             form: self,
         };
-        let page = SettingsPage::load(desk, content, &version, fault.or(wrong)).await?;
+        let page =
+            SettingsPage::load(desk, staff.words, content, &version, fault.or(wrong)).await?;
         Ok(desk.page(staff, &page))
     }
 }

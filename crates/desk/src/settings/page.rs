@@ -6,7 +6,7 @@ use masthead_store::StoreError;
 use serde::Serialize;
 
 use super::{history::SettingsHistory, save::FormFault};
-use crate::{form::form_status, state::DeskState, templates::Page};
+use crate::{form::form_status, state::DeskState, templates::Page, words::DeskWords};
 
 /// What is on a settings page besides the versions of the part and the fault of the form.
 pub(crate) trait SettingsContent: Serialize {
@@ -39,13 +39,14 @@ impl<T: SettingsContent> SettingsPage<T> {
     /// before the content was.
     pub async fn load(
         desk: &DeskState,
+        words: DeskWords,
         content: T,
         seen: &str,
         fault: Option<FormFault>,
     ) -> Result<Self, StoreError> {
         let FormFault { field, text: fault, others } = fault.unwrap_or_default();
         let others = others.into_iter().map(|fault| (fault.field, fault.text)).collect();
-        let history = desk.settings_history(T::PART).await?;
+        let history = desk.settings_history(words, T::PART).await?;
         let version = seen.parse().unwrap_or_default();
         let at = if field.is_empty() { T::MAIN_FIELD.to_owned() } else { field };
         Ok(Self { content, history: SettingsHistory { version, ..history }, at, fault, others })

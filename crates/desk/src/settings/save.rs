@@ -11,6 +11,7 @@ use crate::{
     http::see_other,
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// What is wrong with a form.
@@ -74,7 +75,7 @@ pub(crate) async fn save<F: SettingsForm>(
 ) -> Handled {
     let change = change.into();
     if form.version().parse::<i32>().unwrap_or_default() != base {
-        let fault = FormFault::of_form(conflict(change.part()));
+        let fault = FormFault::of_form(conflict(change.part(), staff.words));
         return form.show(desk, staff, Some(fault)).await;
     }
     match desk.set(staff, &change, base).await {
@@ -100,9 +101,9 @@ impl DeskState {
     ) -> Result<(), ActionError> {
         let author = SettingAuthor { by: staff.account.id, at: self.now() };
         self.live_settings.save(change, version, author).await.map_err(|error| match error {
-            SaveError::Behind => ActionError::Rejected(conflict(change.part())),
+            SaveError::Behind => ActionError::Rejected(conflict(change.part(), staff.words)),
             SaveError::Rejected(fault) => {
-                ActionError::Rejected(format!("Nothing was changed: {fault}."))
+                ActionError::Rejected(staff.words.fill("settings_rejected", &[("fault", &fault)]))
             }
             SaveError::Failed(error) => ActionError::Failed(error),
         })
@@ -110,19 +111,16 @@ impl DeskState {
 }
 
 /// The fault if somebody else has saved first.
-fn conflict(part: SettingsPart) -> String {
-    let what = match part {
-        SettingsPart::Meter => "the meter",
-        SettingsPart::Messages => "the messages",
-        SettingsPart::Sections => "the sections",
-        SettingsPart::Fronts => "a front",
-        SettingsPart::Products => "what is sold",
-        SettingsPart::Offers => "the offers",
-        SettingsPart::Experiment => "the experiment",
-        SettingsPart::Breaking => "the breaking news",
+fn conflict(part: SettingsPart, words: DeskWords) -> String {
+    let name = match part {
+        SettingsPart::Meter => "conflict_meter",
+        SettingsPart::Messages => "conflict_messages",
+        SettingsPart::Sections => "conflict_sections",
+        SettingsPart::Fronts => "conflict_fronts",
+        SettingsPart::Products => "conflict_products",
+        SettingsPart::Offers => "conflict_offers",
+        SettingsPart::Experiment => "conflict_experiment",
+        SettingsPart::Breaking => "conflict_breaking",
     };
-    format!(
-        "Somebody else has changed {what} since you began, and nothing was changed. Open the page in another tab, and \
-         compare."
-    )
+    format!("{} {}", words.text(name), words.text("conflict_compare"))
 }

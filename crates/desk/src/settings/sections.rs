@@ -87,7 +87,10 @@ impl SettingsForm for SectionsForm {
     ) -> Handled {
         let is_new = self.rows != rows_in_force(desk);
         let content = SectionList { is_new, rows: self.rows };
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, &self.version, fault).await?))
+        Ok(desk.page(
+            staff,
+            &SettingsPage::load(desk, staff.words, content, &self.version, fault).await?,
+        ))
     }
 }
 

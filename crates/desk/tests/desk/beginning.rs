@@ -83,7 +83,7 @@ async fn empty_drafts_are_deleted_and_others_are_archived() {
     assert!(leads_to(&own).ends_with("told=archived-2-2"), "{}", leads_to(&own));
     let page = text(desk.get(leads_to(&own), &ada).await).await;
     assert!(page.contains("2 articles were archived."), "{page}");
-    let archived = text(desk.get("/desk/articles?list=spiked", &ada).await).await;
+    let archived = text(desk.get("/desk/articles?list=archived", &ada).await).await;
     assert!(archived.contains("Tides") && archived.contains("Restore selected articles"));
     let deleted =
         desk.post("/desk/articles/selection", &ada, "do=delete&story=2-2&story=3-2").await;

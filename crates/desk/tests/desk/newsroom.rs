@@ -58,7 +58,7 @@ async fn authors_edit_only_their_own_articles() {
         assert_eq!(desk.get(&path, &eve).await.status(), StatusCode::OK, "{path}");
         assert_eq!(desk.get(&path, &bo).await.status(), StatusCode::FORBIDDEN, "{path}");
     }
-    for action in ["", "/review", "/spike", "/resumption", "/discard", "/restoration"] {
+    for action in ["", "/review", "/archive", "/restore", "/discard", "/restoration"] {
         let answer = desk.post(&format!("{story}{action}"), &bo, "version=2").await;
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{action}");
     }
@@ -315,18 +315,20 @@ async fn an_embargo_that_is_refused_leaves_the_one_before() {
 }
 
 #[tokio::test]
-async fn a_spiked_story_can_be_resumed_and_changes_discarded() {
+async fn an_archived_story_can_be_restored_and_changes_discarded() {
     let desk = TestDesk::open().await;
     let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
     let story = desk.begun(&eve).await;
     desk.done(&story, &eve, &format!("version=1&{FORM}")).await;
-    desk.done(&format!("{story}/spike"), &eve, "version=2").await;
+    desk.done(&format!("{story}/archive"), &eve, "version=2").await;
     assert!(!text(desk.get("/desk/articles", &eve).await).await.contains("The bridge"));
-    assert!(text(desk.get("/desk/articles?list=spiked", &eve).await).await.contains("The bridge"));
-    desk.done(&format!("{story}/resumption"), &eve, "version=3").await;
+    assert!(
+        text(desk.get("/desk/articles?list=archived", &eve).await).await.contains("The bridge")
+    );
+    desk.done(&format!("{story}/restore"), &eve, "version=3").await;
     desk.done(&format!("{story}/publication"), &eve, "version=4&when=now").await;
-    // A published article is withdrawn, not spiked.
-    desk.done(&format!("{story}/spike"), &eve, "version=5").await;
+    // A published article is withdrawn, not archived.
+    desk.done(&format!("{story}/archive"), &eve, "version=5").await;
     desk.done(&story, &eve, "version=5&section=town&headline=Worse&body=x").await;
     desk.done(&format!("{story}/discard"), &eve, "version=6").await;
     let page = text(desk.get(&story, &eve).await).await;
@@ -376,6 +378,6 @@ async fn an_article_is_found_by_its_text() {
     assert!(found.contains("The &lt;bridge&gt;"), "{found}");
     let other = text(desk.get("/desk/articles?q=anchors", &eve).await).await;
     assert!(other.contains("No article matches."), "{other}");
-    let spiked = text(desk.get("/desk/articles?q=treasure&list=spiked", &eve).await).await;
-    assert!(spiked.contains("No article matches."), "{spiked}");
+    let archived = text(desk.get("/desk/articles?q=treasure&list=archived", &eve).await).await;
+    assert!(archived.contains("No article matches."), "{archived}");
 }

@@ -21,8 +21,9 @@ pub enum WorkflowState {
     Writing,
     /// An editor has been asked to review it.
     Review,
-    /// It was spiked: work on it has stopped, but can be resumed.
-    Spiked,
+    /// It was archived: work on it has stopped, until it is restored.
+    #[strum(serialize = "spiked")]
+    Archived,
 }
 
 impl WorkflowState {

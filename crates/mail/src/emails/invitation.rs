@@ -1,4 +1,4 @@
-//! The email that invites somebody to work at the desk. It is in the desk's own look and language, not the theme's.
+//! The email that invites somebody to work at the desk. It is in the desk's own look and words, not the theme's.
 
 use masthead_circulation::{EmailAddress, staff::Invitation};
 use masthead_publication::theme::ThemeError;
@@ -16,12 +16,20 @@ const HTML: &str = include_str!("../../templates/invitation.html");
 pub struct InvitationContext<'a> {
     /// The publication's name.
     pub publication: &'a str,
-    /// The name of the person who invites.
-    pub from: &'a str,
-    /// The name of the role.
+    /// The language of the words below (BCP 47).
+    pub lang: &'a str,
+    /// The subject.
+    pub subject: &'a str,
+    /// Who invites, and to which publication.
+    pub text: &'a str,
+    /// The role, and what it does.
     pub role: &'a str,
-    /// What somebody in this role does, to be said after its name.
-    pub about: &'a str,
+    /// What the link does.
+    pub button: &'a str,
+    /// How long the link works.
+    pub lifetime: &'a str,
+    /// What to do if the email was not expected.
+    pub unexpected: &'a str,
     /// The link, with the secret.
     pub link: &'a str,
 }
@@ -42,7 +50,7 @@ pub fn invitation(to: &EmailAddress, context: &InvitationContext<'_>) -> Result<
         // There may be no account at this address yet.
         account: None,
         kind: EmailKind::Invitation.name().to_owned(),
-        subject: format!("{} asks you to the desk of {}", context.from, context.publication),
+        subject: context.subject.to_owned(),
         body: EmailBody { text: render("invitation.txt")?, html: render("invitation.html")? },
         useful_for: Some(Invitation::LIFETIME),
     })

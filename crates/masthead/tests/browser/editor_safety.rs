@@ -140,7 +140,7 @@ async fn empty_drafts_are_deleted_and_others_archived_from_the_list() {
     .await;
     bob.follow("button[value=archive]", "/desk/articles").await;
     assert!(bob.text(".done").await.contains("2 articles were archived."));
-    bob.go("/desk/articles?list=spiked").await;
+    bob.go("/desk/articles?list=archived").await;
     assert!(bob.text(".stories").await.contains("Tides"));
     bob.click(".stories input").await.follow("button[value=restore]", "/desk/articles").await;
     assert!(bob.text(".done").await.contains("1 article was restored."));

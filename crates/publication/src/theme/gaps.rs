@@ -1,6 +1,7 @@
 //! The gaps in words, such as `{date}`: what nothing would fill is found when a theme is loaded.
 
-use super::{ThemeError, words::base};
+use super::ThemeError;
+use crate::words::{base, gaps};
 
 /// The gaps that an email about a subscription fills in each of its words.
 const SUBSCRIPTION: [&str; 6] = ["amount", "card", "date", "price", "product", "publication"];
@@ -18,20 +19,6 @@ const OTHERS: [&str; 9] = [
     "mail_authenticator_",
     "mail_security_",
 ];
-
-/// The gaps in a word, in order of the alphabet, each once.
-pub(super) fn gaps(word: &str) -> Vec<&str> {
-    let is_name = |gap: &&str| {
-        !gap.is_empty()
-            && gap.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-    };
-    let parts = word.split('{').skip(1);
-    let mut gaps: Vec<&str> =
-        parts.filter_map(|rest| Some(rest.split_once('}')?.0)).filter(is_name).collect();
-    gaps.sort_unstable();
-    gaps.dedup();
-    gaps
-}
 
 /// Checks that each word of the publisher has only gaps that are filled: those of the built-in word. A plural form may have
 /// those of the word that it is a form of.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 const STATES: [&str; 6] =
-    ["zqscheduled", "zqembargoed", "zqdrafted", "zqwithdrawn", "zqspiked", "zqchanged"];
+    ["zqscheduled", "zqembargoed", "zqdrafted", "zqwithdrawn", "zqarchived", "zqchanged"];
 /// A name that nothing has. It is as long as the states' names, and as far from them as they are from each other.
 const NOTHING: &str = "zqmissingxx";
 
@@ -211,7 +211,7 @@ fn secret(name: &str) -> Piece {
 
 /// Brings a secret article into each of [`STATES`], and publishes another.
 async fn fill(paper: &Newspaper) {
-    let [scheduled, embargoed, drafted, withdrawn, spiked, changed] = STATES;
+    let [scheduled, embargoed, drafted, withdrawn, archived, changed] = STATES;
     let by = colleague(paper).await;
     let attribution = Attribution { by, at: paper.now() };
     paper.publish(&article("shown")).await;
@@ -222,10 +222,10 @@ async fn fill(paper: &Newspaper) {
     paper.publish(&Piece { status: Status::Draft, published: None, ..secret(drafted) }).await;
     paper.publish(&secret(withdrawn)).await;
     paper.store.withdraw(withdrawn, paper.now()).await.expect("withdrawn");
-    let id = paper.store.begin_story(spiked, &Draft::of(&secret(spiked)), attribution).await;
+    let id = paper.store.begin_story(archived, &Draft::of(&secret(archived)), attribution).await;
     let id = id.expect("begun");
-    let spike = (WorkflowState::Spiked, StoryChange::Spiked);
-    paper.store.set_work(id, 1, spike.0, spike.1, attribution).await.expect("spiked");
+    let archive = (WorkflowState::Archived, StoryChange::Archived);
+    paper.store.set_work(id, 1, archive.0, archive.1, attribution).await.expect("archived");
     // Changes to a published article that are not published.
     let shown = paper.site.snapshot().edition.articles().first().expect("an article").id;
     let draft = Draft::of(&secret(changed));

@@ -30,7 +30,7 @@ impl StoryChange {
             Self::Corrected => AuditAction::CorrectedArticle,
             Self::Scheduled => AuditAction::ScheduledArticle,
             Self::Withdrawn => AuditAction::WithdrewArticle,
-            Self::Spiked => AuditAction::SpikedArticle,
+            Self::Archived => AuditAction::ArchivedArticle,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 /// A filter of the list of stories.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StoryFilter {
-    /// All but spiked stories.
+    /// All but archived stories.
     #[default]
     All,
     /// Drafts in progress.
@@ -33,8 +33,8 @@ pub enum StoryFilter {
     Published,
     /// Withdrawn stories.
     Withdrawn,
-    /// Spiked stories.
-    Spiked,
+    /// Archived stories.
+    Archived,
 }
 
 /// A query for stories.
@@ -90,13 +90,13 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
     let is = |status: Status| story::Column::Status.eq(status.name());
     let does = |work: WorkflowState| story::Column::Work.eq(work.name());
     let filter = match wanted.filter {
-        StoryFilter::All => story::Column::Work.ne(WorkflowState::Spiked.name()),
+        StoryFilter::All => story::Column::Work.ne(WorkflowState::Archived.name()),
         StoryFilter::Writing => does(WorkflowState::Writing),
         StoryFilter::Review => does(WorkflowState::Review),
         StoryFilter::Scheduled => is(Status::Published).and(story::Column::Published.gt(now)),
         StoryFilter::Published => is(Status::Published).and(story::Column::Published.lte(now)),
         StoryFilter::Withdrawn => is(Status::Withdrawn),
-        StoryFilter::Spiked => does(WorkflowState::Spiked),
+        StoryFilter::Archived => does(WorkflowState::Archived),
     };
     let mut all = Condition::all().add(filter);
     if !wanted.section.is_empty() {

@@ -46,8 +46,9 @@ pub enum StoryChange {
     Scheduled,
     /// The piece was withdrawn.
     Withdrawn,
-    /// The story was spiked.
-    Spiked,
+    /// The story was archived.
+    #[strum(serialize = "spiked")]
+    Archived,
 }
 
 impl StoryChange {

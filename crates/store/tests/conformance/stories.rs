@@ -260,8 +260,8 @@ async fn stories_are_found_by_filter_section_words_and_writer(location: &Locatio
     publish(&store, bridge, 5).await;
     let (review, sent) = (WorkflowState::Review, StoryChange::Sent);
     store.set_work(ferry, 1, review, sent, saved_by(ADA, 2)).await.expect("asked");
-    let (spiked, put) = (WorkflowState::Spiked, StoryChange::Spiked);
-    store.set_work(rope, 1, spiked, put, saved_by(ADA, 2)).await.expect("asked");
+    let (archived, put) = (WorkflowState::Archived, StoryChange::Archived);
+    store.set_work(rope, 1, archived, put, saved_by(ADA, 2)).await.expect("asked");
     let found = async |wanted: StoryQuery, minutes| {
         let lines = store.stories(&wanted, at(minutes)).await.expect("asked");
         lines.into_iter().map(|line| line.id).collect::<Vec<_>>()
@@ -273,7 +273,7 @@ async fn stories_are_found_by_filter_section_words_and_writer(location: &Locatio
     assert!(found(on(StoryFilter::Published), 4).await.is_empty());
     assert_eq!(found(on(StoryFilter::Published), 5).await, [bridge]);
     assert_eq!(found(on(StoryFilter::Review), 4).await, [ferry]);
-    assert_eq!(found(on(StoryFilter::Spiked), 4).await, [rope]);
+    assert_eq!(found(on(StoryFilter::Archived), 4).await, [rope]);
     assert!(found(on(StoryFilter::Writing), 4).await.is_empty());
     let said = |words: &str| StoryQuery { words: words.into(), ..all() };
     assert_eq!(found(said("QUILL the"), 4).await, [bridge, ferry]);

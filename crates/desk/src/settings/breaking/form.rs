@@ -12,6 +12,7 @@ use crate::{
     newsroom::local_time::{local_text, parse_local},
     settings::save::FormFault,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// See the module's documentation.
@@ -58,10 +59,10 @@ impl BreakingForm {
     /// # Errors
     ///
     /// What to correct.
-    pub fn news(&self, desk: &DeskState) -> Result<BreakingNews, FormFault> {
+    pub fn news(&self, desk: &DeskState, words: DeskWords) -> Result<BreakingNews, FormFault> {
         let zone = desk.publication().zone;
         let until = parse_local(&self.until, &zone)
-            .map_err(|error| FormFault::at("until", error.words(&self.until, &zone)))?;
+            .map_err(|error| FormFault::at("until", error.in_words(&self.until, &zone, words)))?;
         let news = BreakingNews::new(&self.text, &self.link(desk)?, until)
             .map_err(|error| fault(&error))?;
         news.check_end(desk.now()).map_err(|error| fault(&error))?;

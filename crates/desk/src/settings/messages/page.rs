@@ -201,7 +201,8 @@ impl SettingsForm for MessageAt {
             preview: if is_valid { form.preview_address(key) } else { String::new() },
             form,
         };
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
+        Ok(desk
+            .page(staff, &SettingsPage::load(desk, staff.words, content, &version, fault).await?))
     }
 }
 

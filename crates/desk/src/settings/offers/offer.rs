@@ -144,7 +144,8 @@ impl SettingsForm for OfferAt {
             slug,
             form,
         };
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
+        Ok(desk
+            .page(staff, &SettingsPage::load(desk, staff.words, content, &version, fault).await?))
     }
 }
 

@@ -118,7 +118,8 @@ impl SettingsForm for ProductForm {
                 .collect(),
             currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
         };
-        Ok(desk.page(staff, &SettingsPage::load(desk, content, &version, fault).await?))
+        Ok(desk
+            .page(staff, &SettingsPage::load(desk, staff.words, content, &version, fault).await?))
     }
 }
 

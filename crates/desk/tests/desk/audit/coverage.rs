@@ -114,8 +114,8 @@ async fn newsroom(watched: &mut Watched) {
     watched.leaves("/desk/articles/{number}", story, "version=1&aside=yes&headline=Mine").await;
     watched.leaves("/desk/articles/{number}/review", &at("/review"), "version=2").await;
     watched.leaves("/desk/articles/{number}/return", &at("/return"), "version=3").await;
-    watched.leaves("/desk/articles/{number}/spike", &at("/spike"), "version=4").await;
-    watched.leaves("/desk/articles/{number}/resumption", &at("/resumption"), "version=5").await;
+    watched.leaves("/desk/articles/{number}/archive", &at("/archive"), "version=4").await;
+    watched.leaves("/desk/articles/{number}/restore", &at("/restore"), "version=5").await;
     let publication = "/desk/articles/{number}/publication";
     watched.leaves(publication, &at("/publication"), "version=6&when=now").await;
     watched.leaves("/desk/articles/{number}", story, &format!("version=7&{FORM}&kicker=New")).await;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use masthead_access::message::Locale;
+
 use super::*;
+use crate::words::{FORMS, gaps};
 
 /// The words of each language, by its tag.
 fn languages() -> Vec<(String, Table)> {
@@ -56,16 +59,16 @@ fn every_language_has_every_word_and_the_plural_forms_that_it_needs_and_no_other
 fn every_word_has_the_same_gaps_in_every_language() {
     let languages = languages();
     let english = &languages[0].1;
-    gaps::check(english, english).expect("words that may be copied");
+    super::gaps::check(english, english).expect("words that may be copied");
     for (language, words) in &languages {
         let locale = Locale::new(language).expect("a locale");
         for (name, word) in words {
             let word = word.as_str().expect("a text");
             assert!(!word.trim().is_empty(), "{language}: {name}");
-            let wanted = gaps::gaps(english[base(name, english)].as_str().expect("a text"));
+            let wanted = gaps(english[base(name, english)].as_str().expect("a text"));
             let form = FORMS.iter().find(|form| name.ends_with(**form) && is_form(name, words));
             let is_single = form.is_some_and(|form| counts(&locale, &form[1..]) == 1);
-            let found = gaps::gaps(word);
+            let found = gaps(word);
             // A form for a single number may say that number.
             assert!(found == wanted || is_single && found.is_empty(), "{language}, {name}: {word}");
         }
@@ -75,7 +78,7 @@ fn every_word_has_the_same_gaps_in_every_language() {
 #[test]
 fn a_count_selects_the_form_of_its_language() {
     let form = |language: &str, count| {
-        let (words, _) = Words::load(None, language).expect("words");
+        let (words, _) = load(None, language).expect("words");
         words.for_count("length_month", count).replace("{number}", &count.to_string())
     };
     assert_eq!([form("en", 1), form("en", 2)], ["1 month", "2 months"]);
@@ -84,7 +87,7 @@ fn a_count_selects_the_form_of_its_language() {
         ["1 miesiąc", "2 miesiące", "5 miesięcy"]
     );
     assert_eq!([form("ja", 1), form("ja", 2)], ["1か月", "2か月"]);
-    let (words, _) = Words::load(None, "en").expect("words");
+    let (words, _) = load(None, "en").expect("words");
     assert_eq!(words.for_count("search_count", 1), "1 result");
     assert_eq!(words.for_count("search_count", 2), "{number} results");
 }
@@ -94,7 +97,7 @@ fn a_theme_may_have_more_plural_forms_and_former_names() {
     let theme = tempfile::tempdir().expect("a folder");
     let own = "search_one = \"Jeden\"\nsearch_count = \"{number} celkem\"\nsearch_count_few = \"{number} články\"\n";
     std::fs::write(theme.path().join("words.toml"), own).expect("written");
-    let (words, warnings) = Words::load(Some(theme.path()), "cs").expect("words");
+    let (words, warnings) = load(Some(theme.path()), "cs").expect("words");
     let form = |count| words.for_count("search_count", count);
     assert_eq!([form(1), form(3), form(9)], ["Jeden", "{number} články", "{number} celkem"]);
     assert_eq!(warnings, Vec::<String>::new());
