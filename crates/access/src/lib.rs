@@ -61,11 +61,13 @@ pub mod window;
 
 pub use allowance::{Allowance, ParseAllowanceError};
 pub use article::{Article, ArticleId};
-pub use decision::{Decision, OpenReason, Outcome, Trace, WallReason, decide};
+pub use decision::{
+    Decision, DecisionReason, Meter, OpenReason, Outcome, Trace, WallReason, decide,
+};
 pub use experiment::{Arm, Assignment, Experiment, Treatment};
 pub use explanation::PolicyNames;
 pub use open_tiers::OpenTiers;
-pub use policy::{Allowances, CrawlerAccess, Policy};
+pub use policy::{Allowances, CrawlerAccess, Policy, TierSource};
 pub use printable::printable;
 pub use reads::{Read, Reads};
 pub use recent::RecentReads;

@@ -181,18 +181,21 @@ async fn admit(
     if needs.access == Access::Public {
         return Answer::instead(None, next.run(request).await);
     }
-    let (staff, session) = match auth_state(desk, needs, &request, words).await {
-        Ok(AuthState::Staff(staff, session)) => (staff, session),
-        Ok(AuthState::NotStaff(reader)) => {
-            return Answer { account: Some(reader), ..refuse(Notice::NotStaff.into()) };
-        }
-        Ok(AuthState::SignedOut | AuthState::SessionTooOld) if writes || is_by_script(&request) => {
-            return refuse(Notice::SignInAgain.into());
-        }
-        Ok(AuthState::SignedOut) => return Answer::instead(None, sign_in(&request)),
-        Ok(AuthState::SessionTooOld) => return Answer::instead(None, sign_in_again(&request)),
-        Err(error) => return refuse(error.into()),
-    };
+    let (staff, session) =
+        match auth_state(desk, needs, request.headers(), (words, returnable(&request))).await {
+            Ok(AuthState::Staff(staff, session)) => (staff, session),
+            Ok(AuthState::NotStaff(reader)) => {
+                return Answer { account: Some(reader), ..refuse(Notice::NotStaff.into()) };
+            }
+            Ok(AuthState::SignedOut | AuthState::SessionTooOld)
+                if writes || is_by_script(&request) =>
+            {
+                return refuse(Notice::SignInAgain.into());
+            }
+            Ok(AuthState::SignedOut) => return Answer::instead(None, sign_in(&request)),
+            Ok(AuthState::SessionTooOld) => return Answer::instead(None, sign_in_again(&request)),
+            Err(error) => return refuse(error.into()),
+        };
     if let Some(instead) = stopped(desk, needs, (&staff, &*session), &mut request).await {
         return Answer::instead(Some(staff), instead);
     }
@@ -225,10 +228,9 @@ async fn stopped(
 async fn auth_state(
     desk: &DeskState,
     needs: Requirement,
-    request: &Request,
-    words: DeskWords,
+    headers: &HeaderMap,
+    (words, here): (DeskWords, String),
 ) -> Result<AuthState, StoreError> {
-    let headers = request.headers();
     let Some(session) = session(desk, headers).await? else { return Ok(AuthState::SignedOut) };
     let account = desk.store.account(session.account).await?;
     let staff = desk.store.staff(session.account).await?;
@@ -243,8 +245,6 @@ async fn auth_state(
         desk.store.touch_session(&session.key, now).await?;
     }
     let has_saved = cookies::get(headers, desk.cookies.saved).is_some();
-    let here =
-        if request.method() == Method::GET { here(request).to_owned() } else { String::new() };
     let staff = CurrentStaff { account, staff, session: session.key, has_saved, words, here };
     Ok(AuthState::Staff(staff, Box::new(session)))
 }
@@ -274,6 +274,11 @@ fn sign_in_again(request: &Request) -> Response {
 
 fn here(request: &Request) -> &str {
     request.uri().path_and_query().map_or("/desk", |here| here.as_str())
+}
+
+/// The address of a page, to return to. Empty if it cannot be opened again, because it is the answer to a form.
+fn returnable(request: &Request) -> String {
+    if request.method() == Method::GET { here(request).to_owned() } else { String::new() }
 }
 
 /// What a member of the staff has to show before a request.

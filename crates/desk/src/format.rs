@@ -34,16 +34,6 @@ pub(crate) fn capitalized(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A day: "24 November 2026".
-pub(crate) fn date(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y").to_string()
-}
-
-/// The last day of what ends before `end`: "23 November 2026" if that is midnight on the 24th.
-pub(crate) fn last_day(end: Timestamp, zone: &TimeZone) -> String {
-    masthead_circulation::last_day(end, zone).strftime("%-d %B %Y").to_string()
-}
-
 /// A whole number with its digits in groups: "12,345".
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -54,19 +44,6 @@ pub(crate) fn grouped(number: u64) -> String {
         .filter_map(|group| std::str::from_utf8(group).ok())
         .collect();
     groups.join(",")
-}
-
-/// A time in a list: "09:00" if it is today, "24 Nov, 09:00" in the same year, and otherwise "24 Nov 2025".
-pub(crate) fn short_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    let (at, now) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()));
-    let form = if at.date() == now.date() {
-        "%H:%M"
-    } else if at.year() == now.year() {
-        "%-d %b, %H:%M"
-    } else {
-        "%-d %b %Y"
-    };
-    at.strftime(form).to_string()
 }
 
 /// A day and time: "24 November 2026, 09:00".

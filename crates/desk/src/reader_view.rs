@@ -1,5 +1,6 @@
 //! `/desk/why`: what a reader sees of an article, and why.
 
+pub(crate) mod explanation;
 pub(crate) mod query;
 pub(crate) mod simulated;
 
@@ -16,7 +17,7 @@ use serde::Serialize;
 
 use self::{
     query::{Subject, ViewError, ViewQuery},
-    simulated::STANDINGS,
+    simulated::standings,
 };
 use crate::{
     error::{DeskError, Handled},
@@ -28,6 +29,7 @@ use crate::{
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
+    words::DeskWords,
 };
 
 /// Articles that are offered, the latest first.
@@ -99,17 +101,19 @@ pub(crate) async fn account_page(
 /// `GET /desk/why/page`: the article's page as a simulated reader sees it.
 pub(crate) async fn preview(
     State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Query(query): Query<ViewQuery>,
 ) -> Handled {
-    show_article(&desk, &query, Subject::Simulated).await
+    show_article(&desk, &query, Subject::Simulated, staff.words).await
 }
 
 /// `GET /desk/why/reader/page`: the article's page as a reader with an account sees it.
 pub(crate) async fn account_preview(
     State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Query(query): Query<ViewQuery>,
 ) -> Handled {
-    let response = show_article(&desk, &query, Subject::Account).await?;
+    let response = show_article(&desk, &query, Subject::Account, staff.words).await?;
     name_reader(&desk, &query.reader, response).await
 }
 
@@ -129,11 +133,12 @@ async fn show(
     query: ViewQuery,
     subject: Subject,
 ) -> Handled {
+    let words = staff.words;
     let (view, fault) = if query.article.is_empty() {
         (None, String::new())
     } else {
-        match look(desk, &query, subject).await {
-            Ok(seen) => (Some(view(&seen, &query, subject)), String::new()),
+        match look(desk, &query, subject, words).await {
+            Ok(seen) => (Some(view(desk, &seen, (&query, subject), words)), String::new()),
             Err(ViewError::Invalid(fault)) => (None, fault),
             Err(ViewError::Failed(error)) => return Err(error),
         }
@@ -144,7 +149,7 @@ async fn show(
         by_reader: subject == Subject::Account,
         articles: pairs(desk.snapshot().latest_articles(LATEST)),
         products: pairs(desk.snapshot().products()),
-        standings: STANDINGS.to_vec(),
+        standings: standings(words),
         again: query.again == "yes",
         article: query.article,
         standing: query.standing,
@@ -156,7 +161,12 @@ async fn show(
     Ok(desk.page(staff, &page))
 }
 
-fn view(seen: &Preview, query: &ViewQuery, subject: Subject) -> View {
+fn view(
+    desk: &DeskState,
+    seen: &Preview,
+    (query, subject): (&ViewQuery, Subject),
+    words: DeskWords,
+) -> View {
     let query = ViewQuery { article: seen.address.clone(), ..query.clone() };
     let page = match subject {
         Subject::Simulated => "/desk/why/page",
@@ -164,32 +174,40 @@ fn view(seen: &Preview, query: &ViewQuery, subject: Subject) -> View {
     };
     View {
         headline: seen.headline.clone(),
-        sentence: seen.sentence(),
+        sentence: explanation::sentence(&seen.decision, words),
         header: seen.decision.header().into_owned(),
-        trace: seen.trace.clone(),
+        trace: explanation::steps(&seen.decision, &desk.settings().policy, words),
         moments: seen.moments.clone(),
         placements: seen.placements.clone(),
         page: with_query(page, &query),
     }
 }
 
-async fn show_article(desk: &DeskState, query: &ViewQuery, subject: Subject) -> Handled {
-    match look(desk, query, subject).await {
+async fn show_article(
+    desk: &DeskState,
+    query: &ViewQuery,
+    subject: Subject,
+    words: DeskWords,
+) -> Handled {
+    match look(desk, query, subject, words).await {
         Ok(seen) => Ok(framed_page(seen.page)),
         Err(ViewError::Invalid(_)) => Err(Notice::NothingToSee.into()),
         Err(ViewError::Failed(error)) => Err(error),
     }
 }
 
-async fn look(desk: &DeskState, query: &ViewQuery, subject: Subject) -> Result<Preview, ViewError> {
-    let viewer = query.viewer(desk, subject).await?;
+async fn look(
+    desk: &DeskState,
+    query: &ViewQuery,
+    subject: Subject,
+    words: DeskWords,
+) -> Result<Preview, ViewError> {
+    let viewer = query.viewer(desk, subject, words).await?;
     let address = query.address(&desk.publication().address);
     let seen = desk.previews.at_address(&address, &viewer).await;
     let seen = seen.map_err(|error| DeskError::failed("preview: render article", error))?;
     seen.ok_or_else(|| {
-        ViewError::Invalid(format!(
-            "There is no article at {address}. Choose one from the list, or copy its address from the browser."
-        ))
+        ViewError::Invalid(words.fill("view_fault_article", &[("address", &address)]))
     })
 }
 
@@ -205,7 +223,7 @@ pub(crate) mod samples {
                 may_support_readers: true,
                 articles: pair(),
                 products: pair(),
-                standings: STANDINGS.to_vec(),
+                standings: standings(DeskWords::default()),
                 fault: "Wrong".into(),
                 view: Some(View {
                     trace: vec!["Why".into()],

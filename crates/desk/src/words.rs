@@ -12,6 +12,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use masthead_access::message::Locale;
+use masthead_circulation::{BillingInterval, Money, interval::Unit};
 use masthead_publication::words::{Words, fill};
 
 use crate::{error::DeskError, notice::Notice};
@@ -139,6 +140,39 @@ impl DeskWords {
     /// A number with so many decimal places: "2.5".
     pub fn decimal(self, number: f64, places: usize) -> String {
         format!("{number:.places$}").replace('.', self.text("number_decimals"))
+    }
+
+    /// An amount: "£9.50".
+    pub fn money(self, amount: Money) -> String {
+        let currency = amount.currency();
+        match self.locale() {
+            Some(locale) => locale.money(amount.minor(), currency.digits(), currency.code()),
+            None => amount.to_string(),
+        }
+    }
+
+    /// A length of time: "3 months".
+    pub fn length(self, length: BillingInterval) -> String {
+        let name = match length.unit {
+            Unit::Day => "length_day",
+            Unit::Week => "length_week",
+            Unit::Month => "length_month",
+            Unit::Year => "length_year",
+        };
+        self.count(name, length.count)
+    }
+
+    /// A price with its interval: "£9.50 every 3 months".
+    pub fn price(self, amount: Money, every: BillingInterval) -> String {
+        let money = self.money(amount);
+        let name = match (every.count, every.unit) {
+            (1, Unit::Day) => "price_day",
+            (1, Unit::Week) => "price_week",
+            (1, Unit::Month) => "price_month",
+            (1, Unit::Year) => "price_year",
+            _ => "price_every",
+        };
+        self.fill(name, &[("price", &money), ("length", &self.length(every))])
     }
 
     /// Several things in a sentence: "Ada, Ben and Cy".

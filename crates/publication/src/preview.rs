@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_access::{
-    Allowance, ArticleId, Decision, Outcome, Read, Reads, RequestContext, Standing,
+    Allowance, ArticleId, Decision, Read, Reads, RequestContext, Standing,
     message::{Message, Moment, Placement},
 };
 use masthead_circulation::{AccountId, History};
@@ -63,27 +63,12 @@ pub struct Preview {
     pub address: String,
     /// What is delivered.
     pub decision: Decision,
-    /// Why, one sentence per step of the decision.
-    pub trace: Vec<String>,
     /// The moments that apply, by the names that publishers use.
     pub moments: Vec<&'static str>,
     /// The placements that have a message, by the names that publishers use.
     pub placements: Vec<&'static str>,
     /// The whole page, as HTML.
     pub page: Vec<u8>,
-}
-
-impl Preview {
-    /// Returns what the reader gets, in a sentence.
-    pub fn sentence(&self) -> String {
-        match self.decision.outcome {
-            Outcome::Open(_) => "The whole text, and nothing is counted.".to_owned(),
-            Outcome::Metered { left } => {
-                format!("The whole text, for one read. {left} left after it.")
-            }
-            Outcome::Wall(_) => "The beginning, and a wall.".to_owned(),
-        }
-    }
 }
 
 /// The meter of a reader with an account.
@@ -102,23 +87,10 @@ pub struct MeterStatus {
 pub struct CountedArticle {
     /// When it was counted.
     pub at: Timestamp,
-    /// Its headline, or a note that it is no longer published.
-    pub headline: String,
+    /// Its headline; `None` if it is no longer published.
+    pub headline: Option<String>,
     /// Its path; empty if it is no longer published.
     pub address: String,
-}
-
-impl MeterStatus {
-    /// Returns the status in a sentence.
-    pub fn sentence(&self) -> String {
-        let counted = self.counted.len();
-        match self.allowance {
-            None | Some(Allowance::Unlimited) => {
-                "Reads without a limit, and nothing is counted.".to_owned()
-            }
-            Some(Allowance::Articles(all)) => format!("{counted} of {all} articles are counted."),
-        }
-    }
 }
 
 /// Renders previews from what is in force.
@@ -243,9 +215,7 @@ impl Previews {
             let entry = snapshot.edition.piece(read.article);
             CountedArticle {
                 at: Timestamp::from_second(read.second()).unwrap_or_default(),
-                headline: entry
-                    .map_or("An article that is published no more", |entry| entry.lines.headline())
-                    .to_owned(),
+                headline: entry.map(|entry| entry.lines.headline().to_owned()),
                 address: entry.map(|entry| entry.address.to_string()).unwrap_or_default(),
             }
         };
@@ -278,11 +248,9 @@ impl Previews {
         let content = snapshot.slots_of(&visit, situation, Encoding::Identity);
         let has_message = |placement: &Placement| content(Slot::Message(*placement)).is_some();
         let placements = Placement::ALL.into_iter().filter(has_message);
-        let policy = &snapshot.publication.policy;
         Ok(Preview {
             headline: entry.lines.headline().to_owned(),
             address: entry.address.to_string(),
-            trace: visit.decision.trace.explain(&visit.decision, policy),
             moments: situation.moments.iter().map(Moment::name).collect(),
             placements: placements.map(Placement::name).collect(),
             page: page.assemble(&content).content.to_vec(),

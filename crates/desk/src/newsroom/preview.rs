@@ -13,10 +13,14 @@ use crate::{
     error::{DeskError, Handled},
     http::{framed_page, with_query},
     notice::Notice,
-    reader_view::simulated::{MAX_READ, STANDINGS, simulate},
+    reader_view::{
+        explanation,
+        simulated::{MAX_READ, STANDINGS, simulate, standings},
+    },
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
+    words::DeskWords,
 };
 
 #[derive(Default, Deserialize)]
@@ -66,7 +70,7 @@ pub(crate) async fn page(
     Query(query): Query<PreviewQuery>,
 ) -> Handled {
     let (standing, read) = (query.standing().to_owned(), query.read().to_string());
-    let seen = look(&desk, &story, &query).await?;
+    let seen = look(&desk, &staff, &story, &query).await?;
     let page = PreviewPage {
         number: story.entry.id.0,
         page: with_query(
@@ -76,10 +80,10 @@ pub(crate) async fn page(
         headline: story.draft.headline,
         standing,
         read,
-        standings: STANDINGS.to_vec(),
-        sentence: seen.sentence(),
+        standings: standings(staff.words),
+        sentence: explanation::sentence(&seen.decision, staff.words),
         has_message: !seen.placements.is_empty(),
-        trace: seen.trace,
+        trace: explanation::steps(&seen.decision, &desk.settings().policy, staff.words),
     };
     Ok(desk.page(&staff, &page))
 }
@@ -87,22 +91,29 @@ pub(crate) async fn page(
 /// `GET /desk/articles/{number}/preview/page`: the page itself.
 pub(crate) async fn framed(
     State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     EditableStory(story): EditableStory,
     Query(query): Query<PreviewQuery>,
 ) -> Handled {
-    Ok(framed_page(look(&desk, &story, &query).await?.page))
+    Ok(framed_page(look(&desk, &staff, &story, &query).await?.page))
 }
 
-async fn look(desk: &DeskState, story: &Story, query: &PreviewQuery) -> Result<Preview, DeskError> {
+async fn look(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    story: &Story,
+    query: &PreviewQuery,
+) -> Result<Preview, DeskError> {
     let reader = simulate(query.standing(), query.read(), desk.now()).ok_or(Notice::NoArticle)?;
-    let (piece, viewer) = (as_published(desk, story), PreviewAs::SimulatedReader(reader));
+    let (piece, viewer) =
+        (as_published(desk, story, staff.words), PreviewAs::SimulatedReader(reader));
     let seen = desk.previews.of_piece(story.entry.id, piece, &viewer).await;
     let seen = seen.map_err(|error| DeskError::failed("preview: render draft", error))?;
     Ok(seen.ok_or(Notice::NoArticle)?)
 }
 
 /// The article as it would be if it were published now, whatever is still missing.
-fn as_published(desk: &DeskState, story: &Story) -> Piece {
+fn as_published(desk: &DeskState, story: &Story, words: DeskWords) -> Piece {
     let sections = desk.snapshot().sections();
     let now = desk.now();
     let published = story.entry.published.filter(|at| *at <= now).unwrap_or(now);
@@ -111,7 +122,7 @@ fn as_published(desk: &DeskState, story: &Story) -> Piece {
     let how = PublishDetails { slug, published, correction: None };
     let mut piece = story.draft.publish(how, &sections, Some(&story.piece));
     if piece.headline.is_empty() {
-        "No headline yet".clone_into(&mut piece.headline);
+        words.text("no_headline").clone_into(&mut piece.headline);
     }
     if piece.section.is_none() && !story.draft.is_page() {
         piece.section = sections.first().cloned();
@@ -127,7 +138,7 @@ pub(crate) mod samples {
     impl Samples for PreviewPage {
         fn samples() -> Vec<Self> {
             let full = Self {
-                standings: STANDINGS.to_vec(),
+                standings: standings(DeskWords::default()),
                 trace: vec!["Why".into()],
                 ..Self::default()
             };

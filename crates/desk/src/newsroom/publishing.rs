@@ -8,7 +8,7 @@ use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_editorial::{
     Correction, Piece, Section, Status,
-    draft::{self, Embargoed, Obstacle, PublishDetails},
+    draft::{self, Embargoed, Obstacle, ObstacleKind, PublishDetails},
 };
 use masthead_store::{Attribution, Story, StoryChange};
 use serde::Serialize;
@@ -22,11 +22,11 @@ use super::{
 use crate::{
     error::Handled,
     form::{Fields, StaffForm, form_status},
-    format::date_time,
     http::see_other,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
+    words::DeskWords,
 };
 
 #[derive(Clone, Debug, Default, Serialize)]
@@ -129,11 +129,11 @@ fn show(
     form: PublishingForm,
     fault: String,
 ) -> Response {
-    let zone = desk.publication().zone;
+    let (zone, words) = (desk.publication().zone, staff.words);
     let sections = desk.snapshot().sections();
     let before = for_readers(&story);
     let obstacles = story.draft.obstacles(&sections, before);
-    let row = |Obstacle { part, remedy }| ObstacleRow { part, remedy };
+    let row = |Obstacle { part, kind }| ObstacleRow { part, remedy: remedy(&kind, words) };
     let how = PublishDetails {
         slug: story.draft.desired_slug(),
         published: desk.now(),
@@ -146,13 +146,13 @@ fn show(
         address: story.draft.publish(how, &sections, before).address(),
         obstacles: obstacles.into_iter().map(row).collect(),
         is_out: is_out(&story, desk.now()),
-        published: story.entry.published.map(|at| date_time(at, &zone)).unwrap_or_default(),
+        published: story.entry.published.map(|at| words.date_time(at, &zone)).unwrap_or_default(),
         zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
         note_dates: before
             .map(|piece| piece.corrections.as_slice())
             .unwrap_or_default()
             .iter()
-            .map(|note| note.date.strftime("%-d %B %Y").to_string())
+            .map(|note| words.day(note.date))
             .collect(),
         headline: story.draft.headline.clone(),
         sponsor: story.draft.sponsor,
@@ -171,9 +171,9 @@ pub(crate) async fn publish(
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
     let form = PublishingForm::sent(&fields);
-    let zone = desk.publication().zone;
     let now = desk.now();
-    let piece = match to_publish(&story, &form, &desk.snapshot().sections(), now, &zone) {
+    let clock = PublishingClock { now, zone: desk.publication().zone, words: staff.words };
+    let piece = match to_publish(&story, &form, &desk.snapshot().sections(), &clock) {
         Ok(piece) => piece,
         Err(fault) => return Ok(show(&desk, &staff, story, form, fault)),
     };
@@ -188,6 +188,42 @@ pub(crate) async fn publish(
     after_change(&desk, &staff, id, written).await
 }
 
+/// What to do about an obstacle.
+fn remedy(kind: &ObstacleKind, words: DeskWords) -> String {
+    let name = match kind {
+        ObstacleKind::NoHeadline => "obstacle_headline",
+        ObstacleKind::NoSection => "obstacle_section",
+        ObstacleKind::NoText => "obstacle_text",
+        ObstacleKind::NoLeadAlt => "obstacle_lead_alt",
+        ObstacleKind::NoAlt => "obstacle_alt",
+        ObstacleKind::TrackedChanges(number) => return words.count("obstacle_tracked", *number),
+        ObstacleKind::NoDisclosure => "obstacle_disclosure",
+        ObstacleKind::NoSponsor => "obstacle_sponsor",
+        ObstacleKind::UnknownDesign(name) => {
+            return words.fill("obstacle_design", &[("name", name)]);
+        }
+        ObstacleKind::UnknownTier(name) => return words.fill("obstacle_tier", &[("name", name)]),
+        ObstacleKind::InvalidSlug(better) => {
+            return words.fill("obstacle_slug", &[("slug", better)]);
+        }
+        ObstacleKind::ReservedSlug => "obstacle_reserved",
+    };
+    words.text(name).to_owned()
+}
+
+/// The time at which something is published, and how its publisher writes times.
+struct PublishingClock {
+    now: Timestamp,
+    zone: TimeZone,
+    words: DeskWords,
+}
+
+impl PublishingClock {
+    fn parse(&self, text: &str) -> Result<Timestamp, String> {
+        parse_local(text, &self.zone).map_err(|error| error.in_words(text, &self.zone, self.words))
+    }
+}
+
 /// The article that readers get.
 ///
 /// # Errors
@@ -197,22 +233,21 @@ fn to_publish(
     story: &Story,
     form: &PublishingForm,
     sections: &[Section],
-    now: Timestamp,
-    zone: &TimeZone,
+    clock: &PublishingClock,
 ) -> Result<Piece, String> {
     let before = for_readers(story);
     if !story.draft.obstacles(sections, before).is_empty() {
-        return Err("Nothing was published: something is still to be done.".to_owned());
+        return Err(clock.words.text("publish_fault_obstacles").to_owned());
     }
-    let published = publishing_time(story, form, now, zone)?;
-    let correction = correction(story, form, now, zone)?;
+    let published = publishing_time(story, form, clock)?;
+    let correction = correction(story, form, clock)?;
     let slug = story.draft.desired_slug();
     let slug = if slug.is_empty() { format!("article-{}", story.entry.id.0) } else { slug };
     let how = PublishDetails { slug, published, correction };
     let mut piece = story.draft.publish(how, sections, before);
     change_notes(&mut piece.corrections, &form.earlier);
     if let Some(before) = before {
-        piece.updated = draft::updated(&piece, before, now);
+        piece.updated = draft::updated(&piece, before, clock.now);
     }
     Ok(piece)
 }
@@ -229,19 +264,16 @@ fn change_notes(notes: &mut Vec<Correction>, earlier: &[String]) {
 fn corrected_date(
     at: Timestamp,
     form: &PublishingForm,
-    now: Timestamp,
-    zone: &TimeZone,
+    clock: &PublishingClock,
 ) -> Result<Timestamp, String> {
+    let zone = &clock.zone;
     // The form has no seconds: a date that was not changed stays as it is.
     if form.published.is_empty() || form.published == local_text(at, zone) {
         return Ok(at);
     }
-    let changed =
-        parse_local(&form.published, zone).map_err(|error| error.words(&form.published, zone))?;
-    if changed > now {
-        return Err("The publication date cannot be in the future: readers have the article. Unpublish it first, and \
-                    then schedule it."
-            .to_owned());
+    let changed = clock.parse(&form.published)?;
+    if changed > clock.now {
+        return Err(clock.words.text("publish_fault_future").to_owned());
     }
     Ok(changed)
 }
@@ -250,39 +282,30 @@ fn corrected_date(
 fn publishing_time(
     story: &Story,
     form: &PublishingForm,
-    now: Timestamp,
-    zone: &TimeZone,
+    clock: &PublishingClock,
 ) -> Result<Timestamp, String> {
     let published = match (&story.entry.published, form.when.as_str()) {
         // What readers have keeps the time at which they got it, unless that is corrected.
-        (Some(at), _) if is_out(story, now) => corrected_date(*at, form, now, zone)?,
-        (_, "at") => chosen_time(form, now, zone)?,
+        (Some(at), _) if is_out(story, clock.now) => corrected_date(*at, form, clock)?,
+        (_, "at") => chosen_time(form, clock)?,
         // What was withdrawn returns to its place.
-        (Some(at), _) if *at <= now => *at,
-        (_, _) => now,
+        (Some(at), _) if *at <= clock.now => *at,
+        (_, _) => clock.now,
     };
-    draft::check_embargo(story.draft.embargo, published, now).map_err(|Embargoed { until }| {
-        format!(
-            "This is under embargo until {}. Choose a time from then on, or take the embargo out of the story.",
-            date_time(until, zone)
-        )
-    })?;
+    draft::check_embargo(story.draft.embargo, published, clock.now).map_err(
+        |Embargoed { until }| {
+            let time = clock.words.date_time(until, &clock.zone);
+            clock.words.fill("publish_fault_embargo", &[("time", &time)])
+        },
+    )?;
     Ok(published)
 }
 
 /// The time that was chosen. One in the past is pointed out once.
-fn chosen_time(
-    form: &PublishingForm,
-    now: Timestamp,
-    zone: &TimeZone,
-) -> Result<Timestamp, String> {
-    let at = parse_local(&form.at, zone).map_err(|error| error.words(&form.at, zone))?;
-    if at < now && form.past != form.at {
-        return Err(
-            "That time has passed, and nothing was published yet. Publish once more to bring it to readers at once, \
-             with this date, or choose a later time."
-                .to_owned(),
-        );
+fn chosen_time(form: &PublishingForm, clock: &PublishingClock) -> Result<Timestamp, String> {
+    let at = clock.parse(&form.at)?;
+    if at < clock.now && form.past != form.at {
+        return Err(clock.words.text("publish_fault_past").to_owned());
     }
     Ok(at)
 }
@@ -291,17 +314,16 @@ fn chosen_time(
 fn correction(
     story: &Story,
     form: &PublishingForm,
-    now: Timestamp,
-    zone: &TimeZone,
+    clock: &PublishingClock,
 ) -> Result<Option<Correction>, String> {
-    if !is_out(story, now) || form.note != "open" {
+    if !is_out(story, clock.now) || form.note != "open" {
         return Ok(None);
     }
     let text = form.correction.trim().to_owned();
     if text.is_empty() {
-        return Err("Write what was wrong, for those who have read it.".to_owned());
+        return Err(clock.words.text("publish_fault_correction").to_owned());
     }
-    Ok(Some(Correction { date: now.to_zoned_datetime(zone.clone()).date(), text }))
+    Ok(Some(Correction { date: clock.now.to_zoned_datetime(clock.zone.clone()).date(), text }))
 }
 
 /// `POST /desk/articles/{number}/withdrawal`: takes the article away from readers.

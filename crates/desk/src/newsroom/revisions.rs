@@ -14,13 +14,8 @@ use super::{
     story::EditableStory,
 };
 use crate::{
-    error::Handled,
-    form::StaffForm,
-    format::{colleague_or_former, date_time},
-    notice::Notice,
-    staff::CurrentStaff,
-    state::DeskState,
-    templates::Page,
+    error::Handled, form::StaffForm, format::colleague_or_former, notice::Notice,
+    staff::CurrentStaff, state::DeskState, templates::Page, words::DeskWords,
 };
 
 /// The maximum number of revisions in the list.
@@ -82,11 +77,11 @@ pub(crate) async fn page(
         Ok(with) => desk.store.revision_of(id, RevisionNumber(with)).await?,
         Err(_) => None,
     };
-    let zone = desk.publication().zone;
+    let (zone, words) = (desk.publication().zone, staff.words);
     let row = |revision: &Revision| RevisionRow {
         id: revision.number.0,
-        at: date_time(revision.at, &zone),
-        what: in_words(revision, &everybody),
+        at: words.date_time(revision.at, &zone),
+        what: in_words(revision, &everybody, words),
     };
     let page = RevisionsPage {
         number: id.0,
@@ -95,7 +90,7 @@ pub(crate) async fn page(
         revisions: revisions.iter().map(row).collect(),
         compared: compared.as_ref().map(|revision| Comparison {
             revision: row(revision),
-            parts: differences(&revision.draft, &story.draft),
+            parts: differences(&revision.draft, &story.draft, words),
         }),
     };
     Ok(desk.page(&staff, &page))
@@ -121,47 +116,52 @@ pub(crate) async fn restore(
 }
 
 /// The parts of a story that differ, as `old` becomes `new`.
-fn differences(old: &Draft, new: &Draft) -> Vec<(&'static str, Vec<DiffParagraph>)> {
+fn differences(
+    old: &Draft,
+    new: &Draft,
+    words: DeskWords,
+) -> Vec<(&'static str, Vec<DiffParagraph>)> {
     let picture = |draft: &Draft| {
         let picture = draft.picture.clone().unwrap_or_default();
         [picture.src, picture.alt, picture.caption, picture.credit].join("\n").trim().to_owned()
     };
     let parts = [
-        ("Headline", old.headline.clone(), new.headline.clone()),
-        ("Kicker", old.kicker.clone(), new.kicker.clone()),
-        ("Deck", old.deck.clone(), new.deck.clone()),
-        ("Byline", old.authors.join(", "), new.authors.join(", ")),
-        ("Dateline", old.dateline.clone(), new.dateline.clone()),
-        ("Design", old.design.clone(), new.design.clone()),
-        ("Section", old.section.clone(), new.section.clone()),
-        ("Topics", old.topics.join(", "), new.topics.join(", ")),
-        ("Lead picture", picture(old), picture(new)),
-        ("Access", old.tier.clone(), new.tier.clone()),
-        ("Sponsor", old.sponsor.clone(), new.sponsor.clone()),
-        ("Disclosure", old.disclosure.clone(), new.disclosure.clone()),
-        ("URL", old.slug.clone(), new.slug.clone()),
-        ("Text", text::plain(&old.body), text::plain(&new.body)),
+        ("headline", old.headline.clone(), new.headline.clone()),
+        ("kicker", old.kicker.clone(), new.kicker.clone()),
+        ("deck", old.deck.clone(), new.deck.clone()),
+        ("byline", old.authors.join(", "), new.authors.join(", ")),
+        ("dateline", old.dateline.clone(), new.dateline.clone()),
+        ("design", old.design.clone(), new.design.clone()),
+        ("section", old.section.clone(), new.section.clone()),
+        ("topics", old.topics.join(", "), new.topics.join(", ")),
+        ("lead_picture", picture(old), picture(new)),
+        ("access", old.tier.clone(), new.tier.clone()),
+        ("sponsor", old.sponsor.clone(), new.sponsor.clone()),
+        ("disclosure", old.disclosure.clone(), new.disclosure.clone()),
+        ("url", old.slug.clone(), new.slug.clone()),
+        ("article_text", text::plain(&old.body), text::plain(&new.body)),
     ];
     let changed = parts.into_iter().filter(|(_, old, new)| old != new);
-    changed.map(|(name, old, new)| (name, diff_paragraphs(&old, &new))).collect()
+    changed.map(|(name, old, new)| (words.text(name), diff_paragraphs(&old, &new))).collect()
 }
 
 /// Who made a revision, and how.
-fn in_words(revision: &Revision, everybody: &[(Staff, Account)]) -> String {
-    let by = revision.by.map(|by| colleague_or_former(everybody, by));
-    let by = by.as_deref().unwrap_or("The command line");
-    match revision.change {
-        StoryChange::Saved => format!("{by} edited"),
-        StoryChange::Aside => format!("{by} edited, and it was kept aside"),
-        StoryChange::Sent => format!("{by} submitted it for review"),
-        StoryChange::Returned => format!("{by} returned it to the author"),
-        StoryChange::Restored => format!("{by} restored an earlier version"),
-        StoryChange::Published => format!("{by} published it"),
-        StoryChange::Corrected => format!("{by} published changes"),
-        StoryChange::Scheduled => format!("{by} scheduled it"),
-        StoryChange::Withdrawn => format!("{by} unpublished it"),
-        StoryChange::Archived => format!("{by} archived it"),
-    }
+fn in_words(revision: &Revision, everybody: &[(Staff, Account)], words: DeskWords) -> String {
+    let by = revision.by.map(|by| colleague_or_former(everybody, by, words));
+    let by = by.as_deref().unwrap_or(words.text("revision_by_command"));
+    let name = match revision.change {
+        StoryChange::Saved => "revision_saved",
+        StoryChange::Aside => "revision_aside",
+        StoryChange::Sent => "revision_sent",
+        StoryChange::Returned => "revision_returned",
+        StoryChange::Restored => "revision_restored",
+        StoryChange::Published => "revision_published",
+        StoryChange::Corrected => "revision_corrected",
+        StoryChange::Scheduled => "revision_scheduled",
+        StoryChange::Withdrawn => "revision_withdrawn",
+        StoryChange::Archived => "revision_archived",
+    };
+    words.fill(name, &[("name", &by)])
 }
 
 #[cfg(test)]

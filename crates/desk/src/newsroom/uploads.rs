@@ -22,18 +22,11 @@ use crate::{
     error::{DeskError, Handled},
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// How long an upload waits for others. Those may be slow to arrive.
 const MAX_WAIT: Duration = Duration::from_secs(20);
-const BUSY: &str = "The server is busy with other pictures. Send it again in a minute.";
-const NOT_RECORDED: &str =
-    "The database does not answer at the moment. Send the picture again in a minute.";
-
-/// What is said of an animated WebP.
-const STILL: &str =
-    "Only the first frame of the animation is kept. To show it moving, save it as GIF.";
-
 #[derive(Serialize)]
 struct UploadedPicture {
     src: String,
@@ -56,25 +49,27 @@ pub(crate) async fn upload(
     staff: CurrentStaff,
     request: Request,
 ) -> Handled {
-    let _slot = slot(&desk.uploads, MAX_WAIT).await.map_err(unavailable)?;
+    let words = staff.words;
+    let _slot =
+        slot(&desk.uploads, MAX_WAIT).await.map_err(|name| unavailable(words.text(name)))?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
-    let content = content.map_err(not_arrived)?;
-    let note = if is_animated_webp(&content) { STILL } else { "" };
-    let kept = desk.media.upload(content).await.map_err(not_kept)?;
+    let content = content.map_err(|error| not_arrived(&error, words))?;
+    let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
+    let kept = desk.media.upload(content).await.map_err(|error| not_kept(error, words))?;
     record(&desk, &staff, &kept.src).await.map_err(|error| {
         tracing::error!(%error, "pictures: upload not recorded");
-        unavailable(NOT_RECORDED)
+        unavailable(words.text("picture_not_recorded"))
     })?;
     let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height, note };
     Ok((StatusCode::CREATED, Json(picture)).into_response())
 }
 
-/// Waits for one of the slots. Returns what to tell the sender if none becomes free in time.
+/// Waits for one of the slots. Returns the name of the word for the sender if none becomes free in time.
 async fn slot(slots: &Semaphore, max_wait: Duration) -> Result<SemaphorePermit<'_>, &'static str> {
     match timeout(max_wait, slots.acquire()).await {
         Ok(Ok(slot)) => Ok(slot),
-        Ok(Err(_)) => Err("The server is about to stop."),
-        Err(_) => Err(BUSY),
+        Ok(Err(_)) => Err("picture_stopping"),
+        Err(_) => Err("picture_busy"),
     }
 }
 
@@ -84,35 +79,40 @@ async fn record(desk: &DeskState, staff: &CurrentStaff, src: &str) -> Result<(),
     desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
 }
 
-fn not_arrived(error: BodyError) -> DeskError {
-    let (status, text) = match error {
-        BodyError::TooLarge => {
-            (StatusCode::PAYLOAD_TOO_LARGE, RejectedUpload::TooLarge.to_string())
-        }
-        BodyError::TimedOut => {
-            let text = "The picture took too long to arrive. Check your connection, and try again.";
-            (StatusCode::REQUEST_TIMEOUT, text.to_owned())
-        }
-        BodyError::Interrupted => {
-            let text = "The picture did not arrive whole. Try again.";
-            (StatusCode::BAD_REQUEST, text.to_owned())
-        }
+fn not_arrived(error: &BodyError, words: DeskWords) -> DeskError {
+    let (status, name) = match error {
+        BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "picture_too_large"),
+        BodyError::TimedOut => (StatusCode::REQUEST_TIMEOUT, "picture_slow"),
+        BodyError::Interrupted => (StatusCode::BAD_REQUEST, "picture_interrupted"),
     };
-    DeskError::Fault(status, text)
+    DeskError::Fault(status, words.text(name).to_owned())
 }
 
-fn not_kept(error: ImportError) -> DeskError {
+/// The name of the word for why a file was rejected.
+fn why(rejected: &RejectedUpload) -> &'static str {
+    match rejected {
+        RejectedUpload::TooLarge => "picture_too_large",
+        RejectedUpload::TooManyPixels => "picture_pixels",
+        RejectedUpload::Svg => "picture_svg",
+        RejectedUpload::Heic => "picture_heic",
+        RejectedUpload::Incomplete => "picture_incomplete",
+        RejectedUpload::NotAPicture => "picture_none",
+    }
+}
+
+fn not_kept(error: ImportError, words: DeskWords) -> DeskError {
     match error {
-        ImportError::RejectedUpload(why) => {
-            DeskError::Fault(StatusCode::UNPROCESSABLE_ENTITY, why.to_string())
+        ImportError::RejectedUpload(rejected) => {
+            let text = words.text(why(&rejected)).to_owned();
+            DeskError::Fault(StatusCode::UNPROCESSABLE_ENTITY, text)
         }
         ImportError::Work(error) => {
             tracing::warn!(%error, "pictures: upload not processed");
-            unavailable(BUSY)
+            unavailable(words.text("picture_busy"))
         }
         ImportError::Failed(error) => {
             tracing::error!(%error, "pictures: upload failed");
-            unavailable("The server cannot keep pictures at the moment; its log says why.")
+            unavailable(words.text("picture_failed"))
         }
     }
 }
@@ -139,7 +139,7 @@ mod tests {
     async fn an_upload_waits_for_a_slot_and_then_is_told_to_come_again() {
         let (slots, short) = (Semaphore::new(1), Duration::from_millis(20));
         let first = slot(&slots, short).await.expect("a slot");
-        assert_eq!(slot(&slots, short).await.err(), Some(BUSY));
+        assert_eq!(slot(&slots, short).await.err(), Some("picture_busy"));
         let waiting = slot(&slots, Duration::from_mins(1));
         let (second, ()) = tokio::join!(waiting, async { drop(first) });
         assert!(second.is_ok());

@@ -6,7 +6,7 @@ use masthead_publication::preview::{PreviewAs, SimulatedReader};
 use serde::{Deserialize, Serialize};
 
 use super::simulated::{MAX_READ, simulate};
-use crate::{error::DeskError, state::DeskState};
+use crate::{error::DeskError, state::DeskState, words::DeskWords};
 
 /// Whose view is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,29 +62,34 @@ impl ViewQuery {
     }
 
     /// The reader of the preview.
-    pub async fn viewer(&self, desk: &DeskState, subject: Subject) -> Result<PreviewAs, ViewError> {
+    pub async fn viewer(
+        &self,
+        desk: &DeskState,
+        subject: Subject,
+        words: DeskWords,
+    ) -> Result<PreviewAs, ViewError> {
         match subject {
-            Subject::Simulated => Ok(PreviewAs::SimulatedReader(self.simulated(desk.now())?)),
+            Subject::Simulated => {
+                Ok(PreviewAs::SimulatedReader(self.simulated(desk.now(), words)?))
+            }
             Subject::Account => {
-                let email: EmailAddress = self.reader.parse().map_err(|_| {
-                    invalid("That is no e-mail address. Write one such as ada@example.org.")
-                })?;
+                let email: EmailAddress =
+                    self.reader.parse().map_err(|_| invalid(words.text("people_fault_email")))?;
                 let account = desk.store.account_at(&email).await?;
-                let account = account
-                    .ok_or_else(|| invalid("No reader has an account with this address."))?;
+                let account = account.ok_or_else(|| invalid(words.text("view_fault_reader")))?;
                 Ok(PreviewAs::Account(account.id))
             }
         }
     }
 
-    fn simulated(&self, now: Timestamp) -> Result<SimulatedReader, ViewError> {
+    fn simulated(&self, now: Timestamp, words: DeskWords) -> Result<SimulatedReader, ViewError> {
         let read = self.read.trim();
         let read = if read.is_empty() { Some(0) } else { read.parse().ok() };
-        let read = read.filter(|read| *read <= MAX_READ).ok_or_else(|| {
-            invalid(format!("Write how many articles were read as a number up to {MAX_READ}."))
-        })?;
+        let read = read
+            .filter(|read| *read <= MAX_READ)
+            .ok_or_else(|| invalid(words.fill("view_fault_read", &[("most", &MAX_READ)])))?;
         let mut reader = simulate(&self.standing, read, now)
-            .ok_or_else(|| invalid("Choose the reader’s standing."))?;
+            .ok_or_else(|| invalid(words.text("view_fault_standing")))?;
         reader.has_read_this = self.again == "yes";
         let holds = matches!(reader.history, History::InTrial | History::Live);
         if holds && !self.product.is_empty() {

@@ -5,25 +5,32 @@ use masthead_access::{RequestContext, Standing};
 use masthead_circulation::History;
 use masthead_publication::preview::SimulatedReader;
 
+use crate::words::DeskWords;
+
 /// More than any meter counts.
 pub(crate) const MAX_READ: u32 = 1000;
 /// How long the trial of a simulated reader lasts, and how long ago what has ended did.
 const THREE_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
 
-/// The readers that can be simulated: the name in addresses, and a description.
+/// The readers that can be simulated: the name in addresses, and that of the word for it.
 pub(crate) const STANDINGS: [(&str, &str); 11] = [
-    ("anonymous", "A reader without an account"),
-    ("registered", "A registered reader"),
-    ("trial", "In a trial that ends in three days"),
-    ("subscribed", "A subscriber"),
-    ("cancelled", "A subscriber who has cancelled, until three days ahead"),
-    ("grace", "A subscriber whose payment failed"),
-    ("paused", "A subscriber who has paused, until three days ahead"),
-    ("trial-ended", "Whose trial ended three days ago"),
-    ("subscription-ended", "Whose subscription ended three days ago"),
-    ("crawler", "A search engine that has proved itself"),
-    ("preview", "A robot that draws a card for a shared link"),
+    ("anonymous", "reader_anonymous"),
+    ("registered", "reader_registered"),
+    ("trial", "reader_trial"),
+    ("subscribed", "reader_subscribed"),
+    ("cancelled", "reader_cancelled"),
+    ("grace", "reader_grace"),
+    ("paused", "reader_paused"),
+    ("trial-ended", "reader_trial_ended"),
+    ("subscription-ended", "reader_subscription_ended"),
+    ("crawler", "reader_crawler"),
+    ("preview", "reader_link_preview"),
 ];
+
+/// The readers to choose from: the name in addresses, and the label.
+pub(crate) fn standings(words: DeskWords) -> Vec<(&'static str, &'static str)> {
+    STANDINGS.map(|(name, label)| (name, words.text(label))).into()
+}
 
 /// A simulated reader who has read this many other articles. Returns `None` if `name` is not in [`STANDINGS`].
 pub(crate) fn simulate(name: &str, read: u32, now: Timestamp) -> Option<SimulatedReader> {

@@ -1,63 +1,69 @@
 //! Subscriptions and what happened to them, in words.
 
+use std::fmt::Display;
+
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, DeskAuditEntry, Ending, Event, State, Subscription, audit::AuditEntry,
+    Account, AccountId, DeskAuditEntry, Ending, Event, State, Subscription,
+    audit::{Actor, AuditEntry},
     staff::Staff,
 };
 
 use crate::{
     audit::words::{actor, change_line, verb},
-    format::{colleague, date, date_time, last_day},
+    format::{colleague, date_time},
     words::DeskWords,
 };
 
-/// The state of a subscription, to follow "Now: ".
-pub(super) fn state(subscription: &Subscription, now: Timestamp, zone: &TimeZone) -> String {
-    let state = subscription.state.after(Event::TimePassed, now);
-    match state.unwrap_or(subscription.state) {
-        State::Trial { ends, renews: true } => {
-            format!("in a trial until {}, then paid for", last_day(ends, zone))
+/// The state of a subscription: "Active, renews on 26 February 2027".
+pub(super) fn state(
+    subscription: &Subscription,
+    now: Timestamp,
+    zone: &TimeZone,
+    words: DeskWords,
+) -> String {
+    let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
+    let is_free = subscription.terms.amount.is_zero();
+    let (name, end) = match state {
+        State::Trial { ends, renews: true } => ("state_trial_renews", ends),
+        State::Trial { ends, renews: false } => ("state_trial", ends),
+        State::Active { .. } if is_free => return words.text("state_free_active").to_owned(),
+        State::Active { through } => {
+            return words.fill("state_active", &[("date", &words.date(through, zone))]);
         }
-        State::Trial { ends, renews: false } => {
-            format!("in a trial until {}", last_day(ends, zone))
-        }
-        State::Active { .. } if subscription.terms.amount.is_zero() => "goes on".to_owned(),
-        State::Active { through } => format!("paid until {}, and goes on", last_day(through, zone)),
-        State::Grace { since, .. } if now < since => {
-            format!("to be paid by invoice until {}", last_day(since, zone))
-        }
+        State::Grace { since, .. } if now < since => ("state_invoice", since),
         State::Grace { ends, tries, .. } => {
-            let times = if tries == 1 { "try" } else { "tries" };
-            format!("not paid after {tries} {times}; readable until {}", last_day(ends, zone))
+            let date = words.last_day(ends, zone);
+            return words.count_and_fill("state_grace", tries, &[("date", &date)]);
         }
-        State::Paused { until, .. } => format!("rests until {}", date(until, zone)),
-        State::Cancelling { ends, .. } if subscription.terms.amount.is_zero() => {
-            format!("free until {}", last_day(ends, zone))
+        State::Paused { until, .. } => {
+            return words.fill("state_paused", &[("date", &words.date(until, zone))]);
         }
-        State::Cancelling { ends, .. } => {
-            format!("cancelled; readable until {}", last_day(ends, zone))
-        }
+        State::Cancelling { ends, .. } if is_free => ("state_free", ends),
+        State::Cancelling { ends, .. } => ("state_cancelling", ends),
         State::Ended { at, why } => {
-            let why = match why {
-                Ending::TrialOver => "the trial ran out",
-                Ending::Cancelled => "cancelled",
-                Ending::Unpaid => "not paid for",
-                Ending::Replaced => "replaced by another",
+            let name = match why {
+                Ending::TrialOver => "state_ended_trial",
+                Ending::Cancelled => "state_ended_cancelled",
+                Ending::Unpaid => "state_ended_unpaid",
+                Ending::Replaced => "state_ended_replaced",
             };
-            format!("ended on {}: {why}", last_day(at, zone))
+            (name, at)
         }
-    }
+    };
+    words.fill(name, &[("date", &words.last_day(end, zone))])
 }
 
-/// What a subscription costs, and how it is paid.
-pub(super) fn price(subscription: &Subscription) -> String {
-    let (terms, mandate) = (&subscription.terms, &subscription.mandate);
-    if terms.amount.is_zero() {
-        return "Given by the publisher.".to_owned();
+/// What a subscription costs, and how it is paid. `each` is the price with its interval.
+pub(super) fn price(subscription: &Subscription, each: &str, words: DeskWords) -> String {
+    let mandate = &subscription.mandate;
+    if subscription.terms.amount.is_zero() {
+        words.text("reader_price_free").to_owned()
+    } else if mandate.is_manual() {
+        words.fill("reader_price_invoice", &[("price", &each)])
+    } else {
+        words.fill("reader_price", &[("price", &each), ("processor", &mandate.processor)])
     }
-    let by = if mandate.is_manual() { "invoice" } else { &mandate.processor };
-    format!("Costs {}, collected by {by}.", terms.price_text())
 }
 
 /// What happened to a subscription.
@@ -65,20 +71,66 @@ pub(super) fn history(
     entry: &AuditEntry,
     everybody: &[(Staff, Account)],
     zone: &TimeZone,
+    words: DeskWords,
 ) -> String {
-    let what = entry.what.replace('-', " ");
-    let at = date_time(entry.at, zone);
-    let (by, why) = match entry.actor.staff_actor() {
-        Some(staff_actor) => {
-            (name(everybody, staff_actor.by), format!(". Why: {}", staff_actor.reason))
-        }
-        None => (entry.actor.name().to_owned(), String::new()),
+    let actor = match (&entry.actor, entry.actor.staff_actor()) {
+        (_, Some(staff)) => name(everybody, staff.by, words),
+        (Actor::Reader, None) => words.text("actor_reader").to_owned(),
+        (Actor::Processor, None) => words.text("actor_processor").to_owned(),
+        (Actor::Calendar, None) => words.text("actor_calendar").to_owned(),
+        (Actor::Staff(_), None) => words.text("revision_by_command").to_owned(),
     };
-    if entry.before.is_empty() {
-        format!("{at}: {what} by {by}, and was {}{why}", entry.after)
-    } else {
-        format!("{at}: {what} by {by}, from {} to {}{why}", entry.before, entry.after)
+    let time = words.date_time(entry.at, zone);
+    let (before, after) = (state_name(&entry.before, words), state_name(&entry.after, words));
+    let event = event_name(&entry.what, words);
+    let gaps: [(&str, &dyn Display); 5] = [
+        ("time", &time),
+        ("event", &event),
+        ("actor", &actor),
+        ("before", &before),
+        ("after", &after),
+    ];
+    let name = if before.is_empty() { "reader_event_first" } else { "reader_event" };
+    let said = words.fill(name, &gaps);
+    match entry.actor.staff_actor() {
+        Some(staff) => {
+            format!("{said} {}", words.fill("reader_reason", &[("reason", &staff.reason)]))
+        }
+        None => said,
     }
+}
+
+/// The stored name of a state in words.
+pub(super) fn state_name(stored: &str, words: DeskWords) -> String {
+    let name = match stored {
+        "trial" => "state_name_trial",
+        "active" => "state_name_active",
+        "grace" => "state_name_grace",
+        "paused" => "state_name_paused",
+        "cancelling" => "state_name_cancelling",
+        "ended" => "state_name_ended",
+        other => return other.to_owned(),
+    };
+    words.text(name).to_owned()
+}
+
+/// The stored name of an event in words.
+fn event_name(stored: &str, words: DeskWords) -> String {
+    let name = match stored {
+        "begun" => "event_begun",
+        "paid" => "event_paid",
+        "payment-failed" => "event_payment_failed",
+        "cancelled" => "event_cancelled",
+        "uncancelled" => "event_uncancelled",
+        "paused" => "event_paused",
+        "resumed" => "event_resumed",
+        "prolonged" => "event_prolonged",
+        "time-passed" => "event_time_passed",
+        "replaced" => "event_replaced",
+        "card-changed" => "event_card_changed",
+        other => return other.replace('-', " "),
+    };
+    words.text(name).to_owned()
 }
 
 /// What staff did for a reader.
@@ -92,7 +144,7 @@ pub(super) fn action(entry: &DeskAuditEntry, zone: &TimeZone, words: DeskWords) 
     format!("{at}: {by} {what}{facts}{why}")
 }
 
-fn name(everybody: &[(Staff, Account)], by: Option<AccountId>) -> String {
+fn name(everybody: &[(Staff, Account)], by: Option<AccountId>, words: DeskWords) -> String {
     let found = by.and_then(|by| colleague(everybody, by));
-    found.unwrap_or_else(|| "somebody who has left".to_owned())
+    found.unwrap_or_else(|| words.text("former_colleague").to_owned())
 }

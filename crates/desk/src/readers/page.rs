@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
+use masthead_access::Allowance;
 use masthead_circulation::{
     Account, AccountId, DeliveryAddress, Event, Subscription, audit::AuditEntry, entitlement,
     staff::Staff,
 };
-use masthead_publication::preview::CountedArticle;
-use masthead_store::OutboxEntry;
+use masthead_publication::preview::{CountedArticle, MeterStatus};
+use masthead_store::{EmailState, OutboxEntry};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -20,12 +21,14 @@ use super::{
 use crate::{
     error::{DeskError, Handled},
     form::form_status,
-    format::{date, date_time, display_name},
+    format::display_name,
     in_force::pairs,
     notice::Notice,
+    reader_view::explanation::standing,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
+    words::DeskWords,
 };
 
 /// Audit records about one reader.
@@ -55,7 +58,7 @@ struct ReaderPage {
     name: String,
     email: String,
     since: String,
-    standing: String,
+    standing: &'static str,
     meter: String,
     counted: Vec<CountedRead>,
     subscriptions: Vec<SubscriptionCard>,
@@ -141,7 +144,7 @@ pub(super) async fn show(
     form: SupportForm,
     fault: String,
 ) -> Handled {
-    let (now, zone) = (desk.now(), desk.publication().zone);
+    let (now, zone, words) = (desk.now(), desk.publication().zone, staff.words);
     let status = desk.previews.meter_status(account.id).await?;
     let everybody = desk.store.all_staff().await?;
     let subscriptions = desk.store.subscriptions_of(account.id).await?;
@@ -153,18 +156,25 @@ pub(super) async fn show(
         number: account.id.0,
         name: display_name(account),
         email: account.email.to_string(),
-        since: date(account.registered, &zone),
-        standing: status.standing.to_string(),
-        meter: status.sentence(),
-        counted: status.counted.into_iter().map(|counted| counted_read(counted, &zone)).collect(),
+        since: words.date(account.registered, &zone),
+        standing: standing(status.standing, words),
+        meter: meter(&status, words),
+        counted: status
+            .counted
+            .into_iter()
+            .map(|counted| counted_read(counted, &zone, words))
+            .collect(),
         may_give: entitlement::history(&subscriptions, account.had_subscription, now).may_buy(),
         delivery: delivery_lines(desk, account.id).await?,
         is_delivered: subscriptions
             .iter()
             .any(|held| held.terms.is_delivered() && !held.state.is_over(now)),
-        subscriptions: cards(desk, &subscriptions, &everybody, &zone).await?,
-        payments: payments.into_iter().map(|paid| payment_row(paid, &refunds, &zone)).collect(),
-        emails: emails.into_iter().map(|email| email_row(email, &zone)).collect(),
+        subscriptions: cards(desk, &subscriptions, &everybody, words).await?,
+        payments: payments
+            .into_iter()
+            .map(|paid| payment_row(paid, &refunds, &zone, words))
+            .collect(),
+        emails: emails.into_iter().map(|email| email_row(email, &zone, words)).collect(),
         devices: desk.store.sessions_of(account.id).await?.len(),
         passkeys: desk.store.passkeys_of(account.id).await?.len(),
         records: records
@@ -176,6 +186,16 @@ pub(super) async fn show(
         fault,
     };
     Ok(desk.page(staff, &page))
+}
+
+/// What the meter of a reader has counted.
+fn meter(status: &MeterStatus, words: DeskWords) -> String {
+    match status.allowance {
+        None | Some(Allowance::Unlimited) => words.text("reader_unmetered").to_owned(),
+        Some(Allowance::Articles(all)) => {
+            words.count_and_fill("reader_meter", all, &[("counted", &status.counted.len())])
+        }
+    }
 }
 
 async fn delivery_lines(desk: &DeskState, account: AccountId) -> Result<Vec<String>, DeskError> {
@@ -191,45 +211,53 @@ async fn cards(
     desk: &DeskState,
     subscriptions: &[Subscription],
     everybody: &[(Staff, Account)],
-    zone: &TimeZone,
+    words: DeskWords,
 ) -> Result<Vec<SubscriptionCard>, DeskError> {
     let ids: Vec<_> = subscriptions.iter().map(|subscription| subscription.id).collect();
     let entries = desk.store.audit_of_each(&ids).await?;
     let card = |subscription: &Subscription| {
         let own = entries.iter().filter(|entry| entry.subscription == subscription.id);
-        card(subscription, own, everybody, desk.now(), zone)
+        card(desk, subscription, own, everybody, words)
     };
     Ok(subscriptions.iter().map(card).collect())
 }
 
 fn card<'a>(
+    desk: &DeskState,
     subscription: &Subscription,
     entries: impl DoubleEndedIterator<Item = &'a AuditEntry>,
     everybody: &[(Staff, Account)],
-    now: Timestamp,
-    zone: &TimeZone,
+    words: DeskWords,
 ) -> SubscriptionCard {
+    let (now, zone, terms) = (desk.now(), desk.publication().zone, &subscription.terms);
+    let each = words.price(terms.amount, terms.every);
+    let line = |entry| in_words::history(entry, everybody, &zone, words);
     let extension = Event::Prolonged { ends: Timestamp::MAX };
     SubscriptionCard {
         number: subscription.id.0,
         name: subscription.terms.name.clone(),
-        state: in_words::state(subscription, now, zone),
-        price: in_words::price(subscription),
+        state: in_words::state(subscription, now, &zone, words),
+        price: in_words::price(subscription, &each, words),
         may_cancel: subscription.after(Event::Cancelled, now).is_ok(),
         may_extend: subscription.after(extension, now).is_ok(),
-        history: entries.rev().map(|entry| in_words::history(entry, everybody, zone)).collect(),
+        history: entries.rev().map(line).collect(),
     }
 }
 
-fn counted_read(counted: CountedArticle, zone: &TimeZone) -> CountedRead {
+fn counted_read(counted: CountedArticle, zone: &TimeZone, words: DeskWords) -> CountedRead {
     let CountedArticle { at, headline, address } = counted;
-    CountedRead { at: date_time(at, zone), headline, address }
+    let headline = headline.unwrap_or_else(|| words.text("reader_unpublished").to_owned());
+    CountedRead { at: words.date_time(at, zone), headline, address }
 }
 
-fn email_row(entry: OutboxEntry, zone: &TimeZone) -> EmailRow {
+fn email_row(entry: OutboxEntry, zone: &TimeZone, words: DeskWords) -> EmailRow {
     EmailRow {
-        at: date_time(entry.written, zone),
-        state: entry.state.name(),
+        at: words.date_time(entry.written, zone),
+        state: words.text(match entry.state {
+            EmailState::Waiting => "email_waiting",
+            EmailState::Sent => "email_sent",
+            EmailState::Failed => "email_failed",
+        }),
         fault: entry.fault,
         subject: entry.subject,
     }

@@ -8,9 +8,10 @@ use masthead_circulation::{Payment, PaymentNumber, StaffActor};
 use serde::Serialize;
 
 use super::{
+    entry_fault::not_entered,
     page::{SupportForm, reader_address},
     payment_row::{PaymentRow, payment_row},
-    support_actions::{keep_undecided, not_entered, reason},
+    support_actions::{keep_undecided, reason},
 };
 use crate::{
     error::{ActionError, DeskError, Handled},
@@ -20,6 +21,7 @@ use crate::{
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
+    words::DeskWords,
 };
 
 #[derive(Default, Serialize)]
@@ -68,7 +70,7 @@ pub(crate) async fn refund(
 ) -> Handled {
     let payment = find(&desk, &number).await?;
     let done = match actor(&staff, &form) {
-        Ok(actor) => refund_part(&desk, &payment, form.amount.trim(), actor).await,
+        Ok(actor) => refund_part(&desk, &payment, form.amount.trim(), (actor, staff.words)).await,
         Err(error) => Err(error),
     };
     answer(&desk, &staff, payment, form, done).await
@@ -83,7 +85,7 @@ pub(crate) async fn keep(
 ) -> Handled {
     let payment = find(&desk, &number).await?;
     let done = match actor(&staff, &form) {
-        Ok(actor) => keep_undecided(&desk, &payment, &actor).await,
+        Ok(actor) => keep_undecided(&desk, &payment, &actor, staff.words).await,
         Err(error) => Err(error),
     };
     answer(&desk, &staff, payment, form, done).await
@@ -93,14 +95,14 @@ async fn refund_part(
     desk: &DeskState,
     payment: &Payment,
     amount: &str,
-    actor: StaffActor,
+    (actor, words): (StaffActor, DeskWords),
 ) -> Result<(), ActionError> {
     let refunded = desk.billing.refund_number(payment.number, Some(amount), actor).await;
-    refunded.map_err(not_entered)
+    refunded.map_err(|error| not_entered(error, words))
 }
 
 fn actor(staff: &CurrentStaff, form: &SupportForm) -> Result<StaffActor, ActionError> {
-    Ok(StaffActor { by: Some(staff.account.id), reason: reason(form)? })
+    Ok(StaffActor { by: Some(staff.account.id), reason: reason(form, staff.words)? })
 }
 
 async fn find(desk: &DeskState, number: &str) -> Result<Payment, DeskError> {
@@ -132,7 +134,7 @@ async fn show(
     let zone = desk.publication().zone;
     let refunds = desk.store.refunds_of_payments(&[payment.number]).await?;
     let number = payment.number.0;
-    let payment = payment_row(payment, &refunds, &zone);
+    let payment = payment_row(payment, &refunds, &zone, staff.words);
     Ok(desk.page(staff, &PaymentPage { number, payment, form, fault }))
 }
 

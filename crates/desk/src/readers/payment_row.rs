@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use masthead_circulation::{Money, Payment, PaymentStatus, Refund, RefundStatus};
 use serde::Serialize;
 
-use crate::format::date;
+use crate::words::DeskWords;
 
 /// See the module's documentation.
 #[derive(Default, Serialize)]
@@ -23,7 +23,12 @@ pub(super) struct PaymentRow {
 }
 
 /// A payment as it is shown, with its refund among `refunds`.
-pub(super) fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone) -> PaymentRow {
+pub(super) fn payment_row(
+    payment: Payment,
+    refunds: &[Refund],
+    zone: &TimeZone,
+    words: DeskWords,
+) -> PaymentRow {
     let refund = refunds.iter().find(|refund| refund.payment == payment.number);
     PaymentRow {
         undecided: match refund.map(|refund| &refund.status) {
@@ -33,31 +38,28 @@ pub(super) fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone)
                 payment.status == PaymentStatus::RefundPending
             }
         },
-        refunded: refund.map(|refund| refund_in_words(refund, zone)).unwrap_or_default(),
+        refunded: refund.map(|refund| refund_in_words(refund, zone, words)).unwrap_or_default(),
         refundable: refundable(&payment, refund).map(Money::decimal).unwrap_or_default(),
         number: payment.number.0,
-        at: date(payment.at, zone),
+        at: words.date(payment.at, zone),
         what: payment.what,
-        amount: payment.amount.to_string(),
+        amount: words.money(payment.amount),
         card: payment.card,
     }
 }
 
-fn refund_in_words(refund: &Refund, zone: &TimeZone) -> String {
-    let (amount, day) = (refund.amount, date(refund.at, zone));
-    match &refund.status {
-        RefundStatus::Settled => format!("{amount} paid back on {day}"),
-        RefundStatus::Asked => {
-            format!("{amount} asked back on {day}, and not paid yet. It is tried again by itself.")
-        }
+fn refund_in_words(refund: &Refund, zone: &TimeZone, words: DeskWords) -> String {
+    let (amount, date) = (words.money(refund.amount), words.date(refund.at, zone));
+    let (name, reason) = match &refund.status {
+        RefundStatus::Settled => ("refund_settled", ""),
+        RefundStatus::Asked => ("refund_asked", ""),
         RefundStatus::Refused(reason) if refund.failed.is_some() => {
-            format!("{amount} paid back on {day}, and it did not arrive: {reason}")
+            ("refund_failed", reason.as_str())
         }
-        RefundStatus::Refused(reason) => {
-            format!("{amount} asked back on {day}, and not paid: {reason}")
-        }
-        RefundStatus::Withdrawn => String::new(),
-    }
+        RefundStatus::Refused(reason) => ("refund_refused", reason.as_str()),
+        RefundStatus::Withdrawn => return String::new(),
+    };
+    words.fill(name, &[("amount", &amount), ("date", &date), ("reason", &reason)])
 }
 
 /// What can be refunded of a payment, or asked for again.

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::page::reader_address;
 use crate::{
-    error::Handled, format::date, http::see_other, staff::CurrentStaff, state::DeskState,
-    templates::Page,
+    error::Handled, http::see_other, staff::CurrentStaff, state::DeskState, templates::Page,
 };
 
 /// More readers than anybody looks through.
@@ -70,7 +69,7 @@ pub(crate) async fn page(
     let zone = desk.publication().zone;
     let line = |account: Account| ReaderRow {
         number: account.id.0,
-        since: date(account.registered, &zone),
+        since: staff.words.date(account.registered, &zone),
         email: account.email.to_string(),
         name: account.name,
     };

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use masthead_billing::staff_actions::{EntryError, PaidHow};
+use masthead_billing::staff_actions::PaidHow;
 use masthead_circulation::{
     Account, Payment, PaymentNumber, StaffActor, SubscriptionId, end_of_day,
 };
 
-use super::page::{SupportForm, find_reader, reader_address, show};
+use super::{
+    entry_fault::not_entered,
+    page::{SupportForm, find_reader, reader_address, show},
+};
 use crate::{
     error::{ActionError, DeskError, Handled},
     form::StaffForm,
@@ -17,6 +20,7 @@ use crate::{
     notice::Notice,
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// The longest reason, in characters.
@@ -125,25 +129,24 @@ async fn act(
     action: SupportAction,
     form: &SupportForm,
 ) -> Result<(), ActionError> {
-    let actor = StaffActor { by: Some(staff.account.id), reason: reason(form)? };
+    let words = staff.words;
+    let actor = StaffActor { by: Some(staff.account.id), reason: reason(form, words)? };
     let billing = &desk.billing;
-    let until = || end_of_last_day(&form.until, desk.now(), &desk.publication().zone);
+    let until = || end_of_last_day(&form.until, desk.now(), &desk.publication().zone, words);
     let done = match action {
         SupportAction::ResetMeter => {
             return billing.reset_meter(account, &actor).await.map_err(ActionError::failed);
         }
         SupportAction::KeepPayment(payment) => {
-            return keep_payment(desk, account, payment, &actor).await;
+            return keep_payment(desk, account, payment, (&actor, words)).await;
         }
         SupportAction::Cancel(id) => {
-            must_belong_to(desk, account, id).await?;
+            must_belong_to(desk, account, id, words).await?;
             billing.enter_cancellation(id, Some(actor)).await.map(|_| ())
         }
         SupportAction::Extend(id) => {
-            must_belong_to(desk, account, id).await?;
-            let ends = until()?.ok_or_else(|| {
-                rejected("Choose the last day of the trial. Nothing was changed.")
-            })?;
+            must_belong_to(desk, account, id, words).await?;
+            let ends = until()?.ok_or_else(|| rejected("support_fault_trial", words))?;
             billing.prolong_trial(id, ends, Some(actor)).await.map(|_| ())
         }
         SupportAction::Refund(payment) => {
@@ -155,21 +158,7 @@ async fn act(
             given.await.map(|_| ())
         }
     };
-    done.map_err(not_entered)
-}
-
-/// What staff are told of an entry that was not made.
-pub(super) fn not_entered(error: EntryError) -> ActionError {
-    match error {
-        EntryError::Failed(error) => ActionError::failed(error),
-        fault if fault.changes_nothing() => {
-            ActionError::Rejected(format!("Nothing was changed: {fault}."))
-        }
-        fault @ (EntryError::PaymentNotApplied(_) | EntryError::PaymentUnused(_)) => {
-            ActionError::Rejected(format!("The payment was entered: {fault}."))
-        }
-        fault => ActionError::Rejected(format!("The refund was asked for: {fault}.")),
-    }
+    done.map_err(|error| not_entered(error, words))
 }
 
 /// Keeps a payment of this reader that no subscription can take.
@@ -177,12 +166,12 @@ async fn keep_payment(
     desk: &DeskState,
     account: &Account,
     number: PaymentNumber,
-    actor: &StaffActor,
+    (actor, words): (&StaffActor, DeskWords),
 ) -> Result<(), ActionError> {
     let payment = desk.store.payment(number).await.map_err(ActionError::failed)?;
     match payment.filter(|payment| payment.account == Some(account.id)) {
-        Some(payment) => keep_undecided(desk, &payment, actor).await,
-        None => Err(no_decision(number)),
+        Some(payment) => keep_undecided(desk, &payment, actor, words).await,
+        None => Err(no_decision(number, words)),
     }
 }
 
@@ -191,27 +180,31 @@ pub(super) async fn keep_undecided(
     desk: &DeskState,
     payment: &Payment,
     actor: &StaffActor,
+    words: DeskWords,
 ) -> Result<(), ActionError> {
-    desk.billing.keep_payment(payment.number, actor.clone()).await.map_err(not_entered)
+    desk.billing
+        .keep_payment(payment.number, actor.clone())
+        .await
+        .map_err(|error| not_entered(error, words))
 }
 
-fn no_decision(number: PaymentNumber) -> ActionError {
-    let fault = format!("Invoice {number} does not wait for a decision. Nothing was changed.");
-    ActionError::Rejected(fault)
+fn no_decision(number: PaymentNumber, words: DeskWords) -> ActionError {
+    ActionError::Rejected(words.fill("support_fault_decided", &[("invoice", &number)]))
 }
 
-fn rejected(fault: &str) -> ActionError {
-    ActionError::Rejected(fault.to_owned())
+/// Rejects an action; `name` is that of the word for why.
+fn rejected(name: &str, words: DeskWords) -> ActionError {
+    ActionError::Rejected(words.text(name).to_owned())
 }
 
 /// The reason that staff give.
-pub(super) fn reason(form: &SupportForm) -> Result<String, ActionError> {
+pub(super) fn reason(form: &SupportForm, words: DeskWords) -> Result<String, ActionError> {
     let reason = form.reason.trim();
     if reason.is_empty() {
-        return Err(rejected("Write why, in case somebody asks later. Nothing was changed."));
+        return Err(rejected("support_fault_reason", words));
     }
     if reason.chars().count() > MAX_REASON {
-        let fault = format!("Say why in {MAX_REASON} characters or fewer. Nothing was changed.");
+        let fault = words.fill("support_fault_long", &[("most", &MAX_REASON)]);
         return Err(ActionError::Rejected(fault));
     }
     Ok(reason.to_owned())
@@ -222,12 +215,14 @@ async fn must_belong_to(
     desk: &DeskState,
     account: &Account,
     id: SubscriptionId,
+    words: DeskWords,
 ) -> Result<(), ActionError> {
     let subscription = desk.store.subscription(id).await.map_err(ActionError::failed)?;
     if subscription.is_some_and(|subscription| subscription.account == account.id) {
         return Ok(());
     }
-    Err(ActionError::Rejected(format!("This reader has no subscription S-{}.", id.0)))
+    let fault = words.fill("support_fault_subscription", &[("subscription", &id.0)]);
+    Err(ActionError::Rejected(fault))
 }
 
 /// The first instant after the last day. Returns `None` if `day` is empty.
@@ -235,15 +230,15 @@ fn end_of_last_day(
     day: &str,
     now: Timestamp,
     zone: &TimeZone,
+    words: DeskWords,
 ) -> Result<Option<Timestamp>, ActionError> {
     if day.is_empty() {
         return Ok(None);
     }
     let end = day.parse::<Date>().and_then(|day| end_of_day(day, zone));
-    let end =
-        end.map_err(|_| rejected("Write the last day as year, month and day: 2027-03-31."))?;
+    let end = end.map_err(|_| rejected("support_fault_day", words))?;
     if end <= now {
-        return Err(rejected("That day has passed. Choose one to come."));
+        return Err(rejected("support_fault_past", words));
     }
     Ok(Some(end))
 }
@@ -256,7 +251,7 @@ mod tests {
     fn a_gift_lasts_through_its_last_day() {
         let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
         let now: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
-        let end = |day| end_of_last_day(day, now, &zone);
+        let end = |day| end_of_last_day(day, now, &zone, DeskWords::default());
         let end_text = |day| end(day).ok().flatten().map(|end| end.to_string());
         assert_eq!(end_text("2026-11-24").as_deref(), Some("2026-11-24T15:00:00Z"));
         assert_eq!(end_text(""), None);

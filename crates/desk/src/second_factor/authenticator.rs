@@ -66,10 +66,9 @@ pub(crate) struct RenewalForm {
     codes: String,
 }
 
-/// A reload of the page with the codes sends its form again.
-const SHOWN_ONCE: &str = "Your app is set up, and its recovery codes were shown. If you have not kept them, make new ones.";
-const NOT_RENEWED: &str = "No new recovery codes were made, because this form was sent before. Those that were shown last \
-                           are valid; if you have not kept them, make new ones.";
+/// The word for it when a reload of the page with the codes sends its form again.
+const SHOWN_ONCE: &str = "factor_shown_once";
+const NOT_RENEWED: &str = "factor_not_renewed";
 
 /// `POST /desk/security/authenticator`
 pub(crate) async fn begin(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
@@ -120,8 +119,7 @@ pub(crate) async fn confirm(
 ) -> Handled {
     let account = staff.account.id;
     if !claim_attempt(&desk, &staff, CodeKind::App).await? {
-        let fault = "Too many codes were tried. Wait a quarter of an hour or, after 30 in a day, until tomorrow.";
-        return show(&desk, &staff, fault).await;
+        return show(&desk, &staff, staff.words.text("factor_fault_many")).await;
     }
     let pending = pending(&desk, &staff).await?;
     if pending.is_none() {
@@ -130,8 +128,7 @@ pub(crate) async fn confirm(
     let compared = pending
         .and_then(|(app, totp)| Some((app, totp.step_of(&form.code, desk.now().as_second())?)));
     let Some((app, step)) = compared else {
-        let fault = "This is not the code that the app shows now. Check the clock of your device, and try the next one.";
-        return show(&desk, &staff, fault).await;
+        return show(&desk, &staff, staff.words.text("factor_fault_clock")).await;
     };
     let (codes, digests) = recovery_codes();
     if !desk.store.confirm_authenticator(account, &app, step, &digests, desk.now()).await? {
@@ -143,10 +140,10 @@ pub(crate) async fn confirm(
 }
 
 /// The answer to a form that was sent before; without an app, no form has done anything.
-async fn done_before(desk: &DeskState, staff: &CurrentStaff, notice: &'static str) -> Handled {
+async fn done_before(desk: &DeskState, staff: &CurrentStaff, notice: &str) -> Handled {
     let app = desk.store.authenticator(staff.account.id).await?;
     if app.is_some_and(|app| app.confirmed) {
-        Ok(nothing_changed(security::show(desk, staff, notice).await?))
+        Ok(nothing_changed(security::show(desk, staff, staff.words.text(notice)).await?))
     } else {
         Ok(unchanged())
     }

@@ -69,15 +69,10 @@ pub(crate) async fn enter(
             desk.store.strengthen_session(&staff.session, desk.now()).await?;
             return Ok(see_other(return_path(&form.from)));
         }
-        Checked::Wrong => {
-            "This is not the code, or it was used already. Wait for the next one in your app."
-        }
-        Checked::TooMany => {
-            "Too many codes were tried. Wait a quarter of an hour or, after 30 in a day, until tomorrow. \
-             A passkey still works, and so does a recovery code."
-        }
+        Checked::Wrong => "factor_fault_wrong",
+        Checked::TooMany => "factor_fault_many_else",
     };
-    show(&desk, &staff, &form.from, fault).await
+    show(&desk, &staff, &form.from, staff.words.text(fault)).await
 }
 
 async fn show(desk: &DeskState, staff: &CurrentStaff, from: &str, fault: &'static str) -> Handled {

@@ -16,8 +16,37 @@ use crate::{
 pub struct Obstacle {
     /// The name of the field in [`Draft`].
     pub part: &'static str,
-    /// What to do about it.
-    pub remedy: String,
+    /// What is wrong with it.
+    pub kind: ObstacleKind,
+}
+
+/// What is wrong with a draft that cannot be published. The newsroom has words for what to do about each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObstacleKind {
+    /// There is no headline.
+    NoHeadline,
+    /// No section is chosen.
+    NoSection,
+    /// There is no text.
+    NoText,
+    /// The lead picture has no alternative text.
+    NoLeadAlt,
+    /// A picture in the text has no alternative text.
+    NoAlt,
+    /// So many changes that a word processor has tracked are not accepted.
+    TrackedChanges(usize),
+    /// It has a sponsor, and readers are not told.
+    NoDisclosure,
+    /// Readers are told of a sponsor who is not named.
+    NoSponsor,
+    /// There is no such design.
+    UnknownDesign(String),
+    /// There is no such tier.
+    UnknownTier(String),
+    /// It is not a slug; this one is.
+    InvalidSlug(String),
+    /// The address is one of the site itself.
+    ReservedSlug,
 }
 
 /// The parameters with which a draft is published.
@@ -36,50 +65,44 @@ impl Draft {
     /// is not reported again, so that a mistake in an old piece can be corrected.
     pub fn obstacles(&self, sections: &[Section], before: Option<&Piece>) -> Vec<Obstacle> {
         let mut all = Vec::new();
-        let mut add = |part, remedy: &str| all.push(Obstacle { part, remedy: remedy.to_owned() });
+        let mut add = |part, kind| all.push(Obstacle { part, kind });
         if self.headline.is_empty() {
-            add("headline", "Write a headline.");
+            add("headline", ObstacleKind::NoHeadline);
         }
         if !self.is_page() && self.find_section(sections, before).is_none() {
-            add("section", "Choose the section that it is in.");
+            add("section", ObstacleKind::NoSection);
         }
         if text::plain(&self.body).trim().is_empty() {
-            add("body", "Write the text.");
+            add("body", ObstacleKind::NoText);
         }
         let known = before.and_then(|before| before.picture.as_ref());
         if self.picture.as_ref().is_some_and(|p| p.alt.is_empty() && known != Some(p)) {
-            add("picture", "Say what the lead picture shows, for those who do not see it.");
+            add("picture", ObstacleKind::NoLeadAlt);
         }
         let known = before.map_or("", |before| &before.body);
         if pictures_without_alt(&self.body).iter().any(|src| !known.contains(src.as_str())) {
-            add("body", "Say what each picture in the text shows, for those who do not see it.");
+            add("body", ObstacleKind::NoAlt);
         }
-        let (tracked, published) = (tracked_changes(&self.body), tracked_changes(known));
-        if tracked > published {
-            let remedy = match tracked {
-                1 => "Accept the tracked change in the text".to_owned(),
-                more => format!("Accept the {more} tracked changes in the text"),
-            };
-            let why = "readers would see what was deleted.";
-            add("body", &format!("{remedy}, with “Accept tracked changes”: {why}"));
+        let tracked = tracked_changes(&self.body);
+        if tracked > tracked_changes(known) {
+            add("body", ObstacleKind::TrackedChanges(tracked));
         }
         match (self.sponsor.is_empty(), self.disclosure.is_empty()) {
-            (false, true) => add("disclosure", "Tell readers who paid for it and had a say in it."),
-            (true, false) => add("sponsor", "Name who paid for it, or take the disclosure out."),
+            (false, true) => add("disclosure", ObstacleKind::NoDisclosure),
+            (true, false) => add("sponsor", ObstacleKind::NoSponsor),
             (true, true) | (false, false) => {}
         }
-        if let Err(error) = self.design() {
-            add("design", &error.to_string());
+        if self.design().is_err() {
+            add("design", ObstacleKind::UnknownDesign(self.design.clone()));
         }
-        if let Err(error) = self.tier() {
-            add("tier", &error.to_string());
+        if self.tier().is_err() {
+            add("tier", ObstacleKind::UnknownTier(self.tier.clone()));
         }
         if !self.slug.is_empty() && !is_slug(&self.slug) {
-            let better = slugify(&self.slug);
-            add("slug", &format!("An address has small letters, digits and hyphens: {better}"));
+            add("slug", ObstacleKind::InvalidSlug(slugify(&self.slug)));
         }
         if self.is_page() && RESERVED.contains(&self.desired_slug().as_str()) {
-            add("slug", "That is an address of the site itself; give the page another.");
+            add("slug", ObstacleKind::ReservedSlug);
         }
         all
     }
