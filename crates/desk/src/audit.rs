@@ -1,5 +1,6 @@
 //! `/desk/audit`: the audit log, which says who changed what.
 
+pub(crate) mod changes;
 pub(crate) mod export;
 pub(crate) mod page;
 mod query;

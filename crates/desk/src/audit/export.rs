@@ -16,18 +16,35 @@ use masthead_store::{AuditQuery, Store, StoreError};
 use masthead_web::csv::escape_formula;
 use serde_json::json;
 
-use super::{query::AuditForm, words::stored_line};
+use super::{
+    changes::stored_line,
+    query::AuditForm,
+    words::{actor, kind_label},
+};
 use crate::{
     error::Handled,
     http::{NO_STORE, respond},
+    people::roles::role_name,
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// Entries that are read at once.
 const BATCH: u64 = 500;
 
-const CSV_HEAD: &str = "number,time,by,action,kind,role,about,reason,changes\r\n";
+/// The headings of the table: names of words.
+const HEADS: [&str; 9] = [
+    "audit_number",
+    "audit_time",
+    "audit_person",
+    "audit_action",
+    "audit_kind",
+    "people_role",
+    "audit_about",
+    "audit_reason",
+    "audit_changes",
+];
 
 #[derive(Clone, Copy)]
 enum Format {
@@ -69,16 +86,15 @@ async fn export(
         AuditChange::between("to", "", &form.to),
     ];
     let (facts, by) = (facts.into_iter().flatten().collect(), Some(staff.account.id));
-    desk.store.record_action(AuditAction::Exported, "the audit log", facts, by, desk.now()).await?;
+    desk.store.record_action(AuditAction::Exported, "audit-log", facts, by, desk.now()).await?;
     let (content_type, file) = match format {
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit-log.csv\""),
         Format::Json => ("application/json", "attachment; filename=\"audit-log.json\""),
     };
     let query = form.query(&desk.publication().zone);
-    let content = Body::from_stream(stream::try_unfold(
-        Some(Reading { store: desk.store.clone(), query, format, is_first: true }),
-        next,
-    ));
+    let (store, words) = (desk.store.clone(), staff.words);
+    let reading = Reading { store, query, format, words, is_first: true };
+    let content = Body::from_stream(stream::try_unfold(Some(reading), next));
     let content_type = HeaderValue::from_static(content_type);
     let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
     response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(file));
@@ -90,46 +106,50 @@ struct Reading {
     store: Store,
     query: AuditQuery,
     format: Format,
+    words: DeskWords,
     is_first: bool,
 }
 
 /// Returns the next part of the file, and how it goes on.
 async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Reading>)>, StoreError> {
-    let Some(Reading { store, query, format, is_first }) = reading else { return Ok(None) };
+    let Some(Reading { store, query, format, words, is_first }) = reading else { return Ok(None) };
     let read = store.audit_log(&query, BATCH).await;
     let entries = read.inspect_err(|error| tracing::error!(%error, "audit: export interrupted"))?;
     let part = match format {
-        Format::Csv if is_first => [CSV_HEAD.as_bytes(), &csv_rows(&entries)].concat(),
-        Format::Csv => csv_rows(&entries),
+        Format::Csv => csv_part(&entries, is_first, words),
         Format::Json => json_part(&entries, is_first),
     };
     let rest = entries.last().map(|last| Reading {
         store,
         query: AuditQuery { before: Some(last.number), ..query },
         format,
+        words,
         is_first: false,
     });
     Ok(Some((part, rest)))
 }
 
-/// The entries as CSV (RFC 4180).
-fn csv_rows(entries: &[DeskAuditEntry]) -> Vec<u8> {
+/// A part of a table (RFC 4180) for people, in their language. Actions and values are as they are stored.
+fn csv_part(entries: &[DeskAuditEntry], is_first: bool, words: DeskWords) -> Vec<u8> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // Writing to memory does not fail.
+    if is_first {
+        let _ = writer.write_record(HEADS.map(|name| words.text(name)));
+    }
     for entry in entries {
         let changes: Vec<String> = entry.changes.iter().map(stored_line).collect();
         let cells = [
             entry.number.to_string(),
             entry.at.to_string(),
-            by(entry).to_owned(),
+            actor(entry, words),
             entry.action.name().to_owned(),
-            entry.action.kind().name().to_owned(),
-            entry.role.map_or("", Role::name).to_owned(),
+            kind_label(entry.action.kind(), words).to_owned(),
+            entry.role.map_or("", |role| role_name(words, role)).to_owned(),
             entry.about.clone(),
             entry.reason.clone(),
             changes.join("\n"),
         ];
-        // Writing to memory does not fail.
         let _ = writer.write_record(cells.iter().map(|cell| escape_formula(cell).into_owned()));
     }
     writer.into_inner().unwrap_or_default()
@@ -166,7 +186,7 @@ fn json_object(entry: &DeskAuditEntry) -> serde_json::Value {
     })
 }
 
-/// Who did it, in a file.
+/// Who did it, for programs.
 fn by(entry: &DeskAuditEntry) -> &str {
     if entry.by == DoneBy::Server { "command line" } else { &entry.name }
 }
@@ -180,10 +200,12 @@ mod tests {
     fn files_have_every_value_and_no_formulas() {
         let changes = vec![AuditChange::between("headline", "Old", "New").expect("a change")];
         let entries = [DeskAuditEntry { changes, ..entry(AuditAction::SavedDraft, "=SUM(1)") }];
-        let csv = String::from_utf8(csv_rows(&entries)).expect("text");
+        let german = DeskWords::in_language("de").expect("words");
+        let csv = [csv_part(&entries, true, german), csv_part(&[], false, german)].concat();
         assert_eq!(
-            csv,
-            "1,1970-01-01T00:00:00Z,Ada,saved-draft,content,editor,'=SUM(1),,headline: Old → New\r\n"
+            String::from_utf8(csv).expect("text"),
+            "Nummer,Zeit,Person,Aktion,Bereich,Rolle,Gegenstand,Grund,Änderungen\r\n\
+             1,1970-01-01T00:00:00Z,Ada,saved-draft,Artikel und Bilder,Redakteur/in,'=SUM(1),,headline: Old → New\r\n"
         );
         let parts = [json_part(&entries, true), json_part(&entries, false), json_part(&[], false)];
         let all: serde_json::Value = serde_json::from_slice(&parts.concat()).expect("JSON");

@@ -8,8 +8,9 @@ use masthead_circulation::{AuditKind, DeskAuditEntry};
 use serde::Serialize;
 
 use super::{
+    changes::change_line,
     query::{AuditForm, SERVER},
-    words::{change_line, kind_label, sentence},
+    words::{kind_label, sentence},
 };
 use crate::{
     error::Handled, newsroom::story::story_address, readers::page::reader_address,
@@ -57,15 +58,15 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Query(form): Query<AuditForm>,
 ) -> Handled {
-    let zone = desk.publication().zone;
+    let (zone, words) = (desk.publication().zone, staff.words);
     let mut entries = desk.store.audit_log(&form.query(&zone), PER_PAGE as u64 + 1).await?;
     let more = entries.len() > PER_PAGE;
     entries.truncate(PER_PAGE);
     let last = entries.last().map(|entry| entry.number).filter(|_| more);
     let page = AuditPage {
-        people: people(desk.store.audit_people().await?),
-        kinds: AuditKind::all().map(|kind| (kind.name(), kind_label(kind))).collect(),
-        entries: entries.iter().map(|entry| row(entry, &zone, staff.words)).collect(),
+        people: people(desk.store.audit_people().await?, words),
+        kinds: AuditKind::all().map(|kind| (kind.name(), kind_label(kind, words))).collect(),
+        entries: entries.iter().map(|entry| row(entry, &zone, words)).collect(),
         is_search: !form.is_empty(),
         newest: if form.before.is_empty() {
             String::new()
@@ -80,8 +81,8 @@ pub(crate) async fn page(
     Ok(desk.page(&staff, &page))
 }
 
-fn people(names: Vec<String>) -> Vec<(String, String)> {
-    let server = (SERVER.to_owned(), "The server’s administrator".to_owned());
+fn people(names: Vec<String>, words: DeskWords) -> Vec<(String, String)> {
+    let server = (SERVER.to_owned(), words.text("audit_server").to_owned());
     names.into_iter().map(|name| (name.clone(), name)).chain([server]).collect()
 }
 
@@ -95,7 +96,7 @@ fn row(entry: &DeskAuditEntry, zone: &TimeZone, words: DeskWords) -> EntryRow {
     };
     EntryRow {
         at: words.date_time(entry.at, zone),
-        sentence: sentence(entry),
+        sentence: sentence(entry, words),
         to,
         reason: entry.reason.clone(),
         changes: entry.changes.iter().map(|change| change_line(change, zone, words)).collect(),
@@ -116,7 +117,7 @@ pub(crate) mod samples {
                 ..EntryRow::default()
             };
             let full = Self {
-                people: people(vec!["Ada".into()]),
+                people: people(vec!["Ada".into()], DeskWords::default()),
                 kinds: vec![("staff", "Staff")],
                 entries: vec![entry, EntryRow::default()],
                 newest: "/desk/audit".into(),

@@ -1,180 +1,152 @@
 //! Entries of the audit log in words.
 
-use jiff::{Timestamp, tz::TimeZone};
-use masthead_circulation::{
-    AuditAction, AuditChange, AuditKind, DeskAuditEntry,
-    staff::{DoneBy, Role},
-};
+use masthead_circulation::{AuditAction, AuditKind, DeskAuditEntry, staff::DoneBy};
+use masthead_editorial::draft::WorkflowState;
 
-use crate::words::DeskWords;
+use crate::{people::roles::role_name, words::DeskWords};
 
 /// Who did something.
-pub(crate) fn actor(entry: &DeskAuditEntry) -> String {
+pub(crate) fn actor(entry: &DeskAuditEntry, words: DeskWords) -> String {
     match entry.by {
-        DoneBy::Server => "The server’s administrator".to_owned(),
+        DoneBy::Server => words.text("audit_server").to_owned(),
         DoneBy::Account(_) | DoneBy::Deleted if entry.name.is_empty() => {
-            "Somebody who has left".to_owned()
+            words.text("former_colleague").to_owned()
         }
         DoneBy::Account(_) | DoneBy::Deleted => entry.name.clone(),
     }
 }
 
 /// What was done, in a sentence.
-pub(crate) fn sentence(entry: &DeskAuditEntry) -> String {
-    let by = actor(entry);
-    let about = match (&*entry.about, entry.action.kind()) {
-        ("", AuditKind::Content) => "an article without a headline",
-        ("", _) => "somebody who has left",
-        (about, _) => about,
-    };
-    let role = entry.role.map_or("", Role::name);
-    match entry.action {
-        AuditAction::Joined => format!("{about} joined as {role}"),
-        AuditAction::Invited => format!("{by} invited {about} as {role}"),
-        AuditAction::MadeLink => format!("{by} made a link to join as {role}"),
-        AuditAction::Withdrew => format!("{by} took back the invitation of {about} as {role}"),
-        AuditAction::Appointed => format!("{by} made {about} {role}"),
-        AuditAction::Dismissed => format!("{by} ended the work of {about}, who was {role}"),
-        AuditAction::RequiredFactor => {
-            format!("{by} made a second factor necessary for the role of {role}")
-        }
-        AuditAction::WaivedFactor => {
-            format!("{by} made a second factor unnecessary for the role of {role}")
-        }
-        AuditAction::EndedSessionsOf => format!("{by} signed {about} out on all devices"),
-        AuditAction::RemovedFactors => format!("{by} removed the second factors of {about}"),
-        AuditAction::Left if entry.by == DoneBy::Server => {
-            format!("{by} deleted the account of {about}")
-        }
-        AuditAction::ResetMeter
-        | AuditAction::ChangedSubscription
-        | AuditAction::AskedRefund
-        | AuditAction::KeptPayment => format!("{by} {} of {about}", verb(entry.action)),
-        AuditAction::SentToReview => format!("{by} sent {about} to review"),
-        AuditAction::ReturnedDraft => format!("{by} returned {about} to its writer"),
-        AuditAction::ImportedArticles => format!("{by} imported articles"),
-        AuditAction::ChangedSettings if about == "breaking" => format!("{by} set breaking news"),
-        AuditAction::LeftSettingsToFile if about == "breaking" => {
-            format!("{by} removed breaking news")
-        }
-        action if names_nothing(action) => format!("{by} {}", verb(action)),
-        action => format!("{by} {} {about}", verb(action)),
-    }
-}
-
-/// What was done, to follow the name of who did it.
-pub(crate) fn verb(action: AuditAction) -> &'static str {
-    match action {
-        AuditAction::BeganArticle => "began an article",
-        AuditAction::SavedDraft => "edited",
-        AuditAction::KeptCopy => "kept a copy of",
-        AuditAction::SentToReview => "sent to review",
-        AuditAction::ReturnedDraft => "returned to its writer",
-        AuditAction::RestoredRevision => "restored a revision of",
-        AuditAction::DiscardedDraft => "discarded the changes of",
-        AuditAction::DeletedDraft => "deleted an empty draft",
-        AuditAction::ArchivedArticle => "archived",
-        AuditAction::PublishedArticle => "published",
-        AuditAction::CorrectedArticle => "changed for readers",
-        AuditAction::ScheduledArticle => "scheduled",
-        AuditAction::WithdrewArticle => "withdrew",
-        AuditAction::StoredDraft => "stored the draft",
-        AuditAction::SavedAuthor => "stored the author",
-        AuditAction::ImportedArticles => "imported articles",
-        AuditAction::UploadedPicture => "uploaded the picture",
-        AuditAction::ChangedSettings => "changed the settings of",
-        AuditAction::LeftSettingsToFile => "went back to masthead.toml for the settings of",
-        AuditAction::Invited => "invited",
-        AuditAction::MadeLink => "made a link",
-        AuditAction::Joined => "joined",
-        AuditAction::Withdrew => "took back an invitation",
-        AuditAction::Appointed => "changed the role",
-        AuditAction::Dismissed => "ended the work",
-        AuditAction::Left => "left and deleted their account",
-        AuditAction::RequiredFactor => "made a second factor necessary",
-        AuditAction::WaivedFactor => "made a second factor unnecessary",
-        AuditAction::RemovedFactors => "removed the second factors",
-        AuditAction::AddedAuthenticator => "set up an authenticator app",
-        AuditAction::RemovedAuthenticator => "removed their authenticator app",
-        AuditAction::RenewedRecoveryCodes => "made new recovery codes",
-        AuditAction::AddedPasskey => "added a passkey",
-        AuditAction::RemovedPasskey => "removed a passkey",
-        AuditAction::ChangedAddress => "changed their address",
-        AuditAction::ChangedName => "changed their name",
-        AuditAction::LinkedIdentity => "signed in with an account elsewhere for the first time",
-        AuditAction::RemovedIdentity => "removed an account elsewhere",
-        AuditAction::ResetMeter => "reset the meter",
-        AuditAction::ChangedSubscription => "changed a subscription",
-        AuditAction::AskedRefund => "refunded a payment",
-        AuditAction::KeptPayment => "kept a payment",
-        AuditAction::DeletedAccount => "deleted a reader’s account",
-        AuditAction::Exported => "exported",
-        AuditAction::EndedSessions => "signed everyone out",
-        AuditAction::EndedSessionsOf => "signed out a member of the staff",
-        AuditAction::RetriedEmails => "had waiting emails tried again",
-        AuditAction::ActivatedCopy => "made this restored copy the publication",
-    }
-}
-
-/// Whether the sentence about an action names nothing and nobody but who did it.
-fn names_nothing(action: AuditAction) -> bool {
-    matches!(
-        action,
-        AuditAction::BeganArticle
-            | AuditAction::DeletedDraft
-            | AuditAction::Left
-            | AuditAction::AddedAuthenticator
-            | AuditAction::RemovedAuthenticator
-            | AuditAction::RenewedRecoveryCodes
-            | AuditAction::AddedPasskey
-            | AuditAction::RemovedPasskey
-            | AuditAction::ChangedAddress
-            | AuditAction::ChangedName
-            | AuditAction::LinkedIdentity
-            | AuditAction::RemovedIdentity
-            | AuditAction::DeletedAccount
-            | AuditAction::EndedSessions
-            | AuditAction::RetriedEmails
-            | AuditAction::ActivatedCopy
+pub(crate) fn sentence(entry: &DeskAuditEntry, words: DeskWords) -> String {
+    let role = entry.role.map_or("", |role| role_name(words, role));
+    words.fill(
+        sentence_word(entry),
+        &[("by", &actor(entry, words)), ("about", &about(entry, words)), ("role", &role)],
     )
 }
 
-/// The label of a kind.
-pub(crate) fn kind_label(kind: AuditKind) -> &'static str {
-    match kind {
-        AuditKind::Content => "Articles and pictures",
-        AuditKind::Settings => "Settings",
-        AuditKind::Staff => "Staff",
-        AuditKind::Readers => "Readers and payments",
-        AuditKind::Operations => "Exports and operations",
-    }
+/// What an entry is about.
+fn about(entry: &DeskAuditEntry, words: DeskWords) -> String {
+    let about = entry.about.as_str();
+    let named = match (entry.action, entry.action.kind()) {
+        (AuditAction::UploadedPicture | AuditAction::SavedAuthor, _) => about,
+        (_, AuditKind::Content) if about.is_empty() => words.text("audit_no_headline"),
+        (_, AuditKind::Content) => return words.fill("audit_headline", &[("headline", &about)]),
+        (_, AuditKind::Settings) => part_label(about, words),
+        (AuditAction::Exported, _) => export_label(about, words),
+        (_, _) if about.is_empty() => words.text("audit_deleted_account"),
+        (_, _) => about,
+    };
+    named.to_owned()
 }
 
-/// A change with its values as people read them: times on the clock of the publication.
-pub(crate) fn change_line(change: &AuditChange, zone: &TimeZone, words: DeskWords) -> String {
-    let in_words = |stored: &String| match stored.parse::<Timestamp>() {
-        Ok(at) => words.date_time(at, zone),
-        Err(_) => stored.clone(),
-    };
-    stored_line(&AuditChange {
-        key: change.key.clone(),
-        before: change.before.as_ref().map(in_words),
-        after: change.after.as_ref().map(in_words),
+/// The label of a part of the settings.
+fn part_label(name: &str, words: DeskWords) -> &str {
+    words.text(match name {
+        "meter" => "nav_meter",
+        "sections" => "nav_sections",
+        "fronts" => "nav_fronts",
+        "products" => "nav_products",
+        "offers" => "nav_offers",
+        "messages" => "nav_messages",
+        "experiment" => "nav_experiments",
+        "breaking" => "nav_breaking",
+        _ => return name,
     })
 }
 
-/// A change with its values as they are stored.
-pub(crate) fn stored_line(change: &AuditChange) -> String {
-    let AuditChange { key, before, after } = change;
-    match (before, after) {
-        (Some(before), Some(after)) => format!("{key}: {before} → {after}"),
-        (Some(before), None) => format!("{key}: {before} → nothing"),
-        (None, after) => format!("{key}: {}", after.as_deref().unwrap_or_default()),
+/// The label of what was exported. Entries of earlier versions have it in English.
+fn export_label(name: &str, words: DeskWords) -> &str {
+    words.text(match name {
+        "figures" => "nav_figures",
+        "audit-log" | "the audit log" => "nav_audit",
+        "reader-data" | "the data of a reader" => "audit_export_reader",
+        "all readers" => "nav_readers",
+        "all subscriptions" => "audit_export_subscriptions",
+        "all payments" => "audit_export_payments",
+        _ => return name,
+    })
+}
+
+/// The name of the sentence about an entry.
+fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
+    match entry.action {
+        AuditAction::BeganArticle => "audit_began_article",
+        AuditAction::SavedDraft => "audit_saved_draft",
+        AuditAction::KeptCopy => "audit_kept_copy",
+        AuditAction::SentToReview => "audit_submitted",
+        AuditAction::ReturnedDraft if was_archived(entry) => "audit_restored_article",
+        AuditAction::ReturnedDraft => "audit_returned",
+        AuditAction::RestoredRevision => "audit_restored_version",
+        AuditAction::DiscardedDraft => "audit_discarded",
+        AuditAction::DeletedDraft => "audit_deleted_draft",
+        AuditAction::ArchivedArticle => "audit_archived",
+        AuditAction::PublishedArticle => "audit_published",
+        AuditAction::CorrectedArticle => "audit_published_changes",
+        AuditAction::ScheduledArticle => "audit_scheduled",
+        AuditAction::WithdrewArticle => "audit_unpublished",
+        AuditAction::StoredDraft => "audit_stored_draft",
+        AuditAction::SavedAuthor => "audit_saved_author",
+        AuditAction::ImportedArticles => "audit_imported_articles",
+        AuditAction::UploadedPicture => "audit_uploaded_picture",
+        AuditAction::ChangedSettings if entry.about == "breaking" => "audit_set_breaking",
+        AuditAction::ChangedSettings => "audit_changed_settings",
+        AuditAction::LeftSettingsToFile if entry.about == "breaking" => "audit_removed_breaking",
+        AuditAction::LeftSettingsToFile => "audit_reset_settings",
+        AuditAction::Invited => "audit_invited",
+        AuditAction::MadeLink => "audit_created_link",
+        AuditAction::Joined => "audit_joined",
+        AuditAction::Withdrew => "audit_revoked",
+        AuditAction::Appointed => "audit_changed_role",
+        AuditAction::Dismissed => "audit_removed",
+        AuditAction::Left if entry.by == DoneBy::Server => "audit_deleted_member",
+        AuditAction::Left => "audit_left",
+        AuditAction::RequiredFactor => "audit_required_factor",
+        AuditAction::WaivedFactor => "audit_waived_factor",
+        AuditAction::RemovedFactors => "audit_removed_factors",
+        AuditAction::AddedAuthenticator => "audit_added_authenticator",
+        AuditAction::RemovedAuthenticator => "audit_removed_authenticator",
+        AuditAction::RenewedRecoveryCodes => "audit_renewed_codes",
+        AuditAction::AddedPasskey => "audit_added_passkey",
+        AuditAction::RemovedPasskey => "audit_removed_passkey",
+        AuditAction::ChangedAddress => "audit_changed_address",
+        AuditAction::ChangedName => "audit_changed_name",
+        AuditAction::LinkedIdentity => "audit_linked_identity",
+        AuditAction::RemovedIdentity => "audit_removed_identity",
+        AuditAction::ResetMeter => "audit_reset_meter",
+        AuditAction::ChangedSubscription => "audit_changed_subscription",
+        AuditAction::AskedRefund => "audit_refunded",
+        AuditAction::KeptPayment => "audit_kept_payment",
+        AuditAction::DeletedAccount => "audit_deleted_reader",
+        AuditAction::Exported => "audit_exported",
+        AuditAction::EndedSessions => "audit_signed_everyone_out",
+        AuditAction::EndedSessionsOf => "audit_signed_out",
+        AuditAction::RetriedEmails => "audit_retried_emails",
+        AuditAction::ActivatedCopy => "audit_activated_copy",
     }
+}
+
+/// Whether an article was archived before. Restoring it returns the draft.
+fn was_archived(entry: &DeskAuditEntry) -> bool {
+    let archived = Some(WorkflowState::Archived.name());
+    entry.changes.iter().any(|change| change.key == "work" && change.before.as_deref() == archived)
+}
+
+/// The label of a kind.
+pub(super) fn kind_label(kind: AuditKind, words: DeskWords) -> &'static str {
+    words.text(match kind {
+        AuditKind::Content => "audit_kind_content",
+        AuditKind::Settings => "audit_kind_settings",
+        AuditKind::Staff => "nav_people",
+        AuditKind::Readers => "audit_kind_readers",
+        AuditKind::Operations => "audit_kind_operations",
+    })
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use masthead_circulation::{AuditChange, staff::Role};
+
     use super::*;
 
     pub(crate) fn entry(action: AuditAction, about: &str) -> DeskAuditEntry {
@@ -195,46 +167,52 @@ pub(crate) mod tests {
 
     #[test]
     fn entries_are_sentences() {
-        let said = |action, about| sentence(&entry(action, about));
-        assert_eq!(said(AuditAction::PublishedArticle, "The bridge"), "Ada published The bridge");
-        assert_eq!(said(AuditAction::SavedDraft, ""), "Ada edited an article without a headline");
+        let said = |action, about| sentence(&entry(action, about), DeskWords::default());
+        assert_eq!(said(AuditAction::PublishedArticle, "The bridge"), "Ada published “The bridge”");
+        assert_eq!(said(AuditAction::SavedDraft, ""), "Ada edited [no headline]");
+        assert_eq!(said(AuditAction::ChangedSettings, "meter"), "Ada changed settings: Meter");
+        assert_eq!(said(AuditAction::ChangedSettings, "breaking"), "Ada set the breaking news");
         assert_eq!(
-            said(AuditAction::ChangedSettings, "meter"),
-            "Ada changed the settings of meter"
+            said(AuditAction::LeftSettingsToFile, "breaking"),
+            "Ada removed the breaking news"
         );
-        assert_eq!(said(AuditAction::ChangedSettings, "breaking"), "Ada set breaking news");
-        assert_eq!(said(AuditAction::LeftSettingsToFile, "breaking"), "Ada removed breaking news");
-        assert_eq!(
-            said(AuditAction::ResetMeter, ""),
-            "Ada reset the meter of somebody who has left"
-        );
+        assert_eq!(said(AuditAction::ResetMeter, ""), "Ada reset the meter of [deleted account]");
         assert_eq!(
             said(AuditAction::Appointed, "bob@example.org"),
-            "Ada made bob@example.org editor"
+            "Ada changed the role of bob@example.org to Editor"
         );
+        assert_eq!(said(AuditAction::Exported, "audit-log"), "Ada exported data: Audit log");
         let by_server = DeskAuditEntry {
             by: DoneBy::Server,
             name: String::new(),
             ..entry(AuditAction::EndedSessions, "")
         };
-        assert_eq!(sentence(&by_server), "The server’s administrator signed everyone out");
+        assert_eq!(
+            sentence(&by_server, DeskWords::default()),
+            "The server’s administrator signed everyone out"
+        );
     }
 
     #[test]
-    fn changes_say_both_values() {
-        let line = |before, after| {
-            let change = AuditChange::between("anonymous", before, after).expect("a change");
-            let zone = TimeZone::get("Europe/Berlin").expect("a zone");
-            change_line(&change, &zone, DeskWords::default())
+    fn an_article_that_comes_back_from_the_archive_was_not_returned_to_its_author() {
+        let of = |work| {
+            let changes = vec![AuditChange::between("work", work, "writing").expect("a change")];
+            let entry =
+                DeskAuditEntry { changes, ..entry(AuditAction::ReturnedDraft, "The bridge") };
+            sentence(&entry, DeskWords::default())
         };
-        assert_eq!(line("3", "5"), "anonymous: 3 → 5");
-        assert_eq!(line("", "5"), "anonymous: 5");
-        assert_eq!(line("3", ""), "anonymous: 3 → nothing");
-        let (before, after) = ("2026-11-27T08:37:00.383666606Z", "2026-12-01T06:00:00Z");
-        assert_eq!(
-            line(before, after),
-            "anonymous: 27 November 2026, 09:37 → 1 December 2026, 07:00"
-        );
-        assert_eq!(line("2026-11-27", "27"), "anonymous: 2026-11-27 → 27");
+        assert_eq!(of("review"), "Ada returned “The bridge” to its author");
+        assert_eq!(of("spiked"), "Ada restored “The bridge” from the archive");
+    }
+
+    #[test]
+    fn every_action_has_a_sentence_in_every_language() {
+        for (words, action) in
+            DeskWords::all().flat_map(|words| AuditAction::all().map(move |of| (words, of)))
+        {
+            let said = sentence(&entry(action, "The bridge"), words);
+            let names = said.contains("Ada") || action == AuditAction::Joined;
+            assert!(names && !said.contains(['{', '}']), "{action:?}: {said}");
+        }
     }
 }

@@ -146,7 +146,8 @@ async fn everybody(desk: &DeskState, staff: &CurrentStaff) -> Result<PeoplePage,
     };
     let records = desk.store.audit_log_of_staff(RECORDS).await?;
     let record = |record: &DeskAuditEntry| {
-        format!("{}: {}", words.date_time(record.at, &zone), sentence(record))
+        let (time, entry) = (words.date_time(record.at, &zone), sentence(record, words));
+        words.fill("audit_entry", &[("time", &time), ("entry", &entry)])
     };
     let invitations = desk.store.invitations().await?;
     let with_factor = desk.store.roles_with_second_factor().await?;

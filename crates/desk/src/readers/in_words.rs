@@ -10,8 +10,8 @@ use masthead_circulation::{
 };
 
 use crate::{
-    audit::words::{actor, change_line, verb},
-    format::{colleague, date_time},
+    audit::{changes::change_line, words::sentence},
+    format::colleague,
     words::DeskWords,
 };
 
@@ -135,13 +135,17 @@ fn event_name(stored: &str, words: DeskWords) -> String {
 
 /// What staff did for a reader.
 pub(super) fn action(entry: &DeskAuditEntry, zone: &TimeZone, words: DeskWords) -> String {
-    let (at, by, what) = (date_time(entry.at, zone), actor(entry), verb(entry.action));
+    let (time, what) = (words.date_time(entry.at, zone), sentence(entry, words));
     let facts: Vec<String> =
         entry.changes.iter().map(|change| change_line(change, zone, words)).collect();
-    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join("; ")) };
-    let why =
-        if entry.reason.is_empty() { String::new() } else { format!(". Why: {}", entry.reason) };
-    format!("{at}: {by} {what}{facts}{why}")
+    let word = match (facts.is_empty(), entry.reason.is_empty()) {
+        (true, true) => "audit_entry",
+        (true, false) => "audit_entry_reason",
+        (false, true) => "audit_entry_facts",
+        (false, false) => "audit_entry_facts_reason",
+    };
+    let (facts, reason) = (facts.join("; "), &entry.reason);
+    words.fill(word, &[("time", &time), ("entry", &what), ("facts", &facts), ("reason", reason)])
 }
 
 fn name(everybody: &[(Staff, Account)], by: Option<AccountId>, words: DeskWords) -> String {

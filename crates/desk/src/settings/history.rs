@@ -7,7 +7,7 @@ use masthead_store::{Setting, StoreError};
 use serde::Serialize;
 
 use crate::{
-    audit::words::change_line, format::colleague_or_former, state::DeskState, words::DeskWords,
+    audit::changes::change_line, format::colleague_or_former, state::DeskState, words::DeskWords,
 };
 
 /// Versions that are listed.

@@ -74,10 +74,10 @@ async fn entries_are_found_by_person_kind_words_and_day() {
     desk.post("/desk/meter", &cy, METER).await;
     let seen =
         async |query: &str| text(desk.get(&format!("/desk/audit?{query}"), &olu).await).await;
-    let meter = "cy@example.org changed the settings of meter";
+    let meter = "cy@example.org changed settings: Meter";
     let published = "The server’s administrator published";
     let all = seen("").await;
-    assert!(all.contains(meter) && all.contains(published) && all.contains("joined as owner"));
+    assert!(all.contains(meter) && all.contains(published) && all.contains("joined as Owner"));
     for (query, finds) in [
         ("person=cy@example.org", true),
         ("person=olu@example.org", false),
@@ -94,9 +94,9 @@ async fn entries_are_found_by_person_kind_words_and_day() {
         assert_eq!(seen(query).await.contains(meter), finds, "{query}");
     }
     assert!(seen("person=*").await.contains(published));
-    assert!(seen("q=nowhere").await.contains("No entry fits."));
+    assert!(seen("q=nowhere").await.contains("No entry matches."));
     let file = text(desk.get("/desk/audit.csv?kind=settings", &olu).await).await;
-    assert!(file.starts_with("number,time,by,action"), "{file}");
+    assert!(file.starts_with("Number,Time,Person,Action"), "{file}");
     assert!(file.contains("meter.anonymous: 3 → 2") && !file.contains("joined"), "{file}");
     let file = text(desk.get("/desk/audit.json?kind=settings", &olu).await).await;
     let file: serde_json::Value = serde_json::from_str(&file).expect("JSON");

@@ -84,7 +84,7 @@ async fn a_role_changes_with_the_next_request() {
     assert_eq!(desk.get("/desk", &at_bobs).await.status(), StatusCode::FORBIDDEN);
     let page = text(desk.get("/desk/people", &ada).await).await;
     assert!(page.contains("ada@example.org made bob@example.org owner"), "{page}");
-    assert!(page.contains("ada@example.org ended the work of bob@example.org, who was owner"));
+    assert!(page.contains("ada@example.org removed bob@example.org from the team (role: Owner)"));
 }
 
 #[tokio::test]

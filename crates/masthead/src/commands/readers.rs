@@ -68,7 +68,7 @@ async fn print_data(newsroom: Newsroom, account: &Account) -> Result<(), CliErro
     let site: Arc<Site> = newsroom.site().await?;
     let mut data = masthead_site::account_data(&site, account).await?;
     let changes = vec![AuditChange::fact("account", account.id.0)];
-    let (action, what) = (AuditAction::Exported, "the data of a reader");
+    let (action, what) = (AuditAction::Exported, "reader-data");
     store.record_action(action, what, changes, None, now).await?;
     let unwritable = |error: io::Error| {
         CliError::new(format!("the data cannot be written: {error}; run the command again"))

@@ -68,10 +68,10 @@ async fn an_owner_signs_in_and_invites_an_editor() {
     owner.go("/desk/people").await.click("li:nth-child(2) details:last-child summary").await;
     owner.follow("li:nth-child(2) details:last-child .grave", "/desk/people").await;
     owner
-        .wait_for("section[aria-labelledby=record]", "Ada ended the work of bob@example.org")
+        .wait_for("section[aria-labelledby=record]", "Ada removed bob@example.org from the team")
         .await;
     owner.follow("nav a[href='/desk/audit']", "/desk/audit").await;
-    owner.wait_for("ol.record", "Ada ended the work of bob@example.org").await;
+    owner.wait_for("ol.record", "Ada removed bob@example.org from the team").await;
     look(&owner, "desk-audit", &mut faults).await;
     owner.go("/desk/people").await;
     editor.go("/desk").await;
@@ -147,7 +147,8 @@ async fn support_finds_and_supports_a_reader() {
     sue.follow("section[aria-labelledby=reading] button", "/desk/readers/2").await;
     let reading = sue.text("section[aria-labelledby=reading]").await;
     assert!(reading.contains("0 of 5 articles"), "{reading}");
-    assert!(reading.contains("reset the meter. Why: Read by mistake"), "{reading}");
+    assert!(reading.contains("reset the meter of"), "{reading}");
+    assert!(reading.contains("Reason: Read by mistake"), "{reading}");
 
     // Staff give them a subscription and cancel it.
     sue.click("section[aria-labelledby=subscriptions] summary").await;
