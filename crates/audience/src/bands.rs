@@ -1,16 +1,34 @@
 //! Published benchmarks of other publications' meters.
 
+/// The metric of a benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BenchmarkMetric {
+    /// Readers who meet a wall, of all readers.
+    StopRate,
+    /// Readers who pay, of those who meet a wall.
+    Conversion,
+}
+
+/// What a benchmark says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BenchmarkKind {
+    /// What publications should reach.
+    Goal,
+    /// What publications reach.
+    Typical,
+}
+
 /// A benchmark, as a range in percent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Benchmark {
     /// The metric.
-    pub of: &'static str,
+    pub metric: BenchmarkMetric,
+    /// What it says.
+    pub kind: BenchmarkKind,
     /// The lower bound, in percent.
     pub from: f64,
     /// The upper bound, in percent.
     pub to: f64,
-    /// The benchmark in a sentence.
-    pub words: &'static str,
     /// Who published it.
     pub source: &'static str,
 }
@@ -18,31 +36,31 @@ pub struct Benchmark {
 /// All benchmarks.
 pub const BENCHMARKS: [Benchmark; 4] = [
     Benchmark {
-        of: "stop rate",
+        metric: BenchmarkMetric::StopRate,
+        kind: BenchmarkKind::Goal,
         from: 5.0,
         to: 7.0,
-        words: "5 to 7 % of readers should meet the wall",
         source: "Local Media Association",
     },
     Benchmark {
-        of: "stop rate",
+        metric: BenchmarkMetric::StopRate,
+        kind: BenchmarkKind::Typical,
         from: 3.0,
         to: 4.0,
-        words: "3 to 4 % of visitors usually meet the wall",
         source: "Press+",
     },
     Benchmark {
-        of: "conversion",
+        metric: BenchmarkMetric::Conversion,
+        kind: BenchmarkKind::Goal,
         from: 0.5,
         to: 0.5,
-        words: "0.5 % of those stopped should pay",
         source: "Local Media Association",
     },
     Benchmark {
-        of: "conversion",
+        metric: BenchmarkMetric::Conversion,
+        kind: BenchmarkKind::Typical,
         from: 0.5,
         to: 2.0,
-        words: "0.5 % of those stopped usually pay, 1 to 2 % at the best",
         source: "Press+",
     },
 ];

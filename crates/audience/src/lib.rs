@@ -19,7 +19,7 @@ mod figures;
 mod referrer;
 mod uniques;
 
-pub use bands::{BENCHMARKS, Benchmark};
+pub use bands::{BENCHMARKS, Benchmark, BenchmarkKind, BenchmarkMetric};
 pub use counted::{CountedEvent, FunnelStep, Goal};
 pub use counters::{CountedReader, CounterBatch, Counters, EventTime, Subject};
 pub use evidence::{Successes, Verdict};

@@ -2,7 +2,7 @@
 //!
 //! *Active* are subscriptions with a first payment that have not ended, including those in grace,
 //! paused or cancelled but not over. Trials and free subscriptions are counted separately. So for
-//! every product and period: active at the end = active at the beginning + new + won back − lapsed.
+//! every product and period: active at the end = active at the beginning + new + reactivated − lapsed.
 
 mod lifecycle;
 mod movement;

@@ -12,7 +12,7 @@ pub struct Movement {
     /// First payments of readers who never paid before.
     pub new: u64,
     /// First payments of readers whose earlier subscription had ended.
-    pub won_back: u64,
+    pub reactivated: u64,
     /// Paid subscriptions that ended.
     pub lapsed: u64,
     /// Trials that started.
@@ -53,7 +53,7 @@ impl Movement {
             LifecycleEvent::Begins => {
                 self.active += 1;
                 self.active_before += 1 - within;
-                *(if again { &mut self.won_back } else { &mut self.new }) += within;
+                *(if again { &mut self.reactivated } else { &mut self.new }) += within;
             }
             LifecycleEvent::Ends => {
                 self.active = self.active.saturating_sub(1);
@@ -67,7 +67,7 @@ impl Movement {
 impl AddAssign for Movement {
     fn add_assign(&mut self, more: Self) {
         self.new += more.new;
-        self.won_back += more.won_back;
+        self.reactivated += more.reactivated;
         self.lapsed += more.lapsed;
         self.trials += more.trials;
         self.converted += more.converted;

@@ -71,7 +71,7 @@ fn arrivals_and_departures_are_counted() {
         figures.movements[0],
         Movement {
             new: 0,
-            won_back: 1,
+            reactivated: 1,
             lapsed: 1,
             trials: 1,
             converted: 0,
@@ -101,7 +101,7 @@ fn a_trial_converts_by_payment_or_by_replacement() {
     ];
     let movement = of(&subscriptions, &transitions, 0, 10).movements[0];
     assert_eq!((movement.trials, movement.converted, movement.lost), (2, 2, 0));
-    assert_eq!((movement.new, movement.won_back, movement.active), (2, 0, 2));
+    assert_eq!((movement.new, movement.reactivated, movement.active), (2, 0, 2));
 }
 
 #[test]
@@ -153,7 +153,7 @@ proptest! {
         let movement = figures.movements[0];
         prop_assert_eq!(
             movement.active + movement.lapsed,
-            movement.active_before + movement.new + movement.won_back
+            movement.active_before + movement.new + movement.reactivated
         );
         prop_assert_eq!(figures.movements[1].active, movement.active_before);
     }

@@ -1,21 +1,33 @@
 //! What came of walls: registrations, trials and subscriptions.
 
+use std::fmt::Display;
+
 use masthead_audience::{CountedEvent, Counts};
 
 use super::{
     chart::ranks::{Ranked, Ranks, ranks},
-    rates::per_hundred,
+    rates::percent,
     table::{Table, TableRow},
     totals::TotalsRows,
 };
-use crate::format::grouped;
+use crate::words::DeskWords;
 
-/// The headings of what is counted of an article, section or author.
-pub(super) const COUNTS: [&str; 6] =
-    ["Reads", "Walls", "Registrations", "Offers seen", "Trials", "Subscriptions"];
-/// The headings of rates per hundred walls, and of the period before.
-pub(super) const COMPARED: [&str; 4] =
-    ["Registered, of 100", "Tried or paid, of 100", "Registered before", "Tried or paid before"];
+/// The headings of what is counted of an article, section or author: names of words.
+pub(super) const COUNTS: [&str; 6] = [
+    "figures_reads",
+    "figures_walls",
+    "figures_registrations",
+    "figures_offer_views",
+    "figures_trials",
+    "figures_subscriptions",
+];
+/// The headings of rates per hundred walls, and of the period before: names of words.
+pub(super) const COMPARED: [&str; 4] = [
+    "figures_registration_rate",
+    "figures_conversion_rate",
+    "figures_registrations_before",
+    "figures_conversions_before",
+];
 
 /// Rows in the chart; the table has more.
 const MAX_CHARTED: usize = 10;
@@ -66,7 +78,7 @@ impl Conversions {
     pub fn compare(self, before: Self, row: &mut TableRow) {
         for step in [self.registered, self.trials + self.paid] {
             let rate = self.walls.and_then(|walls| masthead_audience::percent(step, walls));
-            row.rate(rate, "");
+            row.rate(rate);
         }
         row.counts(&[before.registered, before.trials + before.paid]);
     }
@@ -77,8 +89,9 @@ impl Conversions {
 pub(super) struct TableTitles {
     /// Its name in addresses.
     pub slug: &'static str,
+    /// The name of the word that is its title.
     pub name: &'static str,
-    /// The heading of the first column.
+    /// That of the heading of the first column.
     pub head: &'static str,
 }
 
@@ -86,44 +99,52 @@ pub(super) struct TableTitles {
 pub(super) fn conversions(
     TableTitles { slug, name, head }: TableTitles,
     all: &TotalsRows,
+    words: DeskWords,
 ) -> (Ranks, Table) {
-    let mut table = Table::new(slug, name, &[&[head][..], &COUNTS, &COMPARED].concat());
+    let mut table = Table::new(slug, name, &[&[head][..], &COUNTS, &COMPARED].concat(), words);
     let mut lines = Vec::new();
     for of in &all.rows {
         let (now, before) = (Conversions::of(&of.counts), Conversions::of(&of.before));
         let row = table.row(&of.name).link(&of.to).counts(&counted(&of.counts));
         now.compare(before, row);
         if lines.len() < MAX_CHARTED {
-            lines.push(chart_row(of.name.clone(), of.to.clone(), now, before));
+            lines.push(chart_row((&of.name, &of.to), now, before, words));
         }
     }
     table.cut = all.cut;
     (ranks(lines), table)
 }
 
-/// The chart's row of one thing.
-pub(super) fn chart_row(name: String, to: String, now: Conversions, before: Conversions) -> Ranked {
-    let parts = vec![("paid", now.paid), ("trials", now.trials), ("registered", now.registered)];
-    Ranked { name, to, words: in_words(now, before), parts, before: before.all() }
+/// The chart's row of one thing, with its name and where that links to.
+pub(super) fn chart_row(
+    (name, to): (&str, &str),
+    now: Conversions,
+    before: Conversions,
+    words: DeskWords,
+) -> Ranked {
+    Ranked {
+        name: name.to_owned(),
+        to: to.to_owned(),
+        text: in_words(now, before, words),
+        parts: vec![("paid", now.paid), ("trials", now.trials), ("registered", now.registered)],
+        before: before.all(),
+    }
 }
 
-fn in_words(now: Conversions, before: Conversions) -> String {
-    let mut words = format!(
-        "{} paid, {} tried, {} registered",
-        grouped(now.paid),
-        grouped(now.trials),
-        grouped(now.registered)
-    );
-    if let Some(walls) = now.walls {
-        let of = masthead_audience::percent(now.all(), walls);
-        let walls = format!("{} {}", grouped(walls), if walls == 1 { "wall" } else { "walls" });
-        words.push_str(&match of {
-            Some(_) => format!(", of {walls}: {} of 100", per_hundred(of)),
-            None => format!(", of {walls}"),
-        });
-    }
-    words.push_str(&format!("; {} in the period before", grouped(before.all())));
-    words
+fn in_words(now: Conversions, before: Conversions, words: DeskWords) -> String {
+    let [paid, trials, registered, earlier] =
+        [now.paid, now.trials, now.registered, before.all()].map(|number| words.number(number));
+    let mut gaps: Vec<(&str, &dyn Display)> = vec![
+        ("paid", &paid),
+        ("trials", &trials),
+        ("registrations", &registered),
+        ("before", &earlier),
+    ];
+    let Some(walls) = now.walls else { return words.fill("figures_results", &gaps) };
+    let rate = percent(masthead_audience::percent(now.all(), walls), words);
+    let walls = words.number(walls);
+    gaps.extend([("walls", &walls as &dyn Display), ("rate", &rate)]);
+    words.fill("figures_results_of_walls", &gaps)
 }
 
 #[cfg(test)]
@@ -134,14 +155,18 @@ mod tests {
     fn conversions_are_described_in_words() {
         let now = Conversions { walls: Some(40), registered: 2, trials: 1, paid: 1 };
         let before = Conversions { walls: Some(9), registered: 8, trials: 0, paid: 0 };
-        let row = chart_row("One".to_owned(), "/one".to_owned(), now, before);
+        let words = DeskWords::default();
+        let row = chart_row(("One", "/one"), now, before, words);
         assert_eq!(row.parts, [("paid", 1), ("trials", 1), ("registered", 2)]);
         assert_eq!(
-            row.words,
-            "1 paid, 1 tried, 2 registered, of 40 walls: 10.0 of 100; 8 in the period before"
+            row.text,
+            "Paid: 1, trials: 1, registrations: 2. Paywall views: 40 (10.0% converted). Previous period: 8."
         );
         let none = Conversions { walls: None, ..Conversions::default() };
         assert!(none.is_empty());
-        assert_eq!(in_words(none, none), "0 paid, 0 tried, 0 registered; 0 in the period before");
+        assert_eq!(
+            in_words(none, none, words),
+            "Paid: 0, trials: 0, registrations: 0. Previous period: 0."
+        );
     }
 }

@@ -7,11 +7,17 @@ use super::{
     conversions::{COUNTS, counted},
     table::Table,
 };
+use crate::words::DeskWords;
 
 /// Some days, each compared with the same day of the period before.
-pub(super) fn by_day(days: &[(Date, Counts)], before: &[(Date, Counts)]) -> Table {
-    let heads = [&["Day"][..], &COUNTS, &["Reads before", "Walls before"]].concat();
-    let mut table = Table::new("days", "Days", &heads);
+pub(super) fn by_day(
+    days: &[(Date, Counts)],
+    before: &[(Date, Counts)],
+    words: DeskWords,
+) -> Table {
+    let heads =
+        [&["figures_day"][..], &COUNTS, &["figures_reads_before", "figures_walls_before"]].concat();
+    let mut table = Table::new("days", "figures_reads_and_walls", &heads, words);
     for (index, (date, counts)) in days.iter().enumerate().rev() {
         let before = before.get(index).map(|(_, counts)| counts);
         let before = [before.map_or(0, Counts::reads), before.map_or(0, Counts::walls)];
@@ -21,12 +27,17 @@ pub(super) fn by_day(days: &[(Date, Counts)], before: &[(Date, Counts)]) -> Tabl
 }
 
 /// The stop rates of days or weeks that begin on these days, compared with the period before.
-pub(super) fn stops(days: &[Date], now: &[Option<f64>], before: &[Option<f64>]) -> Table {
-    let heads = ["From", "Stop rate, of 100 readers", "Stop rate before"];
-    let mut table = Table::new("stops", "Stop rate", &heads);
+pub(super) fn stops(
+    days: &[Date],
+    now: &[Option<f64>],
+    before: &[Option<f64>],
+    words: DeskWords,
+) -> Table {
+    let heads = ["figures_from", "figures_stop_rate_percent", "figures_stop_rate_before"];
+    let mut table = Table::new("stops", "figures_stop_rate", &heads, words);
     for (index, date) in days.iter().enumerate().rev() {
         let of = |all: &[Option<f64>]| all.get(index).copied().flatten();
-        table.row(date.to_string()).rate(of(now), " %").rate(of(before), " %");
+        table.row(date.to_string()).rate(of(now)).rate(of(before));
     }
     table
 }

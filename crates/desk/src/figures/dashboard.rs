@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use http::{HeaderValue, StatusCode, header};
 use jiff::civil::Date;
+use masthead_access::message::Locale;
 use masthead_audience::Counts;
-use masthead_circulation::{AuditAction, AuditChange, staff::Permission};
+use masthead_circulation::{AuditAction, AuditChange, Money, staff::Permission};
 use masthead_store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ use super::{
     daily,
     data::FiguresData,
     funnel::{self, FunnelStage, stages},
-    period::PERIODS,
+    period::{self, PERIODS},
     rates::percent,
     referrers::referrers,
     subscriptions::{SubscriptionFigures, subscriptions},
@@ -36,12 +37,15 @@ use crate::{
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
+    words::DeskWords,
 };
 
 const ARTICLES: TableTitles =
-    TableTitles { slug: "articles", name: "Articles that sell", head: "Article" };
-const SECTIONS: TableTitles = TableTitles { slug: "sections", name: "Sections", head: "Section" };
-const AUTHORS: TableTitles = TableTitles { slug: "authors", name: "Authors", head: "Author" };
+    TableTitles { slug: "articles", name: "figures_articles", head: "figures_article" };
+const SECTIONS: TableTitles =
+    TableTitles { slug: "sections", name: "figures_sections", head: "section" };
+const AUTHORS: TableTitles =
+    TableTitles { slug: "authors", name: "figures_authors", head: "figures_author" };
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -57,7 +61,7 @@ impl FiguresQuery {
     /// The number of days, 30 if it is none of [`PERIODS`].
     fn days(&self) -> u16 {
         let asked = self.days.parse().ok();
-        PERIODS.into_iter().map(|(days, _)| days).find(|days| asked == Some(*days)).unwrap_or(30)
+        PERIODS.into_iter().find(|days| asked == Some(*days)).unwrap_or(30)
     }
 }
 
@@ -65,7 +69,7 @@ impl FiguresQuery {
 struct FiguresPage {
     days: u16,
     /// Days and label.
-    periods: Vec<(u16, &'static str)>,
+    periods: Vec<(u16, String)>,
     from: String,
     to: String,
     tiles: Vec<Tile>,
@@ -94,16 +98,16 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Query(query): Query<FiguresQuery>,
 ) -> Handled {
-    let days = query.days();
+    let (days, words) = (query.days(), staff.words);
     let data = FiguresData::load(&desk, days).await?;
-    let conversions = conversion_tables(&data).into_iter();
+    let conversions = conversion_tables(&data, words).into_iter();
     let page = FiguresPage {
         conversions: conversions.map(|(chart, table)| (chart, table.short())).collect(),
         subscriptions: staff
             .may(Permission::EditSettings)
-            .then(|| subscription_figures(&desk, &data)),
-        what_if: what_if(&desk, &query.allowance).await?,
-        ..audience_figures(days, &data)
+            .then(|| subscription_figures(&desk, &data, words)),
+        what_if: what_if(&desk, &query.allowance, words).await?,
+        ..audience_figures(days, &data, words)
     };
     Ok(desk.page(&staff, &page))
 }
@@ -114,7 +118,7 @@ pub(crate) async fn csv(
     staff: CurrentStaff,
     Query(query): Query<FiguresQuery>,
 ) -> Handled {
-    let Some(table) = table(&desk, &query, staff.may(Permission::EditSettings)).await? else {
+    let Some(table) = table(&desk, &query, &staff).await? else {
         return Ok(see_other("/desk/figures"));
     };
     let facts =
@@ -134,62 +138,74 @@ pub(crate) async fn csv(
 async fn table(
     desk: &DeskState,
     query: &FiguresQuery,
-    with_subscriptions: bool,
+    staff: &CurrentStaff,
 ) -> Result<Option<Table>, StoreError> {
-    let days = query.days();
+    let (days, words) = (query.days(), staff.words);
     if query.of == ARTICLES.slug {
-        return Ok(Some(conversions(ARTICLES, &desk.every_article(days).await?).1));
+        return Ok(Some(conversions(ARTICLES, &desk.every_article(days).await?, words).1));
     }
     let data = FiguresData::load(desk, days).await?;
-    let page = audience_figures(days, &data);
+    let page = audience_figures(days, &data, words);
     let mut all = vec![page.by_day, page.by_part, page.steps, page.referrers.1];
-    all.extend(conversion_tables(&data).map(|(_, table)| table));
-    if with_subscriptions {
-        let subscriptions = subscription_figures(desk, &data);
+    all.extend(conversion_tables(&data, words).map(|(_, table)| table));
+    if staff.may(Permission::EditSettings) {
+        let subscriptions = subscription_figures(desk, &data, words);
         all.extend([subscriptions.by_part, subscriptions.by_product]);
     }
     Ok(all.into_iter().find(|table| table.slug == query.of))
 }
 
 /// The part of the page that everybody sees who may see figures.
-fn audience_figures(days: u16, data: &FiguresData) -> FiguresPage {
-    let day = |day: Option<&(Date, Counts)>| {
-        day.map(|(date, _)| date.strftime("%-d %B %Y").to_string()).unwrap_or_default()
-    };
+fn audience_figures(days: u16, data: &FiguresData, words: DeskWords) -> FiguresPage {
+    let day =
+        |day: Option<&(Date, Counts)>| day.map(|(date, _)| words.day(*date)).unwrap_or_default();
     let (now, before) = (&data.now.counts, &data.before.counts);
     FiguresPage {
         days,
-        periods: PERIODS.to_vec(),
+        periods: periods(words),
         from: day(data.by_day.first()),
         to: day(data.by_day.last()),
-        tiles: tiles(&data.now, &data.before),
-        reading: bars(&data.by_day, &data.by_day_before),
-        stopping: trend(&data.days, &data.stop_rates, &data.stop_rates_before, percent),
-        by_day: daily::by_day(&data.by_day, &data.by_day_before),
-        by_part: daily::stops(&data.days, &data.stop_rates, &data.stop_rates_before),
-        funnel: stages(now, before),
-        steps: funnel::table(now, before),
-        referrers: referrers(now, before),
+        tiles: tiles(&data.now, &data.before, words),
+        reading: bars(&data.by_day, &data.by_day_before, words),
+        stopping: trend(&data.days, &data.stop_rates, &data.stop_rates_before, words, percent),
+        by_day: daily::by_day(&data.by_day, &data.by_day_before, words),
+        by_part: daily::stops(&data.days, &data.stop_rates, &data.stop_rates_before, words),
+        funnel: stages(now, before, words),
+        steps: funnel::table(now, before, words),
+        referrers: referrers(now, before, words),
         is_empty: *now == Counts::default(),
         ..FiguresPage::default()
     }
 }
 
+/// The periods to choose from, with their labels.
+fn periods(words: DeskWords) -> Vec<(u16, String)> {
+    PERIODS.map(|days| (days, period::label(days, words))).into()
+}
+
 /// What came of walls, as charts and tables.
-fn conversion_tables(data: &FiguresData) -> [(Ranks, Table); 4] {
+fn conversion_tables(data: &FiguresData, words: DeskWords) -> [(Ranks, Table); 4] {
     let totals = &data.totals;
     [
-        walls(&data.now.counts, &data.before.counts),
-        conversions(ARTICLES, &totals.articles),
-        conversions(SECTIONS, &totals.sections),
-        conversions(AUTHORS, &totals.authors),
+        walls(&data.now.counts, &data.before.counts, words),
+        conversions(ARTICLES, &totals.articles, words),
+        conversions(SECTIONS, &totals.sections, words),
+        conversions(AUTHORS, &totals.authors, words),
     ]
 }
 
-fn subscription_figures(desk: &DeskState, data: &FiguresData) -> SubscriptionFigures {
-    let snapshot = desk.snapshot();
-    let write = |money| snapshot.rates().money(money);
-    subscriptions(&data.totals.products, &data.days, &pairs(desk.snapshot().products()), write)
+fn subscription_figures(
+    desk: &DeskState,
+    data: &FiguresData,
+    words: DeskWords,
+) -> SubscriptionFigures {
+    let write = |money: Money| {
+        let (amount, currency) = (money.minor(), money.currency());
+        let write = |locale: &Locale| locale.money(amount, currency.digits(), currency.code());
+        words.locale().map_or_else(|| money.to_string(), write)
+    };
+    let names = pairs(desk.snapshot().products());
+    subscriptions(&data.totals.products, &data.days, &names, words, write)
 }
 
 #[cfg(test)]
@@ -217,17 +233,19 @@ pub(crate) mod samples {
                 before: counts.clone(),
             };
             let rows = TotalsRows { rows: vec![row("/town/bridge"), row("")], cut: true };
-            let mut subscriptions = subscriptions(&[], &[day], &[], |money| money.to_string());
+            let words = DeskWords::default();
+            let mut subscriptions =
+                subscriptions(&[], &[day], &[], words, |money| money.to_string());
             subscriptions.by_product.row("Gold");
             let full = Self {
-                periods: PERIODS.to_vec(),
-                tiles: tiles(&Figures::default(), &Figures::default()),
-                reading: bars(&days, &days),
-                stopping: trend(&[day], &[Some(1.0)], &[None], percent),
-                by_day: daily::by_day(&days, &days),
-                funnel: stages(&counts, &counts),
-                conversions: vec![conversions(ARTICLES, &rows)],
-                referrers: conversions(SECTIONS, &rows),
+                periods: periods(words),
+                tiles: tiles(&Figures::default(), &Figures::default(), words),
+                reading: bars(&days, &days, words),
+                stopping: trend(&[day], &[Some(1.0)], &[None], words, percent),
+                by_day: daily::by_day(&days, &days, words),
+                funnel: stages(&counts, &counts, words),
+                conversions: vec![conversions(ARTICLES, &rows, words)],
+                referrers: conversions(SECTIONS, &rows, words),
                 subscriptions: Some(subscriptions),
                 what_if: Some(WhatIfFigures::sample()),
                 ..Self::default()

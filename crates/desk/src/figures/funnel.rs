@@ -4,7 +4,7 @@ use masthead_audience::{CountedEvent, Counts};
 use serde::Serialize;
 
 use super::{rates::percent, table::Table};
-use crate::format::grouped;
+use crate::words::DeskWords;
 
 /// One step.
 #[derive(Default, Serialize)]
@@ -19,19 +19,20 @@ pub(super) struct FunnelStage {
     length: u8,
 }
 
+/// The steps: the names of their words, and how often each was taken.
 fn steps(counts: &Counts) -> [(&'static str, u64); 5] {
     let ends = counts.of(CountedEvent::Bought) + counts.of(CountedEvent::TrialBegun);
     [
-        ("An article was opened", counts.reads() + counts.walls()),
-        ("A wall stood before it", counts.walls()),
-        ("The offers were looked at", counts.of(CountedEvent::OffersSeen)),
-        ("Somebody went to pay", counts.of(CountedEvent::CheckoutBegun)),
-        ("It was paid, or a trial began", ends),
+        ("figures_step_opened", counts.reads() + counts.walls()),
+        ("figures_step_wall", counts.walls()),
+        ("figures_step_offers", counts.of(CountedEvent::OffersSeen)),
+        ("figures_step_checkout", counts.of(CountedEvent::CheckoutBegun)),
+        ("figures_step_paid", ends),
     ]
 }
 
 /// The steps.
-pub(super) fn stages(now: &Counts, before: &Counts) -> Vec<FunnelStage> {
+pub(super) fn stages(now: &Counts, before: &Counts, words: DeskWords) -> Vec<FunnelStage> {
     let (steps, earlier) = (steps(now), steps(before));
     let share = |steps: &[(_, u64); 5], index: usize| {
         let from = index.checked_sub(1).and_then(|from| steps.get(from))?;
@@ -42,12 +43,15 @@ pub(super) fn stages(now: &Counts, before: &Counts) -> Vec<FunnelStage> {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
         let length = of.map_or(0, |of| of.round().clamp(0.0, 100.0) as u8);
         let is_first = index == 0;
-        let words = |of: Option<f64>| if is_first { String::new() } else { percent(of) };
         FunnelStage {
-            name,
-            times: grouped(*times),
-            share: words(of),
-            before: if is_first { grouped(earlier[0].1) } else { percent(share(&earlier, index)) },
+            name: words.text(name),
+            times: words.number(*times),
+            share: if is_first { String::new() } else { percent(of, words) },
+            before: if is_first {
+                words.number(earlier[0].1)
+            } else {
+                percent(share(&earlier, index), words)
+            },
             length: if is_first && *times > 0 { 100 } else { length },
         }
     };
@@ -55,13 +59,13 @@ pub(super) fn stages(now: &Counts, before: &Counts) -> Vec<FunnelStage> {
 }
 
 /// The steps as a table.
-pub(super) fn table(now: &Counts, before: &Counts) -> Table {
-    let heads = ["Step", "Times", "Of 100 at the step before", "Times before"];
-    let mut table = Table::new("steps", "Steps", &heads);
+pub(super) fn table(now: &Counts, before: &Counts, words: DeskWords) -> Table {
+    let heads = ["figures_step", "figures_times", "figures_share_of_step", "figures_times_before"];
+    let mut table = Table::new("steps", "figures_funnel", &heads, words);
     let mut from = 0;
     for ((name, times), (_, before)) in steps(now).into_iter().zip(steps(before)) {
         let share = masthead_audience::percent(times, from);
-        table.row(name).counts(&[times]).rate(share, "").counts(&[before]);
+        table.row(words.text(name)).counts(&[times]).rate(share).counts(&[before]);
         from = times;
     }
     table
@@ -82,7 +86,7 @@ mod tests {
             counts.add(CountedEvent::OffersSeen, offers);
             counts
         };
-        let stages = stages(&counts(40, 10), &counts(20, 0));
+        let stages = stages(&counts(40, 10), &counts(20, 0), DeskWords::default());
         let seen: Vec<_> = stages
             .iter()
             .map(|stage| (stage.times.as_str(), stage.share.as_str(), stage.before.as_str()))
@@ -91,9 +95,9 @@ mod tests {
             seen,
             [
                 ("100", "", "80"),
-                ("40", "40.0 %", "25.0 %"),
-                ("10", "25.0 %", "0.0 %"),
-                ("0", "0.0 %", "–"),
+                ("40", "40.0%", "25.0%"),
+                ("10", "25.0%", "0.0%"),
+                ("0", "0.0%", "–"),
                 ("0", "–", "–"),
             ]
         );

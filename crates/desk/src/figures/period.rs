@@ -5,11 +5,21 @@ use std::ops::Range;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use masthead_store::Days;
 
-/// The periods to choose from: days and label.
-pub(crate) const PERIODS: [(u16, &str); 4] =
-    [(7, "7 days"), (30, "30 days"), (91, "13 weeks"), (365, "A year")];
+use crate::words::DeskWords;
+
+/// The periods to choose from, in days.
+pub(crate) const PERIODS: [u16; 4] = [7, 30, 91, 365];
 /// A chart of more days than this shows weeks.
 const MAX_DAYS: usize = 100;
+
+/// The label of a period.
+pub(super) fn label(days: u16, words: DeskWords) -> String {
+    match days {
+        365 => words.text("figures_year").to_owned(),
+        91 => words.count("figures_weeks", days / 7),
+        _ => words.count("figures_days", days),
+    }
+}
 
 /// The `days` up to and including `last`.
 fn period(last: Date, days: u16) -> Days {

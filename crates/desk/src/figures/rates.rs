@@ -1,11 +1,9 @@
 //! How rates are written.
 
-/// A percentage: "6.0 %", or a dash if it is unknown.
-pub(super) fn percent(rate: Option<f64>) -> String {
-    rate.map_or("–".to_owned(), |rate| format!("{rate:.1} %"))
-}
+use crate::words::DeskWords;
 
-/// A rate per hundred: "6.0", or a dash if it is unknown.
-pub(super) fn per_hundred(rate: Option<f64>) -> String {
-    rate.map_or("–".to_owned(), |rate| format!("{rate:.1}"))
+/// A percentage: "6.0%", or a dash if it is unknown.
+pub(super) fn percent(rate: Option<f64>, words: DeskWords) -> String {
+    let write = |rate| words.fill("figures_percent", &[("number", &words.decimal(rate, 1))]);
+    rate.map_or("–".to_owned(), write)
 }

@@ -122,7 +122,7 @@ impl DeskState {
     ///
     /// If the database fails. The last totals stay.
     pub async fn refresh_figures(&self) -> Result<(), StoreError> {
-        self.refresh_totals(&PERIODS.map(|(days, _)| days)).await?;
+        self.refresh_totals(&PERIODS).await?;
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use super::{
     table::Table,
     tiles::Tile,
 };
-use crate::format::grouped;
+use crate::words::DeskWords;
 
 /// The figures.
 #[derive(Default, Serialize)]
@@ -33,21 +33,30 @@ pub(super) struct SubscriptionFigures {
     pub by_product: Table,
 }
 
-const PARTS: [&str; 6] = ["From", "Active", "New", "Won back", "Lapsed", "Active before"];
+/// The headings by day or week: names of words.
+const PARTS: [&str; 6] = [
+    "figures_from",
+    "figures_active",
+    "figures_new",
+    "figures_reactivated",
+    "figures_lapsed",
+    "figures_active_before",
+];
+/// The headings by product: names of words.
 const PRODUCTS: [&str; 13] = [
-    "Product",
-    "Active",
-    "Active before",
-    "New",
-    "Won back",
-    "Lapsed",
-    "Trials begun",
-    "Trials converted",
-    "Trials lost",
-    "In trial now",
-    "Given now",
-    "Churn, of 100",
-    "A month now",
+    "figures_product",
+    "figures_active",
+    "figures_active_before",
+    "figures_new",
+    "figures_reactivated",
+    "figures_lapsed",
+    "figures_trials_started",
+    "figures_trials_converted",
+    "figures_trials_lost",
+    "figures_in_trial",
+    "figures_complimentary",
+    "figures_churn_percent",
+    "figures_mrr",
 ];
 
 /// The figures of `products`, whose movements are those of the period, of the one before, and of the parts of both,
@@ -56,6 +65,7 @@ pub(super) fn subscriptions(
     products: &[ProductFigures],
     days: &[Date],
     names: &[(String, String)],
+    words: DeskWords,
     write: impl Fn(Money) -> String,
 ) -> SubscriptionFigures {
     let parts: Vec<Movement> =
@@ -64,21 +74,21 @@ pub(super) fn subscriptions(
     #[allow(clippy::cast_precision_loss)] // a chart is not that exact
     let active = |of: &Movement| Some(of.active as f64);
     let series = |all: &[Movement]| all.iter().map(active).collect::<Vec<_>>();
-    let moved: Vec<_> = now.iter().map(|of| [of.new, of.won_back, of.lapsed]).collect();
+    let moved: Vec<_> = now.iter().map(|of| [of.new, of.reactivated, of.lapsed]).collect();
     SubscriptionFigures {
-        tiles: tiles(together(products, 0), together(products, 1)),
+        tiles: tiles(together(products, 0), together(products, 1), words),
         monthly: monthly(products, &write),
-        active: trend(days, &series(now), &series(before), number),
-        movement: flow(days, &moved),
-        by_part: by_part(days, now, before),
-        by_product: by_product(products, names, write),
+        active: trend(days, &series(now), &series(before), words, number),
+        movement: flow(days, &moved, words),
+        by_part: by_part(days, now, before, words),
+        by_product: by_product(products, names, words, write),
     }
 }
 
-fn by_part(days: &[Date], now: &[Movement], before: &[Movement]) -> Table {
-    let mut table = Table::new("movement", "Subscriptions, by day or week", &PARTS);
+fn by_part(days: &[Date], now: &[Movement], before: &[Movement], words: DeskWords) -> Table {
+    let mut table = Table::new("movement", "figures_new_and_lapsed", &PARTS, words);
     for (date, (of, before)) in days.iter().zip(now.iter().zip(before)).rev() {
-        let numbers = [of.active, of.new, of.won_back, of.lapsed, before.active];
+        let numbers = [of.active, of.new, of.reactivated, of.lapsed, before.active];
         table.row(date.to_string()).counts(&numbers);
     }
     table
@@ -93,43 +103,29 @@ fn together(products: &[ProductFigures], period: usize) -> Movement {
     })
 }
 
-fn number(of: Option<f64>) -> String {
+fn number(of: Option<f64>, words: DeskWords) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // it was a count
-    of.map_or("–".to_owned(), |of| grouped(of.round() as u64))
+    of.map_or("–".to_owned(), |of| words.number(of.round() as u64))
 }
 
-fn tiles(now: Movement, before: Movement) -> Vec<Tile> {
-    let tile = |name, of: fn(&Movement) -> String, definition| Tile {
-        name,
+fn tiles(now: Movement, before: Movement, words: DeskWords) -> Vec<Tile> {
+    let tile = |name, definition, of: &dyn Fn(&Movement) -> String| Tile {
+        name: words.text(name),
         value: of(&now),
         before: of(&before),
-        definition,
+        definition: words.text(definition),
         bands: Vec::new(),
     };
+    let count = |of: fn(&Movement) -> u64| move |movement: &Movement| words.number(of(movement));
     vec![
-        tile(
-            "Active subscribers",
-            |of| grouped(of.active),
-            "Subscriptions that were paid for and have not ended, at the end of the period: those in grace, at rest, or \
-             cancelled but not yet over are in it. Trials and what is given for nothing are not.",
-        ),
-        tile("New", |of| grouped(of.new), "Subscriptions whose reader paid for the first time."),
-        tile(
-            "Won back",
-            |of| grouped(of.won_back),
-            "Subscriptions whose reader had paid before, and left.",
-        ),
-        tile("Lapsed", |of| grouped(of.lapsed), "Subscriptions that ended, having been paid for."),
-        tile(
-            "Churn",
-            |of| percent(of.churn()),
-            "Of a hundred that were active when the period began, how many lapsed in it.",
-        ),
-        tile(
-            "Trials that convert",
-            |of| percent(of.conversion()),
-            "Of a hundred trials that came to an end in the period, how many led to a payment.",
-        ),
+        tile("figures_active_subscribers", "figures_active_text", &count(|of| of.active)),
+        tile("figures_new", "figures_new_text", &count(|of| of.new)),
+        tile("figures_reactivated", "figures_reactivated_text", &count(|of| of.reactivated)),
+        tile("figures_lapsed", "figures_lapsed_text", &count(|of| of.lapsed)),
+        tile("figures_churn", "figures_churn_text", &|of| percent(of.churn(), words)),
+        tile("figures_trial_conversion", "figures_trial_conversion_text", &|of| {
+            percent(of.conversion(), words)
+        }),
     ]
 }
 
@@ -137,19 +133,20 @@ fn tiles(now: Movement, before: Movement) -> Vec<Tile> {
 fn monthly(products: &[ProductFigures], write: impl Fn(Money) -> String) -> String {
     let mut all: Vec<Money> = Vec::new();
     add_by_currency(&mut all, products.iter().flat_map(|product| product.monthly.iter().copied()));
-    words(&all, write)
+    amounts(&all, write)
 }
 
-fn words(all: &[Money], write: impl Fn(Money) -> String) -> String {
+fn amounts(all: &[Money], write: impl Fn(Money) -> String) -> String {
     all.iter().map(|money| write(*money)).collect::<Vec<_>>().join(", ")
 }
 
 fn by_product(
     products: &[ProductFigures],
     names: &[(String, String)],
+    words: DeskWords,
     write: impl Fn(Money) -> String,
 ) -> Table {
-    let mut table = Table::new("products", "Subscriptions, by product", &PRODUCTS);
+    let mut table = Table::new("products", "figures_by_product", &PRODUCTS, words);
     for product in products {
         let of = product.movements.first().copied().unwrap_or_default();
         let known = names.iter().find(|(slug, _)| *slug == product.product);
@@ -157,7 +154,7 @@ fn by_product(
             of.active,
             of.active_before,
             of.new,
-            of.won_back,
+            of.reactivated,
             of.lapsed,
             of.trials,
             of.converted,
@@ -165,12 +162,12 @@ fn by_product(
             product.trials,
             product.given,
         ];
-        let monthly = words(&product.monthly, &write);
-        let plain = words(&product.monthly, |money| money.to_string());
+        let monthly = amounts(&product.monthly, &write);
+        let plain = amounts(&product.monthly, |money| money.to_string());
         table
             .row(known.map_or(product.product.as_str(), |(_, name)| name))
             .counts(&numbers)
-            .rate(of.churn(), " %")
+            .rate(of.churn())
             .text(monthly, plain);
     }
     table
@@ -204,11 +201,13 @@ mod tests {
             [product(vec![money("9", "EUR")]), product(vec![money("2", "EUR"), money("1", "USD")])];
         let names = [("web".to_owned(), "The web".to_owned())];
         let day = jiff::civil::date(2026, 11, 24);
-        let seen = subscriptions(&all, &[day], &names, |money| format!("about {money}"));
+        let seen = subscriptions(&all, &[day], &names, DeskWords::default(), |money| {
+            format!("about {money}")
+        });
         let said = format!("about {}, about {}", money("11", "EUR"), money("1", "USD"));
         assert_eq!(seen.monthly, said);
         let values: Vec<&str> = seen.tiles.iter().map(|tile| tile.value.as_str()).collect();
-        assert_eq!(values, ["6", "0", "0", "2", "25.0 %", "–"]);
+        assert_eq!(values, ["6", "0", "0", "2", "25.0%", "–"]);
         let csv = String::from_utf8(seen.by_product.csv()).expect("text");
         assert!(csv.contains("\nThe web,3,4,0,0,1,0,0,0,0,0,25.000,9.00"), "{csv}");
         let csv = String::from_utf8(seen.by_part.csv()).expect("text");

@@ -3,7 +3,7 @@
 use masthead_web::csv::escape_formula;
 use serde::Serialize;
 
-use crate::format::grouped;
+use crate::words::DeskWords;
 
 /// Rows on the page; the CSV has all.
 const MAX_ON_PAGE: usize = 20;
@@ -18,6 +18,8 @@ pub(super) struct Table {
     rows: Vec<TableRow>,
     /// Whether there are more rows.
     pub cut: bool,
+    #[serde(skip)]
+    words: DeskWords,
 }
 
 /// One row.
@@ -30,18 +32,20 @@ pub(super) struct TableRow {
     /// The cells of the CSV.
     #[serde(skip)]
     plain: Vec<String>,
+    #[serde(skip)]
+    words: DeskWords,
 }
 
 impl Table {
-    /// A table without rows. The first heading is that of the names.
-    pub fn new(slug: &'static str, name: &'static str, heads: &[&'static str]) -> Self {
-        Self { slug, name, heads: heads.to_vec(), rows: Vec::new(), cut: false }
+    /// A table without rows. Its name and the headings are names of words; the first heading is that of the names of rows.
+    pub fn new(slug: &'static str, name: &str, heads: &[&str], words: DeskWords) -> Self {
+        let heads = heads.iter().map(|head| words.text(head)).collect();
+        Self { slug, name: words.text(name), heads, rows: Vec::new(), cut: false, words }
     }
 
     /// Adds a row.
     pub fn row(&mut self, name: impl Into<String>) -> &mut TableRow {
-        let row =
-            TableRow { name: name.into(), to: String::new(), cells: Vec::new(), plain: Vec::new() };
+        let row = TableRow { name: name.into(), words: self.words, ..TableRow::default() };
         self.rows.push(row);
         let last = self.rows.len() - 1;
         &mut self.rows[last]
@@ -76,15 +80,16 @@ impl TableRow {
 
     /// Adds a cell for each number.
     pub fn counts(&mut self, numbers: &[u64]) -> &mut Self {
-        self.cells.extend(numbers.iter().map(|number| grouped(*number)));
+        let words = self.words;
+        self.cells.extend(numbers.iter().map(|number| words.number(*number)));
         self.plain.extend(numbers.iter().map(ToString::to_string));
         self
     }
 
-    /// Adds a rate, followed by `unit` on the page. A dash if it is unknown.
-    pub fn rate(&mut self, rate: Option<f64>, unit: &str) -> &mut Self {
+    /// Adds a rate in percent. A dash if it is unknown.
+    pub fn rate(&mut self, rate: Option<f64>) -> &mut Self {
         match rate {
-            Some(rate) => self.text(format!("{rate:.1}{unit}"), format!("{rate:.3}")),
+            Some(rate) => self.text(self.words.decimal(rate, 1), format!("{rate:.3}")),
             None => self.text("–".to_owned(), String::new()),
         }
     }
@@ -103,14 +108,16 @@ mod tests {
 
     #[test]
     fn page_and_csv_have_the_same_rows_and_no_formulas() {
-        let mut table = Table::new("some", "Some", &["Article", "Reads", "Of, 100", "Sold"]);
-        table.row("=SUM(1)").link("/there").counts(&[9000]).rate(Some(-2.5), " %").rate(None, "");
-        assert_eq!(table.rows[0].cells, ["9,000", "-2.5 %", "–"]);
+        let heads = ["figures_article", "figures_reads", "figures_wall_rate", "figures_trials"];
+        let german = DeskWords::in_language("de").expect("words");
+        let mut table = Table::new("some", "figures_sections", &heads, german);
+        table.row("=SUM(1)").link("/there").counts(&[9000]).rate(Some(-2.5)).rate(None);
+        assert_eq!(table.rows[0].cells, ["9.000", "-2,5", "–"]);
         assert_eq!(
             String::from_utf8(table.csv()).expect("text"),
-            "Article,Reads,\"Of, 100\",Sold\n'=SUM(1),9000,-2.500,\n"
+            "Artikel,Abrufe,Paywall-Quote (%),Probeabos\n'=SUM(1),9000,-2.500,\n"
         );
-        let mut long = Table::new("long", "Long", &["Name"]);
+        let mut long = Table::new("long", "figures_sections", &["figures_article"], german);
         (0..=MAX_ON_PAGE).for_each(|number| {
             long.row(number.to_string());
         });

@@ -1,10 +1,12 @@
 //! The most important figures, each with the period before and what other publishers report.
 
-use masthead_audience::{BENCHMARKS, CountedEvent, Figures, ReaderGroup};
+use masthead_audience::{
+    BENCHMARKS, Benchmark, BenchmarkKind, BenchmarkMetric, CountedEvent, Figures, ReaderGroup,
+};
 use serde::Serialize;
 
-use super::rates::{per_hundred, percent};
-use crate::format::grouped;
+use super::rates::percent;
+use crate::words::DeskWords;
 
 /// One figure.
 #[derive(Default, Serialize)]
@@ -20,56 +22,65 @@ pub(super) struct Tile {
 }
 
 /// The figures of the audience.
-pub(super) fn tiles(now: &Figures, before: &Figures) -> Vec<Tile> {
-    let bands = |of: &str| {
-        let all = BENCHMARKS.iter().filter(|band| band.of == of);
-        all.map(|band| format!("{} ({})", band.words, band.source)).collect()
-    };
-    let tile = |name, of: fn(&Figures) -> String, definition, band: &str| Tile {
-        name,
+pub(super) fn tiles(now: &Figures, before: &Figures, words: DeskWords) -> Vec<Tile> {
+    let tile = |name, definition, of: &dyn Fn(&Figures) -> String| Tile {
+        name: words.text(name),
         value: of(now),
         before: of(before),
-        definition,
-        bands: bands(band),
+        definition: words.text(definition),
+        bands: Vec::new(),
     };
+    let per_wall = |event| move |of: &Figures| percent(of.counts.per_hundred_walls(event), words);
     vec![
+        tile("figures_readers", "figures_readers_text", &|of| {
+            words.number(of.uniques.count(ReaderGroup::Readers))
+        }),
+        tile("figures_reads", "figures_reads_text", &|of| words.number(of.counts.reads())),
+        Tile {
+            bands: bands(BenchmarkMetric::StopRate, words),
+            ..tile("figures_stop_rate", "figures_stop_rate_text", &|of| {
+                percent(of.stop_rate(), words)
+            })
+        },
+        Tile {
+            bands: bands(BenchmarkMetric::Conversion, words),
+            ..tile("figures_conversion", "figures_conversion_text", &|of| {
+                percent(of.conversion(), words)
+            })
+        },
         tile(
-            "Readers",
-            |figures| grouped(figures.uniques.count(ReaderGroup::Readers)),
-            "Different devices, or accounts where somebody is signed in, that came to an article. Robots that say what \
-             they are and your own people are left out. Counted by a sketch that keeps nobody's number, to about 1 %.",
-            "",
+            "figures_registrations_per_wall",
+            "figures_registrations_per_wall_text",
+            &per_wall(CountedEvent::Registered),
         ),
         tile(
-            "Reads",
-            |figures| grouped(figures.counts.reads()),
-            "Times that a whole text was delivered, whether or not the meter counted it.",
-            "",
-        ),
-        tile(
-            "Stop rate",
-            |figures| percent(figures.stop_rate()),
-            "Of a hundred readers, how many met a wall at least once in the period.",
-            "stop rate",
-        ),
-        tile(
-            "Conversion",
-            |figures| percent(figures.conversion()),
-            "Subscriptions that were paid for, of a hundred readers who met a wall.",
-            "conversion",
-        ),
-        tile(
-            "Registrations per 100 walls",
-            |figures| per_hundred(figures.counts.per_hundred_walls(CountedEvent::Registered)),
-            "New accounts, of a hundred times that a wall was shown.",
-            "",
-        ),
-        tile(
-            "Subscriptions per 100 walls",
-            |figures| per_hundred(figures.counts.per_hundred_walls(CountedEvent::Bought)),
-            "Subscriptions that were paid for, of a hundred times that a wall was shown. Trials without a payment are not \
-             in it.",
-            "",
+            "figures_subscriptions_per_wall",
+            "figures_subscriptions_per_wall_text",
+            &per_wall(CountedEvent::Bought),
         ),
     ]
+}
+
+/// What other publishers report of a metric.
+fn bands(metric: BenchmarkMetric, words: DeskWords) -> Vec<String> {
+    BENCHMARKS
+        .iter()
+        .filter(|band| band.metric == metric)
+        .map(|band| in_words(band, words))
+        .collect()
+}
+
+fn in_words(Benchmark { kind, from, to, source, .. }: &Benchmark, words: DeskWords) -> String {
+    let number = |number: f64| words.decimal(number, usize::from(number.fract() != 0.0));
+    let range = if from < to {
+        let (from, to) = (number(*from), number(*to));
+        words.fill("figures_percent_range", &[("from", &from), ("to", &to)])
+    } else {
+        words.fill("figures_percent", &[("number", &number(*from))])
+    };
+    let word = match kind {
+        BenchmarkKind::Goal => "figures_benchmark_goal",
+        BenchmarkKind::Typical => "figures_benchmark_typical",
+    };
+    words.fill(word, &[("range", &range), ("source", source)])
 }

@@ -1,4 +1,4 @@
-//! What came of walls, by reason.
+//! What came of walls, by type.
 
 use masthead_access::WallReason;
 use masthead_audience::{CountedEvent, Counts, FunnelStep};
@@ -8,19 +8,28 @@ use super::{
     conversions::{COMPARED, Conversions, chart_row},
     table::Table,
 };
+use crate::words::DeskWords;
 
-const HEADS: [&str; 6] =
-    ["Reason", "Walls", "Offers seen", "Registrations", "Trials", "Subscriptions"];
+/// The headings: names of words.
+const HEADS: [&str; 6] = [
+    "figures_type",
+    "figures_walls",
+    "figures_offer_views",
+    "figures_registrations",
+    "figures_trials",
+    "figures_subscriptions",
+];
 
-const REASONS: [(&str, Option<WallReason>); 8] = [
-    ("The meter had run out", Some(WallReason::Meter)),
-    ("An account would have opened it", Some(WallReason::Register)),
-    ("For subscribers", Some(WallReason::Subscribers)),
-    ("For holders of a product", Some(WallReason::Product)),
-    ("The trial had ended", Some(WallReason::TrialEnded)),
-    ("The subscription had ended", Some(WallReason::SubscriptionEnded)),
-    ("The subscription was paused", Some(WallReason::SubscriptionPaused)),
-    ("No wall stood before them", None),
+/// The types: names of words.
+const TYPES: [(&str, Option<WallReason>); 8] = [
+    ("figures_wall_meter", Some(WallReason::Meter)),
+    ("figures_wall_register", Some(WallReason::Register)),
+    ("figures_wall_subscribers", Some(WallReason::Subscribers)),
+    ("figures_wall_product", Some(WallReason::Product)),
+    ("figures_wall_trial_ended", Some(WallReason::TrialEnded)),
+    ("figures_wall_subscription_ended", Some(WallReason::SubscriptionEnded)),
+    ("figures_wall_subscription_paused", Some(WallReason::SubscriptionPaused)),
+    ("figures_wall_none", None),
 ];
 
 fn conversions(counts: &Counts, reason: Option<WallReason>) -> Conversions {
@@ -32,12 +41,13 @@ fn conversions(counts: &Counts, reason: Option<WallReason>) -> Conversions {
     }
 }
 
-/// The reasons, as a chart and a table.
-pub(super) fn walls(now: &Counts, before: &Counts) -> (Ranks, Table) {
+/// The types, as a chart and a table.
+pub(super) fn walls(now: &Counts, before: &Counts, words: DeskWords) -> (Ranks, Table) {
     let heads = [&HEADS[..], &COMPARED].concat();
-    let mut table = Table::new("walls", "Walls, by their reason, and what came of them", &heads);
+    let mut table = Table::new("walls", "figures_walls_by_type", &heads, words);
     let mut lines = Vec::new();
-    for (name, reason) in REASONS {
+    for (name, reason) in TYPES {
+        let name = words.text(name);
         let offers_seen = now.of(CountedEvent::After(reason, FunnelStep::OffersSeen));
         let (of, earlier) = (conversions(now, reason), conversions(before, reason));
         let row = table.row(name);
@@ -48,7 +58,7 @@ pub(super) fn walls(now: &Counts, before: &Counts) -> (Ranks, Table) {
         row.counts(&[offers_seen, of.registered, of.trials, of.paid]);
         of.compare(earlier, row);
         if !(of.is_empty() && earlier.is_empty()) {
-            lines.push(chart_row(name.to_owned(), String::new(), of, earlier));
+            lines.push(chart_row((name, ""), of, earlier, words));
         }
     }
     (ranks(lines), table)

@@ -5,18 +5,16 @@ use masthead_audience::{MAX_REACHED, ReaderGroup, WhatIf};
 use masthead_store::StoreError;
 use serde::Serialize;
 
-use crate::{format::grouped, state::DeskState};
+use crate::{state::DeskState, words::DeskWords};
 
 /// What another allowance would have done.
 #[derive(Default, Serialize)]
 pub(super) struct WhatIfFigures {
-    since: String,
-    allowance: u32,
-    choices: Vec<u32>,
+    /// The other allowances, each with its label.
+    choices: Vec<(u32, String)>,
     other: u32,
-    stopped: String,
-    would_be: String,
-    more: String,
+    /// What happened, and what would have, in sentences.
+    result: [String; 3],
 }
 
 /// What the allowance `other` for readers without an account would have done since the window began. If `other` is not
@@ -24,6 +22,7 @@ pub(super) struct WhatIfFigures {
 pub(super) async fn what_if(
     desk: &DeskState,
     other: &str,
+    words: DeskWords,
 ) -> Result<Option<WhatIfFigures>, StoreError> {
     let opened = desk.snapshot().window_opened_on(desk.now());
     let anonymous = desk.settings().policy.allowances.anonymous;
@@ -40,19 +39,35 @@ pub(super) async fn what_if(
     let uniques = desk.store.uniques(&(opened..=desk.today()), &wanted).await?;
     let what_if = WhatIf::new(&uniques, false, allowance, other);
     Ok(what_if.map(|what_if| WhatIfFigures {
-        since: opened.strftime("%-d %B").to_string(),
-        allowance,
-        choices: (0..allowance).collect(),
+        result: [
+            words.count_and_fill(
+                "figures_what_if_now",
+                what_if.stopped,
+                &[("date", &words.day(opened)), ("allowance", &allowance)],
+            ),
+            words.count_and_fill(
+                "figures_what_if_then",
+                what_if.would_be_stopped,
+                &[("allowance", &other)],
+            ),
+            words.count_and_fill(
+                "figures_what_if_more",
+                what_if.would_be_stopped.saturating_sub(what_if.stopped),
+                &[("allowance", &other)],
+            ),
+        ],
+        choices: (0..allowance).map(|choice| (choice, label(choice, allowance, words))).collect(),
         other,
-        stopped: grouped(what_if.stopped),
-        would_be: grouped(what_if.would_be_stopped),
-        more: grouped(what_if.would_be_stopped.saturating_sub(what_if.stopped)),
     }))
+}
+
+fn label(choice: u32, allowance: u32, words: DeskWords) -> String {
+    words.fill("figures_what_if_choice", &[("number", &choice), ("allowance", &allowance)])
 }
 
 #[cfg(test)]
 impl WhatIfFigures {
     pub fn sample() -> Self {
-        Self { allowance: 3, choices: vec![0, 1, 2], other: 2, ..Self::default() }
+        Self { choices: vec![(0, "0".into()), (1, "1".into())], other: 1, ..Self::default() }
     }
 }

@@ -55,25 +55,26 @@ async fn figures_come_with_what_they_mean() {
     for days in ["", "?days=7", "?days=365", "?days=nonsense"] {
         let page = text(desk.get(&format!("/desk/figures{days}"), &cy).await).await;
         for said in [
-            "<p class=\"value\">6.0 %</p>",
-            "5 to 7 % of readers should meet the wall (Local Media Association)",
-            "<p class=\"value\">16.7 %</p>",
-            "<p class=\"value\">10.0</p>",
+            "<p class=\"value\">6.0%</p>",
+            "Goal: 5 to 7% (Local Media Association)",
+            "Typical: 0.5 to 2% (Press+)",
+            "<p class=\"value\">16.7%</p>",
+            "<p class=\"value\">10.0%</p>",
             "1,540",
-            "<strong>6</strong> of them went for more than 3",
-            "<strong>20</strong> went for more than 2",
-            "<strong>14</strong> more would have met the wall",
+            "6 readers without an account have asked for more than 3 metered articles.",
+            "20 have asked for more than 2.",
+            "With a limit of 2, 14 more readers would have seen a paywall.",
             "The &lt;bridge&gt;",
-            "25.0 % of the step before",
-            "1 paid, 0 tried, 4 registered, of 40 walls: 12.5 of 100; 0 in the period before",
-            "Stop rate, of 100 readers",
-            "1,500 reads, 40 walls: 2.6 of 100; 0 together in the period before",
+            "25.0% of the previous step",
+            "Paid: 1, trials: 0, registrations: 4. Paywall views: 40 (12.5% converted). Previous period: 0.",
+            "Stop rate (%)",
+            "Reads: 1,500, paywall views: 40 (2.6%). Previous period, both: 0.",
         ] {
             assert!(page.contains(said), "{days}: no {said} in {page}");
         }
     }
     let lower = text(desk.get("/desk/figures?allowance=0", &cy).await).await;
-    assert!(lower.contains("went for more than 0"), "{lower}");
+    assert!(lower.contains("asked for more than 0"), "{lower}");
 }
 
 #[tokio::test]
@@ -86,7 +87,7 @@ async fn every_table_can_be_downloaded() {
     let csv = text(answer).await;
     assert_eq!(
         csv,
-        "Article,Reads,Walls,Registrations,Offers seen,Trials,Subscriptions,\"Registered, of 100\",\"Tried or paid, of 100\",Registered before,Tried or paid before\n\
+        "Article,Reads,Paywall views,Registrations,Offer views,Trials,Subscriptions,Registration rate (%),Trials and subscriptions (% of paywall views),\"Registrations, previous period\",\"Trials and subscriptions, previous period\"\n\
          The <bridge>,1500,40,4,10,0,1,10.000,2.500,0,0\n"
     );
     let days = text(desk.get("/desk/figures.csv?days=30&of=days", &eve).await).await;
@@ -97,9 +98,27 @@ async fn every_table_can_be_downloaded() {
     for of in ["walls", "sections", "authors", "steps", "referrers"] {
         let answer = desk.get(&format!("/desk/figures.csv?of={of}"), &eve).await;
         assert_eq!(answer.status(), StatusCode::OK, "{of}");
+        let csv = text(answer).await;
+        let heads = csv.lines().next().expect("headings");
+        assert!(heads.split(',').all(|head| !head.is_empty()), "{of}: {heads}");
     }
     let none = desk.get("/desk/figures.csv?of=nothing", &eve).await;
     assert_eq!(none.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn figures_are_in_the_language_of_who_reads_them() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    count(&desk).await;
+    let cookie = format!("{cy}; masthead-language=de");
+    let page = text(desk.get("/desk/figures", &cookie).await).await;
+    for said in ["<html lang=\"de\">", "Conversion-Trichter", "1.540", "16,7\u{a0}%", "2 statt 3"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let csv = text(desk.get("/desk/figures.csv?days=7&of=walls", &cookie).await).await;
+    assert!(csv.starts_with("Art,Paywall-Kontakte,"), "{csv}");
+    assert!(csv.contains("\nRegistrierungsschranke,40,"), "{csv}");
 }
 
 #[tokio::test]
@@ -107,7 +126,7 @@ async fn a_new_publication_has_no_figures() {
     let desk = TestDesk::open().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Owner).await;
     let page = text(desk.get("/desk/figures", &cy).await).await;
-    assert!(page.contains("Nothing has been read in this time yet."));
+    assert!(page.contains("There are no reads in this period yet."));
 }
 
 #[tokio::test]
@@ -126,7 +145,7 @@ async fn subscriptions_are_summed_for_those_who_change_settings() {
     let desk = TestDesk::open().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let none = text(desk.get("/desk/figures", &cy).await).await;
-    assert!(none.contains("Nobody has subscribed yet."), "{none}");
+    assert!(none.contains("There are no subscriptions yet."), "{none}");
     let desk = TestDesk::open_on_postgres().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
@@ -162,11 +181,11 @@ async fn subscriptions_are_summed_for_those_who_change_settings() {
     let page = text(desk.get("/desk/figures", &cy).await).await;
     for said in [
         "Active subscribers",
-        "50.0 %",
+        "50.0%",
         "<strong>€20</strong>",
         "Gold",
-        "In all 0 new, 1 won back, and 1 lapsed.",
-        "At last 2, on a scale up to 2.",
+        "Total. New: 0, reactivated: 1, lapsed: 1. The table has all values.",
+        "Latest value: 2. Scale from 0 to 2.",
     ] {
         assert!(page.contains(said), "no {said} in {page}");
     }
@@ -177,7 +196,10 @@ async fn subscriptions_are_summed_for_those_who_change_settings() {
     assert!(csv.lines().count() == 8 && last.ends_with(",2,0,0,0,2"), "{csv}");
     // Editors do not see revenue.
     let page = text(desk.get("/desk/figures", &ed).await).await;
-    assert!(!page.contains("Active subscribers") && page.contains("Reads and walls"), "{page}");
+    assert!(
+        !page.contains("Active subscribers") && page.contains("Reads and paywall views"),
+        "{page}"
+    );
     for of in ["products", "movement"] {
         let csv = desk.get(&format!("/desk/figures.csv?of={of}"), &ed).await;
         assert_eq!(csv.status(), StatusCode::SEE_OTHER);

@@ -5,7 +5,7 @@ use masthead_audience::Counts;
 use serde::Serialize;
 
 use super::plane::{Axes, HEIGHT, day, high, place, round_up, unit};
-use crate::{figures::period::days_of_part, format::grouped};
+use crate::{figures::period::days_of_part, words::DeskWords};
 
 /// The chart.
 #[derive(Default, Serialize)]
@@ -42,7 +42,11 @@ fn groups(days: &[(Date, Counts)], each: usize) -> Vec<(Date, u64, u64)> {
 }
 
 /// The chart of some days, compared with as many before them.
-pub(in crate::figures) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)]) -> Bars {
+pub(in crate::figures) fn bars(
+    days: &[(Date, Counts)],
+    before: &[(Date, Counts)],
+    words: DeskWords,
+) -> Bars {
     let each = days_of_part(days.len());
     let (groups, earlier) = (groups(days, each), groups(before, each));
     let both = groups.iter().chain(&earlier);
@@ -61,28 +65,31 @@ pub(in crate::figures) fn bars(days: &[(Date, Counts)], before: &[(Date, Counts)
             wall_y: unit(HEIGHT - read - walled),
             wall_height: unit(walled),
             before_y: unit(HEIGHT - high(before)),
-            label: format!(
-                "{}: {} reads, {} walls; in the period before {} together",
-                day(*date),
-                grouped(*reads),
-                grouped(*walls),
-                grouped(before)
+            label: words.fill(
+                "figures_bar",
+                &[
+                    ("day", &day(*date, words)),
+                    ("reads", &words.number(*reads)),
+                    ("walls", &words.number(*walls)),
+                    ("before", &words.number(before)),
+                ],
             ),
         }
     };
     let most = groups.iter().max_by_key(|(_, reads, walls)| reads + walls);
-    let words = most.map_or(String::new(), |(date, reads, walls)| {
-        format!(
-            "Reads and walls by {}. The most were from {}: {} reads and {} walls. The table has each.",
-            if each == 1 { "day" } else { "week" },
-            day(*date),
-            grouped(*reads),
-            grouped(*walls)
+    let text = most.map_or(String::new(), |(date, reads, walls)| {
+        words.fill(
+            if each == 1 { "figures_bars_by_day" } else { "figures_bars_by_week" },
+            &[
+                ("day", &day(*date, words)),
+                ("reads", &words.number(*reads)),
+                ("walls", &words.number(*walls)),
+            ],
         )
     });
     let days: Vec<Date> = groups.iter().map(|(date, ..)| *date).collect();
     Bars {
-        axes: Axes::new(&days, [grouped(top), grouped(top / 2), grouped(0)], words),
+        axes: Axes::new(&days, [top, top / 2, 0].map(|at| words.number(at)), text, words),
         each: groups.iter().enumerate().map(bar).collect(),
     }
 }
@@ -104,16 +111,16 @@ mod tests {
             days.push((day, counts));
             day = day.tomorrow().expect("a day");
         }
-        let year = bars(&days, &days[..7]);
+        let year = bars(&days, &days[..7], DeskWords::default());
         assert!(year.axes.weekly && year.each.len() == 53);
         assert_eq!(
             year.each[0].label,
-            "1 Jan: 21 reads, 0 walls; in the period before 21 together"
+            "1 Jan. Reads: 21, paywall views: 0; both in the previous period: 21"
         );
-        assert!(year.each[1].label.ends_with("in the period before 0 together"));
+        assert!(year.each[1].label.ends_with("both in the previous period: 0"));
         assert_eq!(year.each[0].before_y, year.each[0].y);
-        let month = bars(&days[..30], &[]);
+        let month = bars(&days[..30], &[], DeskWords::default());
         assert!(!month.axes.weekly && month.each.len() == 30);
-        assert!(bars(&[], &days[..3]).each.is_empty());
+        assert!(bars(&[], &days[..3], DeskWords::default()).each.is_empty());
     }
 }

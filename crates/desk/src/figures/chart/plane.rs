@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::words::DeskWords;
+
 /// The width of the plane.
 pub(super) const WIDTH: f64 = 720.0;
 /// The height of the plane.
@@ -18,15 +20,15 @@ pub(crate) struct Axes {
     last: String,
     /// Whether each part is a week rather than a day.
     pub(super) weekly: bool,
-    /// What the chart shows, for those who do not see it.
-    pub(super) words: String,
+    /// What the chart shows, for screen readers.
+    pub(super) text: String,
 }
 
 impl Axes {
-    pub(super) fn new(days: &[Date], scale: [String; 3], words: String) -> Self {
-        let end = |end: Option<&Date>| end.map(|date| day(*date)).unwrap_or_default();
+    pub(super) fn new(days: &[Date], scale: [String; 3], text: String, words: DeskWords) -> Self {
+        let end = |end: Option<&Date>| end.map(|date| day(*date, words)).unwrap_or_default();
         let weekly = matches!(days, [first, second, ..] if first.tomorrow().ok() != Some(*second));
-        Self { scale, first: end(days.first()), last: end(days.last()), weekly, words }
+        Self { scale, first: end(days.first()), last: end(days.last()), weekly, text }
     }
 }
 
@@ -58,8 +60,8 @@ pub(super) fn round_up(highest: u64) -> u64 {
 }
 
 /// A day on an axis: "24 Nov".
-pub(super) fn day(day: Date) -> String {
-    day.strftime("%-d %b").to_string()
+pub(super) fn day(day: Date, words: DeskWords) -> String {
+    words.locale().map_or_else(|| day.to_string(), |locale| locale.short_day(day))
 }
 
 /// A coordinate.

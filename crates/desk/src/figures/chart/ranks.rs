@@ -12,7 +12,7 @@ struct RankRow {
     name: String,
     /// Where the name links to; empty if it does not.
     to: String,
-    words: String,
+    text: String,
     parts: Vec<Part>,
     /// `None` if there was nothing.
     before: Option<String>,
@@ -29,7 +29,7 @@ struct Part {
 pub(in crate::figures) struct Ranked {
     pub name: String,
     pub to: String,
-    pub words: String,
+    pub text: String,
     /// The parts of its bar from the left, each with the CSS class that colours it.
     pub parts: Vec<(&'static str, u64)>,
     /// The sum of the parts in the period before.
@@ -54,7 +54,7 @@ pub(in crate::figures) fn ranks(all: Vec<Ranked>) -> Ranks {
             before: (of.before > 0).then(|| length(of.before)),
             name: of.name,
             to: of.to,
-            words: of.words,
+            text: of.text,
         }
     };
     Ranks(all.into_iter().map(line).collect())
@@ -69,7 +69,7 @@ mod tests {
         let ranked = |parts: &[(&'static str, u64)], before| Ranked {
             name: "One".to_owned(),
             to: String::new(),
-            words: String::new(),
+            text: String::new(),
             parts: parts.to_vec(),
             before,
         };

@@ -1,9 +1,12 @@
 //! A line of a number over time, and another for the period before.
 
+use std::fmt::Display;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::plane::{Axes, HEIGHT, WIDTH, day, place, round_up, unit};
+use crate::words::DeskWords;
 
 /// The chart.
 #[derive(Default, Serialize)]
@@ -28,8 +31,10 @@ pub(in crate::figures) fn trend(
     days: &[Date],
     now: &[Option<f64>],
     before: &[Option<f64>],
-    write: fn(Option<f64>) -> String,
+    words: DeskWords,
+    write: fn(Option<f64>, DeskWords) -> String,
 ) -> Trend {
+    let write = |number| write(number, words);
     let known = now.iter().chain(before).flatten().copied();
     let highest = known.fold(1.0, f64::max);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates
@@ -40,17 +45,15 @@ pub(in crate::figures) fn trend(
     let point = |(index, date): (usize, &Date)| {
         let (x, width) = place(index, days.len());
         let of = |all: &[Option<f64>]| write(all.get(index).copied().flatten());
-        let label = format!("{}: {}; in the period before {}", day(*date), of(now), of(before));
-        Point { x: unit(x), width: unit(width), label }
+        let (day, now, before) = (day(*date, words), of(now), of(before));
+        let gaps: [(&str, &dyn Display); 3] = [("day", &day), ("now", &now), ("before", &before)];
+        Point { x: unit(x), width: unit(width), label: words.fill("figures_point", &gaps) }
     };
     let last = now.last().copied().flatten();
-    let words = format!(
-        "At last {}, on a scale up to {}. The table has each.",
-        write(last),
-        write(Some(top))
-    );
+    let (last, highest) = (write(last), write(Some(top)));
+    let text = words.fill("figures_trend", &[("last", &last), ("top", &highest)]);
     Trend {
-        axes: Axes::new(days, [top, top / 2.0, 0.0].map(|at| write(Some(at))), words),
+        axes: Axes::new(days, [top, top / 2.0, 0.0].map(|at| write(Some(at))), text, words),
         now: path(now, y),
         before: path(before, y),
         points: days.iter().enumerate().map(point).collect(),
@@ -84,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    fn write(number: Option<f64>) -> String {
+    fn write(number: Option<f64>, _: DeskWords) -> String {
         number.map_or("–".to_owned(), |number| format!("{number:.1}"))
     }
 
@@ -92,14 +95,14 @@ mod tests {
     fn a_line_has_gaps_where_numbers_are_unknown() {
         let days: Vec<Date> = (1..=4).map(|day| date(2026, 11, day)).collect();
         let now = [Some(5.0), None, Some(10.0), Some(0.0)];
-        let seen = trend(&days, &now, &[Some(2.5)], write);
+        let seen = trend(&days, &now, &[Some(2.5)], DeskWords::default(), write);
         assert_eq!(seen.now, "M90.0 100.0h0M450.0 0.0h0L630.0 200.0");
         assert_eq!(seen.before, "M360.0 150.0h0");
         assert_eq!(seen.axes.scale, ["10.0", "5.0", "0.0"]);
-        assert_eq!(seen.points[0].label, "1 Nov: 5.0; in the period before 2.5");
-        assert_eq!(seen.points[1].label, "2 Nov: –; in the period before –");
-        assert!(seen.axes.words.starts_with("At last 0.0"));
-        let nothing = trend(&[], &[], &[], write);
+        assert_eq!(seen.points[0].label, "1 Nov: 5.0; previous period: 2.5");
+        assert_eq!(seen.points[1].label, "2 Nov: –; previous period: –");
+        assert!(seen.axes.text.starts_with("Latest value: 0.0."));
+        let nothing = trend(&[], &[], &[], DeskWords::default(), write);
         assert!(nothing.now.is_empty() && nothing.axes.first.is_empty());
     }
 }
