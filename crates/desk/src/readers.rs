@@ -1,7 +1,7 @@
 //! `/desk/readers`: finding readers with an account, and everything that support has to know to help them.
 
 mod entry_fault;
-mod in_words;
+pub(crate) mod in_words;
 pub(crate) mod page;
 pub(crate) mod payment;
 mod payment_row;

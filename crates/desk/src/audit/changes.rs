@@ -3,7 +3,11 @@
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{AuditChange, staff::Role};
 
-use crate::{people::roles::role_name, words::DeskWords};
+use crate::{
+    people::roles::role_name,
+    readers::in_words::{event_name, state_name},
+    words::DeskWords,
+};
 
 /// What the length of a text is stored with.
 const CHARACTERS: &str = " characters";
@@ -88,6 +92,8 @@ fn value_label(key: &str, stored: &str, zone: &TimeZone, words: DeskWords) -> St
         return words.count("audit_characters", length);
     }
     let label = match (key, stored) {
+        ("state", state) => return state_name(state, words),
+        ("event", event) => return event_name(event, words),
         ("role", role) => {
             let role = Role::all().find(|known| known.name() == role);
             role.map(|role| role_name(words, role))
@@ -135,6 +141,7 @@ mod tests {
             line("text", "1 characters", "1200 characters", german),
             "Text: 1 Zeichen → 1.200 Zeichen"
         );
+        assert_eq!(line("state", "", "paused", german), "Status: pausiert");
         assert_eq!(line("role", "editor", "author", german), "Rolle: Redakteur/in → Autor/in");
         assert_eq!(line("meter.anonymous", "3", "", german), "meter.anonymous: 3 → nichts");
     }

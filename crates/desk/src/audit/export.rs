@@ -42,7 +42,7 @@ const HEADS: [&str; 9] = [
     "audit_kind",
     "people_role",
     "audit_about",
-    "audit_reason",
+    "reason",
     "audit_changes",
 ];
 

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use http::{HeaderValue, StatusCode, header};
 use jiff::civil::Date;
-use masthead_access::message::Locale;
 use masthead_audience::Counts;
-use masthead_circulation::{AuditAction, AuditChange, Money, staff::Permission};
+use masthead_circulation::{AuditAction, AuditChange, staff::Permission};
 use masthead_store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -199,13 +198,8 @@ fn subscription_figures(
     data: &FiguresData,
     words: DeskWords,
 ) -> SubscriptionFigures {
-    let write = |money: Money| {
-        let (amount, currency) = (money.minor(), money.currency());
-        let write = |locale: &Locale| locale.money(amount, currency.digits(), currency.code());
-        words.locale().map_or_else(|| money.to_string(), write)
-    };
     let names = pairs(desk.snapshot().products());
-    subscriptions(&data.totals.products, &data.days, &names, words, write)
+    subscriptions(&data.totals.products, &data.days, &names, words)
 }
 
 #[cfg(test)]
@@ -234,8 +228,7 @@ pub(crate) mod samples {
             };
             let rows = TotalsRows { rows: vec![row("/town/bridge"), row("")], cut: true };
             let words = DeskWords::default();
-            let mut subscriptions =
-                subscriptions(&[], &[day], &[], words, |money| money.to_string());
+            let mut subscriptions = subscriptions(&[], &[day], &[], words);
             subscriptions.by_product.row("Gold");
             let full = Self {
                 periods: periods(words),

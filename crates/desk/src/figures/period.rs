@@ -15,9 +15,9 @@ const MAX_DAYS: usize = 100;
 /// The label of a period.
 pub(super) fn label(days: u16, words: DeskWords) -> String {
     match days {
-        365 => words.text("figures_year").to_owned(),
-        91 => words.count("figures_weeks", days / 7),
-        _ => words.count("figures_days", days),
+        365 => words.count("length_year", 1_u64),
+        91 => words.count("length_week", days / 7),
+        _ => words.count("length_day", days),
     }
 }
 

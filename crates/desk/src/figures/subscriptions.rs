@@ -60,13 +60,12 @@ const PRODUCTS: [&str; 13] = [
 ];
 
 /// The figures of `products`, whose movements are those of the period, of the one before, and of the parts of both,
-/// which begin on these `days`. `names` are the names of products by slug; `write` formats amounts.
+/// which begin on these `days`. `names` are the names of products by slug.
 pub(super) fn subscriptions(
     products: &[ProductFigures],
     days: &[Date],
     names: &[(String, String)],
     words: DeskWords,
-    write: impl Fn(Money) -> String,
 ) -> SubscriptionFigures {
     let parts: Vec<Movement> =
         (2..2 + 2 * days.len()).map(|period| together(products, period)).collect();
@@ -77,11 +76,11 @@ pub(super) fn subscriptions(
     let moved: Vec<_> = now.iter().map(|of| [of.new, of.reactivated, of.lapsed]).collect();
     SubscriptionFigures {
         tiles: tiles(together(products, 0), together(products, 1), words),
-        monthly: monthly(products, &write),
+        monthly: monthly(products, words),
         active: trend(days, &series(now), &series(before), words, number),
         movement: flow(days, &moved, words),
         by_part: by_part(days, now, before, words),
-        by_product: by_product(products, names, words, write),
+        by_product: by_product(products, names, words),
     }
 }
 
@@ -130,22 +129,17 @@ fn tiles(now: Movement, before: Movement, words: DeskWords) -> Vec<Tile> {
 }
 
 /// What is paid per month for all products.
-fn monthly(products: &[ProductFigures], write: impl Fn(Money) -> String) -> String {
+fn monthly(products: &[ProductFigures], words: DeskWords) -> String {
     let mut all: Vec<Money> = Vec::new();
     add_by_currency(&mut all, products.iter().flat_map(|product| product.monthly.iter().copied()));
-    amounts(&all, write)
+    amounts(&all, |money| words.money(money))
 }
 
 fn amounts(all: &[Money], write: impl Fn(Money) -> String) -> String {
     all.iter().map(|money| write(*money)).collect::<Vec<_>>().join(", ")
 }
 
-fn by_product(
-    products: &[ProductFigures],
-    names: &[(String, String)],
-    words: DeskWords,
-    write: impl Fn(Money) -> String,
-) -> Table {
+fn by_product(products: &[ProductFigures], names: &[(String, String)], words: DeskWords) -> Table {
     let mut table = Table::new("products", "figures_by_product", &PRODUCTS, words);
     for product in products {
         let of = product.movements.first().copied().unwrap_or_default();
@@ -162,7 +156,7 @@ fn by_product(
             product.trials,
             product.given,
         ];
-        let monthly = amounts(&product.monthly, &write);
+        let monthly = amounts(&product.monthly, |money| words.money(money));
         let plain = amounts(&product.monthly, |money| money.to_string());
         table
             .row(known.map_or(product.product.as_str(), |(_, name)| name))
@@ -201,11 +195,8 @@ mod tests {
             [product(vec![money("9", "EUR")]), product(vec![money("2", "EUR"), money("1", "USD")])];
         let names = [("web".to_owned(), "The web".to_owned())];
         let day = jiff::civil::date(2026, 11, 24);
-        let seen = subscriptions(&all, &[day], &names, DeskWords::default(), |money| {
-            format!("about {money}")
-        });
-        let said = format!("about {}, about {}", money("11", "EUR"), money("1", "USD"));
-        assert_eq!(seen.monthly, said);
+        let seen = subscriptions(&all, &[day], &names, DeskWords::default());
+        assert_eq!(seen.monthly, "€11, US$1");
         let values: Vec<&str> = seen.tiles.iter().map(|tile| tile.value.as_str()).collect();
         assert_eq!(values, ["6", "0", "0", "2", "25.0%", "–"]);
         let csv = String::from_utf8(seen.by_product.csv()).expect("text");

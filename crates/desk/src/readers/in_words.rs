@@ -101,7 +101,7 @@ pub(super) fn history(
 }
 
 /// The stored name of a state in words.
-pub(super) fn state_name(stored: &str, words: DeskWords) -> String {
+pub(crate) fn state_name(stored: &str, words: DeskWords) -> String {
     let name = match stored {
         "trial" => "state_name_trial",
         "active" => "state_name_active",
@@ -115,7 +115,7 @@ pub(super) fn state_name(stored: &str, words: DeskWords) -> String {
 }
 
 /// The stored name of an event in words.
-fn event_name(stored: &str, words: DeskWords) -> String {
+pub(crate) fn event_name(stored: &str, words: DeskWords) -> String {
     let name = match stored {
         "begun" => "event_begun",
         "paid" => "event_paid",

@@ -19,12 +19,17 @@ async fn a_view_has_its_trace_and_the_page() {
 
     let anonymous = "/desk/why?article=http://paper.example/town/bridge?x&as=anonymous";
     let page = text(desk.get(anonymous, &ada).await).await;
-    for said in ["The &lt;bridge&gt;", "for one read", "The reader is anonymous.", "meter.left"] {
+    for said in
+        ["The &lt;bridge&gt;", "uses 1 of 3; 2 left", "Reader: without an account.", "meter.left"]
+    {
         assert!(page.contains(said), "{said}: {page}");
     }
     let ask = "/desk/why?article=/town/bridge&as=trial&read=2&again=yes&product=web";
     let page = text(desk.get(ask, &ada).await).await;
-    assert!(page.contains("nothing is counted") && page.contains("trial"), "{page}");
+    assert!(
+        page.contains("Full article, not counted.") && page.contains("Reader: in a trial."),
+        "{page}"
+    );
     assert!(page.contains("value=\"2\"") && page.contains("value=\"trial\" selected"));
     let link =
         page.split("class=\"button\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
@@ -70,10 +75,10 @@ async fn mistakes_are_explained() {
             "/desk/why?article=/town/none&as=anonymous",
             "There is no article at &#x2f;town&#x2f;none",
         ),
-        ("/desk/why?article=/town/bridge&as=king", "Choose the reader’s standing"),
+        ("/desk/why?article=/town/bridge&as=king", "Choose a type of reader."),
         ("/desk/why?article=/town/bridge&as=trial&read=many", "as a number up to 1000"),
         ("/desk/why?article=/town/bridge&as=trial&read=1001", "as a number up to 1000"),
-        ("/desk/why/reader?article=/town/bridge&reader=rea", "That is no e-mail address"),
+        ("/desk/why/reader?article=/town/bridge&reader=rea", "Enter an email address"),
         (
             "/desk/why/reader?article=/town/bridge&reader=eve@example.org",
             "No reader has an account",

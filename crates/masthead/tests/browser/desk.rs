@@ -103,7 +103,7 @@ async fn staff_see_what_a_reader_sees() {
     ada.ask::<String>("document.querySelector('#read').value = '3'").await;
     ada.follow("form button", "/desk/why").await;
     let answer = ada.text("section[aria-labelledby=seen]").await;
-    assert!(answer.contains("The beginning, and a wall."), "{answer}");
+    assert!(answer.contains("Paywall after the teaser."), "{answer}");
     assert!(answer.contains("3 had been read."), "{answer}");
     look(&ada, "desk-why", &mut faults).await;
     ada.follow("section .button", "/desk/why/page").await;

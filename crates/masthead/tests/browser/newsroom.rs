@@ -75,7 +75,7 @@ async fn a_story_is_written_reviewed_published_and_corrected() {
     ada.wait_for(".ProseMirror h2", "What comes now").await;
     look(&ada, "desk-article", &mut faults).await;
     ada.follow("a[href$='/preview']", "/desk/articles/1/preview").await;
-    assert!(ada.text("main").await.contains("The whole text, for one read"));
+    assert!(ada.text("main").await.contains("Full article, uses 1 of"));
     look(&ada, "desk-preview", &mut faults).await;
     ada.go("/desk/articles/1").await;
     ada.follow("button[formaction$='/review']", "/desk/articles/1").await;
