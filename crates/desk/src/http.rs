@@ -53,7 +53,7 @@ pub(crate) fn framed_page(page: Vec<u8>) -> Response {
 pub(crate) fn bare_error(status: StatusCode) -> Response {
     html(
         status,
-        "<!doctype html><title>The desk</title><p>This page could not be made; the log of the server says why.",
+        "<!doctype html><title>Newsroom</title><p>This page could not be made. The log of the server has the reason.",
     )
 }
 

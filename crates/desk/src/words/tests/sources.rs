@@ -45,10 +45,8 @@ fn add(root: &Path, folder: &Path, found: &mut Vec<Source>) {
 /// Whether a file is written by hand and no test.
 fn is_source(name: &str) -> bool {
     let is_kind = [".html", ".rs", ".js"].iter().any(|ending| name.ends_with(ending));
-    let is_other = ["tests.rs", "tests/", ".test.js", "assets/editor.js", "src/words"];
+    let is_other = ["tests.rs", "tests/", ".test.js", "assets/editor.js"];
     is_kind && !is_other.iter().any(|part| name.contains(part))
-        || name == "src/words/in_templates.rs"
-        || name == "editor/src/words.js"
 }
 
 /// The names of words in a file.
@@ -71,7 +69,8 @@ fn names_after<'a>(text: &'a str, start: &'a str) -> impl Iterator<Item = String
 
 pub(super) fn named_in_template(text: &str) -> Named {
     let certain = names_after(text, "words.").chain(names_after(text, "plural(\"")).collect();
-    Named { certain, possible: BTreeSet::new() }
+    let possible = expressions(text).flat_map(literals_in_template).map(str::to_owned).collect();
+    Named { certain, possible }
 }
 
 pub(super) fn named_in_rust(text: &str) -> Named {
@@ -120,7 +119,8 @@ fn is_read(text: &str) -> bool {
     let begins = letters.next().is_some_and(|c| c.is_uppercase() && c.is_alphabetic());
     let goes_on = letters.next().is_some_and(|c| c.is_lowercase() || c == ' ' || c == '’');
     let is_sentence = text.contains(' ') && text.ends_with(['.', '!', '?']);
-    begins && goes_on || is_sentence
+    let is_code = text.contains("::") || text.starts_with('<');
+    (begins && goes_on || is_sentence) && !is_code
 }
 
 /// Texts in Rust that are shown, and not names of types, headers or logs.
@@ -169,6 +169,7 @@ fn is_key_or_class(text: &str) -> bool {
     ];
     let parts = text.split(['-', '+']);
     text.starts_with("Arrow")
+        || text == "Mod"
         || text.starts_with("Mod-")
         || text.starts_with("Shift-")
         || parts.into_iter().all(|part| KEYS.contains(&part))
@@ -188,9 +189,9 @@ pub(super) fn hidden_in_template(template: &str) -> Vec<String> {
     hidden
 }
 
-/// Texts that are the same in every language: entities and units of code.
+/// Texts that are the same in every language: entities, numbers of subscriptions, and formats.
 fn is_allowed(text: &str) -> bool {
-    matches!(text, "&nbsp;" | "&thinsp;" | "&times;" | "&shy;")
+    matches!(text, "&nbsp;" | "&times;" | "S-" | ": S-" | "CSV" | "JSON")
 }
 
 fn without(text: &str, from: &str, to: &str) -> String {
@@ -205,15 +206,16 @@ fn without(text: &str, from: &str, to: &str) -> String {
 }
 
 fn in_expressions(template: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for (from, to) in [("{{", "}}"), ("{%", "%}")] {
-        for part in template.split(from).skip(1) {
-            let expression = part.split_once(to).map_or(part, |(expression, _)| expression);
-            let is_hidden = |text: &&str| is_read(text) && !text.starts_with('/');
-            found.extend(literals_in_template(expression).filter(is_hidden).map(str::to_owned));
-        }
-    }
-    found
+    let texts = expressions(template).flat_map(literals_in_template);
+    texts.filter(|text| is_read(text)).map(str::to_owned).collect()
+}
+
+/// What is between the braces of a template.
+fn expressions(template: &str) -> impl Iterator<Item = &str> {
+    [("{{", "}}"), ("{%", "%}")].into_iter().flat_map(move |(from, to)| {
+        let parts = template.split(from).skip(1);
+        parts.map(move |part| part.split_once(to).map_or(part, |(expression, _)| expression))
+    })
 }
 
 /// The texts in quotes of an expression, of either kind.
