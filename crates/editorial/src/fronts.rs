@@ -199,7 +199,7 @@ pub enum FrontError {
     NotAList(String),
     /// Only the home page has lists.
     #[error("only the home page, /, has lists")]
-    ShelvesElsewhere,
+    BlocksElsewhere,
 }
 
 impl Front {
@@ -238,7 +238,7 @@ impl Front {
             }
         }
         if page != Self::HOME && !lists.is_empty() {
-            return Err(FrontError::ShelvesElsewhere);
+            return Err(FrontError::BlocksElsewhere);
         }
         Ok(Self { page: page.to_owned(), top, lists })
     }

@@ -17,7 +17,6 @@ use super::{
 use crate::{
     error::Handled,
     form::{Button, StaffForm},
-    format::date_time,
     in_force::pairs,
     staff::CurrentStaff,
     state::DeskState,
@@ -84,7 +83,7 @@ impl SettingsForm for BreakingForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let zone = desk.publication().zone;
+        let (words, zone) = (staff.words, desk.publication().zone);
         let settings = desk.settings();
         let shown = settings.breaking.as_ref().filter(|news| news.is_shown(desk.now()));
         let version = self.version.clone();
@@ -92,13 +91,12 @@ impl SettingsForm for BreakingForm {
             form: self,
             articles: pairs(desk.snapshot().latest_articles(OFFERED)),
             shown: shown.map(|news| news.text.clone()).unwrap_or_default(),
-            shown_until: shown.map(|news| date_time(news.until, &zone)).unwrap_or_default(),
+            shown_until: shown.map(|news| words.date_time(news.until, &zone)).unwrap_or_default(),
             zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
             max_characters: BreakingNews::MAX_CHARACTERS,
             max_hours: BreakingNews::MAX_HOURS,
         };
-        Ok(desk
-            .page(staff, &SettingsPage::load(desk, staff.words, content, &version, fault).await?))
+        Ok(desk.page(staff, &SettingsPage::load(desk, words, content, &version, fault).await?))
     }
 }
 

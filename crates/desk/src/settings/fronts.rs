@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use http::StatusCode;
-use masthead_editorial::{Front, fronts::ListLayout};
+use masthead_editorial::{
+    Front,
+    fronts::{FrontError, ListLayout},
+};
 use masthead_settings::{PartSettings, SettingsPart};
 use serde::{Deserialize, Serialize};
 
-use self::form::{FrontForm, ListRow, PLACES};
+use self::form::{BlockRow, FrontForm, place_names};
 use super::{
     history::HistoryLine,
     save::{FormFault, SettingsForm, save},
@@ -23,6 +26,7 @@ use crate::{
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
+    words::DeskWords,
 };
 
 /// Articles that are offered for a place, the latest first.
@@ -35,15 +39,15 @@ struct FrontPage {
     name: String,
     fronts: Vec<FrontTab>,
     places: Vec<PlaceRow>,
-    lists: Vec<ListChoices>,
-    /// The layouts that a list may have, the theme's own choice first.
+    blocks: Vec<BlockChoices>,
+    /// The layouts that a block may have, the theme's own choice first.
     layouts: Vec<Choice>,
     rules: Vec<Choice>,
-    /// The rules for rows of the home page.
-    list_rules: Vec<Choice>,
+    /// The rules for blocks.
+    block_rules: Vec<Choice>,
     articles: Vec<Choice>,
     is_home: bool,
-    is_arranged: bool,
+    is_curated: bool,
     is_new: bool,
     version: String,
     /// The address of the preview; empty if the form is not valid.
@@ -68,7 +72,7 @@ impl Page for FrontPage {
 struct FrontTab {
     page: String,
     name: String,
-    is_arranged: bool,
+    is_curated: bool,
     is_here: bool,
 }
 
@@ -80,9 +84,9 @@ struct PlaceRow {
     address: String,
 }
 
-/// What is chosen for a list.
+/// What is chosen for a block.
 #[derive(Default, Serialize)]
-struct ListChoices {
+struct BlockChoices {
     pick: Choice,
     layout: Choice,
 }
@@ -110,7 +114,7 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Query(query): Query<FrontQuery>,
 ) -> Handled {
-    name_of(&desk, &query.page).ok_or(Notice::NoFront)?;
+    name_of(&desk, &query.page, staff.words).ok_or(Notice::NoFront)?;
     FrontForm::in_force(&desk, &query.page).show(&desk, &staff, None).await
 }
 
@@ -122,16 +126,16 @@ pub(crate) async fn change(
 ) -> Handled {
     let base = desk.settings_version(SettingsPart::Fronts);
     let mut form = FrontForm::sent(&fields);
-    name_of(&desk, &form.page).ok_or(Notice::NoFront)?;
+    name_of(&desk, &form.page, staff.words).ok_or(Notice::NoFront)?;
     let button = fields.button();
     let mut fronts = desk.settings().fronts.clone();
     fronts.retain(|front| front.page != form.page);
     match button.action.as_str() {
-        "save" => match form.front(&desk) {
+        "save" => match form.front(&desk, staff.words) {
             Ok(front) => fronts.push(front),
             Err(fault) => return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await,
         },
-        "itself" => {}
+        "automatic" => {}
         _ => {
             form.rearrange(&button);
             return form.show(&desk, &staff, None).await;
@@ -143,10 +147,11 @@ pub(crate) async fn change(
 /// `GET /desk/fronts/page`: the front as it would be.
 pub(crate) async fn preview(
     State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Query(fields): Query<Fields>,
 ) -> Handled {
     let form = FrontForm::sent(&fields);
-    let front = form.front(&desk).map_err(|_| DeskError::Invalid(Notice::NoFront))?;
+    let front = form.front(&desk, staff.words).map_err(|_| DeskError::Invalid(Notice::NoFront))?;
     let page = desk.previews.of_front(&front);
     let page = page.map_err(|error| DeskError::failed("fronts: render preview", error))?;
     Ok(framed_page(page.ok_or(Notice::NoFront)?))
@@ -157,9 +162,9 @@ fn address(page: &str) -> String {
 }
 
 /// The name of a front. Returns `None` if there is no such front.
-fn name_of(desk: &DeskState, page: &str) -> Option<String> {
+fn name_of(desk: &DeskState, page: &str, words: DeskWords) -> Option<String> {
     if page == Front::HOME {
-        return Some("The home page".to_owned());
+        return Some(words.text("fronts_home").to_owned());
     }
     let slug = page.strip_prefix('/')?;
     let sections = desk.snapshot().sections();
@@ -181,33 +186,34 @@ impl SettingsForm for FrontForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let history = desk.settings_history(staff.words, SettingsPart::Fronts).await?;
+        let words = staff.words;
+        let history = desk.settings_history(words, SettingsPart::Fronts).await?;
         let fronts = desk.settings().fronts.clone();
         let in_force = fronts.iter().find(|front| front.page == self.page);
-        let rules = rules(desk);
-        let checked = self.front(desk);
+        let rules = rules(desk, words);
+        let checked = self.front(desk, words);
         let is_rejected = fault.is_some();
         let place = |(name, place): (&'static str, &form::Place)| PlaceRow {
             name,
             chosen: choice(desk, &rules, &place.chosen),
             address: place.address.clone(),
         };
-        let layouts = layouts();
-        let list = |list: &ListRow| ListChoices {
-            pick: choice(desk, &rules, &list.pick),
-            layout: choice(desk, &layouts, &list.layout),
+        let layouts = layouts(words);
+        let block = |block: &BlockRow| BlockChoices {
+            pick: choice(desk, &rules, &block.pick),
+            layout: choice(desk, &layouts, &block.layout),
         };
         let page = FrontPage {
-            fronts: tabs(desk, &fronts, &self.page),
-            name: name_of(desk, &self.page).unwrap_or_default(),
-            places: PLACES.into_iter().zip(&self.top).map(place).collect(),
-            lists: self.lists.iter().map(list).collect(),
-            list_rules: rules.iter().filter(|rule| rule.value != "latest").cloned().collect(),
+            fronts: tabs(desk, &fronts, &self.page, words),
+            name: name_of(desk, &self.page, words).unwrap_or_default(),
+            places: place_names(words).into_iter().zip(&self.top).map(place).collect(),
+            blocks: self.blocks.iter().map(block).collect(),
+            block_rules: rules.iter().filter(|rule| rule.value != "latest").cloned().collect(),
             layouts,
             rules,
             articles: articles(desk),
             is_home: self.page == Front::HOME,
-            is_arranged: in_force.is_some(),
+            is_curated: in_force.is_some(),
             is_new: checked.as_ref().ok() != in_force,
             version: self.version.clone(),
             preview: if checked.is_ok() { self.preview_address() } else { String::new() },
@@ -220,12 +226,12 @@ impl SettingsForm for FrontForm {
     }
 }
 
-fn tabs(desk: &DeskState, fronts: &[Front], here: &str) -> Vec<FrontTab> {
+fn tabs(desk: &DeskState, fronts: &[Front], here: &str, words: DeskWords) -> Vec<FrontTab> {
     let sections = desk.snapshot().sections();
     let sections = sections.into_iter().map(|section| (format!("/{}", section.slug), section.name));
-    let home = (Front::HOME.to_owned(), "The home page".to_owned());
+    let home = (Front::HOME.to_owned(), words.text("fronts_home").to_owned());
     let tab = |(page, name): (String, String)| FrontTab {
-        is_arranged: fronts.iter().any(|front| front.page == page),
+        is_curated: fronts.iter().any(|front| front.page == page),
         is_here: page == here,
         page,
         name,
@@ -238,39 +244,58 @@ fn articles(desk: &DeskState) -> Vec<Choice> {
     latest.map(|article| Choice { value: article.slug, words: article.name }).collect()
 }
 
-fn rules(desk: &DeskState) -> Vec<Choice> {
-    let general = [("latest", "The latest"), ("most-read", "What is read most")];
+fn rules(desk: &DeskState, words: DeskWords) -> Vec<Choice> {
+    let general = [
+        ("latest", words.text("fronts_latest")),
+        ("most-read", words.text("fronts_most_read")),
+    ];
     let general =
         general.map(|(value, words)| Choice { value: value.to_owned(), words: words.to_owned() });
     let sections = desk.snapshot().sections().into_iter().map(|section| Choice {
         value: format!("section:{}", section.slug),
-        words: format!("The latest in {}", section.name),
+        words: words.fill("fronts_latest_in", &[("name", &section.name)]),
     });
     let topics = desk.snapshot().topics().into_iter().map(|topic| Choice {
         value: format!("topic:{}", topic.slug),
-        words: format!("The latest on {}", topic.name),
+        words: words.fill("fronts_latest_on", &[("name", &topic.name)]),
     });
     general.into_iter().chain(sections).chain(topics).collect()
 }
 
-fn layouts() -> Vec<Choice> {
-    let automatic = Choice { value: String::new(), words: "Automatic".to_owned() };
+fn layouts(words: DeskWords) -> Vec<Choice> {
+    let automatic =
+        Choice { value: String::new(), words: words.text("fronts_layout_automatic").to_owned() };
     let named = ListLayout::all().map(|layout| Choice {
         value: layout.name().to_owned(),
-        words: layout_in_words(layout).to_owned(),
+        words: words.text(layout_in_words(layout)).to_owned(),
     });
     std::iter::once(automatic).chain(named).collect()
 }
 
+/// The name of the word for a layout.
 fn layout_in_words(layout: ListLayout) -> &'static str {
     match layout {
-        ListLayout::LeadAndList => "Lead and list",
-        ListLayout::PlainGrid => "Grid of cards",
-        ListLayout::Columns => "Text columns",
-        ListLayout::Feature => "Wide feature",
-        ListLayout::Strip => "Photo strip",
-        ListLayout::Opinion => "Opinion, with authors",
-        ListLayout::Numbered => "Numbered headlines",
+        ListLayout::LeadAndList => "fronts_layout_lead",
+        ListLayout::PlainGrid => "fronts_layout_grid",
+        ListLayout::Columns => "fronts_layout_columns",
+        ListLayout::Feature => "fronts_layout_feature",
+        ListLayout::Strip => "fronts_layout_strip",
+        ListLayout::Opinion => "fronts_layout_opinion",
+        ListLayout::Numbered => "fronts_layout_numbered",
+    }
+}
+
+/// Why a front is not valid.
+fn fault_in_words(desk: &DeskState, error: &FrontError, words: DeskWords) -> String {
+    let named = |pick: &str| choice(desk, &rules(desk, words), pick).words;
+    match error {
+        FrontError::Page(page) => words.fill("fronts_fault_page", &[("page", page)]),
+        FrontError::Pick(_) => words.text("fronts_fault_pick").to_owned(),
+        FrontError::Layout(name) => words.fill("fronts_fault_layout", &[("name", name)]),
+        FrontError::TooMany(..) => words.fill("fronts_fault_places", &[("places", &Front::TOP)]),
+        FrontError::Duplicate(pick) => words.fill("fronts_fault_twice", &[("name", &named(pick))]),
+        FrontError::NotAList(pick) => words.fill("fronts_fault_block", &[("name", &named(pick))]),
+        FrontError::BlocksElsewhere => words.text("fronts_fault_no_blocks").to_owned(),
     }
 }
 
@@ -293,15 +318,15 @@ pub(crate) mod samples {
         fn samples() -> Vec<Self> {
             let choices = || vec![Choice::default()];
             let full = Self {
-                fronts: vec![FrontTab { is_here: true, is_arranged: true, ..FrontTab::default() }],
+                fronts: vec![FrontTab { is_here: true, is_curated: true, ..FrontTab::default() }],
                 places: vec![PlaceRow::default()],
-                lists: vec![ListChoices::default(), ListChoices::default()],
+                blocks: vec![BlockChoices::default(), BlockChoices::default()],
                 layouts: choices(),
                 rules: choices(),
-                list_rules: choices(),
+                block_rules: choices(),
                 articles: choices(),
                 is_home: true,
-                is_arranged: true,
+                is_curated: true,
                 is_new: true,
                 preview: "/desk/fronts/page".into(),
                 history: vec![HistoryLine::default()],

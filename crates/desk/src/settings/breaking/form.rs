@@ -1,5 +1,7 @@
 //! The form of the breaking news.
 
+use std::fmt::Display;
+
 use jiff::SignedDuration;
 use masthead_editorial::{BreakingNews, breaking::InvalidBreakingNews};
 use masthead_publication::edition::Target;
@@ -8,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::OFFERED;
 use crate::{
-    format::capitalized,
     newsroom::local_time::{local_text, parse_local},
     settings::save::FormFault,
     state::DeskState,
@@ -63,14 +64,14 @@ impl BreakingForm {
         let zone = desk.publication().zone;
         let until = parse_local(&self.until, &zone)
             .map_err(|error| FormFault::at("until", error.in_words(&self.until, &zone, words)))?;
-        let news = BreakingNews::new(&self.text, &self.link(desk)?, until)
-            .map_err(|error| fault(&error))?;
-        news.check_end(desk.now()).map_err(|error| fault(&error))?;
+        let news = BreakingNews::new(&self.text, &self.link(desk, words)?, until)
+            .map_err(|error| fault(&error, words))?;
+        news.check_end(desk.now()).map_err(|error| fault(&error, words))?;
         Ok(news)
     }
 
     /// Where it leads: a written address goes before the article from the list.
-    fn link(&self, desk: &DeskState) -> Result<String, FormFault> {
+    fn link(&self, desk: &DeskState, words: DeskWords) -> Result<String, FormFault> {
         let site_address = desk.publication().address;
         let written = self.address.trim();
         let written = written.strip_prefix(&site_address).unwrap_or(written);
@@ -83,22 +84,29 @@ impl BreakingForm {
             Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => Ok(link.to_owned()),
             None => Err(FormFault::at(
                 "address",
-                format!(
-                    "There is nothing at {link} that readers have. Choose an article from the list, or copy its address \
-                     from the browser."
-                ),
+                words.fill("breaking_fault_nothing", &[("address", &link)]),
             )),
         }
     }
 }
 
-fn fault(error: &InvalidBreakingNews) -> FormFault {
-    let field = match error {
-        InvalidBreakingNews::NoText
-        | InvalidBreakingNews::LongText(_)
-        | InvalidBreakingNews::Lines => "text",
-        InvalidBreakingNews::Link(_) => "address",
-        InvalidBreakingNews::Past | InvalidBreakingNews::TooLong => "until",
+fn fault(error: &InvalidBreakingNews, words: DeskWords) -> FormFault {
+    let text = |name| words.text(name).to_owned();
+    let (field, text) = match error {
+        InvalidBreakingNews::NoText => ("text", text("breaking_fault_no_text")),
+        InvalidBreakingNews::Lines => ("text", text("breaking_fault_lines")),
+        InvalidBreakingNews::LongText(number) => {
+            let gaps: [(&str, &dyn Display); 2] =
+                [("number", number), ("most", &BreakingNews::MAX_CHARACTERS)];
+            ("text", words.fill("breaking_fault_long", &gaps))
+        }
+        InvalidBreakingNews::Link(link) => {
+            ("address", words.fill("breaking_fault_link", &[("link", link)]))
+        }
+        InvalidBreakingNews::Past => ("until", text("breaking_fault_past")),
+        InvalidBreakingNews::TooLong => {
+            ("until", words.fill("breaking_fault_late", &[("most", &BreakingNews::MAX_HOURS)]))
+        }
     };
-    FormFault::at(field, format!("{}.", capitalized(&error.to_string())))
+    FormFault::at(field, text)
 }

@@ -1,12 +1,17 @@
 //! The form of the sections.
 
+use std::fmt::Display;
+
 use masthead_editorial::{
     Design, SectionStyle,
     slug::{RESERVED, slugify},
 };
 use serde::Serialize;
 
-use crate::form::{Button, Fields};
+use crate::{
+    form::{Button, Fields},
+    words::DeskWords,
+};
 
 /// More than a navigation can hold.
 const MAX_SECTIONS: usize = 40;
@@ -43,32 +48,32 @@ impl SectionRow {
     /// # Errors
     ///
     /// What to correct.
-    fn section(&self) -> Result<SectionStyle, String> {
+    fn section(&self, words: DeskWords) -> Result<SectionStyle, String> {
         let Self { slug, name, description, color, design } = self.clone();
         if name.is_empty() {
-            return Err("A section has no name. Write one, or take the section out.".to_owned());
+            return Err(words.text("sections_fault_name").to_owned());
         }
         let slug = if slug.is_empty() { slugify(&name) } else { slug };
         if slug.is_empty() || RESERVED.contains(&slug.as_str()) {
-            return Err(format!(
-                "“{name}” cannot be a section’s address: the site needs it for itself, or there is no letter in it. \
-                 Choose another name."
-            ));
+            return Err(words.fill("sections_fault_slug", &[("name", &name)]));
         }
         if !color.is_empty() {
             let contrast = contrast_with_white(&color)
-                .ok_or_else(|| format!("“{color}” is no colour. Write one such as #8a1c1c."))?;
+                .ok_or_else(|| words.fill("sections_fault_color", &[("color", &color)]))?;
             if contrast < READABLE {
-                return Err(format!(
-                    "The colour of “{name}” is hard to read on white: its contrast is {contrast:.1} to 1, and {READABLE} \
-                     is needed. Choose a darker one."
-                ));
+                let (contrast, least) = (words.decimal(contrast, 1), words.decimal(READABLE, 1));
+                let gaps: [(&str, &dyn Display); 3] =
+                    [("name", &name), ("contrast", &contrast), ("least", &least)];
+                return Err(words.fill("sections_fault_contrast", &gaps));
             }
         }
-        let design = if design.is_empty() { Ok(Design::News) } else { design.parse() };
-        let design = design.map_err(|error: masthead_editorial::design::ParseDesignError| {
-            format!("The design of “{name}” cannot be used: {error}.")
-        })?;
+        let design = if design.is_empty() {
+            Design::News
+        } else {
+            design.parse().map_err(|_| {
+                words.fill("sections_fault_design", &[("design", &design), ("name", &name)])
+            })?
+        };
         Ok(SectionStyle { slug, name, description, color, design })
     }
 }
@@ -96,15 +101,14 @@ impl SectionsForm {
     /// # Errors
     ///
     /// What to correct.
-    pub fn sections(&self) -> Result<Vec<SectionStyle>, String> {
+    pub fn sections(&self, words: DeskWords) -> Result<Vec<SectionStyle>, String> {
         let mut sections: Vec<SectionStyle> = Vec::new();
         for row in &self.rows {
-            let section = row.section()?;
+            let section = row.section(words)?;
             if let Some(before) = sections.iter().find(|before| before.slug == section.slug) {
-                return Err(format!(
-                    "“{}” would stand at the address of “{}”. Give it another name.",
-                    section.name, before.name
-                ));
+                let gaps: [(&str, &dyn Display); 2] =
+                    [("name", &section.name), ("other", &before.name)];
+                return Err(words.fill("sections_fault_twice", &gaps));
             }
             sections.push(section);
         }
