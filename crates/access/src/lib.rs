@@ -34,7 +34,6 @@
 //! | [`decision`] | the decision and its reason |
 //! | [`OpenTiers`] | what is open without a read, for searches |
 //! | [`message`] | the messages shown with the decision |
-//! | [`explanation`] | the policy in plain sentences |
 //! | [`printable`] | texts from outside, for all crates |
 
 #![warn(missing_docs)]
@@ -43,7 +42,6 @@ pub mod allowance;
 pub mod article;
 pub mod decision;
 pub mod experiment;
-pub mod explanation;
 pub mod forwarded;
 pub mod message;
 pub mod network;
@@ -57,6 +55,7 @@ pub mod sealed_box;
 pub mod standing;
 pub mod tier;
 pub mod token;
+pub mod warnings;
 pub mod window;
 
 pub use allowance::{Allowance, ParseAllowanceError};
@@ -65,7 +64,6 @@ pub use decision::{
     Decision, DecisionReason, Meter, OpenReason, Outcome, Trace, WallReason, decide,
 };
 pub use experiment::{Arm, Assignment, Experiment, Treatment};
-pub use explanation::PolicyNames;
 pub use open_tiers::OpenTiers;
 pub use policy::{Allowances, CrawlerAccess, Policy, TierSource};
 pub use printable::printable;
@@ -73,4 +71,5 @@ pub use reads::{Read, Reads};
 pub use recent::RecentReads;
 pub use standing::{Gift, Pause, Reader, ReaderId, RequestContext, Standing};
 pub use tier::{Rule, Tier};
+pub use warnings::{PolicyNames, PolicyWarning};
 pub use window::{CurrentWindow, Window};

@@ -1,7 +1,6 @@
 //! Lengths of time as they are written in settings: `24 hours`, `30 days`.
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
-pub use masthead_access::explanation::format_age;
 
 /// The text is not a length of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,4 +28,20 @@ pub fn parse(text: &str) -> Result<SignedDuration, ParseDurationError> {
     let length = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
     let length = length.ok().filter(|length| !length.is_negative());
     length.ok_or_else(|| ParseDurationError(text.to_owned()))
+}
+
+/// Formats a length of time exactly, such as "24 hours", "7 days" or "90 minutes".
+pub fn format_age(age: SignedDuration) -> String {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    if age.subsec_nanos() != 0 {
+        return format!("{age:#}");
+    }
+    match age.as_secs() {
+        seconds if seconds % DAY == 0 && seconds > DAY => format!("{} days", seconds / DAY),
+        seconds if seconds % HOUR == 0 => format!("{} hours", seconds / HOUR),
+        seconds if seconds % MINUTE == 0 => format!("{} minutes", seconds / MINUTE),
+        seconds => format!("{seconds} seconds"),
+    }
 }

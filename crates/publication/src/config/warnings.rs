@@ -27,7 +27,9 @@ impl Config {
             if publication.sections.is_empty() { named.collect() } else { listed.collect() };
         let products = publication.catalogue.products().iter();
         let products: Vec<_> = products.map(|p| (p.slug.clone(), p.name.clone())).collect();
-        publication.policy.warnings(&PolicyNames { sections: &sections, products: &products })
+        let names = PolicyNames { sections: &sections, products: &products };
+        let warnings = publication.policy.warnings(&names).into_iter();
+        warnings.map(|warning| warning.to_string()).collect()
     }
 
     fn front_warnings(&self) -> Vec<String> {
