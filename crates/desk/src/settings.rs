@@ -7,6 +7,7 @@
 //! and [`SettingsContent`](page::SettingsContent) for what its page shows.
 
 pub(crate) mod breaking;
+pub(crate) mod entry;
 pub(crate) mod experiments;
 pub(crate) mod fronts;
 pub(crate) mod history;

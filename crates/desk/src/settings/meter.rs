@@ -1,5 +1,6 @@
 //! `/desk/meter`: how much may be read, and which articles are for whom, with what that means in plain words.
 
+pub(crate) mod explanation;
 pub(crate) mod form;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use self::form::MeterForm;
 use super::{
+    entry,
     page::{SettingsContent, SettingsPage},
     save::{FormFault, SettingsForm, save},
 };
@@ -20,6 +22,7 @@ use crate::{
     in_force::pairs,
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// The content of the page.
@@ -28,7 +31,7 @@ struct MeterContent {
     form: MeterForm,
     /// Slug and name.
     sections: Vec<(String, String)>,
-    /// Name in the settings, and words.
+    /// Name in the settings, and who has access.
     tiers: Vec<(String, String)>,
     /// What the form means, in sentences.
     reading: Vec<String>,
@@ -47,7 +50,7 @@ impl SettingsContent for MeterContent {
 
 /// `GET /desk/meter`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    in_force(&desk).show(&desk, &staff, None).await
+    in_force(&desk, staff.words).show(&desk, &staff, None).await
 }
 
 /// `POST /desk/meter`: every button of the form.
@@ -60,7 +63,7 @@ pub(crate) async fn change(
     let mut form = MeterForm::sent(&fields);
     let button = fields.button();
     let change = match button.action.as_str() {
-        "save" => match form.settings(&desk.settings().policy) {
+        "save" => match form.settings(&desk.settings().policy, staff.words) {
             Ok(settings) => PartChange::Set(settings),
             Err(fault) => return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await,
         },
@@ -73,11 +76,11 @@ pub(crate) async fn change(
     save(&desk, &staff, form, base, change).await
 }
 
-fn in_force(desk: &DeskState) -> MeterForm {
+fn in_force(desk: &DeskState, words: DeskWords) -> MeterForm {
     // The version first, so that the form never names a newer one than it shows.
     let version = desk.settings_version(SettingsPart::Meter).to_string();
     let settings = desk.settings();
-    MeterForm { version, ..MeterForm::of(&settings.policy, settings.teaser) }
+    MeterForm { version, ..MeterForm::of(&settings.policy, settings.teaser, words) }
 }
 
 impl SettingsForm for MeterForm {
@@ -95,6 +98,7 @@ impl SettingsForm for MeterForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
+        let words = staff.words;
         let sections: Vec<(String, String)> = desk
             .snapshot()
             .sections()
@@ -104,46 +108,52 @@ impl SettingsForm for MeterForm {
         let products = pairs(desk.snapshot().products());
         let names = PolicyNames { sections: &sections, products: &products };
         let before = desk.settings().policy.clone();
-        let (reading, doubts, wrong) = match self.policy(&before) {
-            Ok((policy, _)) => (policy.explain(&names), policy.warnings(&names), None),
+        let doubt = |warning: &_| explanation::doubt(warning, words);
+        let (reading, doubts, wrong) = match self.policy(&before, words) {
+            Ok((policy, _)) => (
+                explanation::sentences(&policy, &names, words),
+                policy.warnings(&names).iter().map(doubt).collect(),
+                None,
+            ),
             Err(wrong) => (Vec::new(), Vec::new(), Some(FormFault::of_form(wrong))),
         };
         let version = self.version.clone();
         let content = MeterContent {
-            is_new: !self.says_the_same(&in_force(desk)),
-            tiers: tiers(&products),
-            tried: tried(desk.settings().experiment.as_ref()),
+            is_new: !self.says_the_same(&in_force(desk, words)),
+            tiers: tiers(&products, words),
+            tried: tried(desk.settings().experiment.as_ref(), words),
             sections,
             reading,
             doubts,
             form: self,
         };
         let page =
-            SettingsPage::load(desk, staff.words, content, &version, fault.or(wrong)).await?;
+            SettingsPage::load(desk, words, content, &version, fault.or(wrong)).await?;
         Ok(desk.page(staff, &page))
     }
 }
 
 /// The allowance that an experiment tries on half of the readers without an account, in words.
-fn tried(experiment: Option<&Experiment>) -> String {
+fn tried(experiment: Option<&Experiment>, words: DeskWords) -> String {
     match experiment.map(|running| &running.treatment) {
-        Some(Treatment::Anonymous(allowance)) => allowance.to_string(),
+        Some(Treatment::Anonymous(allowance)) => entry::allowance_in_words(*allowance, words),
         Some(Treatment::Message(_)) | None => String::new(),
     }
 }
 
-fn tiers(products: &[(String, String)]) -> Vec<(String, String)> {
+fn tiers(products: &[(String, String)], words: DeskWords) -> Vec<(String, String)> {
     let general = [
-        ("free", "free for everyone"),
-        ("metered", "metered"),
-        ("registered", "for registered readers"),
-        ("subscribers", "for subscribers"),
+        ("free", "access_free"),
+        ("metered", "access_metered"),
+        ("registered", "access_registered"),
+        ("subscribers", "access_subscribers"),
     ];
-    let general = general.into_iter().map(|(tier, words)| (tier.to_owned(), words.to_owned()));
-    let for_holders = products
-        .iter()
-        .map(|(slug, name)| (format!("product:{slug}"), format!("for holders of {name}")));
-    general.chain(for_holders).collect()
+    let general =
+        general.into_iter().map(|(tier, name)| (tier.to_owned(), words.text(name).to_owned()));
+    let of_product = |name: &String| words.fill("access_product", &[("product", name)]);
+    let of_products =
+        products.iter().map(|(slug, name)| (format!("product:{slug}"), of_product(name)));
+    general.chain(of_products).collect()
 }
 
 #[cfg(test)]
@@ -158,7 +168,7 @@ pub(crate) mod samples {
             let full = MeterContent {
                 form: MeterForm { rules, ..MeterForm::default() },
                 sections: vec![("town".into(), "Town".into())],
-                tiers: tiers(&[("gold".into(), "Gold".into())]),
+                tiers: tiers(&[("gold".into(), "Gold".into())], DeskWords::default()),
                 reading: vec!["Everybody may read.".into()],
                 doubts: vec!["Really?".into()],
                 is_new: true,

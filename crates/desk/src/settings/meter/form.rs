@@ -2,16 +2,26 @@
 
 use jiff::SignedDuration;
 use masthead_access::{
-    Allowances, CrawlerAccess, Policy, Rule, Tier, Window, explanation::format_age,
+    Allowance, Allowances, CrawlerAccess, ParseAllowanceError, Policy, Rule, Window,
 };
 use masthead_editorial::{TeaserLength, slug::slugify};
-use masthead_settings::{MeterPart, PartSettings, duration};
+use masthead_settings::{
+    MeterPart, PartSettings,
+    duration::{self, format_age},
+};
 use serde::Serialize;
 
-use crate::form::{Button, Fields};
+use crate::{
+    form::{Button, Fields},
+    settings::entry,
+    words::DeskWords,
+};
 
 /// More rules than anybody can keep in mind.
 const MAX_RULES: usize = 50;
+/// The units of the length of a teaser.
+const PARAGRAPHS: &str = "paragraphs";
+const WORDS: &str = "words";
 
 /// See the module's documentation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -23,7 +33,9 @@ pub(crate) struct MeterForm {
     pub anonymous: String,
     pub registered: String,
     pub default_tier: String,
+    /// The number of paragraphs or words.
     pub teaser: String,
+    pub teaser_unit: String,
     pub crawlers: String,
     /// First reads per hour from one network; 0 for no limit.
     pub fresh_per_network: String,
@@ -43,29 +55,35 @@ pub(crate) struct RuleRow {
 }
 
 impl MeterForm {
-    pub fn of(policy: &Policy, teaser: TeaserLength) -> Self {
+    pub fn of(policy: &Policy, teaser: TeaserLength, words: DeskWords) -> Self {
+        let age = |age| entry::length_in_words(&format_age(age), words);
         let rule = |rule: &Rule| RuleRow {
             tier: rule.tier.to_string(),
             section: rule.section.clone().unwrap_or_default(),
             topic: rule.topic.clone().unwrap_or_default(),
             author: rule.author.clone().unwrap_or_default(),
             kind: rule.kind.clone().unwrap_or_default(),
-            older: rule.older_than.map(format_age).unwrap_or_default(),
-            younger: rule.younger_than.map(format_age).unwrap_or_default(),
+            older: rule.older_than.map(age).unwrap_or_default(),
+            younger: rule.younger_than.map(age).unwrap_or_default(),
         };
         let (window, days) = match policy.window {
             Window::Month => ("month", String::new()),
             Window::Week => ("week", String::new()),
             Window::Days(days) => ("days", days.to_string()),
         };
+        let (teaser, unit) = match teaser {
+            TeaserLength::Paragraphs(number) => (number, PARAGRAPHS),
+            TeaserLength::Words(number) => (number, WORDS),
+        };
         Self {
             version: String::new(),
             window: window.to_owned(),
             days,
-            anonymous: policy.allowances.anonymous.to_string(),
-            registered: policy.allowances.registered.to_string(),
+            anonymous: entry::allowance_in_words(policy.allowances.anonymous, words),
+            registered: entry::allowance_in_words(policy.allowances.registered, words),
             default_tier: policy.default_tier.to_string(),
             teaser: teaser.to_string(),
+            teaser_unit: unit.to_owned(),
             crawlers: match policy.crawlers {
                 CrawlerAccess::Teasers => "teasers",
                 CrawlerAccess::Metered => "metered",
@@ -97,6 +115,7 @@ impl MeterForm {
             registered: fields.text("registered"),
             default_tier: fields.text("default_tier"),
             teaser: fields.text("teaser"),
+            teaser_unit: fields.text("teaser_unit"),
             crawlers: fields.text("crawlers"),
             fresh_per_network: fields.text("fresh_per_network"),
             rules: (0..MAX_RULES).map_while(rule).collect(),
@@ -123,49 +142,68 @@ impl MeterForm {
     /// # Errors
     ///
     /// What to correct.
-    pub fn policy(&self, before: &Policy) -> Result<(Policy, TeaserLength), String> {
-        let window = self
-            .window_text()
-            .parse()
-            .map_err(|_| "Write the days of the window as a number from 1 to 366.".to_owned())?;
-        let allowance = |text: &str, of: &str| {
-            text.parse()
-                .map_err(|error: masthead_access::ParseAllowanceError| format!("{of}: {error}."))
-        };
-        let teaser = self.teaser.parse().map_err(|_| {
-            "Write the beginning that everybody sees as paragraphs:2 or words:120.".to_owned()
-        })?;
-        let rules = self.rules.iter().enumerate().map(|(index, rule)| rule.rule(index + 1));
+    pub fn policy(
+        &self,
+        before: &Policy,
+        words: DeskWords,
+    ) -> Result<(Policy, TeaserLength), String> {
+        let window =
+            self.window_text().parse().map_err(|_| words.text("meter_fault_days").to_owned())?;
+        let rules = self.rules.iter().enumerate().map(|(index, rule)| rule.rule(index + 1, words));
+        let no_default = |_| words.text("meter_fault_default").to_owned();
         let policy = Policy {
             window,
             allowances: Allowances {
-                anonymous: allowance(&self.anonymous, "Readers without an account")?,
-                registered: allowance(&self.registered, "Registered readers")?,
+                anonymous: self.anonymous(words)?,
+                registered: self.registered(words)?,
             },
             rules: rules.collect::<Result<_, _>>()?,
-            default_tier: tier(&self.default_tier, "All other articles")?,
+            default_tier: self.default_tier.parse().map_err(no_default)?,
             crawlers: match self.crawlers.as_str() {
                 "teasers" => CrawlerAccess::Teasers,
                 "metered" => CrawlerAccess::Metered,
                 _ => before.crawlers,
             },
-            first_reads_per_network: self.first_reads(before)?,
+            first_reads_per_network: self.first_reads(before, words)?,
             ..before.clone()
         };
-        Ok((policy, teaser))
+        Ok((policy, self.teaser_length(words)?))
     }
 
-    fn first_reads(&self, before: &Policy) -> Result<Option<u32>, String> {
+    fn teaser_length(&self, words: DeskWords) -> Result<TeaserLength, String> {
+        let number =
+            self.teaser.parse().map_err(|_| words.text("meter_fault_teaser").to_owned())?;
+        Ok(match self.teaser_unit.as_str() {
+            WORDS => TeaserLength::Words(number),
+            _ => TeaserLength::Paragraphs(number),
+        })
+    }
+
+    fn anonymous(&self, words: DeskWords) -> Result<Allowance, String> {
+        entry::allowance(&self.anonymous, words).map_err(|error| match error {
+            ParseAllowanceError::NotANumber(_) => words.text("meter_fault_anonymous").to_owned(),
+            ParseAllowanceError::TooLarge => {
+                words.fill("meter_fault_anonymous_most", &[("most", &Allowance::MAX)])
+            }
+        })
+    }
+
+    fn registered(&self, words: DeskWords) -> Result<Allowance, String> {
+        entry::allowance(&self.registered, words).map_err(|error| match error {
+            ParseAllowanceError::NotANumber(_) => words.text("meter_fault_registered").to_owned(),
+            ParseAllowanceError::TooLarge => {
+                words.fill("meter_fault_registered_most", &[("most", &Allowance::MAX)])
+            }
+        })
+    }
+
+    fn first_reads(&self, before: &Policy, words: DeskWords) -> Result<Option<u32>, String> {
         match self.fresh_per_network.as_str() {
             "" => Ok(before.first_reads_per_network),
             number => match number.parse() {
                 Ok(0) => Ok(None),
                 Ok(number) => Ok(Some(number)),
-                Err(_) => {
-                    Err("Write the new devices from one network as a whole number, or 0 for \
-                               no limit."
-                        .to_owned())
-                }
+                Err(_) => Err(words.text("meter_fault_network").to_owned()),
             },
         }
     }
@@ -175,23 +213,24 @@ impl MeterForm {
     /// # Errors
     ///
     /// What to correct.
-    pub fn settings(&self, before: &Policy) -> Result<PartSettings, String> {
-        let (policy, teaser) = self.policy(before)?;
+    pub fn settings(&self, before: &Policy, words: DeskWords) -> Result<PartSettings, String> {
+        let (policy, teaser) = self.policy(before, words)?;
         Ok(PartSettings::Meter(MeterPart::new(&policy, teaser)))
     }
 }
 
 impl RuleRow {
-    fn rule(&self, number: usize) -> Result<Rule, String> {
+    fn rule(&self, number: usize, words: DeskWords) -> Result<Rule, String> {
         let some = |text: &String| (!text.is_empty()).then(|| text.clone());
         let age = |text: &str| match text {
             "" => Ok(None),
-            text => parse_age(text).map(Some).ok_or_else(|| {
-                format!("Rule {number}: “{text}” is no age. Write one such as 24 hours or 7 days.")
+            text => parse_age(text, words).map(Some).ok_or_else(|| {
+                words.fill("meter_fault_age", &[("number", &number), ("text", &text)])
             }),
         };
+        let no_access = |_| words.fill("meter_fault_access", &[("number", &number)]);
         Ok(Rule {
-            tier: tier(&self.tier, &format!("Rule {number}"))?,
+            tier: self.tier.parse().map_err(no_access)?,
             section: some(&self.section),
             topic: some(&self.topic),
             author: some(&self.author),
@@ -203,17 +242,13 @@ impl RuleRow {
 }
 
 /// Parses a length of time such as `14 days`. Returns `None` if `text` is not one, or is zero.
-pub(crate) fn parse_age(text: &str) -> Option<SignedDuration> {
-    duration::parse(text).ok().filter(|age| !age.is_zero())
-}
-
-fn tier(text: &str, of: &str) -> Result<Tier, String> {
-    text.parse().map_err(|error: masthead_access::tier::ParseTierError| format!("{of}: {error}."))
+pub(crate) fn parse_age(text: &str, words: DeskWords) -> Option<SignedDuration> {
+    duration::parse(&entry::length_setting(text, words)).ok().filter(|age| !age.is_zero())
 }
 
 #[cfg(test)]
 mod tests {
-    use masthead_access::Allowance;
+    use masthead_access::Tier;
 
     use super::*;
 
@@ -233,11 +268,16 @@ mod tests {
 
     #[test]
     fn a_policy_survives_the_form() {
-        let form = MeterForm::of(&policy(), TeaserLength::Words(120));
-        let (read, teaser) = form.policy(&Policy::new(jiff::tz::TimeZone::UTC)).expect("a policy");
-        assert_eq!(format!("{read:?}"), format!("{:?}", policy()));
-        assert_eq!(teaser, TeaserLength::Words(120));
-        let settings = form.settings(&Policy::new(jiff::tz::TimeZone::UTC)).expect("settings");
+        let before = Policy::new(jiff::tz::TimeZone::UTC);
+        for words in DeskWords::all() {
+            let form = MeterForm::of(&policy(), TeaserLength::Words(120), words);
+            let (read, teaser) = form.policy(&before, words).expect("a policy");
+            assert_eq!(format!("{read:?}"), format!("{:?}", policy()));
+            assert_eq!(teaser, TeaserLength::Words(120));
+        }
+        let words = DeskWords::default();
+        let form = MeterForm::of(&policy(), TeaserLength::Words(120), words);
+        let settings = form.settings(&before, words).expect("settings");
         assert_eq!(
             settings.to_toml().expect("text"),
             "[meter]\nwindow = \"days:30\"\nanonymous = \"3\"\nregistered = \"unlimited\"\n\
@@ -249,17 +289,17 @@ mod tests {
 
     #[test]
     fn mistakes_are_explained() {
-        let good = MeterForm::of(&policy(), TeaserLength::Paragraphs(2));
+        let good = MeterForm::of(&policy(), TeaserLength::Paragraphs(2), DeskWords::default());
         let fault = |change: &dyn Fn(&mut MeterForm)| {
             let mut form = good.clone();
             change(&mut form);
-            form.settings(&policy()).expect_err("a fault")
+            form.settings(&policy(), DeskWords::default()).expect_err("a fault")
         };
         assert!(fault(&|s| s.days = "400".into()).contains("1 to 366"));
         assert!(fault(&|s| s.anonymous = "three".into()).contains("a whole number such as 3"));
         assert!(fault(&|s| s.fresh_per_network = "many".into()).contains("0 for no limit"));
-        assert!(fault(&|s| s.teaser = "2".into()).contains("paragraphs:2"));
-        assert!(fault(&|s| s.rules[0].older = "old".into()).contains("Rule 1: “old” is no age"));
-        assert!(fault(&|s| s.rules[0].tier = "gold".into()).contains("Rule 1: there is no tier"));
+        assert!(fault(&|s| s.teaser = "two".into()).contains("teaser length"));
+        assert!(fault(&|s| s.rules[0].older = "old".into()).contains("Rule 1: “old” is not a length"));
+        assert!(fault(&|s| s.rules[0].tier = "gold".into()).contains("Rule 1: choose who has access"));
     }
 }
