@@ -100,27 +100,6 @@ impl Moment {
         }
     }
 
-    /// What happens at this moment, for staff.
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::MeterLeft => "An article was counted, and some are left",
-            Self::MeterLast => "An article was counted, and none is left",
-            Self::WallMeter => "The wall: the meter has run out",
-            Self::WallRegister => "The wall: an account would open it",
-            Self::WallSubscribers => "The wall: for subscribers",
-            Self::WallProduct => "The wall: for holders of a product",
-            Self::WallTrialEnded => "The wall: the trial has ended",
-            Self::WallSubscriptionEnded => "The wall: the subscription has ended",
-            Self::WallSubscriptionPaused => "The wall: the subscription is paused",
-            Self::NoticeTrialEnding => "The trial ends soon",
-            Self::NoticeTrialEnded => "The trial has ended",
-            Self::NoticeSubscriptionEnding => "The cancelled subscription ends soon",
-            Self::NoticeSubscriptionEnded => "The subscription has ended",
-            Self::NoticePaymentFailed => "The renewal’s payment failed",
-            Self::NoticeOffer => "An offer runs that the reader may take",
-        }
-    }
-
     /// Returns `true` if the message is shown on a wall.
     pub fn is_wall(self) -> bool {
         self.name().starts_with("wall.")

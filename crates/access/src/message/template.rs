@@ -51,6 +51,14 @@ impl Template {
         text
     }
 
+    /// Returns the template as a reader with all values sees it, with what `value` returns for each. Plurals have the
+    /// form for other numbers.
+    pub fn outline(&self, value: &dyn Fn(Variable) -> String) -> String {
+        let mut text = String::new();
+        write_outline(&self.nodes, value, &mut text);
+        text
+    }
+
     /// Returns `true` if the template uses `variable`.
     pub fn mentions(&self, variable: Variable) -> bool {
         mentions(&self.nodes, variable)
@@ -94,6 +102,22 @@ fn write_source(nodes: &[Node], text: &mut String) {
                     write_source(nodes, text);
                 }
                 text.push_str(&tag("/plural"));
+            }
+        }
+    }
+}
+
+fn write_outline(nodes: &[Node], value: &dyn Fn(Variable) -> String, text: &mut String) {
+    for node in nodes {
+        match node {
+            Node::Text(words) => text.push_str(words),
+            Node::Value(variable) => text.push_str(&value(*variable)),
+            Node::PluralEnding(_) => text.push('s'),
+            Node::Conditional { present: true, nodes, .. } => write_outline(nodes, value, text),
+            Node::Conditional { present: false, .. } => {}
+            Node::Plural { cases, .. } => {
+                let other = cases.iter().find(|(category, _)| *category == PluralCategory::Other);
+                write_outline(other.map_or(&[], |(_, nodes)| nodes), value, text);
             }
         }
     }

@@ -15,7 +15,10 @@ use self::{
     begin::begin,
     results::{EarlierExperiment, RunningExperiment, earlier, running},
 };
-use super::messages::file::{replace, settings};
+use super::{
+    entry,
+    messages::file::{replace, settings},
+};
 use crate::{
     error::{ActionError, DeskError, Handled},
     form::{Fields, StaffForm, form_status},
@@ -59,7 +62,7 @@ pub(crate) async fn change(
     let done = match fields.button().action.as_str() {
         "begin" => begin_allowance(&desk, &staff, &fields.text("allowance")).await,
         "stop" => stop(&desk, &staff).await,
-        "take" => adopt(&desk, &staff).await,
+        "adopt" => adopt(&desk, &staff).await,
         _ => Ok(()),
     };
     match done {
@@ -74,13 +77,12 @@ async fn begin_allowance(
     staff: &CurrentStaff,
     wanted: &str,
 ) -> Result<(), ActionError> {
-    let allowance: Allowance = wanted.parse().map_err(|_| {
-        let fault = "Write the other allowance as a whole number, such as 2, or unlimited.";
-        ActionError::Rejected(fault.to_owned())
+    let allowance: Allowance = entry::allowance(wanted, staff.words).map_err(|_| {
+        ActionError::Rejected(staff.words.text("experiments_fault_number").to_owned())
     })?;
     let policy = desk.settings().policy.clone();
     if policy.allowances.anonymous == allowance {
-        let fault = "That is what they may read already. Write another number.";
+        let fault = staff.words.text("experiments_fault_same_number");
         return Err(ActionError::Rejected(fault.to_owned()));
     }
     begin(desk, staff, &Treatment::Anonymous(allowance)).await
@@ -118,13 +120,13 @@ async fn adopt(desk: &DeskState, staff: &CurrentStaff) -> Result<(), ActionError
 async fn show(desk: &DeskState, staff: &CurrentStaff, fault: String) -> Handled {
     let settings = desk.store.settings(SettingsPart::Experiment.name(), EARLIER).await?;
     let running = match desk.settings().experiment.clone() {
-        Some(experiment) => Some(running(desk, &experiment, settings.first()).await?),
+        Some(experiment) => Some(running(desk, &experiment, settings.first(), staff.words).await?),
         None => None,
     };
     let policy = desk.settings().policy.clone();
     let page = ExperimentsPage {
         running,
-        earlier: earlier(desk, &settings).await?,
+        earlier: earlier(desk, &settings, staff.words).await?,
         allowance: match policy.allowances.anonymous {
             Allowance::Articles(articles) => Some(articles),
             Allowance::Unlimited => None,

@@ -8,7 +8,9 @@ use super::{
     page::{SettingsContent, SettingsPage},
     save::{FormFault, SettingsForm},
 };
-use crate::{error::Handled, form::Fields, staff::CurrentStaff, state::DeskState};
+use crate::{
+    error::Handled, form::Fields, staff::CurrentStaff, state::DeskState, words::DeskWords,
+};
 
 /// The content of the page of a list.
 pub(crate) trait SettingsList: SettingsContent + Send {
@@ -16,7 +18,10 @@ pub(crate) trait SettingsList: SettingsContent + Send {
     const ADDRESS: &'static str;
 
     /// Loads the list that is in force.
-    fn load(desk: &DeskState) -> impl Future<Output = Result<Self, StoreError>> + Send
+    fn load(
+        desk: &DeskState,
+        words: DeskWords,
+    ) -> impl Future<Output = Result<Self, StoreError>> + Send
     where
         Self: Sized;
 }
@@ -56,7 +61,7 @@ impl<L: SettingsList> SettingsForm for ListForm<L> {
     ) -> Handled {
         // The list is the current one, and so is its version. It is read first, so that it is never newer than the list.
         let version = desk.settings_version(L::PART).to_string();
-        let list = L::load(desk).await?;
+        let list = L::load(desk, staff.words).await?;
         Ok(desk.page(staff, &SettingsPage::load(desk, staff.words, list, &version, fault).await?))
     }
 }

@@ -1,6 +1,7 @@
 //! `/desk/messages`: the messages for each moment and placement, with a preview.
 
 pub(crate) mod descriptions;
+mod faults;
 pub(crate) mod file;
 mod form;
 pub(crate) mod list;

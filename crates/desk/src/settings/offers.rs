@@ -4,13 +4,17 @@ mod form;
 pub(crate) mod list;
 pub(crate) mod offer;
 
-/// Who may take an offer: the name in the form and the settings, and words.
-const AUDIENCES: [(&str, &str); 4] = [
-    ("new", "Readers who never had a subscription"),
-    ("lapsed", "Readers who had one, and have none now"),
-    ("everyone", "All who have none now"),
-    ("code", "Those of them who know a code"),
-];
+use crate::words::DeskWords;
+
+/// Who may take an offer: the name in the form and the settings, and what staff read.
+fn audiences(words: DeskWords) -> [(&'static str, &'static str); 4] {
+    [
+        ("new", words.text("audience_new")),
+        ("lapsed", words.text("audience_lapsed")),
+        ("everyone", words.text("audience_everyone")),
+        ("code", words.text("audience_code")),
+    ]
+}
 
 /// The address of the page of an offer.
 fn address(slug: &str) -> String {

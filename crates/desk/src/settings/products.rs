@@ -1,5 +1,6 @@
 //! `/desk/products`: what there is to subscribe to, what it includes, and what it costs.
 
+mod faults;
 mod form;
 pub(crate) mod list;
 pub(crate) mod product;
@@ -7,13 +8,16 @@ mod range;
 
 use masthead_circulation::Channel;
 
-fn channel_in_words(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Web => "the site",
-        Channel::App => "the apps",
-        Channel::Print => "the printed paper",
-        Channel::Newsletters => "newsletters",
-    }
+pub(crate) use self::faults::catalogue_fault;
+use crate::words::DeskWords;
+
+fn channel_in_words(channel: Channel, words: DeskWords) -> &'static str {
+    words.text(match channel {
+        Channel::Web => "channel_web",
+        Channel::App => "channel_app",
+        Channel::Print => "channel_print",
+        Channel::Newsletters => "channel_newsletters",
+    })
 }
 
 #[cfg(test)]

@@ -27,6 +27,15 @@ fn values_are_escaped_and_english_endings_follow_the_count() {
 }
 
 #[test]
+fn an_outline_has_values_and_the_general_plural() {
+    let text = "{{numberArticlesLeft}} {{#plural allowance}}{{one}}x{{other}}articles{{/plural}}\
+                {{#price}} for {{price}}{{/price}}{{^price}}, free{{/price}}";
+    let template = Template::parse(text, &Variable::ALL).expect("a template");
+    let outline = template.outline(&|variable| format!("[{}]", variable.name()));
+    assert_eq!(outline, "[numberArticlesLeft] articles for [price]");
+}
+
+#[test]
 fn plural_blocks_follow_the_locale() {
     let polish = "{{#plural numberArticlesLeft}}{{one}}artykuł{{few}}artykuły{{many}}artykułów{{other}}artykułu{{/plural}}";
     let render_with = |left| render_with(polish, "pl", left);

@@ -18,14 +18,13 @@ pub(crate) async fn begin(
     // First: an experiment that somebody else begins from here on is not overwritten.
     let version = desk.settings_version(SettingsPart::Experiment);
     if desk.settings().experiment.is_some() {
-        let fault = "An experiment runs already, and two at once would spoil each other. Stop that one first.";
+        let fault = staff.words.text("experiments_fault_running");
         return Err(ActionError::Rejected(fault.to_owned()));
     }
     if let Treatment::Message(message) = treatment {
         let in_force = desk.messages();
         if in_force.iter().any(|in_force| in_force == &**message) {
-            let fault =
-                "These are the words that are said already. Change them, and try them then.";
+            let fault = staff.words.text("experiments_fault_same_message");
             return Err(ActionError::Rejected(fault.to_owned()));
         }
     }

@@ -5,7 +5,8 @@ use masthead_access::message::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{http::with_query, settings::save::FormFault};
+use super::faults::fault;
+use crate::{http::with_query, settings::save::FormFault, words::DeskWords};
 
 /// Which message a form is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +71,9 @@ impl MessageForm {
     /// # Errors
     ///
     /// What to correct.
-    pub fn message(&self, key: MessageKey) -> Result<Message, FormFault> {
+    pub fn message(&self, key: MessageKey, words: DeskWords) -> Result<Message, FormFault> {
         if self.text.trim().is_empty() {
-            return Err(FormFault::at("text", "Write what readers are told."));
+            return Err(FormFault::at("text", words.text("messages_fault_text")));
         }
         let actions = [
             (&self.label_0, &self.link_0),
@@ -82,7 +83,7 @@ impl MessageForm {
         let places = ["link_0", "link_1", "link_2"];
         for ((label, link), place) in actions.iter().zip(places) {
             if label.trim().is_empty() != link.trim().is_empty() {
-                return Err(FormFault::at(place, "A button has both words and an address."));
+                return Err(FormFault::at(place, words.text("messages_fault_button")));
             }
         }
         let some = |text: &'_ str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
@@ -101,7 +102,7 @@ impl MessageForm {
             offer: offer.as_deref(),
         };
         Message::check(key.moment, key.placement, &draft)
-            .map_err(|error| FormFault::at(field_of(&error), error.to_string()))
+            .map_err(|error| FormFault::at(field_of(&error), fault(&error, words)))
     }
 
     /// The address of a page of the site with this message on it.
@@ -147,9 +148,9 @@ mod tests {
 
     #[test]
     fn a_message_survives_the_form() {
-        let message = form().message(KEY).expect("a message");
+        let message = form().message(KEY, DeskWords::default()).expect("a message");
         assert_eq!(message.benefits.len(), 2);
-        let again = MessageForm::of(&message).message(KEY).expect("a message");
+        let again = MessageForm::of(&message).message(KEY, DeskWords::default()).expect("a message");
         assert_eq!(again, message);
         let text = settings(&[message]).to_toml().expect("text");
         assert!(text.contains("moment = \"meter.left\""), "{text}");
@@ -161,12 +162,12 @@ mod tests {
         let fault = |change: &dyn Fn(&mut MessageForm)| {
             let mut form = form();
             change(&mut form);
-            form.message(KEY).expect_err("a fault")
+            form.message(KEY, DeskWords::default()).expect_err("a fault")
         };
         assert_eq!(fault(&|s| s.text = " ".into()).field, "text");
         let FormFault { field, text, .. } = fault(&|s| s.title = "{{nope}}".into());
         assert!(
-            field == "title" && text.contains("line 1, column 1: there is no variable"),
+            field == "title" && text.contains("Line 1, column 1: there is no value"),
             "{text}"
         );
         assert_eq!(fault(&|s| s.benefits = "{{".into()).field, "benefits");

@@ -7,7 +7,7 @@ use masthead_access::message::{Moment, Placement};
 use serde::Serialize;
 
 use super::{
-    descriptions::summary,
+    descriptions::{moment_name, no_message_name, placement_name, summary},
     lookup::{find, offer_is_over},
 };
 use crate::{error::Handled, staff::CurrentStaff, state::DeskState, templates::Page};
@@ -32,6 +32,8 @@ struct MomentRow {
 #[derive(Default, Serialize)]
 struct PlacementRow {
     name: &'static str,
+    /// The name that staff read; if there is no message, it says so.
+    title: &'static str,
     /// The beginning of the message; empty if there is none.
     words: String,
     /// A sentence if the offer that the message names is over; otherwise empty.
@@ -40,6 +42,7 @@ struct PlacementRow {
 
 /// `GET /desk/messages`
 pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    let words = staff.words;
     let own = desk.settings().own_messages.clone();
     let all = desk.messages();
     let placement = |moment, placement: Placement| {
@@ -47,13 +50,17 @@ pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         let offer = message.and_then(|message| message.offer.as_deref());
         PlacementRow {
             name: placement.name(),
-            words: message.map(summary).unwrap_or_default(),
-            over: offer.and_then(|offer| offer_is_over(&desk, offer)).unwrap_or_default(),
+            title: match message {
+                Some(_) => placement_name(placement, words),
+                None => no_message_name(placement, words),
+            },
+            words: message.map(|message| summary(message, words)).unwrap_or_default(),
+            over: offer.and_then(|offer| offer_is_over(&desk, offer, words)).unwrap_or_default(),
         }
     };
     let moment = |moment: Moment| MomentRow {
         name: moment.name(),
-        when: moment.description(),
+        when: moment_name(moment, words),
         is_own: own.iter().any(|message| message.moment == moment),
         places: Placement::ALL.map(|of| placement(moment, of)).into(),
     };
@@ -68,7 +75,12 @@ pub(crate) mod samples {
 
     impl Samples for MessagesPage {
         fn samples() -> Vec<Self> {
-            let written = PlacementRow { words: "Hello".into(), over: "Over".into(), name: "wall" };
+            let written = PlacementRow {
+                words: "Hello".into(),
+                over: "Over".into(),
+                name: "wall",
+                title: "Paywall",
+            };
             let unwritten = || PlacementRow { name: "banner", ..PlacementRow::default() };
             let places = vec![written, unwritten(), unwritten()];
             let own = MomentRow { is_own: true, places, ..MomentRow::default() };

@@ -16,7 +16,7 @@ use masthead_settings::SettingsPart;
 use serde::Serialize;
 
 use super::{
-    descriptions::{chips, describe_placement},
+    descriptions::{chips, describe_placement, moment_name},
     file::{replace, settings},
     form::{MessageForm, MessageKey},
     lookup::{find, offer_is_over},
@@ -45,8 +45,8 @@ struct MessageContent {
     /// Where the placement is on the page.
     place: &'static str,
     form: MessageForm,
-    /// What can be inserted: the template and its meaning.
-    chips: Vec<(String, &'static str)>,
+    /// What can be inserted: the template and its name.
+    chips: Vec<(String, String)>,
     /// Slug and name.
     offers: Vec<(String, String)>,
     /// A sentence if the offer is over; otherwise empty.
@@ -106,7 +106,7 @@ pub(crate) async fn change(
     StaffForm(form): StaffForm<MessageForm>,
 ) -> Handled {
     let key = key(&path)?;
-    let checked = form.message(key);
+    let checked = form.message(key, staff.words);
     if wants_json(&headers) {
         let FormFault { field: at, text: fault, .. } = checked.err().unwrap_or_default();
         let page = form.preview_address(key);
@@ -119,12 +119,12 @@ pub(crate) async fn change(
     let form = MessageAt { key, form };
     let messages: Vec<Message> = match (form.form.button.as_str(), checked) {
         ("save", Ok(message)) => replace(own, &all, message),
-        ("try", Ok(message)) => return begin_experiment(&desk, &staff, form, message).await,
-        ("take-out", _) => {
+        ("test", Ok(message)) => return begin_experiment(&desk, &staff, form, message).await,
+        ("off", _) => {
             let others = all.iter().filter(|m| is_here(m) && m.placement != key.placement);
             own.into_iter().filter(|m| !is_here(m)).chain(others.cloned()).collect()
         }
-        ("built-in", _) => own.into_iter().filter(|m| !is_here(m)).collect(),
+        ("default", _) => own.into_iter().filter(|m| !is_here(m)).collect(),
         (_, checked) => return form.show(&desk, &staff, checked.err()).await,
     };
     save(&desk, &staff, form, base, settings(&messages)).await
@@ -150,10 +150,11 @@ async fn begin_experiment(
 /// `GET /desk/messages/{moment}/{placement}/page`: a page of the site with the message on it.
 pub(crate) async fn preview(
     State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Path(path): Path<(String, String)>,
     Query(form): Query<MessageForm>,
 ) -> Handled {
-    let message = form.message(key(&path)?).map_err(|_| Notice::InvalidMessage)?;
+    let message = form.message(key(&path)?, staff.words).map_err(|_| Notice::InvalidMessage)?;
     let page = desk.previews.of_message(&message).await;
     let page = page.map_err(|error| DeskError::failed("messages: render preview", error))?;
     Ok(framed_page(page.ok_or(Notice::NothingToSee)?))
@@ -181,20 +182,20 @@ impl SettingsForm for MessageAt {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let Self { key, form } = self;
+        let (Self { key, form }, words) = (self, staff.words);
         let version = form.version.clone();
         let MessageKey { moment, placement } = key;
         let own = desk.settings().own_messages.clone();
         let all = desk.messages();
-        let is_valid = form.message(key).is_ok();
+        let is_valid = form.message(key, words).is_ok();
         let content = MessageContent {
             moment: moment.name(),
             placement: placement.name(),
-            when: moment.description(),
-            place: describe_placement(placement),
-            chips: chips(moment),
+            when: moment_name(moment, words),
+            place: describe_placement(placement, words),
+            chips: chips(moment, words),
             offers: pairs(desk.snapshot().all_offers()),
-            over: offer_is_over(desk, &form.offer).unwrap_or_default(),
+            over: offer_is_over(desk, &form.offer, words).unwrap_or_default(),
             is_own: own.iter().any(|message| message.moment == moment),
             has_others: all.iter().any(|m| m.moment == moment && m.placement != placement),
             exists: find(&all, moment, placement).is_some(),
@@ -202,7 +203,7 @@ impl SettingsForm for MessageAt {
             form,
         };
         Ok(desk
-            .page(staff, &SettingsPage::load(desk, staff.words, content, &version, fault).await?))
+            .page(staff, &SettingsPage::load(desk, words, content, &version, fault).await?))
     }
 }
 
@@ -214,7 +215,7 @@ pub(crate) mod samples {
     impl Samples for SettingsPage<MessageContent> {
         fn samples() -> Vec<Self> {
             let full = MessageContent {
-                chips: chips(Moment::MeterLeft),
+                chips: chips(Moment::MeterLeft, crate::words::DeskWords::default()),
                 offers: vec![("winter".into(), "Winter".into())],
                 over: "Over".into(),
                 is_own: true,

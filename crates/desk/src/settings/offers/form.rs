@@ -1,15 +1,19 @@
 //! The form of an offer.
 
+use std::fmt::Display;
+
 use jiff::civil::Date;
 use masthead_circulation::{
-    BillingInterval, Catalogue, Currency, Introduction, Money, Offer, OfferAudience,
-    ParseIntervalError, Price,
+    BillingInterval, Catalogue, Currency, Introduction, Money, Offer, OfferAudience, Price,
 };
 use masthead_editorial::slug::slugify;
 use masthead_settings::AudienceKind;
 use serde::{Deserialize, Serialize};
 
-use crate::settings::save::FormFault;
+use crate::{
+    settings::{entry, products::catalogue_fault, save::FormFault},
+    words::DeskWords,
+};
 
 /// The slug in the address of an offer that does not exist yet.
 pub(super) const NEW: &str = "new";
@@ -39,7 +43,7 @@ pub(crate) struct OfferForm {
 }
 
 impl OfferForm {
-    pub fn of(offer: &Offer) -> Self {
+    pub fn of(offer: &Offer, words: DeskWords) -> Self {
         let codes = match &offer.audience {
             OfferAudience::Codes(codes) => codes.join("\n"),
             OfferAudience::New | OfferAudience::Lapsed | OfferAudience::Everyone => String::new(),
@@ -47,8 +51,8 @@ impl OfferForm {
         Self {
             name: offer.name.clone(),
             price: offer.price.clone(),
-            first: offer.introduction.amount.decimal(),
-            lasts: offer.introduction.lasts.to_string(),
+            first: entry::amount_in_words(offer.introduction.amount, words),
+            lasts: entry::length_in_words(&offer.introduction.lasts.to_string(), words),
             card: if offer.introduction.card { "on".to_owned() } else { String::new() },
             audience: AudienceKind::from(&offer.audience).name().to_owned(),
             codes,
@@ -59,10 +63,10 @@ impl OfferForm {
     }
 
     /// The form of a new offer.
-    pub fn new(catalogue: &Catalogue) -> Self {
+    pub fn new(catalogue: &Catalogue, words: DeskWords) -> Self {
         Self {
             price: catalogue.prices().first().map(|price| price.slug.clone()).unwrap_or_default(),
-            lasts: "3 months".to_owned(),
+            lasts: entry::length_in_words("3 months", words),
             card: "on".to_owned(),
             audience: "new".to_owned(),
             ..Self::default()
@@ -74,8 +78,13 @@ impl OfferForm {
     /// # Errors
     ///
     /// What to correct, also if the offer does not fit with everything else that is sold.
-    pub fn offer(&self, slug: &str, catalogue: &Catalogue) -> Result<Offer, FormFault> {
-        let offer = self.by_itself(slug, catalogue)?;
+    pub fn offer(
+        &self,
+        slug: &str,
+        catalogue: &Catalogue,
+        words: DeskWords,
+    ) -> Result<Offer, FormFault> {
+        let offer = self.by_itself(slug, catalogue, words)?;
         let mut offers = catalogue.offers().to_vec();
         match offers.iter_mut().find(|known| known.slug == offer.slug && slug != NEW) {
             Some(known) => *known = offer.clone(),
@@ -84,12 +93,17 @@ impl OfferForm {
         let (products, prices) = (catalogue.products().to_vec(), catalogue.prices().to_vec());
         Catalogue::new(products, prices, offers)
             .map(|_| offer)
-            .map_err(|fault| FormFault::at("name", format!("{fault}.")))
+            .map_err(|fault| FormFault::at("name", catalogue_fault(&fault, words)))
     }
 
     /// What to point out about an offer before readers see it: an introduction that is dearer than the price. It is pointed
     /// out once.
-    pub fn doubt(&self, offer: &Offer, catalogue: &Catalogue) -> Option<FormFault> {
+    pub fn doubt(
+        &self,
+        offer: &Offer,
+        catalogue: &Catalogue,
+        words: DeskWords,
+    ) -> Option<FormFault> {
         let Introduction { amount, lasts, .. } = offer.introduction;
         let price = catalogue.price(&offer.price)?;
         let (days, every) = (u64::from(lasts.days()), u64::from(price.every.days()));
@@ -98,13 +112,11 @@ impl OfferForm {
             return None;
         }
         let usual = Money::of(usual, price.amount.currency());
-        let text = format!(
-            "{} for {lasts} is more than the price for the same time, about {}. Check the amount. If it is what you \
-             mean, save the offer once more.",
-            amount.decimal(),
-            usual.decimal()
-        );
-        Some(FormFault::at("first", text))
+        let [amount, usual] = [amount, usual].map(|of| entry::amount_in_words(of, words));
+        let duration = entry::length_in_words(&lasts.to_string(), words);
+        let gaps: [(&str, &dyn Display); 3] =
+            [("amount", &amount), ("duration", &duration), ("usual", &usual)];
+        Some(FormFault::at("first", words.fill("offer_doubt", &gaps)))
     }
 
     /// The introduction as it was entered.
@@ -112,42 +124,42 @@ impl OfferForm {
         format!("{} {} {}", self.first, self.lasts, self.price)
     }
 
-    fn named(&self, slug: &str) -> Result<(String, String), FormFault> {
+    fn named(&self, slug: &str, words: DeskWords) -> Result<(String, String), FormFault> {
         let name = self.name.trim();
         if name.is_empty() {
-            return Err(FormFault::at("name", "Write what readers see it called."));
+            return Err(FormFault::at("name", words.text("offer_fault_name")));
         }
         let slug = if slug == NEW { slugify(name) } else { slug.to_owned() };
         if slug.is_empty() || slug == NEW {
-            let fault = "Write a name with a few letters that can stand in an address.";
-            return Err(FormFault::at("name", fault));
+            return Err(FormFault::at("name", words.text("offer_fault_slug")));
         }
         Ok((slug, name.to_owned()))
     }
 
-    fn price<'a>(&self, catalogue: &'a Catalogue) -> Result<&'a Price, FormFault> {
+    fn price<'a>(
+        &self,
+        catalogue: &'a Catalogue,
+        words: DeskWords,
+    ) -> Result<&'a Price, FormFault> {
         catalogue
             .price(&self.price)
-            .ok_or_else(|| FormFault::at("price", "Choose what it leads to."))
+            .ok_or_else(|| FormFault::at("price", words.text("offer_fault_price")))
     }
 
-    fn amount(&self, currency: Currency) -> Result<Money, FormFault> {
-        let amount = Money::parse(self.first.trim(), currency)
-            .map_err(|error| FormFault::at("first", format!("{error}. For a trial, write 0.")))?;
+    fn amount(&self, currency: Currency, words: DeskWords) -> Result<Money, FormFault> {
+        let amount = entry::amount(&self.first, currency, words)
+            .map_err(|fault| FormFault::at("first", fault))?;
         if self.card.is_empty() && !amount.is_zero() {
-            return Err(FormFault::at("card", "Only a trial can do without a card."));
+            return Err(FormFault::at("card", words.text("offer_fault_card")));
         }
         Ok(amount)
     }
 
-    fn lasts(&self) -> Result<BillingInterval, FormFault> {
-        self.lasts
-            .trim()
-            .parse()
-            .map_err(|error: ParseIntervalError| FormFault::at("lasts", format!("{error}.")))
+    fn lasts(&self, words: DeskWords) -> Result<BillingInterval, FormFault> {
+        entry::interval(&self.lasts, words).map_err(|fault| FormFault::at("lasts", fault))
     }
 
-    fn audience(&self) -> Result<OfferAudience, FormFault> {
+    fn audience(&self, words: DeskWords) -> Result<OfferAudience, FormFault> {
         let codes = self.codes.lines().map(|code| code.trim().to_owned());
         let codes: Vec<String> = codes.filter(|code| !code.is_empty()).collect();
         match (self.audience.as_str(), codes.is_empty()) {
@@ -155,39 +167,43 @@ impl OfferForm {
             ("lapsed", true) => Ok(OfferAudience::Lapsed),
             ("everyone", true) => Ok(OfferAudience::Everyone),
             ("code", false) => Ok(OfferAudience::Codes(codes)),
-            ("code", true) => Err(FormFault::at("codes", "Write at least one code.")),
-            _ => {
-                let fault = "There are codes, but it is not for those who know one. Choose them above, or take the \
-                             codes out.";
-                Err(FormFault::at("codes", fault))
-            }
+            ("code", true) => {
+                Err(FormFault::at("codes", words.text("offer_fault_no_codes")))
+            },
+            _ => Err(FormFault::at("codes", words.text("offer_fault_codes"))),
         }
     }
 
-    fn ends(&self) -> Result<Option<Date>, FormFault> {
+    fn ends(&self, words: DeskWords) -> Result<Option<Date>, FormFault> {
         given(&self.ends).map(str::parse).transpose().map_err(|_: jiff::Error| {
-            FormFault::at("ends", "Write the last day as year, month and day: 2027-03-31.")
+            FormFault::at("ends", words.text("offer_fault_ends"))
         })
     }
 
-    fn limit(&self) -> Result<Option<u32>, FormFault> {
+    fn limit(&self, words: DeskWords) -> Result<Option<u32>, FormFault> {
         let limit = given(&self.limit).map(str::parse).transpose();
-        limit.ok().filter(|limit| *limit != Some(0)).ok_or_else(|| {
-            FormFault::at("limit", "Write how many may take it as a whole number, or nothing.")
-        })
+        limit
+            .ok()
+            .filter(|limit| *limit != Some(0))
+            .ok_or_else(|| FormFault::at("limit", words.text("offer_fault_limit")))
     }
 
-    fn by_itself(&self, slug: &str, catalogue: &Catalogue) -> Result<Offer, FormFault> {
+    fn by_itself(
+        &self,
+        slug: &str,
+        catalogue: &Catalogue,
+        words: DeskWords,
+    ) -> Result<Offer, FormFault> {
         let mut faults = Vec::new();
-        let named = note(&mut faults, self.named(slug));
-        let price = note(&mut faults, self.price(catalogue));
+        let named = note(&mut faults, self.named(slug, words));
+        let price = note(&mut faults, self.price(catalogue, words));
         // All prices have one currency.
         let currency = catalogue.prices().first().map(|price| price.amount.currency());
-        let amount = currency.and_then(|currency| note(&mut faults, self.amount(currency)));
-        let lasts = note(&mut faults, self.lasts());
-        let audience = note(&mut faults, self.audience());
-        let ends = note(&mut faults, self.ends());
-        let limit = note(&mut faults, self.limit());
+        let amount = currency.and_then(|currency| note(&mut faults, self.amount(currency, words)));
+        let lasts = note(&mut faults, self.lasts(words));
+        let audience = note(&mut faults, self.audience(words));
+        let ends = note(&mut faults, self.ends(words));
+        let limit = note(&mut faults, self.limit(words));
         let (
             Some((slug, name)),
             Some(price),

@@ -1,15 +1,14 @@
 //! `/desk/offers`: all offers, and their order.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use axum::extract::State;
-use jiff::Timestamp;
 use masthead_circulation::{Offer, OfferAudience};
 use masthead_settings::{AudienceKind, PartChange, PartSettings, SettingsPart};
 use masthead_store::StoreError;
 use serde::Serialize;
 
-use super::{AUDIENCES, address};
+use super::{address, audiences};
 use crate::{
     error::Handled,
     form::{Button, Fields, StaffForm},
@@ -20,6 +19,7 @@ use crate::{
     },
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// The content of the page.
@@ -75,21 +75,21 @@ pub(crate) async fn change(
 impl SettingsList for OfferList {
     const ADDRESS: &'static str = "/desk/offers";
 
-    async fn load(desk: &DeskState) -> Result<Self, StoreError> {
+    async fn load(desk: &DeskState, words: DeskWords) -> Result<Self, StoreError> {
         let redemptions = desk.store.redemptions().await?;
         let taken = |offer: &Offer| {
             let taken = redemptions.iter().find(|(slug, _)| *slug == offer.slug);
             taken.map_or(0, |(_, taken)| *taken)
         };
         let catalogue = desk.catalogue();
-        let now = desk.now();
+        let (now, zone) = (desk.now(), desk.publication().zone);
         let row = |(index, offer): (usize, &Offer)| OfferRow {
             to: address(&offer.slug),
             slug: offer.slug.clone(),
             name: if offer.name.is_empty() { offer.slug.clone() } else { offer.name.clone() },
             cost: desk.snapshot().offer_cost(offer),
-            audience: audience_in_words(&offer.audience),
-            status: status_in_words(desk, offer, taken(offer), now),
+            audience: audience_in_words(&offer.audience, words),
+            status: status_in_words(offer, taken(offer), offer.runs(now, &zone), words),
             is_first: index == 0,
         };
         Ok(Self {
@@ -99,26 +99,24 @@ impl SettingsList for OfferList {
     }
 }
 
-/// Whether an offer that was `taken` so often can be taken now.
-fn status_in_words(desk: &DeskState, offer: &Offer, taken: u32, now: Timestamp) -> String {
-    let zone = desk.publication().zone;
+/// Whether an offer that was `taken` so often can be taken now. `runs` is whether its last day has not passed.
+fn status_in_words(offer: &Offer, taken: u32, runs: bool, words: DeskWords) -> String {
+    let date = offer.ends.map(|last| words.day(last)).unwrap_or_default();
+    let limit = offer.limit.unwrap_or_default();
+    let gaps: [(&str, &dyn Display); 3] = [("date", &date), ("limit", &limit), ("taken", &taken)];
     match (offer.ends, offer.limit) {
-        (Some(last), _) if !offer.runs(now, &zone) => {
-            format!("Over since {}", last.strftime("%-d %B %Y"))
-        }
-        (_, Some(limit)) if taken >= limit => format!("All {limit} were taken"),
-        (None, Some(limit)) => format!("Runs; {taken} of {limit} were taken"),
-        (Some(last), None) => format!("Runs through {}", last.strftime("%-d %B %Y")),
-        (Some(last), Some(limit)) => {
-            format!("Runs through {}; {taken} of {limit} were taken", last.strftime("%-d %B %Y"))
-        }
-        (None, None) => "Runs".to_owned(),
+        (Some(_), _) if !runs => words.fill("offer_ended", &gaps),
+        (_, Some(limit)) if taken >= limit => words.fill("offer_sold_out", &gaps),
+        (None, Some(_)) => words.fill("offer_active_taken", &gaps),
+        (Some(_), None) => words.fill("offer_active_until", &gaps),
+        (Some(_), Some(_)) => words.fill("offer_active_until_taken", &gaps),
+        (None, None) => words.text("offer_active").to_owned(),
     }
 }
 
-fn audience_in_words(audience: &OfferAudience) -> &'static str {
+fn audience_in_words(audience: &OfferAudience, words: DeskWords) -> &'static str {
     let name = AudienceKind::from(audience).name();
-    AUDIENCES.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words)
+    audiences(words).into_iter().find(|(known, _)| *known == name).map_or("", |(_, said)| said)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use masthead_settings::{PartSettings, SettingsPart};
 use serde::Serialize;
 
 use super::{
-    AUDIENCES, address,
+    address, audiences,
     form::{NEW, OfferForm},
     list::OfferList,
 };
@@ -32,7 +32,7 @@ struct OfferContent {
     slug: String,
     is_new: bool,
     form: OfferForm,
-    /// Slug and words.
+    /// Slug, and product and amount.
     prices: Vec<(String, String)>,
     audiences: Vec<(&'static str, &'static str)>,
     currency: String,
@@ -61,8 +61,8 @@ pub(crate) async fn page(
     let version = desk.settings_version(SettingsPart::Offers).to_string();
     let catalogue = desk.catalogue();
     let form = match catalogue.offer(&slug) {
-        Some(offer) => OfferForm::of(offer),
-        None if slug == NEW && !catalogue.is_empty() => OfferForm::new(&catalogue),
+        Some(offer) => OfferForm::of(offer, staff.words),
+        None if slug == NEW && !catalogue.is_empty() => OfferForm::new(&catalogue, staff.words),
         None => return Err(Notice::NoOffer.into()),
     };
     let form = OfferForm { version, ..form };
@@ -82,8 +82,9 @@ pub(crate) async fn change(
     if known.is_none() && slug != NEW {
         return Err(Notice::NoOffer.into());
     }
-    let checked = form.offer(&slug, &catalogue);
-    let doubt = checked.as_ref().ok().and_then(|offer| form.doubt(offer, &catalogue));
+    let words = staff.words;
+    let checked = form.offer(&slug, &catalogue, words);
+    let doubt = checked.as_ref().ok().and_then(|offer| form.doubt(offer, &catalogue, words));
     let form = OfferAt { slug, form };
     let mut offers = catalogue.offers().to_vec();
     match (form.form.button.as_str(), known, checked) {
@@ -103,10 +104,11 @@ pub(crate) async fn change(
 /// `GET /desk/offers/{slug}/page`: the site's offers as they would be.
 pub(crate) async fn preview(
     State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     Path(slug): Path<String>,
     Query(form): Query<OfferForm>,
 ) -> Handled {
-    let offer = form.offer(&slug, &desk.catalogue());
+    let offer = form.offer(&slug, &desk.catalogue(), staff.words);
     let offer = offer.map_err(|_| DeskError::Invalid(Notice::NoOffer))?;
     let page = desk.snapshot().offers_preview(&offer, desk.now());
     Ok(framed_page(page.map_err(|error| DeskError::failed("offers: render preview", error))?))
@@ -127,25 +129,24 @@ impl SettingsForm for OfferAt {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let Self { slug, form } = self;
+        let (Self { slug, form }, words) = (self, staff.words);
         let version = form.version.clone();
         let catalogue = desk.catalogue();
         let currency = catalogue.prices().first().map(|price| price.amount.currency());
         let content = OfferContent {
             prices: pairs(desk.snapshot().prices()),
-            preview: if form.offer(&slug, &catalogue).is_ok() {
+            preview: if form.offer(&slug, &catalogue, words).is_ok() {
                 with_query(&format!("{}/page", address(&slug)), &form)
             } else {
                 String::new()
             },
             currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
             is_new: slug == NEW,
-            audiences: AUDIENCES.to_vec(),
+            audiences: audiences(words).to_vec(),
             slug,
             form,
         };
-        Ok(desk
-            .page(staff, &SettingsPage::load(desk, staff.words, content, &version, fault).await?))
+        Ok(desk.page(staff, &SettingsPage::load(desk, words, content, &version, fault).await?))
     }
 }
 
@@ -158,7 +159,7 @@ pub(crate) mod samples {
         fn samples() -> Vec<Self> {
             let full = OfferContent {
                 prices: vec![("web".into(), "The web".into())],
-                audiences: AUDIENCES.to_vec(),
+                audiences: audiences(crate::words::DeskWords::default()).to_vec(),
                 preview: "/desk/offers/new/page".into(),
                 ..OfferContent::default()
             };

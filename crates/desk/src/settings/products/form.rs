@@ -1,12 +1,13 @@
 //! The form of a product and its prices.
 
-use masthead_circulation::{BillingInterval, Channel, Currency, Money, Price, Product};
+use masthead_circulation::{BillingInterval, Channel, Currency, Price, Product};
 use masthead_editorial::slug::slugify;
 use serde::Serialize;
 
 use crate::{
     form::{Button, Fields},
-    settings::save::FormFault,
+    settings::{entry, save::FormFault},
+    words::DeskWords,
 };
 
 /// The slug in the address of a product that does not exist yet.
@@ -42,12 +43,12 @@ pub(crate) struct PriceRow {
 }
 
 impl ProductForm {
-    pub fn of(product: &Product, prices: &[Price]) -> Self {
+    pub fn of(product: &Product, prices: &[Price], words: DeskWords) -> Self {
         let prices = prices.iter().filter(|price| price.product == product.slug);
         let row = |price: &Price| PriceRow {
             slug: price.slug.clone(),
-            amount: price.amount.decimal(),
-            every: price.every.to_string(),
+            amount: entry::amount_in_words(price.amount, words),
+            every: entry::length_in_words(&price.every.to_string(), words),
         };
         Self {
             slug: product.slug.clone(),
@@ -62,13 +63,13 @@ impl ProductForm {
     }
 
     /// The form of a new product.
-    pub fn new() -> Self {
+    pub fn new(words: DeskWords) -> Self {
         Self {
             slug: NEW.to_owned(),
             channels: [Channel::Web, Channel::App]
                 .map(|channel| channel.name().to_owned())
                 .to_vec(),
-            prices: vec![PriceRow::new()],
+            prices: vec![PriceRow::new(words)],
             ..Self::default()
         }
     }
@@ -90,8 +91,8 @@ impl ProductForm {
         }
     }
 
-    pub fn rearrange(&mut self, button: &Button) {
-        button.rearrange(&mut self.prices, MAX_PRICES, PriceRow::new);
+    pub fn rearrange(&mut self, button: &Button, words: DeskWords) {
+        button.rearrange(&mut self.prices, MAX_PRICES, || PriceRow::new(words));
     }
 
     /// The product of this form, without its prices.
@@ -99,21 +100,19 @@ impl ProductForm {
     /// # Errors
     ///
     /// What to correct.
-    pub fn product(&self) -> Result<Product, FormFault> {
+    pub fn product(&self, words: DeskWords) -> Result<Product, FormFault> {
         if self.name.is_empty() {
-            return Err(FormFault::at("name", "Write what readers see it called."));
+            return Err(FormFault::at("name", words.text("product_fault_name")));
         }
         let slug = if self.slug == NEW { slugify(&self.name) } else { self.slug.clone() };
         if slug.is_empty() || slug == NEW {
-            let fault = "Write a name with a few letters that can stand in an address.";
-            return Err(FormFault::at("name", fault));
+            return Err(FormFault::at("name", words.text("product_fault_slug")));
         }
         let channels: Result<Vec<Channel>, _> =
             self.channels.iter().map(|name| name.parse()).collect();
         let channels = channels.ok().filter(|channels| !channels.is_empty());
-        let channels = channels.ok_or_else(|| {
-            FormFault::at("channel", "Choose at least one way in which it reaches readers.")
-        })?;
+        let channels = channels
+            .ok_or_else(|| FormFault::at("channel", words.text("product_fault_channel")))?;
         let benefits = self.benefits.lines().map(str::trim).filter(|line| !line.is_empty());
         Ok(Product {
             slug,
@@ -128,8 +127,8 @@ impl ProductForm {
 
 impl PriceRow {
     /// A new price.
-    fn new() -> Self {
-        Self { every: "1 month".to_owned(), ..Self::default() }
+    fn new(words: DeskWords) -> Self {
+        Self { every: entry::length_in_words("1 month", words), ..Self::default() }
     }
 
     /// The price of this row. `taken` are the prices that exist already.
@@ -141,17 +140,15 @@ impl PriceRow {
         &self,
         index: usize,
         product: &str,
-        currency: Currency,
-        taken: &[Price],
+        (currency, taken): (Currency, &[Price]),
+        words: DeskWords,
     ) -> Result<Price, FormFault> {
-        let amount = Money::parse(&self.amount, currency)
-            .map_err(|error| FormFault::at(format!("amount-{index}"), format!("{error}.")))?;
-        let every =
-            self.every.parse().map_err(|error: masthead_circulation::ParseIntervalError| {
-                FormFault::at(format!("every-{index}"), format!("{error}."))
-            })?;
+        let amount = entry::amount(&self.amount, currency, words)
+            .map_err(|fault| FormFault::at(format!("amount-{index}"), fault))?;
+        let every = entry::interval(&self.every, words)
+            .map_err(|fault| FormFault::at(format!("every-{index}"), fault))?;
         if amount.is_zero() {
-            let fault = "A price is more than nothing. For a trial, make an offer whose introduction costs 0.";
+            let fault = words.text("product_fault_zero");
             return Err(FormFault::at(format!("amount-{index}"), fault));
         }
         let slug = if self.slug.is_empty() {

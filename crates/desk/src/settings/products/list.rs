@@ -14,6 +14,7 @@ use crate::{
     form::{Button, Fields, StaffForm},
     in_force::pairs,
     settings::{
+        entry,
         list::{ListForm, SettingsList, move_up},
         meter::form::parse_age,
         page::SettingsContent,
@@ -21,6 +22,7 @@ use crate::{
     },
     staff::CurrentStaff,
     state::DeskState,
+    words::DeskWords,
 };
 
 /// The content of the page.
@@ -40,7 +42,7 @@ struct ProductRow {
     to: String,
     slug: String,
     name: String,
-    reaches: String,
+    channels: String,
     prices: Vec<String>,
     is_first: bool,
     recommended: bool,
@@ -66,15 +68,14 @@ pub(crate) async fn change(
             move_up(&mut range.products, |product| product.slug == target);
             range.settings().into()
         }
-        "grace" => match parse_age(&fields.text("grace")) {
+        "grace" => match parse_age(&fields.text("grace"), staff.words) {
             Some(grace) => {
                 range.grace = grace;
                 range.settings().into()
             }
             None => {
-                let grace = fields.text("grace");
-                let fault = format!("“{grace}” is no length of time. Write one such as 14 days.");
-                return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await;
+                let fault = staff.words.fill("age_fault", &[("text", &fields.text("grace"))]);
+                return form.show(&desk, &staff, Some(FormFault::at("grace", fault))).await;
             }
         },
         "file" => PartChange::LeaveToFile(SettingsPart::Products),
@@ -86,40 +87,43 @@ pub(crate) async fn change(
 impl SettingsList for ProductList {
     const ADDRESS: &'static str = "/desk/products";
 
-    async fn load(desk: &DeskState) -> Result<Self, StoreError> {
+    async fn load(desk: &DeskState, words: DeskWords) -> Result<Self, StoreError> {
         let range = ProductRange::in_force(desk);
-        let words = pairs(desk.snapshot().prices());
+        let prices = pairs(desk.snapshot().prices());
         let rows = range.products.iter().enumerate();
         Ok(Self {
             products: rows
-                .map(|(index, product)| row(product, &range.prices, &words, index == 0))
+                .map(|(index, product)| ProductRow {
+                    is_first: index == 0,
+                    ..row(product, &range.prices, &prices, words)
+                })
                 .collect(),
-            grace: format_age(range.grace),
+            grace: entry::length_in_words(&format_age(range.grace), words),
         })
     }
 }
 
-/// `words` are all prices by slug, each beginning with the name of its product.
+/// `costs` are all prices by slug, each beginning with the name of its product.
 fn row(
     product: &Product,
     prices: &[Price],
-    words: &[(String, String)],
-    is_first: bool,
+    costs: &[(String, String)],
+    words: DeskWords,
 ) -> ProductRow {
     let in_words = |price: &Price| {
-        let (_, words) = words.iter().find(|(slug, _)| *slug == price.slug)?;
+        let (_, cost) = costs.iter().find(|(slug, _)| *slug == price.slug)?;
         let start = format!("{}, ", product.name);
-        Some(words.strip_prefix(&start).unwrap_or(words).to_owned())
+        Some(cost.strip_prefix(&start).unwrap_or(cost).to_owned())
     };
     let prices = prices.iter().filter(|price| price.product == product.slug);
-    let reaches = product.channels.iter().map(|channel| channel_in_words(*channel));
+    let channels = product.channels.iter().map(|channel| channel_in_words(*channel, words));
     ProductRow {
         to: format!("/desk/products/{}", product.slug),
         slug: product.slug.clone(),
         name: product.name.clone(),
-        reaches: reaches.collect::<Vec<_>>().join(", "),
+        channels: channels.collect::<Vec<_>>().join(", "),
         prices: prices.filter_map(in_words).collect(),
-        is_first,
+        is_first: false,
         recommended: product.recommended,
     }
 }

@@ -52,8 +52,8 @@ pub(crate) async fn page(
     let version = desk.settings_version(SettingsPart::Products).to_string();
     let range = ProductRange::in_force(&desk);
     let form = match range.products.iter().find(|product| product.slug == slug) {
-        Some(product) => ProductForm::of(product, &range.prices),
-        None if slug == NEW => ProductForm::new(),
+        Some(product) => ProductForm::of(product, &range.prices, staff.words),
+        None if slug == NEW => ProductForm::new(staff.words),
         None => return Err(Notice::NoProduct.into()),
     };
     let form = ProductForm { version, ..form };
@@ -77,7 +77,7 @@ pub(crate) async fn change(
     let button = fields.button();
     match (button.action.as_str(), known) {
         ("save", _) => {
-            if let Err(fault) = range.put(&form, &desk.catalogue()) {
+            if let Err(fault) = range.put(&form, &desk.catalogue(), staff.words) {
                 return form.show(&desk, &staff, Some(fault)).await;
             }
         }
@@ -86,7 +86,7 @@ pub(crate) async fn change(
             range.prices.retain(|price| price.product != slug);
         }
         _ => {
-            form.rearrange(&button);
+            form.rearrange(&button, staff.words);
             return form.show(&desk, &staff, None).await;
         }
     }
@@ -108,18 +108,17 @@ impl SettingsForm for ProductForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let version = self.version.clone();
+        let (version, words) = (self.version.clone(), staff.words);
         let currency = ProductRange::in_force(desk).currency;
         let content = ProductContent {
             is_new: self.slug == NEW,
             form: self,
             channels: Channel::all()
-                .map(|channel| (channel.name(), channel_in_words(channel)))
+                .map(|channel| (channel.name(), channel_in_words(channel, words)))
                 .collect(),
             currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
         };
-        Ok(desk
-            .page(staff, &SettingsPage::load(desk, staff.words, content, &version, fault).await?))
+        Ok(desk.page(staff, &SettingsPage::load(desk, words, content, &version, fault).await?))
     }
 }
 
@@ -131,8 +130,8 @@ pub(crate) mod samples {
     impl Samples for SettingsPage<ProductContent> {
         fn samples() -> Vec<Self> {
             let full = ProductContent {
-                form: ProductForm::new(),
-                channels: vec![("web", "the site")],
+                form: ProductForm::new(crate::words::DeskWords::default()),
+                channels: vec![("web", "Website")],
                 currency: "EUR".into(),
                 ..ProductContent::default()
             };

@@ -4,8 +4,11 @@ use jiff::SignedDuration;
 use masthead_circulation::{Catalogue, Currency, Price, Product};
 use masthead_settings::{PartSettings, ProductsPart, SubscriptionsSettings};
 
-use super::form::{NEW, ProductForm};
-use crate::{settings::save::FormFault, state::DeskState};
+use super::{
+    catalogue_fault,
+    form::{NEW, ProductForm},
+};
+use crate::{settings::save::FormFault, state::DeskState, words::DeskWords};
 
 /// See the module's documentation.
 pub(super) struct ProductRange {
@@ -32,48 +35,45 @@ impl ProductRange {
     /// # Errors
     ///
     /// What to correct, also if an offer of the `catalogue` no longer fits.
-    pub fn put(&mut self, form: &ProductForm, catalogue: &Catalogue) -> Result<(), FormFault> {
+    pub fn put(
+        &mut self,
+        form: &ProductForm,
+        catalogue: &Catalogue,
+        words: DeskWords,
+    ) -> Result<(), FormFault> {
         let currency = match self.currency {
             Some(currency) => currency,
             None => form.currency.parse().map_err(|_| {
-                FormFault::at(
-                    "currency",
-                    "Write the currency as three letters, such as EUR or USD.",
-                )
+                FormFault::at("currency", words.text("products_fault_currency"))
             })?,
         };
-        let product = form.product()?;
-        self.check_recommended(&product)?;
+        let product = form.product(words)?;
+        self.check_recommended(&product, words)?;
         let known = self.products.iter_mut().find(|known| known.slug == product.slug);
         match known {
             Some(_) if form.slug == NEW => {
-                let fault =
-                    "There is a product of this name already. Write another, or open that one.";
-                return Err(FormFault::at("name", fault));
+                return Err(FormFault::at("name", words.text("product_fault_taken")));
             }
             Some(known) => *known = product.clone(),
             None => self.products.push(product.clone()),
         }
         self.prices.retain(|price| price.product != product.slug);
         for (index, row) in form.prices.iter().enumerate() {
-            let price = row.price(index, &product.slug, currency, &self.prices)?;
+            let price = row.price(index, &product.slug, (currency, &self.prices), words)?;
             self.prices.push(price);
         }
         self.currency = Some(currency);
         Catalogue::new(self.products.clone(), self.prices.clone(), catalogue.offers().to_vec())
             .map(|_| ())
-            .map_err(|fault| FormFault::at("name", format!("{fault}.")))
+            .map_err(|fault| FormFault::at("name", catalogue_fault(&fault, words)))
     }
 
     /// Readers see one product recommended.
-    fn check_recommended(&self, product: &Product) -> Result<(), FormFault> {
+    fn check_recommended(&self, product: &Product, words: DeskWords) -> Result<(), FormFault> {
         let mut others = self.products.iter().filter(|other| other.slug != product.slug);
         match others.find(|other| other.recommended && product.recommended) {
             Some(other) => {
-                let fault = format!(
-                    "“{}” is recommended already. Save it without its recommendation first.",
-                    other.name
-                );
+                let fault = words.fill("product_fault_recommended", &[("name", &other.name)]);
                 Err(FormFault::at("recommended", fault))
             }
             None => Ok(()),
