@@ -11,7 +11,7 @@ use masthead_store::{AddressChangeResult, AuditPerson, AuditQuery};
 use super::{TestDesk, email, text};
 
 const METER: &str = "version=0&window=month&days=&anonymous=2&registered=5&default_tier=metered\
-    &teaser=paragraphs:2&crawlers=metered&do=save";
+    &teaser=2&teaser_unit=paragraphs&crawlers=metered&do=save";
 
 impl TestDesk {
     /// The latest entries, the latest first.

@@ -31,7 +31,7 @@ async fn an_editor_sets_changes_and_removes_breaking_news() {
         let shown = desk.live.peek().publication.breaking.clone().expect("in force");
         assert_eq!((&*shown.text, &*shown.link), ("Bridge closed", "/town/bridge"));
         let page = text(desk.get("/desk/breaking", &ed).await).await;
-        assert!(page.contains("Readers see “Bridge closed” until"), "{page}");
+        assert!(page.contains(": “Bridge closed”. <a href="), "{page}");
         assert!(page.contains("ed@example.org saved changes."), "{page}");
 
         // Somebody who has the former version open overwrites nothing.
@@ -43,7 +43,7 @@ async fn an_editor_sets_changes_and_removes_breaking_news() {
         assert_eq!(removed.status(), StatusCode::SEE_OTHER);
         assert_eq!(desk.live.peek().publication.breaking, None);
         let page = text(desk.get("/desk/breaking", &ed).await).await;
-        assert!(page.contains("ed@example.org removed it."), "{page}");
+        assert!(page.contains("ed@example.org removed the breaking news."), "{page}");
         let log = desk.store.audit_log(&AuditQuery::default(), 2).await.expect("read");
         assert!(log.iter().all(|entry| entry.about == "breaking"), "{log:?}");
         assert!(format!("{log:?}").contains("Bridge closed"), "{log:?}");
@@ -74,11 +74,11 @@ async fn what_cannot_be_breaking_news_is_explained() {
     let six = until(&desk, 6);
     let long = "x".repeat(141);
     for (form, fault) in [
-        (format!("text=&until={six}"), "There is no text"),
+        (format!("text=&until={six}"), "Enter what has happened"),
         (format!("text={long}&until={six}"), "at most 140"),
-        ("text=Closed&until=tomorrow".to_owned(), "is no day and time"),
-        ("text=Closed&until=".to_owned(), "is no day and time"),
-        (format!("text=Closed&until={}", until(&desk, -1)), "The end is in the past"),
+        ("text=Closed&until=tomorrow".to_owned(), "is not a date and time"),
+        ("text=Closed&until=".to_owned(), "is not a date and time"),
+        (format!("text=Closed&until={}", until(&desk, -1)), "The end time is in the past"),
         (format!("text=Closed&until={}", until(&desk, 49)), "after 48 hours at most"),
         (format!("text=Closed&until={six}&address=/town/gone"), "There is nothing at /town/gone"),
         (format!("text=Closed&until={six}&address=http://example.org"), "begins with https://"),

@@ -16,9 +16,9 @@ async fn an_experiment_begins_with_a_text_or_an_allowance() {
     let desk = TestDesk::open().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let none = text(desk.get("/desk/experiments", &cy).await).await;
-    assert!(none.contains("instead of 3, for readers without an account"), "{none}");
+    assert!(none.contains("Free articles without an account, instead of 3"), "{none}");
     let begun =
-        desk.post(BANNER, &cy, "version=0&text=Still+%7B%7BnumberArticlesLeft%7D%7D&do=try").await;
+        desk.post(BANNER, &cy, "version=0&text=Still+%7B%7BnumberArticlesLeft%7D%7D&do=test").await;
     assert_eq!((begun.status(), leads_to(&begun)), (StatusCode::SEE_OTHER, "/desk/experiments"));
     let set = desk.store.setting("experiment").await.expect("asked").expect("set").text;
     assert!(
@@ -30,7 +30,7 @@ async fn an_experiment_begins_with_a_text_or_an_allowance() {
     assert_eq!(desk.store.setting("messages").await.expect("asked"), None);
 
     let second = desk.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
-    assert!(text(second).await.contains("An experiment runs already"));
+    assert!(text(second).await.contains("An A/B test is running already"));
     let stopped = desk.post("/desk/experiments", &cy, "do=stop").await;
     assert_eq!(stopped.status(), StatusCode::SEE_OTHER);
     let allowed = desk.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
@@ -38,14 +38,14 @@ async fn an_experiment_begins_with_a_text_or_an_allowance() {
     let set = desk.store.setting("experiment").await.expect("asked").expect("set").text;
     assert_eq!(set, "[experiment]\nnumber = 3\nanonymous = \"2\"\n");
     let meter = text(desk.get("/desk/meter", &cy).await).await;
-    assert!(meter.contains("An experiment is running") && meter.contains("/desk/experiments"));
-    for (wish, fault) in [("allowance=3", "already"), ("allowance=few", "a whole number")] {
+    assert!(meter.contains("An A/B test is running") && meter.contains("/desk/experiments"));
+    for (wish, fault) in [("allowance=3", "the current number"), ("allowance=few", "a whole number")] {
         let answer = desk.post("/desk/experiments", &cy, &format!("do=begin&{wish}")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");
         assert!(text(answer).await.contains(fault), "{wish}");
     }
-    let wrong = desk.post(BANNER, &cy, "version=0&text=%7B%7Bnope%7D%7D&do=try").await;
-    assert!(text(wrong).await.contains("there is no variable"));
+    let wrong = desk.post(BANNER, &cy, "version=0&text=%7B%7Bnope%7D%7D&do=test").await;
+    assert!(text(wrong).await.contains("there is no value"));
 }
 
 #[tokio::test]
@@ -87,22 +87,22 @@ async fn results_of_an_experiment_come_with_their_significance() {
         desk.store.add_to_audience(&batch).await.expect("added");
         let page = text(desk.get("/desk/experiments", &cy).await).await;
         for said in [
-            "What readers without an account may read",
-            "B is ahead by 30, and that can be trusted",
+            "Free articles for readers without an account",
+            "B is ahead by 30, and you can trust that",
             "A is ahead by 1, which may be chance",
             "2.50 %",
         ] {
             assert!(page.contains(said), "no {said} in {page}");
         }
-        let stopped = desk.post("/desk/experiments", &cy, "do=take").await;
+        let stopped = desk.post("/desk/experiments", &cy, "do=adopt").await;
         assert_eq!(stopped.status(), StatusCode::SEE_OTHER);
         let meter = desk.store.setting("meter").await.expect("asked").expect("set").text;
         assert!(meter.contains("anonymous = \"2\""), "{meter}");
         let page = text(desk.get("/desk/experiments", &cy).await).await;
         assert!(
-            page.contains("What was tried before") && page.contains("B is ahead by 30"),
+            page.contains("Earlier tests") && page.contains("B is ahead by 30"),
             "{page}"
         );
-        assert!(page.contains("Begin one"));
+        assert!(page.contains("Start an A/B test"));
     }
 }

@@ -8,23 +8,23 @@ use masthead_store::AuditQuery;
 use super::{TestDesk, article, leads_to, text};
 
 #[tokio::test]
-async fn a_front_is_previewed_before_it_is_arranged() {
+async fn a_front_is_previewed_before_it_is_published() {
     let desk = TestDesk::open().await;
     desk.publish_articles().await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     let page = text(desk.get("/desk/fronts", &ed).await).await;
     for words in
-        ["The home page", "Town", "It arranges itself", "The latest on Tides", "The &lt;bridge&gt;"]
+        ["Homepage", "Town", "This front is automatic", "Latest on Tides", "The &lt;bridge&gt;"]
     {
         assert!(page.contains(words), "{words}: {page}");
     }
-    let wish = "page=/&version=0&place-0=/town/bridge&place-1=most-read&place-2=latest&place-3=latest&list-0=topic:tides";
+    let wish = "page=/&version=0&place-0=/town/bridge&place-1=most-read&place-2=latest&place-3=latest&block-0=topic:tides";
     let look = text(desk.post("/desk/fronts", &ed, &format!("{wish}&do=look")).await).await;
     let look = look.replace("&#x2f;", "/");
-    assert!(look.contains("As it would be") && look.contains("/desk/fronts/page?page="), "{look}");
+    assert!(look.contains(">Preview</h2>") && look.contains("/desk/fronts/page?page="), "{look}");
     let seen = desk
         .get(
-            "/desk/fronts/page?page=/&place-0=/town/bridge&place-1=most-read&list-0=topic:tides",
+            "/desk/fronts/page?page=/&place-0=/town/bridge&place-1=most-read&block-0=topic:tides",
             &ed,
         )
         .await;
@@ -56,13 +56,13 @@ async fn what_cannot_be_on_a_front_is_explained() {
     desk.publish_articles().await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     for (wish, fault) in [
-        ("page=/&place-0=latest&address-1=/town/gone", "Second: there is no article at"),
-        ("page=/&place-0=/town/paid", "is a sponsor’s piece, and cannot lead"),
-        ("page=/&place-0=/town/bridge&address-1=/old/bridge", "is in two places"),
-        ("page=/&place-0=newest", "names nothing that can stand on a front"),
-        ("page=/town&list-0=most-read", "only the home page"),
-        ("page=/&list-0=latest", "is no list"),
-        ("page=/&list-0=most-read&layout-0=mosaic", "&quot;mosaic&quot; is no layout"),
+        ("page=/&place-0=latest&address-1=/town/gone", "Second story: there is no published article at"),
+        ("page=/&place-0=/town/paid", "is sponsored and can’t be the lead story"),
+        ("page=/&place-0=/town/bridge&address-1=/old/bridge", "is chosen twice"),
+        ("page=/&place-0=newest", "Choose an article or a rule"),
+        ("page=/town&block-0=most-read", "Only the homepage has blocks"),
+        ("page=/&block-0=latest", "can’t be a block"),
+        ("page=/&block-0=most-read&layout-0=mosaic", "There is no layout “mosaic”"),
     ] {
         let answer = desk.post("/desk/fronts", &ed, &format!("{wish}&version=0&do=save")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");
@@ -80,15 +80,15 @@ async fn what_cannot_be_on_a_front_is_explained() {
 }
 
 #[tokio::test]
-async fn the_layout_of_a_list_is_chosen_previewed_and_in_force_at_once() {
+async fn the_layout_of_a_block_is_chosen_previewed_and_in_force_at_once() {
     let desk = TestDesk::open().await;
-    // More than there are places above the lists.
+    // More than there are places above the blocks.
     for slug in ["a", "b", "c", "d", "e", "f"] {
         desk.store.save(&article(slug, slug), Timestamp::now()).await.expect("saved");
     }
     desk.publish_articles().await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
-    let form = "page=/&version=0&list-0=topic:tides&layout-0=opinion&list-1=section:town&layout-1=";
+    let form = "page=/&version=0&block-0=topic:tides&layout-0=opinion&block-1=section:town&layout-1=";
     let look = text(desk.post("/desk/fronts", &ed, &format!("{form}&do=look")).await).await;
     assert!(
         look.contains("<option value=\"opinion\" selected>Opinion, with authors</option>"),
@@ -96,12 +96,12 @@ async fn the_layout_of_a_list_is_chosen_previewed_and_in_force_at_once() {
     );
     assert!(look.contains("<option value=\"\" selected>Automatic</option>"), "{look}");
     assert!(look.contains("layout-0=opinion"), "the preview has the layout: {look}");
-    let preview = "/desk/fronts/page?page=/&list-0=topic:tides&layout-0=opinion";
+    let preview = "/desk/fronts/page?page=/&block-0=topic:tides&layout-0=opinion";
     let seen = text(desk.get(preview, &ed).await).await;
     assert!(seen.contains("<section class=\"stories opinion\""), "{seen}");
-    // A list that is moved takes its layout with it.
+    // A block that is moved takes its layout with it.
     let moved = text(desk.post("/desk/fronts", &ed, &format!("{form}&do=up-1")).await).await;
-    let (first, second) = moved.split_once("id=\"layout-1\"").expect("two lists");
+    let (first, second) = moved.split_once("id=\"layout-1\"").expect("two blocks");
     assert!(first.contains("<option value=\"\" selected>"), "{first}");
     assert!(second.contains("<option value=\"opinion\" selected>"), "{second}");
 

@@ -13,10 +13,10 @@ async fn a_message_is_previewed_before_it_is_saved() {
     desk.publish_articles().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let list = text(desk.get("/desk/messages", &cy).await).await;
-    assert!(list.contains("An article was counted, and some are left"), "{list}");
-    assert!(list.contains("Built-in words") && list.contains(BANNER));
+    assert!(list.contains("Metered article, some left"), "{list}");
+    assert!(list.contains("Default message") && list.contains(BANNER));
     let page = text(desk.get(BANNER, &cy).await).await;
-    assert!(page.contains("numberArticlesLeft") && page.contains("how many articles are left"));
+    assert!(page.contains("numberArticlesLeft") && page.contains("Articles left"));
     let look =
         text(desk.post(BANNER, &cy, "text=Still+%7B%7BnumberArticlesLeft%7D%7D&do=look").await)
             .await;
@@ -36,7 +36,7 @@ async fn a_message_is_previewed_before_it_is_saved() {
     let set = desk.store.setting("messages").await.expect("asked").expect("set").text;
     assert!(set.contains("text = \"Still {{numberArticlesLeft}}\""), "{set}");
     let ended = text(desk.post(BANNER, &cy, "text=Now&offer=spring&do=look").await).await;
-    assert!(ended.contains("The offer “Spring” is over since 30 April 2026"), "{ended}");
+    assert!(ended.contains("The offer “Spring” ended on 30 April 2026"), "{ended}");
     // An older version is not saved.
     let behind = desk.post(BANNER, &cy, "version=0&text=Other&do=save").await;
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -51,7 +51,7 @@ async fn a_mistake_is_marked_at_its_field() {
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let said = text(answer).await;
     assert!(
-        said.contains("line 1, column 1: there is no variable &quot;nope&quot; here"),
+        said.contains("Line 1, column 1: there is no value “nope” here"),
         "{said}"
     );
     let request = Request::post(BANNER)
@@ -60,7 +60,7 @@ async fn a_mistake_is_marked_at_its_field() {
         .header(header::ACCEPT, "application/json")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let told = text(desk.send(request, "text=A&title=%7B%7B".into()).await).await;
-    assert!(told.starts_with(r#"{"at":"title","fault":"line 1, column 1"#), "{told}");
+    assert!(told.starts_with(r#"{"at":"title","fault":"Line 1, column 1"#), "{told}");
     for nothing in ["/desk/messages/meter.left/ceiling", "/desk/messages/never/banner"] {
         assert_eq!(desk.get(nothing, &cy).await.status(), StatusCode::NOT_FOUND, "{nothing}");
     }

@@ -7,7 +7,7 @@ use masthead_circulation::staff::Role;
 use super::{TestDesk, text};
 
 const FORM: &str = "version=0&window=month&days=&anonymous=2&registered=5&default_tier=metered\
-    &teaser=paragraphs:2&crawlers=metered";
+    &teaser=2&teaser_unit=paragraphs&crawlers=metered";
 const RULE: &str = "&rule-0-tier=subscribers&rule-0-section=town&rule-0-topic=&rule-0-author=&rule-0-kind=\
     &rule-0-older=7+days&rule-0-younger=";
 
@@ -23,22 +23,22 @@ async fn the_meter_is_explained_before_it_is_saved() {
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let page = text(desk.get("/desk/meter", &cy).await).await;
     assert!(
-        page.contains("What is set now") && page.contains("may read 3 metered articles a month")
+        page.contains("Current settings") && page.contains("can read 3 metered articles a month")
     );
-    assert!(page.contains("So far masthead.toml says how the meter is."));
+    assert!(page.contains("The meter is set in masthead.toml."));
 
     let look = desk.post("/desk/meter", &cy, &format!("{FORM}{RULE}&do=look")).await;
     let page = text(look).await;
     for said in [
-        "What this would mean",
-        "A reader without an account may read 2 metered articles a month.",
-        "Articles in Town are for subscribers once they are 7 days old.",
-        "All other articles are metered.",
-        "Set it: readers meet it at once",
+        "What your changes mean",
+        "Readers without an account can read 2 metered articles a month.",
+        "Rule 1: section Town, older than 7 days → Subscribers",
+        "All other articles → Metered",
+        "Save and go live",
     ] {
         assert!(page.contains(said), "{said}: {page}");
     }
-    assert!(!page.contains("Is this what you mean?"), "{page}");
+    assert!(!page.contains("Check these settings"), "{page}");
     assert_eq!(desk.store.setting("meter").await.expect("asked"), None);
 
     let saved = desk.post("/desk/meter", &cy, &format!("{FORM}{RULE}&do=save")).await;
@@ -58,7 +58,7 @@ async fn the_meter_is_explained_before_it_is_saved() {
         page.contains("cy@example.org saved changes.")
             && page.contains("anonymous: 3 → 2")
             && !page.contains("Changes saved.")
-            && page.contains("Use the values from masthead.toml again")
+            && page.contains("Reset to masthead.toml")
     );
 
     // An older version is not saved.
@@ -70,7 +70,7 @@ async fn the_meter_is_explained_before_it_is_saved() {
     let back = format!("{}&do=file", FORM.replace("version=0", "version=1"));
     desk.post("/desk/meter", &cy, &back).await;
     let page = text(desk.get("/desk/meter", &cy).await).await;
-    assert!(page.contains("cy@example.org went back to the values from masthead.toml."));
+    assert!(page.contains("cy@example.org reset to the values from masthead.toml."));
 }
 
 #[tokio::test]
@@ -82,10 +82,10 @@ async fn mistakes_and_doubtful_settings_are_explained() {
         async move { desk.post("/desk/meter", cy, &form).await }
     };
     let page = text(look(FORM.replace("registered=5", "registered=1")).await).await;
-    assert!(page.contains("Is this what you mean?") && page.contains("nobody would register"));
+    assert!(page.contains("Check these settings") && page.contains("nobody would register"));
     refused(look(FORM.replace("anonymous=2", "anonymous=few")).await, "a whole number such as 3")
         .await;
-    refused(look(format!("{FORM}{}", RULE.replace("7+days", "old"))).await, "“old” is no age")
+    refused(look(format!("{FORM}{}", RULE.replace("7+days", "old"))).await, "“old” is not a length of time")
         .await;
     refused(look(FORM.replace("window=month", "window=days")).await, "from 1 to 366").await;
 }
@@ -99,15 +99,15 @@ async fn rules_are_added_moved_and_removed() {
         let form = format!("{FORM}{RULE}{second}&do={wish}");
         text(desk.post("/desk/meter", &cy, &form).await).await
     };
-    assert!(post("add").await.contains("Take rule 3 out"));
-    assert!(!post("remove-0").await.contains("Take rule 2 out"));
+    assert!(post("add").await.contains("Remove rule 3"));
+    assert!(!post("remove-0").await.contains("Remove rule 2"));
     let moved = post("up-1").await;
     let (free, subscribers) =
-        (moved.find("are free for everyone once"), moved.find("are for subscribers once"));
+        (moved.find("7 days → Everybody"), moved.find("7 days → Subscribers"));
     assert!(free < subscribers && free.is_some(), "{moved}");
-    assert!(moved.contains("Rule 2 never matters: rule 1 comes first and matches all of it."));
+    assert!(moved.contains("Rule 2 never applies: rule 1 comes first and matches everything it does."));
     // Buttons of rows that do not exist do nothing.
     for wish in ["remove-9", "up-0", "up-x", "nonsense"] {
-        assert!(post(wish).await.contains("Take rule 2 out"), "{wish}");
+        assert!(post(wish).await.contains("Remove rule 2"), "{wish}");
     }
 }

@@ -12,13 +12,13 @@ async fn an_offer_is_previewed_before_it_is_saved() {
     let desk = TestDesk::open().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let list = text(desk.get("/desk/offers", &cy).await).await;
-    for words in ["Spring", "for 2 months", "Over since 30 April 2026"] {
+    for words in ["Spring", "for 2 months", "Ended 30 April 2026"] {
         assert!(list.contains(words), "{words}: {list}");
     }
     let new = text(desk.get("/desk/offers/new", &cy).await).await;
     assert!(new.contains("The Paper online, €9") && !new.contains("iframe"));
     let look = text(desk.post("/desk/offers/new", &cy, &format!("{GOOD}&do=look")).await).await;
-    assert!(look.contains("As its readers see it"), "{look}");
+    assert!(look.contains(">Preview</h2>"), "{look}");
     let seen = desk
         .get(&format!("/desk/offers/new/page?{}", GOOD.trim_start_matches("version=0&")), &cy)
         .await;
@@ -50,16 +50,16 @@ async fn a_mistake_in_an_offer_is_marked_at_its_field() {
     let desk = TestDesk::open().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     for (from, to, fault) in [
-        ("name=Autumn+%26+rain", "name=+", "Write what readers see it called"),
-        ("name=Autumn+%26+rain", "name=Spring", "is already used; names must be unique"),
-        ("name=Autumn+%26+rain", "name=Monthly", "is already used; names must be unique"),
-        ("price=monthly", "price=gold", "Choose what it leads to"),
+        ("name=Autumn+%26+rain", "name=+", "Enter a name"),
+        ("name=Autumn+%26+rain", "name=Spring", "is already used by another"),
+        ("name=Autumn+%26+rain", "name=Monthly", "is already used by another"),
+        ("price=monthly", "price=gold", "Choose what it renews as"),
         ("first=9", "first=nine", "is not an amount of EUR"),
         ("first=9", "first=-1", "is not an amount of EUR"),
         ("lasts=3+months", "lasts=long", "is not a length of time"),
         ("card=on&", "", "Only a trial can do without a card"),
-        ("for=code", "for=new", "it is not for those who know one"),
-        ("codes=WET%0ALEAF", "codes=", "Write at least one code"),
+        ("for=code", "for=new", "they aren’t for this audience"),
+        ("codes=WET%0ALEAF", "codes=", "Enter at least one promo code"),
         ("ends=2027-11-30", "ends=30.11.2027", "2027-03-31"),
         ("limit=200", "limit=0", "a whole number"),
     ] {
@@ -73,7 +73,7 @@ async fn a_mistake_in_an_offer_is_marked_at_its_field() {
     // All of them at once.
     let form = GOOD.replace("name=Autumn+%26+rain", "name=").replace("first=9", "first=5.005");
     let said = text(desk.post("/desk/offers/new", &cy, &format!("{form}&do=save")).await).await;
-    for fault in ["Write what readers see it called", "is not an amount of EUR"] {
+    for fault in ["Enter a name", "is not an amount of EUR"] {
         assert!(said.contains(fault), "{fault}: {said}");
     }
     assert_eq!(desk.get("/desk/offers/nothing", &cy).await.status(), StatusCode::NOT_FOUND);

@@ -19,7 +19,7 @@ async fn a_product_is_created_with_its_prices() {
     let list = text(desk.get("/desk/products", &cy).await).await;
     assert!(list.contains("The Paper online") && list.contains("36 hours"), "{list}");
     let more = text(desk.post("/desk/products/new", &cy, &format!("{PRINT}&do=add")).await).await;
-    assert!(more.contains("id=\"amount-2\"") && more.contains("Amount, EUR"), "{more}");
+    assert!(more.contains("id=\"amount-2\"") && more.contains("Amount (EUR)"), "{more}");
     let fewer =
         text(desk.post("/desk/products/new", &cy, &format!("{PRINT}&do=out-0")).await).await;
     assert!(fewer.contains("300.5") && !fewer.contains("id=\"amount-1\""), "{fewer}");
@@ -38,7 +38,7 @@ async fn a_product_is_created_with_its_prices() {
     let other = PRINT.replace("name=Paper+%26+all", "name=Weekend");
     let behind = desk.post("/desk/products/new", &cy, &format!("{other}&do=save")).await;
     assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(text(behind).await.contains("Somebody else has changed what is sold"));
+    assert!(text(behind).await.contains("Somebody else has changed the products"));
 
     let grace = desk.post("/desk/products", &cy, "version=1&grace=7+days&do=grace").await;
     assert_eq!(grace.status(), StatusCode::SEE_OTHER);
@@ -87,20 +87,20 @@ async fn mistakes_in_a_product_are_explained() {
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     let rest = "channel=web&price=&amount=9&every=1+month";
     for (slug, form, fault) in [
-        ("new", format!("name=&{rest}"), "Write what readers see it called."),
-        ("new", format!("name=Web&{rest}"), "There is a product of this name already."),
-        ("new", format!("name=New&{rest}"), "a few letters that can stand in an address"),
-        ("new", "name=Print".to_owned(), "Choose at least one way"),
-        ("new", "name=Print&channel=smoke".to_owned(), "Choose at least one way"),
-        ("new", format!("name=Print&{rest}&price=&amount=x&every=1+year"), "&quot;x&quot;"),
-        ("new", format!("name=Print&{rest}&price=&amount=0&every=1+year"), "more than nothing"),
+        ("new", format!("name=&{rest}"), "Enter a name."),
+        ("new", format!("name=Web&{rest}"), "There is a product with this name already."),
+        ("new", format!("name=New&{rest}"), "letters that can be used in a URL"),
+        ("new", "name=Print".to_owned(), "Choose at least one channel"),
+        ("new", "name=Print&channel=smoke".to_owned(), "Choose at least one channel"),
+        ("new", format!("name=Print&{rest}&price=&amount=x&every=1+year"), "“x” is not an amount of EUR"),
+        ("new", format!("name=Print&{rest}&price=&amount=0&every=1+year"), "must be more than 0"),
         (
             "new",
             format!("name=Print&{rest}&price=&amount=5&every=often"),
             "is not a length of time",
         ),
         // An offer refers to the price that would be removed.
-        ("web", "name=Web&channel=web".to_owned(), "there is no price &quot;monthly&quot;"),
+        ("web", "name=Web&channel=web".to_owned(), "the price “monthly”"),
     ] {
         let (path, form) = (format!("/desk/products/{slug}"), format!("version=0&{form}&do=save"));
         let answer = desk.post(&path, &cy, &form).await;
@@ -111,6 +111,6 @@ async fn mistakes_in_a_product_are_explained() {
     let lost = desk.post("/desk/products/gone", &cy, "do=save").await;
     assert_eq!(lost.status(), StatusCode::NOT_FOUND);
     let grace = desk.post("/desk/products", &cy, "version=0&grace=soon&do=grace").await;
-    assert!(text(grace).await.contains("“soon” is no length of time."));
+    assert!(text(grace).await.contains("“soon” is not a length of time."));
     assert_eq!(set(&desk).await, "");
 }

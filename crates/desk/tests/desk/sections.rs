@@ -12,11 +12,11 @@ async fn sections_are_named_ordered_added_and_removed() {
     let desk = TestDesk::open().await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     let page = text(desk.get("/desk/sections", &ed).await).await;
-    assert!(page.contains("At /town, whatever it is called") && page.contains("Sport"), "{page}");
-    assert!(!page.contains("Readers do not have this yet"));
+    assert!(page.contains("URL: /town.") && page.contains("Sport"), "{page}");
+    assert!(!page.contains("These changes aren’t live yet"));
     // Buttons change the form, not what is in force.
     let moved = text(desk.post("/desk/sections", &ed, &format!("{BOTH}&do=up-1")).await).await;
-    assert!(moved.contains("Readers do not have this yet"), "{moved}");
+    assert!(moved.contains("These changes aren’t live yet"), "{moved}");
     assert!(moved.find("value=\"sport\"") < moved.find("value=\"town\""), "{moved}");
     let added = text(desk.post("/desk/sections", &ed, &format!("{BOTH}&do=add")).await).await;
     assert!(added.contains("name-2"), "{added}");
@@ -48,11 +48,11 @@ async fn mistakes_in_sections_are_explained() {
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     for (wish, fault) in [
         ("name-2=", "A section has no name."),
-        ("name-2=Account", "the site needs it for itself"),
-        ("name-2=!!!", "there is no letter in it"),
-        ("name-2=Town", "“Town” would stand at the address of “Town”."),
-        ("name-2=Arts&design-2=oppinion", "The design of “Arts” cannot be used"),
-        ("name-2=Arts&color-2=crimson", "“crimson” is no colour."),
+        ("name-2=Account", "the site uses it itself"),
+        ("name-2=!!!", "it has no letters"),
+        ("name-2=Town", "“Town” would have the same URL as “Town”."),
+        ("name-2=Arts&design-2=oppinion", "There is no design “oppinion” for “Arts”"),
+        ("name-2=Arts&color-2=crimson", "“crimson” is not a colour."),
         ("name-2=Arts&color-2=%23ffcc00", "hard to read on white: its contrast is 1.5 to 1"),
     ] {
         let form = format!("{BOTH}&{wish}&do=save");

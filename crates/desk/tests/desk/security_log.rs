@@ -97,7 +97,7 @@ async fn roles_settings_exports_and_factors_are_logged() {
     // A form that was only rearranged is shown again.
     desk.post("/desk/sections", &olu, "").await;
     let meter = "version=0&window=month&days=&anonymous=2&registered=5&default_tier=metered\
-        &teaser=paragraphs:2&crawlers=metered&do=save";
+        &teaser=2&teaser_unit=paragraphs&crawlers=metered&do=save";
     desk.post("/desk/meter", &olu, meter).await;
     desk.post("/desk/second-factor", &olu, "code=000000").await;
     assert_eq!(

@@ -35,8 +35,8 @@ async fn a_changed_meter_is_in_force_at_once() {
     choose(&cy, "#rule-0-tier", "registered").await;
     cy.follow("button[value=look]:not(.unseen)", "/desk/meter").await;
     let reading = cy.text(".reading").await;
-    assert!(reading.contains("Articles in News are for registered readers."), "{reading}");
-    let wall = "Readers without an account meet a wall at every metered article.";
+    assert!(reading.contains("section News → Registered readers"), "{reading}");
+    let wall = "Readers without an account see a paywall at every metered article.";
     assert!(reading.contains(wall), "{reading}");
     look(&cy, "desk-meter-new", &mut faults).await;
     cy.follow("button[value=save]", "/desk/meter").await;
@@ -90,7 +90,7 @@ async fn a_changed_message_is_shown_at_once() {
         .await;
 
     cy.click("section[aria-labelledby=other] details:last-child summary").await;
-    cy.follow("button[value=built-in]", "/desk/messages/meter.left/banner").await;
+    cy.follow("button[value=default]", "/desk/messages/meter.left/banner").await;
     let another = Visitor::of(&server).await;
     another.go("/news/first-article").await.wait_for("[data-banner]", "2 free articles left").await;
     for visitor in [cy, reader, another] {
@@ -113,12 +113,12 @@ async fn an_arranged_front_is_shown_at_once() {
     choose(&ed, "#place-0", "section:food").await;
     ed.write("#address-1", "/town/the-bridge-that-opens-too-often").await;
     ed.follow("button[value=add]", "/desk/fronts").await;
-    choose(&ed, "#list-0", "section:sport").await;
+    choose(&ed, "#block-0", "section:sport").await;
     choose(&ed, "#layout-0", "opinion").await;
     ed.follow("button[value=look]:not(.unseen)", "/desk/fronts").await;
     look(&ed, "desk-fronts", &mut faults).await;
     ed.follow("button[value=save]", "/desk/fronts").await;
-    assert!(ed.text("#work").await.contains("Arranged by the newsroom."));
+    assert!(ed.text("#work").await.contains("This front is curated."));
     reader.go("/").await;
     assert_ne!(reader.text(".lead-story .headline").await, led);
     let seconds = reader.text(".seconds").await;
@@ -131,8 +131,8 @@ async fn an_arranged_front_is_shown_at_once() {
     ed.follow("button[value=save]", "/desk/fronts").await;
     reader.go("/food").await;
     look(&reader, "section-arranged", &mut faults).await;
-    ed.click("summary").await.follow("button[value=itself]", "/desk/fronts").await;
-    assert!(ed.text("#work").await.contains("It arranges itself"));
+    ed.click("summary").await.follow("button[value=automatic]", "/desk/fronts").await;
+    assert!(ed.text("#work").await.contains("This front is automatic"));
     ed.leave().await;
     reader.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -146,7 +146,7 @@ async fn breaking_news_is_shown_and_removed() {
     let reader = Visitor::of(&server).await;
     ed.follow("nav a[href='/desk/breaking']", "/desk/breaking").await;
     ed.follow("button[value=save]", "/desk/breaking").await;
-    ed.wait_for("#text-mistake", "There is no text").await;
+    ed.wait_for("#text-mistake", "Enter what has happened").await;
     look(&ed, "desk-breaking", &mut faults).await;
     ed.write("#text", "The swing bridge is stuck open").await;
     choose(&ed, "#article", "/town/the-bridge-that-opens-too-often").await;
@@ -206,7 +206,7 @@ async fn two_messages_are_compared_in_an_experiment() {
     cy.go("/desk/messages/meter.left/banner").await;
     choose(&cy, "#text", "Only {{numberArticlesLeft}} more, this month.").await;
     choose(&cy, "#narrow", "").await;
-    cy.follow("button[value=try]", "/desk/experiments").await;
+    cy.follow("button[value=test]", "/desk/experiments").await;
     let mut told = [0, 0];
     while told.contains(&0) {
         let reader = Visitor::of(&server).await;
@@ -220,15 +220,15 @@ async fn two_messages_are_compared_in_an_experiment() {
     // Counts are written every five seconds.
     let counted = told.map(|readers| readers.to_string());
     let begun = std::time::Instant::now();
-    let row = format!("Readers who met it\t{}\t{}", counted[0], counted[1]);
+    let row = format!("Readers\t{}\t{}", counted[0], counted[1]);
     while cy.text("tbody tr").await != row {
         assert!(begun.elapsed() < std::time::Duration::from_secs(45), "{told:?} were not counted");
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         cy.go("/desk/experiments").await;
     }
     look(&cy, "desk-experiment", &mut faults).await;
-    cy.follow("button[value=take]", "/desk/experiments").await;
-    assert!(cy.text("#work").await.contains("What was tried before"));
+    cy.follow("button[value=adopt]", "/desk/experiments").await;
+    assert!(cy.text("#work").await.contains("Earlier tests"));
     look(&cy, "desk-experiments", &mut faults).await;
     let reader = Visitor::of(&server).await;
     reader.go("/news/first-article").await.wait_for("[data-banner]", "2 more").await;

@@ -81,7 +81,8 @@ fn meter(number: &str) -> Vec<(&'static str, String)> {
         ("days", ""),
         ("registered", "250"),
         ("default_tier", "metered"),
-        ("teaser", "paragraphs:2"),
+        ("teaser", "2"),
+        ("teaser_unit", "paragraphs"),
         ("crawlers", "metered"),
         ("fresh_per_network", "0"),
     ];

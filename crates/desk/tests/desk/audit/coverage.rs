@@ -151,7 +151,7 @@ async fn settings(watched: &mut Watched) {
     let message = "/desk/messages/{moment}/{placement}";
     let banner = "/desk/messages/meter.left/banner";
     watched.leaves(message, banner, "version=0&text=Still+some&do=save").await;
-    watched.leaves(message, banner, "version=1&text=Other&do=try").await;
+    watched.leaves(message, banner, "version=1&text=Other&do=test").await;
     watched.leaves("/desk/experiments", "/desk/experiments", "do=stop").await;
     watched.leaves("/desk/meter", "/desk/meter", super::METER).await;
     let offer = format!("version=0{OFFER}");
