@@ -84,7 +84,7 @@ fn meter(number: &str) -> Vec<(&'static str, String)> {
         ("teaser", "2"),
         ("teaser_unit", "paragraphs"),
         ("crawlers", "metered"),
-        ("fresh_per_network", "0"),
+        ("first_reads_per_network", "0"),
     ];
     let mut form: Vec<_> = fixed.map(|(name, value)| (name, value.to_owned())).to_vec();
     form.push(("anonymous", number.to_owned()));

@@ -38,7 +38,7 @@ pub(crate) struct MeterForm {
     pub teaser_unit: String,
     pub crawlers: String,
     /// First reads per hour from one network; 0 for no limit.
-    pub fresh_per_network: String,
+    pub first_reads_per_network: String,
     pub rules: Vec<RuleRow>,
 }
 
@@ -89,7 +89,7 @@ impl MeterForm {
                 CrawlerAccess::Metered => "metered",
             }
             .to_owned(),
-            fresh_per_network: policy.first_reads_per_network.unwrap_or_default().to_string(),
+            first_reads_per_network: policy.first_reads_per_network.unwrap_or_default().to_string(),
             rules: policy.rules.iter().map(rule).collect(),
         }
     }
@@ -117,7 +117,7 @@ impl MeterForm {
             teaser: fields.text("teaser"),
             teaser_unit: fields.text("teaser_unit"),
             crawlers: fields.text("crawlers"),
-            fresh_per_network: fields.text("fresh_per_network"),
+            first_reads_per_network: fields.text("first_reads_per_network"),
             rules: (0..MAX_RULES).map_while(rule).collect(),
         }
     }
@@ -198,7 +198,7 @@ impl MeterForm {
     }
 
     fn first_reads(&self, before: &Policy, words: DeskWords) -> Result<Option<u32>, String> {
-        match self.fresh_per_network.as_str() {
+        match self.first_reads_per_network.as_str() {
             "" => Ok(before.first_reads_per_network),
             number => match number.parse() {
                 Ok(0) => Ok(None),
@@ -297,7 +297,7 @@ mod tests {
         };
         assert!(fault(&|s| s.days = "400".into()).contains("1 to 366"));
         assert!(fault(&|s| s.anonymous = "three".into()).contains("a whole number such as 3"));
-        assert!(fault(&|s| s.fresh_per_network = "many".into()).contains("0 for no limit"));
+        assert!(fault(&|s| s.first_reads_per_network = "many".into()).contains("0 for no limit"));
         assert!(fault(&|s| s.teaser = "two".into()).contains("teaser length"));
         assert!(fault(&|s| s.rules[0].older = "old".into()).contains("Rule 1: “old” is not a length"));
         assert!(fault(&|s| s.rules[0].tier = "gold".into()).contains("Rule 1: choose who has access"));
