@@ -94,6 +94,7 @@ mod tests {
     fn boxes_footnotes_and_alignment_are_kept_and_nothing_beside_them() {
         for kept in [
             "<aside class=\"fact\" role=\"note\"><p>In</p></aside>",
+            "<aside class=\"related\" role=\"note\"><p>In</p></aside>",
             "<figure class=\"wide\"><figcaption>In</figcaption></figure>",
             "<ol class=\"footnotes\"><li id=\"fn-1\">In</li></ol>",
         ] {

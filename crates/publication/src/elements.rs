@@ -1,5 +1,5 @@
-//! What elements of a text need on a page and not in the stored text: a frame in which a wide table scrolls, and names
-//! for those who cannot see it.
+//! What elements of a text need on a page and not in the stored text: a frame in which a wide table scrolls, a label over
+//! a link to another article, and names for those who cannot see it.
 
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
 
@@ -11,20 +11,28 @@ pub struct ElementWords<'a> {
     pub footnotes: &'a str,
     /// The link from a footnote to where it is named.
     pub back: &'a str,
+    /// A link to another article.
+    pub related: &'a str,
 }
 
-/// Returns `html` with its tables in frames, and with names for its footnotes.
+/// Returns `html` with its tables in frames, and with names for its footnotes and its links to other articles.
 pub fn show(html: &str, words: &ElementWords<'_>) -> String {
-    if !html.contains("<table") && !html.contains("class=\"footnotes\"") {
+    const NAMED: [&str; 3] = ["<table", "class=\"footnotes\"", "class=\"related\""];
+    if NAMED.iter().all(|named| !html.contains(named)) {
         return html.to_owned();
     }
     let name = html_escape::encode_double_quoted_attribute(words.table);
+    let related = format!("<p class=\"label\">{}</p>", html_escape::encode_text(words.related));
     // The keyboard scrolls what it can reach.
     let open = format!("<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"{name}\">");
     let settings = RewriteStrSettings::new()
         .append_element_content_handler(element!("table", |table| {
             table.before(&open, ContentType::Html);
             table.after("</div>", ContentType::Html);
+            Ok(())
+        }))
+        .append_element_content_handler(element!("aside.related", |link| {
+            link.prepend(&related, ContentType::Html);
             Ok(())
         }))
         .append_element_content_handler(element!("ol.footnotes", |list| {
@@ -41,8 +49,12 @@ pub fn show(html: &str, words: &ElementWords<'_>) -> String {
 mod tests {
     use super::*;
 
-    const WORDS: ElementWords<'_> =
-        ElementWords { table: "Table", footnotes: "Notes", back: "Back \"up\"" };
+    const WORDS: ElementWords<'_> = ElementWords {
+        table: "Table",
+        footnotes: "Notes",
+        back: "Back \"up\"",
+        related: "Read & more",
+    };
 
     #[test]
     fn tables_get_a_frame_and_footnotes_their_names() {
@@ -54,6 +66,10 @@ mod tests {
         assert_eq!(
             show(notes, &WORDS),
             "<ol class=\"footnotes\" aria-label=\"Notes\"><li><a href=\"#fnref-1\" aria-label=\"Back &quot;up&quot;\">↩</a></li></ol>"
+        );
+        assert_eq!(
+            show("<aside class=\"related\" role=\"note\"><p>A</p></aside>", &WORDS),
+            "<aside class=\"related\" role=\"note\"><p class=\"label\">Read &amp; more</p><p>A</p></aside>"
         );
         assert_eq!(show("<p>Plain</p>", &WORDS), "<p>Plain</p>");
     }

@@ -69,7 +69,7 @@ pub(super) const DROPPED: [&str; 8] =
     ["script", "style", "noscript", "template", "svg", "math", "title", "select"];
 
 /// The classes of the boxes beside a text. Any other `aside` loses its tags.
-pub(super) const BOXES: [&str; 2] = ["fact", "ingredients"];
+pub(super) const BOXES: [&str; 3] = ["fact", "ingredients", "related"];
 
 /// The classes of figures.
 const FIGURES: [&str; 3] = ["embed", "gallery", "wide"];

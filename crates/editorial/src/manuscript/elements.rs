@@ -19,6 +19,8 @@ enum Element {
     Fact,
     /// The ingredients of a recipe.
     Ingredients,
+    /// A link to another article.
+    Related,
     /// A sentence of the text, set large.
     PullQuote,
     /// A picture that is wider than the text.
@@ -28,13 +30,14 @@ enum Element {
 }
 
 impl Element {
-    const ALL: [Self; 5] =
-        [Self::Fact, Self::Ingredients, Self::PullQuote, Self::Wide, Self::Gallery];
+    const ALL: [Self; 6] =
+        [Self::Fact, Self::Ingredients, Self::Related, Self::PullQuote, Self::Wide, Self::Gallery];
 
     fn name(self) -> &'static str {
         match self {
             Self::Fact => "fact",
             Self::Ingredients => "ingredients",
+            Self::Related => "related",
             Self::PullQuote => "pullquote",
             Self::Wide => "wide",
             Self::Gallery => "gallery",
@@ -46,6 +49,7 @@ impl Element {
         match self {
             Self::Fact => ("<aside class=\"fact\">", "</aside>"),
             Self::Ingredients => ("<aside class=\"ingredients\">", "</aside>"),
+            Self::Related => ("<aside class=\"related\">", "</aside>"),
             Self::PullQuote => ("<blockquote class=\"pullquote\">", "</blockquote>"),
             Self::Wide => (WIDE, "</div>"),
             Self::Gallery => ("<figure class=\"gallery\">", "</figure>"),
@@ -237,7 +241,9 @@ mod tests {
     fn errors_have_line_reason_and_remedy() {
         assert_eq!(error("\n::: fakt\n:::\n").0, 6);
         assert!(error("::: fakt\n:::\n").1.ends_with("did you mean \"fact\"?"));
-        assert!(error("::: zebra\n:::\n").1.contains("there are fact, ingredients, pullquote"));
+        assert!(
+            error("::: zebra\n:::\n").1.contains("there are fact, ingredients, related, pullquote")
+        );
         assert_eq!(error("A\n\n::: fact\nB\n").0, 7);
         assert!(error("::: fact\nB\n").1.contains("never closed"));
         assert!(error(":::\n").1.contains("no open element"));

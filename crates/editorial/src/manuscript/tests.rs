@@ -124,6 +124,10 @@ fn elements_become_clean_html() {
         body("::: pullquote\nIt sailed.\n:::"),
         "<blockquote class=\"pullquote\">\n<p>It sailed.</p>\n</blockquote>"
     );
+    assert_eq!(
+        body("::: related\n[The bridge](/harbour/bridge)\n:::"),
+        "<aside class=\"related\" role=\"note\">\n<p><a href=\"/harbour/bridge\" rel=\"noopener\">The bridge</a></p>\n</aside>"
+    );
     let figure = |class: &str| {
         format!(
             "<figure{class}><img src=\"/media/f.jpg\" alt=\"A ferry\" loading=\"lazy\" decoding=\"async\" width=\"8\" height=\"6\"><figcaption>At noon</figcaption></figure>"

@@ -282,8 +282,13 @@ impl SiteSnapshot {
             CardWords { link: self.theme.word("embed"), note: self.theme.word("embed_note") };
         piece.body = embeds::show(&piece.body, &words);
         let word = |name| self.theme.word(name);
-        let (table, footnotes, back) = (word("table"), word("footnotes"), word("footnote_back"));
-        piece.body = elements::show(&piece.body, &ElementWords { table, footnotes, back });
+        let words = ElementWords {
+            table: word("table"),
+            footnotes: word("footnotes"),
+            back: word("footnote_back"),
+            related: word("text_related"),
+        };
+        piece.body = elements::show(&piece.body, &words);
         self.theme.render(template, &layout.article(entry, piece, form))
     }
 }
