@@ -136,6 +136,7 @@
     event.preventDefault();
     const frame = document.createElement("iframe");
     frame.src = link.dataset.frame;
+    frame.className = link.dataset.shape ?? "";
     frame.title = link.textContent;
     frame.allowFullscreen = true;
     frame.referrerPolicy = "strict-origin";
