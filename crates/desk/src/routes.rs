@@ -19,7 +19,8 @@ use crate::{
     http::bare_error,
     language,
     newsroom::{
-        articles, autosave, begin, editor, preview, publishing, revisions, selection, uploads,
+        articles, autosave, begin, editor, links, preview, publishing, revisions, selection,
+        uploads,
         workflow::{self, WorkflowAction},
     },
     people::{self, join},
@@ -145,6 +146,7 @@ fn newsroom() -> Vec<Route> {
     vec![
         route(WRITE, "/desk/articles", get(articles::page).post(begin::begin)),
         route(WRITE, "/desk/articles/new", get(begin::page)),
+        route(WRITE, "/desk/articles/links", get(links::links)),
         route(WRITE, "/desk/articles/selection", post(selection::change)),
         route(WRITE, "/desk/articles/{number}", get(editor::page).post(autosave::save)),
         route(WRITE, "/desk/articles/{number}/latest", get(autosave::latest)).polled(),

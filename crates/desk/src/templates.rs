@@ -16,10 +16,13 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 34] = [
+const SOURCES: [(&str, &str); 37] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
+    ("article-actions.html", include_str!("../templates/article-actions.html")),
+    ("article-details.html", include_str!("../templates/article-details.html")),
+    ("article-picture.html", include_str!("../templates/article-picture.html")),
     ("audit.html", include_str!("../templates/audit.html")),
     ("breaking.html", include_str!("../templates/breaking.html")),
     ("articles.html", include_str!("../templates/articles.html")),
@@ -251,7 +254,15 @@ pub(crate) mod tests {
         settings::samples::render(&mut rendered);
         crate::pages::samples::render(&mut rendered);
         assert!(rendered.1.is_empty(), "{}", rendered.1.join("\n"));
-        let included = ["base.html", "charts.html", "errors.html", "history.html"];
+        let included = [
+            "article-actions.html",
+            "article-details.html",
+            "article-picture.html",
+            "base.html",
+            "charts.html",
+            "errors.html",
+            "history.html",
+        ];
         for (name, _) in SOURCES {
             assert!(
                 rendered.0.contains(name) || included.contains(&name),

@@ -1,5 +1,6 @@
 // The lead picture, beside the text.
 
+import { focalPoint } from "./focus.js";
 import { choose, progressLine, send } from "./upload.js";
 import { track } from "./uploads.js";
 
@@ -13,14 +14,16 @@ export function described(before, now) {
 export function lead(form, changed, tell) {
   const field = (name) => form.elements[name];
   const [shown, point, remove, button] = ["lead-shown", "lead-point", "lead-remove", "lead-choose"].map((id) => document.getElementById(id));
+  const get = () => ({ across: Number(field("picture_across").value || 50), down: Number(field("picture_down").value || 50) });
+  const setPoint = ({ across, down }) => set({ picture_across: across, picture_down: down });
+  const showPoint = focalPoint(shown, point, document.querySelectorAll(".crops img"), { get, set: setPoint });
   const show = () => {
     const src = field("picture").value;
     shown.parentElement.hidden = remove.hidden = !src;
     // Without a picture there is nothing to describe, and a description would not be saved.
     for (const more of document.querySelectorAll("[data-lead]")) more.hidden = !src && !button.disabled;
     if (src && !shown.src.endsWith(src)) shown.src = src;
-    point.style.left = `${field("picture_across").value || 50}%`;
-    point.style.top = `${field("picture_down").value || 50}%`;
+    showPoint(src);
   };
   const set = (values) => {
     for (const [name, value] of Object.entries(values)) field(name).value = value;
@@ -52,11 +55,6 @@ export function lead(form, changed, tell) {
   };
   button.addEventListener("click", () => choose().then(([file]) => track(replace(file))));
   remove.addEventListener("click", () => set({ picture: "", ...Object.fromEntries(DESCRIPTION.map((name) => [name, ""])), picture_across: "", picture_down: "" }));
-  shown.addEventListener("click", (event) => {
-    const { left, top, width, height } = shown.getBoundingClientRect();
-    const percent = (part, whole) => Math.round((100 * part) / whole);
-    set({ picture_across: percent(event.clientX - left, width), picture_down: percent(event.clientY - top, height) });
-  });
   form.addEventListener("input", show);
   show();
   return show;

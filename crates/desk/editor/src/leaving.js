@@ -1,13 +1,14 @@
 // What leads away from the page waits until every picture is here and everything is saved.
 
 import { isUploading, uploaded } from "./uploads.js";
+import { say } from "./words.js";
 
 export function leaveWhenSaved(saving, messages) {
   let isWaiting = false;
   const settle = async (leave) => {
     if (isWaiting) return;
     isWaiting = true;
-    if (isUploading()) messages.tell("leaving", "A picture is still being sent. The next page opens when it is here.");
+    if (isUploading()) messages.tell("leaving", say("still_sending"));
     const isComplete = await uploaded();
     if (isComplete) await saving.save();
     messages.clear("leaving");

@@ -2,14 +2,13 @@
 // pasted.
 
 import { Plugin, TextSelection } from "prosemirror-state";
+import { articlesFor } from "./articles.js";
 import { ask } from "./ask.js";
-import { insertBlock } from "./insertion.js";
+import { insertEmbed, isEmbed } from "./embeds.js";
 import { hostOf, schema } from "./schema.js";
+import { say } from "./words.js";
 
 const { link } = schema.marks;
-const HINT = "https://… or a path of this site, such as /town/bridge";
-const REFUSED = "Links can lead to pages (https://…), to paths of this site (/town/bridge), and to e-mail addresses and telephone numbers (mailto:, tel:). Enter one of these.";
-const PLAYED = /(^|\.)(youtube\.com|youtu\.be|youtube-nocookie\.com|vimeo\.com|spotify\.com)$/;
 
 // The address that somebody has typed; null if a link must not lead there.
 export function addressOf(text) {
@@ -56,16 +55,19 @@ function put(view, { from, to }, href, text) {
   view.dispatch(change.setSelection(TextSelection.create(change.doc, to)).removeStoredMark(link).scrollIntoView());
 }
 
-const check = ({ href }) => (addressOf(href) ? "" : REFUSED);
+const check = ({ href }) => (addressOf(href) ? "" : say("link_refused"));
+
+// An article of this site can be found by its headline.
+const linksFor = async (typed) => (await articlesFor(typed)).map(({ headline, address }) => ({ value: address, label: headline }));
 
 // Asks for the address of the link here, of a link for the selected words or, if there are none, of a link and its words.
 export function askLink(state, dispatch, view) {
   const known = linkAt(state);
   const { empty } = state.selection;
-  const address = { name: "href", label: "Address", hint: HINT, value: known?.mark.attrs.href ?? "", required: true };
-  const words = known || !empty ? [] : [{ name: "text", label: "Text", required: true }];
-  const more = known ? [{ label: "Remove link", value: "remove" }] : [];
-  ask(known ? "Edit link" : "Add link", [...words, address], { check, done: "Save link", more }).then((answer) => {
+  const address = { name: "href", label: say("address"), hint: say("link_hint"), value: known?.mark.attrs.href ?? "", required: true, suggest: linksFor };
+  const words = known || !empty ? [] : [{ name: "text", label: say("link_text"), required: true }];
+  const more = known ? [{ label: say("remove_link"), value: "remove" }] : [];
+  ask(known ? say("edit_link") : say("add_link"), [...words, address], { check, done: say("save_link"), more }).then((answer) => {
     // Others may have changed the text meanwhile.
     const { from, to } = view.state.selection;
     const place = linkAt(view.state) ?? { from, to };
@@ -83,7 +85,7 @@ function pasted(view, event) {
   const { $from, from, to, empty } = selection;
   if (!$from.parent.inlineContent || !$from.sameParent(selection.$to)) return false;
   const isAlone = empty && $from.parent.type === schema.nodes.paragraph && $from.parent.content.size === 0;
-  if (isAlone && PLAYED.test(hostOf(text))) return insertBlock(() => schema.nodes.embed.create({ href: text }))(view.state, view.dispatch);
+  if (isAlone && isEmbed(text)) return insertEmbed(text)(view.state, view.dispatch);
   put(view, { from, to }, text, empty ? text : "");
   return true;
 }
@@ -95,9 +97,9 @@ class LinkWindow {
     this.dom = document.createElement("div");
     this.dom.className = "link-window";
     this.dom.setAttribute("role", "group");
-    this.dom.setAttribute("aria-label", "Link");
+    this.dom.setAttribute("aria-label", say("link"));
     this.open = Object.assign(document.createElement("a"), { target: "_blank", rel: "noopener" });
-    this.dom.append(this.open, this.button("Edit link", () => askLink(view.state, view.dispatch, view)), this.button("Remove link", () => remove(view, linkAt(view.state))));
+    this.dom.append(this.open, this.button(say("edit_link"), () => askLink(view.state, view.dispatch, view)), this.button(say("remove_link"), () => remove(view, linkAt(view.state))));
     view.dom.parentElement.append(this.dom);
     const later = () => setTimeout(() => this.update(view));
     for (const place of [view.dom, this.dom]) for (const event of ["focusin", "focusout"]) place.addEventListener(event, later);
@@ -122,7 +124,7 @@ class LinkWindow {
     if (this.open.getAttribute("href") !== href) {
       this.open.href = href;
       this.open.textContent = href.length > 60 ? `${href.slice(0, 59)}…` : href;
-      this.open.setAttribute("aria-label", `Open link: ${href}`);
+      this.open.setAttribute("aria-label", say("open_link", { address: href }));
     }
     const around = this.dom.parentElement.getBoundingClientRect();
     const { left, bottom } = view.coordsAtPos(here.from);

@@ -91,6 +91,7 @@ export function mergeDocs(schema, base, mine, theirs) {
   const clash = (b, m, t) => {
     if (b.length !== 1 || m.length !== 1 || t.length !== 1) return null;
     const blocks = [b, m, t].map(([block]) => schema.nodeFromJSON(JSON.parse(block)));
+    if (blocks.every(({ type }) => type.name === "footnotes")) return mergeNotes(blocks);
     const isPlain = blocks.every((block) => block.isTextblock && block.childCount <= 1 && !block.firstChild?.marks.length && (block.firstChild?.isText ?? true));
     if (!isPlain || blocks.some((block) => !block.hasMarkup(blocks[0].type, blocks[0].attrs))) return null;
     const text = mergeWords(...blocks.map((block) => block.textContent));
@@ -100,6 +101,14 @@ export function mergeDocs(schema, base, mine, theirs) {
   const { merged, isClean } = mergeLists(written(base), written(mine), written(theirs), clash);
   const blocks = merged.map((block) => schema.nodeFromJSON(JSON.parse(block)));
   return { doc: base.type.create(null, blocks.length ? blocks : schema.nodes.paragraph.create()), isClean };
+}
+
+// The notes of two writers, each with its name.
+function mergeNotes(blocks) {
+  const notes = blocks.map((block) => block.content.content.map((note) => JSON.stringify(note.toJSON())));
+  const { merged, isClean } = mergeLists(...notes, () => null);
+  const content = merged.map((note) => JSON.parse(note));
+  return isClean && content.length ? [JSON.stringify({ ...blocks[0].toJSON(), content })] : null;
 }
 
 // The fields that hold sentences. The values of others, such as addresses and choices, are never a mixture of two.

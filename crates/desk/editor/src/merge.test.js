@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-// What the modules look for when they are loaded.
-globalThis.window = {};
-const { mergeLists, mergeWords } = await import("./merge.js");
+import "./words-for-tests.js";
+
+const { mergeDocs, mergeLists, mergeWords } = await import("./merge.js");
+const { read, schema, write } = await import("./schema.js");
 
 const merge = (base, mine, theirs) => {
   const { merged, isClean } = mergeLists([...base], [...mine], [...theirs], () => null);
@@ -53,4 +54,11 @@ test("long texts are brought together in an instant", () => {
   const begun = performance.now();
   assert.equal(mergeWords(base, `Mine ${base}`, `${base} theirs`), `Mine ${base} theirs`);
   assert.ok(performance.now() - begun < 1000);
+});
+
+test("notes that two writers add are both kept", () => {
+  const list = (...names) => read(`<p>One</p><ol class="footnotes">${names.map((name) => `<li id="fn-${name}">${name} <a href="#fnref-${name}">↩</a></li>`).join("")}</ol>`);
+  const { doc, isClean } = mergeDocs(schema, list("a"), list("a", "mine"), list("a", "theirs"));
+  assert.ok(isClean);
+  assert.equal(write(doc), write(list("a", "theirs", "mine")));
 });

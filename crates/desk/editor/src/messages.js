@@ -1,6 +1,8 @@
 // What the editor has to say, in the bar that stays in sight. Each message has a subject: a new one replaces the last
 // about the same, and all can be closed.
 
+import { say } from "./words.js";
+
 // The subject of what saving says.
 export const SAVE = "save";
 
@@ -23,7 +25,7 @@ export class Messages {
     const line = document.createElement("p");
     line.append(text, " ");
     for (const way of ways) line.append(wayOut(way), " ");
-    const close = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "Close message" });
+    const close = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: say("close_message") });
     close.addEventListener("click", () => {
       this.clear(subject);
       if (subject === SAVE) this.closed = text;

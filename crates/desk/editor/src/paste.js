@@ -1,6 +1,6 @@
 // What word processors put on the clipboard, made into what a newsroom means by it.
 
-import { parsed } from "./schema.js";
+import { parsed } from "./html.js";
 import { acceptPasted } from "./tracked.js";
 
 // Word writes a list as paragraphs, each with its bullet or number as text.

@@ -50,12 +50,13 @@ function blockPlace(doc, at) {
   return isEmpty ? $at.before(1) : $at.after(1);
 }
 
-// Puts pictures into the text, one after another. Returns whether all have arrived.
-export function insertPictures(view, files, at, tell) {
-  const place = blockPlace(view.state.doc, at);
+// Puts pictures into the text, one after another, or into a gallery: a new one, or the one that ends at a place. Returns
+// whether all have arrived.
+export function insertPictures(view, files, at, tell, { gallery } = {}) {
+  const place = gallery === "here" ? at : blockPlace(view.state.doc, at);
   const all = files.map((file, index) => ({ file, at: place, of: {}, isLast: index === files.length - 1, ...progressLine(file.name, index + 1, files.length) }));
   view.dispatch(view.state.tr.setMeta(key, { begun: all }));
-  const begun = { doc: view.state.doc, isFirst: true };
+  const begun = { doc: view.state.doc, isFirst: true, gallery };
   return track(sendAll(view, all, begun, tell));
 }
 
@@ -78,14 +79,19 @@ async function sendAll(view, all, begun, tell) {
 
 function arrived(view, { of, isLast }, src, begun) {
   const [place] = key.getState(view.state).find(undefined, undefined, (spec) => spec.of === of);
-  const at = place?.from ?? view.state.doc.content.size;
-  const change = view.state.tr.setMeta(key, { done: of }).insert(at, schema.nodes.picture.create({ src }));
-  if (isLast) cursorBelow(change, at);
+  let at = place?.from ?? view.state.doc.content.size;
+  const change = view.state.tr.setMeta(key, { done: of });
+  const picture = schema.nodes.picture.create({ src });
+  // The pictures of a gallery wait behind it, and go to its end.
+  const gallery = begun.gallery && change.doc.resolve(at).nodeBefore?.type === schema.nodes.gallery && (begun.gallery === "here" || !begun.isFirst);
+  if (gallery) at -= 1;
+  change.insert(at, begun.gallery && !gallery ? schema.nodes.gallery.create(null, picture) : picture);
+  if (isLast && begun.gallery !== "here") cursorBelow(change, gallery ? change.doc.resolve(at).before() : at);
   // The cursor of somebody who has gone on writing stays where it is.
   const isWriting = !begun.doc.eq(view.state.doc);
   if (isWriting) change.setSelection(view.state.selection.map(change.doc, change.mapping));
   view.dispatch(change);
   begun.doc = view.state.doc;
-  if (!isWriting && begun.isFirst) view.nodeDOM(at)?.querySelector("input")?.focus();
+  if (!isWriting && begun.isFirst && begun.gallery !== "here") view.nodeDOM(at)?.querySelector("input")?.focus();
   begun.isFirst = false;
 }

@@ -5,6 +5,7 @@ import { waysToCopy } from "./copies.js";
 import { mergeSheets } from "./merge.js";
 import { SAVE } from "./messages.js";
 import { isEmpty, read, schema, write } from "./schema.js";
+import { list, say, sayCount } from "./words.js";
 
 const REST = 1200;
 const LOOK = 4000;
@@ -50,7 +51,7 @@ export class Saving {
     clearTimeout(this.noting);
     this.noting = setTimeout(() => this.keepHere(), 250);
     this.resting = setTimeout(() => this.save(), REST);
-    if (!this.failures) this.say("unsaved", "Not saved yet");
+    if (!this.failures) this.say("unsaved", say("not_saved_yet"));
   }
 
   // A closed laptop, a crash, a lost connection: what is not on the server yet is here.
@@ -78,7 +79,7 @@ export class Saving {
     this.put(merged.sheet, merged.doc);
     this.base = server;
     if (this.keepHere()) this.kept.remove(key);
-    this.messages.tell("kept", "Unsaved text from this browser is back in the article.");
+    this.messages.tell("kept", say("text_is_back"));
   }
 
   async save(isLeaving = false) {
@@ -89,7 +90,7 @@ export class Saving {
     if (!this.isDirty(sheet)) return this.settle();
     // Whatever goes wrong, it is said, and the next save is not kept from its turn.
     this.saving = this.send(sheet, {}, isLeaving)
-      .catch(() => this.failed("The server gave an unexpected answer. Your text is kept in this browser, and saving is tried again."))
+      .catch(() => this.failed(say("unexpected_answer")))
       .finally(() => (this.saving = null));
     const went = await this.saving;
     if (went === "again") await this.save();
@@ -111,7 +112,7 @@ export class Saving {
     try {
       answer = await this.post(sheet, more, isLeaving);
     } catch {
-      return this.failed("There is no connection. Your text is kept in this browser, and saved when there is one.");
+      return this.failed(say("no_connection"));
     }
     if (answer.status === 409) {
       const told = await answer.json();
@@ -144,29 +145,29 @@ export class Saving {
   }
 
   settle() {
-    if (this.rejected) this.say("failed", "Not everything is saved");
-    else this.say("saved", this.savedAt ? `Saved ${this.savedAt}` : "");
+    if (this.rejected) this.say("failed", say("partly_saved"));
+    else this.say("saved", this.savedAt ? say("saved_at", { time: this.savedAt }) : "");
   }
 
   // Why the server has not saved. Some of it can be put right in another tab, and it is tried again until then.
   async refused(answer) {
-    if (answer.status === 413 || answer.status === 400) return this.failed("The text is too long to be saved. Divide it into two articles; it is kept in this browser until then.");
-    if (![401, 403, 404].includes(answer.status)) return this.failed("The server cannot save at the moment. Your text is kept in this browser, and saving is tried again.");
+    if (answer.status === 413 || answer.status === 400) return this.failed(say("too_long"));
+    if (![401, 403, 404].includes(answer.status)) return this.failed(say("server_busy"));
     const { fault, address, link, final: isFinal } = await answer.json();
     if (isFinal) return this.end(fault);
-    return this.failed(`${fault} Your text is kept in this browser until then.`, [{ address, label: link }]);
+    return this.failed(say("kept_until", { fault }), [{ address, label: link }]);
   }
 
   // Nothing more will be saved from here: the writer has lost access, or the article is gone.
   end(fault) {
     this.isOver = true;
     clearTimeout(this.looking);
-    return this.failed(`${fault} Your changes since then are not saved. Keep a copy of your text.`);
+    return this.failed(say("keep_a_copy", { fault }));
   }
 
   failed(why, ways = []) {
     this.keepHere();
-    this.say("failed", "Not saved");
+    this.say("failed", say("not_saved"));
     const now = () => ({ sheet: this.sheet(), words: this.view.state.doc.textBetween(0, this.view.state.doc.content.size, "\n\n") });
     this.messages.tell(SAVE, why, [...ways, ...waysToCopy(now)]);
     clearTimeout(this.resting);
@@ -207,7 +208,7 @@ export class Saving {
   }
 
   others(names) {
-    const said = names.length === 0 ? "" : `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} in this article too.`;
+    const said = names.length === 0 ? "" : sayCount("others_here", names.length, { names: list(names) });
     if (this.place.others.textContent !== said) this.place.others.textContent = said;
   }
 
@@ -223,8 +224,7 @@ export class Saving {
     // What both wrote alike is not written again.
     this.base.body = write(read(theirs.body));
     if (merged.clashes.length) {
-      const who = by || "Somebody else";
-      this.messages.tell("clash", `${who} changed the same words as you. Theirs are in the article; yours are kept, and you can compare them under History.`);
+      this.messages.tell("clash", say("same_words", { name: by || say("somebody") }));
     }
     this.keepHere();
     if (this.isDirty()) this.changed();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-// What the modules look for when they are loaded.
-globalThis.window = {};
+
+import "./words-for-tests.js";
 const { Saving } = await import("./saving.js");
 const { Kept } = await import("./kept.js");
 

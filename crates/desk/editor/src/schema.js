@@ -4,6 +4,8 @@
 
 import { Schema, DOMParser, DOMSerializer } from "prosemirror-model";
 import { tableNodes } from "prosemirror-tables";
+import { parsed } from "./html.js";
+import { noteNodes, writeBacklinks } from "./note-nodes.js";
 
 const speech = { lang: { default: null }, dir: { default: null } };
 
@@ -19,6 +21,9 @@ function element(tag, attributes, ...content) {
 
 // Marks that the editor shows and has no button for.
 const STYLED = ["u", "s", "del", "ins", "sub", "sup", "small", "mark", "code", "kbd", "samp", "var", "q", "cite", "abbr", "time", "bdo"];
+
+// The boxes beside the text.
+const BOXES = ["fact", "ingredients", "related"];
 
 const align = {
   default: null,
@@ -38,6 +43,11 @@ function captionOf(figure) {
   const caption = figure.querySelector("figcaption")?.cloneNode(true) ?? figure.ownerDocument.createElement("figcaption");
   caption.querySelector(":scope > small:last-child")?.remove();
   return caption;
+}
+
+// A gallery that the editor has tools for: nothing but pictures.
+function isGallery(dom) {
+  return [...dom.children].every((child) => child.localName === "figure" && child.querySelectorAll("img[src]").length === 1) && dom.children.length > 0;
 }
 
 // Whether a link that was pasted may lead there. The server refuses others as well.
@@ -87,7 +97,7 @@ export const schema = new Schema({
       group: "block",
       defining: true,
       attrs: { kind: { default: "fact" } },
-      parseDOM: ["fact", "ingredients"].map((kind) => ({ tag: `aside.${kind}`, attrs: { kind } })),
+      parseDOM: BOXES.map((kind) => ({ tag: `aside.${kind}`, attrs: { kind } })),
       toDOM: ({ attrs: { kind } }) => ["aside", { class: kind }, 0],
     },
     bullet_list: {
@@ -143,11 +153,18 @@ export const schema = new Schema({
         element("figcaption", { title: credit }, 0),
       ],
     },
+    gallery: {
+      content: "picture*",
+      group: "block",
+      isolating: true,
+      parseDOM: [{ tag: "figure.gallery", priority: 68, getAttrs: (dom) => isGallery(dom) && null }],
+      toDOM: () => ["figure", { class: "gallery" }, 0],
+    },
     kept: {
       group: "block",
       atom: true,
       attrs: { html: {} },
-      parseDOM: ["details", "dl", "pre", "table:has(> caption)", "figure.gallery", "ol.footnotes", "figure"].map((tag) => ({
+      parseDOM: ["details", "dl", "pre", "table:has(> caption)", "figure.gallery", "figure"].map((tag) => ({
         tag,
         priority: tag === "figure" ? 55 : 65,
         getAttrs: (dom) => ({ html: dom.outerHTML }),
@@ -171,14 +188,7 @@ export const schema = new Schema({
       parseDOM: [{ tag: "ruby", getAttrs: (dom) => ({ html: dom.outerHTML }) }],
       toDOM: ({ attrs: { html } }) => parsed(html).body.firstElementChild ?? ["span"],
     },
-    footnote: {
-      inline: true,
-      group: "inline",
-      atom: true,
-      attrs: { html: {} },
-      parseDOM: [{ tag: "sup.footnote", priority: 70, getAttrs: (dom) => ({ html: dom.outerHTML }) }],
-      toDOM: ({ attrs: { html } }) => parsed(html).body.firstElementChild ?? ["sup"],
-    },
+    ...noteNodes,
     ...tables,
   },
   marks: {
@@ -214,13 +224,6 @@ export const schema = new Schema({
   },
 });
 
-const policy = window.trustedTypes?.createPolicy("masthead", { createHTML: (html) => html });
-
-// A document that is never shown: nothing in it runs or is fetched.
-export function parsed(html) {
-  return new window.DOMParser().parseFromString(policy ? policy.createHTML(html) : html, "text/html");
-}
-
 export function read(html) {
   return DOMParser.fromSchema(schema).parse(parsed(html).body);
 }
@@ -242,6 +245,7 @@ function htmlOf(block) {
     caption.removeAttribute("title");
     caption.append(caption.childNodes.length ? " " : "", credit);
   }
+  for (const list of page.querySelectorAll("ol.footnotes")) writeBacklinks(list, block);
   // One paragraph in an item or a cell is the item itself.
   for (const inner of page.querySelectorAll("li > p:first-child, td > p:only-child, th > p:only-child")) {
     if (inner.parentElement.querySelectorAll(":scope > p").length === 1 && !inner.attributes.length) inner.replaceWith(...inner.childNodes);

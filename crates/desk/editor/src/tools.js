@@ -1,16 +1,15 @@
-// The row of tools over the text, and what the keys do.
+// The tools of the row over the text. To add one, add its line here, its icon, and its name to the words.
 
-import { baseKeymap, chainCommands, exitCode, lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
+import { lift, setBlockType, toggleMark, wrapIn } from "prosemirror-commands";
 import { redo, undo } from "prosemirror-history";
-import { ellipsis, inputRules, textblockTypeInputRule, undoInputRule, wrappingInputRule } from "prosemirror-inputrules";
-import { keymap } from "prosemirror-keymap";
-import { liftListItem, sinkListItem, splitListItem, wrapInList } from "prosemirror-schema-list";
+import { liftListItem, wrapInList } from "prosemirror-schema-list";
 import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, isInTable, toggleHeaderRow } from "prosemirror-tables";
-import { insertBlock } from "./insertion.js";
+import { insertDivider } from "./blocks.js";
+import { insertFootnote } from "./footnotes.js";
+import { openMenu } from "./menu.js";
 import { schema } from "./schema.js";
-import { insertTable, nextCell, previousCell } from "./tables.js";
+import { insertTable } from "./tables.js";
 import { acceptTracked, hasTracked } from "./tracked.js";
-import { quoteRules } from "./typography.js";
 
 const { nodes, marks } = schema;
 
@@ -33,109 +32,45 @@ const toggled = (type, attributes, on, off) => ({
   run: (state, dispatch, view) => (within(state, type, attributes) ? off : on)(state, dispatch, view),
 });
 
-// Each tool: its name for people, its sign, the keys, whether it is on, and what it does. `ask` opens a question.
-export function tools({ askLink, askPicture, askEmbed }) {
+const isOutside = (state) => !isInTable(state);
+
+// In a table, the tools of tables take the places of those that put other blocks into the text.
+const ofTables = [
+  { id: "add_row", run: addRowAfter },
+  { id: "add_column", run: addColumnAfter },
+  { id: "delete_row", run: deleteRow },
+  { id: "delete_column", run: deleteColumn },
+  { id: "header_row", run: toggleHeaderRow },
+  { id: "delete_table", run: deleteTable },
+].map((tool) => ({ ...tool, shows: isInTable }));
+
+const ofBlocks = ({ askPictures, askEmbed }) =>
+  [
+    { id: "pull_quote", ...toggled(nodes.quote, { pull: true }, wrapIn(nodes.quote, { pull: true }), lift) },
+    { id: "fact_box", ...toggled(nodes.box, { kind: "fact" }, wrapIn(nodes.box, { kind: "fact" }), lift) },
+    { id: "picture", hint: "add_pictures", run: askPictures, begins: true },
+    { id: "table", run: insertTable },
+    { id: "embed", hint: "add_embed", run: askEmbed },
+    { id: "divider", run: insertDivider },
+  ].map((tool) => ({ ...tool, shows: isOutside }));
+
+// Each tool: its name, the keys, whether it is on, whether it is shown, and what it does. `begins` starts a group.
+export function tools({ askLink, askPictures, askEmbed, openFind }) {
   return [
-    { name: "Bold", sign: "B", key: "Mod-b", is: (state) => hasMark(state, marks.strong), run: toggleMark(marks.strong) },
-    { name: "Italic", sign: "I", key: "Mod-i", is: (state) => hasMark(state, marks.emphasis), run: toggleMark(marks.emphasis) },
-    { name: "Link", sign: "Link", key: "Mod-k", is: (state) => hasMark(state, marks.link), run: askLink },
-    { name: "Crosshead", sign: "Crosshead", hint: "Subheading", key: "Mod-Alt-2", ...toggled(nodes.crosshead, { level: 2 }, setBlockType(nodes.crosshead, { level: 2 }), setBlockType(nodes.paragraph)) },
-    { name: "Quote", sign: "Quote", key: "Mod-Shift-9", ...toggled(nodes.quote, { pull: false }, wrapIn(nodes.quote), lift) },
-    { name: "Pull quote", sign: "Pull quote", ...toggled(nodes.quote, { pull: true }, wrapIn(nodes.quote, { pull: true }), lift) },
-    { name: "Fact box", sign: "Fact box", ...toggled(nodes.box, { kind: "fact" }, wrapIn(nodes.box, { kind: "fact" }), lift) },
-    { name: "Bullets", sign: "Bullets", hint: "Bulleted list", key: "Mod-Shift-8", ...toggled(nodes.bullet_list, {}, wrapInList(nodes.bullet_list), liftListItem(nodes.list_item)) },
-    { name: "Numbers", sign: "Numbers", hint: "Numbered list", key: "Mod-Shift-7", ...toggled(nodes.ordered_list, {}, wrapInList(nodes.ordered_list), liftListItem(nodes.list_item)) },
-    { name: "Picture", sign: "Picture", hint: "Add pictures", run: askPicture },
-    { name: "Table", sign: "Table", run: insertTable, shows: (state) => !isInTable(state) },
-    { name: "Add a row", sign: "+ Row", run: addRowAfter, shows: isInTable },
-    { name: "Add a column", sign: "+ Column", run: addColumnAfter, shows: isInTable },
-    { name: "Delete the row", sign: "− Row", run: deleteRow, shows: isInTable },
-    { name: "Delete the column", sign: "− Column", run: deleteColumn, shows: isInTable },
-    { name: "Header row", sign: "Header row", run: toggleHeaderRow, shows: isInTable },
-    { name: "Delete the table", sign: "− Table", run: deleteTable, shows: isInTable },
-    { name: "Embed", sign: "Embed", hint: "Embed a video or another page", run: askEmbed },
-    { name: "Divider", sign: "Divider", run: insertBlock(() => nodes.rule.create()) },
-    { name: "Accept tracked changes", sign: "Accept tracked changes", shows: hasTracked, run: acceptTracked },
-    { name: "Undo", sign: "↶", key: "Mod-z", run: undo },
-    { name: "Redo", sign: "↷", key: "Mod-Shift-z", run: redo },
+    { id: "add_block", icon: "add", run: (state, dispatch, view) => openMenu(view) },
+    { id: "bold", key: "Mod-b", begins: true, is: (state) => hasMark(state, marks.strong), run: toggleMark(marks.strong) },
+    { id: "italic", key: "Mod-i", is: (state) => hasMark(state, marks.emphasis), run: toggleMark(marks.emphasis) },
+    { id: "link", key: "Mod-k", is: (state) => hasMark(state, marks.link), run: askLink },
+    { id: "subheading", key: "Mod-Alt-2", begins: true, ...toggled(nodes.crosshead, { level: 2 }, setBlockType(nodes.crosshead, { level: 2 }), setBlockType(nodes.paragraph)) },
+    { id: "bullets", hint: "bulleted_list", key: "Mod-Shift-8", ...toggled(nodes.bullet_list, {}, wrapInList(nodes.bullet_list), liftListItem(nodes.list_item)) },
+    { id: "numbers", hint: "numbered_list", key: "Mod-Shift-7", ...toggled(nodes.ordered_list, {}, wrapInList(nodes.ordered_list), liftListItem(nodes.list_item)) },
+    { id: "quote", key: "Mod-Shift-9", ...toggled(nodes.quote, { pull: false }, wrapIn(nodes.quote), lift) },
+    ...ofBlocks({ askPictures, askEmbed }),
+    ...ofTables,
+    { id: "footnote", key: "Mod-Alt-f", run: insertFootnote },
+    { id: "accept", shows: hasTracked, run: acceptTracked },
+    { id: "undo", key: "Mod-z", begins: true, run: undo },
+    { id: "redo", key: "Mod-Shift-z", run: redo },
+    { id: "find", key: "Mod-f", run: openFind },
   ];
-}
-
-export function keys(all, save) {
-  const own = Object.fromEntries(all.filter((tool) => tool.key).map((tool) => [tool.key, tool.run]));
-  const lineBreak = chainCommands(exitCode, (state, dispatch) => {
-    dispatch?.(state.tr.replaceSelectionWith(nodes.line_break.create()).scrollIntoView());
-    return true;
-  });
-  return [
-    keymap({
-      ...own,
-      "Mod-y": redo,
-      "Mod-s": save,
-      "Shift-Enter": lineBreak,
-      Backspace: undoInputRule,
-      Enter: splitListItem(nodes.list_item),
-      Tab: chainCommands(nextCell, sinkListItem(nodes.list_item)),
-      "Shift-Tab": chainCommands(previousCell, liftListItem(nodes.list_item)),
-    }),
-    keymap(baseKeymap),
-  ];
-}
-
-export const rules = (language) =>
-  inputRules({
-    rules: [
-      ellipsis,
-      ...quoteRules(language),
-      textblockTypeInputRule(/^##\s$/, nodes.crosshead, { level: 2 }),
-      textblockTypeInputRule(/^###\s$/, nodes.crosshead, { level: 3 }),
-      wrappingInputRule(/^\s*>\s$/, nodes.quote),
-      wrappingInputRule(/^\s*([-*•])\s$/, nodes.bullet_list),
-      wrappingInputRule(/^(\d+)\.\s$/, nodes.ordered_list, (match) => ({ order: Number(match[1]) })),
-    ],
-  });
-
-// The row itself. It is one stop of the Tab key; the arrow keys go from tool to tool
-// (https://www.w3.org/WAI/ARIA/apg/patterns/toolbar).
-export function toolbar(all, view) {
-  const row = document.createElement("div");
-  row.className = "tools";
-  row.setAttribute("role", "toolbar");
-  row.setAttribute("aria-label", "Formatting");
-  const mac = /Mac|iP/.test(navigator.platform);
-  const buttons = all.map((tool) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = tool.sign;
-    const keysOf = tool.key?.replace("Mod", mac ? "⌘" : "Ctrl").replaceAll("-", "+");
-    button.title = keysOf ? `${tool.hint ?? tool.name} (${keysOf})` : (tool.hint ?? tool.name);
-    button.setAttribute("aria-label", tool.name);
-    button.tabIndex = -1;
-    // The text keeps its selection.
-    button.addEventListener("mousedown", (event) => event.preventDefault());
-    button.addEventListener("click", () => {
-      tool.run(view().state, view().dispatch, view());
-      if (!document.querySelector("dialog[open]")) view().focus();
-    });
-    row.append(button);
-    return button;
-  });
-  buttons[0].tabIndex = 0;
-  row.addEventListener("keydown", (event) => {
-    const shown = buttons.filter((button) => !button.hidden);
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const here = shown.indexOf(document.activeElement);
-    if (!step || here < 0) return;
-    event.preventDefault();
-    const next = shown[(here + step + shown.length) % shown.length];
-    buttons.forEach((button) => (button.tabIndex = button === next ? 0 : -1));
-    next.focus();
-  });
-  const update = (state) => {
-    all.forEach((tool, index) => {
-      if (tool.is) buttons[index].setAttribute("aria-pressed", tool.is(state));
-      if (tool.shows) buttons[index].hidden = !tool.shows(state);
-    });
-  };
-  return { row, update };
 }

@@ -1,5 +1,7 @@
 // Sending a picture to the server, as it is; and asking for files.
 
+import { number, say } from "./words.js";
+
 const LARGEST = 30 * 1024 * 1024;
 
 // The answer of the server to a file. `progress` is told how much has arrived there, from 0 to 1.
@@ -25,15 +27,15 @@ function parsed(text) {
 
 // Sends a picture; what went wrong is thrown, in words.
 export async function send(file, progress = () => {}) {
-  if (file.size > LARGEST) throw new Error(`${file.name} has ${Math.round(file.size / 1024 / 1024)} MB. Save the picture smaller, with at most 30 MB, and send it again.`);
+  if (file.size > LARGEST) throw new Error(say("file_too_large", { file: file.name, size: number(Math.round(file.size / 1024 / 1024)) }));
   let request;
   try {
     request = await post(file, progress);
   } catch {
-    throw new Error(`${file.name} was not sent: there is no connection. Try again when there is one.`);
+    throw new Error(say("file_not_sent", { file: file.name }));
   }
   const told = parsed(request.responseText);
-  if (request.status < 200 || request.status > 299) throw new Error(`${file.name}: ${told.fault ?? "the server does not accept it at the moment. Try again in a minute."}`);
+  if (request.status < 200 || request.status > 299) throw new Error(`${file.name}: ${told.fault ?? say("file_refused")}`);
   return told;
 }
 
@@ -53,19 +55,19 @@ export function choose({ multiple = false } = {}) {
 }
 
 // What is shown while a picture is sent and made ready: its name, its number among several, and how far it is.
-export function progressLine(name, number, total) {
+export function progressLine(name, position, total) {
   const line = document.createElement("div");
   line.className = "uploading";
   const said = document.createElement("span");
   said.setAttribute("role", "status");
   const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
-  bar.setAttribute("aria-label", `Progress of ${name}`);
+  bar.setAttribute("aria-label", say("progress_of", { file: name }));
   line.append(said, bar);
-  const which = total > 1 ? `${name} (${number} of ${total})` : name;
-  said.textContent = `Waiting: ${which}`;
+  const which = total > 1 ? say("file_of", { file: name, place: position, total }) : name;
+  said.textContent = say("file_waiting", { file: which });
   const update = (part) => {
     bar.value = part;
-    const text = part < 1 ? `Sending ${which} …` : `Preparing ${which} …`;
+    const text = say(part < 1 ? "file_sending" : "file_preparing", { file: which });
     if (said.textContent !== text) said.textContent = text;
     if (part >= 1) bar.removeAttribute("value");
   };

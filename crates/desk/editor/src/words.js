@@ -3,7 +3,10 @@
 
 const block = globalThis.document?.getElementById("words");
 const texts = block ? JSON.parse(block.textContent) : {};
-const rules = new Intl.PluralRules(globalThis.document?.documentElement.lang || "en");
+const language = globalThis.document?.documentElement.lang || "en";
+const rules = new Intl.PluralRules(language);
+const numbers = new Intl.NumberFormat(language);
+const lists = new Intl.ListFormat(language);
 
 // A word with its gaps, such as {name}, filled.
 export function say(name, gaps = {}) {
@@ -14,5 +17,14 @@ export function say(name, gaps = {}) {
 // The form of a word for a number, which fills its gap {number}.
 export function sayCount(name, number, gaps = {}) {
   const form = `${name}_${rules.select(number)}`;
-  return say(form in texts ? form : `${name}_other`, { number, ...gaps });
+  return say(form in texts ? form : `${name}_other`, { number: numbers.format(number), ...gaps });
+}
+
+// A number, and a list of names, as they are written in that language.
+export function number(value) {
+  return numbers.format(value);
+}
+
+export function list(names) {
+  return lists.format(names);
 }

@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, response::IntoResponse};
+use axum::{
+    Json,
+    extract::{Query, State},
+    response::IntoResponse,
+};
 use masthead_circulation::staff::Permission;
 use masthead_editorial::draft::Draft;
 use rand::RngExt;
+use serde::Deserialize;
 
 use super::{
     autosave::{EditorUpdate, Save, SaveForm, clean, save_story},
     editor,
+    skeleton::ArticleTemplate,
     story::{find_story, status_in_words, story_address},
 };
 use crate::{error::Handled, http::see_other, staff::CurrentStaff, state::DeskState};
@@ -17,10 +23,26 @@ use crate::{error::Handled, http::see_other, staff::CurrentStaff, state::DeskSta
 /// The version of a story that was just begun.
 const FIRST_VERSION: i64 = 1;
 
-/// `GET /desk/articles/new`: an empty page. There is no article until something is saved.
-pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct NewArticleQuery {
+    /// The name of a template; empty for none.
+    template: String,
+}
+
+/// `GET /desk/articles/new`: an empty page, or one with a template. There is no article until something is saved.
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(query): Query<NewArticleQuery>,
+) -> Handled {
     let token = format!("{:016x}", rand::rng().random::<u64>());
-    Ok(editor::blank(&desk, &staff, &default_draft(&staff), token))
+    let draft = default_draft(&staff);
+    let draft = match ArticleTemplate::named(&query.template) {
+        Some(template) => template.apply(draft, staff.words),
+        None => draft,
+    };
+    Ok(editor::blank(&desk, &staff, &draft, token))
 }
 
 /// `POST /desk/articles`: begins an article with what was written first.

@@ -15,6 +15,7 @@ use masthead_store::{Story, Written};
 use serde::Serialize;
 
 use super::{
+    skeleton::ArticleTemplate,
     story::{EditableStory, find_story, status_in_words, story_address},
     story_form::StoryForm,
 };
@@ -31,6 +32,8 @@ struct EditorPage {
     /// Names the page of a new article; empty otherwise.
     begun: String,
     form: StoryForm,
+    /// The templates that a new article can begin with: name and label. Empty for others.
+    templates: Vec<(&'static str, &'static str)>,
     /// The status in words.
     summary: String,
     /// When it was saved, on the publication's clock; empty if it never was.
@@ -115,7 +118,9 @@ pub(super) fn blank(
     begun: String,
 ) -> Response {
     let form = StoryForm::of(draft, &desk.publication().zone);
+    let templates = ArticleTemplate::ALL.map(|known| (known.name(), known.label(staff.words)));
     let new = EditorPage {
+        templates: templates.into(),
         begun,
         form,
         work: WorkflowState::Writing.name(),
@@ -214,8 +219,9 @@ pub(crate) mod samples {
             let withdrawn = of("withdrawn");
             let blank = Self { is_blank: true, ..of("draft") };
             let scheduled = Self { is_scheduled: true, ..of("published") };
+            let new = Self { templates: vec![("news", "News")], ..Self::default() };
             let wrong = Self { fault: "Wrong".into(), ..Self::default() };
-            samples.chain([withdrawn, blank, scheduled, wrong]).collect()
+            samples.chain([withdrawn, blank, scheduled, new, wrong]).collect()
         }
     }
 

@@ -197,6 +197,7 @@ fn remedy(kind: &ObstacleKind, words: DeskWords) -> String {
         ObstacleKind::NoLeadAlt => "obstacle_lead_alt",
         ObstacleKind::NoAlt => "obstacle_alt",
         ObstacleKind::TrackedChanges(number) => return words.count("obstacle_tracked", *number),
+        ObstacleKind::Placeholders => "obstacle_placeholders",
         ObstacleKind::NoDisclosure => "obstacle_disclosure",
         ObstacleKind::NoSponsor => "obstacle_sponsor",
         ObstacleKind::UnknownDesign(name) => {

@@ -26,6 +26,7 @@ mod security_log;
 mod support_actions;
 mod tasks;
 mod uploads;
+mod writing;
 
 use std::sync::{
     Arc,

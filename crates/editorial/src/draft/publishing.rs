@@ -35,6 +35,8 @@ pub enum ObstacleKind {
     NoAlt,
     /// So many changes that a word processor has tracked are not accepted.
     TrackedChanges(usize),
+    /// Placeholders of a template are left.
+    Placeholders,
     /// It has a sponsor, and readers are not told.
     NoDisclosure,
     /// Readers are told of a sponsor who is not named.
@@ -47,6 +49,14 @@ pub enum ObstacleKind {
     InvalidSlug(String),
     /// The address is one of the site itself.
     ReservedSlug,
+}
+
+/// What a placeholder in a text begins with.
+const PLACEHOLDER: &str = "<mark>[";
+
+/// The HTML of a placeholder, which a writer fills in before the article is published.
+pub fn placeholder(prompt: &str) -> String {
+    format!("{PLACEHOLDER}{prompt}]</mark>")
 }
 
 /// The parameters with which a draft is published.
@@ -86,6 +96,9 @@ impl Draft {
         let tracked = tracked_changes(&self.body);
         if tracked > tracked_changes(known) {
             add("body", ObstacleKind::TrackedChanges(tracked));
+        }
+        if self.body.contains(PLACEHOLDER) {
+            add("body", ObstacleKind::Placeholders);
         }
         match (self.sponsor.is_empty(), self.disclosure.is_empty()) {
             (false, true) => add("disclosure", ObstacleKind::NoDisclosure),

@@ -20,7 +20,7 @@ pub async fn at_a_new_article(workshop: &Workshop, server: &Server) -> Visitor {
 }
 
 /// The text as the server has it.
-async fn saved_text(visitor: &Visitor) -> String {
+pub async fn saved_text(visitor: &Visitor) -> String {
     visitor.wait_for("#saved", "Saved ").await;
     let latest = "fetch(`${location.pathname}/latest?version=0`, { headers: { accept: 'application/json' } }) \
                   .then((answer) => answer.json()).then((told) => told.sheet.body)";

@@ -21,3 +21,4 @@ mod weight;
 #[path = "../cli/workshop.rs"]
 #[allow(dead_code)]
 mod workshop;
+mod writing;

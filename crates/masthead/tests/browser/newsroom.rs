@@ -109,7 +109,12 @@ async fn a_story_is_written_reviewed_published_and_corrected() {
     assert!(bob.text(".compared").await.contains("At all."));
     look(&bob, "desk-revisions", &mut faults).await;
 
-    bob.go("/desk/articles/1").await.click(".workflow summary").await;
+    bob.go("/desk/articles/1")
+        .await
+        .click("#details-toggle")
+        .await
+        .click(".workflow summary")
+        .await;
     bob.follow("button[formaction$='/withdrawal']", "/desk/articles/1").await;
     bob.wait_for(".where", "Withdrawn").await;
     reader.go("/news/the-last-ferry").await;
@@ -271,7 +276,7 @@ async fn a_picture_on_its_way_loses_no_words_and_holds_back_publishing() {
          input.dispatchEvent(new Event('change'));";
     draw(&bob, (300, 200), as_lead).await;
     bob.wait_for("#lead .uploading", "Sending harbour.png").await;
-    bob.write("#picture_alt", "A box on the sea").await;
+    bob.click("#details-toggle").await.write("#picture_alt", "A box on the sea").await;
     bob.ask::<bool>("arrive() ?? true").await;
     bob.wait_for("#saved", "Saved ").await;
     bob.wait_until("!document.querySelector('#lead .uploading')").await;

@@ -1,0 +1,87 @@
+// The panel for finding and replacing. It is below the tools, and the text keeps what is chosen in it.
+
+import { button, make } from "./elements.js";
+import { findingOf, look, replace, replaceAll, show, step } from "./find.js";
+import { icon } from "./icons.js";
+import { number, say, sayCount } from "./words.js";
+
+function line(name, label, more) {
+  const input = make("input", { id: `find-${name}`, type: "text", autocomplete: "off", spellcheck: false });
+  input.setAttribute("form", "");
+  const named = make("label", { htmlFor: input.id, className: "unseen" }, label);
+  input.placeholder = label;
+  return { input, line: make("p", {}, named, input, ...more) };
+}
+
+export class FindPanel {
+  constructor(view) {
+    this.view = view;
+    this.dom = make("div", { className: "find", hidden: true });
+    this.dom.setAttribute("role", "search");
+    this.dom.setAttribute("aria-label", say("find"));
+    this.count = make("output", { className: "matches" });
+    const small = (name, label, run) => button(icon(name), run, { label, hint: label, className: "quiet" });
+    this.cased = small("match_case", say("find_case"), () => this.toggleCase());
+    this.cased.setAttribute("aria-pressed", "false");
+    const above = line("words", say("find_words"), [this.count, small("up", say("find_previous"), () => step(view(), -1)), small("down", say("find_next"), () => step(view(), 1)), this.cased, small("close", say("find_close"), () => this.close())]);
+    const replaceOne = button(say("replace"), () => replace(view(), below.input.value), { className: "quiet" });
+    const replaceEvery = button(say("replace_all"), () => this.replaceAll(), { className: "quiet" });
+    const below = line("replacement", say("replace_with"), [replaceOne, replaceEvery]);
+    Object.assign(this, { words: above.input, replacement: below.input });
+    this.dom.append(above.line, below.line);
+    this.words.addEventListener("input", () => this.look());
+    this.dom.addEventListener("keydown", (event) => this.pressed(event));
+    // What is looked for is no part of the article.
+    this.dom.addEventListener("input", (event) => event.stopPropagation());
+  }
+
+  open() {
+    const { from, to, empty } = this.view().state.selection;
+    const chosen = empty ? "" : this.view().state.doc.textBetween(from, to, " ").slice(0, 100);
+    if (chosen) this.words.value = chosen;
+    this.dom.hidden = false;
+    this.look(from);
+    this.words.focus();
+    this.words.select();
+    return true;
+  }
+
+  close() {
+    this.dom.hidden = true;
+    look(this.view(), { close: true });
+    this.view().focus();
+  }
+
+  look(from) {
+    look(this.view(), { query: this.words.value, from: from ?? this.view().state.selection.from });
+    const { current, found } = findingOf(this.view().state);
+    if (found.length) show(this.view(), current);
+  }
+
+  toggleCase() {
+    const isCased = this.cased.getAttribute("aria-pressed") !== "true";
+    this.cased.setAttribute("aria-pressed", String(isCased));
+    look(this.view(), { isCased });
+  }
+
+  replaceAll() {
+    const count = replaceAll(this.view(), this.replacement.value);
+    this.count.textContent = sayCount("replaced", count);
+  }
+
+  pressed(event) {
+    if (event.isComposing) return;
+    if (event.key === "Escape") this.close();
+    else if (event.key === "Enter" && event.target === this.words) step(this.view(), event.shiftKey ? -1 : 1);
+    else if (event.key === "Enter" && event.target === this.replacement) replace(this.view(), this.replacement.value);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  update(state) {
+    const { query, found, current } = findingOf(state);
+    const place = found.length ? say("match_of", { place: number(current + 1), matches: number(found.length) }) : say("no_matches");
+    this.count.textContent = query ? place : "";
+  }
+}
