@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_editorial::{
-    Author, Kind, Piece, Section, Status, Topic,
+    Appearance, Author, Kind, Piece, Section, Status, Topic,
     import::{Changes, ImportEntry},
 };
 use masthead_store::{Location, Store};
@@ -116,6 +116,7 @@ fn piece(number: u32, paragraphs: usize, now: Timestamp, rng: &mut StdRng) -> Pi
         updated: None,
         corrections: Vec::new(),
         canonical: None,
+        appearance: Appearance::default(),
         language: None,
         design: None,
         former_addresses: Vec::new(),

@@ -16,11 +16,12 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 37] = [
+const SOURCES: [(&str, &str); 38] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("article-actions.html", include_str!("../templates/article-actions.html")),
+    ("article-appearance.html", include_str!("../templates/article-appearance.html")),
     ("article-details.html", include_str!("../templates/article-details.html")),
     ("article-picture.html", include_str!("../templates/article-picture.html")),
     ("audit.html", include_str!("../templates/audit.html")),
@@ -256,6 +257,7 @@ pub(crate) mod tests {
         assert!(rendered.1.is_empty(), "{}", rendered.1.join("\n"));
         let included = [
             "article-actions.html",
+            "article-appearance.html",
             "article-details.html",
             "article-picture.html",
             "base.html",

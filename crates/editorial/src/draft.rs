@@ -15,6 +15,7 @@ pub use self::{
     workflow_state::WorkflowState,
 };
 use crate::{
+    appearance::Appearance,
     design::{Design, ParseDesignError},
     piece::{Kind, Picture, Piece, Section},
     slug::slugify,
@@ -55,8 +56,20 @@ pub struct Draft {
     pub disclosure: String,
     /// The last part of its address, or empty to derive it from the headline.
     pub slug: String,
+    /// How it appears in search results, and where its link is shared.
+    #[serde(skip_serializing_if = "Appearance::is_default")]
+    pub appearance: Appearance,
+    /// The address that search engines should prefer, if it is on another site. Empty in drafts of earlier versions, which
+    /// have that of the piece ([`Draft::with_canonical_of`]).
+    #[serde(default = "of_the_piece")]
+    pub canonical: Option<String>,
     /// The time before which it may not be published.
     pub embargo: Option<Timestamp>,
+}
+
+/// The canonical address of a draft that has none of its own.
+fn of_the_piece() -> Option<String> {
+    Some(String::new())
 }
 
 /// The content type of most articles.
@@ -82,8 +95,19 @@ impl Draft {
             sponsor: piece.sponsor.as_ref().map(|paid| paid.name.clone()).unwrap_or_default(),
             disclosure: piece.sponsor.as_ref().map(|p| p.disclosure.clone()).unwrap_or_default(),
             slug: piece.slug.clone(),
+            appearance: piece.appearance.clone(),
+            canonical: piece.canonical.clone(),
             embargo: None,
         }
+    }
+
+    /// Returns the draft with the canonical address of `piece`, of which it is, if an earlier version has stored it without.
+    #[must_use]
+    pub fn with_canonical_of(self, piece: &Piece) -> Self {
+        if self.canonical == of_the_piece() {
+            return Self { canonical: piece.canonical.clone(), ..self };
+        }
+        self
     }
 
     /// Returns the requested slug, or the one derived from the headline. May be empty.

@@ -8,6 +8,7 @@
 
 #![warn(missing_docs)]
 
+pub mod appearance;
 pub mod breaking;
 pub mod clean;
 pub mod design;
@@ -26,6 +27,7 @@ pub mod teaser;
 pub mod text;
 pub mod wordpress;
 
+pub use appearance::Appearance;
 pub use breaking::BreakingNews;
 pub use design::Design;
 pub use fronts::Front;

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Tier, printable};
 use serde::{Deserialize, Serialize};
 
-use crate::design::Design;
+use crate::{appearance::Appearance, design::Design};
 
 /// The kind of a piece.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,6 +231,9 @@ pub struct Piece {
     pub canonical: Option<String>,
     /// The language (BCP 47), if it is not the publication's.
     pub language: Option<String>,
+    /// How it appears in search results, and where its link is shared.
+    #[serde(default, skip_serializing_if = "Appearance::is_default")]
+    pub appearance: Appearance,
     /// Earlier addresses of the piece: path and optional query.
     pub former_addresses: Vec<String>,
 }
@@ -280,6 +283,7 @@ impl Piece {
             .chain(sponsor)
             .chain(corrections)
             .chain(options)
+            .chain(self.appearance.texts())
             .chain(&mut self.former_addresses)
     }
 }
@@ -367,10 +371,18 @@ mod tests {
             corrections: vec![Correction { date: jiff::civil::date(2026, 11, 24), text: text() }],
             canonical: Some(text()),
             language: Some(text()),
+            appearance: Appearance {
+                search_title: text(),
+                search_description: text(),
+                social_title: text(),
+                social_description: text(),
+                social_picture: text(),
+                noindex: false,
+            },
             former_addresses: vec![text()],
         };
         let printed = format!("{:?}", piece.printable());
         assert!(!printed.contains("1e}") && !printed.contains("1f}"), "{printed}");
-        assert_eq!(printed.matches("\"ab\"").count(), 29, "{printed}");
+        assert_eq!(printed.matches("\"ab\"").count(), 34, "{printed}");
     }
 }

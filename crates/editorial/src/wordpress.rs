@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use self::item::{former_addresses, headline, kind, section, slug_of, status, topics};
 pub use self::wxr::WxrError;
 use crate::{
+    appearance::Appearance,
     clean::{FindPicture, StoredPicture, clean},
     import::{Changes, ImportEntry, Importer, SkippedEntry},
     manuscript::named_author,
@@ -128,6 +129,7 @@ impl<'a> WxrExport<'a> {
                 .filter(|modified| published.is_some_and(|p| *modified > p)),
             corrections: Vec::new(),
             canonical: None,
+            appearance: Appearance::default(),
             language: None,
             former_addresses: former_addresses(item),
             headline,

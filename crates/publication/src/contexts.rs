@@ -295,8 +295,16 @@ pub struct ArticleContext {
     pub corrections: Vec<CorrectionContext>,
     /// Its topics.
     pub topics: Vec<Link>,
+    /// The title where its link is shared.
+    pub share_title: String,
+    /// The description where its link is shared.
+    pub share_description: String,
     /// The whole address of a picture that social networks can show; empty if it has none.
     pub share_picture: String,
+    /// What that picture shows; may be empty.
+    pub share_picture_alt: String,
+    /// Whether search engines are asked not to list it.
+    pub noindex: bool,
     /// Facts for search engines (schema.org), as JSON.
     pub structured_data: String,
 }

@@ -6,7 +6,8 @@ use std::{path::Path, sync::Arc};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use masthead_access::{ArticleId, Experiment, Tier, Treatment};
 use masthead_editorial::{
-    Author, Correction, Design, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
+    Appearance, Author, Correction, Design, Focus, Kind, Picture, Piece, Section, Sponsor, Status,
+    Topic,
 };
 use masthead_store::StoredPiece;
 
@@ -195,6 +196,7 @@ pub(crate) fn bare(now: Timestamp) -> Piece {
         updated: None,
         corrections: Vec::new(),
         canonical: None,
+        appearance: Appearance::default(),
         language: None,
         former_addresses: Vec::new(),
     }
@@ -223,6 +225,14 @@ fn rich(now: Timestamp, sponsored: bool) -> Piece {
         }],
         canonical: Some("https://example.org/original".to_owned()),
         language: Some("en".to_owned()),
+        appearance: Appearance {
+            search_title: "Search title".to_owned(),
+            search_description: "Search description".to_owned(),
+            social_title: "Social title".to_owned(),
+            social_description: "Social description".to_owned(),
+            social_picture: "/media/social-3x2.jpg".to_owned(),
+            noindex: sponsored,
+        },
         ..bare(now)
     }
 }

@@ -158,7 +158,7 @@ async fn part(
     // Addresses that seldom change are in the first part.
     let fronts = if start == 0 { front_addresses(&snapshot) } else { Vec::new() };
     let fronts = fronts.into_iter().map(|address| (format!("{base}{address}"), None));
-    let articles = articles.iter().skip(start).take(IN_PART);
+    let articles = articles.iter().skip(start).take(IN_PART).filter(|entry| !entry.noindex());
     let articles =
         articles.map(|entry| (format!("{base}{}", entry.address), Some(entry.published)));
     let map = map("urlset", "url", fronts.chain(articles)).map_err(SiteError::failed(WRITE_MAP))?;
@@ -169,7 +169,8 @@ async fn part(
 fn front_addresses(snapshot: &SiteSnapshot) -> Vec<String> {
     let sections = snapshot.edition.sections().into_iter();
     let sections = sections.map(|section| format!("/{}", section.slug));
-    let pages = snapshot.edition.pages().iter().map(|page| page.address.to_string());
+    let pages = snapshot.edition.pages().iter().filter(|page| !page.noindex());
+    let pages = pages.map(|page| page.address.to_string());
     std::iter::once("/".to_owned()).chain(sections).chain(pages).collect()
 }
 

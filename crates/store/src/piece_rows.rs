@@ -47,7 +47,11 @@ impl PieceRow {
         }
         let body = std::mem::take(&mut piece.body);
         let facts = serde_json::to_string(&piece)?;
-        let pictures = renditions::stems_in(&body).join("\n");
+        let social = piece.appearance.social_picture.as_str();
+        let social = social.strip_prefix("/media/").map(renditions::stem);
+        let mut pictures = renditions::stems_in(&body);
+        pictures.extend(social.filter(|social| !pictures.contains(social)));
+        let pictures = pictures.join("\n");
         let minutes = i32::from(text::reading_minutes(&body));
         Ok(Self { piece, facts, body, pictures, minutes })
     }

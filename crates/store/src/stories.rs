@@ -194,7 +194,7 @@ async fn find_story(
     let piece = piece_rows::read(&piece)?;
     let draft = draft::Entity::find_by_id(id).one(from).await?;
     let draft = match draft {
-        Some(row) => read_draft(&row.facts, row.body)?,
+        Some(row) => read_draft(&row.facts, row.body)?.with_canonical_of(&piece),
         None => Draft::of(&piece),
     };
     let writers = writers_of(from, [id]).await?.remove(&id).unwrap_or_default();

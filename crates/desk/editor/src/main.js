@@ -6,6 +6,7 @@ import { history } from "prosemirror-history";
 import { EditorState } from "prosemirror-state";
 import { tableEditing } from "prosemirror-tables";
 import { EditorView } from "prosemirror-view";
+import { appearance } from "./appearance.js";
 import { beginner } from "./begun.js";
 import { blocks } from "./blocks.js";
 import { counter } from "./count.js";
@@ -75,7 +76,7 @@ function summarize(said) {
 }
 
 // The text, in place of the field for it.
-function text(form, { tell, changed, save }) {
+function text(form, { tell, changed, save, updated: told }) {
   const field = form.elements.body;
   const place = make("div", { className: "text" });
   field.hidden = field.disabled = true;
@@ -92,6 +93,7 @@ function text(form, { tell, changed, save }) {
   const updated = (state) => {
     bar.update(state);
     count(state.doc);
+    told(state);
   };
   const editing = [prompts, besideBlocks, links, history(), dropCursor(), gapCursor(), tableEditing(), footnoteOrder, galleries, pictures(tell)];
   const plugins = [menu(blocks(ask)), rules(language), ...keys(all, save), ...editing, hints, finding(() => find)];
@@ -120,11 +122,18 @@ function start(form) {
     hideOffers();
     saving?.changed();
   };
-  const view = text(form, { tell, save, changed });
+  let preview = () => {};
+  const view = text(form, { tell, save, changed, updated: () => preview() });
   form.querySelectorAll("[data-names]").forEach(complete);
   document.querySelectorAll("[data-with-script]").forEach((element) => (element.hidden = false));
   document.querySelectorAll("[data-without-script]").forEach((element) => (element.hidden = true));
-  const shown = lead(form, () => saving.changed(), tell);
+  const beginning = () => view.state.doc.textBetween(0, Math.min(400, view.state.doc.content.size), " ");
+  preview = appearance(form, { beginning, changed: () => saving.changed(), tell });
+  const showLead = lead(form, () => saving.changed(), tell);
+  const shown = () => {
+    showLead();
+    preview();
+  };
   const kept = new Kept(`${form.dataset.account}-${form.dataset.story || "new"}`);
   saving = new Saving({ form, view, status: byId("saved"), messages, others: byId("others"), kept, shown, begun: beginner(form, kept), summarize });
   form.addEventListener("submit", (event) => {

@@ -112,7 +112,7 @@ function mergeNotes(blocks) {
 }
 
 // The fields that hold sentences. The values of others, such as addresses and choices, are never a mixture of two.
-const PROSE = ["kicker", "headline", "deck", "caption", "alt", "credit", "disclosure"];
+const PROSE = ["kicker", "headline", "deck", "picture_caption", "picture_alt", "picture_credit", "disclosure", "search_title", "search_description", "social_title", "social_description"];
 
 // Brings two versions of a form together, field by field, and the text block by block. `clashes` are the fields in which
 // both changed the same words: there theirs stands.

@@ -40,6 +40,8 @@ struct EditorPage {
     saved: String,
     /// The language of the publication, for its quotation marks.
     language: String,
+    /// The address of the publication, without a slash at the end.
+    site: String,
     /// The address at which readers have it; empty if they do not.
     on_site: String,
     /// Whether readers get it later.
@@ -165,6 +167,7 @@ fn with_choices(
     let snapshot = desk.snapshot();
     EditorPage {
         language: desk.settings().locale.tag().to_owned(),
+        site: desk.publication().address.clone(),
         sections: sections(desk, staff.words, own),
         authors: snapshot.author_names(),
         topics: snapshot.topics().into_iter().map(|topic| topic.name).collect(),

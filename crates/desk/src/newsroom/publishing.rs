@@ -207,6 +207,7 @@ fn remedy(kind: &ObstacleKind, words: DeskWords) -> String {
         ObstacleKind::InvalidSlug(better) => {
             return words.fill("obstacle_slug", &[("slug", better)]);
         }
+        ObstacleKind::InvalidCanonical => "obstacle_canonical",
         ObstacleKind::ReservedSlug => "obstacle_reserved",
     };
     words.text(name).to_owned()

@@ -133,7 +133,8 @@ mod tests {
                 assert!(marks >= 3, "{}", begun.body);
                 assert_eq!(begun.body.matches("]</mark>").count(), marks, "{}", begun.body);
                 let obstacles = begun.obstacles(&[], None);
-                let is_placeholder = |obstacle: &Obstacle| obstacle.kind == ObstacleKind::Placeholders;
+                let is_placeholder =
+                    |obstacle: &Obstacle| obstacle.kind == ObstacleKind::Placeholders;
                 assert!(obstacles.iter().any(is_placeholder));
                 let clean = begun.clone().cleaned(&|_| None);
                 assert_eq!(clean.body.matches("<mark>[").count(), marks, "{}", clean.body);

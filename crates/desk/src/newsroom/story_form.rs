@@ -1,7 +1,7 @@
 //! The form of a story.
 
 use jiff::tz::TimeZone;
-use masthead_editorial::{Focus, Picture, clean::FindPicture, draft::Draft};
+use masthead_editorial::{Appearance, Focus, Picture, clean::FindPicture, draft::Draft};
 use masthead_web::body::BodyLimits;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,9 @@ use super::local_time::{LocalTimeError, local_text, parse_local};
 
 /// The maximum size of the form in bytes: that of a book.
 pub(super) const STORY_LIMITS: BodyLimits = BodyLimits::upload(4 * 1024 * 1024);
+
+/// The value of a choice that is made.
+const YES: &str = "yes";
 
 /// See the module's documentation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -37,6 +40,15 @@ pub(crate) struct StoryForm {
     pub sponsor: String,
     pub disclosure: String,
     pub slug: String,
+    pub search_title: String,
+    pub search_description: String,
+    pub social_title: String,
+    pub social_description: String,
+    pub social_picture: String,
+    /// The address that search engines should prefer, if it is on another site.
+    pub canonical: String,
+    /// `yes` to ask search engines not to list it.
+    pub noindex: String,
     /// In the publication's time zone.
     pub embargo: String,
 }
@@ -44,6 +56,7 @@ pub(crate) struct StoryForm {
 impl StoryForm {
     pub fn of(draft: &Draft, zone: &TimeZone) -> Self {
         let picture = draft.picture.clone().unwrap_or_default();
+        let appearance = draft.appearance.clone();
         Self {
             kind: draft.kind.clone(),
             design: draft.design.clone(),
@@ -65,6 +78,13 @@ impl StoryForm {
             sponsor: draft.sponsor.clone(),
             disclosure: draft.disclosure.clone(),
             slug: draft.slug.clone(),
+            search_title: appearance.search_title,
+            search_description: appearance.search_description,
+            social_title: appearance.social_title,
+            social_description: appearance.social_description,
+            social_picture: appearance.social_picture,
+            canonical: draft.canonical.clone().unwrap_or_default(),
+            noindex: if appearance.noindex { YES.to_owned() } else { String::new() },
             embargo: draft.embargo.map(|at| local_text(at, zone)).unwrap_or_default(),
         }
     }
@@ -96,6 +116,15 @@ impl StoryForm {
             credit: self.picture_credit,
             ..Picture::default()
         };
+        let appearance = Appearance {
+            search_title: self.search_title,
+            search_description: self.search_description,
+            social_title: self.social_title,
+            social_description: self.social_description,
+            social_picture: self.social_picture,
+            noindex: self.noindex == YES,
+        };
+        let canonical = Some(self.canonical.trim().to_owned()).filter(|text| !text.is_empty());
         let draft = Draft {
             kind: self.kind,
             design: self.design,
@@ -112,6 +141,8 @@ impl StoryForm {
             sponsor: self.sponsor,
             disclosure: self.disclosure,
             slug: self.slug,
+            appearance,
+            canonical,
             embargo,
         };
         (draft.cleaned(find), fault)

@@ -44,7 +44,7 @@ use masthead_circulation::{
     staff::{Invitation, Role},
 };
 use masthead_desk::{DeskServices, DeskState};
-use masthead_editorial::{Author, Kind, Piece, Section, Sponsor, Status, Topic};
+use masthead_editorial::{Appearance, Author, Kind, Piece, Section, Sponsor, Status, Topic};
 use masthead_media::MediaLibrary;
 use masthead_payments::SandboxAccess;
 use masthead_publication::{
@@ -126,6 +126,7 @@ fn article(slug: &str, headline: &str) -> Piece {
         updated: None,
         corrections: Vec::new(),
         canonical: None,
+        appearance: Appearance::default(),
         language: None,
         former_addresses: vec![format!("/old/{slug}")],
     }

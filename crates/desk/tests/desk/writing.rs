@@ -3,7 +3,9 @@
 use http::StatusCode;
 use masthead_circulation::staff::Role;
 
-use super::{TestDesk, text};
+use super::{TestDesk, leads_to, text};
+
+const FORM: &str = "section=town&headline=The+bridge&body=%3Cp%3EIt+stands.%3C/p%3E";
 
 #[tokio::test]
 async fn a_new_article_can_begin_with_a_template() {
@@ -35,4 +37,32 @@ async fn articles_to_link_to_are_found_by_their_headline() {
     assert!(found.contains("\"address\":\"/town/bridge\""), "{found}");
     let none = text(desk.get("/desk/articles/links?q=zeppelin", &ada).await).await;
     assert_eq!(none, "{\"articles\":[]}");
+}
+
+#[tokio::test]
+async fn how_an_article_appears_elsewhere_is_set_and_published() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let appearance = "search_title=Bridge+times&social_description=It+opens.&noindex=yes";
+    let form = format!("{FORM}&{appearance}&canonical=elsewhere.example/bridge");
+    let story = leads_to(&desk.post("/desk/articles", &eve, &form).await).to_owned();
+    let page = text(desk.get(&story, &eve).await).await;
+    assert!(page.contains("name=\"search_title\" value=\"Bridge times\""), "{page}");
+    // Half an address is kept, and cannot be published.
+    let publication = format!("{story}/publication");
+    let refused = text(desk.post(&publication, &eve, "version=1&when=now").await).await;
+    assert!(refused.contains("Enter the whole canonical URL"), "{refused}");
+    let form = format!("version=1&{FORM}&{appearance}&canonical=https://elsewhere.example/bridge");
+    desk.post(&story, &eve, &form).await;
+    desk.post(&publication, &eve, "version=2&when=now").await;
+    let piece = desk.store.piece("the-bridge").await.expect("asked").expect("a piece");
+    assert_eq!(piece.appearance.search_title, "Bridge times");
+    assert_eq!(piece.appearance.social_description, "It opens.");
+    assert!(piece.appearance.noindex);
+    assert_eq!(piece.canonical.as_deref(), Some("https://elsewhere.example/bridge"));
+    // What is emptied is gone.
+    desk.post(&story, &eve, &format!("version=3&{FORM}")).await;
+    desk.post(&publication, &eve, "version=4&when=now").await;
+    let piece = desk.store.piece("the-bridge").await.expect("asked").expect("a piece");
+    assert!(piece.appearance.is_default() && piece.canonical.is_none(), "{piece:?}");
 }

@@ -49,6 +49,8 @@ impl Draft {
             sponsor: line(&self.sponsor),
             disclosure: line(&self.disclosure),
             slug: line(&self.slug),
+            appearance: self.appearance.cleaned(find_picture),
+            canonical: self.canonical.map(|address| line(&address)),
             embargo: self.embargo,
         }
     }

@@ -5,6 +5,7 @@ use lol_html::{RewriteStrSettings, element, rewrite_str};
 
 use super::{DEFAULT_KIND, Draft};
 use crate::{
+    appearance::is_canonical,
     manuscript::named_author,
     piece::{Correction, Kind, Piece, Section, Sponsor, Status, Topic},
     slug::{RESERVED, is_slug, slugify},
@@ -49,6 +50,8 @@ pub enum ObstacleKind {
     InvalidSlug(String),
     /// The address is one of the site itself.
     ReservedSlug,
+    /// The canonical address is no whole address.
+    InvalidCanonical,
 }
 
 /// What a placeholder in a text begins with.
@@ -114,6 +117,9 @@ impl Draft {
         if !self.slug.is_empty() && !is_slug(&self.slug) {
             add("slug", ObstacleKind::InvalidSlug(slugify(&self.slug)));
         }
+        if self.canonical.as_deref().is_some_and(|address| !is_canonical(address)) {
+            add("canonical", ObstacleKind::InvalidCanonical);
+        }
         if self.is_page() && RESERVED.contains(&self.desired_slug().as_str()) {
             add("slug", ObstacleKind::ReservedSlug);
         }
@@ -164,8 +170,9 @@ impl Draft {
                 .flat_map(|before| before.corrections.iter().cloned())
                 .chain(how.correction)
                 .collect(),
-            canonical: before.and_then(|before| before.canonical.clone()),
+            canonical: self.canonical.clone(),
             language: before.and_then(|before| before.language.clone()),
+            appearance: self.appearance.clone(),
             former_addresses: kept.map(|kept| kept.former_addresses.clone()).unwrap_or_default(),
         }
     }

@@ -1,7 +1,7 @@
 //! Tests of drafts.
 
 use super::*;
-use crate::{clean::StoredPicture, piece::Correction};
+use crate::{appearance::Appearance, clean::StoredPicture, piece::Correction};
 
 fn sections() -> Vec<Section> {
     vec![Section { slug: "harbour".into(), name: "Harbour".into() }]
@@ -114,6 +114,7 @@ fn an_unchanged_draft_publishes_the_same_piece() {
     let before = Piece {
         former_addresses: vec!["/?p=7".into()],
         canonical: Some("https://elsewhere.example/ferry".into()),
+        appearance: Appearance { search_title: "Ferry times".into(), ..Appearance::default() },
         corrections: vec![Correction { date: jiff::civil::date(2026, 11, 24), text: "A".into() }],
         ..published()
     };
@@ -159,4 +160,15 @@ fn only_text_that_readers_could_have_read_is_updated() {
     assert_eq!(updated(&changed, &before, soon), None);
     assert_eq!(updated(&changed, &before, later), Some(later));
     assert_eq!(updated(&before.clone(), &before, later), None);
+}
+
+#[test]
+fn a_draft_of_an_earlier_version_keeps_the_canonical_address_of_its_piece() {
+    let canonical = Some("https://elsewhere.example/ferry".to_owned());
+    let before = Piece { canonical: canonical.clone(), ..published() };
+    let stored: Draft = serde_saphyr::from_str("headline: The ferry").expect("a draft");
+    assert_eq!(stored.with_canonical_of(&before).canonical, canonical);
+    // One that was removed since stays so.
+    let removed = Draft { canonical: None, ..Draft::of(&before) };
+    assert_eq!(removed.with_canonical_of(&before).canonical, None);
 }

@@ -8,12 +8,15 @@ use super::{
     source::Source,
 };
 use crate::{
+    appearance::{Appearance, is_canonical},
     piece::{Author, Correction, Focus, Kind, Picture, Piece, Section, Status, Topic},
     slug,
     spelling::suggest,
 };
 
 const SPONSOR_INCOMPLETE: &str = "a sponsored piece needs the sponsor's name and a disclosure that tells readers who paid for it";
+
+const NOT_CANONICAL: &str = "the canonical address is the whole address of the original, such as https://example.org/news/bridge";
 
 /// Converts front matter and a cleaned `body` into a piece.
 pub(super) fn piece(
@@ -23,6 +26,10 @@ pub(super) fn piece(
     source: &Source<'_>,
     context: &ManuscriptContext<'_>,
 ) -> Result<Piece, ManuscriptError> {
+    if matter.canonical.as_deref().is_some_and(|address| !is_canonical(address)) {
+        return Err(source.error("canonical", NOT_CANONICAL));
+    }
+    let appearance = appearance(&matter, source, context)?;
     let kind = Kind::from(matter.kind.unwrap_or_else(|| "article".to_owned()));
     if slug::RESERVED.contains(&slug.as_str()) && kind == Kind::Page {
         return Err(source.error(
@@ -73,9 +80,32 @@ pub(super) fn piece(
             .collect::<Result<_, _>>()?,
         canonical: matter.canonical,
         language: matter.language,
+        appearance,
         former_addresses: matter.former_addresses,
         kind,
         design,
+    })
+}
+
+fn appearance(
+    matter: &FrontMatter,
+    source: &Source<'_>,
+    context: &ManuscriptContext<'_>,
+) -> Result<Appearance, ManuscriptError> {
+    let stored = |file: &String| {
+        (context.find_picture)(file).map(|picture| picture.src).ok_or_else(|| {
+            source.error("social_picture", format!(
+                "the picture \"{file}\" could not be found or read; put the file beside the manuscript"
+            ))
+        })
+    };
+    Ok(Appearance {
+        search_title: matter.search_title.clone(),
+        search_description: matter.search_description.clone(),
+        social_title: matter.social_title.clone(),
+        social_description: matter.social_description.clone(),
+        social_picture: matter.social_picture.as_ref().map(stored).transpose()?.unwrap_or_default(),
+        noindex: matter.noindex,
     })
 }
 

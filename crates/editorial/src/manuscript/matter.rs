@@ -36,6 +36,17 @@ pub(super) struct FrontMatter {
     #[serde(default)]
     pub corrections: Vec<CorrectionMatter>,
     pub canonical: Option<String>,
+    #[serde(default)]
+    pub search_title: String,
+    #[serde(default)]
+    pub search_description: String,
+    #[serde(default)]
+    pub social_title: String,
+    #[serde(default)]
+    pub social_description: String,
+    pub social_picture: Option<String>,
+    #[serde(default)]
+    pub noindex: bool,
     pub language: Option<String>,
     #[serde(default)]
     pub former_addresses: Vec<String>,
@@ -81,7 +92,7 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>,
 }
 
 /// The keys of front matter, for suggestions.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 29] = [
     "headline",
     "kind",
     "design",
@@ -100,6 +111,12 @@ const KEYS: [&str; 23] = [
     "updated",
     "corrections",
     "canonical",
+    "search_title",
+    "search_description",
+    "social_title",
+    "social_description",
+    "social_picture",
+    "noindex",
     "language",
     "former_addresses",
     "role",

@@ -188,3 +188,15 @@ fn errors_have_line_reason_and_remedy() {
             .contains("disclosure")
     );
 }
+
+#[test]
+fn front_matter_says_how_an_article_appears_elsewhere() {
+    let text = |more: &str| format!("---\nheadline: x\nsection: harbour\n{more}---\nText\n");
+    let keys = "search_title: Ferry times\nsocial_picture: ferry.jpg\nnoindex: true\n";
+    let appearance = read_piece(&text(keys)).appearance;
+    assert_eq!(appearance.search_title, "Ferry times");
+    assert_eq!(appearance.social_picture, "/media/f.jpg");
+    assert!(appearance.noindex && appearance.social_title.is_empty());
+    assert!(error(&text("social_picture: none.jpg\n")).1.contains("put the file beside"));
+    assert!(error(&text("canonical: /ferry\n")).1.contains("the whole address"));
+}

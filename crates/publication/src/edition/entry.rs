@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_access::{Article, ArticleId, Tier};
-use masthead_editorial::{Design, Kind, Picture, Piece, Section, Status};
+use masthead_editorial::{Appearance, Design, Kind, Picture, Piece, Section, Status};
 
 /// Kicker, headline and deck in one allocation, because they take most of an entry's memory.
 #[derive(Clone, Debug)]
@@ -79,6 +79,7 @@ struct Extras {
     /// `None` for an [`ORDINARY`] article.
     kind: Option<String>,
     design: Option<Design>,
+    noindex: bool,
     picture: Option<Picture>,
     sponsor: Option<String>,
     tier: Option<Tier>,
@@ -111,6 +112,7 @@ impl EditionEntry {
         let extras = Extras {
             kind: (kind != ORDINARY).then(|| kind.to_owned()),
             design: piece.design,
+            noindex: piece.appearance.noindex,
             picture: piece.picture,
             sponsor: piece.sponsor.map(|sponsor| sponsor.name),
             tier: piece.tier,
@@ -157,6 +159,7 @@ impl EditionEntry {
             updated: None,
             corrections: Vec::new(),
             canonical: None,
+            appearance: Appearance { noindex: self.noindex(), ..Appearance::default() },
             language: None,
             former_addresses: Vec::new(),
         }
@@ -170,6 +173,11 @@ impl EditionEntry {
     /// Its lead picture.
     pub fn picture(&self) -> Option<&Picture> {
         self.extras.as_ref()?.picture.as_ref()
+    }
+
+    /// Whether search engines are asked not to list it.
+    pub fn noindex(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| extras.noindex)
     }
 
     /// The sponsor.

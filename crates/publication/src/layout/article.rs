@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use masthead_editorial::{Author, Piece, renditions, text};
+use masthead_editorial::{Appearance, Author, Piece, renditions, text};
 use serde::Serialize;
 use serde_json::json;
 
@@ -26,6 +26,17 @@ const BY_AUTHOR: usize = 3;
 /// The maximum number of characters in a description for search engines.
 const DESCRIPTION: usize = 200;
 
+/// `text`, or `other` if it is empty.
+fn or<'a>(text: &'a str, other: &'a str) -> &'a str {
+    if text.is_empty() { other } else { text }
+}
+
+/// The alt text of the picture where a link is shared; empty for a picture that only has this use.
+fn share_picture_alt(entry: &EditionEntry, own: &Appearance) -> String {
+    let lead = entry.picture().filter(|_| own.social_picture.is_empty());
+    lead.map(|picture| picture.alt.clone()).unwrap_or_default()
+}
+
 impl Layout<'_> {
     /// Returns the context of an article or page. The body must not contain more than the page may.
     pub fn article(&self, entry: &EditionEntry, piece: Piece, form: Form) -> ArticleContext {
@@ -45,7 +56,10 @@ impl Layout<'_> {
             piece.deck.clone()
         };
         let section = entry.section.as_ref().map_or("", |section| &section.slug);
-        let title = format!("{} | {}", piece.headline, self.publication.name);
+        let own = &piece.appearance;
+        let description = or(&own.search_description, &description).to_owned();
+        let title = or(&own.search_title, &piece.headline);
+        let title = format!("{title} | {}", self.publication.name);
         let updated = piece.updated.filter(|updated| *updated > entry.published);
         ArticleContext {
             chrome: self.chrome(title, &description, &entry.address, section, Some(&piece)),
@@ -58,7 +72,11 @@ impl Layout<'_> {
             free: self.is_free(entry),
             corrections: corrections.collect(),
             topics: topics.collect(),
-            share_picture: self.share_picture(entry).unwrap_or_default(),
+            share_title: or(&own.social_title, &piece.headline).to_owned(),
+            share_description: or(&own.social_description, &description).to_owned(),
+            share_picture: self.share_picture(entry, &own.social_picture).unwrap_or_default(),
+            share_picture_alt: share_picture_alt(entry, own),
+            noindex: own.noindex,
             structured_data: self.structured_data(entry, &piece, &description),
             disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
             dateline: piece.dateline,
@@ -101,9 +119,11 @@ impl Layout<'_> {
         }
     }
 
-    /// The whole address of the lead picture, if social networks can show its format: they show no drawings in SVG.
-    fn share_picture(&self, entry: &EditionEntry) -> Option<String> {
-        let src = &entry.picture()?.src;
+    /// The whole address of the picture that an article sets for it, or of its lead picture, if social networks can show
+    /// its format: they show no drawings in SVG.
+    fn share_picture(&self, entry: &EditionEntry, own: &str) -> Option<String> {
+        let lead = entry.picture().map_or("", |picture| &picture.src);
+        let src = or(own, lead);
         let ending = src.rsplit('.').next().unwrap_or_default();
         let is_shown = ["jpg", "jpeg", "png", "gif", "webp"].contains(&ending);
         is_shown.then(|| format!("{}{src}", self.publication.address))

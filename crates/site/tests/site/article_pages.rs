@@ -3,7 +3,7 @@
 use http::StatusCode;
 use jiff::tz::TimeZone;
 use masthead_access::{Tier, message::Locale};
-use masthead_editorial::{Author, Design, Picture, Piece, Section, TopicStyle};
+use masthead_editorial::{Appearance, Author, Design, Picture, Piece, Section, TopicStyle};
 use serde_json::Value;
 
 use crate::newspaper::{Newspaper, article, sentence};
@@ -272,4 +272,41 @@ async fn tables_scroll_and_footnotes_have_names() {
         assert!(page.contains(part), "{part}: {page}");
     }
     assert!(!page.contains(&sentence("a", 0)));
+}
+
+#[tokio::test]
+async fn an_article_says_how_it_appears_in_search_results_and_where_it_is_shared() {
+    let paper = Newspaper::new().await;
+    let lead = Picture { src: "/media/0a-8x8.jpg".into(), alt: "A".into(), ..Picture::default() };
+    let appearance = Appearance {
+        search_title: "Bridge times".into(),
+        search_description: "When it opens.".into(),
+        social_title: "It opens!".into(),
+        social_picture: "/media/0b-8x8.jpg".into(),
+        noindex: true,
+        ..Appearance::default()
+    };
+    let canonical = Some("https://elsewhere.example/bridge".into());
+    let picture = Some(lead);
+    paper.publish(&Piece { picture, canonical, appearance, ..article("set") }).await;
+    paper.publish_metered("plain").await;
+    let set = paper.browser().get("/news/set").await.text();
+    for tag in [
+        "<title>Bridge times | ",
+        "<meta name=\"description\" content=\"When it opens.\">",
+        "<meta name=\"robots\" content=\"noindex\">",
+        "<link rel=\"canonical\" href=\"https://elsewhere.example/bridge\">",
+        "<meta property=\"og:title\" content=\"It opens!\">",
+        "<meta property=\"og:description\" content=\"When it opens.\">",
+        "<meta property=\"og:image\" content=\"https://paper.example/media/0b-8x8.jpg\">",
+        "<h1>Headline set</h1>",
+    ] {
+        assert!(set.contains(tag), "{tag}: {set}");
+    }
+    assert!(!set.contains("og:image:alt"), "the alt text is that of another picture: {set}");
+    let plain = paper.browser().get("/news/plain").await.text();
+    assert!(plain.contains("<title>Headline plain | "), "{plain}");
+    assert!(!plain.contains("content=\"noindex\""), "{plain}");
+    let map = paper.browser().get("/sitemap/1.xml").await.text();
+    assert!(map.contains("/news/plain") && !map.contains("/news/set"), "{map}");
 }

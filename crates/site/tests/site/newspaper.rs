@@ -19,7 +19,8 @@ use masthead_access::{
 };
 use masthead_circulation::Catalogue;
 use masthead_editorial::{
-    Author, Design, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength, Topic,
+    Appearance, Author, Design, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength,
+    Topic,
 };
 use masthead_media::MediaLibrary;
 use masthead_publication::{
@@ -257,6 +258,7 @@ pub fn article(slug: &str) -> Piece {
         updated: None,
         corrections: Vec::new(),
         canonical: None,
+        appearance: Appearance::default(),
         language: None,
         former_addresses: vec![format!("/old/{slug}"), format!("/?p={slug}")],
     }

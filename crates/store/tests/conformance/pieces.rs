@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use masthead_access::ArticleId;
 use masthead_editorial::{
-    Author, Kind, Picture, Piece, Section, Status, Topic,
+    Appearance, Author, Kind, Picture, Piece, Section, Status, Topic,
     import::{Changes, ImportEntry, SkippedEntry},
 };
 use masthead_store::{Location, Saved, Store, StoreError, StoredPiece};
@@ -14,6 +14,7 @@ use crate::open;
 on_both_engines!(
     a_new_database_is_empty,
     a_piece_reads_back_as_saved,
+    the_picture_of_a_shared_link_is_one_of_the_piece,
     saving_the_same_changes_nothing,
     a_piece_that_moves_keeps_its_old_address,
     withdrawing_is_a_change_and_keeps_the_piece,
@@ -47,6 +48,7 @@ fn piece(slug: &str) -> Piece {
         updated: None,
         corrections: Vec::new(),
         canonical: None,
+        appearance: Appearance::default(),
         language: None,
         former_addresses: Vec::new(),
     }
@@ -97,6 +99,17 @@ async fn a_piece_reads_back_as_saved(location: &Location) {
     let listed = everything(&store).await;
     assert_eq!(listed[0].piece, Piece { body: String::new(), ..original });
     assert_eq!(store.sections().await.expect("sections")[0].name, "Harbour");
+}
+
+async fn the_picture_of_a_shared_link_is_one_of_the_piece(location: &Location) {
+    let store = open(location).await;
+    let appearance =
+        Appearance { social_picture: "/media/5f-4x3.jpg".into(), ..Appearance::default() };
+    let body = "<p><img src=\"/media/6a-4x3.jpg\"></p>".to_owned();
+    let shared = Piece { appearance, body, ..piece("ferry") };
+    store.save(&shared, jiff::Timestamp::now()).await.expect("saved");
+    assert_eq!(store.piece("ferry").await.expect("read"), Some(shared));
+    assert_eq!(everything(&store).await[0].pictures, ["6a-4x3", "5f-4x3"]);
 }
 
 async fn saving_the_same_changes_nothing(location: &Location) {

@@ -100,6 +100,7 @@ fn piece(number: u32) -> masthead_editorial::Piece {
         updated: None,
         corrections: Vec::new(),
         canonical: None,
+        appearance: masthead_editorial::Appearance::default(),
         language: None,
         former_addresses: Vec::new(),
     }
