@@ -40,6 +40,7 @@ mod templates;
 mod words;
 
 pub use crate::{
+    newsroom::embed_cards::EmbedSites,
     people::join::open_link,
     state::{DeskServices, DeskState},
 };

@@ -8,6 +8,7 @@ pub(crate) mod autosave;
 pub(crate) mod begin;
 mod diff;
 pub(crate) mod editor;
+pub(crate) mod embed_cards;
 pub(crate) mod links;
 pub(crate) mod local_time;
 pub(crate) mod preview;

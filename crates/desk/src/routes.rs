@@ -19,8 +19,8 @@ use crate::{
     http::bare_error,
     language,
     newsroom::{
-        articles, autosave, begin, editor, links, preview, publishing, revisions, selection,
-        uploads,
+        articles, autosave, begin, editor, embed_cards, links, preview, publishing, revisions,
+        selection, uploads,
         workflow::{self, WorkflowAction},
     },
     people::{self, join},
@@ -166,6 +166,7 @@ fn newsroom() -> Vec<Route> {
             get(publishing::page).post(publishing::publish),
         ),
         route(EDIT, "/desk/articles/{number}/withdrawal", post(publishing::withdraw)),
+        route(WRITE, "/desk/embeds", post(embed_cards::describe)),
         route(WRITE, PICTURES, post(uploads::upload)),
     ]
 }

@@ -11,7 +11,10 @@ use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::{assets::Assets, figures::totals::TotalsCache, templates::Templates};
+use crate::{
+    assets::Assets, figures::totals::TotalsCache, newsroom::embed_cards::EmbedSites,
+    templates::Templates,
+};
 
 /// Pictures that are received at once, each into memory. They are then processed one after another.
 const UPLOADS_AT_ONCE: usize = 4;
@@ -34,6 +37,8 @@ pub struct DeskServices {
     pub settings: Arc<LiveSettings>,
     /// The publication's pictures.
     pub media: Arc<MediaLibrary>,
+    /// Says what is at the addresses of embeds.
+    pub embeds: EmbedSites,
     /// The publication's cookies.
     pub cookies: Cookies,
     /// Wakes the outbox worker when there is new mail.
@@ -58,6 +63,7 @@ pub struct DeskState {
     pub(crate) billing: Arc<Billing>,
     pub(crate) live_settings: Arc<LiveSettings>,
     pub(crate) media: Arc<MediaLibrary>,
+    pub(crate) embeds: EmbedSites,
     pub(crate) cookies: Cookies,
     pub(crate) outbox_wakeup: Arc<Notify>,
     pub(crate) sends_mail: bool,
@@ -82,6 +88,7 @@ impl DeskState {
             billing: services.billing,
             live_settings: services.settings,
             media: services.media,
+            embeds: services.embeds,
             cookies: services.cookies,
             outbox_wakeup: services.outbox_wakeup,
             sends_mail: services.sends_mail,

@@ -1,11 +1,17 @@
 //! Cards for embeds from other sites. A page requests nothing from them until the reader clicks.
 
 mod frames;
+mod oembed;
+
+use std::cell::RefCell;
 
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
 use url::Url;
 
-pub use self::frames::{EmbedFrame, FRAME_HOSTS, frame};
+pub use self::{
+    frames::{EmbedFrame, FRAME_HOSTS, frame},
+    oembed::{EmbedDescription, description_address},
+};
 
 /// What is said on a card, with `{host}` for where it leads.
 pub struct CardWords<'a> {
@@ -20,15 +26,25 @@ pub fn show(html: &str, words: &CardWords<'_>) -> String {
     if !html.contains("class=\"embed\"") {
         return html.to_owned();
     }
+    let titled = titled(html);
+    let mut number = 0;
     let settings = RewriteStrSettings::new().append_element_content_handler(element!(
         "figure.embed > a[href]",
         |link| {
+            let is_titled = titled.get(number).copied().unwrap_or_default();
+            number += 1;
             let address = link.get_attribute("href").unwrap_or_default();
             let address = html_escape::decode_html_entities(&address);
             let Ok(url) = Url::parse(&address) else { return Ok(()) };
             let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
             let say = |words: &str| words.replace("{host}", host);
-            link.set_inner_content(&say(words.link), ContentType::Text);
+            if is_titled {
+                let where_to =
+                    format!(" <span>{}</span>", html_escape::encode_text(&say(words.link)));
+                link.append(&where_to, ContentType::Html);
+            } else {
+                link.set_inner_content(&say(words.link), ContentType::Text);
+            }
             if let Some(frame) = frame(&url) {
                 link.set_attribute("data-frame", &frame.address)?;
                 if !frame.shape.is_empty() {
@@ -42,6 +58,25 @@ pub fn show(html: &str, words: &CardWords<'_>) -> String {
     ));
     // Clean HTML can be rewritten; what cannot is shown as it is, as links.
     rewrite_str(html, settings).unwrap_or_else(|_| html.to_owned())
+}
+
+/// Whether each card has a title.
+fn titled(html: &str) -> Vec<bool> {
+    let titled = RefCell::new(Vec::new());
+    let settings = RewriteStrSettings::new()
+        .append_element_content_handler(element!("figure.embed > a[href]", |_| {
+            titled.borrow_mut().push(false);
+            Ok(())
+        }))
+        .append_element_content_handler(element!("figure.embed > a[href] > strong", |_| {
+            if let Some(last) = titled.borrow_mut().last_mut() {
+                *last = true;
+            }
+            Ok(())
+        }));
+    // What cannot be read has no cards either.
+    drop(rewrite_str(html, settings));
+    titled.into_inner()
 }
 
 #[cfg(test)]
@@ -61,6 +96,13 @@ mod tests {
         );
         let chart = show(&card("https://datawrapper.dwcdn.net/aB/1/"), &WORDS);
         assert!(chart.contains(r#"data-shape="chart""#), "{chart}");
+        let titled = "<figure class=\"embed\"><a href=\"https://a.example/x\"><img src=\"/media/1.jpg\" alt=\"\"><strong>Tides</strong></a></figure>";
+        let both = show(&format!("{}{titled}", card("https://a.example/x")), &WORDS);
+        assert_eq!(both.matches("See this on a.example").count(), 2, "{both}");
+        assert!(
+            both.contains("<strong>Tides</strong> <span>See this on a.example</span></a><small>"),
+            "{both}"
+        );
         let other = show(&card("https://a.example/x"), &WORDS);
         assert!(!other.contains("data-frame") && other.contains("See this on a.example"));
         assert_eq!(show("<p>A</p>", &WORDS), "<p>A</p>");

@@ -5,6 +5,8 @@ import { findingOf, look, replace, replaceAll, show, step } from "./find.js";
 import { icon } from "./icons.js";
 import { number, say, sayCount } from "./words.js";
 
+const REST = 120;
+
 function line(name, label, more) {
   const input = make("input", { id: `find-${name}`, type: "text", autocomplete: "off", spellcheck: false });
   input.setAttribute("form", "");
@@ -23,13 +25,13 @@ export class FindPanel {
     const small = (name, label, run) => button(icon(name), run, { label, hint: label, className: "quiet" });
     this.cased = small("match_case", say("find_case"), () => this.toggleCase());
     this.cased.setAttribute("aria-pressed", "false");
-    const above = line("words", say("find_words"), [this.count, small("up", say("find_previous"), () => step(view(), -1)), small("down", say("find_next"), () => step(view(), 1)), this.cased, small("close", say("find_close"), () => this.close())]);
-    const replaceOne = button(say("replace"), () => replace(view(), below.input.value), { className: "quiet" });
+    const above = line("words", say("find_words"), [this.count, small("up", say("find_previous"), () => this.step(-1)), small("down", say("find_next"), () => this.step(1)), this.cased, small("close", say("find_close"), () => this.close())]);
+    const replaceOne = button(say("replace"), () => replace(this.view(), below.input.value), { className: "quiet" });
     const replaceEvery = button(say("replace_all"), () => this.replaceAll(), { className: "quiet" });
     const below = line("replacement", say("replace_with"), [replaceOne, replaceEvery]);
     Object.assign(this, { words: above.input, replacement: below.input });
     this.dom.append(above.line, below.line);
-    this.words.addEventListener("input", () => this.look());
+    this.words.addEventListener("input", () => this.later());
     this.dom.addEventListener("keydown", (event) => this.pressed(event));
     // What is looked for is no part of the article.
     this.dom.addEventListener("input", (event) => event.stopPropagation());
@@ -52,7 +54,14 @@ export class FindPanel {
     this.view().focus();
   }
 
+  // A moment after the last key: in a long text one letter is found thousands of times.
+  later() {
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.look(), REST);
+  }
+
   look(from) {
+    clearTimeout(this.resting);
     look(this.view(), { query: this.words.value, from: from ?? this.view().state.selection.from });
     const { current, found } = findingOf(this.view().state);
     if (found.length) show(this.view(), current);
@@ -65,6 +74,7 @@ export class FindPanel {
   }
 
   replaceAll() {
+    if (this.isBehind()) this.look();
     const count = replaceAll(this.view(), this.replacement.value);
     this.count.textContent = sayCount("replaced", count);
   }
@@ -72,11 +82,21 @@ export class FindPanel {
   pressed(event) {
     if (event.isComposing) return;
     if (event.key === "Escape") this.close();
-    else if (event.key === "Enter" && event.target === this.words) step(this.view(), event.shiftKey ? -1 : 1);
+    else if (event.key === "Enter" && event.target === this.words) this.step(event.shiftKey ? -1 : 1);
     else if (event.key === "Enter" && event.target === this.replacement) replace(this.view(), this.replacement.value);
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  // Goes on from what is in the field now.
+  isBehind() {
+    return findingOf(this.view().state).query !== this.words.value;
+  }
+
+  step(by) {
+    if (this.isBehind()) this.look();
+    else step(this.view(), by);
   }
 
   update(state) {

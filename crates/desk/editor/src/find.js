@@ -5,7 +5,7 @@ import { Decoration, DecorationSet } from "prosemirror-view";
 
 const key = new PluginKey("find");
 // More would take longer to draw than to read.
-const SHOWN = 2000;
+const SHOWN = 500;
 // What is typed finds what print has in its place.
 const ALSO = { '"': "[\"“”„«»]", "'": "['’‘‚‹›]", "-": "[-–—]", " ": "[ \u00a0\u202f]" };
 const CLOSED = { query: "", isCased: false, found: [], current: 0, isOpen: false };

@@ -85,7 +85,7 @@ function pasted(view, event) {
   const { $from, from, to, empty } = selection;
   if (!$from.parent.inlineContent || !$from.sameParent(selection.$to)) return false;
   const isAlone = empty && $from.parent.type === schema.nodes.paragraph && $from.parent.content.size === 0;
-  if (isAlone && isEmbed(text)) return insertEmbed(text)(view.state, view.dispatch);
+  if (isAlone && isEmbed(text)) return insertEmbed(text)(view.state, view.dispatch, view);
   put(view, { from, to }, text, empty ? text : "");
   return true;
 }

@@ -45,6 +45,14 @@ function captionOf(figure) {
   return caption;
 }
 
+function embedOf(figure) {
+  return {
+    href: figure.querySelector("a")?.getAttribute("href") ?? "",
+    title: figure.querySelector("a > strong")?.textContent ?? "",
+    picture: figure.querySelector("a > img")?.getAttribute("src") ?? "",
+  };
+}
+
 // A gallery that the editor has tools for: nothing but pictures.
 function isGallery(dom) {
   return [...dom.children].every((child) => child.localName === "figure" && child.querySelectorAll("img[src]").length === 1) && dom.children.length > 0;
@@ -122,12 +130,16 @@ export const schema = new Schema({
     embed: {
       group: "block",
       atom: true,
-      attrs: { href: {} },
+      // The title and a picture, as the site has said them.
+      attrs: { href: {}, title: { default: "" }, picture: { default: "" } },
       parseDOM: [
-        { tag: "figure.embed", priority: 70, getAttrs: (dom) => ({ href: dom.querySelector("a")?.getAttribute("href") ?? "" }) },
+        { tag: "figure.embed", priority: 70, getAttrs: embedOf },
         { tag: "iframe[src^=http]", getAttrs: (dom) => ({ href: dom.getAttribute("src") }) },
       ],
-      toDOM: ({ attrs: { href } }) => ["figure", { class: "embed" }, ["a", { href }, `See this on ${hostOf(href)}`]],
+      toDOM: ({ attrs: { href, title, picture } }) => {
+        const image = picture ? [["img", { src: picture, alt: "" }]] : [];
+        return ["figure", { class: "embed" }, ["a", { href }, ...image, title ? ["strong", title] : hostOf(href)]];
+      },
     },
     picture: {
       content: "inline*",

@@ -10,8 +10,10 @@ import { hostOf } from "./schema.js";
 import { say } from "./words.js";
 
 function embed(node) {
-  const dom = make("figure", { className: "embed" }, icon("embed"));
-  dom.append(make("span", {}, make("strong", {}, say("card_for", { host: hostOf(node.attrs.href) })), make("small", {}, node.attrs.href)));
+  const { href, title, picture } = node.attrs;
+  const dom = make("figure", { className: "embed" }, picture ? make("img", { src: picture, alt: "" }) : icon("embed"));
+  const where = make("small", {}, say("card_for", { host: hostOf(href) }));
+  dom.append(make("span", {}, make("strong", {}, title || href), where));
   return { dom };
 }
 

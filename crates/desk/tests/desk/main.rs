@@ -5,6 +5,7 @@
 mod audit;
 mod beginning;
 mod breaking;
+mod embeds;
 mod experiments;
 mod figures;
 mod fronts;
@@ -43,7 +44,7 @@ use masthead_circulation::{
     Account, EmailAddress, Secret, Session,
     staff::{Invitation, Role},
 };
-use masthead_desk::{DeskServices, DeskState};
+use masthead_desk::{DeskServices, DeskState, EmbedSites};
 use masthead_editorial::{Appearance, Author, Kind, Piece, Section, Sponsor, Status, Topic};
 use masthead_media::MediaLibrary;
 use masthead_payments::SandboxAccess;
@@ -54,7 +55,10 @@ use masthead_publication::{
 use masthead_store::{Location, Store};
 use masthead_telemetry::{lines::LineWriter, security::SecurityLog};
 use masthead_test_support::captured::Captured;
-use masthead_web::cookies::Cookies;
+use masthead_web::{
+    cookies::Cookies,
+    outside::{OutsideClient, OutsideRules},
+};
 use tower::ServiceExt;
 
 const ADDRESS: &str = "http://paper.example";
@@ -130,6 +134,15 @@ fn article(slug: &str, headline: &str) -> Piece {
         language: None,
         former_addresses: vec![format!("/old/{slug}")],
     }
+}
+
+/// For the servers of tests, which are on this machine and have no certificate.
+const LOCAL: OutsideRules =
+    OutsideRules { plain_http: true, is_allowed: |address| address.is_loopback() };
+
+/// Servers of tests describe their addresses themselves; no others are asked.
+fn local_description(address: &str) -> Option<String> {
+    address.starts_with("http://127.0.0.1:").then(|| address.to_owned())
 }
 
 /// A desk on a real database with the real live state, and its clock.
@@ -215,6 +228,7 @@ impl TestDesk {
             billing: Arc::new(billing),
             settings: Arc::clone(&settings),
             media: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
+            embeds: EmbedSites::at(OutsideClient::new(LOCAL), local_description),
             cookies: Cookies::new(false),
             outbox_wakeup,
             sends_mail: true,

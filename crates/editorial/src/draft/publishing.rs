@@ -193,6 +193,13 @@ pub fn updated(piece: &Piece, before: &Piece, now: Timestamp) -> Option<Timestam
 
 /// Returns the addresses of the pictures in a text that have no alternative text.
 fn pictures_without_alt(html: &str) -> Vec<String> {
+    // Those of cards are beside their titles.
+    let of_cards = element!("figure.embed > a > img", |image| {
+        image.remove();
+        Ok(())
+    });
+    let without_cards = RewriteStrSettings::new().append_element_content_handler(of_cards);
+    let html = rewrite_str(html, without_cards).unwrap_or_default();
     let mut found = Vec::new();
     let settings =
         RewriteStrSettings::new().append_element_content_handler(element!("img", |image| {
@@ -203,7 +210,7 @@ fn pictures_without_alt(html: &str) -> Vec<String> {
             Ok(())
         }));
     // A text that cannot be parsed has no pictures either.
-    let _ = rewrite_str(html, settings);
+    let _ = rewrite_str(&html, settings);
     found
 }
 

@@ -172,3 +172,14 @@ fn a_draft_of_an_earlier_version_keeps_the_canonical_address_of_its_piece() {
     let removed = Draft { canonical: None, ..Draft::of(&before) };
     assert_eq!(removed.with_canonical_of(&before).canonical, None);
 }
+
+#[test]
+fn pictures_of_cards_need_no_alt_text() {
+    let picture = "<img src=\"/media/a.jpg\" alt=\"\">";
+    let card = format!(
+        "<figure class=\"embed\"><a href=\"https://youtu.be/1\">{picture}<strong>A</strong></a></figure>"
+    );
+    assert!(parts(&Draft { body: format!("<p>A</p>{card}"), ..draft() }, None).is_empty());
+    let other = Draft { body: format!("<p>A</p>{card}<figure>{picture}</figure>"), ..draft() };
+    assert_eq!(parts(&other, None), ["body"]);
+}

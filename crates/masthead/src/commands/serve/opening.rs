@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_access::token::Keyring;
-use masthead_desk::{DeskServices, DeskState};
+use masthead_desk::{DeskServices, DeskState, EmbedSites};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
 use masthead_site::{Settings, Site, demo_clock::DemoClock};
 use masthead_store::Store;
 use masthead_telemetry::security::SecurityLog;
-use masthead_web::readiness::RESTORED_COPY;
+use masthead_web::{
+    outside::{OutsideClient, OutsideRules},
+    readiness::RESTORED_COPY,
+};
 
 use super::{
     DemoStart, Place,
@@ -110,6 +113,7 @@ fn desk(
         billing: Arc::clone(&site.billing),
         settings,
         media,
+        embeds: EmbedSites::new(OutsideClient::new(OutsideRules::PUBLIC)),
         cookies: site.cookies(),
         outbox_wakeup: site.outbox_wakeup(),
         sends_mail,

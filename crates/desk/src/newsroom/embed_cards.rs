@@ -1,0 +1,92 @@
+//! `POST /desk/embeds`: the title of an embed and a small picture of it, which its site is asked for once.
+//!
+//! Readers get both from this server. What the site does not say, or not in time, is left out: the card then says only where
+//! it leads.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, response::IntoResponse};
+use masthead_circulation::AuditAction;
+use masthead_publication::embeds::{self, EmbedDescription};
+use masthead_web::outside::{OutsideClient, OutsideError};
+use serde::{Deserialize, Serialize};
+
+use crate::{error::Handled, form::StaffForm, staff::CurrentStaff, state::DeskState};
+
+/// The maximum size of a description, in bytes.
+const MAX_DESCRIPTION: usize = 64 * 1024;
+/// The maximum size of a picture, in bytes.
+const MAX_PICTURE: usize = 4 * 1024 * 1024;
+
+/// Asks sites what is at their addresses.
+pub struct EmbedSites {
+    client: OutsideClient,
+    /// Where a site describes an address.
+    describes: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+}
+
+impl EmbedSites {
+    /// Asks the sites that are known ([`embeds::description_address`]).
+    pub fn new(client: OutsideClient) -> Self {
+        Self::at(client, embeds::description_address)
+    }
+
+    /// Asks where `describes` says.
+    pub fn at(
+        client: OutsideClient,
+        describes: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        Self { client, describes: Box::new(describes) }
+    }
+
+    async fn description(&self, url: &str) -> Result<Option<EmbedDescription>, OutsideError> {
+        let Some(address) = (self.describes)(url) else { return Ok(None) };
+        let answer = self.client.get(&address, MAX_DESCRIPTION).await?;
+        Ok(EmbedDescription::parse(&answer))
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct EmbedForm {
+    url: String,
+}
+
+#[derive(Default, Serialize)]
+struct EmbedCard {
+    title: String,
+    /// The path of the stored picture; empty if there is none.
+    picture: String,
+}
+
+/// `POST /desk/embeds`
+pub(crate) async fn describe(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    StaffForm(form): StaffForm<EmbedForm>,
+) -> Handled {
+    let description = desk.embeds.description(&form.url).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, url = form.url, "embeds: no description");
+        None
+    });
+    let description = description.unwrap_or_default();
+    let picture = store_picture(&desk, &staff, &description.thumbnail).await;
+    let card = EmbedCard { title: description.name().to_owned(), picture };
+    Ok(Json(card).into_response())
+}
+
+/// Stores the picture at an address. Returns its path, or nothing if it cannot be had.
+async fn store_picture(desk: &DeskState, staff: &CurrentStaff, address: &str) -> String {
+    if address.is_empty() {
+        return String::new();
+    }
+    let stored = async {
+        let content = desk.embeds.client.get(address, MAX_PICTURE).await.ok()?;
+        let picture = desk.media.upload(content).await.ok()?;
+        let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));
+        let recorded = desk.store.record_action(action, &picture.src, Vec::new(), by, desk.now());
+        recorded.await.ok()?;
+        Some(picture.src)
+    };
+    stored.await.unwrap_or_default()
+}
