@@ -16,7 +16,7 @@ use crate::{
     accounts::AccountCache,
     compression::Encoding,
     edition::{EditionEntry, Target},
-    layout::Form,
+    layout::{Form, PieceContent},
     live::Live,
     page::Slot,
     page_cache::{PageCache, PageKey},
@@ -173,6 +173,11 @@ impl Previews {
         viewer: &PreviewAs,
     ) -> Result<Option<Preview>, Arc<PageError>> {
         let (current, now) = (self.live.snapshot(), self.live.now());
+        let live = current.edition.piece(id).and_then(|entry| entry.live()).cloned();
+        let posts = match live {
+            Some(_) => self.store.live_posts(id).await.map_err(PageError::from)?,
+            None => Vec::new(),
+        };
         let (edition, facts) = (Arc::clone(&current.edition), piece.clone());
         // The whole edition, so that what surrounds the piece is what readers will get.
         let laid_out = tokio::task::spawn_blocking(move || {
@@ -180,14 +185,15 @@ impl Previews {
             let mut draft = edition.draft();
             let minutes = text::reading_minutes(&facts.body);
             let piece = Piece { body: String::new(), ..facts };
-            draft.add(vec![StoredPiece { id, revision, piece, pictures: Vec::new(), minutes }]);
+            let (pictures, posts) = (Vec::new(), Vec::new());
+            draft.add(vec![StoredPiece { id, revision, piece, pictures, minutes, live, posts }]);
             draft.lay_out(revision, Vec::new(), now)
         });
         let Ok(edition) = laid_out.await else { return Ok(None) };
         let parts = SnapshotParts { edition: Arc::new(edition), ..current.parts() };
         let trial = Arc::new(SiteSnapshot::new(parts, now, Arc::new(PageCache::new(0))));
         let Some(entry) = trial.edition.piece(id) else { return Ok(None) };
-        self.preview(&trial, entry, viewer, Some(piece)).await.map(Some)
+        self.preview(&trial, entry, viewer, Some(PieceContent { piece, posts })).await.map(Some)
     }
 
     /// Returns the latest article with this message on it; `None` if there is no article.
@@ -262,7 +268,7 @@ impl Previews {
         snapshot: &Arc<SiteSnapshot>,
         entry: &EditionEntry,
         viewer: &PreviewAs,
-        piece: Option<Piece>,
+        piece: Option<PieceContent>,
     ) -> Result<Preview, Arc<PageError>> {
         let now = self.live.now();
         let visit = self.visit(snapshot, entry, viewer, now).await?;

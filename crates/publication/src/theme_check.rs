@@ -8,7 +8,7 @@ use masthead_access::{ArticleId, Experiment, Tier, Treatment};
 use masthead_editorial::{
     Author, Correction, Design, Focus, Kind, Picture, Piece, Section, Sponsor, Status, Topic,
 };
-use masthead_store::StoredPiece;
+use masthead_store::{LiveCoverage, LivePost, LivePostNumber, StoredPiece};
 
 mod personal;
 mod reading;
@@ -22,7 +22,7 @@ use self::{
 use crate::{
     contexts::{Link, ListContext, RelatedContext},
     edition::Edition,
-    layout::{Form, Layout},
+    layout::{Form, Layout, PieceContent},
     page_cache::PageCache,
     publication::Publication,
     reader_links::ReaderLinks,
@@ -75,10 +75,11 @@ impl SiteSnapshot {
         let author = Some(Link::to("/author/first", "An Author"));
         theme.render(Template::Related, &RelatedContext { author, by_author, related })?;
         // Those after them are of the same kinds, and only fill the lists.
-        for StoredPiece { id, piece, .. } in pieces.into_iter().take(KINDS) {
+        for StoredPiece { id, piece, posts, .. } in pieces.into_iter().take(KINDS) {
             let Some(entry) = edition.piece(id) else { continue };
             for form in [Form::Full, Form::Teaser] {
-                self.render_piece(&layout, entry, piece.clone(), form)?;
+                let content = PieceContent { piece: piece.clone(), posts: posts.clone() };
+                self.render_piece(&layout, entry, content, form)?;
             }
         }
         for address in edition.addresses() {
@@ -137,11 +138,35 @@ fn sample_edition(now: Timestamp) -> SampleEdition {
         piece: Piece { slug: format!("{}-{number}", piece.slug), ..piece },
         pictures: Vec::new(),
         minutes: 1,
+        live: coverage(number, now),
+        posts: if coverage(number, now).is_some() { posts(now) } else { Vec::new() },
     });
     let pieces: Vec<StoredPiece> = listed.collect();
     let mut draft = Edition::default();
     draft.add(pieces.clone());
     SampleEdition { edition: draft.lay_out(0, authors(), now), pieces }
+}
+
+/// The live coverage of the piece with this number: of the third it is running, and of the fourth it has ended.
+fn coverage(number: u32, now: Timestamp) -> Option<LiveCoverage> {
+    let ended = [None, Some(now)].get(number.checked_sub(3)? as usize).copied()?;
+    Some(LiveCoverage { started: now, ended, updated: now, revisions: Vec::new() })
+}
+
+/// Two posts: one with everything that a post may have, and one with no more than it must.
+fn posts(now: Timestamp) -> Vec<LivePost> {
+    let post = |full: bool| LivePost {
+        number: LivePostNumber(u32::from(full)),
+        version: 1,
+        by: None,
+        published: now,
+        changed: full.then_some(now),
+        is_pinned: full,
+        headline: some(full),
+        source: String::new(),
+        body: if full { "<p>Text.</p>".to_owned() } else { String::new() },
+    };
+    vec![post(true), post(false)]
 }
 
 fn author() -> Author {

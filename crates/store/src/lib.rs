@@ -40,6 +40,7 @@ mod kept_forms;
 mod known_devices;
 mod like;
 mod limited_lists;
+mod live_coverage;
 mod location;
 mod measurements;
 mod migrations;
@@ -85,10 +86,13 @@ pub use error::StoreError;
 pub use follows::Following;
 pub use health::DatabaseHealth;
 pub use identities::Identity;
-pub use ids::RevisionNumber;
+pub use ids::{LivePostNumber, RevisionNumber};
 pub use kept_forms::KeptForm;
 pub use known_devices::DeviceHistory;
 pub use limited_lists::KeptLists;
+pub use live_coverage::{
+    CoverageChange, LiveAuthor, LiveCoverage, LivePost, LivePostChange, NewLivePost,
+};
 pub use location::Location;
 pub use measurements::Measurements;
 pub use outbox::{

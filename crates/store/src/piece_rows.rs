@@ -87,6 +87,8 @@ impl PieceRow {
             pictures: Set(pictures),
             minutes: Set(minutes),
             body: Set(body),
+            // Live coverage goes on.
+            ..piece::ActiveModel::default()
         };
         if let Some(section) = &piece.section {
             sections::note(to, section).await?;

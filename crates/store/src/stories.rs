@@ -97,6 +97,7 @@ impl Store {
             body: Set(String::new()),
             pictures: Set(String::new()),
             minutes: Set(0),
+            ..piece::ActiveModel::default()
         };
         let id = piece::Entity::insert(row).exec(&transaction).await?.last_insert_id;
         list(&transaction, id, &blank).await?;

@@ -18,7 +18,8 @@ impl Edition {
 
     /// Adds pieces to a draft, in the order of their writes.
     pub fn add(&mut self, changes: Vec<StoredPiece>) {
-        for StoredPiece { id, revision, mut piece, pictures, minutes } in changes {
+        for stored in changes {
+            let StoredPiece { id, revision, mut piece, pictures, minutes, live, .. } = stored;
             self.known = (revision, Some(id));
             if let Some(replaced) = self.pieces.remove(&id) {
                 self.scheduled.remove(&(replaced.published, id));
@@ -26,7 +27,9 @@ impl Edition {
             }
             if let (Some(published), Status::Published) = (piece.published, piece.status) {
                 let address = piece.address().into();
-                let shared = Shared { minutes, ..self.share(&mut piece, &pictures) };
+                // It grows while it is read.
+                let minutes = if live.is_some() { 0 } else { minutes };
+                let shared = Shared { minutes, live, ..self.share(&mut piece, &pictures) };
                 let entry = EditionEntry::new((id, revision), (published, address), piece, shared);
                 self.pieces.insert(id, Arc::new(entry));
                 self.unlisted.push(id);
@@ -64,7 +67,8 @@ impl Edition {
         let lead = piece.picture.iter().flat_map(|picture| renditions::stems_in(&picture.src));
         let stems = pictures.iter().map(String::as_str).chain(lead);
         let pictures = stems.map(|stem| shared(self.pictures.known_key(stem), stem)).collect();
-        Shared { section, authors: authors.into(), topics: topics.into(), pictures, minutes: 0 }
+        let (authors, topics) = (authors.into(), topics.into());
+        Shared { section, authors, topics, pictures, minutes: 0, live: None }
     }
 
     /// Lays a draft out for `now`. It then includes everything up to `revision`.

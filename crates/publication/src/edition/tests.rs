@@ -19,6 +19,8 @@ fn stored(id: u32, piece: Piece) -> StoredPiece {
         piece,
         pictures: Vec::new(),
         minutes: 1,
+        live: None,
+        posts: Vec::new(),
     }
 }
 

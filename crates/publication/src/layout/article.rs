@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_editorial::{Author, Piece, renditions, text};
+use masthead_store::LivePost;
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    Form, Layout,
+    Form, Layout, PieceContent,
     card::{author_link, show_pictures_once},
+    coverage::add_coverage_facts,
     machine_time,
 };
 use crate::{
@@ -27,8 +29,18 @@ const BY_AUTHOR: usize = 3;
 const DESCRIPTION: usize = 200;
 
 impl Layout<'_> {
-    /// Returns the context of an article or page. The body must not contain more than the page may.
-    pub fn article(&self, entry: &EditionEntry, piece: Piece, form: Form) -> ArticleContext {
+    /// Returns the context of an article or page. The body must not contain more than the page may. Posts of live coverage are
+    /// only on a page with the full text.
+    pub fn article(
+        &self,
+        entry: &EditionEntry,
+        content: PieceContent,
+        form: Form,
+    ) -> ArticleContext {
+        let PieceContent { piece, mut posts } = content;
+        if form == Form::Teaser {
+            posts.clear();
+        }
         let topics = piece.topics.iter().map(|topic| Link {
             href: format!("/topic/{}", topic.slug),
             name: topic.name.clone(),
@@ -46,7 +58,7 @@ impl Layout<'_> {
         };
         let section = entry.section.as_ref().map_or("", |section| &section.slug);
         let title = format!("{} | {}", piece.headline, self.publication.name);
-        let updated = piece.updated.filter(|updated| *updated > entry.published);
+        let updated = Self::last_update(entry, &piece).filter(|updated| *updated > entry.published);
         ArticleContext {
             chrome: self.chrome(title, &description, &entry.address, section, Some(&piece)),
             card: self.card(entry),
@@ -59,7 +71,8 @@ impl Layout<'_> {
             corrections: corrections.collect(),
             topics: topics.collect(),
             share_picture: self.share_picture(entry).unwrap_or_default(),
-            structured_data: self.structured_data(entry, &piece, &description),
+            structured_data: self.structured_data(entry, &piece, &posts, &description),
+            coverage: self.coverage(entry, posts, form),
             disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
             dateline: piece.dateline,
             body: renditions::add_sources(&piece.body),
@@ -88,6 +101,11 @@ impl Layout<'_> {
         let lead = entry.picture().map_or("", |picture| &picture.src);
         show_pictures_once(lead, context.by_author.iter_mut().chain(&mut context.related));
         context
+    }
+
+    /// When its text, or a post of its live coverage, last changed in substance.
+    fn last_update(entry: &EditionEntry, piece: &Piece) -> Option<Timestamp> {
+        piece.updated.max(entry.live().map(|live| live.updated))
     }
 
     /// When a text was updated: only the time if that was on the day of its publication.
@@ -126,7 +144,13 @@ impl Layout<'_> {
 
     /// Facts for search engines (<https://schema.org/NewsArticle>), and where the wall is
     /// (<https://developers.google.com/search/docs/appearance/structured-data/paywalled-content>).
-    fn structured_data(&self, entry: &EditionEntry, piece: &Piece, description: &str) -> String {
+    fn structured_data(
+        &self,
+        entry: &EditionEntry,
+        piece: &Piece,
+        posts: &[LivePost],
+        description: &str,
+    ) -> String {
         let address = &self.publication.address;
         let author = |author: &Author| {
             let kind = if author.is_desk { "Organization" } else { "Person" };
@@ -141,7 +165,7 @@ impl Layout<'_> {
             "headline": piece.headline,
             "description": description,
             "datePublished": machine_time(entry.published),
-            "dateModified": machine_time(piece.updated.unwrap_or(entry.published)),
+            "dateModified": machine_time(Self::last_update(entry, piece).unwrap_or(entry.published)),
             "mainEntityOfPage": format!("{address}{}", entry.address),
             "author": self.authors(entry).map(author).collect::<Vec<_>>(),
             "publisher": {
@@ -156,6 +180,9 @@ impl Layout<'_> {
             facts["hasPart"] = json!({
                 "@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".text",
             });
+        }
+        if let Some(live) = entry.live() {
+            add_coverage_facts(&mut facts, live, posts);
         }
         // `</script>` in a value must not end the script element.
         facts.to_string().replace('<', "\\u003c")

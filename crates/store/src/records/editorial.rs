@@ -47,6 +47,10 @@ pub(crate) mod piece {
         pub pictures: String,
         /// The minutes that it takes to read.
         pub minutes: i32,
+        /// When live coverage began and ended, and when readers last got something new of it.
+        pub live_started: Option<i64>,
+        pub live_ended: Option<i64>,
+        pub live_updated: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

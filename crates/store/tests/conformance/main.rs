@@ -38,6 +38,7 @@ mod connection;
 mod deliveries;
 mod former_readers;
 mod identity;
+mod live_coverage;
 mod measurements;
 mod orders;
 mod outbox;
