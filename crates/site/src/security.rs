@@ -45,6 +45,7 @@ pub(crate) enum RequestLimit {
     Searches,
     Checkouts,
     Feeds,
+    Streams,
 }
 
 impl RequestLimit {
@@ -57,6 +58,7 @@ impl RequestLimit {
             Self::Searches => "searches",
             Self::Checkouts => "checkouts",
             Self::Feeds => "feeds",
+            Self::Streams => "streams",
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::{
     limits::{Limits, MAX_WEBHOOKS_READ_AT_ONCE},
     reader::AnonymousMeter,
     response,
+    streams::Streams,
 };
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
@@ -103,6 +104,8 @@ pub struct Site {
     pub(crate) outbox_wakeup: Arc<Notify>,
     /// What goes on after a response.
     pub(crate) background: BackgroundWork,
+    /// Responses that stay open.
+    pub(crate) streams: Streams,
 }
 
 /// What runs for the whole publication, and is shared with billing.
@@ -199,6 +202,7 @@ impl Site {
             hosts: HostMonitor::default(),
             outbox_wakeup,
             background: BackgroundWork::default(),
+            streams: Streams::default(),
         }))
     }
 
@@ -276,6 +280,11 @@ impl Site {
         // Even if the database fails: what is due by the clock needs none.
         let refreshed = self.live.refresh().await;
         polled.and(refreshed)
+    }
+
+    /// Ends responses that stay open. Called when the server is about to stop: it waits for the end of all responses.
+    pub fn end_streams(&self) {
+        self.streams.close();
     }
 
     /// Waits for what goes on after the responses so far.

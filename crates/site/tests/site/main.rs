@@ -25,6 +25,8 @@ mod feeds;
 mod fronts;
 mod invoices;
 mod languages;
+mod live_coverage;
+mod live_updates;
 mod locked;
 mod meter;
 mod newspaper;

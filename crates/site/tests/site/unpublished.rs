@@ -57,6 +57,14 @@ const ROUTES: &[(&str, &[&str])] = &[
         "/api/v1/access/{*article}",
         &["/api/v1/access/section{}/{}", "/api/v1/access/old/{}", "/api/v1/access/news/{}"],
     ),
+    (
+        "/api/v1/live/{*article}",
+        &["/api/v1/live/section{}/{}", "/api/v1/live/old/{}", "/api/v1/live/news/{}"],
+    ),
+    (
+        "/api/v1/live-updates/{*article}",
+        &["/api/v1/live-updates/section{}/{}", "/api/v1/live-updates/news/{}?since=1"],
+    ),
     ("/api/v1/me", &["/api/v1/me"]),
     (
         "/api/v1/search",
