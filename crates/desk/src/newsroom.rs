@@ -8,6 +8,7 @@ pub(crate) mod autosave;
 pub(crate) mod begin;
 mod diff;
 pub(crate) mod editor;
+pub(crate) mod live;
 pub(crate) mod local_time;
 pub(crate) mod preview;
 pub(crate) mod publishing;
@@ -25,6 +26,7 @@ pub(crate) mod samples {
     pub(crate) fn render(rendered: &mut Rendered) {
         super::articles::samples::render(rendered);
         super::editor::samples::render(rendered);
+        super::live::samples::render(rendered);
         super::preview::samples::render(rendered);
         super::publishing::samples::render(rendered);
         super::revisions::samples::render(rendered);

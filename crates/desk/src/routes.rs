@@ -18,7 +18,8 @@ use crate::{
     home,
     http::bare_error,
     newsroom::{
-        articles, autosave, begin, editor, preview, publishing, revisions, selection, uploads,
+        articles, autosave, begin, editor, live, preview, publishing, revisions, selection,
+        uploads,
         workflow::{self, WorkflowAction},
     },
     people::{self, join},
@@ -86,6 +87,7 @@ fn all() -> Vec<Route> {
         general(),
         of_oneself(),
         newsroom(),
+        live_coverage(),
         site_settings(),
         sales_settings(),
         of_readers(),
@@ -135,6 +137,25 @@ fn of_oneself() -> Vec<Route> {
         own("/desk/security/recovery-codes", post(authenticator::renew_codes))
             .confirmed()
             .logs_changes(SecurityEvent::SecondFactorChanged),
+    ]
+}
+
+/// Live coverage, for those who may publish.
+fn live_coverage() -> Vec<Route> {
+    vec![
+        route(
+            EDIT,
+            "/desk/articles/{number}/live",
+            get(live::page::page).post(live::page::publish),
+        ),
+        route(EDIT, "/desk/articles/{number}/live/coverage", post(live::coverage::change)),
+        route(
+            EDIT,
+            "/desk/articles/{number}/live/{key}",
+            get(live::post::page).post(live::post::correct),
+        ),
+        route(EDIT, "/desk/articles/{number}/live/{key}/pin", post(live::post::pin)),
+        route(EDIT, "/desk/articles/{number}/live/{key}/removal", post(live::post::remove)),
     ]
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{assets::ScriptAddresses, format::display_name, staff::CurrentStaff};
 
-const SOURCES: [(&str, &str); 34] = [
+const SOURCES: [(&str, &str); 37] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -31,6 +31,9 @@ const SOURCES: [(&str, &str); 34] = [
     ("fronts.html", include_str!("../templates/fronts.html")),
     ("history.html", include_str!("../templates/history.html")),
     ("join.html", include_str!("../templates/join.html")),
+    ("live.html", include_str!("../templates/live.html")),
+    ("live-fields.html", include_str!("../templates/live-fields.html")),
+    ("live-post.html", include_str!("../templates/live-post.html")),
     ("message.html", include_str!("../templates/message.html")),
     ("messages.html", include_str!("../templates/messages.html")),
     ("meter.html", include_str!("../templates/meter.html")),
@@ -221,7 +224,8 @@ pub(crate) mod tests {
         settings::samples::render(&mut rendered);
         crate::pages::samples::render(&mut rendered);
         assert!(rendered.1.is_empty(), "{}", rendered.1.join("\n"));
-        let included = ["base.html", "charts.html", "errors.html", "history.html"];
+        let included =
+            ["base.html", "charts.html", "errors.html", "history.html", "live-fields.html"];
         for (name, _) in SOURCES {
             assert!(
                 rendered.0.contains(name) || included.contains(&name),

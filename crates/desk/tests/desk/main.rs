@@ -10,6 +10,7 @@ mod figures;
 mod fronts;
 mod home;
 mod joining;
+mod live_coverage;
 mod messages;
 mod meter;
 mod newsroom;
