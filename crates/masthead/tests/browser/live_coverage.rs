@@ -31,7 +31,8 @@ async fn covering(workshop: &Workshop, server: &Server) -> Visitor {
 /// Publishes a post with the keyboard alone: the page opens with the text in focus.
 async fn post(bob: &Visitor, text: &str) {
     bob.wait_until("document.activeElement.id === 'text'").await;
-    bob.go_on(text).await.chord("Control", "Enter").await;
+    bob.go_on(text).await.ask::<bool>("window.isLeft = true").await;
+    bob.chord("Control", "Enter").await.arrive(LIVE).await;
     bob.wait_for(".live-posts li", text).await;
 }
 
