@@ -91,7 +91,7 @@ pub use kept_forms::KeptForm;
 pub use known_devices::DeviceHistory;
 pub use limited_lists::KeptLists;
 pub use live_coverage::{
-    CoverageChange, LiveAuthor, LiveCoverage, LivePost, LivePostChange, NewLivePost,
+    CoverageChange, LiveAuthor, LiveCoverage, LivePost, LivePostChange, MAX_LIVE_POSTS, NewLivePost,
 };
 pub use location::Location;
 pub use measurements::Measurements;

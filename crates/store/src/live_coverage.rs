@@ -18,7 +18,10 @@ use sea_orm::{
 
 use self::audit::record_live;
 pub(crate) use self::queries::{add_coverage, add_posts, coverage};
-pub use self::{posts::NewLivePost, queries::LivePost};
+pub use self::{
+    posts::{MAX_LIVE_POSTS, NewLivePost},
+    queries::LivePost,
+};
 use crate::{
     Attribution, Store, StoreError,
     ids::{Key, PieceKey},
@@ -74,6 +77,8 @@ pub enum LivePostChange {
     Behind,
     /// Nothing was changed, because there is no live coverage running, or readers do not have the article.
     NotRunning,
+    /// Nothing was published, because the article has [`MAX_LIVE_POSTS`].
+    Full,
 }
 
 impl Store {

@@ -5,7 +5,7 @@ use masthead_circulation::{AuditAction, AuditChange};
 use masthead_editorial::{live_post::LivePostText, renditions};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, UpdateMany,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, UpdateMany,
     sea_query::Expr,
 };
 
@@ -19,6 +19,9 @@ use crate::{
     ids::{Key, LivePostNumber},
     records::live_post as row,
 };
+
+/// The maximum number of posts that readers get of one article: they are all on its page.
+pub const MAX_LIVE_POSTS: u64 = 500;
 
 /// A post to be published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,15 +43,21 @@ impl Store {
         post: &NewLivePost,
         author: LiveAuthor,
     ) -> Result<LivePostChange, StoreError> {
-        let open = self.open_coverage(id, author.at).await?;
-        let Some(open) = open.filter(OpenCoverage::is_running) else {
+        let Some(open) = self.open_coverage(id, author.at).await? else {
             return Ok(LivePostChange::NotRunning);
         };
-        let same = row::Entity::find()
-            .filter(row::Column::Piece.eq(Key(id)))
-            .filter(row::Column::Request.eq(&post.request));
+        let posts = row::Entity::find().filter(row::Column::Piece.eq(Key(id)));
+        // The answer to a form may be lost, and the coverage may have ended before it is sent again.
+        let same = posts.clone().filter(row::Column::Request.eq(&post.request));
         if same.one(&open.transaction).await?.is_some() {
             return Ok(LivePostChange::Done);
+        }
+        if !open.is_running() {
+            return Ok(LivePostChange::NotRunning);
+        }
+        let shown = posts.filter(row::Column::Removed.is_null());
+        if shown.count(&open.transaction).await? >= MAX_LIVE_POSTS {
+            return Ok(LivePostChange::Full);
         }
         let written = row::Entity::insert(new_row(id, open.revision, post, author));
         let written = written.exec_with_returning(&open.transaction).await?;

@@ -10,7 +10,7 @@ use masthead_editorial::{
 };
 use masthead_store::{
     Attribution, AuditQuery, CoverageChange, LiveAuthor, LivePost, LivePostChange, Location,
-    NewLivePost, Store, StoryChange, Written,
+    MAX_LIVE_POSTS, NewLivePost, Store, StoryChange, Written,
 };
 
 use crate::pieces;
@@ -20,6 +20,7 @@ on_both_engines!(
     each_post_is_a_change_of_its_article,
     two_writers_at_once_both_keep_their_posts,
     a_form_that_is_sent_twice_publishes_one_post,
+    there_is_a_largest_number_of_posts,
     a_post_changes_only_from_the_version_that_was_seen,
     nothing_is_published_after_the_end_and_everything_can_be_corrected,
     a_correction_of_the_article_leaves_its_live_coverage,
@@ -148,6 +149,25 @@ async fn a_form_that_is_sent_twice_publishes_one_post(location: &Location) {
         (LivePostChange::Done, LivePostChange::Done)
     );
     assert_eq!(sources(&store, id).await, ["a"]);
+    // Also if it is sent again after the end.
+    store.end_coverage(id, ada(2)).await.expect("ended");
+    let again = store.publish_live_post(id, &form, ada(3)).await.expect("asked");
+    assert_eq!(again, LivePostChange::Done);
+    assert_eq!(sources(&store, id).await, ["a"]);
+}
+
+async fn there_is_a_largest_number_of_posts(location: &Location) {
+    let (store, id) = covered(location).await;
+    for number in 0..MAX_LIVE_POSTS {
+        publish(&store, id, &number.to_string(), 1).await;
+    }
+    let further = post("one more");
+    let refused = store.publish_live_post(id, &further, ada(2)).await.expect("asked");
+    assert_eq!(refused, LivePostChange::Full);
+    let LivePost { number, version, .. } = store.live_posts(id).await.expect("read").remove(0);
+    store.remove_live_post(id, (number, version), ada(3)).await.expect("removed");
+    let published = store.publish_live_post(id, &further, ada(4)).await.expect("asked");
+    assert_eq!(published, LivePostChange::Done, "there is room again");
 }
 
 async fn a_post_changes_only_from_the_version_that_was_seen(location: &Location) {

@@ -7,7 +7,7 @@ use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{Account, staff::Staff};
 use masthead_editorial::{Status, text};
-use masthead_store::{LiveCoverage, LivePost, LivePostChange, NewLivePost, Story};
+use masthead_store::{LiveCoverage, LivePost, LivePostChange, MAX_LIVE_POSTS, NewLivePost, Story};
 use rand::RngExt;
 use serde::Serialize;
 
@@ -175,6 +175,12 @@ pub(crate) async fn publish(
             Ok(see_other(&live_address(id)))
         }
         LivePostChange::NotRunning => show(&desk, &staff, &story, &fields, NOT_RUNNING).await,
+        LivePostChange::Full => {
+            let fault = format!(
+                "The article has {MAX_LIVE_POSTS} posts, which is the maximum, and nothing was published. Continue in another article."
+            );
+            show(&desk, &staff, &story, &fields, &fault).await
+        }
     }
 }
 

@@ -171,7 +171,7 @@ async fn finish(
             return Ok(see_other(&live_address(story.entry.id)));
         }
         LivePostChange::Behind => DECIDE_AGAIN,
-        LivePostChange::NotRunning => NOT_PUBLISHED,
+        LivePostChange::NotRunning | LivePostChange::Full => NOT_PUBLISHED,
     };
     page::show(desk, staff, story, &Fields::default(), fault).await
 }
