@@ -103,13 +103,21 @@ impl LivePostText {
     }
 }
 
-/// Writes each address that is alone in its paragraph as an embed, which becomes a card when it is cleaned.
+/// Writes each address that is alone in its paragraph as an embed, which becomes a card when it is cleaned. What is in a block of
+/// code stays as it is.
 fn with_cards(source: &str) -> String {
+    let mut is_in_code = false;
     let paragraphs = source.split("\n\n").map(|paragraph| {
+        let begins_in_code = is_in_code;
+        let is_fence = |line: &&str| line.starts_with("```") || line.starts_with("~~~");
+        let fences = paragraph.lines().map(str::trim_start).filter(is_fence).count();
+        is_in_code = begins_in_code != (fences % 2 == 1);
+        let first = paragraph.trim_start_matches('\n');
+        let is_indented = first.starts_with("    ") || first.starts_with('\t');
         let address = paragraph.trim();
         let is_address = address.starts_with("https://")
             && !address.contains(|c: char| c.is_whitespace() || "<>\"'".contains(c));
-        if is_address {
+        if is_address && !begins_in_code && !is_indented {
             format!("<iframe src=\"{address}\"></iframe>")
         } else {
             paragraph.to_owned()
@@ -173,6 +181,11 @@ mod tests {
         );
         assert!(!card.contains("<iframe"), "{card}");
         assert!(!body("See https://youtu.be/abc for more.").contains("embed"));
+        for code in
+            ["```\nfirst\n\nhttps://youtu.be/abc\n\n```", "Text\n\n    https://youtu.be/abc"]
+        {
+            assert!(!body(code).contains("embed"), "{code}");
+        }
     }
 
     #[test]

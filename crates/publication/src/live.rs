@@ -78,7 +78,7 @@ impl Live {
     }
 
     /// Returns what is notified of every snapshot from now on.
-    pub fn changes(&self) -> watch::Receiver<()> {
+    pub fn new_snapshots(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
     }
 

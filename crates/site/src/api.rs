@@ -1,8 +1,8 @@
 //! The API for apps and edge workers: the same decisions, as JSON.
 //!
-//! An answer here never spends a read, and holds posts of live coverage only for readers who may read the article without that. Errors are problem details (RFC 9457). Apps are signed in
-//! by a code that their reader types (RFC 8628), and bring the token that they get with every request, here as well as
-//! for articles.
+//! An answer here never spends a read, and has no text that its reader could not open without one. Errors are problem details
+//! (RFC 9457). Apps are signed in by a code that their reader types (RFC 8628), and bring the token that they get with every
+//! request, here as well as for articles.
 //!
 //! To add an address: write its handler with what `utoipa` needs to describe it, and name it in [`description`].
 

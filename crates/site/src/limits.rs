@@ -14,6 +14,8 @@ const FORMS: (u32, Duration) = (60, Duration::from_secs(10));
 const CODES: (u32, Duration) = (300, Duration::from_secs(2));
 /// Searches from one network, which may be a whole university's.
 const SEARCHES: (u32, Duration) = (200, Duration::from_secs(1));
+/// Requests from one network for all posts of an article's live coverage.
+const LIVE_POSTS: (u32, Duration) = (200, Duration::from_secs(1));
 /// Checkouts of one account.
 const CHECKOUTS: (u32, Duration) = (20, Duration::from_mins(1));
 /// Requests from one network for personal feeds that do not exist. A network that has used them up is told to wait.
@@ -35,6 +37,7 @@ pub struct Limits {
     forms: KeyedLimit<IpAddr>,
     codes: KeyedLimit<IpAddr>,
     searches: KeyedLimit<IpAddr>,
+    live_posts: KeyedLimit<IpAddr>,
     checkouts: KeyedLimit<AccountId>,
     polls: KeyedLimit<String>,
     feed_guesses: KeyedLimit<IpAddr>,
@@ -50,6 +53,7 @@ impl Limits {
             forms: KeyedLimit::new(quota(FORMS), MAX_KEYS),
             codes: KeyedLimit::new(quota(CODES), MAX_KEYS),
             searches: KeyedLimit::new(quota(SEARCHES), MAX_KEYS),
+            live_posts: KeyedLimit::new(quota(LIVE_POSTS), MAX_KEYS),
             checkouts: KeyedLimit::new(quota(CHECKOUTS), MAX_KEYS),
             polls: KeyedLimit::new(quota(POLLS), MAX_KEYS),
             feed_guesses: KeyedLimit::new(quota(FEED_GUESSES), MAX_KEYS),
@@ -78,6 +82,11 @@ impl Limits {
     /// Whether one more search may come from this address's network.
     pub fn admit_search(&self, from: IpAddr) -> bool {
         self.is_exempt(from) || self.searches.admit(network::prefix(from))
+    }
+
+    /// Whether the posts of live coverage may be read once more for this address's network.
+    pub fn admit_live_posts(&self, from: IpAddr) -> bool {
+        self.is_exempt(from) || self.live_posts.admit(network::prefix(from))
     }
 
     /// Whether an account may begin one more checkout.

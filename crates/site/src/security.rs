@@ -46,6 +46,7 @@ pub(crate) enum RequestLimit {
     Checkouts,
     Feeds,
     Streams,
+    LivePosts,
 }
 
 impl RequestLimit {
@@ -59,6 +60,7 @@ impl RequestLimit {
             Self::Checkouts => "checkouts",
             Self::Feeds => "feeds",
             Self::Streams => "streams",
+            Self::LivePosts => "live-posts",
         }
     }
 }

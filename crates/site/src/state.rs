@@ -294,6 +294,7 @@ impl Site {
 
     /// Writes everything that is still in memory to the database. Called after the server has stopped.
     pub async fn close(&self) {
+        self.end_streams();
         self.finish_background_work().await;
         if let Err(error) = self.accounts.flush().await {
             tracing::error!(%error, "accounts: reads cannot be written at shutdown");

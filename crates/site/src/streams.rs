@@ -15,6 +15,8 @@ use tokio::sync::watch;
 const MAX_STREAMS: usize = 5_000;
 /// The maximum number of streams to one network (IPv4 /24, IPv6 /48), which may be a whole university's.
 const MAX_STREAMS_OF_NETWORK: usize = 500;
+/// The same while fewer than a quarter of all places are free.
+const MAX_STREAMS_IF_SCARCE: usize = 50;
 
 /// See the module's documentation.
 pub(crate) struct Streams {
@@ -64,11 +66,13 @@ impl Streams {
         if open.total >= MAX_STREAMS {
             return Err(RefusedStream::All);
         }
-        let of_network = open.by_network.entry(network).or_default();
-        if *of_network >= MAX_STREAMS_OF_NETWORK {
+        let is_scarce = open.total > MAX_STREAMS - MAX_STREAMS / 4;
+        let most = if is_scarce { MAX_STREAMS_IF_SCARCE } else { MAX_STREAMS_OF_NETWORK };
+        let taken = open.by_network.get(&network).copied().unwrap_or_default();
+        if taken >= most {
             return Err(RefusedStream::Network);
         }
-        *of_network += 1;
+        open.by_network.insert(network, taken + 1);
         open.total += 1;
         Ok(StreamPlace { open: Arc::clone(&self.open), network })
     }
@@ -117,10 +121,26 @@ mod tests {
     #[test]
     fn there_is_an_end_for_all_networks_together() {
         let streams = Streams::default();
-        let network =
-            |number: usize| IpAddr::from([198, (number / 256) as u8, (number % 256) as u8, 1]);
         let taken: Vec<_> = (0..MAX_STREAMS).map(|number| streams.take(network(number))).collect();
         assert!(taken.iter().all(Result::is_ok));
         assert_eq!(streams.take(network(MAX_STREAMS)).err(), Some(RefusedStream::All));
+    }
+
+    #[test]
+    fn a_network_gets_fewer_while_places_are_scarce() {
+        let streams = Streams::default();
+        let taken = MAX_STREAMS - MAX_STREAMS / 4 + 1;
+        let others: Vec<_> = (0..taken).map(|number| streams.take(network(number))).collect();
+        assert!(others.iter().all(Result::is_ok));
+        let greedy: Vec<_> =
+            (0..MAX_STREAMS_OF_NETWORK).map(|_| streams.take([203, 0, 113, 1].into())).collect();
+        let got = greedy.iter().filter(|place| place.is_ok()).count();
+        assert_eq!(got, MAX_STREAMS_IF_SCARCE);
+    }
+
+    /// An address in the network with this number.
+    fn network(number: usize) -> IpAddr {
+        let [high, low] = u16::try_from(number).expect("a few").to_be_bytes();
+        IpAddr::from([198, high, low, 1])
     }
 }

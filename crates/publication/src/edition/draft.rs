@@ -4,7 +4,7 @@ use std::{mem, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_editorial::{Author, Piece, Status, renditions};
+use masthead_editorial::{Author, Kind, Piece, Status, renditions};
 use masthead_store::StoredPiece;
 
 use super::{Edition, EditionEntry, entry::Shared, entry_list::order};
@@ -27,6 +27,8 @@ impl Edition {
             }
             if let (Some(published), Status::Published) = (piece.published, piece.status) {
                 let address = piece.address().into();
+                // A page of the publication has none, also if it was an article when it was covered.
+                let live = live.filter(|_| piece.kind != Kind::Page);
                 // It grows while it is read.
                 let minutes = if live.is_some() { 0 } else { minutes };
                 let shared = Shared { minutes, live, ..self.share(&mut piece, &pictures) };

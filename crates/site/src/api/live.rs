@@ -20,8 +20,9 @@ use crate::{
     article::Visitor,
     error::{FailureMessage, Handled, SiteError},
     extract::{UrlPath, client::client_address},
-    problem::Problem,
+    problem::{Problem, VARY},
     response::knows,
+    security::RequestLimit,
     state::Site,
 };
 
@@ -31,7 +32,7 @@ const ATTEMPTS: usize = 3;
 /// The live coverage of an article.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Live {
+pub(super) struct CoverageAnswer {
     /// The article's address.
     article: String,
     /// Whether the coverage is running.
@@ -43,13 +44,13 @@ pub(super) struct Live {
     /// The revision of the article, which grows with every change.
     revision: i64,
     /// The posts, the latest first.
-    posts: Vec<Post>,
+    posts: Vec<PostAnswer>,
 }
 
 /// A post of live coverage.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Post {
+pub(super) struct PostAnswer {
     /// Its number. Later posts have higher ones.
     number: u32,
     /// Its address.
@@ -66,7 +67,7 @@ pub(super) struct Post {
     html: String,
 }
 
-impl Post {
+impl PostAnswer {
     fn new(post: LivePost, address: &str) -> Self {
         Self {
             number: post.number.0,
@@ -87,11 +88,12 @@ impl Post {
     path = "/api/v1/live/{article}",
     params(("article" = String, Path, description = "The article's path, such as `news/last-ferry`")),
     responses(
-        (status = 200, body = Live, content_type = "application/json",
+        (status = 200, body = CoverageAnswer, content_type = "application/json",
          headers(("ETag" = String, description = "Changes with every post"))),
         (status = 304, description = "Nothing has changed since the answer with the entity tag in `If-None-Match`"),
         (status = 403, description = "There is a wall, or opening the article would spend a read", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no article with live coverage", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "There were too many requests from this network", body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
     security((), ("bearer" = []), ("session" = [])),
@@ -110,11 +112,16 @@ pub(super) async fn posts(
                 "Open the article first: the reader may not read it, or it would be counted.";
             return Err(SiteError::problem(StatusCode::FORBIDDEN, detail));
         }
+        let version = entry.revision.to_string();
+        if let Some(unchanged) = unchanged(&version, &request) {
+            return Ok(unchanged);
+        }
+        admit(&site, &request)?;
         let stored = site.store.whole_piece(entry.id).await?;
         if let Some(stored) = stored.filter(|stored| stored.revision == entry.revision) {
             let address = format!("{}{}", snapshot.publication.address, entry.address);
             let found = describe(entry, live, stored.posts, &address);
-            return Ok(tagged(&found, &entry.revision.to_string(), &request));
+            return Ok(tagged(&found, &version, &request));
         }
         // It was changed after the decision, and may be locked now.
         site.live.refresh().await?;
@@ -132,12 +139,15 @@ pub(super) fn live_article<'a>(
     snapshot: &'a SiteSnapshot,
     article: &str,
 ) -> Result<(&'a Arc<EditionEntry>, &'a LiveCoverage), SiteError> {
-    let found = match snapshot.edition.find(&format!("/{article}")) {
-        Some(Target::Piece(entry)) => entry.live().map(|live| (entry, live)),
-        _ => None,
+    let missing = || {
+        let detail = "There is no article with live coverage at this address.";
+        SiteError::problem(StatusCode::NOT_FOUND, detail)
     };
-    let detail = "There is no article with live coverage at this address.";
-    found.ok_or(SiteError::problem(StatusCode::NOT_FOUND, detail))
+    let Some(Target::Piece(entry)) = snapshot.edition.find(&format!("/{article}")) else {
+        return Err(missing());
+    };
+    let live = entry.live().ok_or_else(missing)?;
+    Ok((entry, live))
 }
 
 /// Whether this reader cannot read an article, or only by spending a read. Nothing is counted.
@@ -158,32 +168,56 @@ fn describe(
     live: &LiveCoverage,
     posts: Vec<LivePost>,
     address: &str,
-) -> Live {
-    Live {
+) -> CoverageAnswer {
+    CoverageAnswer {
         article: entry.address.to_string(),
         running: live.ended.is_none(),
         started: live.started.to_string(),
         ended: live.ended.map(|at| at.to_string()),
         revision: entry.revision,
-        posts: posts.into_iter().rev().map(|post| Post::new(post, address)).collect(),
+        posts: posts.into_iter().rev().map(|post| PostAnswer::new(post, address)).collect(),
     }
+}
+
+/// Counts a request for which posts are read from the database.
+///
+/// # Errors
+///
+/// If too many came from the client's network.
+fn admit(site: &Site, request: &Parts) -> Result<(), SiteError> {
+    let client = client_address(&request.extensions);
+    if site.limits.admit_live_posts(client) {
+        return Ok(());
+    }
+    site.log_limit(RequestLimit::LivePosts, Some(client), None);
+    let detail = "Too many requests for posts came from your network; wait a minute.";
+    Err(SiteError::problem(StatusCode::TOO_MANY_REQUESTS, detail))
 }
 
 /// JSON with an entity tag, or 304 if the client has it.
 pub(super) fn tagged(body: &impl Serialize, version: &str, request: &Parts) -> Response {
-    let tag = format!("\"{version}\"");
-    let mut response = if knows(&request.headers, &tag) {
-        let mut unchanged = Response::default();
-        *unchanged.status_mut() = StatusCode::NOT_MODIFIED;
-        unchanged.headers_mut().insert(header::VARY, crate::problem::VARY);
-        unchanged
-    } else {
-        answer(StatusCode::OK, body)
-    };
+    unchanged(version, request).unwrap_or_else(|| with_tag(answer(StatusCode::OK, body), version))
+}
+
+/// The response 304, if the client has this version.
+fn unchanged(version: &str, request: &Parts) -> Option<Response> {
+    knows(&request.headers, &tag(version)).then(|| {
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().insert(header::VARY, VARY);
+        with_tag(response, version)
+    })
+}
+
+fn with_tag(mut response: Response, version: &str) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
+    if let Ok(tag) = HeaderValue::try_from(tag(version)) {
         headers.insert(header::ETAG, tag);
     }
     response
+}
+
+fn tag(version: &str) -> String {
+    format!("\"{version}\"")
 }

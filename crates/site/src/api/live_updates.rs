@@ -18,7 +18,7 @@ use masthead_publication::SiteSnapshot;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 use tokio::{
-    sync::watch,
+    sync::{mpsc, watch},
     time::{Instant, sleep_until},
 };
 use utoipa::ToSchema;
@@ -38,13 +38,13 @@ use crate::{
 const LASTS: std::ops::Range<u64> = 90..110;
 /// How often something is sent at least: what is between browser and server closes connections that are silent.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// When the browser asks again after the end of a stream.
-const RETRY: Duration = Duration::from_secs(3);
+/// When the browser asks again after the end of a stream, in milliseconds: not all at once after a restart.
+const RETRY: std::ops::Range<u64> = 2_000..10_000;
 
 /// What came after a revision.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Updates {
+pub(super) struct CoverageUpdates {
     /// The revision of the article now.
     revision: i64,
     /// Whether the coverage is running.
@@ -70,7 +70,7 @@ pub(super) struct SinceQuery {
         ("since" = Option<i64>, Query, description = "The revision that the client has"),
     ),
     responses(
-        (status = 200, body = Updates, content_type = "application/json",
+        (status = 200, body = CoverageUpdates, content_type = "application/json",
          headers(("ETag" = String, description = "Changes with every post"))),
         (status = 304, description = "Nothing has changed since the answer with the entity tag in `If-None-Match`"),
         (status = 400, description = "The query cannot be read", body = Problem, content_type = "application/problem+json"),
@@ -89,7 +89,7 @@ pub(super) async fn updates(
 ) -> Handled {
     let (request, _) = request.into_parts();
     // Before the snapshot, so that no change is missed.
-    let changes = site.live.changes();
+    let changes = site.live.new_snapshots();
     let snapshot = site.snapshot();
     let (entry, _) = live_article(&snapshot, &article)?;
     let address = client_address(&request.extensions);
@@ -145,10 +145,10 @@ struct WatchedCoverage {
 
 impl WatchedCoverage {
     /// What is new; `None` if readers do not have the article any more.
-    fn updates(&self, snapshot: &SiteSnapshot) -> Option<Updates> {
+    fn updates(&self, snapshot: &SiteSnapshot) -> Option<CoverageUpdates> {
         let entry = snapshot.edition.public_piece(self.article)?;
         let live = entry.live()?;
-        Some(Updates {
+        Some(CoverageUpdates {
             revision: entry.revision,
             running: live.ended.is_none(),
             new_posts: live.revisions.iter().filter(|revision| **revision > self.since).count(),
@@ -156,14 +156,15 @@ impl WatchedCoverage {
     }
 }
 
-/// A stream of events. It holds only what was sent last: a client that is slow gets the latest when it is ready, and one that
-/// takes nothing is closed by the server like any other.
+/// A stream of events. At most one waits for the client: one that is slow gets the latest when it is ready. A client that takes
+/// nothing holds its place no longer than the stream lasts.
 struct UpdateStream {
     site: Arc<Site>,
     watched: WatchedCoverage,
-    sent: Option<Updates>,
+    sent: Option<CoverageUpdates>,
     changes: watch::Receiver<()>,
     closing: watch::Receiver<bool>,
+    retry: Duration,
     ends: Instant,
     _place: StreamPlace,
 }
@@ -173,13 +174,21 @@ fn events(
     watched: WatchedCoverage,
     (changes, place): (watch::Receiver<()>, StreamPlace),
 ) -> Response {
-    let ends = Instant::now() + Duration::from_secs(rand::rng().random_range(LASTS));
-    let closing = site.streams.closing();
-    let sent = None;
-    let stream = UpdateStream { site, watched, sent, changes, closing, ends, _place: place };
-    let events = unfold(stream, |mut stream| async move {
-        let event = stream.next().await?;
-        Some((Ok::<_, Infallible>(event), stream))
+    let (sender, receiver) = mpsc::channel(1);
+    let stream = UpdateStream {
+        closing: site.streams.closing(),
+        site: Arc::clone(&site),
+        watched,
+        sent: None,
+        changes,
+        retry: Duration::from_millis(rand::rng().random_range(RETRY)),
+        ends: Instant::now() + Duration::from_secs(rand::rng().random_range(LASTS)),
+        _place: place,
+    };
+    site.background.start(stream.run(sender));
+    let events = unfold(receiver, |mut receiver| async move {
+        let event: Event = receiver.recv().await?;
+        Some((Ok::<_, Infallible>(event), receiver))
     });
     let mut response = Sse::new(Box::pin(events)).into_response();
     let headers = response.headers_mut();
@@ -191,6 +200,24 @@ fn events(
 }
 
 impl UpdateStream {
+    /// Sends events until the stream ends or its client has gone. The place is free then, also if the client has not taken what
+    /// was sent last.
+    async fn run(mut self, sender: mpsc::Sender<Event>) {
+        let ends = self.ends;
+        let sending = async {
+            while let Some(event) = self.next().await {
+                if sender.send(event).await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = sending => {}
+            () = sender.closed() => {}
+            () = sleep_until(ends) => {}
+        }
+    }
+
     /// Returns the next event; `None` at the end.
     async fn next(&mut self) -> Option<Event> {
         if self.sent.is_some_and(|sent| !sent.running) {
@@ -202,7 +229,7 @@ impl UpdateStream {
             if self.sent != Some(updates) {
                 self.sent = Some(updates);
                 let data = serde_json::to_string(&updates).ok()?;
-                return Some(Event::default().retry(RETRY).data(data));
+                return Some(Event::default().retry(self.retry).data(data));
             }
             tokio::select! {
                 changed = self.changes.changed() => changed.ok()?,

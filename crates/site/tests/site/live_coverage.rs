@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 use masthead_access::{ArticleId, Tier};
-use masthead_editorial::{Piece, live_post::LivePostText};
+use masthead_audience::CountedEvent;
+use masthead_editorial::{Kind, Piece, live_post::LivePostText};
 use masthead_publication::edition::Target;
 use masthead_store::{CoverageChange, LiveAuthor, LivePostChange, LivePostNumber, NewLivePost};
 use serde_json::Value;
@@ -314,4 +315,39 @@ async fn who_asks_again_hears_how_many_posts_are_new() {
     let plain = reader.get("/api/v1/live/news/plain").await;
     let none = reader.get("/api/v1/live/news/none").await;
     assert_eq!((plain.status, plain.text()), (none.status, none.text()));
+}
+
+#[tokio::test]
+async fn showing_new_posts_is_part_of_the_visit_that_was_counted() {
+    let paper = Newspaper::new().await;
+    let id = paper.cover(&article("flood")).await;
+    let mut reader = paper.browser();
+    reader.get("/news/flood").await;
+    let mut script = reader.clone().sending("masthead-update", "1");
+    for name in ["one", "two"] {
+        paper.post_live(id, name).await;
+        assert!(script.get("/news/flood").await.text().contains(&secret(name)));
+    }
+    paper.site.counters.write().await.expect("written");
+    let day = paper.site.snapshot().day();
+    let counts = paper.store.by_day(&(day..=day)).await.expect("asked").remove(0).1;
+    assert_eq!(counts.of(CountedEvent::MeteredRead), 1);
+    assert_eq!(counts.of(CountedEvent::OpenRead), 0);
+    // The header opens nothing and hides nothing from the meter.
+    paper.publish_metered("abc").await;
+    let mut other = paper.browser().sending("masthead-update", "1");
+    assert_eq!(other.access("/news/flood").await, "metered;left=2");
+}
+
+#[tokio::test]
+async fn an_article_that_became_a_page_has_no_live_coverage() {
+    let paper = Newspaper::new().await;
+    let id = paper.cover(&article("flood")).await;
+    paper.post_live(id, "one").await;
+    paper.publish(&Piece { kind: Kind::Page, section: None, ..article("flood") }).await;
+    let mut reader = paper.browser();
+    assert!(!reader.get("/flood").await.text().contains(&secret("one")));
+    for path in ["/api/v1/live/flood", "/api/v1/live-updates/flood"] {
+        assert_eq!(reader.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
 }
