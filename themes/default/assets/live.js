@@ -6,15 +6,19 @@
   // How often the server is asked where it cannot tell by itself, and how long it has to say something first.
   const POLL = 30000;
   const SILENCE = 10000;
+  const FIRST = 5000;
   const language = document.documentElement.lang;
   const reload = bar.querySelector("a");
   let source = null;
   let timer = 0;
   let announced = 0;
   let over = false;
+  // Raised by everything that stops what was going on: an answer that comes later is for nobody.
+  let turn = 0;
   const address = () => `${section.dataset.live}?since=${section.dataset.revision}`;
   const say = (text, ...more) => bar.replaceChildren(text, ...more);
   const stop = () => {
+    turn += 1;
     source?.close();
     source = null;
     clearTimeout(timer);
@@ -44,15 +48,20 @@
     if (!running && announced) stop();
     else if (!running) end(bar.dataset.ended);
   };
+  // Not all readers at once: a part of the time is left to chance.
+  const soon = (time) => time * (0.75 + Math.random() / 2);
   const poll = async () => {
+    const mine = turn;
     const answer = await fetch(address()).catch(() => null);
+    const updates = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (mine !== turn) return;
     if (answer?.status === 403 || answer?.status === 404) return end(bar.dataset.lost);
-    if (answer?.ok) hear(await answer.json());
-    if (!over) timer = setTimeout(poll, POLL);
+    if (updates) hear(updates);
+    if (mine === turn && !over) timer = setTimeout(poll, soon(POLL));
   };
   const pollInstead = () => {
     stop();
-    poll();
+    timer = setTimeout(poll, Math.random() * FIRST);
   };
   const listen = () => {
     stop();
@@ -71,7 +80,7 @@
   };
   // The page itself has the posts: who may not read them any more gets none.
   const show = async () => {
-    const answer = await fetch(location.pathname).catch(() => null);
+    const answer = await fetch(location.pathname, { headers: { "masthead-update": "1" } }).catch(() => null);
     const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page && page.querySelector("[data-live]");
     const posts = fresh?.querySelector(".posts");
