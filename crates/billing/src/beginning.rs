@@ -149,8 +149,13 @@ impl Billing {
         let email = email
             .map(|email| {
                 let (subscription, delivery) = (&subscription, delivery.as_ref());
-                let details =
-                    SubscriptionDetails { subscription, date: through, payment, delivery };
+                let details = SubscriptionDetails {
+                    subscription,
+                    date: through,
+                    payment,
+                    delivery,
+                    withdrawal: None,
+                };
                 self.publication.compose(&reader.email, email, details)
             })
             .transpose()?;

@@ -135,7 +135,8 @@ impl Billing {
         date: Timestamp,
         payment: Option<&Payment>,
     ) -> Result<Email, BillingError> {
-        let details = SubscriptionDetails { subscription, date, payment, delivery: None };
+        let details =
+            SubscriptionDetails { subscription, date, payment, delivery: None, withdrawal: None };
         Ok(self.publication.compose(&reader.email, email, details)?)
     }
 

@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, MANUAL, Money, Payment, PaymentNumber, PaymentSource, PaymentStatus, Refund,
+    Account, Actor, MANUAL, Money, Payment, PaymentNumber, PaymentSource, PaymentStatus, Refund,
     RefundStatus, StaffActor, Subscription, SubscriptionEmail,
 };
 use masthead_payments::{ProcessorError, RefundOutcome, RefundRequest};
-use masthead_store::{PendingRefund, RefundStart, RefusedRefund, SettledRefund};
+use masthead_store::{PendingRefund, RefundStart, RefusedRefund, SettledRefund, StoreError};
 
 use crate::{Billing, BillingError, apply::subscription_of, staff_actions::EntryError};
 
@@ -136,7 +136,8 @@ impl Billing {
             account: payment.account,
             amount,
             at: now,
-            staff,
+            before: Money::zero(amount.currency()),
+            actor: Actor::Staff(Some(staff)),
             attempt: 0,
             status: RefundStatus::Asked,
             failed: None,
@@ -256,15 +257,16 @@ impl Billing {
             order: payment.source.to_string(),
             reference: payment.reference.clone(),
             amount: refund.amount,
+            before: refund.before,
         })
     }
 
     /// The processor that collected a payment. Payments of earlier versions do not say.
-    async fn processor_of(
+    pub(crate) async fn processor_of(
         &self,
         payment: &Payment,
         subscription: Option<&Subscription>,
-    ) -> Result<String, EntryError> {
+    ) -> Result<String, StoreError> {
         if !payment.processor.is_empty() {
             return Ok(payment.processor.clone());
         }

@@ -180,6 +180,9 @@ fn in_words(reason: UnusedReason) -> &'static str {
         UnusedReason::ChangeImpossible => "The subscription could not be changed any more.",
         UnusedReason::NothingToPayFor => "What was bought does not exist any more.",
         UnusedReason::UnknownSource => "This version does not know where the payment came from.",
+        UnusedReason::Withdrawn => {
+            "The reader has withdrawn from the contract. Pay all of it back within 14 days."
+        }
     }
 }
 

@@ -90,9 +90,9 @@ pub enum Refusal {
 pub struct RefundRequest {
     /// The payment. It is refunded once, however often the order is given.
     pub payment: PaymentNumber,
-    /// How often a refund of the payment was refused before.
+    /// How often a refund of the payment was refused or made before.
     pub attempt: u32,
-    /// When staff asked for it.
+    /// When it was asked for.
     pub asked: Timestamp,
     /// When the payment was recorded. A processor that does not know it yet may know it later.
     pub paid: Timestamp,
@@ -108,6 +108,8 @@ pub struct RefundRequest {
     pub reference: String,
     /// How much is refunded.
     pub amount: Money,
+    /// How much of the payment was refunded before.
+    pub before: Money,
 }
 
 /// What became of an attempt at a refund.

@@ -299,9 +299,13 @@ pub enum Template {
     Cancel,
     /// Confirming that.
     CancelConfirm,
-    /// The page that says what was cancelled.
+    /// The page that says what was cancelled, or withdrawn from.
     CancelDone,
-    /// The email that asks to confirm it, or says that there is nothing to cancel.
+    /// Asking to withdraw from a contract without signing in.
+    Withdraw,
+    /// Confirming that, signed in or not.
+    WithdrawConfirm,
+    /// The email that asks to confirm one of the two, or says that there is nothing to end.
     CancellationMail,
     /// The same as plain text.
     CancellationMailText,
@@ -362,6 +366,8 @@ impl Template {
             Self::Cancel => "cancel.html",
             Self::CancelConfirm => "cancel-confirm.html",
             Self::CancelDone => "cancel-done.html",
+            Self::Withdraw => "withdraw.html",
+            Self::WithdrawConfirm => "withdraw-confirm.html",
             Self::CancellationMail => "mail/cancellation.html",
             Self::CancellationMailText => "mail/cancellation.txt",
             Self::AddressMail => "mail/address.html",

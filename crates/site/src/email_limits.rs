@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{network, token::Keyring};
-use masthead_circulation::{AccountId, Digest, EmailAddress};
+use masthead_circulation::{AccountId, Digest, EmailAddress, EndingKind};
 use masthead_store::{RateLimit, Store, StoreError};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -71,16 +71,20 @@ impl EmailLimits {
         self.admit_from(store, ("network", "address"), to, from, now).await
     }
 
-    /// Whether one more email to cancel a subscription may be sent to an address from this one. Counts it, apart from emails to
-    /// sign in, so that nobody who uses those up stops a cancellation.
-    pub async fn admit_cancellation(
+    /// Whether one more email to end a subscription in this way may be sent to an address from this one. Counts it, apart from
+    /// emails to sign in, so that nobody who uses those up stops a cancellation or a withdrawal.
+    pub async fn admit_ending(
         &self,
         store: &Store,
+        kind: EndingKind,
         to: &EmailAddress,
         from: IpAddr,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let counts = ("cancellation network", "cancellation address");
+        let counts = match kind {
+            EndingKind::Cancellation => ("cancellation network", "cancellation address"),
+            EndingKind::Withdrawal => ("withdrawal network", "withdrawal address"),
+        };
         self.admit_from(store, counts, to, from, now).await
     }
 

@@ -174,6 +174,7 @@ mod tests {
             sales: masthead_publication::Sales::Open,
             catalogue: Catalogue::default(),
             grace: SignedDuration::from_hours(24),
+            withdrawal: masthead_circulation::WithdrawalPeriod::default(),
             transfer: String::new(),
             includes_tax: false,
             seller: String::new(),

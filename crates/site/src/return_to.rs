@@ -6,7 +6,16 @@ use masthead_web::form;
 /// Returns the path of the page that a request comes from; `/` if that page is not one to read.
 pub(crate) fn return_path(headers: &HeaderMap, address: &str) -> String {
     let path = referrer_path(headers, address);
-    let inner = ["/sign-in", "/register", "/account", "/offers", "/checkout", "/cancel", "/demo/"];
+    let inner = [
+        "/sign-in",
+        "/register",
+        "/account",
+        "/offers",
+        "/checkout",
+        "/cancel",
+        "/withdraw",
+        "/demo/",
+    ];
     if inner.iter().any(|own| path.starts_with(own)) { "/".to_owned() } else { path }
 }
 

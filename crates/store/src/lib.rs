@@ -109,7 +109,9 @@ pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
     Deleted, LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
 };
-pub use subscriptions::{LinkedCancellation, NewSubscription, SubscriptionChange};
+pub use subscriptions::{
+    EndingResult, NewSubscription, NewWithdrawal, SubscriptionChange, WithdrawnPayment,
+};
 pub use upgrade::Prepared;
 
 /// An instant from the seconds in which it is stored.

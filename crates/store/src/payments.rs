@@ -11,7 +11,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, TransactionTrait,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, OnConflict, Query},
 };
 
 pub use self::recipients::InvoiceRecipient;
@@ -19,7 +19,7 @@ use crate::{
     Email, Store, StoreError, accounts,
     ids::Key,
     outbox, parse_stored,
-    records::{account, charge, payment as row},
+    records::{account, charge, payment as row, refund},
     subscriptions, time,
 };
 
@@ -34,12 +34,12 @@ pub struct AppliedPayment {
     pub through: Timestamp,
 }
 
-/// A payment that no subscription can take, until staff decide about it.
+/// A payment that is to be refunded, until staff decide about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingRefund {
     /// The payment.
     pub payment: Payment,
-    /// Why no subscription can take it.
+    /// Why.
     pub reason: UnusedReason,
 }
 
@@ -101,11 +101,18 @@ impl Store {
         Ok(true)
     }
 
-    /// At most `most` payments about which staff have to decide, the oldest first.
+    /// At most `most` payments about which staff have to decide, the oldest first. Those of which a refund is open are not among
+    /// them.
     #[tracing::instrument(skip_all)]
     pub async fn pending_refunds(&self, most: u64) -> Result<Vec<PendingRefund>, StoreError> {
+        let being_refunded = Query::select()
+            .column(refund::Column::Payment)
+            .from(refund::Entity)
+            .and_where(refund::Column::RetryAt.is_not_null())
+            .take();
         let rows = row::Entity::find()
             .filter(row::Column::Status.eq(PaymentStatus::RefundPending.name()))
+            .filter(row::Column::Number.not_in_subquery(being_refunded))
             .order_by_asc(row::Column::Number)
             .limit(most)
             .all(&self.database)
@@ -133,6 +140,21 @@ pub(crate) async fn lock(
     row.map(read).transpose()
 }
 
+/// Makes an applied payment a pending refund, because its reader has withdrawn from the contract.
+pub(crate) async fn set_withdrawn(
+    transaction: &DatabaseTransaction,
+    number: PaymentNumber,
+) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Status, Expr::value(PaymentStatus::RefundPending.name()))
+        .col_expr(row::Column::StatusReason, Expr::value(UnusedReason::Withdrawn.name()))
+        .filter(row::Column::Number.eq(Key(number)))
+        .filter(row::Column::Status.eq(PaymentStatus::Applied.name()))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 /// Staff keep a payment that waits for their decision.
 pub(crate) async fn keep(
     transaction: &DatabaseTransaction,
@@ -147,7 +169,7 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-/// All of a payment that no subscription has was refunded: it waits for staff no longer, and cannot be applied
+/// All of a payment that waits was refunded: it waits for staff no longer, and cannot be applied
 /// afterwards.
 pub(crate) async fn refunded(
     transaction: &DatabaseTransaction,
@@ -165,7 +187,7 @@ pub(crate) async fn refunded(
     Ok(())
 }
 
-/// The refund of a payment that no subscription has did not reach the reader: it waits for staff again.
+/// The refund of a payment that waited did not reach the reader: it waits for staff again.
 pub(crate) async fn not_refunded(
     transaction: &DatabaseTransaction,
     number: PaymentNumber,

@@ -21,7 +21,7 @@ pub(crate) use readers::{
 pub(crate) use reading::{follow, history_entry, history_reader, personal_feed, saved_article};
 pub(crate) use sales::{
     charge, checkout, checkout_delivery, invoice_recipient, offer_redemption, payment,
-    reconciliation, refund, subscription, subscription_change, webhook,
+    reconciliation, refund, subscription, subscription_change, webhook, withdrawal,
 };
 pub(crate) use sign_in::{
     authenticator, challenge, identity, kept_form, known_device, passkey, rate_limit,

@@ -5,6 +5,7 @@
 //! payment.
 
 mod decision;
+mod withdrawn;
 
 use jiff::Timestamp;
 use masthead_circulation::{
@@ -16,6 +17,7 @@ use sea_orm::{
 };
 
 pub use self::decision::RefundStart;
+pub(crate) use self::withdrawn::refund_withdrawn;
 use crate::{
     Email, Store, StoreError, accounts,
     ids::Key,
@@ -98,9 +100,12 @@ impl Store {
             transaction.rollback().await?;
             return Ok(false);
         }
-        let actor = Actor::Staff(Some(refund.staff.clone()));
-        note(&transaction, payment, &actor, "refunded", now).await?;
-        payments::refunded(&transaction, refund.payment, refund.amount).await?;
+        note(&transaction, payment, made_by(refund), "refunded", now).await?;
+        let all = Money::of(
+            refund.before.minor().saturating_add(refund.amount.minor()),
+            refund.amount.currency(),
+        );
+        payments::refunded(&transaction, refund.payment, all).await?;
         outbox::enqueue(&transaction, &self.email_sealer(), emails, now).await?;
         transaction.commit().await?;
         Ok(true)
@@ -227,6 +232,14 @@ async fn lock(
     Ok(account)
 }
 
+/// Who is noted for a refund: a reader who withdraws from a contract does not make it.
+fn made_by(refund: &Refund) -> &Actor {
+    match &refund.actor {
+        Actor::Staff(_) => &refund.actor,
+        Actor::Reader | Actor::Processor | Actor::Calendar => &Actor::Processor,
+    }
+}
+
 /// The row of this attempt at a refund.
 fn is_attempt(refund: &Refund) -> Expr {
     row::Column::Payment
@@ -254,12 +267,16 @@ fn read(row: row::Model) -> Result<Refund, StoreError> {
         (false, None) if row.refusal.is_empty() => RefundStatus::Withdrawn,
         (false, None) => RefundStatus::Refused(row.refusal),
     };
+    let staff = StaffActor { by: row.done_by.map(|key| key.0), reason: row.reason };
+    let actor = Actor::from_parts(&row.actor, Some(staff))
+        .ok_or_else(|| StoreError::unreadable(format_args!("the actor \"{}\"", row.actor)))?;
     Ok(Refund {
         payment: row.payment.0,
         account: row.account.map(|key| key.0),
         amount: Money::of(row.minor.unsigned_abs(), currency),
+        before: Money::of(row.before_minor.unsigned_abs(), currency),
         at: time(row.at),
-        staff: StaffActor { by: row.done_by.map(|key| key.0), reason: row.reason },
+        actor,
         attempt: row.attempt.unsigned_abs(),
         status,
         failed: row.failed_at.map(time),

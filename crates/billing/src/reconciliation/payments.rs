@@ -78,10 +78,12 @@ fn reaches(held: &Subscription, payment: &Payment) -> bool {
 fn compare_refund(payment: &Payment, refund: Option<&Refund>, old: Timestamp) -> Option<Mismatch> {
     let number = payment.number;
     match refund {
-        Some(refund) if refund.is_settled() && payment.status == PaymentStatus::Kept => {
+        Some(refund)
+            if refund.refunded() == payment.amount && payment.status == PaymentStatus::Kept =>
+        {
             Some(Mismatch::KeptAndRefunded { payment: number })
         }
-        Some(refund) if refund.is_settled() => (refund.amount.minor() > payment.amount.minor())
+        Some(refund) if refund.is_settled() => (refund.refunded().minor() > payment.amount.minor())
             .then_some(Mismatch::RefundTooLarge { payment: number }),
         Some(refund) if refund.status == RefundStatus::Asked && refund.at < old => {
             Some(Mismatch::RefundUnsettled { payment: number })
@@ -99,8 +101,7 @@ fn count(
     payment: &Payment,
     refund: Option<&Refund>,
 ) {
-    let refunded = refund.filter(|refund| refund.is_settled());
-    let refunded = refunded.map_or(0, |refund| refund.amount.minor());
+    let refunded = Refund::refunded_of(payment.amount, refund).minor();
     let (processor, currency) =
         (payment.processor.clone(), payment.amount.currency().code().to_owned());
     let key = (processor.clone(), currency.clone());

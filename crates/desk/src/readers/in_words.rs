@@ -2,8 +2,8 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, DeskAuditEntry, Ending, Event, State, Subscription, audit::AuditEntry,
-    staff::Staff,
+    Account, AccountId, DeskAuditEntry, Ending, Event, State, Subscription, Withdrawal,
+    audit::AuditEntry, staff::Staff,
 };
 
 use crate::{
@@ -43,6 +43,7 @@ pub(super) fn state(subscription: &Subscription, now: Timestamp, zone: &TimeZone
                 Ending::Cancelled => "cancelled",
                 Ending::Unpaid => "not paid for",
                 Ending::Replaced => "replaced by another",
+                Ending::Withdrawn => "the reader withdrew from the contract",
             };
             format!("ended on {}: {why}", last_day(at, zone))
         }
@@ -78,6 +79,16 @@ pub(super) fn history(
     } else {
         format!("{at}: {what} by {by}, from {} to {}{why}", entry.before, entry.after)
     }
+}
+
+/// A reader's withdrawal from the contract.
+pub(super) fn withdrawal(declared: &Withdrawal, zone: &TimeZone) -> String {
+    let Withdrawal { at, name, email, by_link, .. } = declared;
+    let how = if *by_link { "by the link in an email" } else { "signed in" };
+    let at = date_time(*at, zone);
+    format!(
+        "{name} withdrew from the contract on {at}, {how}. Receipt was acknowledged to {email}."
+    )
 }
 
 /// What staff did for a reader.

@@ -100,6 +100,8 @@ struct SubscriptionCard {
     price: String,
     may_cancel: bool,
     may_extend: bool,
+    /// What the reader has declared, if they have withdrawn from the contract; empty if not.
+    withdrawal: String,
     history: Vec<String>,
 }
 
@@ -162,7 +164,7 @@ pub(super) async fn show(
         is_delivered: subscriptions
             .iter()
             .any(|held| held.terms.is_delivered() && !held.state.is_over(now)),
-        subscriptions: cards(desk, &subscriptions, &everybody, &zone).await?,
+        subscriptions: cards(desk, account.id, &subscriptions, &everybody).await?,
         payments: payments.into_iter().map(|paid| payment_row(paid, &refunds, &zone)).collect(),
         emails: emails.into_iter().map(|email| email_row(email, &zone)).collect(),
         devices: desk.store.sessions_of(account.id).await?.len(),
@@ -186,15 +188,23 @@ async fn delivery_lines(desk: &DeskState, account: AccountId) -> Result<Vec<Stri
 
 async fn cards(
     desk: &DeskState,
+    reader: AccountId,
     subscriptions: &[Subscription],
     everybody: &[(Staff, Account)],
-    zone: &TimeZone,
 ) -> Result<Vec<SubscriptionCard>, DeskError> {
+    let zone = desk.publication().zone;
+    let withdrawals = desk.store.withdrawals_of(reader).await?;
     let ids: Vec<_> = subscriptions.iter().map(|subscription| subscription.id).collect();
     let entries = desk.store.audit_of_each(&ids).await?;
     let card = |subscription: &Subscription| {
         let own = entries.iter().filter(|entry| entry.subscription == subscription.id);
-        card(subscription, own, everybody, desk.now(), zone)
+        let declared = withdrawals.iter().find(|declared| declared.subscription == subscription.id);
+        SubscriptionCard {
+            withdrawal: declared
+                .map(|declared| in_words::withdrawal(declared, &zone))
+                .unwrap_or_default(),
+            ..card(subscription, own, everybody, desk.now(), &zone)
+        }
     };
     Ok(subscriptions.iter().map(card).collect())
 }
@@ -214,6 +224,7 @@ fn card<'a>(
         price: in_words::price(subscription),
         may_cancel: subscription.after(Event::Cancelled, now).is_ok(),
         may_extend: subscription.after(extension, now).is_ok(),
+        withdrawal: String::new(),
         history: entries.rev().map(|entry| in_words::history(entry, everybody, zone)).collect(),
     }
 }
@@ -242,6 +253,7 @@ pub(crate) mod samples {
             let card = SubscriptionCard {
                 may_cancel: true,
                 may_extend: true,
+                withdrawal: "Withdrawn".into(),
                 history: vec!["Begun".into()],
                 ..SubscriptionCard::default()
             };

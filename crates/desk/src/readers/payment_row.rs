@@ -44,9 +44,18 @@ pub(super) fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone)
 }
 
 fn refund_in_words(refund: &Refund, zone: &TimeZone) -> String {
-    let (amount, day) = (refund.amount, date(refund.at, zone));
+    let day = date(refund.at, zone);
+    let in_words = attempt_in_words(refund, &day);
+    if refund.is_settled() || refund.before.is_zero() {
+        return in_words;
+    }
+    format!("{} paid back before. {in_words}", refund.before)
+}
+
+fn attempt_in_words(refund: &Refund, day: &str) -> String {
+    let amount = refund.amount;
     match &refund.status {
-        RefundStatus::Settled => format!("{amount} paid back on {day}"),
+        RefundStatus::Settled => format!("{} paid back on {day}", refund.refunded()),
         RefundStatus::Asked => {
             format!("{amount} asked back on {day}, and not paid yet. It is tried again by itself.")
         }
@@ -63,9 +72,12 @@ fn refund_in_words(refund: &Refund, zone: &TimeZone) -> String {
 /// What can be refunded of a payment, or asked for again.
 fn refundable(payment: &Payment, refund: Option<&Refund>) -> Option<Money> {
     match (refund.map(|refund| &refund.status), payment.status) {
-        (Some(RefundStatus::Settled), _) => None,
         (Some(RefundStatus::Asked), _) => refund.map(|refund| refund.amount),
-        (_, PaymentStatus::Applied | PaymentStatus::RefundPending) => Some(payment.amount),
-        (_, PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept) => None,
+        (Some(RefundStatus::Settled), PaymentStatus::Applied)
+        | (_, PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept) => None,
+        // If a part was refunded before the reader withdrew from the contract, the rest is left.
+        (_, PaymentStatus::Applied | PaymentStatus::RefundPending) => {
+            Some(Refund::left_of(payment.amount, refund))
+        }
     }
 }

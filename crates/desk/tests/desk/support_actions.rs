@@ -3,10 +3,13 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, Actor, AuditAction, Money, NewPayment, Payment, PaymentStatus, Refund, RefundStatus,
-    StaffActor, State, Subscription, UnusedReason, staff::Role,
+    Account, Actor, AuditAction, Event, Money, NewPayment, Payment, PaymentStatus, Refund,
+    RefundStatus, StaffActor, State, Subscription, UnusedReason, Withdrawal, staff::Role,
 };
-use masthead_store::{AppliedPayment, ReconciliationReport, SubscriptionChange};
+use masthead_store::{
+    AppliedPayment, EndingResult, NewWithdrawal, ReconciliationReport, SubscriptionChange,
+    WithdrawnPayment,
+};
 
 use super::{TestDesk, email, leads_to, readers::subscribe, text};
 
@@ -246,6 +249,73 @@ async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() 
     assert!(text(again).await.contains("does not wait for a decision"));
 }
 
+/// A subscription that a transfer has paid for, and from whose contract its reader has withdrawn.
+async fn withdrawn(desk: &TestDesk, rea: &Account) -> Payment {
+    subscribe(desk, rea.id).await;
+    let (before, now) = (held(desk, rea).await, desk.now());
+    let (processor, subscription) = ("manual".to_owned(), Some(before.id));
+    let new = NewPayment { processor, subscription, ..payment(rea, "transfer") };
+    let paid = desk.store.record_payment(&new, now).await.expect("recorded");
+    let (number, from, through) = (paid.number, paid.from, paid.through);
+    let change = SubscriptionChange {
+        after: before.clone(),
+        before,
+        due: None,
+        actor: Actor::Staff(None),
+        what: "renewed",
+        payment: Some(AppliedPayment { number, from, through }),
+        emails: Vec::new(),
+    };
+    assert!(desk.store.change(&change, now).await.expect("applied"));
+    let before = held(desk, rea).await;
+    let declared = Withdrawal {
+        subscription: before.id,
+        at: now,
+        name: "Rea Example".to_owned(),
+        email: rea.email.to_string(),
+        by_link: true,
+    };
+    let after = before.after(Event::Withdrawn, now).expect("legal");
+    let (actor, what) = (Actor::Reader, Event::Withdrawn.name());
+    let ended = SubscriptionChange { before, after, actor, what, payment: None, ..change };
+    let new = NewWithdrawal {
+        account: rea.id,
+        link: None,
+        changes: &[ended],
+        declarations: &[declared],
+        payments: &[WithdrawnPayment { payment: paid.clone(), by_processor: false }],
+    };
+    let result = desk.store.withdraw_from_contracts(&new, now).await.expect("stored");
+    assert_eq!(result, EndingResult::Done);
+    paid
+}
+
+#[tokio::test]
+async fn a_withdrawal_is_shown_and_its_transfer_is_listed_until_it_is_paid_back() {
+    let (desk, sue, rea) = with_a_reader().await;
+    let paid = withdrawn(&desk, &rea).await;
+    let home = text(desk.get("/desk", &sue).await).await;
+    assert!(home.contains("Pay all of it back within 14 days."), "{home}");
+    let page = format!("/desk/readers/{}", rea.id.0);
+    let shown = text(desk.get(&page, &sue).await).await;
+    for said in [
+        "the reader withdrew from the contract",
+        "Rea Example withdrew from the contract on",
+        "by the link in an email. Receipt was acknowledged to rea@example.org.",
+        "withdrawn by reader",
+    ] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    let refund = format!("/payments/{}/refund", paid.number);
+    let part = desk.post(&format!("{page}{refund}"), &sue, "reason=Sent&amount=3").await;
+    assert!(text(part).await.contains("pay back all that is left of it"));
+    act(&desk, &sue, &page, (&refund, "reason=Sent&amount=8.00")).await;
+    let home = text(desk.get("/desk", &sue).await).await;
+    assert!(!home.contains("Payments to decide about"), "{home}");
+    let status = desk.store.payment(paid.number).await.expect("read").expect("there").status;
+    assert_eq!(status, PaymentStatus::Refunded);
+}
+
 #[tokio::test]
 async fn a_payment_of_a_deleted_account_has_a_page_of_its_own() {
     let (desk, sue, rea) = with_a_reader().await;
@@ -262,7 +332,8 @@ async fn a_payment_of_a_deleted_account_has_a_page_of_its_own() {
     let refunded = desk.post(&format!("{page}/refund"), &sue, "reason=Late&amount=8.00").await;
     assert_eq!(leads_to(&refunded), page);
     let refund = desk.store.refunds_of_payments(&[first.number]).await.expect("read").remove(0);
-    assert_eq!((refund.amount.minor(), &*refund.staff.reason), (800, "Late"));
+    let reason = refund.actor.staff_actor().map(|staff| staff.reason.as_str());
+    assert_eq!((refund.amount.minor(), reason), (800, Some("Late")));
     assert!(refund.is_settled());
     let page = page_of(&second);
     assert!(home.contains(&page), "{home}");
@@ -285,8 +356,12 @@ async fn a_refund_that_the_processor_refused_is_listed_with_its_reason() {
         payment: payment.number,
         account: Some(rea.id),
         amount: payment.amount,
+        before: masthead_circulation::Money::zero(payment.amount.currency()),
         at: desk.now(),
-        staff: StaffActor { by: None, reason: "Ended".into() },
+        actor: masthead_circulation::Actor::Staff(Some(StaffActor {
+            by: None,
+            reason: "Ended".into(),
+        })),
         attempt: 0,
         status: RefundStatus::Asked,
         failed: None,

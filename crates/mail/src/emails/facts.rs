@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_circulation::{Card, DeliveryAddress, PaidTime, Payment, State, Subscription};
 use masthead_publication::{SiteSnapshot, contexts::Fact};
 
-use super::fill;
+use super::{fill, subscription::WithdrawalDetails};
 
 /// What a reader who pays by transfer has to pay next, by when, and how.
 pub fn invoice_facts(snapshot: &SiteSnapshot, subscription: &Subscription, by: &str) -> Vec<Fact> {
@@ -78,6 +78,28 @@ pub(super) fn unused_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fa
     ];
     if !payment.card.is_empty() {
         facts.push(fact(snapshot, "paid_with", payment.card.clone()));
+    }
+    facts
+}
+
+/// What a reader has declared who withdraws from a contract, when, and what is refunded.
+pub(super) fn withdrawal_facts(
+    snapshot: &SiteSnapshot,
+    subscription: &Subscription,
+    details: WithdrawalDetails<'_>,
+) -> Vec<Fact> {
+    let WithdrawalDetails { declared, refund } = details;
+    let fact = |name: &str, value: String| fact(snapshot, name, value);
+    let number = format!("{} (S-{})", subscription.terms.name, subscription.id.0);
+    let mut facts = vec![
+        fact("withdraw_contract", number),
+        fact("withdraw_concluded", snapshot.date_of(subscription.begun)),
+        fact("withdraw_name", declared.name.clone()),
+        fact("withdraw_email", declared.email.clone()),
+        fact("withdraw_received", snapshot.moment_of(declared.at)),
+    ];
+    if !refund.is_zero() {
+        facts.push(fact("withdraw_refund", snapshot.rates().money(refund)));
     }
     facts
 }

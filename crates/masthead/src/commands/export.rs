@@ -8,7 +8,8 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AuditAction, DeliveryAddress, Payment, PaymentNumber, Refund, State, Subscription,
+    Account, AuditAction, DeliveryAddress, Money, Payment, PaymentNumber, Refund, State,
+    Subscription,
 };
 use masthead_store::{Store, StoreError};
 use masthead_web::csv::escape_formula;
@@ -194,8 +195,8 @@ fn subscription(subscription: &Subscription, address: Option<&DeliveryAddress>) 
 }
 
 fn payment(payment: Payment, refunds: &[Refund]) -> Row {
-    let refund =
-        refunds.iter().find(|refund| refund.payment == payment.number && refund.is_settled());
+    let refund = refunds.iter().find(|refund| refund.payment == payment.number);
+    let refunded = refund.map(Refund::refunded).filter(|refunded| !refunded.is_zero());
     let at = |at: Timestamp| at.to_string();
     vec![
         payment.number.to_string(),
@@ -208,6 +209,6 @@ fn payment(payment: Payment, refunds: &[Refund]) -> Row {
         at(payment.from),
         at(payment.through),
         payment.card,
-        refund.map(|refund| refund.amount.decimal()).unwrap_or_default(),
+        refunded.map(Money::decimal).unwrap_or_default(),
     ]
 }

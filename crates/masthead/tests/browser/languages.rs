@@ -8,7 +8,7 @@ use crate::{
 
 /// English is looked at in [`crate::appearance`].
 const LANGUAGES: [&str; 6] = ["de", "fr", "es", "nl", "pl", "ja"];
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/news/ferry",
     "/news/bridge",
@@ -16,6 +16,7 @@ const PAGES: [&str; 11] = [
     "/register",
     "/sign-in",
     "/cancel",
+    "/withdraw",
     "/search?q=ferry",
     "/how-the-meter-works",
     "/topic/boats",

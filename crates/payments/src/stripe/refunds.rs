@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{ProcessorError, RefundOutcome, RefundRequest};
 
-/// The most refunds that Stripe lists at once. A payment has no more than one from here.
+/// The most refunds that Stripe lists at once. A payment has few from here.
 const LISTED: u32 = 100;
 /// By how much Stripe's clock may differ from this one.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
@@ -114,11 +114,19 @@ impl Stripe {
             Some(marked) => marked == payment,
             None => made.amount == refund.amount.minor() && made.created >= asked,
         };
-        if listed.iter().any(|made| made.is_valid() && is_it(made)) {
+        let made = listed.iter().filter(|made| made.is_valid() && is_it(made));
+        let (mut sum, mut is_made) = (0_u64, false);
+        for made in made {
+            sum = sum.saturating_add(made.amount);
+            is_made |= made.is_marked(refund.attempt);
+        }
+        // What was refunded before is no part of this one.
+        if is_made || sum > refund.before.minor() {
             return Ok(RefundOutcome::Made);
         }
         let is_attempt = |made: &&MadeRefund| {
-            made.payment() == Some(payment.as_str()) && made.is_of_attempt(refund.attempt)
+            let is_ours = made.payment() == Some(payment.as_str());
+            is_ours && !made.is_valid() && made.is_of_attempt(refund.attempt)
         };
         let failed = listed.iter().find(is_attempt).map(MadeRefund::failure);
         Ok(failed.map_or(RefundOutcome::Unknown, RefundOutcome::Failed))

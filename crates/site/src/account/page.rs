@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, Digest, Payment, PaymentNumber, Session, SessionKind, entitlement,
+    Account, AccountId, Digest, Payment, PaymentNumber, Refund, Session, SessionKind, entitlement,
 };
 use masthead_publication::{
     CachedAccount, SiteSnapshot, Template,
@@ -152,8 +152,9 @@ async fn payments(
 ) -> Result<Vec<PaymentContext>, StoreError> {
     let refunds = site.store.refunds_of(account).await?;
     let refunded = |number: PaymentNumber| {
-        let refund = refunds.iter().find(|refund| refund.payment == number && refund.is_settled());
-        let amount = refund.map(|refund| snapshot.rates().money(refund.amount));
+        let refund = refunds.iter().find(|refund| refund.payment == number);
+        let amount = refund.map(Refund::refunded).filter(|amount| !amount.is_zero());
+        let amount = amount.map(|amount| snapshot.rates().money(amount));
         let words = snapshot.theme.word("paid_back_of");
         amount.map(|amount| words.replace("{amount}", &amount)).unwrap_or_default()
     };

@@ -20,7 +20,10 @@ async fn a_printed_paper_is_sold_with_the_address_that_it_is_delivered_to() {
         let refused = ada.post("/checkout/paper-monthly", form).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
         let said = refused.text();
-        assert!(said.contains(fault) && said.contains("Order and pay"), "{form}: {said}");
+        assert!(
+            said.contains(fault) && said.contains("Order with obligation to pay"),
+            "{form}: {said}"
+        );
     }
     assert!(held(&paper).await.is_empty() && payments(&paper).await.is_empty());
 

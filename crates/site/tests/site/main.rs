@@ -57,3 +57,4 @@ mod tls;
 mod two_devices;
 mod unpublished;
 mod walls;
+mod withdrawing;

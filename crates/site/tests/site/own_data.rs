@@ -4,12 +4,12 @@ use jiff::SignedDuration;
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
     Account, AddressMove, Checkout, DeliveryAddress, Digest, Passkey, Progress, Purpose, Refund,
-    RefundStatus, Secret, Session, StaffActor,
+    RefundStatus, Secret, Session, StaffActor, Withdrawal,
     app::{AppAnswer, AppRequest, Scopes},
     reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
 };
-use masthead_store::{Identity, IdentitySignIn, KeptForm};
+use masthead_store::{Identity, IdentitySignIn, KeptForm, NewWithdrawal};
 use serde_json::Value;
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
 /// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 32] = [
+const DOWNLOADED: [(&str, &str); 33] = [
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
     ("app_requests", "/requests/app"),
@@ -54,6 +54,7 @@ const DOWNLOADED: [(&str, &str); 32] = [
     ("personal_feeds", "/personal_feed/since"),
     ("challenges", ""),
     ("account_changes", ""),
+    ("withdrawals", "/withdrawals/0/name"),
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
@@ -157,13 +158,35 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         payment: payment.number,
         account: Some(id),
         amount: payment.amount,
+        before: masthead_circulation::Money::zero(payment.amount.currency()),
         at: now,
-        staff,
+        actor: masthead_circulation::Actor::Staff(Some(staff)),
         attempt: 0,
         status: RefundStatus::Asked,
         failed: None,
     };
     store.ask_refund(&refund, now + SignedDuration::from_hours(1)).await.expect("noted");
+    withdraw(paper, ada).await;
+}
+
+/// Adds a declaration of withdrawal, without what follows from it.
+async fn withdraw(paper: &Newspaper, ada: &Account) {
+    let bought = paper.store.subscriptions_of(ada.id).await.expect("read").remove(0);
+    let declared = Withdrawal {
+        subscription: bought.id,
+        at: paper.now(),
+        name: "Ada".to_owned(),
+        email: ada.email.to_string(),
+        by_link: true,
+    };
+    let new = NewWithdrawal {
+        account: ada.id,
+        link: None,
+        changes: &[],
+        declarations: &[declared],
+        payments: &[],
+    };
+    paper.store.withdraw_from_contracts(&new, paper.now()).await.expect("stored");
 }
 
 /// Adds what readers keep for themselves.

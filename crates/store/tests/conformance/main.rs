@@ -57,6 +57,7 @@ mod subscriptions;
 mod transfer;
 mod unreadable;
 mod upgrade;
+mod withdrawals;
 
 async fn open(location: &Location) -> Store {
     Store::open(location).await.expect("a database").with_keys(&keys())

@@ -22,6 +22,7 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("outbox", "recipient"),
     ("address_changes", "email"),
     ("sign_in_requests", "email"),
+    ("withdrawals", "email"),
 ];
 /// Columns without a foreign key, and why.
 const WITHOUT_KEY: &[(&str, &str)] = &[

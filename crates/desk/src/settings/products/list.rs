@@ -1,9 +1,9 @@
-//! `/desk/products`: all products, their order, and the grace period.
+//! `/desk/products`: all products, their order, the grace period, and the days to withdraw from a contract.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use masthead_circulation::{Price, Product};
+use masthead_circulation::{Price, Product, WithdrawalPeriod};
 use masthead_settings::{PartChange, SettingsPart, duration::format_age};
 use masthead_store::StoreError;
 use serde::Serialize;
@@ -28,6 +28,7 @@ use crate::{
 pub(super) struct ProductList {
     products: Vec<ProductRow>,
     grace: String,
+    withdrawal_days: u16,
 }
 
 impl SettingsContent for ProductList {
@@ -77,6 +78,16 @@ pub(crate) async fn change(
                 return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await;
             }
         },
+        "withdrawal" => {
+            let days = fields.text("withdrawal_days").parse().ok();
+            let Some(period) = days.and_then(WithdrawalPeriod::new) else {
+                let (min, max) = (WithdrawalPeriod::MIN_DAYS, WithdrawalPeriod::MAX_DAYS);
+                let fault = format!("Enter a number of days from {min} to {max}.");
+                return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await;
+            };
+            range.withdrawal = period;
+            range.settings().into()
+        }
         "file" => PartChange::LeaveToFile(SettingsPart::Products),
         _ => return form.show(&desk, &staff, None).await,
     };
@@ -95,6 +106,7 @@ impl SettingsList for ProductList {
                 .map(|(index, product)| row(product, &range.prices, &words, index == 0))
                 .collect(),
             grace: format_age(range.grace),
+            withdrawal_days: range.withdrawal.days(),
         })
     }
 }

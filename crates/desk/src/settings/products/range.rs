@@ -1,7 +1,7 @@
 //! Everything that is sold: one part of the settings, which the forms of single products change.
 
 use jiff::SignedDuration;
-use masthead_circulation::{Catalogue, Currency, Price, Product};
+use masthead_circulation::{Catalogue, Currency, Price, Product, WithdrawalPeriod};
 use masthead_settings::{PartSettings, ProductsPart, SubscriptionsSettings};
 
 use super::form::{NEW, ProductForm};
@@ -12,6 +12,7 @@ pub(super) struct ProductRange {
     /// The currency of all prices. `None` if there are no prices.
     pub currency: Option<Currency>,
     pub grace: SignedDuration,
+    pub withdrawal: WithdrawalPeriod,
     pub products: Vec<Product>,
     pub prices: Vec<Price>,
 }
@@ -22,6 +23,7 @@ impl ProductRange {
         Self {
             currency: catalogue.prices().first().map(|price| price.amount.currency()),
             grace: desk.settings().grace,
+            withdrawal: desk.settings().withdrawal,
             products: catalogue.products().to_vec(),
             prices: catalogue.prices().to_vec(),
         }
@@ -83,7 +85,11 @@ impl ProductRange {
     /// The settings of everything that is sold.
     pub fn settings(&self) -> PartSettings {
         PartSettings::Products(ProductsPart {
-            subscriptions: SubscriptionsSettings { currency: self.currency, grace: self.grace },
+            subscriptions: SubscriptionsSettings {
+                currency: self.currency,
+                grace: self.grace,
+                withdrawal: self.withdrawal,
+            },
             products: self.products.iter().map(From::from).collect(),
             prices: self.prices.iter().map(From::from).collect(),
         })
