@@ -230,6 +230,17 @@ impl Billing {
             RefundOutcome::Made => {
                 self.settle_refund(&payment, &refund, subscription.as_ref()).await
             }
+            RefundOutcome::EarlierFailed(missing) => {
+                if !refund.is_settled() {
+                    self.settle_refund(&payment, &refund, subscription.as_ref()).await?;
+                }
+                let now = self.now();
+                if self.store.reopen_refund(&refund, &payment, missing, now).await? {
+                    let missing = missing.to_string();
+                    tracing::error!(payment = number.0, missing, "refunds: an earlier part failed");
+                }
+                Ok(())
+            }
             RefundOutcome::Failed(reason) => {
                 if self.store.fail_refund(&refund, &payment, &reason, self.now()).await? {
                     tracing::error!(payment = number.0, reason, "refunds: failed after all");

@@ -94,7 +94,8 @@ impl Billing {
         for payment in self.store.payments_of(reader.id).await? {
             let held = open.iter().find(|held| payment.subscription == Some(held.id));
             let Some(held) = held else { continue };
-            if payment.status != PaymentStatus::Applied {
+            // What is collected and about to be applied is refunded as well.
+            if !matches!(payment.status, PaymentStatus::Recorded | PaymentStatus::Applied) {
                 continue;
             }
             let refund = refunds.iter().find(|refund| refund.payment == payment.number);
@@ -106,7 +107,7 @@ impl Billing {
     }
 
     /// Returns `false` if staff send the money: it came by transfer, or from a processor that there is no account with any more.
-    async fn is_refunded_by_processor(
+    pub(crate) async fn is_refunded_by_processor(
         &self,
         payment: &Payment,
         held: &Subscription,

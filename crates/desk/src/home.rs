@@ -140,8 +140,8 @@ async fn has_no_passkey(desk: &DeskState, staff: &CurrentStaff) -> Result<bool, 
 
 async fn payments_to_decide(desk: &DeskState) -> Result<Vec<PaymentToDecide>, StoreError> {
     let zone = desk.publication().zone;
-    let row = |PendingRefund { payment, reason }| {
-        to_decide(&payment, payment.amount, in_words(reason).to_owned(), &zone)
+    let row = |PendingRefund { payment, reason, left }| {
+        to_decide(&payment, left, in_words(reason).to_owned(), &zone)
     };
     let pending = desk.store.pending_refunds(MAX_PAYMENTS).await?;
     Ok(pending.into_iter().map(row).collect())

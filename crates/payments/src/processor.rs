@@ -120,6 +120,8 @@ pub enum RefundOutcome {
     /// The processor had accepted it, and the money did not go back, for this reason. That is final: another
     /// attempt has to be asked for.
     Failed(String),
+    /// The processor has made it, and so much of what earlier attempts had refunded did not go back after all.
+    EarlierFailed(Money),
     /// The processor knows nothing of it.
     Unknown,
 }

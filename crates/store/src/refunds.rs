@@ -142,6 +142,37 @@ impl Store {
         Ok(true)
     }
 
+    /// Notes that a part of what earlier attempts had refunded did not go back, after the rest was refunded: staff decide again
+    /// about what is missing. Returns `false` if that was noted before.
+    #[tracing::instrument(skip_all)]
+    pub async fn reopen_refund(
+        &self,
+        refund: &Refund,
+        payment: &Payment,
+        missing: Money,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let minor = |money: Money| i64::try_from(money.minor()).unwrap_or(i64::MAX);
+        let left = minor(refund.before).saturating_sub(minor(missing)).max(0);
+        let transaction = self.database.begin().await?;
+        lock(&transaction, payment).await?;
+        let changed = row::Entity::update_many()
+            .col_expr(row::Column::BeforeMinor, Expr::value(left))
+            .filter(is_attempt(refund))
+            .filter(row::Column::Settled.eq(true))
+            .filter(row::Column::BeforeMinor.eq(minor(refund.before)))
+            .exec(&transaction)
+            .await?;
+        if changed.rows_affected == 0 || missing.is_zero() {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        note(&transaction, payment, &Actor::Processor, "refund-failed", now).await?;
+        payments::not_refunded(&transaction, refund.payment).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Notes that the processor refuses a refund: nothing was refunded, and it is not asked for again by
     /// itself.
     #[tracing::instrument(skip_all)]

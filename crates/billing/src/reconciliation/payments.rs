@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use masthead_circulation::{
     Payment, PaymentNumber, PaymentStatus, Refund, RefundStatus, State, Subscription,
-    SubscriptionId,
+    SubscriptionId, UnusedReason,
 };
 
-use super::{BATCH, Mismatch, ProcessorTotals, SETTLED_WITHIN};
+use super::{BATCH, Mismatch, ProcessorTotals, REFUNDED_WITHIN, SETTLED_WITHIN};
 use crate::{Billing, BillingError};
 
 impl Billing {
@@ -38,6 +38,28 @@ impl Billing {
             }
             found.extend(self.access_missing(&payments).await?);
         }
+    }
+
+    /// Payments for contracts from which their readers withdrew a week ago, and which nobody has refunded.
+    pub(super) async fn unpaid_withdrawals(&self) -> Result<Vec<Mismatch>, BillingError> {
+        let old = self.now() - REFUNDED_WITHIN;
+        let mut found = Vec::new();
+        for pending in self.store.pending_refunds(BATCH).await? {
+            let payment = pending.payment;
+            if pending.reason != UnusedReason::Withdrawn {
+                continue;
+            }
+            let held = match payment.subscription {
+                Some(id) => self.latest(id).await?,
+                None => None,
+            };
+            // Deleted with its account, the subscription does not say when.
+            let since = held.and_then(|held| held.state.ends()).unwrap_or(payment.at);
+            if since < old {
+                found.push(Mismatch::WithdrawalNotRefunded { payment: payment.number });
+            }
+        }
+        Ok(found)
     }
 
     /// Compares applied payments, whose time is still to come, with their subscriptions.

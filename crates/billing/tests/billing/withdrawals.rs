@@ -3,11 +3,12 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use jiff::SignedDuration;
-use masthead_billing::{endings::EndingOutcome, plan_change::PlanChange};
+use masthead_billing::{endings::EndingOutcome, plan_change::PlanChange, reconciliation::Mismatch};
 use masthead_circulation::{
     Account, Actor, NewPayment, PaymentSource, PaymentStatus, RefundStatus, Subscription,
     SubscriptionId, UnusedReason,
 };
+use masthead_payments::{WebhookMessage, WebhookSubject};
 use masthead_store::{AppliedPayment, SubscriptionChange};
 
 use crate::{
@@ -22,6 +23,7 @@ on_both_engines!(
     a_renewal_and_a_change_of_plan_are_refunded_as_well,
     withdrawing_while_renewals_run_loses_no_payment,
     a_payment_of_a_processor_that_is_gone_waits_for_staff,
+    an_earlier_part_that_fails_after_the_withdrawal_waits_for_staff,
 );
 
 /// A reader who has bought a subscription on these terms now.
@@ -174,4 +176,31 @@ async fn a_payment_of_a_processor_that_is_gone_waits_for_staff(world: World) {
     let pending = world.billing.pending_refunds().await.expect("read");
     let pending: Vec<_> = pending.iter().map(|one| (one.payment.number, one.reason)).collect();
     assert_eq!(pending, [(number, UnusedReason::Withdrawn)]);
+    world.pass(SignedDuration::from_hours(24 * 8));
+    let found = world.billing.reconcile().await.expect("compared").mismatches;
+    assert!(found.contains(&Mismatch::WithdrawalNotRefunded { payment: number }), "{found:?}");
+}
+
+async fn an_earlier_part_that_fails_after_the_withdrawal_waits_for_staff(world: World) {
+    let (reader, held) = bought(&world, "1 month").await;
+    let number = world.payments().await[0].number;
+    let staff = crate::refunds::staff;
+    world.billing.refund_number(number, Some("5"), staff()).await.expect("refunded");
+    withdraw(&world, &reader, held.id).await;
+    world.billing.sweep_refunds().await.expect("swept");
+    assert_eq!(world.payments().await[0].status, PaymentStatus::Refunded);
+    world.bank.fail_attempt(number, 0);
+    for id in ["evt_1", "evt_2"] {
+        let subject = WebhookSubject::Refund(number);
+        let message = WebhookMessage { id: id.to_owned(), subject };
+        world.billing.handle_webhook("bank", &message).await.expect("handled");
+        let pending = world.billing.pending_refunds().await.expect("read");
+        let pending: Vec<_> = pending.iter().map(|one| (one.payment.number, one.left)).collect();
+        assert_eq!(pending, [(number, usd(500))], "{id}");
+    }
+    world.billing.refund_number(number, Some("5"), staff()).await.expect("refunded");
+    assert_eq!(world.payments().await[0].status, PaymentStatus::Refunded);
+    let made = world.bank.refunds();
+    let back: u64 = made.iter().filter(|one| !one.failed).map(|one| one.amount.minor()).sum();
+    assert_eq!(back, 1200);
 }

@@ -11,25 +11,29 @@ use super::{
 };
 use crate::{StoreError, payments};
 
-/// Makes an applied payment a pending refund, unless all of it was refunded before. If its processor refunds it, what is left is asked for
-/// at once; a refund that staff have asked for before comes first, and what it leaves waits for staff.
+/// Makes a payment that is applied, or about to be, a pending refund, unless all of it was refunded before. If its processor refunds it,
+/// what is left is asked for at once; a refund that staff have asked for before comes first, and what it leaves waits for staff.
+/// Returns `false` if nothing was changed.
 pub(crate) async fn refund_withdrawn(
     transaction: &DatabaseTransaction,
     payment: &Payment,
     by_processor: bool,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let account = lock(transaction, payment).await?;
-    let Some(paid) = payments::lock(transaction, payment.number).await? else { return Ok(()) };
+    let Some(paid) = payments::lock(transaction, payment.number).await? else {
+        return Ok(false);
+    };
     let known = find(transaction, payment.number).await?;
     let left = Refund::left_of(paid.amount, known.as_ref());
-    if paid.status != PaymentStatus::Applied || left.is_zero() {
-        return Ok(());
+    let is_open = matches!(paid.status, PaymentStatus::Recorded | PaymentStatus::Applied);
+    if !is_open || left.is_zero() {
+        return Ok(false);
     }
     payments::set_withdrawn(transaction, payment.number).await?;
     let is_asked = known.as_ref().is_some_and(|known| known.status == RefundStatus::Asked);
     if !by_processor || is_asked {
-        return Ok(());
+        return Ok(true);
     }
     let refund = Refund {
         payment: payment.number,
@@ -42,7 +46,8 @@ pub(crate) async fn refund_withdrawn(
         status: RefundStatus::Asked,
         failed: None,
     };
-    save(transaction, &refund, now).await
+    save(transaction, &refund, now).await?;
+    Ok(true)
 }
 
 /// When a refund was first asked for: one that was refused may have been made all the same, and one that was made is another.

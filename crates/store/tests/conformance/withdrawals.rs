@@ -26,7 +26,8 @@ on_both_engines!(
     what_is_refunded_by_hand_waits_for_staff,
     a_rest_that_is_refused_waits_for_staff,
     a_refund_that_staff_asked_for_comes_first,
-    what_was_collected_and_not_applied_is_left_alone,
+    what_is_collected_meanwhile_is_refunded_as_well,
+    an_earlier_part_that_fails_later_waits_for_staff,
     a_deleted_account_keeps_its_refund_and_no_declaration,
 );
 
@@ -270,16 +271,52 @@ async fn a_refund_that_staff_asked_for_comes_first(location: &Location) {
     assert_eq!((pending.payment.number, pending.reason), (payment.number, UnusedReason::Withdrawn));
 }
 
-async fn what_was_collected_and_not_applied_is_left_alone(location: &Location) {
+async fn what_is_collected_meanwhile_is_refunded_as_well(location: &Location) {
     let store = open(location).await;
     let ada = ada(&store).await;
     let held = bought(&store, &ada).await;
-    let late = payment_of(&order(&held, "renewal"));
-    let late = store.record_payment(&late, now()).await.expect("recorded");
+    let record = async |key: &str| {
+        let late = payment_of(&order(&held, key));
+        store.record_payment(&late, now()).await.expect("recorded")
+    };
+    // One is recorded and not applied when the reader withdraws, and another comes afterwards.
+    let before = record("before").await;
+    let result = withdraw(&store, &ada, slice::from_ref(&held), None, true).await;
+    assert_eq!(result, EndingResult::Done);
+    let after = record("after").await;
+    let paid = WithdrawnPayment { payment: after.clone(), by_processor: true };
+    assert!(store.set_withdrawn_aside(&paid, &[], later()).await.expect("set aside"));
+    assert!(!store.set_withdrawn_aside(&paid, &[], later()).await.expect("once"));
+    for late in [before, after] {
+        let late = store.payment(late.number).await.expect("read").expect("there");
+        assert_eq!(late.status, PaymentStatus::RefundPending);
+    }
+    assert_eq!(store.open_refunds(later(), 9).await.expect("read").len(), 3);
+}
+
+async fn an_earlier_part_that_fails_later_waits_for_staff(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let held = bought(&store, &ada).await;
+    let payment = only_payment(&store, &ada).await;
+    refund_part(&store, &payment, 500).await;
     assert_eq!(withdraw(&store, &ada, &[held], None, true).await, EndingResult::Done);
-    let late = store.payment(late.number).await.expect("read").expect("there");
-    assert_eq!(late.status, PaymentStatus::Recorded, "the sweep decides about it");
-    assert_eq!(store.open_refunds(later(), 9).await.expect("read").len(), 1);
+    let rest = store.open_refunds(later(), 9).await.expect("read").remove(0);
+    settle(&store, &payment, &rest).await;
+    let reopen = async |refund: &Refund| {
+        store.reopen_refund(refund, &payment, usd(500), later()).await.expect("noted")
+    };
+    assert!(reopen(&rest).await);
+    assert!(!reopen(&rest).await, "once");
+    let pending = store.pending_refunds(9).await.expect("read").remove(0);
+    assert_eq!((pending.payment.number, pending.left), (payment.number, usd(500)));
+    let known = store.refunds_of(ada.id).await.expect("read").remove(0);
+    assert_eq!(known.refunded(), usd(400));
+    let start = store.ask_refund(&by_staff(&payment, 500), later()).await.expect("asked");
+    let RefundStart::Open(again) = start else { panic!("{start:?}") };
+    assert_eq!((again.before, again.attempt), (usd(400), 2));
+    settle(&store, &payment, &again).await;
+    assert_eq!(only_payment(&store, &ada).await.status, PaymentStatus::Refunded);
 }
 
 async fn a_deleted_account_keeps_its_refund_and_no_declaration(location: &Location) {
