@@ -201,7 +201,7 @@ impl Billing {
             Some(RefundStatus::Refused(reason)) => {
                 Err(EntryError::RefundRefused(ProcessorError::Misunderstood(reason)))
             }
-            Some(RefundStatus::Asked | RefundStatus::Withdrawn) | None => {
+            Some(RefundStatus::Asked | RefundStatus::GivenUp) | None => {
                 let (payment, attempt) = (refund.payment.0, refund.attempt);
                 tracing::error!(payment, attempt, "refunds: made, and no such refund is open");
                 Ok(())

@@ -41,7 +41,7 @@ pub enum RefundStatus {
     Refused(String),
     /// The processor had refused it, and staff have kept the payment. It is known so that what is asked for
     /// later is another attempt.
-    Withdrawn,
+    GivenUp,
 }
 
 impl Refund {

@@ -152,7 +152,7 @@ async fn refused_refunds(desk: &DeskState) -> Result<Vec<PaymentToDecide>, Store
     let row = |RefusedRefund { payment, refund }| {
         let reason = match refund.status {
             RefundStatus::Refused(reason) => reason,
-            RefundStatus::Asked | RefundStatus::Settled | RefundStatus::Withdrawn => String::new(),
+            RefundStatus::Asked | RefundStatus::Settled | RefundStatus::GivenUp => String::new(),
         };
         to_decide(&payment, refund.amount, reason, &zone)
     };

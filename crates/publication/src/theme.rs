@@ -300,15 +300,15 @@ pub enum Template {
     /// Confirming that.
     CancelConfirm,
     /// The page that says what was cancelled, or withdrawn from.
-    CancelDone,
+    EndingDone,
     /// Asking to withdraw from a contract without signing in.
     Withdraw,
     /// Confirming that, signed in or not.
     WithdrawConfirm,
     /// The email that asks to confirm one of the two, or says that there is nothing to end.
-    CancellationMail,
+    EndingMail,
     /// The same as plain text.
-    CancellationMailText,
+    EndingMailText,
     /// The email that asks for it.
     AddressMail,
     /// The same as plain text.
@@ -365,11 +365,11 @@ impl Template {
             Self::Address => "address.html",
             Self::Cancel => "cancel.html",
             Self::CancelConfirm => "cancel-confirm.html",
-            Self::CancelDone => "cancel-done.html",
+            Self::EndingDone => "cancel-done.html",
             Self::Withdraw => "withdraw.html",
             Self::WithdrawConfirm => "withdraw-confirm.html",
-            Self::CancellationMail => "mail/cancellation.html",
-            Self::CancellationMailText => "mail/cancellation.txt",
+            Self::EndingMail => "mail/cancellation.html",
+            Self::EndingMailText => "mail/cancellation.txt",
             Self::AddressMail => "mail/address.html",
             Self::AddressMailText => "mail/address.txt",
             Self::SecurityMail => "mail/security.html",

@@ -295,7 +295,7 @@ fn read(row: row::Model) -> Result<Refund, StoreError> {
     let status = match (row.settled, row.retry_at) {
         (true, _) => RefundStatus::Settled,
         (false, Some(_)) => RefundStatus::Asked,
-        (false, None) if row.refusal.is_empty() => RefundStatus::Withdrawn,
+        (false, None) if row.refusal.is_empty() => RefundStatus::GivenUp,
         (false, None) => RefundStatus::Refused(row.refusal),
     };
     let staff = StaffActor { by: row.done_by.map(|key| key.0), reason: row.reason };

@@ -29,7 +29,7 @@ pub(super) fn payment_row(payment: Payment, refunds: &[Refund], zone: &TimeZone)
         undecided: match refund.map(|refund| &refund.status) {
             Some(RefundStatus::Asked) => false,
             Some(RefundStatus::Refused(_)) => true,
-            Some(RefundStatus::Settled | RefundStatus::Withdrawn) | None => {
+            Some(RefundStatus::Settled | RefundStatus::GivenUp) | None => {
                 payment.status == PaymentStatus::RefundPending
             }
         },
@@ -65,7 +65,7 @@ fn attempt_in_words(refund: &Refund, day: &str) -> String {
         RefundStatus::Refused(reason) => {
             format!("{amount} asked back on {day}, and not paid: {reason}")
         }
-        RefundStatus::Withdrawn => String::new(),
+        RefundStatus::GivenUp => String::new(),
     }
 }
 

@@ -4,7 +4,7 @@
 use masthead_circulation::{EmailAddress, EndingKind, EndingRequest, Subscription};
 use masthead_publication::{
     SiteSnapshot,
-    contexts::{CancellationEmailContext, Link},
+    contexts::{EndingEmailContext, Link},
     theme::{Template, ThemeError},
 };
 use masthead_store::Email;
@@ -66,12 +66,12 @@ fn compose(
         let word = snapshot.theme.word(&format!("mail_{}_{part}", kind.name()));
         fill(word, &[("publication", &publication.name), ("product", product)])
     };
-    let context = CancellationEmailContext {
+    let context = EndingEmailContext {
         head: head(snapshot, word("subject")),
         text: word("text"),
         button: Link::to(&format!("{}{path}", publication.address), &word("button")),
         hint: word("hint"),
     };
-    let templates = [Template::CancellationMail, Template::CancellationMailText];
+    let templates = [Template::EndingMail, Template::EndingMailText];
     render(snapshot, to, kind, context.head.subject.clone(), templates, &context)
 }

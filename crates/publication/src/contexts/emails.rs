@@ -76,7 +76,7 @@ pub struct SignInEmailContext {
 /// The email that asks a reader to confirm a cancellation or a withdrawal from the contract, or says that there is nothing to end,
 /// as HTML and as text.
 #[derive(Debug, Serialize)]
-pub struct CancellationEmailContext {
+pub struct EndingEmailContext {
     /// See [`EmailHead`].
     #[serde(flatten)]
     pub head: EmailHead,

@@ -4,7 +4,7 @@ use super::{reading::check_reading, sales, some};
 use crate::{
     contexts::{
         AccountContext, AddressContext, AddressEmailContext, AppContext, CancelConfirmContext,
-        CancelContext, CancellationEmailContext, EmailHead, EndingChoiceContext, EndingDoneContext,
+        CancelContext, EmailHead, EndingChoiceContext, EndingDoneContext, EndingEmailContext,
         FieldContext, IdentityContext, KeptFormContext, Link, NoteContext, NoticeContext,
         OutboxContext, OutboxEmailContext, PasskeyContext, SecurityEmailContext, SentContext,
         SessionContext, SignInContext, SignInEmailContext, WithdrawConfirmContext, WithdrawContext,
@@ -171,7 +171,7 @@ fn check_cancellation(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<
         next: some(true),
         link: Link::to("/account", "Account"),
     };
-    theme.render(Template::CancelDone, &done)?;
+    theme.render(Template::EndingDone, &done)?;
     Ok(())
 }
 
@@ -199,14 +199,14 @@ fn check_emails(theme: &Theme) -> Result<(), ThemeError> {
         theme.render(Template::AddressMail, &email)?;
         theme.render(Template::AddressMailText, &email)?;
     }
-    let email = CancellationEmailContext {
+    let email = EndingEmailContext {
         head: head(),
         text: some(true),
         button: Link::to("https://example.org/cancel", "Cancel"),
         hint: some(true),
     };
-    theme.render(Template::CancellationMail, &email)?;
-    theme.render(Template::CancellationMailText, &email)?;
+    theme.render(Template::EndingMail, &email)?;
+    theme.render(Template::EndingMailText, &email)?;
     let email = SecurityEmailContext { head: head(), text: "Something has changed.".to_owned() };
     theme.render(Template::SecurityMail, &email)?;
     theme.render(Template::SecurityMailText, &email)?;

@@ -177,5 +177,5 @@ pub(super) async fn done_page(
     headers: &HeaderMap,
     context: &EndingDoneContext,
 ) -> Result<Response, SiteError> {
-    show(site, headers, StatusCode::OK, Template::CancelDone, context).await
+    show(site, headers, StatusCode::OK, Template::EndingDone, context).await
 }

@@ -85,7 +85,7 @@ async fn start(
     // A refund that was made and whose answer is not known was made after staff first asked.
     let (attempt, at) = match known {
         Some(Refund {
-            status: RefundStatus::Refused(_) | RefundStatus::Withdrawn,
+            status: RefundStatus::Refused(_) | RefundStatus::GivenUp,
             attempt,
             at,
             ..
@@ -164,7 +164,7 @@ async fn keep(
     let was_refused = match find(transaction, payment.number).await?.map(|known| known.status) {
         Some(RefundStatus::Asked) => return Ok(false),
         Some(RefundStatus::Refused(_)) => true,
-        Some(RefundStatus::Settled | RefundStatus::Withdrawn) | None => false,
+        Some(RefundStatus::Settled | RefundStatus::GivenUp) | None => false,
     };
     if !was_refused && latest.status != PaymentStatus::RefundPending {
         return Ok(false);

@@ -53,7 +53,7 @@ pub(crate) async fn refund_withdrawn(
 /// When a refund was first asked for: one that was refused may have been made all the same, and one that was made is another.
 fn first_asked(known: Option<&Refund>, now: Timestamp) -> Timestamp {
     match known {
-        Some(Refund { status: RefundStatus::Refused(_) | RefundStatus::Withdrawn, at, .. }) => *at,
+        Some(Refund { status: RefundStatus::Refused(_) | RefundStatus::GivenUp, at, .. }) => *at,
         Some(_) | None => now,
     }
 }

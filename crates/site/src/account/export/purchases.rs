@@ -86,7 +86,7 @@ fn refund(refund: &Refund) -> Value {
             RefundStatus::Asked => "asked",
             RefundStatus::Settled => "settled",
             RefundStatus::Refused(_) => "refused",
-            RefundStatus::Withdrawn => "kept",
+            RefundStatus::GivenUp => "kept",
         },
     })
 }
