@@ -95,7 +95,7 @@ pub(super) fn withdrawal_facts(
         fact("withdraw_contract", number),
         fact("withdraw_concluded", snapshot.date_of(subscription.begun)),
         fact("withdraw_name", declared.name.clone()),
-        fact("withdraw_email", declared.email.clone()),
+        fact("email", declared.email.clone()),
         fact("withdraw_received", snapshot.moment_of(declared.at)),
     ];
     if !refund.is_zero() {
