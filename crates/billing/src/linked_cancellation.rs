@@ -91,7 +91,7 @@ impl Billing {
                 payment: None,
                 news: Some(news),
             };
-            changes.push(self.complete(planned, reader.as_ref())?);
+            changes.push(self.complete(planned, reader.as_ref(), false)?);
         }
         let done = self.store.cancel_by_link(request, &changes, now).await?;
         if done == LinkedCancellation::Done {

@@ -9,14 +9,14 @@ use rand::Rng;
 use crate::AccountId;
 
 /// Binds what is sealed to its purpose.
-const PURPOSE: &[u8] = b"masthead cancellation link 2";
+const PURPOSE: &[u8] = b"masthead cancellation link 3";
 
 /// A wish to cancel what an account subscribes to, which its reader confirms by a link in an email.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CancellationRequest {
     /// The account.
     pub account: AccountId,
-    /// How often subscriptions of the account had been cancelled when it was asked for.
+    /// How often subscriptions of the account had been cancelled, or its sessions ended, when it was asked for.
     pub cancelled_before: u64,
     /// When it was asked for.
     pub asked: Timestamp,

@@ -230,7 +230,8 @@ fn of_readers() -> Vec<Route> {
     ];
     let actions = vec![
         route(SUPPORT_READERS, "/desk/readers/{number}/meter", post(support_actions::reset_meter)),
-        route(SUPPORT_READERS, "/desk/readers/{number}/subscription", post(support_actions::give)),
+        route(SUPPORT_READERS, "/desk/readers/{number}/subscription", post(support_actions::give))
+            .confirmed(),
         route(
             SUPPORT_READERS,
             "/desk/readers/{number}/subscriptions/{key}/cancellation",
@@ -240,7 +241,8 @@ fn of_readers() -> Vec<Route> {
             SUPPORT_READERS,
             "/desk/readers/{number}/subscriptions/{key}/extension",
             post(support_actions::extend),
-        ),
+        )
+        .confirmed(),
         route(
             SUPPORT_READERS,
             "/desk/readers/{number}/payments/{key}/refund",

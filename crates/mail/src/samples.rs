@@ -89,7 +89,13 @@ fn sample(
             );
             let payment = payment.as_ref().filter(|_| has_payment);
             let subscription = &subscription;
-            let details = SubscriptionDetails { subscription, date, payment, delivery: None };
+            let details = SubscriptionDetails {
+                subscription,
+                date,
+                payment,
+                delivery: None,
+                lacks_delivery: false,
+            };
             emails::subscription(snapshot, to, email, details)?
         }
     };

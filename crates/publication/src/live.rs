@@ -147,11 +147,11 @@ impl Live {
     /// added, the next one is read.
     async fn changes(&self, edition: &Edition) -> Result<Option<Edition>, StoreError> {
         let mut draft = edition.draft();
-        let (revision, last) = draft.known();
+        let ((revision, last), now) = (draft.known(), self.now());
         let mut batch = self.store.changes_since(revision, last, BATCH).await?;
         while let Some((revision, last)) = batch.last().map(|piece| (piece.revision, piece.id)) {
             let adding = run_blocking(move || {
-                draft.add(batch);
+                draft.add(batch, now);
                 draft
             });
             let next = self.store.changes_since(revision, Some(last), BATCH);

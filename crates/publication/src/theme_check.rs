@@ -140,7 +140,7 @@ fn sample_edition(now: Timestamp) -> SampleEdition {
     });
     let pieces: Vec<StoredPiece> = listed.collect();
     let mut draft = Edition::default();
-    draft.add(pieces.clone());
+    draft.add(pieces.clone(), now);
     SampleEdition { edition: draft.lay_out(0, authors(), now), pieces }
 }
 

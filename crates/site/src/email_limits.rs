@@ -3,7 +3,7 @@
 //!
 //! Emails to sign in with are counted for each address and network, so that nobody uses up what another network may ask for.
 //! All networks together have a limit as well, so that an address is not flooded from many. Devices that the account was signed in
-//! to have a limit of their own, which nobody else can use up.
+//! to have a limit of their own, which nobody else can use up. So have emails to cancel with and to change an address.
 
 use std::net::IpAddr;
 
@@ -24,7 +24,7 @@ pub(crate) const HOURLY: u32 = FROM_NETWORK.times;
 /// Changes of address that one account asks for.
 const OF_ACCOUNT: RateLimit = RateLimit { times: 5, within: HOUR };
 
-/// Who asks for an email to sign in with.
+/// Who asks for an email to sign in or to cancel with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sender {
     /// A device that the account is or was signed in to.
@@ -71,15 +71,22 @@ impl EmailLimits {
         self.admit_from(store, ("network", "address"), to, from, now).await
     }
 
-    /// Whether one more email to cancel a subscription may be sent to an address from this one. Counts it, apart from emails to
-    /// sign in, so that nobody who uses those up stops a cancellation.
+    /// Whether one more email to cancel a subscription may be sent to an address. Counts it, apart from emails to sign in, so that
+    /// nobody who uses those up stops a cancellation.
     pub async fn admit_cancellation(
         &self,
         store: &Store,
         to: &EmailAddress,
-        from: IpAddr,
+        from: Sender,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let from = match from {
+            Sender::KnownDevice => {
+                let key = self.key("cancellation known device", to.as_str());
+                return store.claim_rate(&key, FROM_KNOWN_DEVICES, now).await;
+            }
+            Sender::UnknownDevice(from) => from,
+        };
         let counts = ("cancellation network", "cancellation address");
         self.admit_from(store, counts, to, from, now).await
     }
@@ -100,7 +107,8 @@ impl EmailLimits {
             && store.claim_rate(&to_address, TO_ADDRESS, now).await?)
     }
 
-    /// Whether an account may ask for one more change of its address, to this one. Counts it.
+    /// Whether an account may ask for one more change of its address, to this one. Counts it, apart from emails to sign in, so that
+    /// nobody who uses these up keeps the owner of the address out.
     pub async fn admit_address_change(
         &self,
         store: &Store,
@@ -109,7 +117,7 @@ impl EmailLimits {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let key = self.key("account", &account.0.to_string());
-        let to_address = self.key("address", to.as_str());
+        let to_address = self.key("new address", to.as_str());
         Ok(store.claim_rate(&key, OF_ACCOUNT, now).await?
             && store.claim_rate(&to_address, TO_ADDRESS, now).await?)
     }

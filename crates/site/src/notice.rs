@@ -29,6 +29,8 @@ pub(crate) enum Notice {
     TooManySearches,
     /// Checkouts were begun too often, from this network or by this account.
     TooManyCheckouts,
+    /// This account has downloaded everything about it too often.
+    TooManyExports,
     /// A link or code to sign in with was used or has expired.
     SignInExpired,
     /// A form that was kept during a sign-in has expired, or belongs to another account.
@@ -184,6 +186,7 @@ impl Notice {
         Self::TooManyCodes,
         Self::TooManySearches,
         Self::TooManyCheckouts,
+        Self::TooManyExports,
         Self::SignInExpired,
         Self::FormExpired,
         Self::OtherDevice,
@@ -241,6 +244,7 @@ impl Notice {
             Self::TooManyCodes => row("code_often", S::TOO_MANY_REQUESTS, Offers),
             Self::TooManySearches => row("search_often", S::TOO_MANY_REQUESTS, Home),
             Self::TooManyCheckouts => row("checkout_often", S::TOO_MANY_REQUESTS, Account),
+            Self::TooManyExports => row("export_often", S::TOO_MANY_REQUESTS, Account),
             Self::SignInExpired => row("fault_over", S::GONE, SignIn),
             Self::FormExpired => row("form_over", S::GONE, Account),
             Self::OtherDevice => row("fault_device", S::FORBIDDEN, SignIn),

@@ -45,6 +45,8 @@ pub(crate) enum RequestLimit {
     Searches,
     Checkouts,
     Feeds,
+    AddressChanges,
+    Exports,
 }
 
 impl RequestLimit {
@@ -57,6 +59,8 @@ impl RequestLimit {
             Self::Searches => "searches",
             Self::Checkouts => "checkouts",
             Self::Feeds => "feeds",
+            Self::AddressChanges => "address-changes",
+            Self::Exports => "exports",
         }
     }
 }

@@ -51,6 +51,7 @@ mod m0066_reading_times;
 mod m0070_delivery_addresses;
 mod m0071_checkout_deliveries;
 mod m0072_invoice_recipients;
+mod m0076_sign_outs;
 mod rename;
 mod sqlite;
 
@@ -107,6 +108,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0070_delivery_addresses::Migration),
             Box::new(m0071_checkout_deliveries::Migration),
             Box::new(m0072_invoice_recipients::Migration),
+            Box::new(m0076_sign_outs::Migration),
         ]
     }
 }

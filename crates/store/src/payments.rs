@@ -10,7 +10,7 @@ use masthead_circulation::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, TransactionTrait,
+    QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -54,7 +54,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Payment, StoreError> {
         let key = new.source.to_string();
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let account = insert(&transaction, new, now).await?;
         charge::Entity::update_many()
             .col_expr(charge::Column::Paid, Expr::value(true))
@@ -84,7 +84,7 @@ impl Store {
         emails: &[Email],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Status, Expr::value(PaymentStatus::RefundPending.name()))
             .col_expr(row::Column::StatusReason, Expr::value(reason.name()))

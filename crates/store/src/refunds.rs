@@ -12,7 +12,7 @@ use masthead_circulation::{
 };
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait, sea_query::Expr,
+    sea_query::Expr,
 };
 
 pub use self::decision::RefundStart;
@@ -84,7 +84,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let SettledRefund { refund, payment, emails } = *settled;
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         lock(&transaction, payment).await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Settled, Expr::value(true))
@@ -116,7 +116,7 @@ impl Store {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         lock(&transaction, payment).await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Settled, Expr::value(false))

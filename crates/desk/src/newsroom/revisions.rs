@@ -14,7 +14,7 @@ use super::{
     story::EditableStory,
 };
 use crate::{
-    error::Handled,
+    error::{DeskError, Handled},
     form::StaffForm,
     format::{colleague_or_former, date_time},
     notice::Notice,
@@ -82,6 +82,10 @@ pub(crate) async fn page(
         Ok(with) => desk.store.revision_of(id, RevisionNumber(with)).await?,
         Err(_) => None,
     };
+    let parts = match &compared {
+        Some(revision) => compare(&desk, &revision.draft, &story.draft).await?,
+        None => Vec::new(),
+    };
     let zone = desk.publication().zone;
     let row = |revision: &Revision| RevisionRow {
         id: revision.number.0,
@@ -93,10 +97,7 @@ pub(crate) async fn page(
         version: story.entry.version,
         headline: story.draft.headline.clone(),
         revisions: revisions.iter().map(row).collect(),
-        compared: compared.as_ref().map(|revision| Comparison {
-            revision: row(revision),
-            parts: differences(&revision.draft, &story.draft),
-        }),
+        compared: compared.as_ref().map(|revision| Comparison { revision: row(revision), parts }),
     };
     Ok(desk.page(&staff, &page))
 }
@@ -118,6 +119,17 @@ pub(crate) async fn restore(
     let attribution = desk.attribution(&staff);
     let written = desk.store.restore(id, form.version, &earlier.draft, attribution).await?;
     after_change(&desk, &staff, id, written).await
+}
+
+/// Compares two drafts, which may be long, on a thread that serves no requests.
+async fn compare(
+    desk: &DeskState,
+    old: &Draft,
+    new: &Draft,
+) -> Result<Vec<(&'static str, Vec<DiffParagraph>)>, DeskError> {
+    let (old, new) = (old.clone(), new.clone());
+    let compared = desk.media.work_on_text(move || differences(&old, &new)).await;
+    compared.map_err(|error| DeskError::failed("revisions: compare", error))
 }
 
 /// The parts of a story that differ, as `old` becomes `new`.

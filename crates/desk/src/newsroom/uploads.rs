@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
+    body::{Body, HttpBody as _},
     extract::{Request, State},
     response::IntoResponse,
 };
@@ -56,7 +57,8 @@ pub(crate) async fn upload(
     staff: CurrentStaff,
     request: Request,
 ) -> Handled {
-    let _slot = slot(&desk.uploads, MAX_WAIT).await.map_err(unavailable)?;
+    let size = kilobytes(request.body());
+    let _room = room(&desk.uploads, size, MAX_WAIT).await.map_err(unavailable)?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
     let content = content.map_err(not_arrived)?;
     let note = if is_animated_webp(&content) { STILL } else { "" };
@@ -69,10 +71,21 @@ pub(crate) async fn upload(
     Ok((StatusCode::CREATED, Json(picture)).into_response())
 }
 
-/// Waits for one of the slots. Returns what to tell the sender if none becomes free in time.
-async fn slot(slots: &Semaphore, max_wait: Duration) -> Result<SemaphorePermit<'_>, &'static str> {
-    match timeout(max_wait, slots.acquire()).await {
-        Ok(Ok(slot)) => Ok(slot),
+/// The memory that a picture will take, in kilobytes: as much as it may if its size is not known.
+fn kilobytes(body: &Body) -> u32 {
+    let size = body.size_hint().upper().and_then(|size| usize::try_from(size).ok());
+    let size = size.unwrap_or(MAX_BYTES).min(MAX_BYTES).div_ceil(1024).max(1);
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+/// Waits until there is room for so many kilobytes. Returns what to tell the sender if there is none in time.
+async fn room(
+    memory: &Semaphore,
+    kilobytes: u32,
+    max_wait: Duration,
+) -> Result<SemaphorePermit<'_>, &'static str> {
+    match timeout(max_wait, memory.acquire_many(kilobytes)).await {
+        Ok(Ok(room)) => Ok(room),
         Ok(Err(_)) => Err("The server is about to stop."),
         Err(_) => Err(BUSY),
     }
@@ -136,11 +149,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_upload_waits_for_a_slot_and_then_is_told_to_come_again() {
-        let (slots, short) = (Semaphore::new(1), Duration::from_millis(20));
-        let first = slot(&slots, short).await.expect("a slot");
-        assert_eq!(slot(&slots, short).await.err(), Some(BUSY));
-        let waiting = slot(&slots, Duration::from_mins(1));
+    async fn an_upload_waits_for_room_and_then_is_told_to_come_again() {
+        let (memory, short) = (Semaphore::new(10), Duration::from_millis(20));
+        let first = room(&memory, 8, short).await.expect("room");
+        assert!(room(&memory, 2, short).await.is_ok(), "a small one goes on");
+        assert_eq!(room(&memory, 3, short).await.err(), Some(BUSY));
+        let waiting = room(&memory, 3, Duration::from_mins(1));
         let (second, ()) = tokio::join!(waiting, async { drop(first) });
         assert!(second.is_ok());
     }

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use masthead_circulation::{Account, Passkey, Secret, staff::Role};
 use masthead_identity::totp::Totp;
 use masthead_publication::accounts::Credential;
+use masthead_store::FactorChange;
 
 use super::{TestDesk, email, leads_to, text};
 
@@ -144,7 +145,9 @@ async fn with_passkey(desk: &TestDesk, account: &Account, cookie: &str) {
         used: None,
         relying_party: None,
     };
-    assert!(desk.store.add_passkey(&passkey).await.expect("added"));
+    assert!(
+        desk.store.add_passkey(&passkey, FactorChange::alone(passkey.added)).await.expect("added")
+    );
     let (_, secret) = cookie.split_once('=').expect("a cookie");
     let key = secret.parse::<Secret>().expect("a secret").digest();
     desk.store.strengthen_session(&key, desk.now()).await.expect("stored");
@@ -345,7 +348,12 @@ async fn a_passkey_of_a_former_address_is_no_second_factor() {
             used: None,
             relying_party: Some(host.to_owned()),
         };
-        assert!(desk.store.add_passkey(&passkey).await.expect("added"));
+        assert!(
+            desk.store
+                .add_passkey(&passkey, FactorChange::alone(passkey.added))
+                .await
+                .expect("added")
+        );
     };
     add("a", "old.example").await;
     let saved = desk.post("/desk/people/second-factor", &owner, "role=support").await;

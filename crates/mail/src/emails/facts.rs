@@ -87,6 +87,11 @@ pub(super) fn delivery_fact(snapshot: &SiteSnapshot, address: &DeliveryAddress) 
     fact(snapshot, "delivery", address.in_one_line())
 }
 
+/// That nobody has said where papers are delivered.
+pub(super) fn no_delivery_fact(snapshot: &SiteSnapshot) -> Fact {
+    fact(snapshot, "delivery", snapshot.theme.word("delivery_missing").to_owned())
+}
+
 fn fact(snapshot: &SiteSnapshot, name: &str, value: String) -> Fact {
     Fact { name: snapshot.theme.word(name).to_owned(), value }
 }

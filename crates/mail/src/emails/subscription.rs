@@ -14,8 +14,8 @@ use masthead_store::Email;
 use super::{
     EmailKind,
     facts::{
-        card_words, delivery_fact, granted_facts, invoice_facts, payment_facts, refund_facts,
-        unused_facts,
+        card_words, delivery_fact, granted_facts, invoice_facts, no_delivery_fact, payment_facts,
+        refund_facts, unused_facts,
     },
     fill, head, render,
 };
@@ -31,6 +31,8 @@ pub struct SubscriptionDetails<'a> {
     pub payment: Option<&'a Payment>,
     /// Where papers are delivered, if the email is about the beginning of a subscription with them.
     pub delivery: Option<&'a DeliveryAddress>,
+    /// Whether papers are to be delivered and nobody has said where, or it was deleted since.
+    pub lacks_delivery: bool,
 }
 
 /// Composes an email about a subscription.
@@ -46,7 +48,7 @@ pub fn subscription(
 ) -> Result<Email, ThemeError> {
     use SubscriptionEmail::{CardExpiring, Paused, RenewalAhead};
 
-    let SubscriptionDetails { subscription, date, payment, delivery } = details;
+    let SubscriptionDetails { subscription, date, payment, delivery, lacks_delivery } = details;
     let publication = &snapshot.publication;
     let rates = snapshot.rates();
     let terms = &subscription.terms;
@@ -73,6 +75,7 @@ pub fn subscription(
     let text = format!("{}text", variant(email, subscription));
     let mut facts = facts(snapshot, email, subscription, payment, &date);
     facts.extend(delivery.map(|address| delivery_fact(snapshot, address)));
+    facts.extend(lacks_delivery.then(|| no_delivery_fact(snapshot)));
     let context = SubscriptionEmailContext {
         head: head(snapshot, word("subject")),
         text: word(&text),
@@ -86,11 +89,26 @@ pub fn subscription(
     Ok(Email { account: Some(subscription.account), ..composed })
 }
 
-/// The prefix of the text's name if it differs by what was cancelled: only one of them promises that the reader can read on.
+/// The prefix of the text's name if it differs by what was bought or cancelled: only readers of articles can read on.
 fn variant(email: SubscriptionEmail, subscription: &Subscription) -> &'static str {
-    if email != SubscriptionEmail::Cancelled {
-        return "";
+    use SubscriptionEmail as E;
+    match email {
+        E::Cancelled => variant_of_cancelled(subscription),
+        E::PaymentFailed
+        | E::PaymentFailedAgain
+        | E::PaymentFailedLast
+        | E::Invoice
+        | E::InvoiceReminder
+        | E::InvoiceLast
+            if subscription.is_print_only() =>
+        {
+            "print_"
+        }
+        _ => "",
     }
+}
+
+fn variant_of_cancelled(subscription: &Subscription) -> &'static str {
     match subscription.state {
         State::Ended { .. } => "now_",
         State::Cancelling { trial: true, .. } => "trial_",

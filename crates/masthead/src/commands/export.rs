@@ -25,6 +25,9 @@ pub struct Export {
     what: ExportKind,
     /// The file to write. Without it, the data is written to standard output.
     file: Option<PathBuf>,
+    /// Overwrite the file if there is one.
+    #[arg(long, requires = "file")]
+    force: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -41,6 +44,12 @@ type Row = Vec<String>;
 
 impl Export {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        if let Some(path) = self.file.as_deref().filter(|path| !self.force && path.exists()) {
+            return Err(CliError::new(format!(
+                "{} exists; name another file, or overwrite it with --force",
+                path.display()
+            )));
+        }
         let newsroom = Newsroom::open_existing(dir, place).await?;
         let (action, now) = (AuditAction::Exported, (newsroom.clock)());
         newsroom.store.record_action(action, self.what.name(), Vec::new(), None, now).await?;

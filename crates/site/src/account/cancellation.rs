@@ -20,12 +20,18 @@ use masthead_publication::{
     compression::Encoding,
     contexts::{CancelChoiceContext, CancelConfirmContext, CancelContext, CancelDoneContext, Link},
 };
+use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
+use masthead_web::client::Origin;
 use serde::{Deserialize, Serialize};
 
-use super::subscription_view::{can_be_taken_back, cancel_words, cancelled_words};
+use super::{
+    sign_in::is_known,
+    subscription_view::{can_be_taken_back, cancel_words, cancelled_words},
+};
 use crate::{
+    email_limits::Sender,
     error::{Handled, SiteError},
-    extract::{ClientAddress, Limited, ReaderForm, UrlPath, limit::SignIns},
+    extract::{ClientAddress, Device, Limited, ReaderForm, UrlPath, limit::SignIns},
     notice::Notice,
     pages::form_status,
     security::RequestLimit,
@@ -84,13 +90,16 @@ pub(super) async fn request(
     _: Limited<SignIns>,
     headers: HeaderMap,
     ClientAddress(client): ClientAddress,
+    device: Device,
     ReaderForm(form): ReaderForm<CancellationForm>,
 ) -> Handled {
     let Ok(email) = form.email.trim().parse::<EmailAddress>() else {
         return form_page(&site, &headers, &form, true).await;
     };
     let now = (site.clock)();
-    if !site.email_limits.admit_cancellation(&site.store, &email, client, now).await? {
+    let is_known = is_known(&site, &device, &email).await?;
+    let from = if is_known { Sender::KnownDevice } else { Sender::UnknownDevice(client) };
+    if !site.email_limits.admit_cancellation(&site.store, &email, from, now).await? {
         site.log_limit(RequestLimit::SignInEmails, Some(client), None);
         return Err(Notice::TooManyEmails.into());
     }
@@ -187,6 +196,7 @@ pub(super) async fn confirm(
     State(site): State<Arc<Site>>,
     UrlPath(link): UrlPath<String>,
     headers: HeaderMap,
+    Origin(origin): Origin,
     ReaderForm(fields): ReaderForm<BTreeMap<String, String>>,
 ) -> Handled {
     let request = opened(&site, &link)?;
@@ -195,7 +205,11 @@ pub(super) async fn confirm(
         return choice_page(&site, &headers, &link, &request, true).await;
     }
     match site.billing.cancel_by_link(&request, &chosen).await? {
-        LinkOutcome::Cancelled(before) => done_page(&site, &headers, &before).await,
+        LinkOutcome::Cancelled(before) => {
+            let entry = SecurityEntry::success(SecurityEvent::CancelledByLink, &origin);
+            site.security_log.record(&entry.by(request.account.0));
+            done_page(&site, &headers, &before).await
+        }
         LinkOutcome::Used => Err(Notice::CancellationUsed.into()),
         LinkOutcome::Nothing => Err(Notice::NothingToCancel.into()),
     }

@@ -101,6 +101,8 @@ pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountCont
     let last_email = site.store.last_delivery(&account.email).await?;
     let is_delivered = delivery::is_needed(&subscriptions, now);
     let stored = delivery::stored(site, &account).await?;
+    let can_remove_delivery =
+        !is_delivered && !stored.name.is_empty() && !site.store.has_open_order(account.id).await?;
     let meter = meter(&snapshot, &cached, now);
     Ok(AccountContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("account")),
@@ -117,7 +119,7 @@ pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountCont
             .collect(),
         may_buy: may_buy && snapshot.publication.sells(),
         delivery: delivery_form(&stored, is_delivered),
-        can_remove_delivery: !is_delivered && !stored.name.is_empty(),
+        can_remove_delivery,
         payments: payments(site, &snapshot, account.id).await?,
         passkeys: passkey::contexts(site, account.id).await?,
         identities: identity::contexts(site, account.id).await?,
@@ -210,6 +212,7 @@ pub(super) async fn change_delivery(
         Ok(address) => {
             let (account, now) = (reader.account.id, (site.clock)());
             site.store.set_delivery_address(account, &address, now).await?;
+            reader.log(&site, SecurityEvent::DeliveryChanged);
             return Ok(Note::DeliverySaved.on(&site, "/account"));
         }
         Err(faulty) => faulty,
@@ -227,6 +230,9 @@ pub(super) async fn remove_delivery(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     let removed = site.store.remove_delivery_address(reader.account.id, (site.clock)()).await?;
+    if removed {
+        reader.log(&site, SecurityEvent::DeliveryChanged);
+    }
     Ok(Note::DeliveryRemoved.on_account_if(&site, removed))
 }
 

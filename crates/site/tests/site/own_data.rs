@@ -9,7 +9,7 @@ use masthead_circulation::{
     reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
 };
-use masthead_store::{Identity, IdentitySignIn, KeptForm};
+use masthead_store::{FactorChange, Identity, IdentitySignIn, KeptForm};
 use serde_json::Value;
 
 use crate::{
@@ -87,7 +87,8 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
     let key = |byte: u8| Digest([byte; 32]);
     let elsewhere = Identity { issuer: "https://id.example".to_owned(), subject: "1".to_owned() };
     let begin = |account| Session::of_browser(key(8), account, "Firefox".to_owned(), now);
-    let linked = store.begin_session_by_identity(&elsewhere, Some(&ada.email), now, begin).await;
+    let linked =
+        store.begin_session_by_identity(&elsewhere, Some(&ada.email), now, begin, |_| None).await;
     assert!(matches!(linked, Ok(IdentitySignIn::Begun { is_linked: true, .. })), "{linked:?}");
     let passkey = Passkey {
         id: "1".into(),
@@ -98,7 +99,7 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         used: None,
         relying_party: None,
     };
-    store.add_passkey(&passkey).await.expect("added");
+    store.add_passkey(&passkey, FactorChange::alone(passkey.added)).await.expect("added");
     let door = DeliveryAddress::new("Ada", "3 Quay Street\nTidewater").expect("an address");
     store.set_delivery_address(id, &door, now).await.expect("set");
     let bought = store.subscriptions_of(id).await.expect("read").remove(0);

@@ -218,12 +218,13 @@ async fn fill(paper: &Newspaper) {
     let later = Some("2026-11-28T09:00:00Z".parse().expect("a time"));
     paper.publish(&Piece { published: later, ..secret(scheduled) }).await;
     let draft = Draft { embargo: later, ..Draft::of(&secret(embargoed)) };
-    paper.store.begin_story(embargoed, &draft, attribution).await.expect("begun");
+    let begun = paper.store.begin_story(embargoed, &draft, attribution).await;
+    assert!(begun.expect("asked").is_some());
     paper.publish(&Piece { status: Status::Draft, published: None, ..secret(drafted) }).await;
     paper.publish(&secret(withdrawn)).await;
     paper.store.withdraw(withdrawn, paper.now()).await.expect("withdrawn");
     let id = paper.store.begin_story(spiked, &Draft::of(&secret(spiked)), attribution).await;
-    let id = id.expect("begun");
+    let id = id.expect("asked").expect("begun");
     let spike = (WorkflowState::Spiked, StoryChange::Spiked);
     paper.store.set_work(id, 1, spike.0, spike.1, attribution).await.expect("spiked");
     // Changes to a published article that are not published.

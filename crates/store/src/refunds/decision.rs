@@ -7,8 +7,7 @@ use masthead_circulation::{
     RefundStatus, StaffActor,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
 };
 
 use super::{lock, note, read};
@@ -43,7 +42,7 @@ impl Store {
         let Some(payment) = self.payment(wanted.payment).await? else {
             return Ok(RefundStart::NoPayment);
         };
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let start = start(&transaction, &payment, wanted, retry_at).await?;
         transaction.commit().await?;
         Ok(start)
@@ -58,7 +57,7 @@ impl Store {
         staff: &StaffActor,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let kept = keep(&transaction, payment, staff, now).await?;
         if kept {
             transaction.commit().await?;

@@ -1,11 +1,11 @@
-//! Cancelling by the link in an email, which does so once: the link has the number of cancellations that there were when it was
-//! asked for, and is used up by any since then.
+//! Cancelling by the link in an email, which does so once: the link has the number of cancellations, and of ends of all sessions,
+//! that there were when it was asked for, and is used up by any since then.
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Actor, CancellationRequest, Event};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    TransactionTrait, sea_query::Query,
+    sea_query::Query,
 };
 
 use super::{
@@ -17,6 +17,7 @@ use crate::{
     Store, StoreError, accounts,
     ids::Key,
     records::{subscription, subscription_change},
+    sessions,
 };
 
 /// What became of a cancellation by a link.
@@ -31,7 +32,7 @@ pub enum LinkedCancellation {
 }
 
 impl Store {
-    /// Returns how often subscriptions of an account were cancelled.
+    /// Returns how often subscriptions of an account were cancelled, or all its sessions ended: either ends its links to cancel.
     #[tracing::instrument(skip_all)]
     pub async fn cancellations_of(&self, account: AccountId) -> Result<u64, StoreError> {
         count(&self.database, account).await
@@ -45,7 +46,7 @@ impl Store {
         changes: &[SubscriptionChange],
         now: Timestamp,
     ) -> Result<LinkedCancellation, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         for change in changes {
             if !update(&transaction, change, now).await? {
                 transaction.rollback().await?;
@@ -96,5 +97,5 @@ async fn count(database: &impl ConnectionTrait, account: AccountId) -> Result<u6
         .filter(subscription_change::Column::Subscription.in_subquery(own))
         .count(database)
         .await?;
-    Ok(cancelled)
+    Ok(cancelled + sessions::ended_links(database, account).await?)
 }

@@ -36,6 +36,7 @@ mod change_feed;
 mod checkouts;
 mod connection;
 mod deliveries;
+mod factor_changes;
 mod former_readers;
 mod identity;
 mod measurements;
@@ -85,7 +86,7 @@ async fn change_address(
         new_agrees: true,
     };
     store.create_address_change(&request).await.expect("stored");
-    store.change_address(&request, kept, now).await.expect("a database")
+    store.change_address(&request, kept, &[], now).await.expect("a database")
 }
 
 /// A connection of its own to a database, for what the store does not offer.

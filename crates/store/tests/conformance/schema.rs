@@ -2,7 +2,7 @@
 //! deleting the account empties every such column.
 
 use jiff::Timestamp;
-use masthead_store::Location;
+use masthead_store::{FactorChange, Location};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::{connect, open};
@@ -136,7 +136,9 @@ async fn foreign_keys_are_enforced_on_every_connection(location: &Location) {
         .map(|number| {
             let (store, id) = (store.clone(), number.to_string());
             let wanted = masthead_circulation::Passkey { id, ..wanted.clone() };
-            tokio::spawn(async move { store.add_passkey(&wanted).await })
+            tokio::spawn(async move {
+                store.add_passkey(&wanted, FactorChange::alone(wanted.added)).await
+            })
         })
         .collect();
     for attempt in tries {

