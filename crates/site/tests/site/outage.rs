@@ -111,6 +111,8 @@ async fn pages_are_served_without_the_database_and_everything_is_written_afterwa
 
     proxy.open();
     until(&paper.site, |state| state == TaskState::Ok).await;
+    // The answer is shared for a second.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
     assert!(paper.browser().get("/readyz").await.text().starts_with("ready\n"));
     let email = ADA.parse().expect("an address");
     let account = paper.store.account_at(&email).await.expect("asked").expect("there");

@@ -117,7 +117,7 @@ async fn everything_about_a_reader_is_downloaded_after_confirming_and_not_withou
     let paper = Newspaper::new().await;
     let mut ada = signed_in_before(&paper, 20).await;
     let away = ada.get("/account/data.json").await;
-    assert_eq!(away.header("location"), Some("/sign-in?from=%2Faccount%2Fdata.json&again=true"));
+    assert_eq!(away.header("location"), Some("/sign-in?from=%2Faccount%2Fdata%2Ejson&again=true"));
     sign_in(&paper, &mut ada, ADA, "/").await;
     for _ in 0..5 {
         let data = ada.get("/account/data.json").await;
