@@ -26,13 +26,15 @@ const MAX_MEMORY: u64 = 208 * 1024 * 1024;
 /// The maximum width and height in pixels. Larger pictures are scaled down.
 const MAX_WIDTH: u32 = 2400;
 const MAX_HEIGHT: u32 = 4800;
+/// The maximum number of pixels that are stored: encoding AVIF takes much memory for each.
+const MAX_PIXELS: u64 = 7_200_000;
 /// How much larger than it is stored a picture is made by a fast method, before the best one scales it, in quarters: the best method
 /// takes much memory. The first that fits is taken.
 const REDUCTIONS: [u32; 4] = [8, 6, 5, 4];
 const JPEG_QUALITY: u8 = 82;
 const WEBP_QUALITY: f32 = 78.0;
 /// The maximum number of pixels that are stored as AVIF with ten bits.
-const MAX_TEN_BIT_PIXELS: usize = 4_000_000;
+const MAX_TEN_BIT_PIXELS: u64 = 4_000_000;
 const AVIF_QUALITY: f32 = 60.0;
 /// On a scale from 1 to 10, the fastest, because the user is waiting.
 const AVIF_SPEED: u8 = 10;
@@ -211,7 +213,16 @@ fn stored_size(size: (u32, u32), orientation: Orientation) -> (u32, u32) {
             | Orientation::Rotate270FlipH
     );
     let max = if is_turned { (MAX_HEIGHT, MAX_WIDTH) } else { (MAX_WIDTH, MAX_HEIGHT) };
-    fitted_size(size, max)
+    let fitted = fitted_size(size, max);
+    let pixels = bytes(fitted, 1);
+    if pixels <= MAX_PIXELS {
+        return fitted;
+    }
+    let smaller = |length: u32| {
+        let length = u64::from(length) * MAX_PIXELS.isqrt() / pixels.isqrt();
+        u32::try_from(length.max(1)).unwrap_or(u32::MAX)
+    };
+    (smaller(fitted.0), smaller(fitted.1))
 }
 
 /// Scales a picture down to the size in which it is stored, and turns it.
@@ -303,7 +314,7 @@ fn avif(picture: &RgbaImage) -> Result<Vec<u8>, RejectedUpload> {
     let pixels: &[RGBA8] = picture.as_raw().as_rgba();
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     // Ten bits take twice the memory, and are better only where colours change slowly.
-    let is_large = picture.pixels().len() > MAX_TEN_BIT_PIXELS;
+    let is_large = bytes(picture.dimensions(), 1) > MAX_TEN_BIT_PIXELS;
     let depth = if is_large { ravif::BitDepth::Eight } else { ravif::BitDepth::Ten };
     let encoder = ravif::Encoder::new()
         .with_bit_depth(depth)
