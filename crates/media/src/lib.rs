@@ -11,6 +11,7 @@ mod library;
 mod measure;
 mod media_store;
 mod processing;
+mod scaling;
 
 pub use bounded::WorkError;
 pub use bucket::{Bucket, BucketError};

@@ -20,7 +20,6 @@ use masthead_store::{
 use crate::{open, subscriptions::subscription};
 
 on_both_engines!(
-    what_reads_first_waits_for_its_turn_to_write,
     codes_are_tried_no_more_often_than_the_limit,
     a_rate_limit_holds_on_all_servers_and_begins_again_after_its_time,
     an_app_is_answered_once_in_time_and_signed_in_once,
@@ -439,26 +438,4 @@ async fn what_is_due_is_claimed_by_one_of_many_servers(location: &Location) {
     assert_eq!((all, ids.len()), (300, 300), "each is claimed once");
     let later = store.claim_due_subscriptions(at(120), at(240), 999).await.expect("claimed");
     assert_eq!(later.len(), 300, "a claim is over after its time");
-}
-
-async fn what_reads_first_waits_for_its_turn_to_write(location: &Location) {
-    let servers = [open(location).await, open(location).await];
-    let owner = register(&servers[0], "owner@example.org").await;
-    let ada = register(&servers[0], "ada@example.org").await;
-    crate::staff::joined(&servers[0], "ada@example.org", Role::Editor).await;
-    let answers = at_once(200, |number| {
-        let (store, ada, owner) =
-            (servers[usize::from(number) % 2].clone(), ada.clone(), owner.clone());
-        async move {
-            if number % 3 == 0 {
-                store.end_sessions_of_staff(&ada, owner.id, now()).await
-            } else {
-                store
-                    .rename_account(owner.id, &format!("Owner {number}"), now())
-                    .await
-                    .map(|()| true)
-            }
-        }
-    });
-    assert!(answers.await.into_iter().all(|done| done), "each is done in its turn");
 }
