@@ -5,7 +5,7 @@
 //! measured and the promised values, and exits with an error if a promise is not kept. Archive
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench nginx` measures only the hot path next to nginx,
 //! `target/dist/bench subscribers` only subscriptions, `target/dist/bench renewals` only a night of renewals, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
-//! `target/dist/bench desk` only the desk, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
+//! `target/dist/bench desk` only the desk, `target/dist/bench nesting` only what an author may send, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
 //! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench start`, `memory` and `publish` measure
 //! what archives of up to a million articles cost. `target/dist/bench compare` compares with other servers, and
 //! `target/dist/bench guard` counts instructions: see [`guard`].
@@ -24,6 +24,7 @@ mod hot_path;
 mod idle;
 mod load;
 mod meter;
+mod nesting;
 mod publication;
 mod readers;
 mod renewals;
@@ -42,7 +43,7 @@ type BenchError = Box<dyn std::error::Error + Send + Sync>;
 const ROUNDS: usize = 3;
 const SECONDS: u32 = 6;
 /// What can be measured alone.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "nginx",
     "subscribers",
     "renewals",
@@ -53,6 +54,7 @@ const PARTS: [&str; 10] = [
     "start",
     "memory",
     "publish",
+    "nesting",
 ];
 
 /// The measured values, and whether every promise is kept.
@@ -114,6 +116,9 @@ async fn measure(report: &mut Report, asked: &[String]) -> Result<(), BenchError
     }
     if asked.is_empty() || asked == ["desk"] {
         desk::measure(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["nesting"] {
+        nesting::measure(report, folder).await?;
     }
     if asked.is_empty() || asked == ["idle"] {
         idle::measure(report, folder).await?;

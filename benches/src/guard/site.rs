@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::token::Keyring;
-use masthead_desk::{DeskServices, DeskState, routes};
+use masthead_desk::{DeskServices, DeskState, EmbedSites, routes};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, SettingsSource, config::Config};
 use masthead_site::{
@@ -13,7 +13,10 @@ use masthead_site::{
 };
 use masthead_store::{Location, Store};
 use masthead_telemetry::security::SecurityLog;
-use masthead_web::observe::Observe;
+use masthead_web::{
+    observe::Observe,
+    outside::{OutsideClient, OutsideRules},
+};
 
 use crate::BenchError;
 
@@ -60,6 +63,7 @@ fn desk(
         billing: Arc::clone(&site.billing),
         settings,
         media,
+        embeds: EmbedSites::new(OutsideClient::new(OutsideRules::PUBLIC)),
         cookies: site.cookies(),
         outbox_wakeup: site.outbox_wakeup(),
         tasks: Arc::clone(&site.tasks),

@@ -19,9 +19,7 @@ pub struct PolicyNames<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyWarning {
     /// Readers with an account may read less than those without.
-    #[error(
-        "Readers with an account can read less than those without, so nobody would register."
-    )]
+    #[error("Readers with an account can read less than those without, so nobody would register.")]
     RegisteredReadLess,
     /// Readers with an account may read as much as those without.
     #[error("An account opens no more articles, so there is no reason to register.")]
@@ -52,7 +50,9 @@ pub enum PolicyWarning {
         rule: usize,
     },
     /// A rule matches only what an earlier one matches.
-    #[error("Rule {rule} never applies: rule {earlier} comes first and matches everything it does.")]
+    #[error(
+        "Rule {rule} never applies: rule {earlier} comes first and matches everything it does."
+    )]
     Covered {
         /// The rule.
         rule: usize,

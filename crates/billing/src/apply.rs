@@ -5,7 +5,7 @@ use masthead_circulation::{
     PaymentStatus, PriceChangeOrder, RenewalOrder, Subscription, SubscriptionEmail, SubscriptionId,
     Switch, UnusedReason,
 };
-use masthead_store::Email;
+use masthead_store::{Email, WithdrawnPayment};
 
 use crate::{
     Billing, BillingError,
@@ -199,8 +199,17 @@ impl Billing {
         let email = SubscriptionEmail::PaymentUnused;
         let email = self.payment_email(email, payment, subscription).await?;
         let emails = email.as_slice();
-        let is_new =
-            self.store.set_payment_aside(payment.number, reason, emails, self.now()).await?;
+        let is_new = match subscription.filter(|held| held.is_withdrawn()) {
+            // It was collected while the reader withdrew from the contract, and is refunded like all that was paid for it.
+            Some(held) => {
+                let by_processor = self.is_refunded_by_processor(payment, held).await?;
+                let paid = WithdrawnPayment { payment: payment.clone(), by_processor };
+                self.store.set_withdrawn_aside(&paid, emails, self.now()).await?
+            }
+            None => {
+                self.store.set_payment_aside(payment.number, reason, emails, self.now()).await?
+            }
+        };
         if is_new {
             let subscription = subscription.map(|subscription| subscription.id.0);
             let (payment, reason) = (payment.number.0, reason.name());

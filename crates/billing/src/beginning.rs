@@ -149,8 +149,14 @@ impl Billing {
         let email = email
             .map(|email| {
                 let (subscription, delivery) = (&subscription, delivery.as_ref());
-                let details =
-                    SubscriptionDetails { subscription, date: through, payment, delivery };
+                let details = SubscriptionDetails {
+                    subscription,
+                    date: through,
+                    payment,
+                    delivery,
+                    withdrawal: None,
+                    lacks_delivery: subscription.terms.is_delivered() && delivery.is_none(),
+                };
                 self.publication.compose(&reader.email, email, details)
             })
             .transpose()?;
@@ -201,7 +207,7 @@ impl Billing {
             let Ok(after) = before.after(Event::Replaced, now) else { continue };
             let (actor, what) = (actor.clone(), Event::Replaced.name());
             let planned = PlannedChange { before, after, actor, what, payment: None, news: None };
-            changes.push(self.complete(planned, None)?);
+            changes.push(self.complete(planned, None, false)?);
         }
         Ok(changes)
     }

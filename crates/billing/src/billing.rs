@@ -84,7 +84,8 @@ impl Billing {
     pub(crate) async fn change(&self, planned: PlannedChange<'_>) -> Result<bool, BillingError> {
         let account = planned.before.account;
         let reader = self.store.account(account).await?;
-        let change = self.complete(planned, reader.as_ref())?;
+        let lacks_delivery = self.lacks_delivery(&planned).await?;
+        let change = self.complete(planned, reader.as_ref(), lacks_delivery)?;
         let made = self.store.change(&change, self.now()).await?;
         if made {
             self.changed(account).await?;
@@ -103,16 +104,25 @@ impl Billing {
         Ok(())
     }
 
-    /// A planned change with the email that tells of it.
+    /// A planned change with the email that tells of it, and asks where papers are delivered if that is not known.
     pub(crate) fn complete(
         &self,
         planned: PlannedChange<'_>,
         reader: Option<&Account>,
+        lacks_delivery: bool,
     ) -> Result<SubscriptionChange, BillingError> {
         let PlannedChange { before, after, actor, what, payment, news } = planned;
         let emails = match (reader, news) {
             (Some(reader), Some((email, date))) => {
-                vec![self.email(reader, email, &after, date, payment)?]
+                let details = SubscriptionDetails {
+                    subscription: &after,
+                    date,
+                    payment,
+                    delivery: None,
+                    lacks_delivery,
+                    withdrawal: None,
+                };
+                vec![self.publication.compose(&reader.email, email, details)?]
             }
             (None, _) | (_, None) => Vec::new(),
         };
@@ -127,6 +137,17 @@ impl Billing {
         })
     }
 
+    /// Whether something is paid that is delivered, and nobody has said where: the address is deleted some time after the end of a
+    /// subscription, which may be paid later.
+    pub(crate) async fn lacks_delivery(
+        &self,
+        planned: &PlannedChange<'_>,
+    ) -> Result<bool, BillingError> {
+        Ok(planned.payment.is_some()
+            && planned.after.terms.is_delivered()
+            && self.store.delivery_address(planned.after.account).await?.is_none())
+    }
+
     pub(crate) fn email(
         &self,
         reader: &Account,
@@ -135,7 +156,14 @@ impl Billing {
         date: Timestamp,
         payment: Option<&Payment>,
     ) -> Result<Email, BillingError> {
-        let details = SubscriptionDetails { subscription, date, payment, delivery: None };
+        let details = SubscriptionDetails {
+            subscription,
+            date,
+            payment,
+            delivery: None,
+            lacks_delivery: false,
+            withdrawal: None,
+        };
         Ok(self.publication.compose(&reader.email, email, details)?)
     }
 

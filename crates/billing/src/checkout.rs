@@ -301,7 +301,8 @@ impl Billing {
         change: PlannedChange<'_>,
     ) -> Result<bool, BillingError> {
         let reader = self.buyer(checkout).await?;
-        let change = self.complete(change, reader.as_ref())?;
+        let lacks_delivery = self.lacks_delivery(&change).await?;
+        let change = self.complete(change, reader.as_ref(), lacks_delivery)?;
         Ok(self.store.settle_with(checkout, &change, self.now()).await?)
     }
 

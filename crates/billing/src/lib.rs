@@ -21,7 +21,7 @@
 //! | [`renewals`] | what is due: reminders, renewals, ends |
 //! | [`plan_change`] | changes to another price |
 //! | [`reader_actions`] | what readers do with their subscriptions |
-//! | [`linked_cancellation`] | cancelling by the link in an email |
+//! | [`endings`], [`withdrawals`] | cancelling by the link in an email, and withdrawing from contracts |
 //! | [`staff_actions`] | what staff enter by hand |
 //! | [`refunds`] | refunds, and payments that no subscription can take |
 //! | [`webhooks`] | messages from processors |
@@ -35,8 +35,8 @@ mod beginning;
 mod billing;
 mod charge_log;
 pub mod checkout;
+pub mod endings;
 mod error;
-pub mod linked_cancellation;
 mod orders;
 mod panics;
 pub mod plan_change;
@@ -48,6 +48,7 @@ pub mod renewals;
 pub mod staff_actions;
 pub mod sweeps;
 pub mod webhooks;
+pub mod withdrawals;
 
 pub use billing::Billing;
 pub use error::BillingError;

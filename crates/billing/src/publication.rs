@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::Reads;
 use masthead_audience::{FunnelStep, Goal};
 use masthead_circulation::{
-    AccountId, Card, Checkout, EmailAddress, History, SubscriptionEmail, Terms,
+    AccountId, Card, Checkout, EmailAddress, History, SubscriptionEmail, Terms, WithdrawalPeriod,
 };
 use masthead_mail::emails::{self, SubscriptionDetails};
 use masthead_publication::{AccountCache, AudienceCounters, Live, ThemeError};
@@ -37,6 +37,11 @@ impl PublicationServices {
     /// How long a reader has full access after a renewal was refused.
     pub(crate) fn grace(&self) -> SignedDuration {
         self.live.peek().publication.grace
+    }
+
+    /// For how many days readers may withdraw from a contract.
+    pub(crate) fn withdrawal_period(&self) -> WithdrawalPeriod {
+        self.live.peek().publication.withdrawal
     }
 
     /// Returns the terms of a price, or `None` if nothing is sold under that slug.

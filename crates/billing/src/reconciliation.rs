@@ -14,6 +14,8 @@ use crate::{Billing, BillingError};
 
 /// How long an order may be unanswered, or a payment recorded and not applied, before that is a mismatch.
 const SETTLED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// How long what is refunded by hand after a withdrawal may wait before that is a mismatch: the law gives fourteen days.
+const REFUNDED_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How often everything is compared.
 const DAILY: SignedDuration = SignedDuration::from_hours(24);
 /// Rows that are read at once.
@@ -104,6 +106,11 @@ pub enum Mismatch {
         /// The payment.
         payment: PaymentNumber,
     },
+    /// A reader withdrew from the contract a week ago, and what they paid waits for staff.
+    WithdrawalNotRefunded {
+        /// The payment.
+        payment: PaymentNumber,
+    },
     /// A payment is marked as applied, and its subscription does not reach as far as was paid for.
     AccessMissing {
         /// The payment.
@@ -147,6 +154,9 @@ impl fmt::Display for Mismatch {
                 f,
                 "the refund of payment {payment} was made and has failed since; refund it again or keep it"
             ),
+            Self::WithdrawalNotRefunded { payment } => {
+                write!(f, "payment {payment} was withdrawn from a week ago and is not refunded")
+            }
             Self::AccessMissing { payment, subscription } => write!(
                 f,
                 "payment {payment} is applied and subscription {} does not reach as far",
@@ -187,6 +197,7 @@ impl Billing {
         let mut found = Vec::new();
         self.compare_charges(&mut found).await?;
         self.compare_payments(&mut totals, &mut found).await?;
+        found.extend(self.unpaid_withdrawals().await?);
         found.extend(self.unsettled_checkouts().await?);
         for mismatch in &found {
             tracing::error!(%mismatch, "reconciliation: mismatch");

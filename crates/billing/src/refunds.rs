@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, MANUAL, Money, Payment, PaymentNumber, PaymentSource, PaymentStatus, Refund,
+    Account, Actor, MANUAL, Money, Payment, PaymentNumber, PaymentSource, PaymentStatus, Refund,
     RefundStatus, StaffActor, Subscription, SubscriptionEmail,
 };
 use masthead_payments::{ProcessorError, RefundOutcome, RefundRequest};
-use masthead_store::{PendingRefund, RefundStart, RefusedRefund, SettledRefund};
+use masthead_store::{PendingRefund, RefundStart, RefusedRefund, SettledRefund, StoreError};
 
 use crate::{Billing, BillingError, apply::subscription_of, staff_actions::EntryError};
 
@@ -136,7 +136,8 @@ impl Billing {
             account: payment.account,
             amount,
             at: now,
-            staff,
+            before: Money::zero(amount.currency()),
+            actor: Actor::Staff(Some(staff)),
             attempt: 0,
             status: RefundStatus::Asked,
             failed: None,
@@ -200,7 +201,7 @@ impl Billing {
             Some(RefundStatus::Refused(reason)) => {
                 Err(EntryError::RefundRefused(ProcessorError::Misunderstood(reason)))
             }
-            Some(RefundStatus::Asked | RefundStatus::Withdrawn) | None => {
+            Some(RefundStatus::Asked | RefundStatus::GivenUp) | None => {
                 let (payment, attempt) = (refund.payment.0, refund.attempt);
                 tracing::error!(payment, attempt, "refunds: made, and no such refund is open");
                 Ok(())
@@ -229,6 +230,17 @@ impl Billing {
             RefundOutcome::Made => {
                 self.settle_refund(&payment, &refund, subscription.as_ref()).await
             }
+            RefundOutcome::EarlierFailed(missing) => {
+                if !refund.is_settled() {
+                    self.settle_refund(&payment, &refund, subscription.as_ref()).await?;
+                }
+                let now = self.now();
+                if self.store.reopen_refund(&refund, &payment, missing, now).await? {
+                    let missing = missing.to_string();
+                    tracing::error!(payment = number.0, missing, "refunds: an earlier part failed");
+                }
+                Ok(())
+            }
             RefundOutcome::Failed(reason) => {
                 if self.store.fail_refund(&refund, &payment, &reason, self.now()).await? {
                     tracing::error!(payment = number.0, reason, "refunds: failed after all");
@@ -256,15 +268,16 @@ impl Billing {
             order: payment.source.to_string(),
             reference: payment.reference.clone(),
             amount: refund.amount,
+            before: refund.before,
         })
     }
 
     /// The processor that collected a payment. Payments of earlier versions do not say.
-    async fn processor_of(
+    pub(crate) async fn processor_of(
         &self,
         payment: &Payment,
         subscription: Option<&Subscription>,
-    ) -> Result<String, EntryError> {
+    ) -> Result<String, StoreError> {
         if !payment.processor.is_empty() {
             return Ok(payment.processor.clone());
         }

@@ -258,7 +258,7 @@ pub(crate) fn news_of_end(state: State) -> Option<(SubscriptionEmail, Timestamp)
             Ending::TrialOver => Some((SubscriptionEmail::TrialEnded, at)),
             Ending::Cancelled => Some((SubscriptionEmail::Ended, at)),
             Ending::Unpaid => Some((SubscriptionEmail::EndedUnpaid, at)),
-            Ending::Replaced => None,
+            Ending::Replaced | Ending::Withdrawn => None,
         },
         State::Trial { .. }
         | State::Active { .. }

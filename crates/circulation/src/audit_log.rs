@@ -98,6 +98,20 @@ pub enum AuditAction {
     ImportedArticles,
     /// A picture was uploaded.
     UploadedPicture,
+    /// Live coverage was started, or continued.
+    StartedCoverage,
+    /// Live coverage was ended.
+    EndedCoverage,
+    /// A post of live coverage was published.
+    PublishedLivePost,
+    /// A post of live coverage was corrected.
+    CorrectedLivePost,
+    /// A post of live coverage was pinned.
+    PinnedLivePost,
+    /// A post of live coverage was unpinned.
+    UnpinnedLivePost,
+    /// A post of live coverage was removed.
+    RemovedLivePost,
     /// A part of the settings was changed.
     ChangedSettings,
     /// A part of the settings was left to the file again.
@@ -192,7 +206,14 @@ impl AuditAction {
             | Self::StoredDraft
             | Self::SavedAuthor
             | Self::ImportedArticles
-            | Self::UploadedPicture => AuditKind::Content,
+            | Self::UploadedPicture
+            | Self::StartedCoverage
+            | Self::EndedCoverage
+            | Self::PublishedLivePost
+            | Self::CorrectedLivePost
+            | Self::PinnedLivePost
+            | Self::UnpinnedLivePost
+            | Self::RemovedLivePost => AuditKind::Content,
             Self::ChangedSettings | Self::LeftSettingsToFile => AuditKind::Settings,
             Self::Invited
             | Self::MadeLink

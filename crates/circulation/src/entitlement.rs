@@ -68,12 +68,12 @@ pub fn history(subscriptions: &[Subscription], had_subscription: bool, now: Time
 }
 
 /// Returns `true` if an account with these subscriptions may read before paying an invoice. An
-/// account that left an invoice unpaid, or cancelled after reading longer than it had paid for, may
+/// account that left an invoice unpaid, or cancelled or withdrew after reading longer than it had paid for, may
 /// not.
 pub fn may_pay_by_invoice(subscriptions: &[Subscription]) -> bool {
     let unpaid = |s: &Subscription| match s.state {
         State::Ended { why: Ending::Unpaid, .. } => true,
-        State::Ended { at, why: Ending::Cancelled } => {
+        State::Ended { at, why: Ending::Cancelled | Ending::Withdrawn } => {
             let short = s.paid.is_none_or(|paid| paid.through < at);
             s.mandate.is_manual() && !s.terms.amount.is_zero() && short
         }
@@ -108,7 +108,7 @@ fn standing_of(subscription: &Subscription, now: Timestamp) -> Option<Standing> 
         State::Grace { since, .. } if now < since => Some(Standing::Subscribed { ends: None }),
         State::Grace { ends, .. } => Some(Standing::Grace { ends }),
         State::Ended { at, why: Ending::TrialOver } => Some(Standing::TrialEnded { at }),
-        State::Ended { at, why: Ending::Cancelled | Ending::Unpaid } => {
+        State::Ended { at, why: Ending::Cancelled | Ending::Unpaid | Ending::Withdrawn } => {
             Some(Standing::SubscriptionEnded { at })
         }
         State::Paused { .. } | State::Ended { why: Ending::Replaced, .. } => None,

@@ -16,6 +16,7 @@
 //! | [`subscription`], [`state`] | a subscription and its states |
 //! | [`due`] | what is due for a subscription, and when |
 //! | [`subscription_email`] | the emails about a subscription |
+//! | [`cancelling`], [`withdrawal`], [`ending_request`] | how readers end a subscription |
 //! | [`audit`] | who changed a subscription |
 //! | [`audit_log`] | what staff have changed |
 //! | [`entitlement`] | what a subscription gives access to |
@@ -30,7 +31,6 @@ pub mod address_move;
 pub mod app;
 pub mod audit;
 pub mod audit_log;
-pub mod cancellation_link;
 pub mod cancelling;
 pub mod catalogue;
 pub mod charge;
@@ -38,6 +38,7 @@ pub mod checkout;
 pub mod delivery;
 pub mod due;
 pub mod email;
+pub mod ending_request;
 pub mod entitlement;
 pub mod figures;
 pub mod interval;
@@ -60,12 +61,12 @@ pub mod subscription;
 pub mod subscription_email;
 pub mod switching;
 pub mod terms;
+pub mod withdrawal;
 
 pub use account::{Account, AccountId};
 pub use address_move::AddressMove;
 pub use audit::{Actor, StaffActor};
 pub use audit_log::{AuditAction, AuditChange, AuditKind, DeskAuditEntry};
-pub use cancellation_link::CancellationRequest;
 pub use cancelling::CancellationEffect;
 pub use catalogue::{Catalogue, CatalogueEntry, CatalogueError, CatalogueErrorKind};
 pub use charge::Charge;
@@ -73,6 +74,7 @@ pub use checkout::{Checkout, Progress, Purpose};
 pub use delivery::{DeliveryAddress, InvalidDeliveryAddress};
 pub use due::DueAction;
 pub use email::{EmailAddress, InvalidEmail};
+pub use ending_request::{EndingKind, EndingRequest};
 pub use interval::{BillingInterval, ParseIntervalError, Unit};
 pub use last_day::{end_of_day, last_day};
 pub use money::{Currency, Money, ParseMoneyError};
@@ -91,3 +93,4 @@ pub use subscription::{
 pub use subscription_email::SubscriptionEmail;
 pub use switching::{Switch, SwitchRefused};
 pub use terms::{FirstPeriod, Quote, Terms};
+pub use withdrawal::{Withdrawal, WithdrawalPeriod};

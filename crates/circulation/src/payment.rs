@@ -91,9 +91,10 @@ pub enum PaymentStatus {
     Recorded,
     /// It was applied to a subscription.
     Applied,
-    /// No subscription can take it. Staff decide whether it is refunded or kept.
+    /// No subscription can take it, or its reader has withdrawn from the contract. It is about to be refunded, or staff decide
+    /// whether it is refunded or kept.
     RefundPending,
-    /// Staff refunded it.
+    /// All of it was refunded.
     Refunded,
     /// Staff decided to keep it.
     Kept,
@@ -106,7 +107,7 @@ impl PaymentStatus {
     }
 }
 
-/// Why no subscription could take a payment.
+/// Why a payment is to be refunded.
 #[derive(
     Clone,
     Copy,
@@ -132,6 +133,8 @@ pub enum UnusedReason {
     NothingToPayFor,
     /// The payment came from a source that this version does not know.
     UnknownSource,
+    /// The reader has withdrawn from the contract that it was paid for.
+    Withdrawn,
 }
 
 impl UnusedReason {

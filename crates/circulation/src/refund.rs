@@ -3,22 +3,25 @@
 
 use jiff::Timestamp;
 
-use crate::{AccountId, Money, PaymentNumber, StaffActor};
+use crate::{AccountId, Actor, Money, PaymentNumber};
 
-/// A refund of a payment or of a part of it; there is one for each payment at most.
+/// A refund of a payment or of a part of it; there is one for each payment at most. What a withdrawal from the contract leaves to be
+/// paid back follows in another attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refund {
     /// The payment.
     pub payment: PaymentNumber,
     /// Whose payment it was; `None` once the account is deleted.
     pub account: Option<AccountId>,
-    /// How much is refunded.
+    /// How much is refunded in this attempt.
     pub amount: Money,
-    /// When staff first asked for it.
+    /// How much earlier attempts have refunded.
+    pub before: Money,
+    /// When it was first asked for.
     pub at: Timestamp,
-    /// Who of the staff asked, and why.
-    pub staff: StaffActor,
-    /// How often the processor had refused a refund of the payment before.
+    /// Who asked: staff, with the reason, or a reader who withdrew from the contract.
+    pub actor: Actor,
+    /// How often a refund of the payment was refused or made before.
     pub attempt: u32,
     /// What became of it.
     pub status: RefundStatus,
@@ -38,12 +41,29 @@ pub enum RefundStatus {
     Refused(String),
     /// The processor had refused it, and staff have kept the payment. It is known so that what is asked for
     /// later is another attempt.
-    Withdrawn,
+    GivenUp,
 }
 
 impl Refund {
     /// Returns `true` if the processor has accepted it.
     pub fn is_settled(&self) -> bool {
         self.status == RefundStatus::Settled
+    }
+
+    /// Returns how much of the payment was refunded so far.
+    pub fn refunded(&self) -> Money {
+        let now = if self.is_settled() { self.amount.minor() } else { 0 };
+        Money::of(self.before.minor().saturating_add(now), self.amount.currency())
+    }
+
+    /// Returns how much of a payment was refunded so far, with its refund if there is one.
+    pub fn refunded_of(paid: Money, refund: Option<&Self>) -> Money {
+        refund.map_or_else(|| Money::zero(paid.currency()), Self::refunded)
+    }
+
+    /// Returns how much of a payment is left to be refunded, with its refund if there is one.
+    pub fn left_of(paid: Money, refund: Option<&Self>) -> Money {
+        let refunded = Self::refunded_of(paid, refund).minor();
+        Money::of(paid.minor().saturating_sub(refunded), paid.currency())
     }
 }

@@ -10,7 +10,8 @@
 //! | ended | ended | active, if a late payment arrives |
 //!
 //! The publisher can *prolong* a trial, cancelled or not, without changing its state. In every
-//! state but the last, a subscription can be *replaced* by another of the same reader.
+//! state but the last, a subscription can be *replaced* by another of the same reader, and its reader can *withdraw* from the
+//! contract.
 
 mod transitions;
 
@@ -88,6 +89,8 @@ pub enum Ending {
     Unpaid,
     /// Another subscription replaced it.
     Replaced,
+    /// The reader withdrew from the contract.
+    Withdrawn,
 }
 
 /// An event in the life of a subscription.
@@ -124,6 +127,8 @@ pub enum Event {
     TimePassed,
     /// Another subscription replaces this one.
     Replaced,
+    /// The reader withdrew from the contract.
+    Withdrawn,
 }
 
 /// The error for an event that is not possible in a state.

@@ -53,6 +53,8 @@ pub enum SubscriptionEmail {
     Refunded,
     /// A payment was collected that the subscription cannot take; staff decide about it.
     PaymentUnused,
+    /// The reader has withdrawn from the contract: receipt is acknowledged, with what was declared and when.
+    Withdrawn,
 }
 
 impl SubscriptionEmail {
@@ -82,7 +84,8 @@ impl SubscriptionEmail {
             | Self::InvoiceReminder
             | Self::InvoiceLast
             | Self::Refunded
-            | Self::PaymentUnused => "/account",
+            | Self::PaymentUnused
+            | Self::Withdrawn => "/account",
             Self::Granted => "/sign-in",
             Self::TrialEnding | Self::TrialEnded | Self::Ended | Self::EndedUnpaid => "/offers",
         }

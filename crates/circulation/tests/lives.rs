@@ -222,7 +222,7 @@ fn leads_to(state: &str, event: &str) -> &'static [&'static str] {
         (_, "time-passed") => &["trial", "active", "grace", "paused", "cancelling", "ended"],
         ("ended", "paid") => &["active"],
         ("ended", _) => &[],
-        (_, "replaced") => &["ended"],
+        (_, "replaced" | "withdrawn") => &["ended"],
         ("trial" | "active" | "grace" | "paused", "paid") => &["active"],
         ("cancelling", "paid") => &["cancelling"],
         ("trial" | "active" | "grace", "payment-failed") => &["grace"],
@@ -240,7 +240,7 @@ fn leads_to(state: &str, event: &str) -> &'static [&'static str] {
 }
 
 fn event() -> impl Strategy<Value = (u8, i64)> {
-    (0_u8..9, 0_i64..40)
+    (0_u8..10, 0_i64..40)
 }
 
 fn event_of(kind: u8, now: Timestamp, days: i64) -> Event {
@@ -254,6 +254,7 @@ fn event_of(kind: u8, now: Timestamp, days: i64) -> Event {
         5 => Event::Resumed,
         6 => Event::Replaced,
         7 => Event::Prolonged { ends: then },
+        8 => Event::Withdrawn,
         _ => Event::TimePassed,
     }
 }

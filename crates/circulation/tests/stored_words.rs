@@ -33,6 +33,7 @@ fn stored_words_are_stable() {
         "change-impossible",
         "nothing-to-pay-for",
         "unknown-source",
+        "withdrawn",
     ]);
 }
 
@@ -61,6 +62,7 @@ fn words_of_states_events_and_actors_are_stable() {
         Event::Prolonged { ends: at },
         Event::TimePassed,
         Event::Replaced,
+        Event::Withdrawn,
     ];
     assert_eq!(
         events.map(Event::name),
@@ -74,6 +76,7 @@ fn words_of_states_events_and_actors_are_stable() {
             "prolonged",
             "time-passed",
             "replaced",
+            "withdrawn",
         ]
     );
     for actor in [Actor::Reader, Actor::Processor, Actor::Calendar, Actor::Staff(None)] {

@@ -13,6 +13,7 @@ use crate::http::respond;
 const EDITOR: &str = include_str!("../assets/editor.js");
 const FORMS: &str = include_str!("../assets/forms.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
+const LIVE: &str = include_str!("../assets/live.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const STYLE: &str = include_str!("../assets/desk.css");
 
@@ -24,7 +25,7 @@ const BROTLI: HeaderValue = HeaderValue::from_static("br");
 
 /// All scripts.
 pub(crate) struct Assets {
-    scripts: [Script; 4],
+    scripts: [Script; 5],
     addresses: ScriptAddresses,
 }
 
@@ -34,17 +35,23 @@ pub(crate) struct ScriptAddresses {
     editor: String,
     forms: String,
     frames: String,
+    live: String,
     messages: String,
 }
 
 impl Assets {
     pub fn new() -> Self {
-        let scripts =
-            [("editor", EDITOR), ("forms", FORMS), ("frames", FRAMES), ("messages", MESSAGES)]
-                .map(|(name, content)| Script::new(name, content));
-        let [editor, forms, frames, messages] =
+        let scripts = [
+            ("editor", EDITOR),
+            ("forms", FORMS),
+            ("frames", FRAMES),
+            ("live", LIVE),
+            ("messages", MESSAGES),
+        ];
+        let scripts = scripts.map(|(name, content)| Script::new(name, content));
+        let [editor, forms, frames, live, messages] =
             scripts.each_ref().map(|script| script.address.clone());
-        Self { scripts, addresses: ScriptAddresses { editor, forms, frames, messages } }
+        Self { scripts, addresses: ScriptAddresses { editor, forms, frames, live, messages } }
     }
 
     pub fn script_addresses(&self) -> &ScriptAddresses {

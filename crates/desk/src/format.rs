@@ -1,6 +1,5 @@
-//! How the desk writes people, numbers and times.
+//! How the desk writes people.
 
-use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{Account, AccountId, staff::Staff};
 
 use crate::words::DeskWords;
@@ -32,34 +31,4 @@ pub(crate) fn colleague_or_former(
 pub(crate) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// A whole number with its digits in groups: "12,345".
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .filter_map(|group| std::str::from_utf8(group).ok())
-        .collect();
-    groups.join(",")
-}
-
-/// A day and time: "24 November 2026, 09:00".
-pub(crate) fn date_time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%-d %B %Y, %H:%M").to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_are_grouped_by_three() {
-        assert_eq!(
-            [0, 12, 123, 1234, 1_234_567].map(grouped),
-            ["0", "12", "123", "1,234", "1,234,567"]
-        );
-    }
 }

@@ -144,9 +144,9 @@ async fn payments_to_decide(
     words: DeskWords,
 ) -> Result<Vec<PaymentToDecide>, StoreError> {
     let zone = desk.publication().zone;
-    let row = |PendingRefund { payment, reason }| {
+    let row = |PendingRefund { payment, reason, left }| {
         let reason = words.text(name_of(reason)).to_owned();
-        to_decide(&payment, payment.amount, reason, words.date(payment.at, &zone))
+        to_decide(&payment, left, reason, words.date(payment.at, &zone))
     };
     let pending = desk.store.pending_refunds(MAX_PAYMENTS).await?;
     Ok(pending.into_iter().map(row).collect())
@@ -160,7 +160,7 @@ async fn refused_refunds(
     let row = |RefusedRefund { payment, refund }| {
         let reason = match refund.status {
             RefundStatus::Refused(reason) => reason,
-            RefundStatus::Asked | RefundStatus::Settled | RefundStatus::Withdrawn => String::new(),
+            RefundStatus::Asked | RefundStatus::Settled | RefundStatus::GivenUp => String::new(),
         };
         to_decide(&payment, refund.amount, reason, words.date(payment.at, &zone))
     };
@@ -189,6 +189,7 @@ pub(crate) fn name_of(reason: UnusedReason) -> &'static str {
         UnusedReason::ChangeImpossible => "unused_change",
         UnusedReason::NothingToPayFor => "unused_nothing",
         UnusedReason::UnknownSource => "unused_unknown",
+        UnusedReason::Withdrawn => "unused_withdrawn",
     }
 }
 

@@ -10,6 +10,7 @@ mod diff;
 pub(crate) mod editor;
 pub(crate) mod embed_cards;
 pub(crate) mod links;
+pub(crate) mod live;
 pub(crate) mod local_time;
 pub(crate) mod preview;
 pub(crate) mod publishing;
@@ -28,6 +29,7 @@ pub(crate) mod samples {
     pub(crate) fn render(rendered: &mut Rendered) {
         super::articles::samples::render(rendered);
         super::editor::samples::render(rendered);
+        super::live::samples::render(rendered);
         super::preview::samples::render(rendered);
         super::publishing::samples::render(rendered);
         super::revisions::samples::render(rendered);

@@ -19,8 +19,8 @@ use crate::{
     http::bare_error,
     language,
     newsroom::{
-        articles, autosave, begin, editor, embed_cards, links, preview, publishing, revisions,
-        selection, uploads,
+        articles, autosave, begin, editor, embed_cards, links, live, preview, publishing,
+        revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
     people::{self, join},
@@ -88,6 +88,7 @@ fn all() -> Vec<Route> {
         general(),
         of_oneself(),
         newsroom(),
+        live_coverage(),
         site_settings(),
         sales_settings(),
         of_readers(),
@@ -139,6 +140,25 @@ fn of_oneself() -> Vec<Route> {
         own("/desk/security/recovery-codes", post(authenticator::renew_codes))
             .confirmed()
             .logs_changes(SecurityEvent::SecondFactorChanged),
+    ]
+}
+
+/// Live coverage, for those who may publish.
+fn live_coverage() -> Vec<Route> {
+    vec![
+        route(
+            EDIT,
+            "/desk/articles/{number}/live",
+            get(live::page::page).post(live::page::publish),
+        ),
+        route(EDIT, "/desk/articles/{number}/live/coverage", post(live::coverage::change)),
+        route(
+            EDIT,
+            "/desk/articles/{number}/live/{key}",
+            get(live::post::page).post(live::post::correct),
+        ),
+        route(EDIT, "/desk/articles/{number}/live/{key}/pin", post(live::post::pin)),
+        route(EDIT, "/desk/articles/{number}/live/{key}/removal", post(live::post::remove)),
     ]
 }
 
@@ -232,7 +252,8 @@ fn of_readers() -> Vec<Route> {
     ];
     let actions = vec![
         route(SUPPORT_READERS, "/desk/readers/{number}/meter", post(support_actions::reset_meter)),
-        route(SUPPORT_READERS, "/desk/readers/{number}/subscription", post(support_actions::give)),
+        route(SUPPORT_READERS, "/desk/readers/{number}/subscription", post(support_actions::give))
+            .confirmed(),
         route(
             SUPPORT_READERS,
             "/desk/readers/{number}/subscriptions/{key}/cancellation",
@@ -242,7 +263,8 @@ fn of_readers() -> Vec<Route> {
             SUPPORT_READERS,
             "/desk/readers/{number}/subscriptions/{key}/extension",
             post(support_actions::extend),
-        ),
+        )
+        .confirmed(),
         route(
             SUPPORT_READERS,
             "/desk/readers/{number}/payments/{key}/refund",

@@ -10,8 +10,19 @@ mod qr;
 pub(crate) mod security;
 
 use masthead_mail::emails::{self, SecurityNotice};
+use masthead_store::Email;
 
 use crate::{error::DeskError, staff::CurrentStaff, state::DeskState};
+
+/// The email that tells a member of the staff about their second factor.
+fn notice_email(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    notice: SecurityNotice,
+) -> Result<Email, DeskError> {
+    emails::security(&desk.live.snapshot(), &staff.account, notice, "")
+        .map_err(|error| DeskError::failed("second factor: render email", error))
+}
 
 /// Sends a member of the staff an email about their second factor.
 async fn send_notice(
@@ -19,8 +30,7 @@ async fn send_notice(
     staff: &CurrentStaff,
     notice: SecurityNotice,
 ) -> Result<(), DeskError> {
-    let email = emails::security(&desk.live.snapshot(), &staff.account, notice, "")
-        .map_err(|error| DeskError::failed("second factor: render email", error))?;
+    let email = notice_email(desk, staff, notice)?;
     desk.store.enqueue_email(&email, desk.now()).await?;
     desk.outbox_wakeup.notify_one();
     Ok(())

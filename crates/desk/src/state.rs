@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use masthead_billing::Billing;
 use masthead_identity::passkeys::relying_party;
-use masthead_media::MediaLibrary;
+use masthead_media::{MAX_WAITING_BYTES, MediaLibrary};
 use masthead_publication::{AccountCache, Live, LiveSettings, Previews, SearchIndex};
 use masthead_store::Store;
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
@@ -16,8 +16,8 @@ use crate::{
     templates::Templates,
 };
 
-/// Pictures that are received at once, each into memory. They are then processed one after another.
-const UPLOADS_AT_ONCE: usize = 4;
+/// The size of the pictures that are received at once, each into memory, in kilobytes. They are then processed one after another.
+const UPLOADED_KILOBYTES: usize = MAX_WAITING_BYTES / 1024;
 
 /// What the desk is given.
 pub struct DeskServices {
@@ -98,7 +98,7 @@ impl DeskState {
             templates: Templates::new(),
             assets: Assets::new(),
             totals: TotalsCache::default(),
-            uploads: Semaphore::new(UPLOADS_AT_ONCE),
+            uploads: Semaphore::new(UPLOADED_KILOBYTES),
         })
     }
     /// The host that passkeys work for now; `None` if the site cannot have any.

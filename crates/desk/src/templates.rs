@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 38] = [
+const SOURCES: [(&str, &str); 41] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -41,6 +41,9 @@ const SOURCES: [(&str, &str); 38] = [
     ("fronts.html", include_str!("../templates/fronts.html")),
     ("history.html", include_str!("../templates/history.html")),
     ("join.html", include_str!("../templates/join.html")),
+    ("live.html", include_str!("../templates/live.html")),
+    ("live-fields.html", include_str!("../templates/live-fields.html")),
+    ("live-post.html", include_str!("../templates/live-post.html")),
     ("message.html", include_str!("../templates/message.html")),
     ("messages.html", include_str!("../templates/messages.html")),
     ("meter.html", include_str!("../templates/meter.html")),
@@ -264,6 +267,7 @@ pub(crate) mod tests {
             "charts.html",
             "errors.html",
             "history.html",
+            "live-fields.html",
         ];
         for (name, _) in SOURCES {
             assert!(

@@ -26,7 +26,7 @@ macro_rules! files {
         files!($language:
             "common" "notices" "home" "articles" "editor" "editor_script" "publishing" "people" "security"
             "readers" "reader_view" "figures" "audit" "fronts" "sections" "breaking" "meter" "messages" "offers"
-            "products" "experiments")
+            "products" "experiments" "live")
     };
 }
 
@@ -175,25 +175,9 @@ impl DeskWords {
         self.fill(name, &[("price", &money), ("length", &self.length(every))])
     }
 
-    /// Several things in a sentence: "Ada, Ben and Cy".
-    pub fn list(self, items: &[String]) -> String {
-        match items {
-            [] => String::new(),
-            [one] => one.clone(),
-            [first @ .., last] => {
-                self.fill("list_and", &[("first", &first.join(", ")), ("last", last)])
-            }
-        }
-    }
-
     /// A day: "24 November 2026".
     pub fn day(self, day: Date) -> String {
         self.locale().map_or_else(|| day.to_string(), |locale| locale.date(day))
-    }
-
-    /// A day in a list: "24 Nov 2026".
-    pub fn short_day(self, day: Date) -> String {
-        self.locale().map_or_else(|| day.to_string(), |locale| locale.short_date(day))
     }
 
     /// The day of a time: "24 November 2026".

@@ -32,6 +32,8 @@ pub struct FeedEntry<'a> {
     pub address: String,
     /// When it was published.
     pub published: Timestamp,
+    /// When its readers last got something new of its live coverage; without any, when it was published.
+    pub updated: Timestamp,
     /// The names of its authors.
     pub authors: Vec<&'a str>,
     /// Its section, and what else it is marked as.
@@ -42,7 +44,8 @@ impl Feed<'_> {
     /// Writes the feed as XML.
     pub fn to_xml(&self) -> String {
         let Self { title, subtitle, address, language, entries } = self;
-        let updated = entries.first().map_or(Timestamp::UNIX_EPOCH, |entry| entry.published);
+        let updated = entries.iter().map(|entry| entry.updated).max();
+        let updated = updated.unwrap_or(Timestamp::UNIX_EPOCH);
         let feed = atom::Feed {
             title: (*title).into(),
             subtitle: (!subtitle.is_empty()).then(|| (*subtitle).into()),
@@ -68,7 +71,7 @@ fn entry(entry: &FeedEntry<'_>) -> atom::Entry {
     atom::Entry {
         title: entry.title.as_ref().into(),
         id: entry.address.clone(),
-        updated: instant(entry.published),
+        updated: instant(entry.updated),
         published: Some(instant(entry.published)),
         authors: entry.authors.iter().map(person).collect(),
         categories: entry.categories.iter().map(category).collect(),
@@ -101,6 +104,7 @@ mod tests {
                 summary: &deck,
                 address: "https://paper.example/a".to_owned(),
                 published: Timestamp::UNIX_EPOCH,
+                updated: Timestamp::UNIX_EPOCH,
                 authors: vec![&name],
                 categories: vec![&name],
             };

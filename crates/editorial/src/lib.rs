@@ -16,6 +16,7 @@ pub mod draft;
 pub mod feed;
 pub mod fronts;
 pub mod import;
+pub mod live_post;
 pub mod manuscript;
 pub mod piece;
 pub mod renditions;

@@ -100,10 +100,8 @@ pub fn read(
         }
         None => slug::slugify(name),
     };
-    let mut changes = Changes::default();
-    let html = wide_figures(&figures(&markdown(&elements(body, body_line)?)));
-    let body = clean(&html, context.find_picture, &mut changes);
-    if changes.iter().any(|(what, _)| what.starts_with("picture not")) {
+    let (body, has_all_pictures) = html(body, body_line, context.find_picture)?;
+    if !has_all_pictures {
         return Err(source.missing_picture());
     }
     if matter.kind.as_deref() == Some("author") {
@@ -111,6 +109,30 @@ pub fn read(
             .map(|author| Manuscript::Author(Box::new(author)));
     }
     piece(matter, slug, body, &source, context).map(|piece| Manuscript::Piece(Box::new(piece)))
+}
+
+/// Renders a text without front matter as sanitized HTML. Also returns whether every picture in it was found.
+///
+/// # Errors
+///
+/// Returns the first error, with its line, the reason and how to fix it.
+pub fn text(
+    markup: &str,
+    find_picture: &FindPicture<'_>,
+) -> Result<(String, bool), ManuscriptError> {
+    html(markup, 1, find_picture)
+}
+
+fn html(
+    body: &str,
+    body_line: usize,
+    find_picture: &FindPicture<'_>,
+) -> Result<(String, bool), ManuscriptError> {
+    let mut changes = Changes::default();
+    let html = wide_figures(&figures(&markdown(&elements(body, body_line)?)));
+    let body = clean(&html, find_picture, &mut changes);
+    let is_missing = changes.iter().any(|(what, _)| what.starts_with("picture not"));
+    Ok((body, !is_missing))
 }
 
 #[cfg(test)]

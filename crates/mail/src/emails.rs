@@ -11,7 +11,7 @@
 //! `tests/emails.rs` for its words in every language.
 
 mod address_change;
-mod cancellation;
+mod ending;
 mod facts;
 mod invitation;
 mod security;
@@ -20,7 +20,7 @@ mod subscription;
 
 use std::fmt::{self, Write as _};
 
-use masthead_circulation::{EmailAddress, SubscriptionEmail};
+use masthead_circulation::{EmailAddress, EndingKind, SubscriptionEmail};
 use masthead_publication::{
     SiteSnapshot,
     contexts::EmailHead,
@@ -32,12 +32,12 @@ use strum::VariantArray as _;
 
 pub use self::{
     address_change::address_change,
-    cancellation::{cancellation, no_cancellation},
+    ending::{ending, no_ending},
     facts::{card_words, invoice_facts, payment_facts},
     invitation::{InvitationContext, invitation},
     security::{SecurityNotice, security},
     sign_in::sign_in,
-    subscription::{SubscriptionDetails, subscription},
+    subscription::{SubscriptionDetails, WithdrawalDetails, subscription},
 };
 
 /// What an email is about.
@@ -48,10 +48,10 @@ pub enum EmailKind {
     SignIn,
     /// A change of address that both ends must agree to.
     AddressChange,
-    /// A cancellation that is to be confirmed.
-    Cancellation,
-    /// A cancellation of a subscription that there is not.
-    NoCancellation,
+    /// The end of a subscription that is to be confirmed.
+    Ending(EndingKind),
+    /// The end of a subscription that there is not.
+    NoEnding(EndingKind),
     /// Something about signing in has changed.
     Security(SecurityNotice),
     /// An invitation to work at the desk.
@@ -66,8 +66,8 @@ impl EmailKind {
         EmailGroup::VARIANTS.iter().flat_map(|group| match group {
             EmailGroup::SignIn => vec![Self::SignIn],
             EmailGroup::AddressChange => vec![Self::AddressChange],
-            EmailGroup::Cancellation => vec![Self::Cancellation],
-            EmailGroup::NoCancellation => vec![Self::NoCancellation],
+            EmailGroup::Ending => EndingKind::ALL.map(Self::Ending).to_vec(),
+            EmailGroup::NoEnding => EndingKind::ALL.map(Self::NoEnding).to_vec(),
             EmailGroup::Security => SecurityNotice::all().map(Self::Security).collect(),
             EmailGroup::Invitation => vec![Self::Invitation],
             EmailGroup::Subscription => SubscriptionEmail::all().map(Self::Subscription).collect(),
@@ -79,8 +79,10 @@ impl EmailKind {
         match self {
             Self::SignIn => masthead_circulation::sign_in::EMAIL_KIND,
             Self::AddressChange => "address",
-            Self::Cancellation => "cancellation",
-            Self::NoCancellation => "no_cancellation",
+            Self::Ending(EndingKind::Cancellation) => "cancellation",
+            Self::Ending(EndingKind::Withdrawal) => "withdrawal",
+            Self::NoEnding(EndingKind::Cancellation) => "no_cancellation",
+            Self::NoEnding(EndingKind::Withdrawal) => "no_withdrawal",
             Self::Security(notice) => notice.name(),
             Self::Invitation => "invitation",
             Self::Subscription(email) => email.name(),

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use masthead_circulation::{
     Account, AccountId, Card, Channel, EmailAddress, Mandate, Money, Payment, PaymentNumber,
     PaymentSource, PaymentStatus, Secret, Subscription, SubscriptionEmail, SubscriptionId, Terms,
+    Withdrawal,
 };
 use masthead_publication::{
     Publication, SiteSnapshot, SnapshotParts,
@@ -15,8 +16,8 @@ use masthead_publication::{
 use masthead_store::Email;
 
 use crate::emails::{
-    self, EmailKind, InvitationContext, SubscriptionDetails, address_change, invitation, security,
-    sign_in,
+    self, EmailKind, InvitationContext, SubscriptionDetails, WithdrawalDetails, address_change,
+    invitation, security, sign_in,
 };
 
 /// One email of each kind to `to`, written at `now`: about the first price that the publication sells, or one that it
@@ -59,11 +60,11 @@ fn sample(
     let email = match kind {
         EmailKind::SignIn => sign_in(snapshot, to, secret, "123456")?,
         EmailKind::AddressChange => address_change(snapshot, &account, to, to, secret)?,
-        EmailKind::Cancellation => {
+        EmailKind::Ending(kind) => {
             let Some(subscription) = subscription(snapshot, now) else { return Ok(None) };
-            emails::cancellation(snapshot, to, &[subscription], &secret.to_string())?
+            emails::ending(snapshot, to, kind, &[subscription], &secret.to_string())?
         }
-        EmailKind::NoCancellation => emails::no_cancellation(snapshot, to)?,
+        EmailKind::NoEnding(kind) => emails::no_ending(snapshot, to, kind)?,
         EmailKind::Security(notice) => {
             security(snapshot, &account, notice, notice.sample_detail())?
         }
@@ -91,13 +92,34 @@ fn sample(
                     | SubscriptionEmail::Refunded
                     | SubscriptionEmail::PaymentUnused
             );
+            let declared = declaration(&account, &subscription, now);
+            let refund = subscription.terms.amount;
+            let withdrawal = WithdrawalDetails { declared: &declared, refund };
+            let withdrawal = (email == SubscriptionEmail::Withdrawn).then_some(withdrawal);
             let payment = payment.as_ref().filter(|_| has_payment);
             let subscription = &subscription;
-            let details = SubscriptionDetails { subscription, date, payment, delivery: None };
+            let details = SubscriptionDetails {
+                subscription,
+                date,
+                payment,
+                delivery: None,
+                lacks_delivery: false,
+                withdrawal,
+            };
             emails::subscription(snapshot, to, email, details)?
         }
     };
     Ok(Some(email))
+}
+
+fn declaration(reader: &Account, subscription: &Subscription, now: Timestamp) -> Withdrawal {
+    Withdrawal {
+        subscription: subscription.id,
+        at: now,
+        name: reader.name.clone(),
+        email: reader.email.to_string(),
+        by_link: false,
+    }
 }
 
 fn subscription(snapshot: &SiteSnapshot, now: Timestamp) -> Option<Subscription> {

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use masthead_settings::ServerSettings;
 use masthead_store::Store;
 use masthead_telemetry::{Exporter, Service, TaskRegistry};
-use masthead_web::readiness::Readiness;
+use masthead_web::readiness::ReadinessProbe;
 
 use crate::{
     error::CliError,
@@ -54,7 +54,12 @@ impl Admin {
             .route("/metrics", get(metrics))
             .route("/readyz", get(ready))
             .route("/healthz", get(async || "ok\n"))
-            .with_state(Arc::new(AdminState { exporter, store, tasks }));
+            .with_state(Arc::new(AdminState {
+                exporter,
+                store,
+                tasks,
+                readiness: ReadinessProbe::default(),
+            }));
         Service::new("admin", move |stop| {
             let (router, listener) = (router.clone(), listener.open());
             async move {
@@ -91,6 +96,7 @@ struct AdminState {
     exporter: Exporter,
     store: Store,
     tasks: Arc<TaskRegistry>,
+    readiness: ReadinessProbe,
 }
 
 async fn metrics(State(admin): State<Arc<AdminState>>) -> Response {
@@ -99,8 +105,6 @@ async fn metrics(State(admin): State<Arc<AdminState>>) -> Response {
 }
 
 async fn ready(State(admin): State<Arc<AdminState>>, headers: HeaderMap) -> Response {
-    let readiness = Readiness::check(admin.store.ping(), &admin.tasks).await;
-    let is_copy = matches!(admin.store.restored_at().await, Ok(Some(_)));
-    let readiness = readiness.of_copy(is_copy);
+    let readiness = admin.readiness.check(admin.store.is_copy(), &admin.tasks).await;
     readiness.with_errors().response(&headers)
 }

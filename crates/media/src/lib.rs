@@ -11,10 +11,11 @@ mod library;
 mod measure;
 mod media_store;
 mod processing;
+mod scaling;
 
 pub use bounded::WorkError;
 pub use bucket::{Bucket, BucketError};
 pub use incoming::Incoming;
 pub use library::{CopyReport, ImportError, MediaLibrary, TextWorkError};
 pub use media_store::{MediaStoreError, OpenFile};
-pub use processing::{MAX_BYTES, RejectedUpload};
+pub use processing::{MAX_BYTES, MAX_WAITING_BYTES, RejectedUpload};

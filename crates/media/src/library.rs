@@ -32,7 +32,7 @@ use crate::{
 /// The number of files that are written concurrently.
 const CONCURRENCY: usize = 8;
 
-/// Pictures that are processed at once: each takes a processor and up to about half a gigabyte.
+/// Pictures that are processed at once: each takes a processor, and as much memory as there is for all.
 const PICTURES_AT_ONCE: usize = 1;
 /// Texts that are worked on at once.
 const TEXTS_AT_ONCE: usize = 2;
@@ -181,6 +181,18 @@ impl MediaLibrary {
             let all = stream::iter(unknown.into_iter().map(find)).buffer_unordered(CONCURRENCY);
             looked_up.extend(all.try_collect::<Vec<_>>().await?);
         }
+    }
+
+    /// Runs `work` on a text that needs no pictures, such as a comparison or a preview, on a thread that serves no requests.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no thread or no time for it.
+    pub async fn work_on_text<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, WorkError> {
+        self.texts.run(work).await
     }
 
     /// Lists the names of all files, in every size.

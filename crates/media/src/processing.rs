@@ -4,29 +4,28 @@
 use std::io::Cursor;
 
 use image::{
-    DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits,
-    RgbaImage,
+    DynamicImage, ExtendedColorType, GenericImageView, ImageDecoder, ImageEncoder, ImageError,
+    ImageFormat, ImageReader, Limits, RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
-    imageops::{self, FilterType},
     metadata::Orientation,
 };
 use rgb::{FromSlice, RGBA8};
 
 use masthead_editorial::renditions;
 
-use crate::completeness::is_complete;
+use crate::{
+    completeness::is_complete,
+    scaling::{MAX_MEMORY, bytes, fitted, resized, stored_size},
+};
 
 /// The maximum file size, in bytes.
 pub const MAX_BYTES: usize = 30 * 1024 * 1024;
-/// The maximum memory to decode a picture, in bytes.
-const MAX_DECODED_BYTES: u64 = 256 * 1024 * 1024;
-/// The maximum width and height in pixels. Larger pictures are scaled down.
-const MAX_WIDTH: u32 = 2400;
-const MAX_HEIGHT: u32 = 4800;
-/// The maximum number of pixels that are scaled by the best method, which takes 16 bytes for each pixel of one dimension.
-const MAX_SCALED_PIXELS: u64 = 16_000_000;
+/// The maximum size of the files that wait for being processed, or are, in bytes. Whoever receives files sees to it.
+pub const MAX_WAITING_BYTES: usize = 40 * 1024 * 1024;
 const JPEG_QUALITY: u8 = 82;
 const WEBP_QUALITY: f32 = 78.0;
+/// The maximum number of pixels that are stored as AVIF with ten bits.
+const MAX_TEN_BIT_PIXELS: u64 = 4_000_000;
 const AVIF_QUALITY: f32 = 60.0;
 /// On a scale from 1 to 10, the fastest, because the user is waiting.
 const AVIF_SPEED: u8 = 10;
@@ -39,9 +38,9 @@ pub enum RejectedUpload {
         "The file is too large. Save the picture smaller, with at most 30 MB, and send it again."
     )]
     TooLarge,
-    /// It takes more than `MAX_DECODED_BYTES` to decode.
+    /// It takes more than `MAX_MEMORY` to process.
     #[error(
-        "The picture has too many pixels: it would take more than 256 MB of memory. Save it with at most 8,000 by 8,000 \
+        "The picture has too many pixels: it would take more than 200 MB of memory. Save it with at most 8,000 by 8,000 \
          pixels and 8 bits a channel, not progressive, and send it again."
     )]
     TooManyPixels,
@@ -127,24 +126,29 @@ fn rejection(content: &[u8]) -> RejectedUpload {
     if text.contains("<svg") { RejectedUpload::Svg } else { RejectedUpload::NotAPicture }
 }
 
-/// Decodes a picture within [`MAX_DECODED_BYTES`]. Also returns how it is to be turned.
+/// Decodes a picture within [`MAX_MEMORY`]. Also returns how it is to be turned.
 fn decode(
     content: &[u8],
     format: ImageFormat,
 ) -> Result<(DynamicImage, Orientation), RejectedUpload> {
     let mut reader = ImageReader::with_format(Cursor::new(content), format);
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
+    limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|error| rejected(&error))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(RejectedUpload::NotAPicture);
     }
-    if decoder.total_bytes().saturating_mul(copies(content, format)) > MAX_DECODED_BYTES {
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let decoded = decoder.total_bytes();
+    let decoding = decoded.saturating_mul(copies(content, format));
+    let stored = stored_size((width, height), orientation);
+    // What is larger than it is stored is there twice while it is reduced.
+    let reducing = decoded.saturating_add(bytes(stored, decoder.color_type().bytes_per_pixel()));
+    if decoding.max(reducing) > MAX_MEMORY {
         return Err(RejectedUpload::TooManyPixels);
     }
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| rejected(&error))?;
     Ok((picture, orientation))
 }
@@ -185,62 +189,19 @@ fn is_progressive(jpeg: &[u8]) -> bool {
     true
 }
 
-/// Scales a picture down to the maximum size, and turns it. What is large is reduced before it is converted, so that
-/// there are never two large copies.
-fn fitted(mut picture: DynamicImage, orientation: Orientation) -> RgbaImage {
-    let is_turned = matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    );
-    let (max_width, max_height) =
-        if is_turned { (MAX_HEIGHT, MAX_WIDTH) } else { (MAX_WIDTH, MAX_HEIGHT) };
-    let (width, height) = fitted_size(picture.dimensions(), (max_width, max_height));
-    let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
-    if pixels(picture.width(), picture.height()) > MAX_SCALED_PIXELS {
-        let double = pixels(2 * width, 2 * height) <= MAX_SCALED_PIXELS;
-        let factor = if double { 2 } else { 1 };
-        let reduced = (picture.width().min(factor * width), picture.height().min(factor * height));
-        picture = picture.thumbnail_exact(reduced.0, reduced.1);
-    }
-    let mut picture = picture.into_rgba8();
-    if picture.dimensions() != (width, height) {
-        picture = imageops::resize(&picture, width, height, FilterType::CatmullRom);
-    }
-    let mut picture = DynamicImage::ImageRgba8(picture);
-    picture.apply_orientation(orientation);
-    picture.into_rgba8()
-}
-
-/// Returns the largest size with about the same proportions within `max`, at least one pixel in each direction.
-fn fitted_size((width, height): (u32, u32), (max_width, max_height): (u32, u32)) -> (u32, u32) {
-    let (wide, tall) = (u64::from(width), u64::from(height));
-    let scaled = |length: u64, by: u32, of: u64| {
-        u32::try_from((length * u64::from(by) / of.max(1)).max(1)).unwrap_or(u32::MAX)
-    };
-    let fits_width = width.min(max_width);
-    let fits_height = if width > max_width { scaled(tall, max_width, wide) } else { height };
-    if fits_height > max_height {
-        (scaled(wide, max_height, tall).min(fits_width), max_height)
-    } else {
-        (fits_width, fits_height)
-    }
-}
-
-fn resized(picture: &RgbaImage, width: u32) -> RgbaImage {
-    let height = u64::from(picture.height()) * u64::from(width) / u64::from(picture.width().max(1));
-    let height = u32::try_from(height.max(1)).unwrap_or(u32::MAX);
-    imageops::resize(picture, width, height, FilterType::CatmullRom)
-}
-
 /// Encodes the picture as JPEG, or as PNG if it is transparent.
 fn encode_main(picture: &RgbaImage, is_opaque: bool) -> Result<Vec<u8>, RejectedUpload> {
     let mut written = Vec::new();
     if is_opaque {
-        let opaque = DynamicImage::ImageRgba8(picture.clone()).to_rgb8();
-        opaque.write_with_encoder(JpegEncoder::new_with_quality(&mut written, JPEG_QUALITY))
+        let opaque: Vec<u8> = picture
+            .as_raw()
+            .as_rgba()
+            .iter()
+            .flat_map(|pixel| [pixel.r, pixel.g, pixel.b])
+            .collect();
+        let (width, height) = picture.dimensions();
+        let encoder = JpegEncoder::new_with_quality(&mut written, JPEG_QUALITY);
+        encoder.write_image(&opaque, width, height, ExtendedColorType::Rgb8)
     } else {
         picture.write_with_encoder(PngEncoder::new(&mut written))
     }
@@ -256,7 +217,11 @@ fn webp(picture: &RgbaImage) -> Vec<u8> {
 fn avif(picture: &RgbaImage) -> Result<Vec<u8>, RejectedUpload> {
     let pixels: &[RGBA8] = picture.as_raw().as_rgba();
     let (width, height) = (picture.width() as usize, picture.height() as usize);
+    // Ten bits take twice the memory, and are better only where colours change slowly.
+    let is_large = bytes(picture.dimensions(), 1) > MAX_TEN_BIT_PIXELS;
+    let depth = if is_large { ravif::BitDepth::Eight } else { ravif::BitDepth::Ten };
     let encoder = ravif::Encoder::new()
+        .with_bit_depth(depth)
         .with_quality(AVIF_QUALITY)
         .with_alpha_quality(AVIF_QUALITY)
         .with_speed(AVIF_SPEED);
@@ -266,9 +231,8 @@ fn avif(picture: &RgbaImage) -> Result<Vec<u8>, RejectedUpload> {
 
 #[cfg(test)]
 mod tests {
-    use image::{ExtendedColorType, ImageEncoder};
-
     use super::*;
+    use crate::scaling::{MAX_HEIGHT, MAX_WIDTH, fitted_size};
 
     /// A picture whose left half is red and whose right half is blue.
     fn drawn(width: u32, height: u32) -> RgbaImage {

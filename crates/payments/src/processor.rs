@@ -90,9 +90,9 @@ pub enum Refusal {
 pub struct RefundRequest {
     /// The payment. It is refunded once, however often the order is given.
     pub payment: PaymentNumber,
-    /// How often a refund of the payment was refused before.
+    /// How often a refund of the payment was refused or made before.
     pub attempt: u32,
-    /// When staff asked for it.
+    /// When it was asked for.
     pub asked: Timestamp,
     /// When the payment was recorded. A processor that does not know it yet may know it later.
     pub paid: Timestamp,
@@ -108,6 +108,8 @@ pub struct RefundRequest {
     pub reference: String,
     /// How much is refunded.
     pub amount: Money,
+    /// How much of the payment was refunded before.
+    pub before: Money,
 }
 
 /// What became of an attempt at a refund.
@@ -118,6 +120,8 @@ pub enum RefundOutcome {
     /// The processor had accepted it, and the money did not go back, for this reason. That is final: another
     /// attempt has to be asked for.
     Failed(String),
+    /// The processor has made it, and so much of what earlier attempts had refunded did not go back after all.
+    EarlierFailed(Money),
     /// The processor knows nothing of it.
     Unknown,
 }

@@ -209,7 +209,12 @@ impl Processor for Sandbox {
 
 /// The key of a refund in the log of charges.
 fn refund_key(request: &RefundRequest) -> String {
-    format!("refund-{}", request.payment)
+    if request.before.is_zero() {
+        format!("refund-{}", request.payment)
+    } else {
+        // The rest of a payment of which a part was refunded.
+        format!("refund-{}-{}", request.payment, request.attempt)
+    }
 }
 
 fn refusal(order: &Order) -> Option<Refusal> {

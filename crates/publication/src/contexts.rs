@@ -1,6 +1,7 @@
 //! The contexts of templates: one type for each, so that theme authors can look up every name.
 
 mod account;
+mod coverage;
 mod emails;
 mod plans;
 mod reading;
@@ -11,7 +12,7 @@ use masthead_editorial::fronts::ListLayout;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub use self::{account::*, emails::*, plans::*, reading::*, sales::*, search::*};
+pub use self::{account::*, coverage::*, emails::*, plans::*, reading::*, sales::*, search::*};
 
 /// The surroundings of every page.
 #[derive(Clone, Debug, Serialize)]
@@ -166,6 +167,8 @@ pub struct Card {
     pub sponsor: String,
     /// Whether it is only for subscribers.
     pub subscribers_only: bool,
+    /// Whether its live coverage is running.
+    pub live: bool,
 }
 
 /// A row of articles on the home page.
@@ -307,6 +310,8 @@ pub struct ArticleContext {
     pub noindex: bool,
     /// Facts for search engines (schema.org), as JSON.
     pub structured_data: String,
+    /// Its live coverage, if it has any.
+    pub coverage: Option<CoverageContext>,
 }
 
 /// What to read after an article.

@@ -12,12 +12,14 @@
 //! | `draft` | how the next edition is made |
 //! | `listing` | what is listed where, and taken off again |
 //! | `entry_list` | entries in the order of their publication |
+//! | `pending_names` | names of sections and topics in pieces that are scheduled |
 //! | `shared_map` | a map that shares what it has in common with its copies |
 
 mod draft;
 mod entry;
 mod entry_list;
 mod listing;
+mod pending_names;
 mod shared_map;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -32,11 +34,11 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{Author, Section, Topic, renditions};
 
-use self::shared_map::SharedMap;
 pub use self::{
     entry::{EditionEntry, Lines},
     entry_list::EntryList,
 };
+use self::{pending_names::PendingNames, shared_map::SharedMap};
 
 /// What an address leads to.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +74,8 @@ pub struct Edition {
     authors: SharedMap<Arc<str>, Arc<Author>>,
     topics: SharedMap<Arc<str>, Arc<Topic>>,
     sections: HashMap<String, Arc<Section>>,
+    pending_topics: PendingNames<Topic>,
+    pending_sections: PendingNames<Section>,
     /// Published articles.
     articles: EntryList,
     /// The publication's own published pages, by headline.

@@ -2,6 +2,7 @@
 
 mod article;
 mod card;
+mod coverage;
 mod fronts;
 
 use jiff::{
@@ -12,8 +13,9 @@ use masthead_access::{Allowance, ArticleId, Tier, Treatment, Window, message::Te
 use masthead_editorial::{
     Author, Design, Front, Piece, Section, SectionStyle, standard_pages::standard_place,
 };
+use masthead_store::LivePost;
 
-pub use self::fronts::PER_PAGE;
+pub use self::{coverage::UPDATES, fronts::PER_PAGE};
 use crate::{
     contexts::{BreakingContext, Chrome, ErrorContext, Link, MeterContext},
     edition::{Edition, EditionEntry, Target},
@@ -33,6 +35,21 @@ pub enum Form {
     Full,
     /// The part of a locked article that everybody may read.
     Teaser,
+}
+
+/// What a page of an article is made from: what is in the database, or may be soon.
+#[derive(Clone, Debug)]
+pub struct PieceContent {
+    /// The article or page.
+    pub piece: Piece,
+    /// The posts of its live coverage.
+    pub posts: Vec<LivePost>,
+}
+
+impl From<Piece> for PieceContent {
+    fn from(piece: Piece) -> Self {
+        Self { piece, posts: Vec::new() }
+    }
 }
 
 /// The layout of one day's pages.

@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use masthead_access::ArticleId;
 use masthead_editorial::Author;
 use masthead_store::{Store, StoreError};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::{
     blocking::run_blocking,
@@ -39,6 +39,8 @@ pub struct Live {
     pages: Arc<PageCache>,
     snapshot: ArcSwap<SiteSnapshot>,
     updating: Mutex<()>,
+    /// Notified of every new snapshot.
+    changes: watch::Sender<()>,
 }
 
 impl Live {
@@ -58,7 +60,8 @@ impl Live {
         let pages = Arc::new(PageCache::new(page_cache));
         let first = SiteSnapshot::new(parts, clock(), Arc::clone(&pages));
         let (snapshot, updating) = (ArcSwap::from_pointee(first), Mutex::default());
-        let live = Arc::new(Self { store, clock, pages, snapshot, updating });
+        let (changes, _) = watch::channel(());
+        let live = Arc::new(Self { store, clock, pages, snapshot, updating, changes });
         live.refresh().await?;
         live.refresh_most_read().await?;
         Ok(live)
@@ -72,6 +75,11 @@ impl Live {
     /// Returns what is in force for a moment, without counting another owner.
     pub fn peek(&self) -> Guard<Arc<SiteSnapshot>> {
         self.snapshot.load()
+    }
+
+    /// Returns what is notified of every snapshot from now on.
+    pub fn new_snapshots(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
     /// Returns the current time of the publication.
@@ -94,6 +102,7 @@ impl Live {
         let current = self.snapshot();
         let Some(parts) = change(&current).await? else { return Ok(false) };
         self.snapshot.store(Arc::new(current.next(parts, self.now())));
+        self.changes.send_replace(());
         Ok(true)
     }
 
@@ -112,7 +121,9 @@ impl Live {
                 if latest <= known.0 {
                     return Ok::<_, StoreError>(None);
                 }
-                let Some(draft) = self.changes(&current.edition).await? else { return Ok(None) };
+                let Some(draft) = self.changed_pieces(&current.edition).await? else {
+                    return Ok(None);
+                };
                 // After the pieces: everyone that they name is then among the authors.
                 let authors = self.store.authors_since(known.0).await?;
                 Ok(self.with_edition(current, draft, latest, authors).await)
@@ -145,13 +156,13 @@ impl Live {
 
     /// Returns a draft of an edition with everything that was written since; `None` if the server stops. While one batch is
     /// added, the next one is read.
-    async fn changes(&self, edition: &Edition) -> Result<Option<Edition>, StoreError> {
+    async fn changed_pieces(&self, edition: &Edition) -> Result<Option<Edition>, StoreError> {
         let mut draft = edition.draft();
-        let (revision, last) = draft.known();
+        let ((revision, last), now) = (draft.known(), self.now());
         let mut batch = self.store.changes_since(revision, last, BATCH).await?;
         while let Some((revision, last)) = batch.last().map(|piece| (piece.revision, piece.id)) {
             let adding = run_blocking(move || {
-                draft.add(batch);
+                draft.add(batch, now);
                 draft
             });
             let next = self.store.changes_since(revision, Some(last), BATCH);

@@ -10,15 +10,16 @@ use masthead_access::{
 };
 use masthead_circulation::{AccountId, History};
 use masthead_editorial::{Front, Piece, text};
+use masthead_media::{MediaLibrary, WorkError};
 use masthead_store::{Store, StoreError, StoredPiece};
 
 use crate::{
     accounts::AccountCache,
     compression::Encoding,
     edition::{EditionEntry, Target},
-    layout::Form,
+    layout::{Form, PieceContent},
     live::Live,
-    page::Slot,
+    page::{Page, Slot},
     page_cache::{PageCache, PageKey},
     reader_context::ReaderContext,
     reader_links::ReaderLinks,
@@ -93,17 +94,23 @@ pub struct CountedArticle {
     pub address: String,
 }
 
-/// Renders previews from what is in force.
+/// Renders previews from what is in force. What staff write is rendered a few at once and in bounded time.
 pub struct Previews {
     live: Arc<Live>,
     store: Store,
     accounts: Arc<AccountCache>,
+    media: Arc<MediaLibrary>,
 }
 
 impl Previews {
     /// Previews of what is in force.
-    pub fn new(live: Arc<Live>, store: Store, accounts: Arc<AccountCache>) -> Self {
-        Self { live, store, accounts }
+    pub fn new(
+        live: Arc<Live>,
+        store: Store,
+        accounts: Arc<AccountCache>,
+        media: Arc<MediaLibrary>,
+    ) -> Self {
+        Self { live, store, accounts, media }
     }
 
     /// Returns what a reader would see at an address, and why; `None` if there is no article.
@@ -145,21 +152,28 @@ impl Previews {
         viewer: &PreviewAs,
     ) -> Result<Option<Preview>, Arc<PageError>> {
         let (current, now) = (self.live.snapshot(), self.live.now());
+        let live = current.edition.piece(id).and_then(|entry| entry.live()).cloned();
+        let posts = match live {
+            Some(_) => self.store.live_posts(id).await.map_err(PageError::from)?,
+            None => Vec::new(),
+        };
         let (edition, facts) = (Arc::clone(&current.edition), piece.clone());
         // The whole edition, so that what surrounds the piece is what readers will get.
-        let laid_out = tokio::task::spawn_blocking(move || {
+        let laid_out = self.media.work_on_text(move || {
             let (revision, _) = edition.known();
             let mut draft = edition.draft();
             let minutes = text::reading_minutes(&facts.body);
             let piece = Piece { body: String::new(), ..facts };
-            draft.add(vec![StoredPiece { id, revision, piece, pictures: Vec::new(), minutes }]);
+            let (pictures, posts) = (Vec::new(), Vec::new());
+            let piece = StoredPiece { id, revision, piece, pictures, minutes, live, posts };
+            draft.add(vec![piece], now);
             draft.lay_out(revision, Vec::new(), now)
         });
-        let Ok(edition) = laid_out.await else { return Ok(None) };
+        let edition = laid_out.await.map_err(|error| Arc::new(interrupted(&error)))?;
         let parts = SnapshotParts { edition: Arc::new(edition), ..current.parts() };
         let trial = Arc::new(SiteSnapshot::new(parts, now, Arc::new(PageCache::new(0))));
         let Some(entry) = trial.edition.piece(id) else { return Ok(None) };
-        self.preview(&trial, entry, viewer, Some(piece)).await.map(Some)
+        self.preview(&trial, entry, viewer, Some(PieceContent { piece, posts })).await.map(Some)
     }
 
     /// Returns the latest article with this message on it; `None` if there is no article.
@@ -189,9 +203,11 @@ impl Previews {
     }
 
     /// Returns the page that an arrangement makes; `None` if there is no such front.
-    pub fn of_front(&self, front: &Front) -> Result<Option<Vec<u8>>, PageError> {
-        let snapshot = self.live.peek();
-        match snapshot.front_page(front) {
+    pub async fn of_front(&self, front: Front) -> Result<Option<Vec<u8>>, PageError> {
+        let snapshot = self.live.snapshot();
+        let rendering = Arc::clone(&snapshot);
+        let page = self.media.work_on_text(move || rendering.front_page(&front)).await;
+        match page.unwrap_or_else(|error| Err(interrupted(&error))) {
             Ok(page) => {
                 let content = snapshot.only_links(ReaderLinks::Guest, Encoding::Identity);
                 Ok(Some(page.assemble(content).content.to_vec()))
@@ -232,14 +248,14 @@ impl Previews {
         snapshot: &Arc<SiteSnapshot>,
         entry: &EditionEntry,
         viewer: &PreviewAs,
-        piece: Option<Piece>,
+        piece: Option<PieceContent>,
     ) -> Result<Preview, Arc<PageError>> {
         let now = self.live.now();
         let visit = self.visit(snapshot, entry, viewer, now).await?;
         let situation = snapshot.situation(&visit, now);
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
         let page = match piece {
-            Some(piece) => Arc::new(snapshot.piece_page(entry, piece, form)?),
+            Some(piece) => Arc::new(self.unsaved_page(snapshot, entry.id, piece, form).await?),
             None => {
                 let key = PageKey::Piece(entry.id, form);
                 snapshot.page(key, Encoding::Identity, &self.store).await?
@@ -256,6 +272,23 @@ impl Previews {
             page: page.assemble(&content).content.to_vec(),
             decision: visit.decision.clone(),
         })
+    }
+
+    /// Renders a piece that is not in the database.
+    async fn unsaved_page(
+        &self,
+        snapshot: &Arc<SiteSnapshot>,
+        id: ArticleId,
+        content: PieceContent,
+        form: Form,
+    ) -> Result<Page, PageError> {
+        let snapshot = Arc::clone(snapshot);
+        let render = move || {
+            let entry = snapshot.edition.piece(id).ok_or(PageError::Absent)?;
+            snapshot.piece_page(entry, content, form)
+        };
+        let page = self.media.work_on_text(render).await;
+        page.unwrap_or_else(|error| Err(interrupted(&error)))
     }
 
     async fn visit(
@@ -280,6 +313,10 @@ impl Previews {
         }
         Ok(Visit { decision, reads, history: reader.history, name: reader.name, arm: None })
     }
+}
+
+fn interrupted(error: &WorkError) -> PageError {
+    PageError::Interrupted(error.to_string())
 }
 
 fn simulated(reader: &SimulatedReader, entry: &EditionEntry, now: Timestamp) -> ReaderContext {

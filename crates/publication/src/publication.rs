@@ -8,7 +8,7 @@ use masthead_access::{
     message::{Locale, Message, Messages, Moments, Placement},
     robots::Crawlers,
 };
-use masthead_circulation::Catalogue;
+use masthead_circulation::{Catalogue, WithdrawalPeriod};
 use masthead_editorial::{
     BreakingNews, Front, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
 };
@@ -85,6 +85,8 @@ pub struct Publication {
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
     pub grace: SignedDuration,
+    /// For how many days readers may withdraw from a contract.
+    pub withdrawal: WithdrawalPeriod,
     /// The seller on invoices: lines of name, address and numbers. If it is empty, invoices have the publication's
     /// name.
     pub seller: String,

@@ -283,10 +283,14 @@ fn record_lag(revisions: i64) {
 /// Returns the change of the index for a piece. A scheduled piece is in the index for staff, and from its time on for
 /// readers.
 fn change(listed: StoredPiece, texts: &TextSources) -> IndexChange {
-    let StoredPiece { id, piece, revision, .. } = listed;
+    let StoredPiece { id, piece, revision, posts, .. } = listed;
     match piece.published {
         Some(published) if piece.status == Status::Published => {
-            IndexChange::Upsert(id, Box::new(words_of(&piece, (published, revision), texts)))
+            let mut words = words_of(&piece, (published, revision), texts);
+            for post in posts {
+                words.full += &format!("\n{}\n{}", post.headline, text::plain(&post.body));
+            }
+            IndexChange::Upsert(id, Box::new(words))
         }
         Some(_) | None => IndexChange::Remove(id),
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{ArticleId, CurrentWindow, Reads};
-use masthead_circulation::{History, last_day};
+use masthead_circulation::{History, Subscription, last_day};
 use masthead_store::StoreError;
 
 use crate::{
@@ -189,6 +189,27 @@ impl SiteSnapshot {
     /// Returns the last day of what ends before `end`, such as a trial, written out.
     pub fn last_day(&self, end: Timestamp) -> String {
         self.publication.locale.date(last_day(end, &self.publication.policy.zone))
+    }
+
+    /// Returns an instant to the minute in the publication's time zone, with that zone: "1 December 2026 at 08:40
+    /// (Europe/London, UTC+00:00)".
+    pub fn moment_of(&self, at: Timestamp) -> String {
+        let zone = &self.publication.policy.zone;
+        let local = at.to_zoned_datetime(zone.clone());
+        let written = self.publication.locale.date_and_time(local.datetime());
+        let offset = local.strftime("UTC%:z");
+        match zone.iana_name() {
+            Some(name) => format!("{written} ({name}, {offset})"),
+            None => format!("{written} ({offset})"),
+        }
+    }
+
+    /// Returns a sentence that says until when the reader can withdraw from the contract of a subscription, or `None` if they cannot
+    /// at `asked`.
+    pub fn withdrawal_words(&self, held: &Subscription, asked: Timestamp) -> Option<String> {
+        let (period, zone) = (self.publication.withdrawal, &self.publication.policy.zone);
+        let end = held.withdrawable_until(period, asked, zone)?;
+        Some(self.theme.word("withdraw_until").replace("{date}", &self.last_day(end)))
     }
 
     /// Returns the local date that pages show.

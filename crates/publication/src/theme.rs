@@ -300,12 +300,16 @@ pub enum Template {
     Cancel,
     /// Confirming that.
     CancelConfirm,
-    /// The page that says what was cancelled.
-    CancelDone,
-    /// The email that asks to confirm it, or says that there is nothing to cancel.
-    CancellationMail,
+    /// The page that says what was cancelled, or withdrawn from.
+    EndingDone,
+    /// Asking to withdraw from a contract without signing in.
+    Withdraw,
+    /// Confirming that, signed in or not.
+    WithdrawConfirm,
+    /// The email that asks to confirm one of the two, or says that there is nothing to end.
+    EndingMail,
     /// The same as plain text.
-    CancellationMailText,
+    EndingMailText,
     /// The email that asks for it.
     AddressMail,
     /// The same as plain text.
@@ -362,9 +366,11 @@ impl Template {
             Self::Address => "address.html",
             Self::Cancel => "cancel.html",
             Self::CancelConfirm => "cancel-confirm.html",
-            Self::CancelDone => "cancel-done.html",
-            Self::CancellationMail => "mail/cancellation.html",
-            Self::CancellationMailText => "mail/cancellation.txt",
+            Self::EndingDone => "cancel-done.html",
+            Self::Withdraw => "withdraw.html",
+            Self::WithdrawConfirm => "withdraw-confirm.html",
+            Self::EndingMail => "mail/cancellation.html",
+            Self::EndingMailText => "mail/cancellation.txt",
             Self::AddressMail => "mail/address.html",
             Self::AddressMailText => "mail/address.txt",
             Self::SecurityMail => "mail/security.html",

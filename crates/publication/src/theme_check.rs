@@ -9,7 +9,7 @@ use masthead_editorial::{
     Appearance, Author, Correction, Design, Focus, Kind, Picture, Piece, Section, Sponsor, Status,
     Topic,
 };
-use masthead_store::StoredPiece;
+use masthead_store::{LiveCoverage, LivePost, LivePostNumber, StoredPiece};
 
 mod personal;
 mod reading;
@@ -23,7 +23,7 @@ use self::{
 use crate::{
     contexts::{Link, ListContext, RelatedContext},
     edition::Edition,
-    layout::{Form, Layout},
+    layout::{Form, Layout, PieceContent},
     page_cache::PageCache,
     publication::Publication,
     reader_links::ReaderLinks,
@@ -76,10 +76,11 @@ impl SiteSnapshot {
         let author = Some(Link::to("/author/first", "An Author"));
         theme.render(Template::Related, &RelatedContext { author, by_author, related })?;
         // Those after them are of the same kinds, and only fill the lists.
-        for StoredPiece { id, piece, .. } in pieces.into_iter().take(KINDS) {
+        for StoredPiece { id, piece, posts, .. } in pieces.into_iter().take(KINDS) {
             let Some(entry) = edition.piece(id) else { continue };
             for form in [Form::Full, Form::Teaser] {
-                self.render_piece(&layout, entry, piece.clone(), form)?;
+                let content = PieceContent { piece: piece.clone(), posts: posts.clone() };
+                self.render_piece(&layout, entry, content, form)?;
             }
         }
         for address in edition.addresses() {
@@ -91,10 +92,14 @@ impl SiteSnapshot {
                 theme.render(Template::List, &ListContext { lead, seconds, ..list })?;
             }
         }
-        // The last piece is an article with everything that an article may have.
-        if let Some(rich) = most_read.last().and_then(|id| edition.piece(*id)) {
-            check_variants(theme, &layout, &layout.card(rich))?;
-        }
+        // One that is live and has nothing else, and the last piece, which has everything that an article may have.
+        let samples = [Some(ArticleId(LIVE_AND_BARE)), most_read.last().copied()];
+        let samples = samples.into_iter().flatten().filter_map(|id| edition.piece(id));
+        check_variants(
+            theme,
+            &layout,
+            &samples.map(|entry| layout.card(entry)).collect::<Vec<_>>(),
+        )?;
         check_search(theme, &layout, &most_read)?;
         check_personal(theme, &layout)?;
         check_sales(theme, &layout)?;
@@ -119,8 +124,11 @@ fn list(full: bool) -> Vec<String> {
     if full { vec!["One".to_owned(), "Two".to_owned()] } else { Vec::new() }
 }
 
-/// Pieces at the beginning of the sample edition that differ in kind: bare, a page, sponsored, and not.
-const KINDS: usize = 4;
+/// Pieces at the beginning of the sample edition that differ in kind: bare, a page, sponsored, and not; live and bare, with the
+/// lead picture to share, and a page that search engines leave out.
+const KINDS: usize = 7;
+/// The number of the one that is live and bare.
+const LIVE_AND_BARE: u32 = 5;
 
 /// The edition and its pieces.
 struct SampleEdition {
@@ -131,18 +139,46 @@ struct SampleEdition {
 /// An edition with a page, a minimal article, and enough articles to fill every list.
 fn sample_edition(now: Timestamp) -> SampleEdition {
     let mut pieces = vec![bare(now), Piece { kind: Kind::Page, ..bare(now) }];
-    pieces.extend((0..30).map(|number| rich(now, number % 2 == 0)));
+    let appear = |noindex| Appearance { noindex, ..Appearance::default() };
+    pieces.extend([rich(now, true), rich(now, false), bare(now)]);
+    pieces.push(Piece { appearance: appear(false), ..rich(now, false) });
+    pieces.push(Piece { kind: Kind::Page, appearance: appear(true), ..bare(now) });
+    pieces.extend((0..28).map(|number| rich(now, number % 2 == 0)));
     let listed = pieces.into_iter().zip(1..).map(|(piece, number)| StoredPiece {
         id: ArticleId(number),
         revision: i64::from(number),
         piece: Piece { slug: format!("{}-{number}", piece.slug), ..piece },
         pictures: Vec::new(),
         minutes: 1,
+        live: coverage(number, now),
+        posts: if (3..LIVE_AND_BARE).contains(&number) { posts(now) } else { Vec::new() },
     });
     let pieces: Vec<StoredPiece> = listed.collect();
     let mut draft = Edition::default();
-    draft.add(pieces.clone());
+    draft.add(pieces.clone(), now);
     SampleEdition { edition: draft.lay_out(0, authors(), now), pieces }
+}
+
+/// The live coverage of the piece with this number: of the third and the fifth it is running, and of the fourth it has ended.
+fn coverage(number: u32, now: Timestamp) -> Option<LiveCoverage> {
+    let ended = [None, Some(now), None].get(number.checked_sub(3)? as usize).copied()?;
+    Some(LiveCoverage { started: now, ended, updated: now, revisions: Vec::new() })
+}
+
+/// Two posts: one with everything that a post may have, and one with no more than it must.
+fn posts(now: Timestamp) -> Vec<LivePost> {
+    let post = |full: bool| LivePost {
+        number: LivePostNumber(u32::from(full)),
+        version: 1,
+        by: None,
+        published: now,
+        changed: full.then_some(now),
+        is_pinned: full,
+        headline: some(full),
+        source: String::new(),
+        body: if full { "<p>Text.</p>".to_owned() } else { String::new() },
+    };
+    vec![post(true), post(false)]
 }
 
 fn author() -> Author {

@@ -67,7 +67,7 @@ impl Words {
                 // A form for a single number may say that number.
                 Some(_) if base(name, &self.texts) != name && gaps_here.is_empty() => {}
                 Some(word) if gaps(word) != gaps_here => {
-                    differences.push(format!("{name} has other gaps"))
+                    differences.push(format!("{name} has other gaps"));
                 }
                 Some(_) => {}
             }

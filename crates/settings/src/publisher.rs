@@ -6,7 +6,7 @@ use masthead_access::{
     message::{Locale, Message},
     robots::{Crawler, Crawlers},
 };
-use masthead_circulation::{Catalogue, CatalogueEntry};
+use masthead_circulation::{Catalogue, CatalogueEntry, WithdrawalPeriod};
 use masthead_editorial::{
     BreakingNews, Front, SectionStyle, TeaserLength, TopicStyle, spelling::suggest,
     strip::DataStrip,
@@ -118,6 +118,8 @@ pub struct CheckedSettings {
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
     pub grace: SignedDuration,
+    /// For how many days readers may withdraw from a contract.
+    pub withdrawal: WithdrawalPeriod,
     /// The messages that are not built in.
     pub messages: Vec<Message>,
     /// The running experiment.
@@ -196,6 +198,7 @@ impl PublisherSettings {
             breaking: self.checked_breaking()?,
             catalogue,
             grace: self.subscriptions.grace,
+            withdrawal: self.subscriptions.withdrawal,
             messages,
         })
     }

@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, civil::Date};
 use masthead_circulation::{
     BillingInterval, Channel, Currency, Introduction, Money, Offer, OfferAudience, Price, Product,
+    WithdrawalPeriod,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{
     error::InvalidSetting,
-    values::{length, optional_day, slug, text},
+    values::{length, optional_day, slug, text, withdrawal_days},
 };
 
 /// `[subscriptions]`
@@ -21,6 +22,9 @@ pub struct SubscriptionsSettings {
     /// How long there is full access after a renewal has failed, and to pay an invoice.
     #[serde(with = "length")]
     pub grace: SignedDuration,
+    /// For how many days readers may withdraw from a contract.
+    #[serde(rename = "withdrawal_days", with = "withdrawal_days")]
+    pub withdrawal: WithdrawalPeriod,
 }
 
 /// One of `[[products]]`
@@ -117,7 +121,7 @@ pub enum AudienceKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProductsPart {
-    /// The currency, and the grace period.
+    /// The currency, the grace period, and the days to withdraw.
     pub subscriptions: SubscriptionsSettings,
     /// The products, in the order in which readers see them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -137,7 +141,11 @@ pub struct OffersPart {
 
 impl Default for SubscriptionsSettings {
     fn default() -> Self {
-        Self { currency: None, grace: SignedDuration::from_hours(14 * 24) }
+        Self {
+            currency: None,
+            grace: SignedDuration::from_hours(14 * 24),
+            withdrawal: WithdrawalPeriod::default(),
+        }
     }
 }
 

@@ -33,6 +33,29 @@ pub(crate) mod text {
     }
 }
 
+/// For how many days readers may withdraw from a contract.
+pub(crate) mod withdrawal_days {
+    use masthead_circulation::WithdrawalPeriod;
+
+    use super::{Deserializer, Error, Serializer, within};
+
+    pub(crate) fn serialize<S: Serializer>(
+        period: &WithdrawalPeriod,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_u16(period.days())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<WithdrawalPeriod, D::Error> {
+        let range = WithdrawalPeriod::MIN_DAYS.into()..=WithdrawalPeriod::MAX_DAYS.into();
+        let days = within(from, range)?;
+        let period = u16::try_from(days).ok().and_then(WithdrawalPeriod::new);
+        period.ok_or_else(|| D::Error::custom("write a number of days"))
+    }
+}
+
 /// An IANA time zone by its name.
 pub(crate) mod zone {
     use jiff::tz::TimeZone;

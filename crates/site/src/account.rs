@@ -8,6 +8,7 @@ mod address;
 mod admission;
 mod app;
 mod cancellation;
+mod ending;
 mod export;
 mod identity;
 mod invoice;
@@ -19,6 +20,7 @@ mod plan_change;
 mod sign_in;
 mod subscription;
 pub(crate) mod subscription_view;
+mod withdrawal;
 
 use std::sync::Arc;
 
@@ -72,6 +74,9 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/account/subscriptions/{number}/price", post(plan_change::change))
         .route("/cancel", get(cancellation::page).post(cancellation::request))
         .route("/cancel/{link}", get(cancellation::confirm_page).post(cancellation::confirm))
+        .route("/withdraw", get(withdrawal::page).post(withdrawal::request))
+        .route("/withdraw/{link}", get(withdrawal::confirm_page).post(withdrawal::confirm))
+        .route("/account/withdrawal", get(withdrawal::own_page).post(withdrawal::confirm_own))
         .route("/account/invoices/{number}", get(invoice::invoice))
         .route("/account/data.json", get(export::data))
         .route(

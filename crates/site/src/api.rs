@@ -1,14 +1,16 @@
 //! The API for apps and edge workers: the same decisions, as JSON.
 //!
-//! An answer here never holds a whole text and never spends a read. Errors are problem details (RFC 9457). Apps are signed in
-//! by a code that their reader types (RFC 8628), and bring the token that they get with every request, here as well as
-//! for articles.
+//! An answer here never spends a read, and has no text that its reader could not open without one. Errors are problem details
+//! (RFC 9457). Apps are signed in by a code that their reader types (RFC 8628), and bring the token that they get with every
+//! request, here as well as for articles.
 //!
 //! To add an address: write its handler with what `utoipa` needs to describe it, and name it in [`description`].
 
 mod access;
 mod app;
 mod description;
+mod live;
+mod live_updates;
 mod me;
 mod search;
 
@@ -28,6 +30,8 @@ use crate::{error::SiteError, problem::VARY, response, state::Site};
 pub(crate) fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/api/v1/access/{*article}", get(access::access))
+        .route("/api/v1/live/{*article}", get(live::posts))
+        .route("/api/v1/live-updates/{*article}", get(live_updates::updates))
         .route("/api/v1/me", get(me::me))
         .route("/api/v1/search", get(search::search))
         .route("/api/v1/app", post(app::request_code))

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
 use masthead_circulation::app::Scope;
 use masthead_publication::{
@@ -25,6 +25,9 @@ use crate::{
     state::Site,
 };
 use masthead_web::observe::DECISION;
+
+/// The header of a page with live coverage that fetches itself to show new posts.
+const UPDATE: HeaderName = HeaderName::from_static("masthead-update");
 
 /// Who asks, and how.
 pub(crate) struct Visitor<'a> {
@@ -222,7 +225,9 @@ impl Site {
             Some(page) if form == Form::Full => page,
             _ => self.page_or_outline(snapshot, entry, form, encoding).await?,
         };
-        if let Some(reader) = counted.filter(|_| !entry.is_page()) {
+        // A page that fetches itself to show new posts was counted when it was opened. The meter counts as always.
+        let is_update = || entry.live().is_some() && headers.contains_key(UPDATE);
+        if let Some(reader) = counted.filter(|_| !entry.is_page() && !is_update()) {
             let from = counting::referrer(&snapshot.publication, headers);
             self.counters.count_visit(snapshot, entry.id, &visit, reader, from);
         }

@@ -1,5 +1,5 @@
-//! Work that goes on after the response to a request, so that how long it takes tells nobody what is found. A server that stops
-//! finishes it.
+//! Work that goes on after the response to a request, so that how long it takes tells nobody what is found, and what open pages
+//! hear. A server that stops finishes it.
 
 use std::future::Future;
 

@@ -3,13 +3,13 @@
 //!
 //! Emails to sign in with are counted for each address and network, so that nobody uses up what another network may ask for.
 //! All networks together have a limit as well, so that an address is not flooded from many. Devices that the account was signed in
-//! to have a limit of their own, which nobody else can use up.
+//! to have a limit of their own, which nobody else can use up. So have emails to cancel with and to change an address.
 
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{network, token::Keyring};
-use masthead_circulation::{AccountId, Digest, EmailAddress};
+use masthead_circulation::{AccountId, Digest, EmailAddress, EndingKind};
 use masthead_store::{RateLimit, Store, StoreError};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -24,13 +24,23 @@ pub(crate) const HOURLY: u32 = FROM_NETWORK.times;
 /// Changes of address that one account asks for.
 const OF_ACCOUNT: RateLimit = RateLimit { times: 5, within: HOUR };
 
-/// Who asks for an email to sign in with.
+/// Who asks for an email to sign in or to cancel with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sender {
     /// A device that the account is or was signed in to.
     KnownDevice,
     /// Any other device, from this address.
     UnknownDevice(IpAddr),
+}
+
+impl Sender {
+    /// The address of an unknown device.
+    pub(crate) fn address(self) -> Option<IpAddr> {
+        match self {
+            Self::KnownDevice => None,
+            Self::UnknownDevice(address) => Some(address),
+        }
+    }
 }
 
 /// See the module's documentation.
@@ -71,16 +81,31 @@ impl EmailLimits {
         self.admit_from(store, ("network", "address"), to, from, now).await
     }
 
-    /// Whether one more email to cancel a subscription may be sent to an address from this one. Counts it, apart from emails to
-    /// sign in, so that nobody who uses those up stops a cancellation.
-    pub async fn admit_cancellation(
+    /// Whether one more email to end a subscription in this way may be sent to an address. Counts it, apart from emails to sign in, so
+    /// that nobody who uses those up stops a cancellation or a withdrawal.
+    pub async fn admit_ending(
         &self,
         store: &Store,
+        kind: EndingKind,
         to: &EmailAddress,
-        from: IpAddr,
+        from: Sender,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let counts = ("cancellation network", "cancellation address");
+        let (known, counts) = match kind {
+            EndingKind::Cancellation => {
+                ("cancellation known device", ("cancellation network", "cancellation address"))
+            }
+            EndingKind::Withdrawal => {
+                ("withdrawal known device", ("withdrawal network", "withdrawal address"))
+            }
+        };
+        let from = match from {
+            Sender::KnownDevice => {
+                let key = self.key(known, to.as_str());
+                return store.claim_rate(&key, FROM_KNOWN_DEVICES, now).await;
+            }
+            Sender::UnknownDevice(from) => from,
+        };
         self.admit_from(store, counts, to, from, now).await
     }
 
@@ -100,7 +125,8 @@ impl EmailLimits {
             && store.claim_rate(&to_address, TO_ADDRESS, now).await?)
     }
 
-    /// Whether an account may ask for one more change of its address, to this one. Counts it.
+    /// Whether an account may ask for one more change of its address, to this one. Counts it, apart from emails to sign in, so that
+    /// nobody who uses these up keeps the owner of the address out.
     pub async fn admit_address_change(
         &self,
         store: &Store,
@@ -109,7 +135,7 @@ impl EmailLimits {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let key = self.key("account", &account.0.to_string());
-        let to_address = self.key("address", to.as_str());
+        let to_address = self.key("new address", to.as_str());
         Ok(store.claim_rate(&key, OF_ACCOUNT, now).await?
             && store.claim_rate(&to_address, TO_ADDRESS, now).await?)
     }

@@ -129,6 +129,7 @@ fn feed_entry<'a>(snapshot: &'a SiteSnapshot, entry: &'a EditionEntry) -> FeedEn
         summary: entry.lines.deck(),
         address: format!("{}{}", snapshot.publication.address, entry.address),
         published: entry.published,
+        updated: entry.updated(),
         authors: authors.map(|author| author.name.as_str()).collect(),
         categories: section.into_iter().chain(sponsored).collect(),
     }
@@ -160,7 +161,7 @@ async fn part(
     let fronts = fronts.into_iter().map(|address| (format!("{base}{address}"), None));
     let articles = articles.iter().skip(start).take(IN_PART).filter(|entry| !entry.noindex());
     let articles =
-        articles.map(|entry| (format!("{base}{}", entry.address), Some(entry.published)));
+        articles.map(|entry| (format!("{base}{}", entry.address), Some(entry.updated())));
     let map = map("urlset", "url", fronts.chain(articles)).map_err(SiteError::failed(WRITE_MAP))?;
     Ok(response::public(XML, map, request.headers()))
 }

@@ -18,7 +18,7 @@
 //! | `extract` | what handlers take from a request |
 //! | `error`, `notice` | why there is no page to show, and what is said instead |
 //! | [`state`] | what handlers work on |
-//! | `background`, `reader`, `delivery`, `meter_state`, `limits`, `email_limits`, `response`, `return_to`, [`demo_clock`], [`strips`] | parts |
+//! | `background`, `reader`, `delivery`, `meter_state`, `limits`, `email_limits`, `places`, `response`, `return_to`, `streams`, [`demo_clock`], [`strips`] | parts |
 //!
 //! To add a page: write its handler, which takes extractors and returns `Handled`, and name its address in the module's
 //! `routes`. What goes wrong is a `SiteError`; what is only told is a `Notice`.
@@ -47,6 +47,7 @@ mod meter_state;
 mod note;
 mod notice;
 mod pages;
+mod places;
 mod problem;
 mod reader;
 mod reading;
@@ -58,6 +59,7 @@ mod security;
 mod security_txt;
 pub mod serve;
 pub mod state;
+mod streams;
 pub mod strips;
 mod subscribe;
 mod webhooks;

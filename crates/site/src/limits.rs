@@ -1,5 +1,5 @@
-//! How often forms may be sent, codes tried, searches made, feeds guessed, and checkouts begun: by network and account. Each server counts for itself, in
-//! memory; emails are counted in `email_limits`.
+//! How often forms may be sent, codes tried, searches made, feeds guessed, checkouts begun, and data downloaded: by network and
+//! account. Each server counts for itself, in memory; emails are counted in `email_limits`.
 
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -14,8 +14,14 @@ const FORMS: (u32, Duration) = (60, Duration::from_secs(10));
 const CODES: (u32, Duration) = (300, Duration::from_secs(2));
 /// Searches from one network, which may be a whole university's.
 const SEARCHES: (u32, Duration) = (200, Duration::from_secs(1));
+/// Requests from one network for all posts of an article's live coverage.
+const LIVE_POSTS: (u32, Duration) = (200, Duration::from_secs(1));
 /// Checkouts of one account.
 const CHECKOUTS: (u32, Duration) = (20, Duration::from_mins(1));
+/// Downloads of everything about one account.
+const EXPORTS: (u32, Duration) = (5, Duration::from_mins(10));
+/// How often one account has what was read written at once, so that a page shows it.
+const FLUSHES: (u32, Duration) = (10, Duration::from_secs(10));
 /// Requests from one network for personal feeds that do not exist. A network that has used them up is told to wait.
 const FEED_GUESSES: (u32, Duration) = (60, Duration::from_secs(10));
 /// How long that is.
@@ -25,9 +31,13 @@ const POLLS: (u32, Duration) = (2, Duration::from_secs(4));
 /// Keys of one limit in memory. Beyond that, those that were used least recently are forgotten.
 const MAX_KEYS: u64 = 100_000;
 
-/// The maximum number of payment processors' messages that are read at the same time. Together with their maximum size it
-/// bounds the memory that they take.
-pub(crate) const MAX_WEBHOOKS_READ_AT_ONCE: usize = 64;
+/// The maximum number of messages to webhooks that arrive at the same time. Together with their maximum size it bounds the
+/// memory that they take. Anybody can send some, slowly, so one network has only a part.
+pub(crate) const WEBHOOKS_ARRIVING: usize = 256;
+/// That part.
+pub(crate) const WEBHOOKS_ARRIVING_FROM_ONE_NETWORK: usize = 16;
+/// The maximum number of signed messages that are handled at the same time.
+pub(crate) const WEBHOOKS_HANDLED_AT_ONCE: usize = 64;
 
 /// See the module's documentation.
 pub struct Limits {
@@ -35,7 +45,10 @@ pub struct Limits {
     forms: KeyedLimit<IpAddr>,
     codes: KeyedLimit<IpAddr>,
     searches: KeyedLimit<IpAddr>,
+    live_posts: KeyedLimit<IpAddr>,
     checkouts: KeyedLimit<AccountId>,
+    exports: KeyedLimit<AccountId>,
+    flushes: KeyedLimit<AccountId>,
     polls: KeyedLimit<String>,
     feed_guesses: KeyedLimit<IpAddr>,
     /// The networks that are told to wait.
@@ -50,7 +63,10 @@ impl Limits {
             forms: KeyedLimit::new(quota(FORMS), MAX_KEYS),
             codes: KeyedLimit::new(quota(CODES), MAX_KEYS),
             searches: KeyedLimit::new(quota(SEARCHES), MAX_KEYS),
+            live_posts: KeyedLimit::new(quota(LIVE_POSTS), MAX_KEYS),
             checkouts: KeyedLimit::new(quota(CHECKOUTS), MAX_KEYS),
+            exports: KeyedLimit::new(quota(EXPORTS), MAX_KEYS),
+            flushes: KeyedLimit::new(quota(FLUSHES), MAX_KEYS),
             polls: KeyedLimit::new(quota(POLLS), MAX_KEYS),
             feed_guesses: KeyedLimit::new(quota(FEED_GUESSES), MAX_KEYS),
             guessing: Cache::builder()
@@ -80,9 +96,24 @@ impl Limits {
         self.is_exempt(from) || self.searches.admit(network::prefix(from))
     }
 
+    /// Whether the posts of live coverage may be read once more for this address's network.
+    pub fn admit_live_posts(&self, from: IpAddr) -> bool {
+        self.is_exempt(from) || self.live_posts.admit(network::prefix(from))
+    }
+
     /// Whether an account may begin one more checkout.
     pub fn admit_checkout(&self, account: AccountId) -> bool {
         self.checkouts.admit(account)
+    }
+
+    /// Whether an account may download everything about it once more.
+    pub fn admit_export(&self, account: AccountId) -> bool {
+        self.exports.admit(account)
+    }
+
+    /// Whether what was read may be written at once for a page of an account.
+    pub fn admit_flush(&self, account: AccountId) -> bool {
+        self.flushes.admit(account)
     }
 
     /// Whether a personal feed that does not exist may be asked for from this address's network.

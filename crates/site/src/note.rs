@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
+use jiff::Timestamp;
 use masthead_circulation::{State, Subscription};
 use masthead_publication::{
     CachedAccount, ReaderLinks, SiteSnapshot, Template,
@@ -195,15 +196,21 @@ impl Site {
         let member = self.member(headers, (now, self.opens(now))).await.ok()??;
         let snapshot = self.snapshot();
         let account = self.store.promptly(self.store.account(member.account)).await.ok()??;
+        let mut withdrawal = None;
         let (text, link) = if note == Note::Ordered {
             let held = member.subscriptions();
             let live = held.iter().filter(|held| !held.state.is_over(now));
             let begun = live.max_by_key(|held| held.begun)?;
-            (thanks(&snapshot, begun), ("/account#subscription", "manage_subscription"))
+            let thanks = thanks(&snapshot, begun, now);
+            let is_withdrawable = snapshot.withdrawal_words(begun, now).is_some();
+            withdrawal = is_withdrawable.then_some(("/account/withdrawal", "withdraw_here"));
+            (thanks, ("/account#subscription", "manage_subscription"))
         } else {
             (snapshot.theme.word("note_signed_in").to_owned(), ("/account", "account"))
         };
-        let mut links = vec![Link::to(link.0, snapshot.theme.word(link.1))];
+        let links = [Some(link), withdrawal].into_iter().flatten();
+        let mut links: Vec<Link> =
+            links.map(|(path, word)| Link::to(path, snapshot.theme.word(word))).collect();
         if self.may_add_first_passkey(&member).await {
             links.push(Link::to("/account#passkeys", snapshot.theme.word("passkey_add")));
         }
@@ -217,8 +224,8 @@ impl Site {
     }
 }
 
-/// The thanks for what has begun, with `{email}` still in it.
-fn thanks(snapshot: &SiteSnapshot, begun: &Subscription) -> String {
+/// The thanks for what has begun, with `{email}` still in it, and until when the reader can withdraw from the contract.
+fn thanks(snapshot: &SiteSnapshot, begun: &Subscription, now: Timestamp) -> String {
     let (word, ends) = match begun.state {
         State::Trial { ends, .. } => ("note_trial", Some(ends)),
         State::Grace { since, .. } if begun.mandate.is_manual() => ("note_invoiced", Some(since)),
@@ -230,5 +237,9 @@ fn thanks(snapshot: &SiteSnapshot, begun: &Subscription) -> String {
     };
     let date = ends.map(|ends| snapshot.last_day(ends)).unwrap_or_default();
     let text = snapshot.theme.word(word).replace("{date}", &date);
-    text.replace("{product}", &begun.terms.name)
+    let text = text.replace("{product}", &begun.terms.name);
+    match snapshot.withdrawal_words(begun, now) {
+        Some(until) => format!("{text} {until}"),
+        None => text,
+    }
 }

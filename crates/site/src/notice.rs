@@ -29,6 +29,8 @@ pub(crate) enum Notice {
     TooManySearches,
     /// Checkouts were begun too often, from this network or by this account.
     TooManyCheckouts,
+    /// This account has downloaded everything about it too often.
+    TooManyExports,
     /// A link or code to sign in with was used or has expired.
     SignInExpired,
     /// A form that was kept during a sign-in has expired, or belongs to another account.
@@ -111,6 +113,14 @@ pub(crate) enum Notice {
     CancellationUsed,
     /// No subscription can be cancelled any more.
     NothingToCancel,
+    /// An email was sent to the address of which a contract is to be withdrawn from, if there is one.
+    WithdrawalSent,
+    /// The link that confirms a withdrawal has expired.
+    WithdrawalExpired,
+    /// The link that confirms a withdrawal was used before.
+    WithdrawalUsed,
+    /// There is no contract that can be withdrawn from any more.
+    NothingToWithdraw,
     /// What the clock of the demonstration is for.
     DemoClock,
     /// The clock of the demonstration does not go back.
@@ -123,6 +133,7 @@ pub(crate) enum Destination {
     Home,
     Account,
     Cancel,
+    Withdraw,
     Saved,
     Following,
     Offers,
@@ -137,6 +148,7 @@ impl Destination {
             Self::Home => "/",
             Self::Account => "/account",
             Self::Cancel => "/cancel",
+            Self::Withdraw => "/withdraw",
             Self::Saved => "/account/saved",
             Self::Following => "/account/following",
             Self::Offers => "/offers",
@@ -151,6 +163,7 @@ impl Destination {
             Self::Home => "home",
             Self::Account => "account",
             Self::Cancel => "cancel_page",
+            Self::Withdraw => "withdraw_here",
             Self::Saved => "saved",
             Self::Following => "following",
             Self::Offers => "offers",
@@ -184,6 +197,7 @@ impl Notice {
         Self::TooManyCodes,
         Self::TooManySearches,
         Self::TooManyCheckouts,
+        Self::TooManyExports,
         Self::SignInExpired,
         Self::FormExpired,
         Self::OtherDevice,
@@ -225,6 +239,10 @@ impl Notice {
         Self::CancellationExpired,
         Self::CancellationUsed,
         Self::NothingToCancel,
+        Self::WithdrawalSent,
+        Self::WithdrawalExpired,
+        Self::WithdrawalUsed,
+        Self::NothingToWithdraw,
         Self::DemoClock,
         Self::PastDay,
     ];
@@ -232,7 +250,9 @@ impl Notice {
     /// The words' key, the status of the response, and where the notice leads.
     #[rustfmt::skip] // a table
     pub(crate) fn row(self) -> Row {
-        use Destination::{Account, Cancel, Following, Home, Offers, Register, Saved, SignIn};
+        use Destination::{
+            Account, Cancel, Following, Home, Offers, Register, Saved, SignIn, Withdraw,
+        };
         use StatusCode as S;
         match self {
             Self::UnreadableForm => row("fault_form", S::BAD_REQUEST, SignIn),
@@ -241,6 +261,7 @@ impl Notice {
             Self::TooManyCodes => row("code_often", S::TOO_MANY_REQUESTS, Offers),
             Self::TooManySearches => row("search_often", S::TOO_MANY_REQUESTS, Home),
             Self::TooManyCheckouts => row("checkout_often", S::TOO_MANY_REQUESTS, Account),
+            Self::TooManyExports => row("export_often", S::TOO_MANY_REQUESTS, Account),
             Self::SignInExpired => row("fault_over", S::GONE, SignIn),
             Self::FormExpired => row("form_over", S::GONE, Account),
             Self::OtherDevice => row("fault_device", S::FORBIDDEN, SignIn),
@@ -282,6 +303,10 @@ impl Notice {
             Self::CancellationExpired => row("cancel_over", S::GONE, Cancel),
             Self::CancellationUsed => row("cancel_used", S::GONE, Cancel),
             Self::NothingToCancel => row("cancel_nothing", S::GONE, Cancel),
+            Self::WithdrawalSent => row("withdraw_sent", S::OK, Home),
+            Self::WithdrawalExpired => row("withdraw_over", S::GONE, Withdraw),
+            Self::WithdrawalUsed => row("withdraw_used", S::GONE, Withdraw),
+            Self::NothingToWithdraw => row("withdraw_nothing", S::GONE, Account),
             Self::DemoClock => row("demo_today", S::OK, Home),
             Self::PastDay => row("fault_day", S::UNPROCESSABLE_ENTITY, Home),
         }

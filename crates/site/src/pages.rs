@@ -174,6 +174,7 @@ mod tests {
             sales: masthead_publication::Sales::Open,
             catalogue: Catalogue::default(),
             grace: SignedDuration::from_hours(24),
+            withdrawal: masthead_circulation::WithdrawalPeriod::default(),
             transfer: String::new(),
             includes_tax: false,
             seller: String::new(),
@@ -232,7 +233,7 @@ mod tests {
             toml::from_str(&String::from_utf8_lossy(&words.data)).expect("TOML");
         let mut keys: BTreeSet<&str> =
             words.keys().filter_map(|name| name.strip_suffix("_title")).collect();
-        for page in ["cancel_done", "error_404", "error_500", "error_503"] {
+        for page in ["cancel_done", "withdraw_done", "error_404", "error_500", "error_503"] {
             keys.remove(page);
         }
         assert_eq!(keys, Notice::ALL.iter().map(|notice| notice.row().key).collect());

@@ -89,7 +89,7 @@ pub(crate) fn page(
 }
 
 /// Whether `If-None-Match` names this tag (RFC 9110, section 13.1.2).
-fn knows(request: &HeaderMap, tag: &str) -> bool {
+pub(crate) fn knows(request: &HeaderMap, tag: &str) -> bool {
     let named = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
     named.flat_map(|value| value.split(',')).any(|named| named.trim() == tag)
 }

@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 use masthead_web::form;
 
 /// The pages of an account, and of the demonstration.
-const OWN: [&str; 5] = ["/sign-in", "/register", "/account", "/cancel", "/demo/"];
+const OWN: [&str; 6] = ["/sign-in", "/register", "/account", "/cancel", "/withdraw", "/demo/"];
 /// The pages on the way to a subscription.
 const SALES: [&str; 2] = ["/offers", "/checkout"];
 

@@ -10,7 +10,7 @@ use axum::{
     routing::get,
 };
 use http::{StatusCode, Uri};
-use masthead_web::{observe::Observe, readiness::Readiness};
+use masthead_web::observe::Observe;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
@@ -101,7 +101,5 @@ async fn to_https(State(site): State<Arc<Site>>, uri: Uri) -> Response {
 
 async fn ready(State(site): State<Arc<Site>>, request: Request) -> Response {
     let (request, _) = request.into_parts();
-    let readiness = Readiness::check(site.store.ping(), &site.tasks).await;
-    let is_copy = matches!(site.store.restored_at().await, Ok(Some(_)));
-    readiness.of_copy(is_copy).response(&request.headers)
+    site.readiness.check(site.store.is_copy(), &site.tasks).await.response(&request.headers)
 }

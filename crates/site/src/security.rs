@@ -45,6 +45,10 @@ pub(crate) enum RequestLimit {
     Searches,
     Checkouts,
     Feeds,
+    Streams,
+    AddressChanges,
+    Exports,
+    LivePosts,
 }
 
 impl RequestLimit {
@@ -57,6 +61,10 @@ impl RequestLimit {
             Self::Searches => "searches",
             Self::Checkouts => "checkouts",
             Self::Feeds => "feeds",
+            Self::Streams => "streams",
+            Self::AddressChanges => "address-changes",
+            Self::Exports => "exports",
+            Self::LivePosts => "live-posts",
         }
     }
 }

@@ -4,7 +4,6 @@
 //! HTTP/2 with clients that ask for it.
 
 mod connection;
-mod places;
 mod retirement;
 mod stall;
 pub mod tls;
@@ -30,11 +29,8 @@ use tokio::{
     sync::watch,
 };
 
-use self::{
-    connection::Protocols,
-    places::{Place, Places},
-    tls::Certificates,
-};
+use self::{connection::Protocols, tls::Certificates};
+use crate::places::{Place, Places};
 
 /// ConnectionLimits on connections and time.
 #[derive(Clone, Copy, Debug)]

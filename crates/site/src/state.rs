@@ -15,17 +15,16 @@ use masthead_publication::{
 };
 use masthead_store::{Retention, Store, StoreError};
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
-use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor, throttle::LogThrottle};
-use tokio::sync::{Notify, Semaphore};
+use masthead_web::{
+    cookies::Cookies, forwarding::ForwardingMonitor, readiness::ReadinessProbe,
+    throttle::LogThrottle,
+};
+use tokio::sync::Notify;
 
 use crate::{
-    background::BackgroundWork,
-    demo_clock::DemoClock,
-    edge::HostMonitor,
-    email_limits::EmailLimits,
-    limits::{Limits, MAX_WEBHOOKS_READ_AT_ONCE},
-    reader::AnonymousMeter,
-    response,
+    background::BackgroundWork, demo_clock::DemoClock, edge::HostMonitor,
+    email_limits::EmailLimits, limits::Limits, reader::AnonymousMeter, response, streams::Streams,
+    webhooks::WebhookPlaces,
 };
 
 /// How long reads are kept beyond the meter's window, in case the publisher chooses a longer one.
@@ -87,8 +86,8 @@ pub struct Site {
     pub(crate) anonymous_meter: AnonymousMeter,
     pub(crate) cookies: Cookies,
     pub(crate) limits: Limits,
-    /// Messages of payment processors that are being read.
-    pub(crate) webhook_places: Semaphore,
+    /// Places for messages of payment processors.
+    pub(crate) webhooks: WebhookPlaces,
     /// When messages that are refused are logged.
     pub(crate) refused_webhooks: LogThrottle,
     pub(crate) email_limits: EmailLimits,
@@ -103,6 +102,10 @@ pub struct Site {
     pub(crate) outbox_wakeup: Arc<Notify>,
     /// What goes on after a response.
     pub(crate) background: BackgroundWork,
+    /// Responses that stay open.
+    pub(crate) streams: Streams,
+    /// Whether the database is there, for everybody who asks.
+    pub(crate) readiness: ReadinessProbe,
 }
 
 /// What runs for the whole publication, and is shared with billing.
@@ -173,7 +176,12 @@ impl Site {
         )?;
         let search_index =
             SearchIndex::new(Arc::clone(&live), store.clone(), settings.search.clone());
-        let previews = Previews::new(Arc::clone(&live), store.clone(), Arc::clone(&accounts));
+        let previews = Previews::new(
+            Arc::clone(&live),
+            store.clone(),
+            Arc::clone(&accounts),
+            Arc::clone(&settings.media_library),
+        );
         Ok(Arc::new(Self {
             form_policy: form_policy(&billing),
             billing: Arc::new(billing),
@@ -190,7 +198,7 @@ impl Site {
             tasks: Arc::default(),
             anonymous_meter,
             cookies: Cookies::new(publication.is_secure()),
-            webhook_places: Semaphore::new(MAX_WEBHOOKS_READ_AT_ONCE),
+            webhooks: WebhookPlaces::default(),
             refused_webhooks: LogThrottle::default(),
             email_limits: EmailLimits::new(keys, publication.is_demo),
             link_keys: SealedBox::new(keys),
@@ -199,6 +207,8 @@ impl Site {
             hosts: HostMonitor::default(),
             outbox_wakeup,
             background: BackgroundWork::default(),
+            streams: Streams::default(),
+            readiness: ReadinessProbe::default(),
         }))
     }
 
@@ -278,6 +288,11 @@ impl Site {
         polled.and(refreshed)
     }
 
+    /// Ends responses that stay open. Called when the server is about to stop: it waits for the end of all responses.
+    pub fn end_streams(&self) {
+        self.streams.close();
+    }
+
     /// Waits for what goes on after the responses so far.
     pub async fn finish_background_work(&self) {
         self.background.finish().await;
@@ -285,6 +300,7 @@ impl Site {
 
     /// Writes everything that is still in memory to the database. Called after the server has stopped.
     pub async fn close(&self) {
+        self.end_streams();
         self.finish_background_work().await;
         if let Err(error) = self.accounts.flush().await {
             tracing::error!(%error, "accounts: reads cannot be written at shutdown");

@@ -1,6 +1,6 @@
 //! Messages from processors, handed to billing.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -14,18 +14,37 @@ use masthead_payments::{WebhookError, WebhookRequest};
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent, SecurityOrigin};
 use masthead_web::{
     body::{self, BodyError, BodyLimits},
-    client::origin,
+    client::{ClientIp, origin},
 };
+use tokio::sync::Semaphore;
 
 use crate::{
     error::{Handled, SiteError},
     extract::UrlPath,
+    limits::{WEBHOOKS_ARRIVING, WEBHOOKS_ARRIVING_FROM_ONE_NETWORK, WEBHOOKS_HANDLED_AT_ONCE},
+    places::Places,
     response,
     state::Site,
 };
 
 /// The limits of a message. Its signature is checked only once it is there, so anybody may send one.
 const LIMITS: BodyLimits = BodyLimits::message(256 * 1024);
+
+/// Places for messages: for those that arrive, which anybody may send, and for those that are signed. So no stranger takes
+/// a place from a processor.
+pub(crate) struct WebhookPlaces {
+    arriving: Arc<Places>,
+    handled: Semaphore,
+}
+
+impl Default for WebhookPlaces {
+    fn default() -> Self {
+        Self {
+            arriving: Places::new(WEBHOOKS_ARRIVING, WEBHOOKS_ARRIVING_FROM_ONE_NETWORK),
+            handled: Semaphore::new(WEBHOOKS_HANDLED_AT_ONCE),
+        }
+    }
+}
 
 /// The addresses that processors send to.
 pub(crate) fn routes() -> Router<Arc<Site>> {
@@ -41,8 +60,10 @@ async fn receive(
     let processor = processors.get(&name).filter(|found| found.sends_webhooks());
     let processor = processor.ok_or_else(no_processor)?;
     let (request, body) = request.into_parts();
-    let Ok(_place) = site.webhook_places.try_acquire() else { return Err(busy()) };
+    let from = request.extensions.get().map_or(IpAddr::from([0; 4]), |client: &ClientIp| client.0);
+    let arriving = site.webhooks.arriving.take(from).ok_or_else(busy)?;
     let body = body::read(body, LIMITS).await.map_err(not_arrived)?;
+    drop(arriving);
     let now = (site.clock)();
     let origin = origin(&request.extensions, &request.headers);
     let request = WebhookRequest { headers: &request.headers, body: &body, now };
@@ -50,6 +71,7 @@ async fn receive(
         log_refusal(&site, processor.name(), error, &origin);
         SiteError::Problem { status: StatusCode::BAD_REQUEST, detail: error.to_string().into() }
     })?;
+    let Ok(_handled) = site.webhooks.handled.try_acquire() else { return Err(busy()) };
     match site.billing.handle_webhook(processor.name(), &message).await? {
         WebhookStatus::Done => Ok(done()),
         WebhookStatus::SendAgain => {

@@ -7,7 +7,6 @@ use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, SqlErr,
-    TransactionTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -43,7 +42,7 @@ impl Store {
         unwritten: &Reads,
         decide: impl FnOnce(&mut Reads) -> T,
     ) -> Result<(T, Reads), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let row = accounts::lock(&transaction, account).await?;
         let reset = row.as_ref().map(|row| row.meter_reset).unwrap_or_default();
         let stored = match &row {
@@ -115,7 +114,7 @@ impl Store {
         if self.database.get_database_backend() == DbBackend::Sqlite {
             return insert(&self.database, batch).await;
         }
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         accounts::hold(&transaction, batch.iter().map(|row| *row.account.as_ref())).await?;
         insert(&transaction, batch).await?;
         transaction.commit().await

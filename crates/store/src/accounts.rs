@@ -11,12 +11,12 @@ use masthead_circulation::{
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
-    QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
 };
 
 use crate::{
-    Store, StoreError,
+    Email, Store, StoreError,
     account_changes::notify,
     address_changes::consume,
     audit_log::record_of_staff,
@@ -24,6 +24,7 @@ use crate::{
     identities,
     ids::{AccountKey, Key},
     like::containing,
+    outbox,
     records::{account, history_reader, staff},
     sessions::end_all_but,
     time,
@@ -89,6 +90,7 @@ impl Store {
             meter_reset: Set(0),
             had_subscription: Set(false),
             former_reads: Set(String::new()),
+            sign_outs: Set(0),
         };
         let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
         account::Entity::insert_many(readers.iter().map(row))
@@ -147,7 +149,7 @@ impl Store {
         if let Some(known) = self.account_at(email).await? {
             return Ok((known, false));
         }
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let registered = self.register_in(&transaction, email, now).await?;
         transaction.commit().await?;
         Ok(registered)
@@ -178,7 +180,7 @@ impl Store {
         name: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         // Locked, so that the name before is the one that is replaced.
         let before = lock(&transaction, id).await?.map(|before| before.name).unwrap_or_default();
         rename(&transaction, id, name).await?;
@@ -224,16 +226,17 @@ impl Store {
     /// Carries out a change of an account's address that both addresses have confirmed, and ends the account's sessions
     /// except `kept`, and what is linked to it elsewhere. The request is used up in the same transaction, so that it takes effect once, and not after it was
     /// replaced or deleted. What the account has used is kept under its former address as well, and what the new address
-    /// has used before is added.
+    /// has used before is added. The emails tell both addresses.
     #[tracing::instrument(skip_all)]
     pub async fn change_address(
         &self,
         request: &AddressMove,
         kept: Option<&Digest>,
+        emails: &[Email],
         now: Timestamp,
     ) -> Result<AddressChangeResult, StoreError> {
         let (id, email) = (request.account, &request.email);
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let Some(before) = lock(&transaction, id).await? else {
             return Ok(AddressChangeResult::NotRequested);
         };
@@ -264,6 +267,7 @@ impl Store {
         brought.merge(taken.without_reads_of(&own));
         former_readers::give(&transaction, before.id, &brought.within_limits(now)).await?;
         notify(&transaction, &[id]).await?;
+        outbox::enqueue(&transaction, &self.email_sealer(), emails, now).await?;
         let before = read(before)?;
         transaction.commit().await?;
         Ok(AddressChangeResult::Changed(before))
@@ -306,6 +310,7 @@ async fn insert(
         meter_reset: Set(0),
         had_subscription: Set(false),
         former_reads: Set(String::new()),
+        sign_outs: Set(0),
     };
     let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
     let inserted =

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::AuditAction;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use crate::{
     Store, StoreError,
@@ -23,6 +23,15 @@ impl Store {
         Ok(row.and_then(|row| row.restored_at).map(crate::time))
     }
 
+    /// Whether this is a restored copy that was not activated.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    pub async fn is_copy(&self) -> Result<bool, StoreError> {
+        Ok(self.restored_at().await?.is_some())
+    }
+
     /// Removes the mark of a copy. Returns `false` if there was none.
     ///
     /// # Errors
@@ -30,7 +39,7 @@ impl Store {
     /// Fails if the database does.
     #[tracing::instrument(skip_all)]
     pub async fn activate(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let done = edition::Entity::update_many()
             .col_expr(edition::Column::RestoredAt, Expr::value(None::<i64>))
             .filter(edition::Column::RestoredAt.is_not_null())

@@ -7,7 +7,7 @@ use masthead_circulation::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    TransactionTrait, sea_query::Expr,
+    sea_query::Expr,
 };
 
 use crate::{
@@ -72,7 +72,7 @@ impl Store {
         admitted_by: Option<&Session>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         // Otherwise an answer could come after all sessions of the account were ended, and begin another.
         if let Some(session) = admitted_by
             && !is_in_force(&transaction, session).await?

@@ -10,7 +10,7 @@ use masthead_circulation::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, TransactionTrait,
+    QuerySelect,
     sea_query::{Expr, OnConflict, Query},
 };
 use serde::{Deserialize, Serialize};
@@ -107,7 +107,7 @@ impl Store {
     /// paid stays open until its payment is recorded.
     #[tracing::instrument(skip_all)]
     pub async fn keep_charge(&self, charge: &Charge) -> Result<Charge, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         row::Entity::update_many()
             .col_expr(row::Column::Paid, Expr::value(charge.paid))
             .col_expr(row::Column::Open, Expr::value(charge.paid))
@@ -132,7 +132,7 @@ impl Store {
         retry_at: Timestamp,
     ) -> Result<ChargeStart, StoreError> {
         let Some(id) = planned.subscription else { return Ok(ChargeStart::Changed) };
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         // Orders for one subscription queue up here.
         let locked = subscription::Entity::update_many()
             .col_expr(subscription::Column::Version, Expr::value(version))

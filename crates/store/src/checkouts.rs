@@ -6,8 +6,7 @@ mod sweep;
 use masthead_access::{Arm, Assignment};
 use masthead_circulation::{AccountId, Checkout, Digest, Money, Progress, Purpose, Terms};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    TransactionTrait, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr,
 };
 
 pub use self::beginning::CheckoutStart;
@@ -87,7 +86,7 @@ impl Store {
     /// Abandons an open checkout, and gives back what it holds of an offer with a limit.
     #[tracing::instrument(skip_all)]
     pub async fn abandon_checkout(&self, checkout: &Checkout) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         lock_offer(&transaction, checkout).await?;
         let open = row::Column::Key
             .eq(checkout.key.to_string())

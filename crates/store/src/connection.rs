@@ -13,7 +13,7 @@ use crate::{
 };
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, EntityTrait, QuerySelect, TransactionTrait,
+    DbErr, EntityTrait, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     prelude::Expr,
     sea_query::ExprTrait,
     sqlx::{
@@ -169,10 +169,20 @@ impl Store {
         Ok(())
     }
 
+    /// Begins a transaction that writes. On SQLite it waits for its turn here: one that read first, and wrote only after another had
+    /// written, would fail.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.database.begin_with_options(options).await
+    }
+
     /// Begins a write. It takes the next revision first, which serializes writers on both engines before any of
     /// them reads what it will change.
     pub(crate) async fn write(&self) -> Result<(DatabaseTransaction, i64), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         edition::Entity::update_many()
             .col_expr(edition::Column::Revision, Expr::col(edition::Column::Revision).add(1))
             .exec(&transaction)

@@ -9,8 +9,7 @@ use masthead_circulation::{
     reading::{Followed, ListAddition},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
 };
 
 use crate::{
@@ -44,7 +43,7 @@ impl Store {
         most: u64,
         now: Timestamp,
     ) -> Result<ListAddition, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let own = row::Entity::find().filter(row::Column::Account.eq(Key(account)));
         let same = own
             .clone()
@@ -72,7 +71,7 @@ impl Store {
         account: AccountId,
         followed: &Followed,
     ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let deleted = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Kind.eq(followed.kind.name()))
@@ -126,7 +125,7 @@ impl Store {
                 personal_feed::Column::Begun,
             ])
             .to_owned();
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         if accounts::lock(&transaction, account).await?.is_some() {
             personal_feed::Entity::insert(new)
                 .on_conflict(instead)

@@ -5,10 +5,13 @@ use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    TransactionTrait, sea_query::OnConflict,
+    sea_query::OnConflict,
 };
 
-use crate::{Store, StoreError, audit_log::record_of_staff, ids::Key, records::identity as row};
+use crate::{
+    FactorChange, Store, StoreError, accounts, audit_log::record_of_staff, ids::Key,
+    records::identity as row,
+};
 
 /// An account at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,10 +51,11 @@ impl Store {
         &self,
         account: AccountId,
         identity: &Identity,
-        now: Timestamp,
+        change: FactorChange<'_>,
     ) -> Result<bool, StoreError> {
         let Identity { issuer, subject } = identity;
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
+        accounts::lock(&transaction, account).await?;
         let removed = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Issuer.eq(issuer.as_str()))
@@ -61,7 +65,8 @@ impl Store {
         if removed.rows_affected > 0 {
             let action = AuditAction::RemovedIdentity;
             let changes = AuditChange::between("issuer", issuer, "").into_iter().collect();
-            record_of_staff(&transaction, account, now, action, changes).await?;
+            record_of_staff(&transaction, account, change.at, action, changes).await?;
+            self.complete_factor_change(&transaction, account, change).await?;
         }
         transaction.commit().await?;
         Ok(removed.rows_affected > 0)

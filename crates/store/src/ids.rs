@@ -22,6 +22,10 @@ pub trait Id: Copy + Debug + PartialEq + Eq + Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RevisionNumber(pub u32);
 
+/// The number of a post of live coverage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LivePostNumber(pub u32);
+
 /// An id in a row or in a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key<T>(pub T);
@@ -34,6 +38,8 @@ pub type PieceKey = Key<ArticleId>;
 pub type SubscriptionKey = Key<SubscriptionId>;
 /// The number of a revision.
 pub type RevisionKey = Key<RevisionNumber>;
+/// The number of a post of live coverage.
+pub type LivePostKey = Key<LivePostNumber>;
 /// The number of a payment.
 pub type PaymentKey = Key<PaymentNumber>;
 
@@ -52,7 +58,7 @@ macro_rules! ids {
     };
 }
 
-ids!(AccountId, ArticleId, PaymentNumber, RevisionNumber, SubscriptionId);
+ids!(AccountId, ArticleId, LivePostNumber, PaymentNumber, RevisionNumber, SubscriptionId);
 
 impl<T: Id> Default for Key<T> {
     /// The number 0, which comes before all that are given.

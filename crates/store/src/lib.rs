@@ -30,6 +30,7 @@ mod connection;
 mod deliveries;
 mod durable;
 mod error;
+mod factor_changes;
 mod follows;
 mod former_readers;
 mod health;
@@ -40,6 +41,7 @@ mod kept_forms;
 mod known_devices;
 mod like;
 mod limited_lists;
+mod live_coverage;
 mod location;
 mod measurements;
 mod migrations;
@@ -82,13 +84,17 @@ pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use connection::Store;
 pub use error::StoreError;
+pub use factor_changes::FactorChange;
 pub use follows::Following;
 pub use health::DatabaseHealth;
 pub use identities::Identity;
-pub use ids::RevisionNumber;
+pub use ids::{LivePostNumber, RevisionNumber};
 pub use kept_forms::KeptForm;
 pub use known_devices::DeviceHistory;
 pub use limited_lists::KeptLists;
+pub use live_coverage::{
+    CoverageChange, LiveAuthor, LiveCoverage, LivePost, LivePostChange, MAX_LIVE_POSTS, NewLivePost,
+};
 pub use location::Location;
 pub use measurements::Measurements;
 pub use outbox::{
@@ -109,7 +115,9 @@ pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
     Deleted, LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
 };
-pub use subscriptions::{LinkedCancellation, NewSubscription, SubscriptionChange};
+pub use subscriptions::{
+    EndingResult, NewSubscription, NewWithdrawal, SubscriptionChange, WithdrawnPayment,
+};
 pub use upgrade::Prepared;
 
 /// An instant from the seconds in which it is stored.

@@ -51,6 +51,9 @@ mod m0066_reading_times;
 mod m0070_delivery_addresses;
 mod m0071_checkout_deliveries;
 mod m0072_invoice_recipients;
+mod m0073_live_posts;
+mod m0076_sign_outs;
+mod m0078_withdrawals;
 mod rename;
 mod sqlite;
 
@@ -107,6 +110,9 @@ impl MigratorTrait for Migrations {
             Box::new(m0070_delivery_addresses::Migration),
             Box::new(m0071_checkout_deliveries::Migration),
             Box::new(m0072_invoice_recipients::Migration),
+            Box::new(m0073_live_posts::Migration),
+            Box::new(m0076_sign_outs::Migration),
+            Box::new(m0078_withdrawals::Migration),
         ]
     }
 }

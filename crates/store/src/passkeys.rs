@@ -4,18 +4,22 @@ use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, AuditChange, Passkey, passkey::MAX};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    TransactionTrait, sea_query::OnConflict,
+    sea_query::OnConflict,
 };
 
 use crate::{
-    Store, StoreError, accounts, audit_log::record_of_staff, ids::Key, records::passkey as row,
-    time,
+    FactorChange, Store, StoreError, accounts, audit_log::record_of_staff, ids::Key,
+    records::passkey as row, time,
 };
 
 impl Store {
     /// Stores a passkey. Returns `false` if one with this id is stored already, or the account has as many as it may have.
     #[tracing::instrument(skip_all)]
-    pub async fn add_passkey(&self, passkey: &Passkey) -> Result<bool, StoreError> {
+    pub async fn add_passkey(
+        &self,
+        passkey: &Passkey,
+        change: FactorChange<'_>,
+    ) -> Result<bool, StoreError> {
         let new = row::ActiveModel {
             id: Set(passkey.id.clone()),
             account: Set(Key(passkey.account)),
@@ -26,7 +30,7 @@ impl Store {
             relying_party: Set(passkey.relying_party.clone()),
         };
         let once = OnConflict::column(row::Column::Id).do_nothing().to_owned();
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         // Those that are made at the same time are counted one after another.
         accounts::lock(&transaction, passkey.account).await?;
         let own = row::Entity::find().filter(row::Column::Account.eq(Key(passkey.account)));
@@ -39,6 +43,7 @@ impl Store {
             let (action, account) = (AuditAction::AddedPasskey, passkey.account);
             let changes = vec![AuditChange::fact("device", &passkey.device)];
             record_of_staff(&transaction, account, passkey.added, action, changes).await?;
+            self.complete_factor_change(&transaction, account, change).await?;
         }
         transaction.commit().await?;
         Ok(kept > 0)
@@ -69,9 +74,10 @@ impl Store {
         &self,
         account: AccountId,
         id: &str,
-        now: Timestamp,
+        change: FactorChange<'_>,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
+        accounts::lock(&transaction, account).await?;
         let removed = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Id.eq(id))
@@ -79,7 +85,8 @@ impl Store {
             .await?;
         if removed.rows_affected > 0 {
             let action = AuditAction::RemovedPasskey;
-            record_of_staff(&transaction, account, now, action, Vec::new()).await?;
+            record_of_staff(&transaction, account, change.at, action, Vec::new()).await?;
+            self.complete_factor_change(&transaction, account, change).await?;
         }
         transaction.commit().await?;
         Ok(removed.rows_affected > 0)

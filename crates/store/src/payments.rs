@@ -5,13 +5,13 @@ mod recipients;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Money, NewPayment, Payment, PaymentNumber, PaymentStatus, SubscriptionId, UnusedReason,
+    Money, NewPayment, Payment, PaymentNumber, PaymentStatus, Refund, SubscriptionId, UnusedReason,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, TransactionTrait,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict, Query},
 };
 
 pub use self::recipients::InvoiceRecipient;
@@ -19,8 +19,10 @@ use crate::{
     Email, Store, StoreError, accounts,
     ids::Key,
     outbox, parse_stored,
-    records::{account, charge, payment as row},
-    subscriptions, time,
+    records::{account, charge, payment as row, refund},
+    refunds::refund_withdrawn,
+    subscriptions::{self, WithdrawnPayment},
+    time,
 };
 
 /// A recorded payment that a change of a subscription applies, with the time that it pays for.
@@ -34,13 +36,15 @@ pub struct AppliedPayment {
     pub through: Timestamp,
 }
 
-/// A payment that no subscription can take, until staff decide about it.
+/// A payment that is to be refunded, until staff decide about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingRefund {
     /// The payment.
     pub payment: Payment,
-    /// Why no subscription can take it.
+    /// Why.
     pub reason: UnusedReason,
+    /// How much is left of it: a part may have been refunded before.
+    pub left: Money,
 }
 
 impl Store {
@@ -54,7 +58,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Payment, StoreError> {
         let key = new.source.to_string();
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let account = insert(&transaction, new, now).await?;
         charge::Entity::update_many()
             .col_expr(charge::Column::Paid, Expr::value(true))
@@ -84,7 +88,7 @@ impl Store {
         emails: &[Email],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Status, Expr::value(PaymentStatus::RefundPending.name()))
             .col_expr(row::Column::StatusReason, Expr::value(reason.name()))
@@ -101,18 +105,51 @@ impl Store {
         Ok(true)
     }
 
-    /// At most `most` payments about which staff have to decide, the oldest first.
+    /// Makes a payment a pending refund that was collected while its reader withdrew from the contract, with the emails that tell of
+    /// it. A refund that its processor makes is asked for at the next sweep. Returns `false` if it was set aside before.
+    #[tracing::instrument(skip_all)]
+    pub async fn set_withdrawn_aside(
+        &self,
+        paid: &WithdrawnPayment,
+        emails: &[Email],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let WithdrawnPayment { payment, by_processor } = paid;
+        let transaction = self.begin().await?;
+        if !refund_withdrawn(&transaction, payment, *by_processor, now).await? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        outbox::enqueue(&transaction, &self.email_sealer(), emails, now).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// At most `most` payments about which staff have to decide, the oldest first. Those of which a refund is open or
+    /// refused are not among them.
     #[tracing::instrument(skip_all)]
     pub async fn pending_refunds(&self, most: u64) -> Result<Vec<PendingRefund>, StoreError> {
+        let is_refused = refund::Column::Settled.eq(false).and(refund::Column::Refusal.ne(""));
+        let decided = Query::select()
+            .column(refund::Column::Payment)
+            .from(refund::Entity)
+            .and_where(refund::Column::RetryAt.is_not_null().or(is_refused))
+            .take();
         let rows = row::Entity::find()
             .filter(row::Column::Status.eq(PaymentStatus::RefundPending.name()))
+            .filter(row::Column::Number.not_in_subquery(decided))
             .order_by_asc(row::Column::Number)
             .limit(most)
             .all(&self.database)
             .await?;
+        let numbers: Vec<PaymentNumber> = rows.iter().map(|row| row.number.0).collect();
+        let refunds = self.refunds_of_payments(&numbers).await?;
         let pending = |row: row::Model| {
             let reason = parse_stored("the reason", &row.status_reason)?;
-            Ok(PendingRefund { payment: read(row)?, reason })
+            let payment = read(row)?;
+            let refund = refunds.iter().find(|refund| refund.payment == payment.number);
+            let left = Refund::left_of(payment.amount, refund);
+            Ok(PendingRefund { payment, reason, left })
         };
         rows.into_iter().map(pending).collect()
     }
@@ -133,6 +170,22 @@ pub(crate) async fn lock(
     row.map(read).transpose()
 }
 
+/// Makes a payment a pending refund that is applied, or about to be, because its reader has withdrawn from the contract.
+pub(crate) async fn set_withdrawn(
+    transaction: &DatabaseTransaction,
+    number: PaymentNumber,
+) -> Result<(), StoreError> {
+    let open = [PaymentStatus::Recorded.name(), PaymentStatus::Applied.name()];
+    row::Entity::update_many()
+        .col_expr(row::Column::Status, Expr::value(PaymentStatus::RefundPending.name()))
+        .col_expr(row::Column::StatusReason, Expr::value(UnusedReason::Withdrawn.name()))
+        .filter(row::Column::Number.eq(Key(number)))
+        .filter(row::Column::Status.is_in(open))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 /// Staff keep a payment that waits for their decision.
 pub(crate) async fn keep(
     transaction: &DatabaseTransaction,
@@ -147,7 +200,7 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-/// All of a payment that no subscription has was refunded: it waits for staff no longer, and cannot be applied
+/// All of a payment that waits was refunded: it waits for staff no longer, and cannot be applied
 /// afterwards.
 pub(crate) async fn refunded(
     transaction: &DatabaseTransaction,
@@ -165,7 +218,7 @@ pub(crate) async fn refunded(
     Ok(())
 }
 
-/// The refund of a payment that no subscription has did not reach the reader: it waits for staff again.
+/// The refund of a payment that waited did not reach the reader: it waits for staff again.
 pub(crate) async fn not_refunded(
     transaction: &DatabaseTransaction,
     number: PaymentNumber,

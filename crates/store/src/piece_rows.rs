@@ -91,6 +91,8 @@ impl PieceRow {
             pictures: Set(pictures),
             minutes: Set(minutes),
             body: Set(body),
+            // Live coverage goes on.
+            ..piece::ActiveModel::default()
         };
         if let Some(section) = &piece.section {
             sections::note(to, section).await?;

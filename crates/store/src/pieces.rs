@@ -18,6 +18,7 @@ use crate::{
     Store, StoreError,
     audit_log::{self, AuditRecord},
     ids::{Key, PieceKey},
+    live_coverage::{LiveCoverage, LivePost, add_coverage, add_posts, coverage},
     piece_rows::{PieceRow, RowChange, find, free_slug, lines, minutes, read, since},
     records::piece,
     stories,
@@ -47,6 +48,10 @@ pub struct StoredPiece {
     pub pictures: Vec<String>,
     /// The minutes that it takes to read, at least 1 if it has a text.
     pub minutes: u16,
+    /// Its live coverage, if it has any.
+    pub live: Option<LiveCoverage>,
+    /// The posts of its live coverage, the latest last; empty unless the body was asked for.
+    pub posts: Vec<LivePost>,
 }
 
 /// A page that is not published yet, or has places to fill in.
@@ -67,6 +72,9 @@ struct ListedRow {
     facts: String,
     pictures: String,
     minutes: i32,
+    live_started: Option<i64>,
+    live_ended: Option<i64>,
+    live_updated: Option<i64>,
 }
 
 impl Store {
@@ -180,17 +188,11 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn whole_piece(&self, id: ArticleId) -> Result<Option<StoredPiece>, StoreError> {
         let row = find(&self.database, piece::Column::Id.eq(Key(id))).await?;
-        let listed = |row: &piece::Model| {
-            let pictures = lines(&row.pictures);
-            Ok::<_, StoreError>(StoredPiece {
-                id,
-                revision: row.revision,
-                piece: read(row)?,
-                pictures,
-                minutes: minutes(row.minutes),
-            })
-        };
-        row.as_ref().map(listed).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let mut stored = [whole(&row)?];
+        add_posts(&self.database, &mut stored).await?;
+        let [stored] = stored;
+        Ok(Some(stored))
     }
 
     /// Returns at most `most` pieces of any status that were written after `revision`, or at it with an id above
@@ -206,20 +208,15 @@ impl Store {
             .select_only()
             .columns([piece::Column::Id, piece::Column::Revision])
             .columns([piece::Column::Facts, piece::Column::Pictures, piece::Column::Minutes])
+            .columns([piece::Column::LiveStarted, piece::Column::LiveEnded])
+            .column(piece::Column::LiveUpdated)
             .into_model::<ListedRow>()
             .all(&self.database)
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(StoredPiece {
-                    id: row.id.0,
-                    revision: row.revision,
-                    piece: serde_json::from_str(&row.facts)?,
-                    pictures: lines(&row.pictures),
-                    minutes: minutes(row.minutes),
-                })
-            })
-            .collect()
+        let stored = rows.into_iter().map(StoredPiece::try_from).collect::<Result<Vec<_>, _>>();
+        let mut stored = stored?;
+        add_coverage(&self.database, &mut stored).await?;
+        Ok(stored)
     }
 
     /// Returns the same pieces with their bodies.
@@ -231,16 +228,38 @@ impl Store {
         most: u64,
     ) -> Result<Vec<StoredPiece>, StoreError> {
         let rows = since(revision, after, most).all(&self.database).await?;
-        let listed = |row: &piece::Model| {
-            Ok(StoredPiece {
-                id: row.id.0,
-                revision: row.revision,
-                piece: read(row)?,
-                pictures: lines(&row.pictures),
-                minutes: minutes(row.minutes),
-            })
-        };
-        rows.iter().map(listed).collect()
+        let mut stored = rows.iter().map(whole).collect::<Result<Vec<_>, _>>()?;
+        add_posts(&self.database, &mut stored).await?;
+        Ok(stored)
+    }
+}
+
+/// A piece with its body, and without its posts.
+fn whole(row: &piece::Model) -> Result<StoredPiece, StoreError> {
+    Ok(StoredPiece {
+        id: row.id.0,
+        revision: row.revision,
+        piece: read(row)?,
+        pictures: lines(&row.pictures),
+        minutes: minutes(row.minutes),
+        live: coverage((row.live_started, row.live_ended, row.live_updated)),
+        posts: Vec::new(),
+    })
+}
+
+impl TryFrom<ListedRow> for StoredPiece {
+    type Error = StoreError;
+
+    fn try_from(row: ListedRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.0,
+            revision: row.revision,
+            piece: serde_json::from_str(&row.facts)?,
+            pictures: lines(&row.pictures),
+            minutes: minutes(row.minutes),
+            live: coverage((row.live_started, row.live_ended, row.live_updated)),
+            posts: Vec::new(),
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, TransactionTrait,
+    QueryOrder, QuerySelect,
     sea_query::{Expr, LockType, OnConflict, Query},
 };
 
@@ -30,7 +30,7 @@ impl Store {
     /// Switches the history of an account on. What was opened before is not in it.
     #[tracing::instrument(skip_all)]
     pub async fn keep_history(&self, account: AccountId, now: Timestamp) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         if accounts::lock(&transaction, account).await?.is_some() {
             let new = history_reader::ActiveModel {
                 account: Set(Key(account)),
@@ -50,7 +50,7 @@ impl Store {
     /// Switches the history of an account off, and deletes it.
     #[tracing::instrument(skip_all)]
     pub async fn end_history(&self, account: AccountId) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         accounts::lock(&transaction, account).await?;
         history_reader::Entity::delete_by_id(Key(account)).exec(&transaction).await?;
         delete_entries(&transaction, account).await?;
@@ -67,7 +67,7 @@ impl Store {
         account: AccountId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         accounts::lock(&transaction, account).await?;
         history_reader::Entity::update_many()
             .col_expr(history_reader::Column::Since, Expr::value(now.as_second() + 1))
@@ -110,7 +110,7 @@ impl Store {
         let mut opened = opened.to_vec();
         // In the same order on all servers, so that none waits for another that waits for it.
         opened.sort_by_key(|(account, read)| (account.0, read.article));
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         accounts::hold(&transaction, opened.iter().map(|(account, _)| Key(*account))).await?;
         for (account, read) in opened {
             add(&transaction, account, read).await?;

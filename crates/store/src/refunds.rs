@@ -5,6 +5,7 @@
 //! payment.
 
 mod decision;
+mod withdrawn;
 
 use jiff::Timestamp;
 use masthead_circulation::{
@@ -12,10 +13,11 @@ use masthead_circulation::{
 };
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait, sea_query::Expr,
+    sea_query::Expr,
 };
 
 pub use self::decision::RefundStart;
+pub(crate) use self::withdrawn::refund_withdrawn;
 use crate::{
     Email, Store, StoreError, accounts,
     ids::Key,
@@ -84,7 +86,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let SettledRefund { refund, payment, emails } = *settled;
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         lock(&transaction, payment).await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Settled, Expr::value(true))
@@ -98,9 +100,12 @@ impl Store {
             transaction.rollback().await?;
             return Ok(false);
         }
-        let actor = Actor::Staff(Some(refund.staff.clone()));
-        note(&transaction, payment, &actor, "refunded", now).await?;
-        payments::refunded(&transaction, refund.payment, refund.amount).await?;
+        note(&transaction, payment, made_by(refund), "refunded", now).await?;
+        let all = Money::of(
+            refund.before.minor().saturating_add(refund.amount.minor()),
+            refund.amount.currency(),
+        );
+        payments::refunded(&transaction, refund.payment, all).await?;
         outbox::enqueue(&transaction, &self.email_sealer(), emails, now).await?;
         transaction.commit().await?;
         Ok(true)
@@ -116,7 +121,7 @@ impl Store {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         lock(&transaction, payment).await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Settled, Expr::value(false))
@@ -128,6 +133,37 @@ impl Store {
             .exec(&transaction)
             .await?;
         if changed.rows_affected == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        note(&transaction, payment, &Actor::Processor, "refund-failed", now).await?;
+        payments::not_refunded(&transaction, refund.payment).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Notes that a part of what earlier attempts had refunded did not go back, after the rest was refunded: staff decide again
+    /// about what is missing. Returns `false` if that was noted before.
+    #[tracing::instrument(skip_all)]
+    pub async fn reopen_refund(
+        &self,
+        refund: &Refund,
+        payment: &Payment,
+        missing: Money,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let minor = |money: Money| i64::try_from(money.minor()).unwrap_or(i64::MAX);
+        let left = Ord::max(minor(refund.before).saturating_sub(minor(missing)), 0);
+        let transaction = self.begin().await?;
+        lock(&transaction, payment).await?;
+        let changed = row::Entity::update_many()
+            .col_expr(row::Column::BeforeMinor, Expr::value(left))
+            .filter(is_attempt(refund))
+            .filter(row::Column::Settled.eq(true))
+            .filter(row::Column::BeforeMinor.eq(minor(refund.before)))
+            .exec(&transaction)
+            .await?;
+        if changed.rows_affected == 0 || missing.is_zero() {
             transaction.rollback().await?;
             return Ok(false);
         }
@@ -227,6 +263,14 @@ async fn lock(
     Ok(account)
 }
 
+/// Who is noted for a refund: a reader who withdraws from a contract does not make it.
+fn made_by(refund: &Refund) -> &Actor {
+    match &refund.actor {
+        Actor::Staff(_) => &refund.actor,
+        Actor::Reader | Actor::Processor | Actor::Calendar => &Actor::Processor,
+    }
+}
+
 /// The row of this attempt at a refund.
 fn is_attempt(refund: &Refund) -> Expr {
     row::Column::Payment
@@ -251,15 +295,19 @@ fn read(row: row::Model) -> Result<Refund, StoreError> {
     let status = match (row.settled, row.retry_at) {
         (true, _) => RefundStatus::Settled,
         (false, Some(_)) => RefundStatus::Asked,
-        (false, None) if row.refusal.is_empty() => RefundStatus::Withdrawn,
+        (false, None) if row.refusal.is_empty() => RefundStatus::GivenUp,
         (false, None) => RefundStatus::Refused(row.refusal),
     };
+    let staff = StaffActor { by: row.done_by.map(|key| key.0), reason: row.reason };
+    let actor = Actor::from_parts(&row.actor, Some(staff))
+        .ok_or_else(|| StoreError::unreadable(format_args!("the actor \"{}\"", row.actor)))?;
     Ok(Refund {
         payment: row.payment.0,
         account: row.account.map(|key| key.0),
         amount: Money::of(row.minor.unsigned_abs(), currency),
+        before: Money::of(row.before_minor.unsigned_abs(), currency),
         at: time(row.at),
-        staff: StaffActor { by: row.done_by.map(|key| key.0), reason: row.reason },
+        actor,
         attempt: row.attempt.unsigned_abs(),
         status,
         failed: row.failed_at.map(time),

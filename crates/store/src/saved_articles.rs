@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, reading::ListAddition};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{
     Store, StoreError, account_changes::notify, account_reads::is_orphan, ids::Key,
@@ -31,7 +29,7 @@ impl Store {
         most: u64,
         now: Timestamp,
     ) -> Result<ListAddition, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let own = row::Entity::find().filter(row::Column::Account.eq(Key(account)));
         let same = own.clone().filter(row::Column::Article.eq(Key(article)));
         if let Some(refusal) = refusal(&transaction, account, (own, same), most).await? {
@@ -74,7 +72,7 @@ impl Store {
         account: AccountId,
         article: ArticleId,
     ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let deleted = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Article.eq(Key(article)))
@@ -90,7 +88,7 @@ impl Store {
     /// Removes all articles that an account has saved.
     #[tracing::instrument(skip_all)]
     pub async fn clear_saved_articles(&self, account: AccountId) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let deleted = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .exec(&transaction)

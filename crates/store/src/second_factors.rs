@@ -10,12 +10,12 @@ use masthead_circulation::{AccountId, AuditAction, Digest, staff::SecondFactors}
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, TransactionTrait,
+    QuerySelect,
     sea_query::{Expr, OnConflict, Query, SelectStatement},
 };
 
 use crate::{
-    Store, StoreError,
+    FactorChange, Store, StoreError, accounts,
     audit_log::record_of_staff,
     ids::Key,
     records::{authenticator as row, passkey, recovery_code, session},
@@ -188,9 +188,10 @@ impl Store {
         app: &Authenticator,
         step: i64,
         codes: &[Digest],
-        now: Timestamp,
+        change: FactorChange<'_>,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
+        accounts::lock(&transaction, account).await?;
         let confirmed = row::Entity::update_many()
             .col_expr(row::Column::Confirmed, Expr::value(true))
             .col_expr(row::Column::LastStep, Expr::value(step))
@@ -204,7 +205,8 @@ impl Store {
         }
         replace_codes(&transaction, account, codes).await?;
         let action = AuditAction::AddedAuthenticator;
-        record_of_staff(&transaction, account, now, action, Vec::new()).await?;
+        record_of_staff(&transaction, account, change.at, action, Vec::new()).await?;
+        self.complete_factor_change(&transaction, account, change).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -223,9 +225,10 @@ impl Store {
         account: AccountId,
         replaced: &Digest,
         codes: &[Digest],
-        now: Timestamp,
+        change: FactorChange<'_>,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
+        accounts::lock(&transaction, account).await?;
         // Changes nothing, but keeps the app from being removed meanwhile, and its codes from being replaced.
         let locked = row::Entity::update_many()
             .col_expr(row::Column::Confirmed, Expr::value(true))
@@ -238,7 +241,8 @@ impl Store {
         }
         replace_codes(&transaction, account, codes).await?;
         let action = AuditAction::RenewedRecoveryCodes;
-        record_of_staff(&transaction, account, now, action, Vec::new()).await?;
+        record_of_staff(&transaction, account, change.at, action, Vec::new()).await?;
+        self.complete_factor_change(&transaction, account, change).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -263,14 +267,16 @@ impl Store {
     pub async fn remove_authenticator(
         &self,
         account: AccountId,
-        now: Timestamp,
+        change: FactorChange<'_>,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
+        accounts::lock(&transaction, account).await?;
         let removed = row::Entity::delete_by_id(Key(account)).exec(&transaction).await?;
         replace_codes(&transaction, account, &[]).await?;
         if removed.rows_affected > 0 {
             let action = AuditAction::RemovedAuthenticator;
-            record_of_staff(&transaction, account, now, action, Vec::new()).await?;
+            record_of_staff(&transaction, account, change.at, action, Vec::new()).await?;
+            self.complete_factor_change(&transaction, account, change).await?;
         }
         transaction.commit().await?;
         Ok(removed.rows_affected > 0)

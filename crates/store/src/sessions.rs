@@ -1,7 +1,8 @@
 //! The devices and apps that are signed in to accounts.
 //!
 //! When an account's sessions are ended, so is what would begin others or take the account away: sign-in links that are open, apps
-//! that were let in and have not fetched their token, and a change of its address.
+//! that were let in and have not fetched their token, and a change of its address. Links that say everything themselves have the
+//! number of times that this had happened ([`ended_links`]).
 
 mod beginning;
 mod by_identity;
@@ -14,8 +15,8 @@ use masthead_circulation::{
     Account, AccountId, AuditAction, AuditChange, Digest, Session, SessionKind, app::Scopes,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, TransactionTrait,
-    sea_query::{Expr, Query},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query},
 };
 
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
     audit_log::{AuditRecord, record},
     ids::Key,
     parse_stored,
-    records::{account, address_change, app_request, session, sign_in_request, staff},
+    records::{account, address_change, app_request, edition, session, sign_in_request, staff},
     time,
 };
 
@@ -70,7 +71,7 @@ impl Store {
     /// Deletes one session of an account, and notifies all servers. Returns `false` if the account has no such session.
     #[tracing::instrument(skip_all)]
     pub async fn end_session(&self, account: AccountId, key: &Digest) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let ended = session::Entity::delete_many()
             .filter(session::Column::Account.eq(Key(account)))
             .filter(session::Column::Key.eq(key.to_string()))
@@ -81,19 +82,6 @@ impl Store {
         Ok(ended.rows_affected > 0)
     }
 
-    /// Deletes the sessions of an account except this one, and notifies all servers: for when a way to sign in has changed.
-    #[tracing::instrument(skip_all)]
-    pub async fn end_other_sessions(
-        &self,
-        account: AccountId,
-        kept: &Digest,
-    ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
-        end_all_but(&transaction, account, Some(kept)).await?;
-        notify(&transaction, &[account]).await?;
-        Ok(transaction.commit().await?)
-    }
-
     /// Deletes all sessions of all accounts, and notifies all servers. Returns how many there were. `by` is `None` for the
     /// command line.
     #[tracing::instrument(skip_all)]
@@ -102,8 +90,13 @@ impl Store {
         by: Option<AccountId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let transaction = self.database.begin().await?;
-        // First: a session that is begun with one of these meanwhile is stored before they are gone, and ends below.
+        let transaction = self.begin().await?;
+        edition::Entity::update_many()
+            .col_expr(edition::Column::SignOuts, Expr::col(edition::Column::SignOuts).add(1))
+            .exec(&transaction)
+            .await?;
+        // First of what waits for others: a session that is begun with one of these meanwhile is stored before they are gone, and
+        // ends below.
         sign_in_request::Entity::delete_many().exec(&transaction).await?;
         // All of them: one that is let in at this moment has no account yet in what this transaction sees.
         app_request::Entity::delete_many().exec(&transaction).await?;
@@ -138,7 +131,7 @@ impl Store {
         by: AccountId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let works_here = staff::Entity::find_by_id(Key(account.id)).one(&transaction).await?;
         if works_here.is_none() {
             return Ok(false);
@@ -158,11 +151,31 @@ impl Store {
     /// Deletes all sessions of an account, and notifies all servers.
     #[tracing::instrument(skip_all)]
     pub async fn end_sessions(&self, account: AccountId) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         end_all_but(&transaction, account, None).await?;
         notify(&transaction, &[account]).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Returns how often the links of an account were ended with its sessions, or with everybody's. It only grows.
+pub(crate) async fn ended_links(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<u64, StoreError> {
+    let own: Option<i64> = account::Entity::find_by_id(Key(account))
+        .select_only()
+        .column(account::Column::SignOuts)
+        .into_tuple()
+        .one(database)
+        .await?;
+    let all: Option<i64> = edition::Entity::find()
+        .select_only()
+        .column(edition::Column::SignOuts)
+        .into_tuple()
+        .one(database)
+        .await?;
+    Ok((own.unwrap_or_default() + all.unwrap_or_default()).unsigned_abs())
 }
 
 /// Deletes the sessions of an account, except one if it is given, and what would begin others.
@@ -173,6 +186,11 @@ pub(crate) async fn end_all_but(
 ) -> Result<(), StoreError> {
     // So that no session begins meanwhile with a proof that is deleted here.
     accounts::lock(database, account).await?;
+    account::Entity::update_many()
+        .col_expr(account::Column::SignOuts, Expr::col(account::Column::SignOuts).add(1))
+        .filter(account::Column::Id.eq(Key(account)))
+        .exec(database)
+        .await?;
     // In the order of `Store::end_everyones_sessions`, so that the two never wait for each other.
     let address = Query::select()
         .column(account::Column::Email)

@@ -8,7 +8,6 @@ use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
-    TransactionTrait,
     sea_query::{Expr, Query},
 };
 
@@ -176,7 +175,7 @@ impl Store {
             setting: Set(text.to_owned()),
             revision: Set(Some(checked.revision + 1)),
         };
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         match setting::Entity::insert(row).exec_without_returning(&transaction).await {
             Ok(_) => {
                 record(&transaction, entry(part, version + 1, text, author, changes)).await?;

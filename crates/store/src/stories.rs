@@ -22,8 +22,8 @@ use masthead_editorial::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
 };
 
 pub(crate) use self::{
@@ -76,15 +76,16 @@ pub enum Written {
 }
 
 impl Store {
-    /// Creates a story. `slug` is used until the story gets its own at publication.
+    /// Creates a story. `slug` is used until the story gets its own at publication. Returns `None`, and creates none, if there is
+    /// one with this slug: of many first saves of one page, one begins the story.
     #[tracing::instrument(skip_all)]
     pub async fn begin_story(
         &self,
         slug: &str,
         draft: &Draft,
         attribution: Attribution,
-    ) -> Result<ArticleId, StoreError> {
-        let transaction = self.database.begin().await?;
+    ) -> Result<Option<ArticleId>, StoreError> {
+        let transaction = self.begin().await?;
         let blank = Piece { status: Status::Draft, published: None, ..blank(slug) };
         // Revision 0: no reader's page changes because of it.
         let row = piece::ActiveModel {
@@ -97,8 +98,16 @@ impl Store {
             body: Set(String::new()),
             pictures: Set(String::new()),
             minutes: Set(0),
+            ..piece::ActiveModel::default()
         };
-        let id = piece::Entity::insert(row).exec(&transaction).await?.last_insert_id;
+        let once = OnConflict::column(piece::Column::Slug).do_nothing().to_owned();
+        let begun =
+            piece::Entity::insert(row).on_conflict(once).exec_without_returning(&transaction);
+        if begun.await? == 0 {
+            return Ok(None);
+        }
+        let own = piece_rows::find(&transaction, piece::Column::Slug.eq(slug)).await?;
+        let Some(id) = own.map(|own| own.id) else { return Ok(None) };
         list(&transaction, id, &blank).await?;
         put_draft(&transaction, id, draft, attribution, 1).await?;
         let writer =
@@ -110,7 +119,7 @@ impl Store {
             add_saved_revision(&transaction, id, draft, attribution).await?;
         }
         transaction.commit().await?;
-        Ok(id.0)
+        Ok(Some(id.0))
     }
 
     /// Returns the story that this account has begun with this slug, if it still has it.
@@ -145,7 +154,7 @@ impl Store {
         F: Future<Output = Result<DatabaseTransaction, StoreError>>,
     {
         let id = Key(id);
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         if !increment_version(&transaction, id, version).await? {
             return Ok(Written::Behind);
         }
@@ -175,7 +184,7 @@ impl Store {
         F: Future<Output = Result<DatabaseTransaction, StoreError>>,
     {
         let id = Key(id);
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         if !increment_version(&transaction, id, version).await? {
             return Ok(Written::Behind);
         }

@@ -6,7 +6,8 @@
 //! | `queries` | reading subscriptions |
 //! | `beginning` | new subscriptions, and what a checkout has paid for |
 //! | `changes` | changing a subscription |
-//! | `by_link` | cancelling by the link in an email, once |
+//! | `ending` | ending subscriptions, by the link in an email once |
+//! | `withdrawals` | withdrawing from contracts |
 //! | `claims` | claiming what is due |
 //! | `audit` | who changed a subscription, when, and to which state |
 //! | `desk_log` | what the desk's audit log says of it |
@@ -14,12 +15,13 @@
 
 mod audit;
 mod beginning;
-mod by_link;
 mod changes;
 mod claims;
 mod desk_log;
+mod ending;
 mod queries;
 mod rows;
+mod withdrawals;
 
 pub(crate) use self::{
     audit::note,
@@ -27,5 +29,8 @@ pub(crate) use self::{
     rows::{read, serialize},
 };
 pub use self::{
-    beginning::NewSubscription, by_link::LinkedCancellation, changes::SubscriptionChange,
+    beginning::NewSubscription,
+    changes::SubscriptionChange,
+    ending::EndingResult,
+    withdrawals::{NewWithdrawal, WithdrawnPayment},
 };

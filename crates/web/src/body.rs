@@ -55,13 +55,15 @@ pub async fn read(body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
     if body.size_hint().lower() > limits.bytes as u64 {
         return Err(BodyError::TooLarge);
     }
-    let whole = read_chunks(body, limits);
+    // As large as the client says, so that it is never copied.
+    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(0).min(limits.bytes);
+    let whole = read_chunks(body, expected, limits);
     timeout_at(Instant::now() + limits.total, whole).await.unwrap_or(Err(BodyError::TimedOut))
 }
 
-async fn read_chunks(body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
+async fn read_chunks(body: Body, expected: usize, limits: BodyLimits) -> Result<Bytes, BodyError> {
     let mut chunks = body.into_data_stream();
-    let mut content = Vec::new();
+    let mut content = Vec::with_capacity(expected);
     loop {
         let chunk = timeout(limits.idle, chunks.next()).await.map_err(|_| BodyError::TimedOut)?;
         let Some(chunk) = chunk else { return Ok(content.into()) };

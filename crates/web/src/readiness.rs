@@ -10,9 +10,17 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_telemetry::{TaskRegistry, TaskState, TaskStatus};
 use serde::Serialize;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout_at},
+};
 
-/// How long the database may take to answer.
+/// How long the database may take to answer, for everything that it is asked.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// What is left of that when it has not answered, to say so.
+const MARGIN: Duration = Duration::from_millis(50);
+/// How long its answer is good for all who ask.
+const SHARED: Duration = Duration::from_secs(1);
 
 /// What operators are told about a restored copy.
 pub const RESTORED_COPY: &str = "This is a restored copy, or a database that was moved: it charges nobody, sells nothing and \
@@ -36,27 +44,62 @@ struct Task {
     error: Option<String>,
 }
 
-impl Readiness {
-    /// The readiness of a server that runs these tasks. The database is away if `ping` fails or takes
-    /// longer than two seconds.
+/// What the database said.
+#[derive(Clone, Copy, Debug, Default)]
+struct DatabaseAnswer {
+    is_there: bool,
+    is_copy: bool,
+}
+
+/// Asks the database whether it is there. Anybody may ask the server, so it asks the database once at a time, and at most
+/// once a second.
+#[derive(Default)]
+pub struct ReadinessProbe {
+    latest: Mutex<Option<(Instant, DatabaseAnswer)>>,
+}
+
+impl ReadinessProbe {
+    /// The readiness of a server that runs these tasks. `restored` asks the database whether this is a restored copy. The
+    /// database is away if that fails or takes longer than two seconds.
     pub async fn check<E: fmt::Display>(
-        ping: impl Future<Output = Result<(), E>>,
+        &self,
+        restored: impl Future<Output = Result<bool, E>>,
         tasks: &TaskRegistry,
-    ) -> Self {
-        let database = match tokio::time::timeout(PATIENCE, ping).await {
-            Ok(Ok(())) => true,
+    ) -> Readiness {
+        let deadline = Instant::now() + PATIENCE;
+        // Whoever waits for the answer of another's question waits no longer than for their own.
+        let answer = timeout_at(deadline, self.ask(restored, deadline)).await.unwrap_or_default();
+        let readiness = Readiness::new(answer.is_there, tasks, Timestamp::now());
+        Readiness { restored_copy: answer.is_copy, ..readiness }
+    }
+
+    async fn ask<E: fmt::Display>(
+        &self,
+        restored: impl Future<Output = Result<bool, E>>,
+        deadline: Instant,
+    ) -> DatabaseAnswer {
+        let mut latest = self.latest.lock().await;
+        if let Some((_, answer)) = latest.filter(|(at, _)| at.elapsed() < SHARED) {
+            return answer;
+        }
+        // A little earlier, so that those who wait get this answer.
+        let answer = match timeout_at(deadline - MARGIN, restored).await {
+            Ok(Ok(is_copy)) => DatabaseAnswer { is_there: true, is_copy },
             Ok(Err(error)) => {
                 tracing::warn!(%error, "readyz: database does not answer");
-                false
+                DatabaseAnswer::default()
             }
             Err(_) => {
                 tracing::warn!("readyz: database does not answer in time");
-                false
+                DatabaseAnswer::default()
             }
         };
-        Self::new(database, tasks, Timestamp::now())
+        *latest = Some((Instant::now(), answer));
+        answer
     }
+}
 
+impl Readiness {
     /// The readiness of a server whose database answers or not, and that runs these tasks.
     pub fn new(database: bool, tasks: &TaskRegistry, now: Timestamp) -> Self {
         let statuses = tasks.statuses(now).into_iter();
@@ -64,13 +107,6 @@ impl Readiness {
         let stale = |task: &Task| task.status.vital && task.status.state == TaskState::Stale;
         let ready = database && !tasks.iter().any(stale);
         Self { ready, database, restored_copy: false, tasks }
-    }
-
-    /// Says that this is a restored copy, if it is.
-    #[must_use]
-    pub fn of_copy(mut self, restored_copy: bool) -> Self {
-        self.restored_copy = restored_copy;
-        self
     }
 
     /// Adds the last error of each task that fails. Errors may name hosts and files, so this is for the

@@ -2,12 +2,20 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_telemetry::{Supervisor, Task, TaskRegistry};
-use masthead_web::readiness::Readiness;
+use masthead_web::readiness::{Readiness, ReadinessProbe};
+use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -57,4 +65,55 @@ async fn a_database_that_is_away_makes_it_fail() {
     let (status, text) = answer(&away, &HeaderMap::new()).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(text, "The database does not answer.\ndatabase: away\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn everybody_who_asks_has_one_answer_of_the_database_a_second() {
+    let (probe, tasks) = (ReadinessProbe::default(), TaskRegistry::default());
+    let asked = AtomicUsize::new(0);
+    let ask = || async {
+        probe
+            .check(
+                async {
+                    asked.fetch_add(1, Ordering::SeqCst);
+                    tokio::time::sleep(SECOND / 2).await;
+                    Ok::<_, io::Error>(true)
+                },
+                &tasks,
+            )
+            .await
+    };
+    for times in 1..=3 {
+        let all = futures_util::future::join_all((0..100).map(|_| ask())).await;
+        for readiness in all {
+            let (status, text) = answer(&readiness, &HeaderMap::new()).await;
+            assert_eq!(status, StatusCode::OK);
+            assert!(text.contains("This is a restored copy"), "{text}");
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), times);
+        tokio::time::advance(SECOND).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_never_answers_is_away_after_two_seconds() {
+    let (probe, tasks) = (ReadinessProbe::default(), TaskRegistry::default());
+    let begun = Instant::now();
+    let ask = |later: Duration| {
+        let (probe, tasks) = (&probe, &tasks);
+        async move {
+            tokio::time::sleep(later).await;
+            let asked = Instant::now();
+            let silent = std::future::pending::<Result<bool, io::Error>>();
+            let readiness = probe.check(silent, tasks).await;
+            assert!(asked.elapsed() <= 2 * SECOND, "{:?}", asked.elapsed());
+            answer(&readiness, &HeaderMap::new()).await.0
+        }
+    };
+    // Those who ask while it is asked wait for the same answer.
+    let delays = (0..20).map(|number| ask(SECOND * number / 10));
+    for status in futures_util::future::join_all(delays).await {
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    assert!(begun.elapsed() <= 2 * SECOND, "{:?}", begun.elapsed());
 }

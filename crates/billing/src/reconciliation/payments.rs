@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use masthead_circulation::{
     Payment, PaymentNumber, PaymentStatus, Refund, RefundStatus, State, Subscription,
-    SubscriptionId,
+    SubscriptionId, UnusedReason,
 };
 
-use super::{BATCH, Mismatch, ProcessorTotals, SETTLED_WITHIN};
+use super::{BATCH, Mismatch, ProcessorTotals, REFUNDED_WITHIN, SETTLED_WITHIN};
 use crate::{Billing, BillingError};
 
 impl Billing {
@@ -38,6 +38,28 @@ impl Billing {
             }
             found.extend(self.access_missing(&payments).await?);
         }
+    }
+
+    /// Payments for contracts from which their readers withdrew a week ago, and which nobody has refunded.
+    pub(super) async fn unpaid_withdrawals(&self) -> Result<Vec<Mismatch>, BillingError> {
+        let old = self.now() - REFUNDED_WITHIN;
+        let mut found = Vec::new();
+        for pending in self.store.pending_refunds(BATCH).await? {
+            let payment = pending.payment;
+            if pending.reason != UnusedReason::Withdrawn {
+                continue;
+            }
+            let held = match payment.subscription {
+                Some(id) => self.latest(id).await?,
+                None => None,
+            };
+            // Deleted with its account, the subscription does not say when.
+            let since = held.and_then(|held| held.state.ends()).unwrap_or(payment.at);
+            if since < old {
+                found.push(Mismatch::WithdrawalNotRefunded { payment: payment.number });
+            }
+        }
+        Ok(found)
     }
 
     /// Compares applied payments, whose time is still to come, with their subscriptions.
@@ -78,10 +100,12 @@ fn reaches(held: &Subscription, payment: &Payment) -> bool {
 fn compare_refund(payment: &Payment, refund: Option<&Refund>, old: Timestamp) -> Option<Mismatch> {
     let number = payment.number;
     match refund {
-        Some(refund) if refund.is_settled() && payment.status == PaymentStatus::Kept => {
+        Some(refund)
+            if refund.refunded() == payment.amount && payment.status == PaymentStatus::Kept =>
+        {
             Some(Mismatch::KeptAndRefunded { payment: number })
         }
-        Some(refund) if refund.is_settled() => (refund.amount.minor() > payment.amount.minor())
+        Some(refund) if refund.is_settled() => (refund.refunded().minor() > payment.amount.minor())
             .then_some(Mismatch::RefundTooLarge { payment: number }),
         Some(refund) if refund.status == RefundStatus::Asked && refund.at < old => {
             Some(Mismatch::RefundUnsettled { payment: number })
@@ -99,8 +123,7 @@ fn count(
     payment: &Payment,
     refund: Option<&Refund>,
 ) {
-    let refunded = refund.filter(|refund| refund.is_settled());
-    let refunded = refunded.map_or(0, |refund| refund.amount.minor());
+    let refunded = Refund::refunded_of(payment.amount, refund).minor();
     let (processor, currency) =
         (payment.processor.clone(), payment.amount.currency().code().to_owned());
     let key = (processor.clone(), currency.clone());

@@ -55,7 +55,7 @@ pub enum EntryError {
     /// The amount is nothing, or more than was paid.
     #[error("pay back more than nothing, and {most} at most")]
     NotSoMuch {
-        /// What was paid.
+        /// What is left of what was paid.
         most: Money,
     },
     /// It was refunded before, or is about to be.
@@ -84,8 +84,10 @@ pub enum EntryError {
     /// The processor refused to refund it.
     #[error("it is not paid back: {0}. Ask again, for another amount if need be, or keep it")]
     RefundRefused(ProcessorError),
-    /// A payment that no subscription can take is refunded as a whole.
-    #[error("no subscription could take payment {number}; pay back all of it, {most}, or keep it")]
+    /// A payment that no subscription can take, or whose contract was withdrawn from, is refunded as a whole.
+    #[error(
+        "payment {number} is not used by a subscription; pay back all that is left of it, {most}, or keep it"
+    )]
     OnlyWhole {
         /// The payment's number.
         number: PaymentNumber,

@@ -104,6 +104,15 @@ impl Bank {
         }
     }
 
+    /// The money of one attempt at a refund comes back to the bank.
+    pub fn fail_attempt(&self, payment: PaymentNumber, attempt: u32) {
+        let mut refunds = self.refunds.lock().expect("books");
+        let is_it = |made: &&mut MadeRefund| (made.payment, made.attempt) == (payment, attempt);
+        if let Some(made) = refunds.iter_mut().find(is_it) {
+            made.failed = true;
+        }
+    }
+
     /// What was collected, by the key of its order.
     pub fn charges(&self) -> HashMap<String, Money> {
         self.charges.lock().expect("books").clone()
@@ -248,7 +257,13 @@ impl Processor for Bank {
         let made = refunds
             .iter()
             .rfind(|made| (made.payment, made.attempt) == (request.payment, request.attempt));
+        let valid = refunds.iter().filter(|made| made.payment == request.payment && !made.failed);
+        let sum: u64 = valid.map(|made| made.amount.minor()).sum();
+        let wanted = request.before.minor() + request.amount.minor();
         Ok(match made {
+            Some(made) if !made.failed && !request.before.is_zero() && sum < wanted => {
+                RefundOutcome::EarlierFailed(Money::of(wanted - sum, request.amount.currency()))
+            }
             Some(made) if made.failed => RefundOutcome::Failed("the account is closed".to_owned()),
             Some(_) => RefundOutcome::Made,
             None => RefundOutcome::Unknown,

@@ -16,6 +16,7 @@ mod recovery;
 mod refunds;
 mod sandbox;
 mod sweeps;
+mod withdrawals;
 mod world;
 
 /// Runs each test on a new database of either engine.

@@ -207,7 +207,7 @@ async fn a_payment_that_is_kept_is_not_refunded_by_itself(world: World) {
     assert!(matches!(refused, Err(EntryError::RefundRefused(_))), "{refused:?}");
     world.bank.refuses_refunds.store(false, Ordering::SeqCst);
     world.billing.keep_payment(payment.number, staff()).await.expect("kept");
-    assert_eq!(status(&world, &payment).await, RefundStatus::Withdrawn);
+    assert_eq!(status(&world, &payment).await, RefundStatus::GivenUp);
     world.pass(SignedDuration::from_hours(25));
     world.billing.sweep_refunds().await.expect("swept");
     assert!(world.bank.refunds().is_empty());

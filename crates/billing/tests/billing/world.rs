@@ -149,6 +149,7 @@ fn publication() -> Publication {
         sales: masthead_publication::Sales::Open,
         catalogue: catalogue(),
         grace: SignedDuration::from_hours(14 * 24),
+        withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         seller: String::new(),
         transfer: String::new(),
         includes_tax: false,

@@ -39,10 +39,8 @@ impl State {
                 }
                 _ => Err(illegal),
             },
-            Event::Replaced => match state {
-                Self::Ended { .. } => Err(illegal),
-                _ => Ok(Self::Ended { at: now, why: Ending::Replaced }),
-            },
+            Event::Replaced => state.ended(Ending::Replaced, now).ok_or(illegal),
+            Event::Withdrawn => state.ended(Ending::Withdrawn, now).ok_or(illegal),
         }
     }
 
@@ -116,6 +114,18 @@ impl State {
             Self::Trial { renews: false, .. } | Self::Cancelling { .. } | Self::Ended { .. } => {
                 None
             }
+        }
+    }
+
+    /// It ends now, unless it has ended before.
+    fn ended(self, why: Ending, now: Timestamp) -> Option<Self> {
+        match self {
+            Self::Ended { .. } => None,
+            Self::Trial { .. }
+            | Self::Active { .. }
+            | Self::Grace { .. }
+            | Self::Paused { .. }
+            | Self::Cancelling { .. } => Some(Self::Ended { at: now, why }),
         }
     }
 

@@ -13,6 +13,9 @@ export class MenuList {
     this.list = make("ul", { id: "blocks", className: "blocks", hidden: true });
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", say("blocks"));
+    // It scrolls, so it can have the focus; the keys are those of the text.
+    this.list.tabIndex = 0;
+    this.list.addEventListener("focus", () => view.focus());
     this.said = make("span", { className: "unseen" });
     this.said.setAttribute("role", "status");
     view.dom.parentElement.append(this.plus, this.list, this.said);

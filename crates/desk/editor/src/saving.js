@@ -57,7 +57,7 @@ export class Saving {
   // A closed laptop, a crash, a lost connection: what is not on the server yet is here.
   keepHere() {
     const sheet = this.sheet();
-    if (this.isDirty(sheet)) return this.kept.put({ version: this.version, base: this.base, sheet, at: Date.now() });
+    if (this.isDirty(sheet)) return this.kept.put({ version: this.version, base: this.base, sheet, begun: this.token(), at: Date.now() });
     this.kept.remove();
     return true;
   }
@@ -65,11 +65,25 @@ export class Saving {
   // Takes over what pages have kept that are no longer open. All of it is dirty until the server has it.
   async recover() {
     const found = await this.kept.abandoned();
-    for (const { key, entry } of found) {
+    for (const { key, entry } of found.filter(({ entry }) => this.adopts(entry))) {
       if (entry.isAside) await this.sendAside(entry.sheet, key);
       else await this.takeOver(key, entry);
     }
     if (found.length) this.changed();
+  }
+
+  // A new article that was kept may be on the server already: it is saved as that article. Any other is left to the next page.
+  adopts({ begun }) {
+    if (!begun || begun === this.token() || this.form.dataset.story) return true;
+    if (this.isAdopting) return false;
+    this.isAdopting = true;
+    this.form.elements.begun.value = begun;
+    return true;
+  }
+
+  // What an article is known by until it has a number.
+  token() {
+    return this.form.dataset.story ? undefined : (this.form.elements.begun?.value ?? "");
   }
 
   async takeOver(key, { base, sheet }) {
@@ -97,8 +111,7 @@ export class Saving {
   }
 
   async post(sheet, more, isLeaving) {
-    // Until it has a number, an article is known by the page that begins it.
-    const known = this.form.dataset.story ? {} : { begun: this.form.elements.begun?.value ?? "" };
+    const known = this.form.dataset.story ? {} : { begun: this.token() };
     const body = new URLSearchParams({ ...sheet, ...known, version: this.version, ...more });
     const request = { method: "POST", body, headers: { accept: "application/json" } };
     // Browsers let a page that is left send this much.

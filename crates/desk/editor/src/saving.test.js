@@ -108,3 +108,19 @@ test("each tab keeps its own text, and the next page finds that of closed ones",
   const found = await new Kept("5-1", shared).abandoned();
   assert.deepEqual(found.map(({ entry }) => entry.sheet.headline), ["One", "Two"]);
 });
+
+test("a new article that was kept is saved as the article that it may be already", () => {
+  const fresh = () => Object.assign(changed(), { form: { dataset: {}, elements: { begun: { value: "new" } } }, keepHere: Saving.prototype.keepHere });
+  const one = fresh();
+  let entry;
+  one.kept = { put: (put) => (entry = put) };
+  one.keepHere();
+  assert.equal(entry.begun, "new");
+  const next = fresh();
+  assert.ok(next.adopts({ begun: "earlier" }));
+  assert.equal(next.token(), "earlier");
+  assert.ok(next.adopts({ begun: "earlier" }));
+  assert.ok(!next.adopts({ begun: "another" }), "another article is left to the next page");
+  assert.equal(next.token(), "earlier");
+  assert.ok(fresh().adopts({}), "kept by an earlier version of the editor");
+});

@@ -81,7 +81,7 @@ async fn export(
         // Not the words: they may be the address of a reader who is deleted later.
         AuditChange::between("words", "", if form.q.is_empty() { "" } else { "…" }),
         AuditChange::between("person", "", &form.person),
-        AuditChange::between("kind", "", &form.kind),
+        AuditChange::between("category", "", &form.kind),
         AuditChange::between("from", "", &form.from),
         AuditChange::between("to", "", &form.to),
     ];

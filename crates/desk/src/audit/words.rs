@@ -28,14 +28,17 @@ pub(crate) fn sentence(entry: &DeskAuditEntry, words: DeskWords) -> String {
 /// What an entry is about.
 fn about(entry: &DeskAuditEntry, words: DeskWords) -> String {
     let about = entry.about.as_str();
+    let is_article = entry.action.kind() == AuditKind::Content
+        && !matches!(entry.action, AuditAction::UploadedPicture | AuditAction::SavedAuthor);
+    if is_article && !about.is_empty() {
+        return words.fill("audit_headline", &[("headline", &about)]);
+    }
     let named = match (entry.action, entry.action.kind()) {
-        (AuditAction::UploadedPicture | AuditAction::SavedAuthor, _) => about,
-        (_, AuditKind::Content) if about.is_empty() => words.text("audit_no_headline"),
-        (_, AuditKind::Content) => return words.fill("audit_headline", &[("headline", &about)]),
+        _ if is_article => words.text("audit_no_headline"),
         (_, AuditKind::Settings) => part_label(about, words),
         (AuditAction::Exported, _) => export_label(about, words),
-        (_, _) if about.is_empty() => words.text("audit_deleted_account"),
-        (_, _) => about,
+        _ if about.is_empty() => words.text("audit_deleted_account"),
+        _ => about,
     };
     named.to_owned()
 }
@@ -89,6 +92,13 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::SavedAuthor => "audit_saved_author",
         AuditAction::ImportedArticles => "audit_imported_articles",
         AuditAction::UploadedPicture => "audit_uploaded_picture",
+        AuditAction::StartedCoverage => "audit_started_coverage",
+        AuditAction::EndedCoverage => "audit_ended_coverage",
+        AuditAction::PublishedLivePost => "audit_published_live_post",
+        AuditAction::CorrectedLivePost => "audit_corrected_live_post",
+        AuditAction::PinnedLivePost => "audit_pinned_live_post",
+        AuditAction::UnpinnedLivePost => "audit_unpinned_live_post",
+        AuditAction::RemovedLivePost => "audit_removed_live_post",
         AuditAction::ChangedSettings if entry.about == "breaking" => "audit_set_breaking",
         AuditAction::ChangedSettings => "audit_changed_settings",
         AuditAction::LeftSettingsToFile if entry.about == "breaking" => "audit_removed_breaking",

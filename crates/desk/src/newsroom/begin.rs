@@ -7,6 +7,7 @@ use axum::{
     extract::{Query, State},
     response::IntoResponse,
 };
+use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::draft::Draft;
 use rand::RngExt;
@@ -18,7 +19,9 @@ use super::{
     skeleton::ArticleTemplate,
     story::{find_story, status_in_words, story_address},
 };
-use crate::{error::Handled, http::see_other, staff::CurrentStaff, state::DeskState};
+use crate::{
+    error::Handled, http::see_other, notice::Notice, staff::CurrentStaff, state::DeskState,
+};
 
 /// The version of a story that was just begun.
 const FIRST_VERSION: i64 = 1;
@@ -53,17 +56,16 @@ pub(crate) async fn begin(
 ) -> Handled {
     let slug = first_slug(&form.begun);
     if let Some(id) = desk.store.begun_story(&slug, staff.account.id).await? {
-        // The answer to the first save has not arrived, and it was sent again.
-        let story = find_story(&desk, &staff, id).await?;
-        let is_first = form.version.parse::<i64>().is_ok_and(|version| version < FIRST_VERSION);
-        let version = if is_first { FIRST_VERSION.to_string() } else { form.version };
-        let form = SaveForm { version, ..form };
-        return save_story(&desk, &staff, story, form, by_script).await;
+        return save_again(&desk, &staff, id, form, by_script).await;
     }
     let (draft, fault) = clean(&desk, &form.form, staff.words).await?;
     let draft = if draft == Draft::default() { default_draft(&staff) } else { draft };
     let attribution = desk.attribution(&staff);
-    let id = desk.store.begin_story(&slug, &draft, attribution).await?;
+    let Some(id) = desk.store.begin_story(&slug, &draft, attribution).await? else {
+        // Another save of the same page has begun it meanwhile, or the page of somebody else.
+        let begun = desk.store.begun_story(&slug, staff.account.id).await?;
+        return save_again(&desk, &staff, begun.ok_or(Notice::NoArticle)?, form, by_script).await;
+    };
     if !by_script {
         return match fault {
             Some(fault) => editor::show(&desk, &staff, id, &fault).await,
@@ -82,6 +84,21 @@ pub(crate) async fn begin(
         ..EditorUpdate::default()
     };
     Ok(Json(update).into_response())
+}
+
+/// Saves what was sent before, because the answer to the first save has not arrived.
+async fn save_again(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    id: ArticleId,
+    form: SaveForm,
+    by_script: bool,
+) -> Handled {
+    let story = find_story(desk, staff, id).await?;
+    let is_first = form.version.parse::<i64>().is_ok_and(|version| version < FIRST_VERSION);
+    let version = if is_first { FIRST_VERSION.to_string() } else { form.version };
+    let form = SaveForm { version, ..form };
+    save_story(desk, staff, story, form, by_script).await
 }
 
 /// What an article begins with: its author, unless they edit what others write.

@@ -25,6 +25,7 @@ use crate::{
 };
 
 #[derive(Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a template asks for each")]
 struct EditorPage {
     /// 0 for a new article, which has no number yet.
     number: u32,

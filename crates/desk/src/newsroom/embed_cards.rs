@@ -18,11 +18,14 @@ const MAX_DESCRIPTION: usize = 64 * 1024;
 /// The maximum size of a picture, in bytes.
 const MAX_PICTURE: usize = 4 * 1024 * 1024;
 
+/// Returns where a site describes what is at an address.
+type DescriptionAddress = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Asks sites what is at their addresses.
 pub struct EmbedSites {
     client: OutsideClient,
     /// Where a site describes an address.
-    describes: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    describes: DescriptionAddress,
 }
 
 impl EmbedSites {
@@ -81,6 +84,8 @@ async fn store_picture(desk: &DeskState, staff: &CurrentStaff, address: &str) ->
         return String::new();
     }
     let stored = async {
+        // It is in memory, as an upload is.
+        let _slot = desk.uploads.acquire().await.ok()?;
         let content = desk.embeds.client.get(address, MAX_PICTURE).await.ok()?;
         let picture = desk.media.upload(content).await.ok()?;
         let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));

@@ -14,8 +14,14 @@ use super::{
     story::EditableStory,
 };
 use crate::{
-    error::Handled, form::StaffForm, format::colleague_or_former, notice::Notice,
-    staff::CurrentStaff, state::DeskState, templates::Page, words::DeskWords,
+    error::{DeskError, Handled},
+    form::StaffForm,
+    format::colleague_or_former,
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
+    words::DeskWords,
 };
 
 /// The maximum number of revisions in the list.
@@ -78,6 +84,10 @@ pub(crate) async fn page(
         Err(_) => None,
     };
     let (zone, words) = (desk.publication().zone, staff.words);
+    let parts = match &compared {
+        Some(revision) => compare(&desk, &revision.draft, &story.draft, words).await?,
+        None => Vec::new(),
+    };
     let row = |revision: &Revision| RevisionRow {
         id: revision.number.0,
         at: words.date_time(revision.at, &zone),
@@ -88,10 +98,7 @@ pub(crate) async fn page(
         version: story.entry.version,
         headline: story.draft.headline.clone(),
         revisions: revisions.iter().map(row).collect(),
-        compared: compared.as_ref().map(|revision| Comparison {
-            revision: row(revision),
-            parts: differences(&revision.draft, &story.draft, words),
-        }),
+        compared: compared.as_ref().map(|revision| Comparison { revision: row(revision), parts }),
     };
     Ok(desk.page(&staff, &page))
 }
@@ -113,6 +120,18 @@ pub(crate) async fn restore(
     let attribution = desk.attribution(&staff);
     let written = desk.store.restore(id, form.version, &earlier.draft, attribution).await?;
     after_change(&desk, &staff, id, written).await
+}
+
+/// Compares two drafts, which may be long, on a thread that serves no requests.
+async fn compare(
+    desk: &DeskState,
+    old: &Draft,
+    new: &Draft,
+    words: DeskWords,
+) -> Result<Vec<(&'static str, Vec<DiffParagraph>)>, DeskError> {
+    let (old, new) = (old.clone(), new.clone());
+    let compared = desk.media.work_on_text(move || differences(&old, &new, words)).await;
+    compared.map_err(|error| DeskError::failed("revisions: compare", error))
 }
 
 /// The parts of a story that differ, as `old` becomes `new`.

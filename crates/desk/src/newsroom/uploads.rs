@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
+    body::{Body, HttpBody as _},
     extract::{Request, State},
     response::IntoResponse,
 };
@@ -50,10 +51,11 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Handled {
     let words = staff.words;
-    let _slot =
-        slot(&desk.uploads, MAX_WAIT).await.map_err(|name| unavailable(words.text(name)))?;
+    let size = kilobytes(request.body());
+    let room = room(&desk.uploads, size, MAX_WAIT).await;
+    let _room = room.map_err(|name| unavailable(words.text(name)))?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
-    let content = content.map_err(|error| not_arrived(&error, words))?;
+    let content = content.map_err(|error| not_arrived(error, words))?;
     let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
     let kept = desk.media.upload(content).await.map_err(|error| not_kept(error, words))?;
     record(&desk, &staff, &kept.src).await.map_err(|error| {
@@ -64,10 +66,21 @@ pub(crate) async fn upload(
     Ok((StatusCode::CREATED, Json(picture)).into_response())
 }
 
-/// Waits for one of the slots. Returns the name of the word for the sender if none becomes free in time.
-async fn slot(slots: &Semaphore, max_wait: Duration) -> Result<SemaphorePermit<'_>, &'static str> {
-    match timeout(max_wait, slots.acquire()).await {
-        Ok(Ok(slot)) => Ok(slot),
+/// The memory that a picture will take, in kilobytes: as much as it may if its size is not known.
+fn kilobytes(body: &Body) -> u32 {
+    let size = body.size_hint().upper().and_then(|size| usize::try_from(size).ok());
+    let size = size.unwrap_or(MAX_BYTES).min(MAX_BYTES).div_ceil(1024).max(1);
+    u32::try_from(size).unwrap_or(u32::MAX)
+}
+
+/// Waits until there is room for so many kilobytes. Returns the name of the word for the sender if there is none in time.
+async fn room(
+    memory: &Semaphore,
+    kilobytes: u32,
+    max_wait: Duration,
+) -> Result<SemaphorePermit<'_>, &'static str> {
+    match timeout(max_wait, memory.acquire_many(kilobytes)).await {
+        Ok(Ok(room)) => Ok(room),
         Ok(Err(_)) => Err("picture_stopping"),
         Err(_) => Err("picture_busy"),
     }
@@ -79,7 +92,7 @@ async fn record(desk: &DeskState, staff: &CurrentStaff, src: &str) -> Result<(),
     desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
 }
 
-fn not_arrived(error: &BodyError, words: DeskWords) -> DeskError {
+fn not_arrived(error: BodyError, words: DeskWords) -> DeskError {
     let (status, name) = match error {
         BodyError::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "picture_too_large"),
         BodyError::TimedOut => (StatusCode::REQUEST_TIMEOUT, "picture_slow"),
@@ -89,7 +102,7 @@ fn not_arrived(error: &BodyError, words: DeskWords) -> DeskError {
 }
 
 /// The name of the word for why a file was rejected.
-fn why(rejected: &RejectedUpload) -> &'static str {
+fn why(rejected: RejectedUpload) -> &'static str {
     match rejected {
         RejectedUpload::TooLarge => "picture_too_large",
         RejectedUpload::TooManyPixels => "picture_pixels",
@@ -103,7 +116,7 @@ fn why(rejected: &RejectedUpload) -> &'static str {
 fn not_kept(error: ImportError, words: DeskWords) -> DeskError {
     match error {
         ImportError::RejectedUpload(rejected) => {
-            let text = words.text(why(&rejected)).to_owned();
+            let text = words.text(why(rejected)).to_owned();
             DeskError::Fault(StatusCode::UNPROCESSABLE_ENTITY, text)
         }
         ImportError::Work(error) => {
@@ -136,11 +149,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_upload_waits_for_a_slot_and_then_is_told_to_come_again() {
-        let (slots, short) = (Semaphore::new(1), Duration::from_millis(20));
-        let first = slot(&slots, short).await.expect("a slot");
-        assert_eq!(slot(&slots, short).await.err(), Some("picture_busy"));
-        let waiting = slot(&slots, Duration::from_mins(1));
+    async fn an_upload_waits_for_room_and_then_is_told_to_come_again() {
+        let (memory, short) = (Semaphore::new(10), Duration::from_millis(20));
+        let first = room(&memory, 8, short).await.expect("room");
+        assert!(room(&memory, 2, short).await.is_ok(), "a small one goes on");
+        assert_eq!(room(&memory, 3, short).await.err(), Some("picture_busy"));
+        let waiting = room(&memory, 3, Duration::from_mins(1));
         let (second, ()) = tokio::join!(waiting, async { drop(first) });
         assert!(second.is_ok());
     }

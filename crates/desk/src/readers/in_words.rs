@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, AccountId, DeskAuditEntry, Ending, Event, State, Subscription,
+    Account, AccountId, DeskAuditEntry, Ending, Event, State, Subscription, Withdrawal,
     audit::{Actor, AuditEntry},
     staff::Staff,
 };
@@ -47,6 +47,7 @@ pub(super) fn state(
                 Ending::Cancelled => "state_ended_cancelled",
                 Ending::Unpaid => "state_ended_unpaid",
                 Ending::Replaced => "state_ended_replaced",
+                Ending::Withdrawn => "state_ended_withdrawn",
             };
             (name, at)
         }
@@ -114,6 +115,14 @@ pub(crate) fn state_name(stored: &str, words: DeskWords) -> String {
     words.text(name).to_owned()
 }
 
+/// A reader's withdrawal from the contract.
+pub(super) fn withdrawal(declared: &Withdrawal, zone: &TimeZone, words: DeskWords) -> String {
+    let Withdrawal { at, name, email, by_link, .. } = declared;
+    let word = if *by_link { "reader_withdrew_by_link" } else { "reader_withdrew" };
+    let at = words.date_time(*at, zone);
+    words.fill(word, &[("name", name), ("date", &at), ("email", email)])
+}
+
 /// The stored name of an event in words.
 pub(crate) fn event_name(stored: &str, words: DeskWords) -> String {
     let name = match stored {
@@ -127,6 +136,7 @@ pub(crate) fn event_name(stored: &str, words: DeskWords) -> String {
         "prolonged" => "event_prolonged",
         "time-passed" => "event_time_passed",
         "replaced" => "event_replaced",
+        "withdrawn" => "event_withdrawn",
         "card-changed" => "event_card_changed",
         other => return other.replace('-', " "),
     };

@@ -103,6 +103,8 @@ struct SubscriptionCard {
     price: String,
     may_cancel: bool,
     may_extend: bool,
+    /// What the reader has declared, if they have withdrawn from the contract; empty if not.
+    withdrawal: String,
     history: Vec<String>,
 }
 
@@ -169,7 +171,7 @@ pub(super) async fn show(
         is_delivered: subscriptions
             .iter()
             .any(|held| held.terms.is_delivered() && !held.state.is_over(now)),
-        subscriptions: cards(desk, &subscriptions, &everybody, words).await?,
+        subscriptions: cards(desk, account.id, &subscriptions, &everybody, words).await?,
         payments: payments
             .into_iter()
             .map(|paid| payment_row(paid, &refunds, &zone, words))
@@ -209,15 +211,23 @@ async fn delivery_lines(desk: &DeskState, account: AccountId) -> Result<Vec<Stri
 
 async fn cards(
     desk: &DeskState,
+    reader: AccountId,
     subscriptions: &[Subscription],
     everybody: &[(Staff, Account)],
     words: DeskWords,
 ) -> Result<Vec<SubscriptionCard>, DeskError> {
+    let zone = desk.publication().zone;
+    let withdrawals = desk.store.withdrawals_of(reader).await?;
     let ids: Vec<_> = subscriptions.iter().map(|subscription| subscription.id).collect();
     let entries = desk.store.audit_of_each(&ids).await?;
     let card = |subscription: &Subscription| {
         let own = entries.iter().filter(|entry| entry.subscription == subscription.id);
-        card(desk, subscription, own, everybody, words)
+        let declared = withdrawals.iter().find(|declared| declared.subscription == subscription.id);
+        let in_words = |declared| in_words::withdrawal(declared, &zone, words);
+        SubscriptionCard {
+            withdrawal: declared.map(in_words).unwrap_or_default(),
+            ..card(desk, subscription, own, everybody, words)
+        }
     };
     Ok(subscriptions.iter().map(card).collect())
 }
@@ -240,6 +250,7 @@ fn card<'a>(
         price: in_words::price(subscription, &each, words),
         may_cancel: subscription.after(Event::Cancelled, now).is_ok(),
         may_extend: subscription.after(extension, now).is_ok(),
+        withdrawal: String::new(),
         history: entries.rev().map(line).collect(),
     }
 }
@@ -273,6 +284,7 @@ pub(crate) mod samples {
             let card = SubscriptionCard {
                 may_cancel: true,
                 may_extend: true,
+                withdrawal: "Withdrawn".into(),
                 history: vec!["Begun".into()],
                 ..SubscriptionCard::default()
             };

@@ -34,7 +34,7 @@ pub(super) fn payment_row(
         undecided: match refund.map(|refund| &refund.status) {
             Some(RefundStatus::Asked) => false,
             Some(RefundStatus::Refused(_)) => true,
-            Some(RefundStatus::Settled | RefundStatus::Withdrawn) | None => {
+            Some(RefundStatus::Settled | RefundStatus::GivenUp) | None => {
                 payment.status == PaymentStatus::RefundPending
             }
         },
@@ -49,7 +49,18 @@ pub(super) fn payment_row(
 }
 
 fn refund_in_words(refund: &Refund, zone: &TimeZone, words: DeskWords) -> String {
-    let (amount, date) = (words.money(refund.amount), words.date(refund.at, zone));
+    let in_words = attempt_in_words(refund, zone, words);
+    if refund.is_settled() || refund.before.is_zero() {
+        return in_words;
+    }
+    let before = words.money(refund.before);
+    words.fill("refund_before", &[("amount", &before), ("refund", &in_words)])
+}
+
+fn attempt_in_words(refund: &Refund, zone: &TimeZone, words: DeskWords) -> String {
+    let date = words.date(refund.at, zone);
+    let amount = if refund.is_settled() { refund.refunded() } else { refund.amount };
+    let amount = words.money(amount);
     let (name, reason) = match &refund.status {
         RefundStatus::Settled => ("refund_settled", ""),
         RefundStatus::Asked => ("refund_asked", ""),
@@ -57,7 +68,7 @@ fn refund_in_words(refund: &Refund, zone: &TimeZone, words: DeskWords) -> String
             ("refund_failed", reason.as_str())
         }
         RefundStatus::Refused(reason) => ("refund_refused", reason.as_str()),
-        RefundStatus::Withdrawn => return String::new(),
+        RefundStatus::GivenUp => return String::new(),
     };
     words.fill(name, &[("amount", &amount), ("date", &date), ("reason", &reason)])
 }
@@ -65,9 +76,12 @@ fn refund_in_words(refund: &Refund, zone: &TimeZone, words: DeskWords) -> String
 /// What can be refunded of a payment, or asked for again.
 fn refundable(payment: &Payment, refund: Option<&Refund>) -> Option<Money> {
     match (refund.map(|refund| &refund.status), payment.status) {
-        (Some(RefundStatus::Settled), _) => None,
         (Some(RefundStatus::Asked), _) => refund.map(|refund| refund.amount),
-        (_, PaymentStatus::Applied | PaymentStatus::RefundPending) => Some(payment.amount),
-        (_, PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept) => None,
+        (Some(RefundStatus::Settled), PaymentStatus::Applied)
+        | (_, PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept) => None,
+        // If a part was refunded before the reader withdrew from the contract, the rest is left.
+        (_, PaymentStatus::Applied | PaymentStatus::RefundPending) => {
+            Some(Refund::left_of(payment.amount, refund))
+        }
     }
 }

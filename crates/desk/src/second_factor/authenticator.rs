@@ -7,14 +7,15 @@ use http::StatusCode;
 use masthead_circulation::Digest;
 use masthead_identity::totp::{SECRET_BYTES, Totp};
 use masthead_mail::emails::SecurityNotice;
-use masthead_store::Authenticator;
+use masthead_store::{Authenticator, Email, FactorChange};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{
     code::{CodeKind, claim_attempt, recovery_codes},
+    notice_email,
     qr::QrPicture,
-    security, send_notice,
+    security,
 };
 use crate::{
     error::{DeskError, Handled},
@@ -131,11 +132,13 @@ pub(crate) async fn confirm(
         return show(&desk, &staff, staff.words.text("factor_fault_clock")).await;
     };
     let (codes, digests) = recovery_codes();
-    if !desk.store.confirm_authenticator(account, &app, step, &digests, desk.now()).await? {
+    let told = [notice_email(&desk, &staff, SecurityNotice::AuthenticatorAdded)?];
+    let change = change(&desk, &staff, &told);
+    if !desk.store.confirm_authenticator(account, &app, step, &digests, change).await? {
         return Ok(unchanged());
     }
+    desk.outbox_wakeup.notify_one();
     desk.store.strengthen_session(&staff.session, desk.now()).await?;
-    tell(&desk, &staff, SecurityNotice::AuthenticatorAdded).await?;
     Ok(desk.page(&staff, &RecoveryCodesPage { codes }))
 }
 
@@ -151,10 +154,12 @@ async fn done_before(desk: &DeskState, staff: &CurrentStaff, notice: &str) -> Ha
 
 /// `POST /desk/security/authenticator/removal`
 pub(crate) async fn remove(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    if !desk.store.remove_authenticator(staff.account.id, desk.now()).await? {
+    let told = [notice_email(&desk, &staff, SecurityNotice::AuthenticatorRemoved)?];
+    let change = change(&desk, &staff, &told);
+    if !desk.store.remove_authenticator(staff.account.id, change).await? {
         return Ok(unchanged());
     }
-    tell(&desk, &staff, SecurityNotice::AuthenticatorRemoved).await?;
+    desk.outbox_wakeup.notify_one();
     Ok(see_other("/desk/security"))
 }
 
@@ -163,14 +168,9 @@ fn unchanged() -> Response {
     nothing_changed(see_other("/desk/security"))
 }
 
-/// Ends the other sessions of an account whose second factor has changed, and tells its owner.
-async fn tell(
-    desk: &DeskState,
-    staff: &CurrentStaff,
-    notice: SecurityNotice,
-) -> Result<(), DeskError> {
-    desk.store.end_other_sessions(staff.account.id, &staff.session).await?;
-    send_notice(desk, staff, notice).await
+/// A change of a second factor, which ends the other sessions of its owner and tells them.
+fn change<'a>(desk: &DeskState, staff: &'a CurrentStaff, told: &'a [Email]) -> FactorChange<'a> {
+    FactorChange { by: Some(&staff.session), emails: told, at: desk.now() }
 }
 
 /// `POST /desk/security/recovery-codes`
@@ -181,11 +181,12 @@ pub(crate) async fn renew_codes(
 ) -> Handled {
     let (codes, digests) = recovery_codes();
     let replaced = form.codes.parse().unwrap_or(Digest([0; 32]));
-    let (account, now) = (staff.account.id, desk.now());
-    if !desk.store.replace_recovery_codes(account, &replaced, &digests, now).await? {
+    let told = [notice_email(&desk, &staff, SecurityNotice::RecoveryCodesRenewed)?];
+    let (account, change) = (staff.account.id, change(&desk, &staff, &told));
+    if !desk.store.replace_recovery_codes(account, &replaced, &digests, change).await? {
         return done_before(&desk, &staff, NOT_RENEWED).await;
     }
-    tell(&desk, &staff, SecurityNotice::RecoveryCodesRenewed).await?;
+    desk.outbox_wakeup.notify_one();
     Ok(desk.page(&staff, &RecoveryCodesPage { codes }))
 }
 

@@ -9,10 +9,10 @@ use crate::words::DeskWords;
 const UNITS: [(&str, &str); 6] = [
     ("minute", "length_minutes"),
     ("hour", "length_hours"),
-    ("day", "length_days"),
-    ("week", "length_weeks"),
-    ("month", "length_months"),
-    ("year", "length_years"),
+    ("day", "length_day"),
+    ("week", "length_week"),
+    ("month", "length_month"),
+    ("year", "length_year"),
 ];
 
 /// A length of time as settings have it, such as "7 days", in the language of the form.

@@ -152,7 +152,7 @@ pub(crate) async fn preview(
 ) -> Handled {
     let form = FrontForm::sent(&fields);
     let front = form.front(&desk, staff.words).map_err(|_| DeskError::Invalid(Notice::NoFront))?;
-    let page = desk.previews.of_front(&front);
+    let page = desk.previews.of_front(front).await;
     let page = page.map_err(|error| DeskError::failed("fronts: render preview", error))?;
     Ok(framed_page(page.ok_or(Notice::NoFront)?))
 }
@@ -245,10 +245,8 @@ fn articles(desk: &DeskState) -> Vec<Choice> {
 }
 
 fn rules(desk: &DeskState, words: DeskWords) -> Vec<Choice> {
-    let general = [
-        ("latest", words.text("fronts_latest")),
-        ("most-read", words.text("fronts_most_read")),
-    ];
+    let general =
+        [("latest", words.text("fronts_latest")), ("most-read", words.text("fronts_most_read"))];
     let general =
         general.map(|(value, words)| Choice { value: value.to_owned(), words: words.to_owned() });
     let sections = desk.snapshot().sections().into_iter().map(|section| Choice {

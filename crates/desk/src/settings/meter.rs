@@ -127,8 +127,7 @@ impl SettingsForm for MeterForm {
             doubts,
             form: self,
         };
-        let page =
-            SettingsPage::load(desk, words, content, &version, fault.or(wrong)).await?;
+        let page = SettingsPage::load(desk, words, content, &version, fault.or(wrong)).await?;
         Ok(desk.page(staff, &page))
     }
 }

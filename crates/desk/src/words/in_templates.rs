@@ -23,6 +23,7 @@ pub(crate) fn add(environment: &mut Environment<'_>, words: DeskWords) {
 }
 
 /// Fills the gaps of a word. If one of the values is HTML, the result is HTML, in which all other values are escaped.
+#[expect(clippy::needless_pass_by_value, reason = "templates pass values")]
 fn fill(word: &str, gaps: Kwargs) -> Result<Value, Error> {
     let names: Vec<String> = gaps.args().map(str::to_owned).collect();
     let mut values = Vec::new();

@@ -155,7 +155,8 @@ async fn a_deleted_reader_is_gone_and_a_deleted_colleague_is_named() {
         new_agrees: true,
     };
     desk.store.create_address_change(&change).await.expect("stored");
-    let changed = desk.store.change_address(&change, None, desk.now()).await.expect("a database");
+    let changed =
+        desk.store.change_address(&change, None, &[], desk.now()).await.expect("a database");
     assert!(matches!(changed, AddressChangeResult::Changed(_)));
     let rea = desk.store.account_at(&moved).await.expect("asked").expect("an account");
     assert!(desk.store.delete_account(&rea, desk.now()).await.expect("deleted"));

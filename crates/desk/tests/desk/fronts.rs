@@ -56,7 +56,10 @@ async fn what_cannot_be_on_a_front_is_explained() {
     desk.publish_articles().await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     for (wish, fault) in [
-        ("page=/&place-0=latest&address-1=/town/gone", "Second story: there is no published article at"),
+        (
+            "page=/&place-0=latest&address-1=/town/gone",
+            "Second story: there is no published article at",
+        ),
         ("page=/&place-0=/town/paid", "is sponsored and can’t be the lead story"),
         ("page=/&place-0=/town/bridge&address-1=/old/bridge", "is chosen twice"),
         ("page=/&place-0=newest", "Choose an article or a rule"),
@@ -88,7 +91,8 @@ async fn the_layout_of_a_block_is_chosen_previewed_and_in_force_at_once() {
     }
     desk.publish_articles().await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
-    let form = "page=/&version=0&block-0=topic:tides&layout-0=opinion&block-1=section:town&layout-1=";
+    let form =
+        "page=/&version=0&block-0=topic:tides&layout-0=opinion&block-1=section:town&layout-1=";
     let look = text(desk.post("/desk/fronts", &ed, &format!("{form}&do=look")).await).await;
     assert!(
         look.contains("<option value=\"opinion\" selected>Opinion, with authors</option>"),

@@ -15,11 +15,11 @@ async fn owners_are_told_why_settings_could_not_be_reloaded() {
     let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
     let (_, bob) = desk.staff("bob@example.org", Role::Author).await;
     let home = async |cookie: &str| text(desk.get("/desk", cookie).await).await;
-    assert!(!home(&ada).await.contains("the last good ones stay in force"));
+    assert!(!home(&ada).await.contains("the last valid ones stay in force"));
     let broken = CONFIG.replacen("\n\n", "\n\nnonsense = 1\n", 1);
     assert!(desk.configure(&broken).await.is_err());
     let page = home(&ada).await;
-    assert!(page.contains("the last good ones stay in force") && page.contains(ERROR), "{page}");
+    assert!(page.contains("the last valid ones stay in force") && page.contains(ERROR), "{page}");
     // The error may quote the file, which has secrets.
     assert!(!home(&bob).await.contains(ERROR));
 }

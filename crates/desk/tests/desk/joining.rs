@@ -28,12 +28,14 @@ async fn the_first_owner_joins_by_the_printed_link(desk: TestDesk) {
     for _ in 0..2 {
         let page = desk.get(&path(&new), "").await;
         assert_eq!(page.status(), StatusCode::OK);
-        assert!(text(page).await.contains("Your role would be <strong>owner</strong>"));
+        assert!(text(page).await.contains("You’re invited as Owner."));
     }
     let wrong = desk.post(&path(&new), "", "email=nonsense&name=Ada").await;
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let wrong = text(wrong).await;
-    assert!(wrong.contains("That is no e-mail address") && wrong.contains("value=\"nonsense\""));
+    assert!(
+        wrong.contains("Enter an email address, such as") && wrong.contains("value=\"nonsense\"")
+    );
 
     let joined = desk.post(&path(&new), "", "email=ada@example.org&name=Ada+Lovelace").await;
     assert_eq!((joined.status(), leads_to(&joined)), (StatusCode::SEE_OTHER, "/desk"));
@@ -106,7 +108,7 @@ async fn strangers_are_sent_to_sign_in_and_readers_are_rejected() {
     let reader = desk.reader("rea@example.org").await;
     let answer = desk.get("/desk", &reader).await;
     assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-    assert!(text(answer).await.contains("The desk is for staff"));
+    assert!(text(answer).await.contains("The newsroom is for staff"));
 }
 
 #[tokio::test]

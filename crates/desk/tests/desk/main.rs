@@ -4,6 +4,7 @@
 
 mod audit;
 mod beginning;
+mod bounded_work;
 mod breaking;
 mod embeds;
 mod experiments;
@@ -11,6 +12,8 @@ mod figures;
 mod fronts;
 mod home;
 mod joining;
+mod language;
+mod live_coverage;
 mod messages;
 mod meter;
 mod newsroom;
@@ -156,6 +159,7 @@ struct TestDesk {
     tasks: Arc<masthead_telemetry::TaskRegistry>,
     forwarding: Arc<masthead_web::forwarding::ForwardingMonitor>,
     settings: Arc<LiveSettings>,
+    media: Arc<MediaLibrary>,
     security_log: SecurityLog,
     /// What was written to it.
     logged: Captured,
@@ -215,6 +219,7 @@ impl TestDesk {
         let logged = Captured::default();
         let lines = LineWriter::start("security-log", logged.clone()).expect("a thread");
         let security_log = SecurityLog::to(lines);
+        let media = Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder"));
         let desk = DeskState::new(DeskServices {
             store: store.clone(),
             live: Arc::clone(&live),
@@ -222,12 +227,13 @@ impl TestDesk {
                 Arc::clone(&live),
                 store.clone(),
                 Arc::clone(&accounts),
+                Arc::clone(&media),
             )),
             search: Arc::clone(&search),
             accounts: Arc::clone(&accounts),
             billing: Arc::new(billing),
             settings: Arc::clone(&settings),
-            media: Arc::new(MediaLibrary::in_folder(folder.path()).expect("a folder")),
+            media: Arc::clone(&media),
             embeds: EmbedSites::at(OutsideClient::new(LOCAL), local_description),
             cookies: Cookies::new(false),
             outbox_wakeup,
@@ -247,6 +253,7 @@ impl TestDesk {
             tasks,
             forwarding,
             settings,
+            media,
             security_log,
             logged,
             folder,

@@ -50,10 +50,7 @@ async fn a_mistake_is_marked_at_its_field() {
     let answer = desk.post(BANNER, &cy, "version=0&text=%7B%7Bnope%7D%7D&do=save").await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let said = text(answer).await;
-    assert!(
-        said.contains("Line 1, column 1: there is no value “nope” here"),
-        "{said}"
-    );
+    assert!(said.contains("Line 1, column 1: there is no value “nope” here"), "{said}");
     let request = Request::post(BANNER)
         .header(header::COOKIE, &cy)
         .header("sec-fetch-site", "same-origin")

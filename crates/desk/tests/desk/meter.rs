@@ -85,8 +85,11 @@ async fn mistakes_and_doubtful_settings_are_explained() {
     assert!(page.contains("Check these settings") && page.contains("nobody would register"));
     refused(look(FORM.replace("anonymous=2", "anonymous=few")).await, "a whole number such as 3")
         .await;
-    refused(look(format!("{FORM}{}", RULE.replace("7+days", "old"))).await, "“old” is not a length of time")
-        .await;
+    refused(
+        look(format!("{FORM}{}", RULE.replace("7+days", "old"))).await,
+        "“old” is not a length of time",
+    )
+    .await;
     refused(look(FORM.replace("window=month", "window=days")).await, "from 1 to 366").await;
 }
 
@@ -105,7 +108,9 @@ async fn rules_are_added_moved_and_removed() {
     let (free, subscribers) =
         (moved.find("7 days → Everybody"), moved.find("7 days → Subscribers"));
     assert!(free < subscribers && free.is_some(), "{moved}");
-    assert!(moved.contains("Rule 2 never applies: rule 1 comes first and matches everything it does."));
+    assert!(
+        moved.contains("Rule 2 never applies: rule 1 comes first and matches everything it does.")
+    );
     // Buttons of rows that do not exist do nothing.
     for wish in ["remove-9", "up-0", "up-x", "nonsense"] {
         assert!(post(wish).await.contains("Remove rule 2"), "{wish}");

@@ -83,7 +83,7 @@ async fn a_design_is_chosen_and_reaches_readers() {
     // A word that is none is kept in the draft, and cannot be published.
     desk.done(&story, &eve, &format!("version=3&design=longread&{FORM}")).await;
     let answer = desk.post(&format!("{story}/publication"), &eve, "version=4&when=now").await;
-    refused(answer, "did you mean").await;
+    refused(answer, "There is no design “longread”.").await;
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn a_writer_with_an_old_version_gets_the_latest() {
     // Without the script, what was sent is kept as a revision, and the latest version is shown.
     refused(desk.post(&story, &bo, "version=1&headline=Older").await, "The bridge").await;
     let revisions = text(desk.get(&format!("{story}/revisions"), &bo).await).await;
-    assert_eq!(revisions.matches("it was kept aside").count(), 2);
+    assert_eq!(revisions.matches("kept as a separate version").count(), 2);
     let latest = text(desk.get(&format!("{story}/latest?version=2"), &bo).await).await;
     assert_eq!(latest, r#"{"version":2}"#);
     let latest = text(desk.get(&format!("{story}/latest?version=1"), &ada).await).await;
@@ -141,25 +141,29 @@ async fn a_story_goes_to_an_editor_and_to_readers() {
     let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
     let story = desk.begun(&ada).await;
     let publication = format!("{story}/publication");
-    assert!(text(desk.get("/desk", &ada).await).await.contains("You are writing"));
+    assert!(text(desk.get("/desk", &ada).await).await.contains("Your drafts"));
     refused(desk.post(&format!("{story}/review"), &ada, "version=1").await, "Nothing is written")
         .await;
     desk.done(&story, &ada, "version=1&deck=Soon").await;
     desk.done(&format!("{story}/review"), &ada, "version=2").await;
-    assert!(text(desk.get("/desk", &eve).await).await.contains("Waiting for an editor"));
+    assert!(text(desk.get("/desk", &eve).await).await.contains("<h2>In review</h2>"));
     assert_eq!(desk.get(&publication, &ada).await.status(), StatusCode::FORBIDDEN);
     let page = text(desk.get(&publication, &eve).await).await;
-    for remedy in ["Write a headline.", "Choose the section", "Write the text."] {
+    for remedy in ["Write a headline.", "Choose a section.", "Write the text."] {
         assert!(page.contains(remedy), "{remedy}");
     }
-    refused(desk.post(&publication, &eve, "version=3&when=now").await, "still to be done").await;
+    refused(desk.post(&publication, &eve, "version=3&when=now").await, "still has to be done")
+        .await;
     desk.done(&format!("{story}/return"), &eve, "version=3").await;
     desk.done(&story, &ada, &format!("version=4&{FORM}&sponsor=The+Ropeworks")).await;
-    refused(desk.post(&publication, &eve, "version=5&when=now").await, "Tell readers who paid")
+    refused(desk.post(&publication, &eve, "version=5&when=now").await, "Write the disclosure")
         .await;
     desk.done(&story, &ada, &format!("version=5&{FORM}")).await;
-    refused(desk.post(&publication, &eve, "version=6&when=at&at=soon").await, "no day and time")
-        .await;
+    refused(
+        desk.post(&publication, &eve, "version=6&when=at&at=soon").await,
+        "is not a date and time",
+    )
+    .await;
     desk.done(&publication, &eve, "version=6&when=now").await;
 
     let piece = desk.store.piece("the-bridge").await.expect("asked").expect("published");
@@ -196,7 +200,7 @@ async fn nothing_is_published_before_its_embargo() {
     // The time is 2027-01-15 08:00.
     let (_, said) =
         desk.save(&story, &eve, &format!("version=1&{FORM}&embargo=2027-02-31+07:00")).await;
-    assert!(said.contains("The embargo is not kept."), "{said}");
+    assert!(said.contains("The embargo was not saved."), "{said}");
     desk.done(&story, &eve, &format!("version=2&{FORM}&embargo=2027-01-20T07:00")).await;
     assert!(
         text(desk.get("/desk/articles", &eve).await).await.contains("embargoed until 20 January")
@@ -234,7 +238,7 @@ async fn a_form_that_is_too_long_is_reported() {
     let long = format!("version=0&do={}", "x".repeat(20_000));
     let answer = desk.post("/desk/sections", &eve, &long).await;
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    assert!(text(answer).await.contains("more than can be sent at once"));
+    assert!(text(answer).await.contains("The form is too large."));
 }
 
 #[tokio::test]
@@ -254,18 +258,18 @@ async fn an_embargo_after_the_scheduled_time_is_refused_and_the_words_are_kept()
         let (status, said) = desk.save(&story, &eve, &format!("version=4&{FORM}&{embargo}")).await;
         assert_eq!(status, StatusCode::OK);
         assert!(
-            said.contains("The embargo is not kept: this is scheduled for 17 January"),
+            said.contains("The embargo was not saved: this article is scheduled for 17 January"),
             "{said}"
         );
         let form = format!("version=5&{FORM}&{embargo}");
-        refused(desk.post(&story, &eve, &form).await, "The embargo is not kept").await;
+        refused(desk.post(&story, &eve, &form).await, "The embargo was not saved").await;
         let kept = desk.store.story(masthead_access::ArticleId(1)).await.expect("asked");
         let kept = kept.expect("a story");
         assert_eq!((kept.draft.deck.as_str(), kept.draft.embargo), ("New", None));
         if let Some(revision) = embargoed {
             let form = format!("version={}&revision={}", kept.entry.version, revision.number.0);
             let answer = desk.post(&format!("{story}/restoration"), &eve, &form).await;
-            refused(answer, "The embargo is not kept").await;
+            refused(answer, "The embargo was not saved").await;
         }
         // Once readers have it, an embargo is on the changes.
         desk.wait(SignedDuration::from_hours(48));
@@ -304,12 +308,12 @@ async fn an_embargo_that_is_refused_leaves_the_one_before() {
             story.expect("a story").draft.embargo.map(|at| at.to_string())
         };
         let late = desk.post(&story, &eve, &form(4, "2027-01-20T07:00")).await;
-        refused(late, "The embargo is not kept").await;
+        refused(late, "The embargo was not saved").await;
         assert_eq!(kept().await.as_deref(), Some("2027-01-17T07:00:00Z"));
         let version = desk.store.story(masthead_access::ArticleId(1)).await.expect("asked");
         let version = version.expect("a story").entry.version;
         let mistyped = desk.post(&story, &eve, &form(version, "2027-02-31T07:00")).await;
-        refused(mistyped, "The embargo is not kept").await;
+        refused(mistyped, "The embargo was not saved").await;
         assert_eq!(kept().await.as_deref(), Some("2027-01-17T07:00:00Z"));
     }
 }
@@ -334,7 +338,7 @@ async fn an_archived_story_can_be_restored_and_changes_discarded() {
     let page = text(desk.get(&story, &eve).await).await;
     assert!(page.contains("The bridge") && !page.contains("Worse"), "{page}");
     let revisions = text(desk.get(&format!("{story}/revisions"), &eve).await).await;
-    let aside = revisions.split("it was kept aside").next().expect("a part");
+    let aside = revisions.split("kept as a separate version").next().expect("a part");
     let with =
         aside.rsplit("?with=").next().and_then(|rest| rest.split('"').next()).expect("a number");
     let compared = text(desk.get(&format!("{story}/revisions?with={with}"), &eve).await).await;

@@ -21,7 +21,7 @@ async fn an_owner_invites_by_mail() {
 
     let email = desk.store.emails(1).await.expect("emails").remove(0);
     assert_eq!(email.to.as_str(), "bob@example.org");
-    assert_eq!(email.subject, "ada@example.org asks you to the desk of The Paper");
+    assert_eq!(email.subject, "ada@example.org invited you to The Paper");
     let body = desk.store.email_body(email.id).await.expect("a body");
     let link = body.text.split_whitespace().find(|word| word.starts_with(super::ADDRESS));
     let link = link.expect("a link").strip_prefix(super::ADDRESS).expect("ours");
@@ -32,7 +32,7 @@ async fn an_owner_invites_by_mail() {
     assert_eq!(leads_to(&joined), "/desk");
     let page = text(desk.get("/desk/people", &ada).await).await;
     assert!(page.contains(">Bob") && !page.contains("Author, invited"));
-    assert!(page.contains("bob@example.org joined as author"));
+    assert!(page.contains("bob@example.org joined as Author"));
 }
 
 #[tokio::test]
@@ -54,8 +54,8 @@ async fn mistakes_are_explained_and_the_input_stays() {
     let desk = TestDesk::open().await;
     let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
     let cases = [
-        ("email=bob&role=editor", "That is no e-mail address"),
-        ("email=bob@example.org&role=publisher", "Choose what the person will be"),
+        ("email=bob&role=editor", "Enter an email address, such as"),
+        ("email=bob@example.org&role=publisher", "Choose a role."),
         ("email=ada@example.org&role=editor", "is on the team already"),
     ];
     for (form, fault) in cases {
@@ -83,7 +83,10 @@ async fn a_role_changes_with_the_next_request() {
     desk.post(&end, &ada, "").await;
     assert_eq!(desk.get("/desk", &at_bobs).await.status(), StatusCode::FORBIDDEN);
     let page = text(desk.get("/desk/people", &ada).await).await;
-    assert!(page.contains("ada@example.org made bob@example.org owner"), "{page}");
+    assert!(
+        page.contains("ada@example.org changed the role of bob@example.org to Owner"),
+        "{page}"
+    );
     assert!(page.contains("ada@example.org removed bob@example.org from the team (role: Owner)"));
 }
 

@@ -27,7 +27,7 @@ async fn a_product_is_created_with_its_prices() {
 
     let saved = desk.post("/desk/products/new", &cy, &format!("{PRINT}&do=save")).await;
     assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/products"));
-    let expected = "[subscriptions]\ncurrency = \"EUR\"\ngrace = \"36 hours\"\n\n\
+    let expected = "[subscriptions]\ncurrency = \"EUR\"\ngrace = \"36 hours\"\nwithdrawal_days = 14\n\n\
         [[products]]\nslug = \"web\"\nname = \"The Paper online\"\nchannels = [\"web\"]\n\n\
         [[products]]\nslug = \"paper-all\"\nname = \"Paper & all\"\ndescription = \"On your doorstep.\"\n\
         channels = [\"print\", \"web\"]\nbenefits = [\"The paper\", \"Everything online\"]\n\n\
@@ -43,7 +43,11 @@ async fn a_product_is_created_with_its_prices() {
     let grace = desk.post("/desk/products", &cy, "version=1&grace=7+days&do=grace").await;
     assert_eq!(grace.status(), StatusCode::SEE_OTHER);
     assert!(set(&desk).await.contains("grace = \"7 days\""));
-    let file = desk.post("/desk/products", &cy, "version=2&do=file").await;
+    let days = "version=2&withdrawal_days=30&do=withdrawal";
+    let days = desk.post("/desk/products", &cy, days).await;
+    assert_eq!(days.status(), StatusCode::SEE_OTHER);
+    assert!(set(&desk).await.contains("withdrawal_days = 30"));
+    let file = desk.post("/desk/products", &cy, "version=3&do=file").await;
     assert_eq!(file.status(), StatusCode::SEE_OTHER);
     assert_eq!(set(&desk).await, "");
 }
@@ -92,7 +96,11 @@ async fn mistakes_in_a_product_are_explained() {
         ("new", format!("name=New&{rest}"), "letters that can be used in a URL"),
         ("new", "name=Print".to_owned(), "Choose at least one channel"),
         ("new", "name=Print&channel=smoke".to_owned(), "Choose at least one channel"),
-        ("new", format!("name=Print&{rest}&price=&amount=x&every=1+year"), "“x” is not an amount of EUR"),
+        (
+            "new",
+            format!("name=Print&{rest}&price=&amount=x&every=1+year"),
+            "“x” is not an amount of EUR",
+        ),
         ("new", format!("name=Print&{rest}&price=&amount=0&every=1+year"), "must be more than 0"),
         (
             "new",
@@ -112,5 +120,8 @@ async fn mistakes_in_a_product_are_explained() {
     assert_eq!(lost.status(), StatusCode::NOT_FOUND);
     let grace = desk.post("/desk/products", &cy, "version=0&grace=soon&do=grace").await;
     assert!(text(grace).await.contains("“soon” is not a length of time."));
+    let few = "version=0&withdrawal_days=13&do=withdrawal";
+    let few = text(desk.post("/desk/products", &cy, few).await).await;
+    assert!(few.contains("Enter a number of days from 14 to 366."), "{few}");
     assert_eq!(set(&desk).await, "");
 }

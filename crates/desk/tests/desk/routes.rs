@@ -128,6 +128,8 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
             "/desk/security/authenticator/confirmation",
             "/desk/security/authenticator/removal",
             "/desk/security/recovery-codes",
+            "/desk/readers/{number}/subscription",
+            "/desk/readers/{number}/subscriptions/{key}/extension",
             "/desk/readers/{number}/payments/{key}/refund",
             "/desk/payments/{number}/refund",
             "/desk/audit.csv",

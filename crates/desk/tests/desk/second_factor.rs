@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use masthead_circulation::{Account, Passkey, Secret, staff::Role};
 use masthead_identity::totp::Totp;
 use masthead_publication::accounts::Credential;
+use masthead_store::FactorChange;
 
 use super::{TestDesk, email, leads_to, text};
 
@@ -23,7 +24,7 @@ pub async fn set_up(desk: &TestDesk, account: &Account, cookie: &str) -> Vec<Str
     let begun = desk.post("/desk/security/authenticator", cookie, "").await;
     assert_eq!(leads_to(&begun), "/desk/security/authenticator");
     let page = text(desk.get("/desk/security/authenticator", cookie).await).await;
-    assert!(page.contains("otpauth:&#x2f;&#x2f;totp"), "{page}");
+    assert!(page.contains("href=\"otpauth://totp"), "{page}");
     let picture = page.split_once("<svg class=\"qr\"").expect("a QR code").1;
     assert!(picture.contains("role=\"img\" aria-labelledby=\"qr-title\"><title id=\"qr-title\">"));
     let wrong = desk.post("/desk/security/authenticator/confirmation", cookie, "code=1").await;
@@ -144,7 +145,9 @@ async fn with_passkey(desk: &TestDesk, account: &Account, cookie: &str) {
         used: None,
         relying_party: None,
     };
-    assert!(desk.store.add_passkey(&passkey).await.expect("added"));
+    assert!(
+        desk.store.add_passkey(&passkey, FactorChange::alone(passkey.added)).await.expect("added")
+    );
     let (_, secret) = cookie.split_once('=').expect("a cookie");
     let key = secret.parse::<Secret>().expect("a secret").digest();
     desk.store.strengthen_session(&key, desk.now()).await.expect("stored");
@@ -177,7 +180,7 @@ async fn recovery_codes_are_made_with_an_app_only_and_its_owner_is_told() {
     // A reload sends the form again, and leaves the codes that were printed.
     let kept = form_of_codes(&desk, &sue).await;
     let again = text(desk.post(path, &cookie, &form).await).await;
-    assert!(again.contains("No new recovery codes were made"), "{again}");
+    assert!(again.contains("No new recovery codes were created"), "{again}");
     assert_eq!(form_of_codes(&desk, &sue).await, kept);
     let reload = desk.post("/desk/security/authenticator/confirmation", &cookie, "code=1").await;
     assert!(text(reload).await.contains("its recovery codes were shown"));
@@ -260,7 +263,7 @@ async fn the_editor_is_told_what_to_do_and_never_led_to_a_page() {
     let page = desk.post(&story, &weak, &long).await;
     assert_eq!(page.status(), StatusCode::FORBIDDEN);
     let page = text(page).await;
-    assert!(page.contains("nothing was saved yet") && !page.contains("signed out"), "{page}");
+    assert!(page.contains("Nothing was saved yet") && !page.contains("signed out"), "{page}");
 }
 
 #[tokio::test]
@@ -327,7 +330,7 @@ async fn an_owner_signs_one_person_out() {
     // Those who do not work here are not the desk's to sign out.
     let (rea, _) = desk.store.register(&email("rea@example.org"), desk.now()).await.expect("there");
     let reader = desk.post(&format!("/desk/people/{}/sessions/end", rea.id.0), &owner, "").await;
-    assert!(text(reader).await.contains("does not work here"));
+    assert!(text(reader).await.contains("is no longer on the team"));
 }
 
 #[tokio::test]
@@ -345,7 +348,12 @@ async fn a_passkey_of_a_former_address_is_no_second_factor() {
             used: None,
             relying_party: Some(host.to_owned()),
         };
-        assert!(desk.store.add_passkey(&passkey).await.expect("added"));
+        assert!(
+            desk.store
+                .add_passkey(&passkey, FactorChange::alone(passkey.added))
+                .await
+                .expect("added")
+        );
     };
     add("a", "old.example").await;
     let saved = desk.post("/desk/people/second-factor", &owner, "role=support").await;

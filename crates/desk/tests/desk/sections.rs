@@ -12,7 +12,7 @@ async fn sections_are_named_ordered_added_and_removed() {
     let desk = TestDesk::open().await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
     let page = text(desk.get("/desk/sections", &ed).await).await;
-    assert!(page.contains("URL: /town.") && page.contains("Sport"), "{page}");
+    assert!(page.contains("URL: &#x2f;town.") && page.contains("Sport"), "{page}");
     assert!(!page.contains("These changes aren’t live yet"));
     // Buttons change the form, not what is in force.
     let moved = text(desk.post("/desk/sections", &ed, &format!("{BOTH}&do=up-1")).await).await;

@@ -3,10 +3,13 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, Actor, AuditAction, Money, NewPayment, Payment, PaymentStatus, Refund, RefundStatus,
-    StaffActor, State, Subscription, UnusedReason, staff::Role,
+    Account, Actor, AuditAction, Event, Money, NewPayment, Payment, PaymentStatus, Refund,
+    RefundStatus, StaffActor, State, Subscription, UnusedReason, Withdrawal, staff::Role,
 };
-use masthead_store::{AppliedPayment, ReconciliationReport, SubscriptionChange};
+use masthead_store::{
+    AppliedPayment, EndingResult, NewWithdrawal, ReconciliationReport, SubscriptionChange,
+    WithdrawnPayment,
+};
 
 use super::{TestDesk, email, leads_to, readers::subscribe, text};
 
@@ -60,10 +63,12 @@ async fn a_subscription_is_given_up_to_a_day_or_without_an_end() {
     let (desk, sue, rea) = with_a_reader().await;
     let page = format!("/desk/readers/{}", rea.id.0);
     let gifts = text(desk.get(&page, &sue).await).await;
-    assert!(gifts.contains("Give a subscription") && gifts.contains("The Paper online, €9"));
+    assert!(
+        gifts.contains("Add complimentary subscription") && gifts.contains("The Paper online, €9")
+    );
     act(&desk, &sue, &page, ("/subscription", "price=monthly&until=2027-02-28&reason=Sorry")).await;
     let shown = text(desk.get(&page, &sue).await).await;
-    assert!(shown.contains("free until 28 February 2027"), "nobody cancelled it: {shown}");
+    assert!(shown.contains("Complimentary until 28 February 2027"), "nobody cancelled it: {shown}");
     let given = held(&desk, &rea).await;
     let ends = "2027-03-01T00:00:00Z".parse().expect("a time");
     assert_eq!(given.state, State::Cancelling { ends, trial: false });
@@ -83,7 +88,10 @@ async fn a_subscription_is_cancelled_and_a_trial_extended() {
     let page = format!("/desk/readers/{}", rea.id.0);
     subscribe(&desk, rea.id).await;
     let with_one = text(desk.get(&page, &sue).await).await;
-    assert!(with_one.contains("Cancel S-1") && !with_one.contains("Give a subscription"));
+    assert!(
+        with_one.contains("Cancel subscription<")
+            && !with_one.contains("Add complimentary subscription")
+    );
     act(&desk, &sue, &page, ("/subscriptions/1/cancellation", "reason=By+phone")).await;
     let cancelled = held(&desk, &rea).await;
     assert!(matches!(cancelled.state, State::Cancelling { .. }));
@@ -106,9 +114,9 @@ async fn a_subscription_is_cancelled_and_a_trial_extended() {
     assert_eq!(extended.state, State::Trial { ends, renews: false });
     assert_eq!(last_entry(&desk, &extended).await, ("prolonged".to_owned(), "Ill".to_owned()));
     let shown = text(desk.get(&page, &sue).await).await;
-    assert!(shown.contains("in a trial until 28 February 2027"), "its last day: {shown}");
+    assert!(shown.contains("Trial, ends 28 February 2027"), "its last day: {shown}");
     let again = desk.post(&format!("{page}{longer}"), &sue, "reason=Ill&until=2027-02-28").await;
-    assert!(text(again).await.contains("lasts until 2027-02-28 already"));
+    assert!(text(again).await.contains("already lasts until 28 February 2027"));
 }
 
 #[tokio::test]
@@ -150,13 +158,13 @@ async fn actions_need_a_reason_and_the_right_reader() {
     let page = format!("/desk/readers/{}", rea.id.0);
     let long = format!("reason={}", "a".repeat(501));
     let cases = [
-        ("/meter", "reason=+", "Write why"),
-        ("/meter", "", "Write why"),
-        ("/meter", &*long, "500 characters or fewer"),
+        ("/meter", "reason=+", "Enter a reason"),
+        ("/meter", "", "Enter a reason"),
+        ("/meter", &*long, "at most 500 characters"),
         ("/subscriptions/1/cancellation", "reason=x", "no subscription S-1"),
         ("/subscriptions/1/extension", "reason=x&until=2027-03-01", "no subscription S-1"),
         ("/subscriptions/9/cancellation", "reason=x", "no subscription S-9"),
-        ("/subscription", "price=none&reason=Kept", "there is no price"),
+        ("/subscription", "price=none&reason=Kept", "There is no price"),
         ("/subscription", "price=monthly&until=tomorrow&reason=Kept", "as year, month and day"),
         ("/subscription", "price=monthly&until=2020-01-01&reason=Kept", "That day has passed"),
     ];
@@ -229,7 +237,7 @@ async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() 
     let (desk, sue, rea) = with_a_reader().await;
     let payment = late_payment(&desk, &rea, "renewal").await;
     let home = text(desk.get("/desk", &sue).await).await;
-    assert!(home.contains("Payments to decide about") && home.contains("had ended"), "{home}");
+    assert!(home.contains("Payments to decide") && home.contains("had ended"), "{home}");
     let page = format!("/desk/readers/{}", rea.id.0);
     let keep = format!("{page}/payments/{}/keep", payment.number);
     assert!(text(desk.get(&page, &sue).await).await.contains(&keep));
@@ -241,9 +249,76 @@ async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() 
     assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let kept = desk.post(&keep, &sue, "reason=Agreed").await;
     assert_eq!(leads_to(&kept), page);
-    assert!(!text(desk.get("/desk", &sue).await).await.contains("Payments to decide about"));
+    assert!(!text(desk.get("/desk", &sue).await).await.contains("Payments to decide"));
     let again = desk.post(&keep, &sue, "reason=Agreed").await;
-    assert!(text(again).await.contains("does not wait for a decision"));
+    assert!(text(again).await.contains("needs no decision"));
+}
+
+/// A subscription that a transfer has paid for, and from whose contract its reader has withdrawn.
+async fn withdrawn(desk: &TestDesk, rea: &Account) -> Payment {
+    subscribe(desk, rea.id).await;
+    let (before, now) = (held(desk, rea).await, desk.now());
+    let (processor, subscription) = ("manual".to_owned(), Some(before.id));
+    let new = NewPayment { processor, subscription, ..payment(rea, "transfer") };
+    let paid = desk.store.record_payment(&new, now).await.expect("recorded");
+    let (number, from, through) = (paid.number, paid.from, paid.through);
+    let change = SubscriptionChange {
+        after: before.clone(),
+        before,
+        due: None,
+        actor: Actor::Staff(None),
+        what: "renewed",
+        payment: Some(AppliedPayment { number, from, through }),
+        emails: Vec::new(),
+    };
+    assert!(desk.store.change(&change, now).await.expect("applied"));
+    let before = held(desk, rea).await;
+    let declared = Withdrawal {
+        subscription: before.id,
+        at: now,
+        name: "Rea Example".to_owned(),
+        email: rea.email.to_string(),
+        by_link: true,
+    };
+    let after = before.after(Event::Withdrawn, now).expect("legal");
+    let (actor, what) = (Actor::Reader, Event::Withdrawn.name());
+    let ended = SubscriptionChange { before, after, actor, what, payment: None, ..change };
+    let new = NewWithdrawal {
+        account: rea.id,
+        link: None,
+        changes: &[ended],
+        declarations: &[declared],
+        payments: &[WithdrawnPayment { payment: paid.clone(), by_processor: false }],
+    };
+    let result = desk.store.withdraw_from_contracts(&new, now).await.expect("stored");
+    assert_eq!(result, EndingResult::Done);
+    paid
+}
+
+#[tokio::test]
+async fn a_withdrawal_is_shown_and_its_transfer_is_listed_until_it_is_paid_back() {
+    let (desk, sue, rea) = with_a_reader().await;
+    let paid = withdrawn(&desk, &rea).await;
+    let home = text(desk.get("/desk", &sue).await).await;
+    assert!(home.contains("Refund all of it within 14 days."), "{home}");
+    let page = format!("/desk/readers/{}", rea.id.0);
+    let shown = text(desk.get(&page, &sue).await).await;
+    for said in [
+        ": withdrew from the contract",
+        "Rea Example withdrew from the contract on",
+        "by the link in an email. We confirmed it to rea@example.org.",
+        "Withdrew from the contract",
+    ] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    let refund = format!("/payments/{}/refund", paid.number);
+    let part = desk.post(&format!("{page}{refund}"), &sue, "reason=Sent&amount=3").await;
+    assert!(text(part).await.contains("Refund all of it"));
+    act(&desk, &sue, &page, (&refund, "reason=Sent&amount=8.00")).await;
+    let home = text(desk.get("/desk", &sue).await).await;
+    assert!(!home.contains("Payments to decide"), "{home}");
+    let status = desk.store.payment(paid.number).await.expect("read").expect("there").status;
+    assert_eq!(status, PaymentStatus::Refunded);
 }
 
 #[tokio::test]
@@ -262,7 +337,8 @@ async fn a_payment_of_a_deleted_account_has_a_page_of_its_own() {
     let refunded = desk.post(&format!("{page}/refund"), &sue, "reason=Late&amount=8.00").await;
     assert_eq!(leads_to(&refunded), page);
     let refund = desk.store.refunds_of_payments(&[first.number]).await.expect("read").remove(0);
-    assert_eq!((refund.amount.minor(), &*refund.staff.reason), (800, "Late"));
+    let reason = refund.actor.staff_actor().map(|staff| staff.reason.as_str());
+    assert_eq!((refund.amount.minor(), reason), (800, Some("Late")));
     assert!(refund.is_settled());
     let page = page_of(&second);
     assert!(home.contains(&page), "{home}");
@@ -285,8 +361,12 @@ async fn a_refund_that_the_processor_refused_is_listed_with_its_reason() {
         payment: payment.number,
         account: Some(rea.id),
         amount: payment.amount,
+        before: masthead_circulation::Money::zero(payment.amount.currency()),
         at: desk.now(),
-        staff: StaffActor { by: None, reason: "Ended".into() },
+        actor: masthead_circulation::Actor::Staff(Some(StaffActor {
+            by: None,
+            reason: "Ended".into(),
+        })),
         attempt: 0,
         status: RefundStatus::Asked,
         failed: None,
@@ -295,10 +375,10 @@ async fn a_refund_that_the_processor_refused_is_listed_with_its_reason() {
     let page = format!("/desk/readers/{}", rea.id.0);
     let keep = format!("{page}/payments/{}/keep", payment.number);
     let waiting = text(desk.get(&page, &sue).await).await;
-    assert!(waiting.contains("tried again by itself") && !waiting.contains(&keep), "{waiting}");
+    assert!(waiting.contains("tried again automatically") && !waiting.contains(&keep), "{waiting}");
     desk.store.refuse_refund(&refund, "The charge is disputed").await.expect("noted");
     let home = text(desk.get("/desk", &sue).await).await;
-    assert!(home.contains("Refunds that were refused") && home.contains("disputed"), "{home}");
+    assert!(home.contains("Refused refunds") && home.contains("disputed"), "{home}");
     let page = text(desk.get(&page, &sue).await).await;
     assert!(page.contains("disputed") && page.contains(&keep), "{page}");
 }

@@ -1,4 +1,4 @@
-//! How many pictures are received at once.
+//! How many pictures are received at once: as many as there is memory for.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -11,8 +11,8 @@ use tower::ServiceExt;
 
 use super::TestDesk;
 
-/// Uploads that may be in memory at once.
-const AT_ONCE: usize = 4;
+/// Uploads that may be in memory at once if their size is not known.
+const AT_ONCE: usize = 1;
 
 /// Sends an upload, and returns its status in time.
 fn upload(desk: &TestDesk, cookie: &str, content: Body) -> JoinHandle<StatusCode> {
@@ -42,7 +42,10 @@ async fn an_upload_beyond_those_at_once_waits_until_another_has_arrived() {
         has_started.await.expect("it has a place");
         arriving.push((finish, answer));
     }
-    let mut next = upload(&desk, &eve, Body::from("no picture"));
+    let small = upload(&desk, &eve, Body::from("no picture"));
+    assert_eq!(small.await.expect("ran"), StatusCode::UNPROCESSABLE_ENTITY, "there is room for it");
+    let unknown = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(b"no picture")) });
+    let mut next = upload(&desk, &eve, Body::from_stream(unknown));
     let waits = tokio::time::timeout(Duration::from_millis(300), &mut next).await;
     assert!(waits.is_err(), "it did not wait");
     let (finish, answer) = arriving.pop().expect("an upload");

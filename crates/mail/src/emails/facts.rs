@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_circulation::{Card, DeliveryAddress, PaidTime, Payment, State, Subscription};
 use masthead_publication::{SiteSnapshot, contexts::Fact};
 
-use super::fill;
+use super::{fill, subscription::WithdrawalDetails};
 
 /// What a reader who pays by transfer has to pay next, by when, and how.
 pub fn invoice_facts(snapshot: &SiteSnapshot, subscription: &Subscription, by: &str) -> Vec<Fact> {
@@ -82,9 +82,36 @@ pub(super) fn unused_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fa
     facts
 }
 
+/// What a reader has declared who withdraws from a contract, when, and what is refunded.
+pub(super) fn withdrawal_facts(
+    snapshot: &SiteSnapshot,
+    subscription: &Subscription,
+    details: WithdrawalDetails<'_>,
+) -> Vec<Fact> {
+    let WithdrawalDetails { declared, refund } = details;
+    let fact = |name: &str, value: String| fact(snapshot, name, value);
+    let number = format!("{} (S-{})", subscription.terms.name, subscription.id.0);
+    let mut facts = vec![
+        fact("withdraw_contract", number),
+        fact("withdraw_concluded", snapshot.date_of(subscription.begun)),
+        fact("withdraw_name", declared.name.clone()),
+        fact("email", declared.email.clone()),
+        fact("withdraw_received", snapshot.moment_of(declared.at)),
+    ];
+    if !refund.is_zero() {
+        facts.push(fact("withdraw_refund", snapshot.rates().money(refund)));
+    }
+    facts
+}
+
 /// Where papers are delivered.
 pub(super) fn delivery_fact(snapshot: &SiteSnapshot, address: &DeliveryAddress) -> Fact {
     fact(snapshot, "delivery", address.in_one_line())
+}
+
+/// That nobody has said where papers are delivered.
+pub(super) fn no_delivery_fact(snapshot: &SiteSnapshot) -> Fact {
+    fact(snapshot, "delivery", snapshot.theme.word("delivery_missing").to_owned())
 }
 
 fn fact(snapshot: &SiteSnapshot, name: &str, value: String) -> Fact {

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    DeliveryAddress, EmailAddress, Payment, State, Subscription, SubscriptionEmail,
+    DeliveryAddress, EmailAddress, Money, Payment, State, Subscription, SubscriptionEmail,
+    Withdrawal,
 };
 use masthead_publication::{
     SiteSnapshot,
-    contexts::{Fact, Link, SubscriptionEmailContext},
+    contexts::{Fact, Link, SubscriptionEmailContext, WithdrawalHint},
     theme::{Template, ThemeError},
 };
 use masthead_store::Email;
@@ -14,8 +15,8 @@ use masthead_store::Email;
 use super::{
     EmailKind,
     facts::{
-        card_words, delivery_fact, granted_facts, invoice_facts, payment_facts, refund_facts,
-        unused_facts,
+        card_words, delivery_fact, granted_facts, invoice_facts, no_delivery_fact, payment_facts,
+        refund_facts, unused_facts, withdrawal_facts,
     },
     fill, head, render,
 };
@@ -31,6 +32,19 @@ pub struct SubscriptionDetails<'a> {
     pub payment: Option<&'a Payment>,
     /// Where papers are delivered, if the email is about the beginning of a subscription with them.
     pub delivery: Option<&'a DeliveryAddress>,
+    /// Whether papers are to be delivered and nobody has said where, or it was deleted since.
+    pub lacks_delivery: bool,
+    /// What the reader has declared, if they have withdrawn from the contract.
+    pub withdrawal: Option<WithdrawalDetails<'a>>,
+}
+
+/// A withdrawal from a contract, and what follows from it.
+#[derive(Clone, Copy, Debug)]
+pub struct WithdrawalDetails<'a> {
+    /// The declaration.
+    pub declared: &'a Withdrawal,
+    /// How much is refunded; may be zero.
+    pub refund: Money,
 }
 
 /// Composes an email about a subscription.
@@ -46,7 +60,8 @@ pub fn subscription(
 ) -> Result<Email, ThemeError> {
     use SubscriptionEmail::{CardExpiring, Paused, RenewalAhead};
 
-    let SubscriptionDetails { subscription, date, payment, delivery } = details;
+    let SubscriptionDetails { subscription, date, payment, delivery, lacks_delivery, withdrawal } =
+        details;
     let publication = &snapshot.publication;
     let rates = snapshot.rates();
     let terms = &subscription.terms;
@@ -70,13 +85,18 @@ pub fn subscription(
         ];
         fill(snapshot.theme.word(&format!("mail_{}_{part}", email.name())), &values)
     };
-    let text = format!("{}text", variant(email, subscription));
+    let text = format!("{}text", variant(email, details));
     let mut facts = facts(snapshot, email, subscription, payment, &date);
     facts.extend(delivery.map(|address| delivery_fact(snapshot, address)));
+    facts.extend(
+        withdrawal.iter().flat_map(|details| withdrawal_facts(snapshot, subscription, *details)),
+    );
+    facts.extend(lacks_delivery.then(|| no_delivery_fact(snapshot)));
     let context = SubscriptionEmailContext {
         head: head(snapshot, word("subject")),
         text: word(&text),
         facts,
+        withdrawal: withdrawal_hint(snapshot, email, subscription, payment),
         button: Link::to(&format!("{}{}", publication.address, email.path()), &word("button")),
     };
     let subject = context.head.subject.clone();
@@ -86,11 +106,30 @@ pub fn subscription(
     Ok(Email { account: Some(subscription.account), ..composed })
 }
 
-/// The prefix of the text's name if it differs by what was cancelled: only one of them promises that the reader can read on.
-fn variant(email: SubscriptionEmail, subscription: &Subscription) -> &'static str {
-    if email != SubscriptionEmail::Cancelled {
-        return "";
+/// The prefix of the text's name if it differs by what was bought, cancelled or withdrawn from: only readers of articles can read on.
+fn variant(email: SubscriptionEmail, details: SubscriptionDetails<'_>) -> &'static str {
+    use SubscriptionEmail as E;
+    let SubscriptionDetails { subscription, withdrawal, .. } = details;
+    match email {
+        E::Cancelled => cancelled_variant(subscription),
+        E::Refunded if subscription.is_withdrawn() => "withdrawn_",
+        E::Withdrawn if withdrawal.is_none_or(|it| it.refund.is_zero()) => "unpaid_",
+        E::PaymentFailed
+        | E::PaymentFailedAgain
+        | E::PaymentFailedLast
+        | E::Invoice
+        | E::InvoiceReminder
+        | E::InvoiceLast
+            if subscription.is_print_only() =>
+        {
+            "print_"
+        }
+        _ => "",
     }
+}
+
+/// Only one of the texts about a cancellation promises that the reader can read on.
+fn cancelled_variant(subscription: &Subscription) -> &'static str {
     match subscription.state {
         State::Ended { .. } => "now_",
         State::Cancelling { trial: true, .. } => "trial_",
@@ -102,6 +141,28 @@ fn variant(email: SubscriptionEmail, subscription: &Subscription) -> &'static st
         | State::Paused { .. }
         | State::Cancelling { .. } => "",
     }
+}
+
+/// The emails about a new contract say until when the reader can withdraw from it, and where.
+fn withdrawal_hint(
+    snapshot: &SiteSnapshot,
+    email: SubscriptionEmail,
+    subscription: &Subscription,
+    payment: Option<&Payment>,
+) -> Option<WithdrawalHint> {
+    use SubscriptionEmail::{Invoice, Receipt, TrialBegun};
+
+    let written = match (email, payment) {
+        (Receipt, Some(payment)) => payment.at,
+        (TrialBegun, _) => subscription.begun,
+        (Invoice, _) if subscription.paid.is_none() => subscription.begun,
+        _ => return None,
+    };
+    let path = format!("{}/withdraw", snapshot.publication.address);
+    Some(WithdrawalHint {
+        text: snapshot.withdrawal_words(subscription, written)?,
+        link: Link::to(&path, snapshot.theme.word("withdraw_here")),
+    })
 }
 
 /// The table of an email.

@@ -2,6 +2,7 @@
 
 mod audience;
 mod filling;
+mod live;
 mod subscribers;
 
 use std::{
@@ -155,6 +156,7 @@ async fn publish_all(
     }
     store_pictures(&media_library, &incoming).await?;
     let pieces = store.changes_since(0, None, 1000).await?;
+    live::cover(store, &pieces, now).await?;
     let mut articles: Vec<_> =
         pieces.into_iter().filter(|listed| listed.piece.section.is_some()).collect();
     articles.sort_by_key(|listed| std::cmp::Reverse(listed.piece.published));

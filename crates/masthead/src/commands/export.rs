@@ -8,7 +8,8 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AuditAction, DeliveryAddress, Payment, PaymentNumber, Refund, State, Subscription,
+    Account, AuditAction, DeliveryAddress, Money, Payment, PaymentNumber, Refund, State,
+    Subscription,
 };
 use masthead_store::{Store, StoreError};
 use masthead_web::csv::escape_formula;
@@ -25,6 +26,9 @@ pub struct Export {
     what: ExportKind,
     /// The file to write. Without it, the data is written to standard output.
     file: Option<PathBuf>,
+    /// Overwrite the file if there is one.
+    #[arg(long, requires = "file")]
+    force: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -41,6 +45,12 @@ type Row = Vec<String>;
 
 impl Export {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        if let Some(path) = self.file.as_deref().filter(|path| !self.force && path.exists()) {
+            return Err(CliError::new(format!(
+                "{} exists; name another file, or overwrite it with --force",
+                path.display()
+            )));
+        }
         let newsroom = Newsroom::open_existing(dir, place).await?;
         let (action, now) = (AuditAction::Exported, (newsroom.clock)());
         newsroom.store.record_action(action, self.what.name(), Vec::new(), None, now).await?;
@@ -194,8 +204,8 @@ fn subscription(subscription: &Subscription, address: Option<&DeliveryAddress>) 
 }
 
 fn payment(payment: Payment, refunds: &[Refund]) -> Row {
-    let refund =
-        refunds.iter().find(|refund| refund.payment == payment.number && refund.is_settled());
+    let refund = refunds.iter().find(|refund| refund.payment == payment.number);
+    let refunded = refund.map(Refund::refunded).filter(|refunded| !refunded.is_zero());
     let at = |at: Timestamp| at.to_string();
     vec![
         payment.number.to_string(),
@@ -208,6 +218,6 @@ fn payment(payment: Payment, refunds: &[Refund]) -> Row {
         at(payment.from),
         at(payment.through),
         payment.card,
-        refund.map(|refund| refund.amount.decimal()).unwrap_or_default(),
+        refunded.map(Money::decimal).unwrap_or_default(),
     ]
 }

@@ -7,9 +7,11 @@ mod report;
 use std::{
     error::Error,
     fs,
+    io::{self, Read as _},
     path::{Component, Path, PathBuf},
 };
 
+use flate2::read::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use masthead_editorial::{
@@ -27,6 +29,8 @@ use crate::error::CliError;
 
 /// The number of entries imported in one transaction.
 const BATCH: usize = 100;
+/// What a file begins with that is compressed with gzip (RFC 1952, section 2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 #[derive(clap::Subcommand)]
 pub enum Import {
@@ -37,7 +41,7 @@ pub enum Import {
 /// The archive of another system.
 #[derive(clap::Args)]
 pub struct Archive {
-    /// The export file.
+    /// The export file, which may be compressed with gzip.
     file: PathBuf,
     /// A copy of the other system's folder of pictures.
     #[arg(long)]
@@ -54,19 +58,38 @@ impl Import {
             Self::Wordpress(archive) => (archive, |text| Ok(Box::new(WxrExport::open(text)?))),
         };
         let file = archive.file.display();
-        let text = fs::read_to_string(&archive.file)
+        let text = read(&archive.file)
             .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
+        let text = String::from_utf8(text).map_err(|error| {
+            CliError::new(format!(
+                "{file}: byte {} is not UTF-8; find out how the file is encoded, and convert it, for example: \
+                 iconv -f WINDOWS-1252 -t UTF-8 FILE > utf8.xml",
+                error.utf8_error().valid_up_to() + 1
+            ))
+        })?;
+        let text = text.trim_start_matches('\u{feff}');
         if let Some(media) = archive.media.as_deref().filter(|media| !media.is_dir()) {
             return Err(CliError::new(format!(
                 "--media {}: there is no such folder; name a copy of WordPress's wp-content/uploads",
                 media.display()
             )));
         }
-        let importer = open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
+        let importer = open(text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
         let report = import(&newsroom, &*importer, archive.media.as_deref()).await?;
         report.print();
         Ok(())
     }
+}
+
+/// Reads a file, which may be compressed with gzip.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = fs::read(path)?;
+    if content.starts_with(&GZIP) {
+        let mut text = Vec::new();
+        MultiGzDecoder::new(&content[..]).read_to_end(&mut text)?;
+        content = text;
+    }
+    Ok(content)
 }
 
 /// Imports all entries, batch by batch. If one fails, those before it stay.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use masthead_editorial::{Piece, Status};
 use masthead_store::StoredPiece;
 use serde_json::{Value, json};
@@ -10,11 +10,35 @@ use serde_json::{Value, json};
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
 
+/// The word for what is published later.
+const SCHEDULED: &str = "scheduled";
+
 #[derive(clap::Args)]
 pub struct List {
     /// Print one JSON object per line.
     #[arg(long)]
     json: bool,
+    /// List only what has this status.
+    #[arg(long)]
+    status: Option<ListedStatus>,
+    /// List only what was or will be published on this day or later, such as 2026-11-24.
+    #[arg(long, value_name = "DAY")]
+    since: Option<Date>,
+    /// List only what was or will be published on this day or earlier.
+    #[arg(long, value_name = "DAY")]
+    until: Option<Date>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ListedStatus {
+    /// Readers have it.
+    Published,
+    /// It has a time of publication that is still to come.
+    Scheduled,
+    /// It was not published yet.
+    Draft,
+    /// It was published, and withdrawn.
+    Withdrawn,
 }
 
 impl List {
@@ -22,12 +46,13 @@ impl List {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open_existing(dir, place).await?;
         let now = (newsroom.clock)();
+        let zone = &newsroom.config.publication.policy.zone;
         let (mut revision, mut after) = (0, None);
         loop {
             let batch = newsroom.store.changes_since(revision, after, 500).await?;
             let Some(last) = batch.last() else { return Ok(()) };
             (revision, after) = (last.revision, Some(last.id));
-            for listed in &batch {
+            for listed in batch.iter().filter(|listed| self.includes(&listed.piece, zone, now)) {
                 let piece = &listed.piece;
                 if self.json {
                     outln!("{}", as_json(listed, now));
@@ -35,6 +60,26 @@ impl List {
                     outln!("{:<10} {:<50} {}", state(piece, now), piece.address(), piece.headline);
                 }
             }
+        }
+    }
+}
+
+impl List {
+    fn includes(&self, piece: &Piece, zone: &TimeZone, now: Timestamp) -> bool {
+        let day = piece.published.map(|at| at.to_zoned_datetime(zone.clone()).date());
+        self.status.is_none_or(|status| status.name() == state(piece, now))
+            && self.since.is_none_or(|since| day.is_some_and(|day| day >= since))
+            && self.until.is_none_or(|until| day.is_some_and(|day| day <= until))
+    }
+}
+
+impl ListedStatus {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Published => Status::Published.name(),
+            Self::Scheduled => SCHEDULED,
+            Self::Draft => Status::Draft.name(),
+            Self::Withdrawn => Status::Withdrawn.name(),
         }
     }
 }
@@ -52,7 +97,7 @@ fn as_json(StoredPiece { id, piece, .. }: &StoredPiece, now: Timestamp) -> Value
 
 fn state(piece: &Piece, now: Timestamp) -> &'static str {
     match (piece.status, piece.published) {
-        (Status::Published, Some(at)) if at > now => "scheduled",
+        (Status::Published, Some(at)) if at > now => SCHEDULED,
         (status, _) => status.name(),
     }
 }

@@ -92,7 +92,12 @@ impl Newsroom {
             (Status::Published, None, Saved::Created(_)) => "Published".to_owned(),
             (Status::Published, None, Saved::Changed(_)) => "Corrected".to_owned(),
         };
-        outln!("{what}: {headline}\n  {address}");
+        outln!("{what}: {headline}");
+        let is_new = !matches!(saved, Saved::Unchanged(_));
+        if *status == Status::Published && scheduled.is_none() && is_new {
+            outln!("  Readers have it within five seconds, if the server runs:");
+        }
+        outln!("  {address}");
         Ok(())
     }
 }

@@ -24,7 +24,7 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
         outln!(
             "Payment {}: {} cannot be used ({reason}); refund it or keep it.",
             payment.number,
-            payment.amount
+            refund.left
         );
     }
     for RefusedRefund { payment, refund } in site.billing.refused_refunds().await? {

@@ -187,6 +187,7 @@ async fn serve(
     process::notify_systemd("READY=1");
     let stop = async {
         process::shutdown().await;
+        site.end_streams();
         stopping.cancel();
     };
     listeners.serve(site, router, stop).await;

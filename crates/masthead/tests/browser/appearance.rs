@@ -5,12 +5,13 @@ use std::{fs, path::Path};
 use crate::visitor::{DESKTOP, PHONE, Visitor};
 
 /// One page of each kind.
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 10] = [
     ("home", "/"),
     ("section", "/harbour"),
     ("topic", "/topic/council"),
     ("author", "/author/harbour-desk"),
     ("article", "/town/the-bridge-that-opens-too-often"),
+    ("live", "/harbour/the-storm-tide-hour-by-hour"),
     ("sponsored", "/food/flour-with-an-address"),
     ("page", "/about"),
     ("meter", "/how-the-meter-works"),

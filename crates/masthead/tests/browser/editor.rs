@@ -291,7 +291,7 @@ async fn messages_and_the_state_stay_in_sight_also_on_a_phone() {
          document.querySelector('{TEXT}').dispatchEvent(new ClipboardEvent('paste', {{clipboardData: data, bubbles: true, cancelable: true}})); return true; }})()"
     );
     assert!(bob.ask::<bool>(&heic).await);
-    bob.wait_for("#fault", "x.png: This is no picture").await;
+    bob.wait_for("#fault", "x.png: This is not a picture").await;
     assert!(bob.ask::<bool>(&in_sight("#fault p")).await, "the message is out of sight");
     look(&bob, "desk-article-message", &mut faults).await;
     bob.click("#fault button").await;

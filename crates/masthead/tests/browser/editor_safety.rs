@@ -59,7 +59,10 @@ async fn a_dismissed_author_is_told_and_keeps_a_copy() {
     olu.go("/desk/people").await.click("li:nth-child(2) details:last-child summary").await;
     olu.follow("li:nth-child(2) details:last-child .grave", "/desk/people").await;
     ada.go_on(" Not saved.").await;
-    ada.wait_for("#fault", "The desk is for staff").await.wait_for("#fault", "Keep a copy").await;
+    ada.wait_for("#fault", "The newsroom is for staff")
+        .await
+        .wait_for("#fault", "Keep a copy")
+        .await;
     ada.wait_for("#saved", "Not saved").await;
     let copy = "(() => { let made; URL.createObjectURL = (blob) => (made = blob, 'blob:x'); HTMLAnchorElement.prototype.click = function () { window.named = this.download; }; \
                 [...document.querySelectorAll('#fault button')].find((b) => b.textContent === 'Download text').click(); \

@@ -2,13 +2,14 @@
 
 use crate::{
     appearance::{axe, complaints},
+    desk::invitation,
     visitor::{DESKTOP, PHONE, Visitor},
     workshop::Workshop,
 };
 
 /// English is looked at in [`crate::appearance`].
 const LANGUAGES: [&str; 6] = ["de", "fr", "es", "nl", "pl", "ja"];
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/news/ferry",
     "/news/bridge",
@@ -16,6 +17,7 @@ const PAGES: [&str; 11] = [
     "/register",
     "/sign-in",
     "/cancel",
+    "/withdraw",
     "/search?q=ferry",
     "/how-the-meter-works",
     "/topic/boats",
@@ -109,4 +111,53 @@ fn write_article(workshop: &Workshop, slug: &str, headline: &str, tier: &str, bo
     let file = format!("{slug}.md");
     workshop.write(&file, &text);
     workshop.does(&["publish", &file]);
+}
+
+/// Pages of the newsroom, with long German words in navigation, tables, forms and buttons.
+const NEWSROOM: [&str; 10] = [
+    "/desk",
+    "/desk/articles",
+    "/desk/articles/new",
+    "/desk/people",
+    "/desk/readers",
+    "/desk/why",
+    "/desk/meter",
+    "/desk/offers/new",
+    "/desk/figures",
+    "/desk/articles/4000",
+];
+
+#[tokio::test]
+async fn the_newsroom_has_no_violations_and_fits_in_german() {
+    let workshop = Workshop::that_sells();
+    publish(&workshop, "ferry", "metered");
+    workshop.configure("locale = \"en\"", "locale = \"de\"");
+    let server = workshop.serve();
+    let owner = Visitor::of(&server).await;
+    let printed = workshop.does(&["staff", "link", "owner"]);
+    owner.go(invitation(&printed)).await.write("#email", "ada@example.org").await;
+    owner.follow("form button", "/desk").await;
+    assert_eq!(owner.ask::<String>("document.documentElement.lang").await, "de");
+    let axe = axe();
+    let mut faults = Vec::new();
+    for path in NEWSROOM {
+        for (scheme, size) in [("light", (320, 640)), ("dark", DESKTOP)] {
+            owner.prefer(scheme).await.resize(size).await.go(path).await;
+            let too_wide: i64 = owner
+                .ask("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                .await;
+            if too_wide > 0 {
+                faults.push(format!("{path} {}: {too_wide} pixels too wide", size.0));
+            }
+            let found = complaints(&owner, &axe).await;
+            faults.extend(found.into_iter().map(|found| format!("{path} {}: {found}", size.0)));
+        }
+    }
+    // The choice at the foot of the page holds for the next pages.
+    owner.resize(DESKTOP).await.go("/desk").await;
+    owner.ask::<bool>("(document.querySelector('#desk-language').value = 'en', true)").await;
+    owner.follow(".foot button", "/desk").await;
+    assert_eq!(owner.ask::<String>("document.documentElement.lang").await, "en");
+    owner.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -326,7 +326,7 @@ async fn the_first_product_is_sold() {
     assert!(offers.contains("My Paper online") && offers.contains("Every article"), "{offers}");
     cy.follow("a[href='/desk/products/my-paper-online']", "/desk/products/my-paper-online").await;
     cy.click("summary").await.follow("button[value=remove]", "/desk/products").await;
-    assert!(cy.text("#work").await.contains("There is nothing to subscribe to yet."));
+    assert!(cy.text("#work").await.contains("There’s nothing to subscribe to yet."));
     for visitor in [cy, reader] {
         visitor.leave().await;
     }

@@ -83,6 +83,10 @@ async fn an_introductory_offer_from_checkout_to_its_end() {
     visitor.follow("a[href^='/account/invoices/']", "/account/invoices/1").await;
     look(&visitor, "invoice", &mut faults).await;
 
+    visitor.go("/account").await;
+    visitor.follow("#subscription a[href='/account/withdrawal']", "/account/withdrawal").await;
+    look(&visitor, "withdrawal", &mut faults).await;
+
     // Two clicks to cancel, and one to undo it.
     visitor.go("/account").await;
     let summary = "details:has(form[action$='/cancellation']) summary";

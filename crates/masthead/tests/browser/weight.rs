@@ -12,8 +12,9 @@ use chromiumoxide::cdp::browser_protocol::network::EmulateNetworkConditionsParam
 use crate::visitor::{PHONE, Visitor};
 
 /// A page of each kind that readers come to first.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("article", "/town/the-bridge-that-opens-too-often"),
+    ("live", "/harbour/the-storm-tide-hour-by-hour"),
     ("wall", "/harbour/what-pilots-know-about-fog"),
     ("front", "/"),
     ("section", "/harbour"),

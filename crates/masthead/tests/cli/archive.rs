@@ -1,5 +1,7 @@
 //! Importing real archives.
 
+use std::io::Write as _;
+
 use crate::{
     wordpress::{export, item},
     workshop::{Workshop, shared},
@@ -56,6 +58,26 @@ fn pictures_of_an_archive_are_found_in_a_copy_of_its_uploads() {
     assert!(said.contains("Came in: 1 new"), "{said}");
     let page = workshop.serve().get("/news/post-1");
     assert!(page.contains("src=\"/media/"), "{page}");
+}
+
+#[test]
+fn a_compressed_export_is_imported_and_another_encoding_refused() {
+    let workshop = Workshop::new();
+    let text = export(&item(1, "<p>Caf\u{e9}.</p>"));
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).expect("packed");
+    let packed = packed.finish().expect("packed");
+    std::fs::write(workshop.path("export.xml.gz"), packed).expect("written");
+    let said = workshop.does(&["import", "wordpress", "export.xml.gz"]);
+    assert!(said.contains("Came in: 1 new"), "{said}");
+    let latin: Vec<u8> = text.chars().map(|c| u8::try_from(c).expect("Latin-1")).collect();
+    std::fs::write(workshop.path("latin.xml"), latin).expect("written");
+    let said = workshop.refuses(&["import", "wordpress", "latin.xml"]);
+    assert!(said.contains("is not UTF-8") && said.contains("iconv -f"), "{said}");
+    let broken = &std::fs::read(workshop.path("export.xml.gz")).expect("read")[..40];
+    std::fs::write(workshop.path("cut.xml.gz"), broken).expect("written");
+    let said = workshop.refuses(&["import", "wordpress", "cut.xml.gz"]);
+    assert!(said.contains("cut.xml.gz cannot be read"), "{said}");
 }
 
 #[test]

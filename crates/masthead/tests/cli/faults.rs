@@ -105,7 +105,7 @@ fn a_publication_is_checked_without_being_started() {
     workshop.write("theme/words.toml", "frnt_page = \"x\"\nhom = \"Home\"\n");
     workshop.configure("anonymous = 3", "anonymous = 10");
     let said = workshop.does(&["check"]);
-    assert!(said.contains("Warning: Readers with an account may read less"), "{said}");
+    assert!(said.contains("Warning: Readers with an account can read less"), "{said}");
     assert!(said.contains("no word “hom”; did you mean “home”?"), "{said}");
     // Several faults are named at once.
     workshop.write("theme/article.html", "{% if %}");

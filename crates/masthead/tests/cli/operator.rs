@@ -70,6 +70,53 @@ fn lists_can_be_read_by_programs() {
 }
 
 #[test]
+fn a_list_has_only_what_was_asked_for() {
+    let workshop = Workshop::new();
+    for (name, more) in [
+        ("old", "published: \"2026-03-01T09:00:00Z\"\n"),
+        ("new", "published: \"2026-04-01T09:00:00Z\"\n"),
+        ("later", "published: \"2999-01-01T09:00:00Z\"\n"),
+        ("idea", "status: draft\n"),
+    ] {
+        let text = format!("---\nheadline: {name}\nsection: news\n{more}---\nText.\n");
+        workshop.write(&format!("{name}.md"), &text);
+        workshop.does(&["publish", &format!("{name}.md")]);
+    }
+    let listed = |arguments: &[&str]| {
+        let said = workshop.does(&[&["list"], arguments].concat());
+        let mut names: Vec<String> = said
+            .lines()
+            .filter_map(|line| line.split(' ').next_back())
+            .map(str::to_owned)
+            .collect();
+        names.sort();
+        names.join(" ")
+    };
+    assert_eq!(listed(&[]), "idea later new old");
+    assert_eq!(listed(&["--status", "published"]), "new old");
+    assert_eq!(listed(&["--status", "scheduled"]), "later");
+    assert_eq!(listed(&["--status", "draft"]), "idea");
+    assert_eq!(listed(&["--status", "withdrawn"]), "");
+    assert_eq!(listed(&["--since", "2026-03-15"]), "later new");
+    assert_eq!(listed(&["--since", "2026-03-01", "--until", "2026-03-31"]), "old");
+    assert!(workshop.refuses(&["list", "--since", "yesterday"]).contains("--since"));
+}
+
+#[test]
+fn an_export_replaces_no_file_that_is_there() {
+    let workshop = Workshop::new();
+    workshop.does(&["migrate"]);
+    workshop.write("readers.csv", "mine");
+    let said = workshop.refuses(&["export", "readers", "readers.csv"]);
+    assert!(said.contains("readers.csv exists") && said.contains("--force"), "{said}");
+    let read = || std::fs::read_to_string(workshop.path("readers.csv")).expect("read");
+    assert_eq!(read(), "mine");
+    workshop.does(&["export", "readers", "readers.csv", "--force"]);
+    assert!(read().starts_with("number,email"), "{}", read());
+    workshop.does(&["export", "payments", "payments.csv"]);
+}
+
+#[test]
 fn requests_of_readers_are_answered_without_the_site() {
     let workshop = Workshop::that_sells();
     workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--paid"]);

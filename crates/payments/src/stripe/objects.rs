@@ -122,8 +122,16 @@ impl MadeRefund {
 
     /// Returns whether it may have been made in this attempt. Earlier versions did not mark the attempt.
     pub fn is_of_attempt(&self, attempt: u32) -> bool {
-        let marked = self.metadata.as_ref().and_then(|metadata| metadata.attempt.as_deref());
-        marked.and_then(|marked| marked.parse().ok()).is_none_or(|marked: u32| marked == attempt)
+        self.attempt().is_none_or(|marked| marked == attempt)
+    }
+
+    /// Returns whether it is marked with this attempt.
+    pub fn is_marked(&self, attempt: u32) -> bool {
+        self.attempt() == Some(attempt)
+    }
+
+    fn attempt(&self) -> Option<u32> {
+        self.metadata.as_ref()?.attempt.as_deref()?.parse().ok()
     }
 
     /// Returns `false` if the money did not go back.

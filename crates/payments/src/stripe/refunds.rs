@@ -4,6 +4,7 @@
 //! for before it is made.
 
 use jiff::SignedDuration;
+use masthead_circulation::Money;
 use serde::Serialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{ProcessorError, RefundOutcome, RefundRequest};
 
-/// The most refunds that Stripe lists at once. A payment has no more than one from here.
+/// The most refunds that Stripe lists at once. A payment has few from here.
 const LISTED: u32 = 100;
 /// By how much Stripe's clock may differ from this one.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
@@ -41,19 +42,29 @@ struct RefundsOf<'a> {
     limit: u32,
 }
 
+/// What Stripe knows of the refunds of a payment.
+struct KnownRefunds {
+    /// What became of the attempt that is asked about.
+    outcome: RefundOutcome,
+    /// How much is left to be refunded for it, in minor units: an attempt that was taken for refused may have been made.
+    left: u64,
+}
+
 impl Stripe {
     /// Refunds a payment or a part of it, unless that was done before.
     pub(super) async fn make_refund(&self, refund: &RefundRequest) -> Result<(), ProcessorError> {
         let intent = self.intent_of(refund).await?;
-        match self.outcome_at(refund, &intent).await? {
-            RefundOutcome::Made => return Ok(()),
+        let known = self.known_refunds(refund, &intent).await?;
+        match known.outcome {
+            // What an earlier attempt lacks is for staff to decide about.
+            RefundOutcome::Made | RefundOutcome::EarlierFailed(_) => return Ok(()),
             RefundOutcome::Failed(reason) => return Err(ProcessorError::Misunderstood(reason)),
             RefundOutcome::Unknown => {}
         }
         let payment = refund.payment.to_string();
         let form = NewRefund {
             payment_intent: &intent,
-            amount: refund.amount.minor(),
+            amount: known.left,
             metadata: RefundMetadata { payment: &payment, attempt: refund.attempt },
         };
         // Stripe answers a key as it did before, so what is asked after a refusal has another.
@@ -71,7 +82,7 @@ impl Stripe {
         refund: &RefundRequest,
     ) -> Result<RefundOutcome, ProcessorError> {
         let intent = self.intent_of(refund).await?;
-        self.outcome_at(refund, &intent).await
+        Ok(self.known_refunds(refund, &intent).await?.outcome)
     }
 
     /// The Payment Intent with which something was paid: that of its checkout, or the one that is marked with
@@ -98,29 +109,44 @@ impl Stripe {
 
     /// Returns what became of an attempt at a refund of a Payment Intent. Earlier versions did not mark theirs, and
     /// staff make refunds in Stripe's dashboard: one of the same amount that was made since this one was asked for
-    /// is taken for it.
-    async fn outcome_at(
+    /// is taken for it. If a part was refunded before, everything that was refunded of the payment counts.
+    async fn known_refunds(
         &self,
         refund: &RefundRequest,
         intent: &str,
-    ) -> Result<RefundOutcome, ProcessorError> {
+    ) -> Result<KnownRefunds, ProcessorError> {
         let query = RefundsOf { payment_intent: intent, limit: LISTED };
         let request = RequestBuilder::new(StripeMethod::Get, "/refunds").query(&query);
         let listed: Result<Found<MadeRefund>, _> = self.ask(request).await;
         let listed = listed.map_err(ProcessorError::into_undecided)?.data;
-        let payment = refund.payment.to_string();
-        let asked = (refund.asked - CLOCKS).as_second();
-        let is_it = |made: &MadeRefund| match made.payment() {
-            Some(marked) => marked == payment,
-            None => made.amount == refund.amount.minor() && made.created >= asked,
-        };
-        if listed.iter().any(|made| made.is_valid() && is_it(made)) {
-            return Ok(RefundOutcome::Made);
-        }
-        let is_attempt = |made: &&MadeRefund| {
-            made.payment() == Some(payment.as_str()) && made.is_of_attempt(refund.attempt)
-        };
-        let failed = listed.iter().find(is_attempt).map(MadeRefund::failure);
-        Ok(failed.map_or(RefundOutcome::Unknown, RefundOutcome::Failed))
+        Ok(known(refund, &listed))
     }
+}
+
+fn known(refund: &RefundRequest, listed: &[MadeRefund]) -> KnownRefunds {
+    let payment = refund.payment.to_string();
+    let asked = (refund.asked - CLOCKS).as_second();
+    let is_ours = |made: &MadeRefund| made.payment() == Some(payment.as_str());
+    let counts = |made: &MadeRefund| match made.payment() {
+        _ if !refund.before.is_zero() => true,
+        Some(marked) => marked == payment,
+        None => made.amount == refund.amount.minor() && made.created >= asked,
+    };
+    let valid = || listed.iter().filter(|made| made.is_valid());
+    let sum = valid().filter(|made| counts(made)).map(|made| made.amount).sum::<u64>();
+    let wanted = refund.before.minor().saturating_add(refund.amount.minor());
+    let left = wanted.saturating_sub(sum);
+    let is_made = valid().any(|made| is_ours(made) && made.is_marked(refund.attempt));
+    let is_failed = |made: &&MadeRefund| {
+        is_ours(made) && !made.is_valid() && made.is_of_attempt(refund.attempt)
+    };
+    let outcome = if is_made && left > 0 && !refund.before.is_zero() {
+        RefundOutcome::EarlierFailed(Money::of(left, refund.amount.currency()))
+    } else if is_made || left == 0 {
+        RefundOutcome::Made
+    } else {
+        let failed = listed.iter().find(is_failed).map(MadeRefund::failure);
+        failed.map_or(RefundOutcome::Unknown, RefundOutcome::Failed)
+    };
+    KnownRefunds { outcome, left }
 }

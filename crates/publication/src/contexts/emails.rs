@@ -36,8 +36,19 @@ pub struct SubscriptionEmailContext {
     pub text: String,
     /// The facts, such as what was paid.
     pub facts: Vec<Fact>,
+    /// Until when and where the reader can withdraw from the contract, if the email is about a new one.
+    pub withdrawal: Option<WithdrawalHint>,
     /// The button.
     pub button: Link,
+}
+
+/// Until when a reader can withdraw from a contract, and where.
+#[derive(Debug, Serialize)]
+pub struct WithdrawalHint {
+    /// A sentence with the last day.
+    pub text: String,
+    /// The page.
+    pub link: Link,
 }
 
 /// The email that tells what has changed about signing in, as HTML and as text.
@@ -62,9 +73,10 @@ pub struct SignInEmailContext {
     pub code: String,
 }
 
-/// The email that asks a reader to confirm a cancellation, or says that there is nothing to cancel, as HTML and as text.
+/// The email that asks a reader to confirm a cancellation or a withdrawal from the contract, or says that there is nothing to end,
+/// as HTML and as text.
 #[derive(Debug, Serialize)]
-pub struct CancellationEmailContext {
+pub struct EndingEmailContext {
     /// See [`EmailHead`].
     #[serde(flatten)]
     pub head: EmailHead,

@@ -126,6 +126,8 @@ pub struct SwitchContext {
     pub cost: String,
     /// The amount that was shown, so that no other amount is collected.
     pub today: u64,
+    /// Whether anything is to be paid for it, today or later: the law in the EU sets the label of the button then.
+    pub pays: bool,
     /// The delivery address to be entered, or `None` if it is known or nothing is delivered.
     pub delivery: Option<DeliveryContext>,
 }
@@ -147,6 +149,8 @@ pub struct SubscriptionContext {
     pub card: String,
     /// Whether it can be cancelled, and what that means.
     pub cancel: String,
+    /// Until when the reader can withdraw from the contract; empty if they cannot.
+    pub withdraw: String,
     /// Whether a pause or a cancellation can be undone.
     pub can_go_on: bool,
     /// Whether it can be paused.
@@ -189,14 +193,29 @@ pub struct CancelContext {
     pub fault: String,
 }
 
-/// A subscription that a reader can choose to cancel, or has cancelled.
+/// The page on which a reader withdraws from a contract without signing in.
 #[derive(Debug, Serialize)]
-pub struct CancelChoiceContext {
-    /// The name of its field in the form; empty once it is cancelled.
+pub struct WithdrawContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The address as it was entered.
+    pub email: String,
+    /// The name as it was entered.
+    pub name: String,
+    /// What is wrong with the address; empty if nothing is.
+    pub fault: String,
+    /// What is wrong with the name; empty if nothing is.
+    pub name_fault: String,
+}
+
+/// A subscription that a reader can choose to end, or has ended.
+#[derive(Debug, Serialize)]
+pub struct EndingChoiceContext {
+    /// The name of its field in the form; empty once it is ended.
     pub field: String,
     /// The product.
     pub product: String,
-    /// What cancelling means, or has meant.
+    /// What ending it means, or has meant.
     pub text: String,
 }
 
@@ -206,22 +225,41 @@ pub struct CancelConfirmContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
     /// What can be cancelled. If it is more than one, the reader chooses.
-    pub subscriptions: Vec<CancelChoiceContext>,
+    pub subscriptions: Vec<EndingChoiceContext>,
     /// What is wrong with the choice; empty if nothing is.
     pub fault: String,
     /// The address of the form.
     pub action: String,
 }
 
-/// The page that says what was cancelled.
+/// The page that confirms a withdrawal from contracts.
 #[derive(Debug, Serialize)]
-pub struct CancelDoneContext {
+pub struct WithdrawConfirmContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// What can be withdrawn from. If it is more than one, the reader chooses.
+    pub subscriptions: Vec<EndingChoiceContext>,
+    /// The reader's name, as far as it is known.
+    pub name: String,
+    /// The address that receipt is acknowledged to.
+    pub email: String,
+    /// What is wrong with the choice; empty if nothing is.
+    pub fault: String,
+    /// What is wrong with the name; empty if nothing is.
+    pub name_fault: String,
+    /// The address of the form.
+    pub action: String,
+}
+
+/// The page that says what was cancelled, or withdrawn from.
+#[derive(Debug, Serialize)]
+pub struct EndingDoneContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
     /// The heading.
     pub heading: String,
-    /// What was cancelled.
-    pub subscriptions: Vec<CancelChoiceContext>,
+    /// What was ended.
+    pub subscriptions: Vec<EndingChoiceContext>,
     /// What happens next.
     pub next: String,
     /// Where it leads on.

@@ -4,7 +4,7 @@ use std::{mem, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_editorial::{Author, Piece, Status, renditions};
+use masthead_editorial::{Author, Kind, Piece, Section, Status, Topic, renditions};
 use masthead_store::StoredPiece;
 
 use super::{Edition, EditionEntry, entry::Shared, entry_list::order};
@@ -16,17 +16,25 @@ impl Edition {
         self.clone()
     }
 
-    /// Adds pieces to a draft, in the order of their writes.
-    pub fn add(&mut self, changes: Vec<StoredPiece>) {
-        for StoredPiece { id, revision, mut piece, pictures, minutes } in changes {
+    /// Adds pieces to a draft at `now`, in the order of their writes.
+    pub fn add(&mut self, changes: Vec<StoredPiece>, now: Timestamp) {
+        for stored in changes {
+            let StoredPiece { id, revision, mut piece, pictures, minutes, live, .. } = stored;
             self.known = (revision, Some(id));
             if let Some(replaced) = self.pieces.remove(&id) {
                 self.scheduled.remove(&(replaced.published, id));
                 self.unlist(&replaced);
+                self.forget_names(&replaced);
             }
             if let (Some(published), Status::Published) = (piece.published, piece.status) {
                 let address = piece.address().into();
-                let shared = Shared { minutes, ..self.share(&mut piece, &pictures) };
+                // A page of the publication has none, also if it was an article when it was covered.
+                let live = live.filter(|_| piece.kind != Kind::Page);
+                // It grows while it is read.
+                let minutes = if live.is_some() { 0 } else { minutes };
+                let scheduled = (published > now).then_some(id);
+                let shared =
+                    Shared { minutes, live, ..self.share(&mut piece, &pictures, scheduled) };
                 let entry = EditionEntry::new((id, revision), (published, address), piece, shared);
                 self.pieces.insert(id, Arc::new(entry));
                 self.unlisted.push(id);
@@ -34,16 +42,14 @@ impl Edition {
         }
     }
 
-    /// Takes what entries have in common out of a piece.
-    fn share(&mut self, piece: &mut Piece, pictures: &[String]) -> Shared {
-        let section = piece.section.take().map(|section| {
-            let slug = section.slug.clone();
-            let known = self.sections.entry(slug).or_insert_with(|| Arc::new(section.clone()));
-            if **known != section {
-                *known = Arc::new(section);
-            }
-            Arc::clone(known)
-        });
+    /// Takes what entries have in common out of a piece. `scheduled` is its number if readers do not have it yet.
+    fn share(
+        &mut self,
+        piece: &mut Piece,
+        pictures: &[String],
+        scheduled: Option<ArticleId>,
+    ) -> Shared {
+        let section = piece.section.take().map(|section| self.share_section(section, scheduled));
         let mut authors = Vec::with_capacity(piece.authors.len());
         for author in mem::take(&mut piece.authors) {
             let slug = shared(self.authors.known_key(author.slug.as_str()), &author.slug);
@@ -54,17 +60,69 @@ impl Edition {
         }
         let mut topics = Vec::with_capacity(piece.topics.len());
         for topic in mem::take(&mut piece.topics) {
-            let slug = shared(self.topics.known_key(topic.slug.as_str()), &topic.slug);
-            // Pieces come in the order of their writes, so the latest name of a topic stays.
-            if self.topics.get(&slug).is_none_or(|known| **known != topic) {
-                self.topics.insert(Arc::clone(&slug), Arc::new(topic));
-            }
-            topics.push(slug);
+            topics.push(self.share_topic(topic, scheduled));
         }
         let lead = piece.picture.iter().flat_map(|picture| renditions::stems_in(&picture.src));
         let stems = pictures.iter().map(String::as_str).chain(lead);
         let pictures = stems.map(|stem| shared(self.pictures.known_key(stem), stem)).collect();
-        Shared { section, authors: authors.into(), topics: topics.into(), pictures, minutes: 0 }
+        let (authors, topics) = (authors.into(), topics.into());
+        Shared { section, authors, topics, pictures, minutes: 0, live: None }
+    }
+
+    fn share_section(&mut self, section: Section, scheduled: Option<ArticleId>) -> Arc<Section> {
+        let known = self.sections.get(&section.slug);
+        let is_new = known.is_none();
+        let section = match known.filter(|known| ***known == section) {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(section),
+        };
+        match scheduled {
+            Some(id) => self.pending_sections.add(&section.slug, id, Arc::clone(&section)),
+            None => self.pending_sections.supersede(&section.slug),
+        }
+        if scheduled.is_none() || is_new {
+            self.sections.insert(section.slug.clone(), Arc::clone(&section));
+        }
+        section
+    }
+
+    fn share_topic(&mut self, topic: Topic, scheduled: Option<ArticleId>) -> Arc<str> {
+        let slug = shared(self.topics.known_key(topic.slug.as_str()), &topic.slug);
+        let known = self.topics.get(&slug).map(|known| **known == topic);
+        let topic = Arc::new(topic);
+        match scheduled {
+            Some(id) => self.pending_topics.add(&slug, id, Arc::clone(&topic)),
+            None => self.pending_topics.supersede(&slug),
+        }
+        // Pieces come in the order of their writes, so the latest name of a topic stays.
+        if known.is_none() || (scheduled.is_none() && known == Some(false)) {
+            self.topics.insert(Arc::clone(&slug), topic);
+        }
+        slug
+    }
+
+    /// Forgets the names of a piece that is written again.
+    fn forget_names(&mut self, entry: &EditionEntry) {
+        if let Some(section) = &entry.section {
+            self.pending_sections.forget(&section.slug, entry.id);
+        }
+        for topic in &entry.topics {
+            self.pending_topics.forget(topic, entry.id);
+        }
+    }
+
+    /// Puts the names of a piece in force that was scheduled.
+    fn publish_names(&mut self, entry: &EditionEntry) {
+        let section = entry.section.as_ref();
+        let section = section.and_then(|own| self.pending_sections.take(&own.slug, entry.id));
+        if let Some(section) = section {
+            self.sections.insert(section.slug.clone(), section);
+        }
+        for slug in &entry.topics {
+            if let Some(topic) = self.pending_topics.take(slug, entry.id) {
+                self.topics.insert(Arc::clone(slug), topic);
+            }
+        }
     }
 
     /// Lays a draft out for `now`. It then includes everything up to `revision`.
@@ -87,6 +145,7 @@ impl Edition {
         pieces.dedup_by_key(|entry| entry.id);
         for entry in pieces {
             if entry.published <= now {
+                self.publish_names(&entry);
                 self.list(&entry);
             } else {
                 self.scheduled.insert((entry.published, entry.id));

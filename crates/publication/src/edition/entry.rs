@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use masthead_access::{Article, ArticleId, Tier};
 use masthead_editorial::{Appearance, Design, Kind, Picture, Piece, Section, Status};
+use masthead_store::LiveCoverage;
 
 /// Kicker, headline and deck in one allocation, because they take most of an entry's memory.
 #[derive(Clone, Debug)]
@@ -84,6 +85,8 @@ struct Extras {
     sponsor: Option<String>,
     tier: Option<Tier>,
     former_addresses: Box<[Arc<str>]>,
+    /// Boxed, because few articles have it.
+    live: Option<Box<LiveCoverage>>,
 }
 
 /// What an edition keeps once for all entries, and what a piece does not have itself.
@@ -98,6 +101,8 @@ pub(super) struct Shared {
     pub pictures: Box<[Arc<str>]>,
     /// The minutes that it takes to read.
     pub minutes: u16,
+    /// Its live coverage.
+    pub live: Option<LiveCoverage>,
 }
 
 impl EditionEntry {
@@ -121,6 +126,7 @@ impl EditionEntry {
                 .iter()
                 .map(|old| old.as_str().into())
                 .collect(),
+            live: shared.live.map(Box::new),
         };
         Self {
             id,
@@ -183,6 +189,21 @@ impl EditionEntry {
     /// The sponsor.
     pub fn sponsor(&self) -> Option<&str> {
         self.extras.as_ref()?.sponsor.as_deref()
+    }
+
+    /// Its live coverage, if it has any.
+    pub fn live(&self) -> Option<&LiveCoverage> {
+        self.extras.as_ref()?.live.as_deref()
+    }
+
+    /// Whether its live coverage is running.
+    pub fn is_live(&self) -> bool {
+        self.live().is_some_and(|live| live.ended.is_none())
+    }
+
+    /// When readers last got something new of its live coverage; without any, when it was published.
+    pub fn updated(&self) -> Timestamp {
+        self.live().map_or(self.published, |live| live.updated.max(self.published))
     }
 
     fn kind(&self) -> &str {

@@ -19,12 +19,14 @@ fn stored(id: u32, piece: Piece) -> StoredPiece {
         piece,
         pictures: Vec::new(),
         minutes: 1,
+        live: None,
+        posts: Vec::new(),
     }
 }
 
 fn laid_out(pieces: Vec<StoredPiece>) -> Edition {
     let mut draft = Edition::default();
-    draft.add(pieces);
+    draft.add(pieces, at(NOW));
     draft.lay_out(0, Vec::new(), at(NOW))
 }
 
@@ -109,7 +111,7 @@ fn an_edition_that_was_changed_again_and_again_equals_one_that_is_made_at_once()
                 let id = random.random_range(1..30);
                 let piece = StoredPiece { revision, ..random_piece(id, &mut random) };
                 written.insert(id, piece.clone());
-                draft.add(vec![piece]);
+                draft.add(vec![piece], at(now));
             }
             let number = random.random_range(0..8);
             let changed = (number < 4).then(|| author(number, &mut random));
@@ -121,7 +123,7 @@ fn an_edition_that_was_changed_again_and_again_equals_one_that_is_made_at_once()
             let mut rest: Vec<StoredPiece> = written.values().cloned().collect();
             rest.sort_by_key(|piece| piece.revision);
             let mut at_once = Edition::default();
-            at_once.add(rest);
+            at_once.add(rest, at(now));
             let at_once = at_once.lay_out(revision, authors.values().cloned().collect(), at(now));
             assert_eq!(everything(&edition), everything(&at_once), "seed {seed}, {revision}");
         }
@@ -134,7 +136,7 @@ fn the_edition_before_a_change_stays_as_it_was() {
     let edition = laid_out((1..200).map(|id| random_piece(id, &mut random)).collect());
     let before = everything(&edition);
     let mut draft = edition.draft();
-    draft.add((1..100).map(|id| random_piece(id, &mut random)).collect());
+    draft.add((1..100).map(|id| random_piece(id, &mut random)).collect(), at(NOW));
     let _next = draft.lay_out(1_000, Vec::new(), at(NOW + 500));
     assert_eq!(everything(&edition), before);
 }
@@ -149,7 +151,7 @@ fn a_current_address_is_found_before_a_former_one() {
     assert!(matches!(edition.find("/gone"), Some(Target::Moved(entry)) if entry.id.0 == 1));
     let next = {
         let mut draft = edition.draft();
-        draft.add(vec![stored(2, Piece { status: Status::Withdrawn, ..bare(at(2)) })]);
+        draft.add(vec![stored(2, Piece { status: Status::Withdrawn, ..bare(at(2)) })], at(NOW));
         draft.lay_out(3, Vec::new(), at(NOW))
     };
     assert!(matches!(next.find("/second"), Some(Target::Moved(entry)) if entry.id.0 == 1));
@@ -163,4 +165,41 @@ fn a_scheduled_piece_is_found_from_its_time_on() {
     assert!(edition.find("/piece").is_none() && edition.piece(ArticleId(1)).is_some());
     let due = edition.draft().lay_out(1, Vec::new(), at(NOW + 5));
     assert!(due.find("/piece").is_some() && due.next_due().is_none());
+}
+
+/// A piece with a topic and a section of these names.
+fn naming(id: u32, second: i64, name: &str) -> StoredPiece {
+    let topics = vec![Topic { slug: "tides".to_owned(), name: name.to_owned() }];
+    let section = Some(Section { slug: "harbour".to_owned(), name: name.to_owned() });
+    let slug = format!("piece-{id}");
+    stored(id, Piece { slug, topics, section, ..bare(at(second)) })
+}
+
+/// The names that readers see.
+fn names(edition: &Edition) -> [String; 2] {
+    let Some(Target::Topic(topic)) = edition.find("/topic/tides") else { panic!("no topic") };
+    let Some(Target::Section(section)) = edition.find("/harbour") else { panic!("no section") };
+    [topic.name.clone(), section.name.clone()]
+}
+
+#[test]
+fn a_scheduled_piece_renames_nothing_before_its_time() {
+    let edition = laid_out(vec![naming(1, NOW - 9, "Tides"), naming(2, NOW + 5, "Secret")]);
+    assert_eq!(names(&edition), ["Tides", "Tides"]);
+    let due = edition.draft().lay_out(2, Vec::new(), at(NOW + 5));
+    assert_eq!(names(&due), ["Secret", "Secret"]);
+
+    // Whichever comes first; and a later write of a public piece stays.
+    let secret_first = laid_out(vec![naming(1, NOW + 5, "Secret"), naming(2, NOW - 9, "Tides")]);
+    assert_eq!(names(&secret_first), ["Tides", "Tides"]);
+    let due = secret_first.draft().lay_out(2, Vec::new(), at(NOW + 5));
+    assert_eq!(names(&due), ["Tides", "Tides"]);
+
+    // What is not scheduled any more renames nothing either.
+    let mut draft = edition.draft();
+    let withdrawn = naming(2, NOW + 5, "Secret");
+    let piece = Piece { status: Status::Withdrawn, ..withdrawn.piece };
+    draft.add(vec![StoredPiece { revision: 3, piece, ..stored(2, bare(at(1))) }], at(NOW));
+    let later = draft.lay_out(3, Vec::new(), at(NOW + 50));
+    assert_eq!(names(&later), ["Tides", "Tides"]);
 }

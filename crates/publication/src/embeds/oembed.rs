@@ -1,18 +1,15 @@
 //! What sites say about what is at their addresses (<https://oembed.com>): its title, and a small picture of it.
 
-use serde::Deserialize;
 use url::{Url, form_urlencoded::byte_serialize};
 
 /// What a site says about an address.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EmbedDescription {
     /// The title. May be empty.
     pub title: String,
     /// Whose it is. May be empty.
     pub author_name: String,
     /// The address of a small picture of it. May be empty.
-    #[serde(rename = "thumbnail_url")]
     pub thumbnail: String,
 }
 
@@ -60,9 +57,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_sites_of_the_list_are_description_address() {
+    fn only_sites_of_the_list_are_asked() {
         assert_eq!(
-            asked("https://www.youtube.com/watch?v=a&t=1").as_deref(),
+            description_address("https://www.youtube.com/watch?v=a&t=1").as_deref(),
             Some(
                 "https://www.youtube.com/oembed?format=json&url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3Da%26t%3D1"
             )

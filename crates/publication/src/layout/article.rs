@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_editorial::{Appearance, Author, Piece, renditions, text};
+use masthead_store::LivePost;
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    Form, Layout,
+    Form, Layout, PieceContent,
     card::{author_link, show_pictures_once},
+    coverage::add_coverage_facts,
     machine_time,
 };
 use crate::{
@@ -38,8 +40,18 @@ fn share_picture_alt(entry: &EditionEntry, own: &Appearance) -> String {
 }
 
 impl Layout<'_> {
-    /// Returns the context of an article or page. The body must not contain more than the page may.
-    pub fn article(&self, entry: &EditionEntry, piece: Piece, form: Form) -> ArticleContext {
+    /// Returns the context of an article or page. The body must not contain more than the page may. Posts of live coverage are
+    /// only on a page with the full text.
+    pub fn article(
+        &self,
+        entry: &EditionEntry,
+        content: PieceContent,
+        form: Form,
+    ) -> ArticleContext {
+        let PieceContent { piece, mut posts } = content;
+        if form == Form::Teaser {
+            posts.clear();
+        }
         let topics = piece.topics.iter().map(|topic| Link {
             href: format!("/topic/{}", topic.slug),
             name: topic.name.clone(),
@@ -60,7 +72,7 @@ impl Layout<'_> {
         let description = or(&own.search_description, &description).to_owned();
         let title = or(&own.search_title, &piece.headline);
         let title = format!("{title} | {}", self.publication.name);
-        let updated = piece.updated.filter(|updated| *updated > entry.published);
+        let updated = Self::last_update(entry, &piece).filter(|updated| *updated > entry.published);
         ArticleContext {
             chrome: self.chrome(title, &description, &entry.address, section, Some(&piece)),
             card: self.card(entry),
@@ -77,7 +89,8 @@ impl Layout<'_> {
             share_picture: self.share_picture(entry, &own.social_picture).unwrap_or_default(),
             share_picture_alt: share_picture_alt(entry, own),
             noindex: own.noindex,
-            structured_data: self.structured_data(entry, &piece, &description),
+            structured_data: self.structured_data(entry, &piece, &posts, &description),
+            coverage: self.coverage(entry, posts, form),
             disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
             dateline: piece.dateline,
             body: renditions::add_sources(&piece.body),
@@ -106,6 +119,11 @@ impl Layout<'_> {
         let lead = entry.picture().map_or("", |picture| &picture.src);
         show_pictures_once(lead, context.by_author.iter_mut().chain(&mut context.related));
         context
+    }
+
+    /// When its text, or a post of its live coverage, last changed in substance.
+    fn last_update(entry: &EditionEntry, piece: &Piece) -> Option<Timestamp> {
+        piece.updated.max(entry.live().map(|live| live.updated))
     }
 
     /// When a text was updated: only the time if that was on the day of its publication.
@@ -146,7 +164,13 @@ impl Layout<'_> {
 
     /// Facts for search engines (<https://schema.org/NewsArticle>), and where the wall is
     /// (<https://developers.google.com/search/docs/appearance/structured-data/paywalled-content>).
-    fn structured_data(&self, entry: &EditionEntry, piece: &Piece, description: &str) -> String {
+    fn structured_data(
+        &self,
+        entry: &EditionEntry,
+        piece: &Piece,
+        posts: &[LivePost],
+        description: &str,
+    ) -> String {
         let address = &self.publication.address;
         let author = |author: &Author| {
             let kind = if author.is_desk { "Organization" } else { "Person" };
@@ -161,7 +185,7 @@ impl Layout<'_> {
             "headline": piece.headline,
             "description": description,
             "datePublished": machine_time(entry.published),
-            "dateModified": machine_time(piece.updated.unwrap_or(entry.published)),
+            "dateModified": machine_time(Self::last_update(entry, piece).unwrap_or(entry.published)),
             "mainEntityOfPage": format!("{address}{}", entry.address),
             "author": self.authors(entry).map(author).collect::<Vec<_>>(),
             "publisher": {
@@ -176,6 +200,9 @@ impl Layout<'_> {
             facts["hasPart"] = json!({
                 "@type": "WebPageElement", "isAccessibleForFree": false, "cssSelector": ".text",
             });
+        }
+        if let Some(live) = entry.live() {
+            add_coverage_facts(&mut facts, live, posts);
         }
         // `</script>` in a value must not end the script element.
         facts.to_string().replace('<', "\\u003c")

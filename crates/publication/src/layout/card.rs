@@ -33,6 +33,7 @@ impl Layout<'_> {
                 Tier::Subscribers | Tier::Product(_) => true,
                 Tier::Free | Tier::Metered | Tier::Registered => false,
             },
+            live: entry.is_live(),
         }
     }
 }

@@ -38,10 +38,10 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
     })
 }
 
-fn products(Publication { catalogue, grace, .. }: &Publication) -> ProductsPart {
+fn products(Publication { catalogue, grace, withdrawal, .. }: &Publication) -> ProductsPart {
     let currency = catalogue.prices().first().map(|price| price.amount.currency());
     ProductsPart {
-        subscriptions: SubscriptionsSettings { currency, grace: *grace },
+        subscriptions: SubscriptionsSettings { currency, grace: *grace, withdrawal: *withdrawal },
         products: catalogue.products().iter().map(From::from).collect(),
         prices: catalogue.prices().iter().map(From::from).collect(),
     }

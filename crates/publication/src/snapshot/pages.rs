@@ -5,7 +5,7 @@
 
 use std::{slice, sync::Arc, sync::atomic::Ordering};
 
-use masthead_editorial::{Front, Piece};
+use masthead_editorial::{Front, renditions};
 use masthead_store::Store;
 use moka::ops::compute::Op;
 
@@ -16,7 +16,7 @@ use crate::{
     edition::EditionEntry,
     elements::{self, ElementWords},
     embeds::{self, CardWords},
-    layout::{Form, Layout},
+    layout::{Form, Layout, PieceContent},
     page::{Page, Part},
     page_cache::{CachedPage, PageInputs, PageKey, fingerprint},
     theme::{Template, ThemeError},
@@ -126,7 +126,7 @@ impl SiteSnapshot {
                     if known != Some(stored.revision) {
                         return Err(PageError::Changed);
                     }
-                    Some(stored.piece)
+                    Some(PieceContent { piece: stored.piece, posts: stored.posts })
                 }
                 PageKey::Home
                 | PageKey::List(..)
@@ -147,7 +147,7 @@ impl SiteSnapshot {
     fn render(
         &self,
         (page, encoding): &Key,
-        piece: Option<Piece>,
+        piece: Option<PieceContent>,
     ) -> Result<CachedPage, PageError> {
         let (theme, layout) = (&self.theme, self.layout());
         let (inputs, related) = self.inputs(page).ok_or(PageError::Absent)?;
@@ -168,7 +168,7 @@ impl SiteSnapshot {
             }
             PageKey::Outline(id) => {
                 let entry = self.edition.piece(*id).ok_or(PageError::Absent)?;
-                self.render_piece(&layout, entry, entry.outline(), Form::Teaser)?
+                self.render_piece(&layout, entry, entry.outline().into(), Form::Teaser)?
             }
         };
         let rendered = Page::new(&html, *encoding, &self.pages.common);
@@ -232,7 +232,7 @@ impl SiteSnapshot {
     pub fn piece_page(
         &self,
         entry: &EditionEntry,
-        piece: Piece,
+        piece: PieceContent,
         form: Form,
     ) -> Result<Page, PageError> {
         let layout = self.layout();
@@ -271,24 +271,44 @@ impl SiteSnapshot {
         &self,
         layout: &Layout<'_>,
         entry: &EditionEntry,
-        mut piece: Piece,
+        mut content: PieceContent,
         form: Form,
     ) -> Result<String, ThemeError> {
         let template = if entry.is_page() { Template::Page } else { Template::Article };
         if form == Form::Teaser {
-            piece.body = layout.teaser(&piece.body);
+            content.piece.body = layout.teaser(&content.piece.body);
+            content.posts.clear();
         }
-        let words =
-            CardWords { link: self.theme.word("embed"), note: self.theme.word("embed_note") };
-        piece.body = embeds::show(&piece.body, &words);
+        content.piece.body = self.body(&content.piece.body);
+        for post in &mut content.posts {
+            post.body = below_headline(&self.body(&post.body));
+        }
+        self.theme.render(template, &layout.article(entry, content, form))
+    }
+
+    /// A clean text with what its embeds, tables and footnotes need on a page.
+    fn body(&self, clean: &str) -> String {
         let word = |name| self.theme.word(name);
+        let cards =
+            embeds::show(clean, &CardWords { link: word("embed"), note: word("embed_note") });
         let words = ElementWords {
             table: word("table"),
             footnotes: word("footnotes"),
             back: word("footnote_back"),
             related: word("text_related"),
         };
-        piece.body = elements::show(&piece.body, &words);
-        self.theme.render(template, &layout.article(entry, piece, form))
+        elements::show(&cards, &words)
     }
+}
+
+/// The text of a post with its headings below the post's headline, which is an `h3`.
+fn below_headline(html: &str) -> String {
+    let html = renditions::add_sources(html);
+    if !html.contains("<h2") && !html.contains("<h3") {
+        return html;
+    }
+    ["h3", "h2"].iter().zip(["h4", "h3"]).fold(html, |html, (from, to)| {
+        html.replace(&format!("<{from}"), &format!("<{to}"))
+            .replace(&format!("</{from}>"), &format!("</{to}>"))
+    })
 }

@@ -8,11 +8,13 @@ const SUBSCRIPTION: [&str; 6] = ["amount", "card", "date", "price", "product", "
 /// The parts of the words of such an email.
 const PARTS: [&str; 3] = ["_subject", "_text", "_button"];
 /// Emails that are not about a subscription.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 11] = [
     "mail_sign_in_",
     "mail_address_",
     "mail_cancellation_",
     "mail_no_cancellation_",
+    "mail_withdrawal_",
+    "mail_no_withdrawal_",
     "mail_passkey_",
     "mail_identity_",
     "mail_new_device_",

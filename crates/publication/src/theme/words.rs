@@ -66,4 +66,6 @@ fn misspelt(own: &Table, built_in: &Table) -> Vec<String> {
 }
 
 #[cfg(test)]
+mod legal_labels;
+#[cfg(test)]
 mod tests;

@@ -3,11 +3,11 @@
 use super::{reading::check_reading, sales, some};
 use crate::{
     contexts::{
-        AccountContext, AddressContext, AddressEmailContext, AppContext, CancelChoiceContext,
-        CancelConfirmContext, CancelContext, CancelDoneContext, CancellationEmailContext,
-        EmailHead, FieldContext, IdentityContext, KeptFormContext, Link, NoteContext,
-        NoticeContext, OutboxContext, OutboxEmailContext, PasskeyContext, SecurityEmailContext,
-        SentContext, SessionContext, SignInContext, SignInEmailContext,
+        AccountContext, AddressContext, AddressEmailContext, AppContext, CancelConfirmContext,
+        CancelContext, EmailHead, EndingChoiceContext, EndingDoneContext, EndingEmailContext,
+        FieldContext, IdentityContext, KeptFormContext, Link, NoteContext, NoticeContext,
+        OutboxContext, OutboxEmailContext, PasskeyContext, SecurityEmailContext, SentContext,
+        SessionContext, SignInContext, SignInEmailContext, WithdrawConfirmContext, WithdrawContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -129,11 +129,19 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         fault: some(full),
     };
     theme.render(Template::Cancel, &cancel)?;
+    let withdraw = WithdrawContext {
+        chrome: layout.bare_chrome("Title"),
+        email: some(full),
+        name: some(full),
+        fault: some(full),
+        name_fault: some(full),
+    };
+    theme.render(Template::Withdraw, &withdraw)?;
     check_cancellation(theme, layout, full)
 }
 
 fn check_cancellation(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {
-    let choice = || CancelChoiceContext {
+    let choice = || EndingChoiceContext {
         field: "subscription-1".to_owned(),
         product: "Product".to_owned(),
         text: some(true),
@@ -146,14 +154,24 @@ fn check_cancellation(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<
         action: "/".to_owned(),
     };
     theme.render(Template::CancelConfirm, &confirm)?;
-    let done = CancelDoneContext {
+    let confirm = WithdrawConfirmContext {
+        chrome: layout.bare_chrome("Title"),
+        subscriptions: choices(),
+        name: some(full),
+        email: EMAIL.to_owned(),
+        fault: some(full),
+        name_fault: some(full),
+        action: "/".to_owned(),
+    };
+    theme.render(Template::WithdrawConfirm, &confirm)?;
+    let done = EndingDoneContext {
         chrome: layout.bare_chrome("Title"),
         heading: some(true),
         subscriptions: choices(),
         next: some(true),
         link: Link::to("/account", "Account"),
     };
-    theme.render(Template::CancelDone, &done)?;
+    theme.render(Template::EndingDone, &done)?;
     Ok(())
 }
 
@@ -181,14 +199,14 @@ fn check_emails(theme: &Theme) -> Result<(), ThemeError> {
         theme.render(Template::AddressMail, &email)?;
         theme.render(Template::AddressMailText, &email)?;
     }
-    let email = CancellationEmailContext {
+    let email = EndingEmailContext {
         head: head(),
         text: some(true),
         button: Link::to("https://example.org/cancel", "Cancel"),
         hint: some(true),
     };
-    theme.render(Template::CancellationMail, &email)?;
-    theme.render(Template::CancellationMailText, &email)?;
+    theme.render(Template::EndingMail, &email)?;
+    theme.render(Template::EndingMailText, &email)?;
     let email = SecurityEmailContext { head: head(), text: "Something has changed.".to_owned() };
     theme.render(Template::SecurityMail, &email)?;
     theme.render(Template::SecurityMailText, &email)?;

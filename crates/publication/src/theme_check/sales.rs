@@ -6,6 +6,7 @@ use crate::{
         CheckoutContext, DeliveryContext, Fact, HeldContext, InvoiceContext, Link, LinkedText,
         OffersContext, OrderContext, PaymentContext, PlanCard, PlanChoice, SandboxCardContext,
         SandboxContext, SubscriptionContext, SubscriptionEmailContext, SwitchContext, TrialLink,
+        WithdrawalHint,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -27,6 +28,7 @@ pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
         status: "Status.".to_owned(),
         card: some(full),
         cancel: some(full),
+        withdraw: some(full),
         can_go_on: full,
         can_rest: full,
         rest: some(full),
@@ -37,6 +39,7 @@ pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
             label: "Label".to_owned(),
             cost: "Cost".to_owned(),
             today: 1,
+            pays: full,
             delivery: full.then(|| delivery(full)),
         }],
     };
@@ -230,6 +233,10 @@ fn check_email(theme: &Theme, full: bool) -> Result<(), ThemeError> {
         head: head(),
         text: "Text.".to_owned(),
         facts: facts(full),
+        withdrawal: full.then(|| WithdrawalHint {
+            text: "Until today.".to_owned(),
+            link: Link::to("https://example.org/withdraw", "Withdraw"),
+        }),
         button: Link::to("https://example.org/", "Button"),
     };
     theme.render(Template::SubscriptionMail, &email)?;

@@ -18,12 +18,14 @@ use crate::{
 pub fn check_variants(
     theme: &Theme,
     layout: &Layout<'_>,
-    article: &Card,
+    articles: &[Card],
 ) -> Result<(), ThemeError> {
     for full in [false, true] {
         let chrome = chrome(layout, full);
         theme.render(Template::Error, &ErrorContext { chrome, status: 404 })?;
-        theme.render(Template::List, &article_list(layout, article, full))?;
+        for article in articles {
+            theme.render(Template::List, &article_list(layout, article, full))?;
+        }
     }
     let quiet = Chrome { breaking: None, ..chrome(layout, false) };
     theme.render(Template::Error, &ErrorContext { chrome: quiet, status: 404 })?;

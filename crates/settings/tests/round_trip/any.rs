@@ -7,7 +7,7 @@ use masthead_access::{
     Allowance, Allowances, CrawlerAccess, Policy, Rule, Tier, Window,
     message::{Message, Moment, Placement},
 };
-use masthead_circulation::{BillingInterval, Channel, Unit};
+use masthead_circulation::{BillingInterval, Channel, Unit, WithdrawalPeriod};
 use masthead_editorial::TeaserLength;
 use masthead_settings::{
     AccessLogFormat, ActionSettings, AudienceKind, BreakingPart, BreakingSettings, CrawlerSettings,
@@ -175,9 +175,11 @@ fn amount() -> impl Strategy<Value = String> {
 }
 
 pub fn products() -> impl Strategy<Value = ProductsPart> {
-    let subscriptions =
-        (option::of(select(vec![EUR, "USD", "JPY"])), length()).prop_map(|(currency, grace)| {
-            SubscriptionsSettings { currency: currency.and_then(|code| code.parse().ok()), grace }
+    let subscriptions = (option::of(select(vec![EUR, "USD", "JPY"])), length(), 14_u16..=366)
+        .prop_map(|(currency, grace, days)| SubscriptionsSettings {
+            currency: currency.and_then(|code| code.parse().ok()),
+            grace,
+            withdrawal: WithdrawalPeriod::new(days).expect("days"),
         });
     let channels = prop::sample::subsequence(Channel::all().collect::<Vec<_>>(), 0..=4);
     let product = (slug(), text(), text(), channels, list(text()), any::<bool>()).prop_map(

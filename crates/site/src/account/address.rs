@@ -7,8 +7,8 @@ use axum::extract::State;
 use http::StatusCode;
 use masthead_circulation::{Account, AddressMove, Digest, EmailAddress, Secret};
 use masthead_mail::emails::{self, SecurityNotice};
-use masthead_publication::{ReaderLinks, Template, contexts::AddressContext};
-use masthead_store::AddressChangeResult;
+use masthead_publication::{ReaderLinks, Template, ThemeError, contexts::AddressContext};
+use masthead_store::{AddressChangeResult, Email};
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
 use masthead_web::client::Origin;
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use crate::{
     error::{Handled, SiteError},
     extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
     notice::Notice,
+    security::RequestLimit,
     state::Site,
 };
 
@@ -33,6 +34,7 @@ pub(super) async fn request(
     let email: EmailAddress = form.email.parse().map_err(|_| Notice::InvalidEmail)?;
     let (account, now) = (reader.account.id, (site.clock)());
     if !site.email_limits.admit_address_change(&site.store, account, &email, now).await? {
+        site.log_limit(RequestLimit::AddressChanges, None, Some(account));
         return Err(Notice::TooManyEmails.into());
     }
     send_emails(&site, reader, email).await?;
@@ -110,21 +112,19 @@ async fn change_address(
     here: Option<Digest>,
 ) -> Result<(), SiteError> {
     let sessions = site.store.sessions_of(change.account).await?;
-    let now = (site.clock)();
-    let before = match site.store.change_address(change, here.as_ref(), now).await? {
-        AddressChangeResult::Changed(before) => before,
+    let before = site.store.account(change.account).await?.ok_or(Notice::AddressChangeExpired)?;
+    let after = Account { email: change.email.clone(), ..before.clone() };
+    let (snapshot, notice) = (site.snapshot(), SecurityNotice::AddressChanged);
+    let told = [&before, &after]
+        .map(|account| emails::security(&snapshot, account, notice, change.email.as_str()));
+    let told = told.into_iter().collect::<Result<Vec<Email>, ThemeError>>()?;
+    match site.store.change_address(change, here.as_ref(), &told, (site.clock)()).await? {
+        AddressChangeResult::Changed(_) => {}
         AddressChangeResult::Taken => return Err(Notice::AddressTaken.into()),
         AddressChangeResult::NotRequested => return Err(Notice::AddressChangeExpired.into()),
-    };
+    }
     let ended = sessions.into_iter().map(|session| session.key).filter(|key| here != Some(*key));
     site.accounts.forget_sessions(ended).await;
-    let snapshot = site.snapshot();
-    let after = Account { email: change.email.clone(), ..before.clone() };
-    for account in [&before, &after] {
-        let notice = SecurityNotice::AddressChanged;
-        let email = emails::security(&snapshot, account, notice, change.email.as_str())?;
-        site.store.enqueue_email(&email, now).await?;
-    }
     site.outbox_wakeup.notify_one();
     Ok(())
 }

@@ -7,12 +7,12 @@ use masthead_circulation::{
 };
 use masthead_identity::openid::VerifiedIdentity;
 use masthead_mail::emails::{self, SecurityNotice};
-use masthead_store::{DeviceHistory, PasskeyUse, SessionProof, StoreError};
+use masthead_store::{DeviceHistory, Email, FactorChange, PasskeyUse, SessionProof, StoreError};
 
 use super::identity;
 use crate::{
     error::SiteError,
-    extract::{AskedAddress, Device},
+    extract::{AskedAddress, Device, SignedIn},
     note::Note,
     security::SignInMethod,
     state::Site,
@@ -121,17 +121,29 @@ async fn begin(
     }
 }
 
-/// Ends the sessions of an account except this one, because a way to sign in has changed.
-pub(super) async fn end_others(
+/// A change of a reader's ways to sign in, which ends their other sessions and tells them.
+pub(super) fn factor_change<'a>(
     site: &Site,
-    account: AccountId,
-    kept: &Digest,
-) -> Result<(), StoreError> {
-    let sessions = site.store.sessions_of(account).await?;
-    site.store.end_other_sessions(account, kept).await?;
-    let ended = sessions.into_iter().map(|session| session.key).filter(|key| key != kept);
+    reader: &'a SignedIn,
+    told: &'a [Email],
+) -> FactorChange<'a> {
+    FactorChange { by: Some(&reader.session.key), emails: told, at: (site.clock)() }
+}
+
+/// The sessions of a reader that a change ends, to be handed to [`after_factor_change`].
+pub(super) async fn other_sessions(
+    site: &Site,
+    reader: &SignedIn,
+) -> Result<Vec<Digest>, StoreError> {
+    let all = site.store.sessions_of(reader.account.id).await?.into_iter();
+    let keys = all.map(|session| session.key);
+    Ok(keys.filter(|key| *key != reader.session.key).collect())
+}
+
+/// Forgets the sessions that a change has ended, and sends what tells the reader.
+pub(super) async fn after_factor_change(site: &Site, ended: Vec<Digest>) {
     site.accounts.forget_sessions(ended).await;
-    Ok(())
+    site.outbox_wakeup.notify_one();
 }
 
 /// Records a sign-in on a device, and tells the reader if the account has others and this one is new. Returns the secret by

@@ -19,10 +19,19 @@ use masthead_telemetry::security::SecurityEvent;
 use serde_json::{Value, json};
 
 pub use self::staff_actions::AccountData;
-use crate::{error::Handled, extract::SignedIn, response, state::Site};
+use crate::{
+    error::Handled,
+    extract::{ConfirmedReader, limit::admit_export},
+    response,
+    state::Site,
+};
 
-/// The download.
-pub(super) async fn data(State(site): State<Arc<Site>>, reader: SignedIn) -> Handled {
+/// The download, which takes whoever has it everywhere that the reader has been.
+pub(super) async fn data(
+    State(site): State<Arc<Site>>,
+    ConfirmedReader(reader): ConfirmedReader,
+) -> Handled {
+    admit_export(&site, reader.account.id)?;
     let data = account_data(&site, &reader.account).await?;
     reader.log(&site, SecurityEvent::OwnDataExported);
     Ok(attachment(data))

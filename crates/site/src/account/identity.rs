@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, Session};
 use masthead_identity::openid::VerifiedIdentity;
 use masthead_mail::emails::{self, SecurityNotice};
-use masthead_publication::contexts::IdentityContext;
-use masthead_store::{Identity, IdentitySignIn, StoreError};
+use masthead_publication::{ThemeError, contexts::IdentityContext};
+use masthead_store::{Email, Identity, IdentitySignIn, StoreError};
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
 use serde::Deserialize;
 
@@ -61,7 +60,14 @@ pub(super) async fn begin_session(
     let email = email.as_ref().and_then(|email| email.parse().ok());
     let now = (site.clock)();
     let store = &site.store;
-    let begun = store.begin_session_by_identity(&identity, email.as_ref(), now, session).await?;
+    // Who comes in by an account elsewhere comes in also if their owner cannot be told.
+    let tell = |account: &Account| {
+        notice(site, account, SecurityNotice::IdentityLinked, issuer)
+            .inspect_err(|error| tracing::error!(%error, "sign-in: email of a linked account"))
+            .ok()
+    };
+    let begun =
+        store.begin_session_by_identity(&identity, email.as_ref(), now, session, tell).await?;
     let (account, is_new, is_linked) = match begun {
         IdentitySignIn::Begun { account, is_new, is_linked } => (account, is_new, is_linked),
         IdentitySignIn::Unverified => return Err(Notice::ProviderUnverified.into()),
@@ -75,11 +81,7 @@ pub(super) async fn begin_session(
         site.security_log.record(&entry.by(account.id.0));
     }
     if is_linked && !is_new {
-        let told = tell(site, &account, SecurityNotice::IdentityLinked, issuer, now).await;
-        if let Err(error) = told {
-            // The reader is signed in already.
-            tracing::error!(?error, "sign-in: reader not told of a linked account");
-        }
+        site.outbox_wakeup.notify_one();
     }
     Ok(Some(account.id))
 }
@@ -90,26 +92,24 @@ pub(super) async fn remove(
     ConfirmedForm { reader, form }: ConfirmedForm<RemovalForm>,
 ) -> Handled {
     let identity = Identity { issuer: form.issuer, subject: form.subject };
-    let (account, now) = (&reader.account, (site.clock)());
-    let has_changed = site.store.remove_identity(account.id, &identity, now).await?;
+    let account = &reader.account;
+    let told = [notice(&site, account, SecurityNotice::IdentityRemoved, &identity.issuer)?];
+    let others = admission::other_sessions(&site, &reader).await?;
+    let change = admission::factor_change(&site, &reader, &told);
+    let has_changed = site.store.remove_identity(account.id, &identity, change).await?;
     if has_changed {
+        admission::after_factor_change(&site, others).await;
         reader.log(&site, SecurityEvent::IdentityRemoved);
-        admission::end_others(&site, account.id, &reader.session.key).await?;
-        tell(&site, account, SecurityNotice::IdentityRemoved, &identity.issuer, now).await?;
     }
     Ok(Note::IdentityRemoved.on_account_if(&site, has_changed))
 }
 
-/// Tells a reader what has become of an account at a provider.
-async fn tell(
+/// The email that tells a reader what has become of an account at a provider.
+fn notice(
     site: &Site,
     account: &Account,
     notice: SecurityNotice,
     issuer: &str,
-    now: Timestamp,
-) -> Result<(), SiteError> {
-    let email = emails::security(&site.snapshot(), account, notice, provider_name(site, issuer))?;
-    site.store.enqueue_email(&email, now).await?;
-    site.outbox_wakeup.notify_one();
-    Ok(())
+) -> Result<Email, ThemeError> {
+    emails::security(&site.snapshot(), account, notice, provider_name(site, issuer))
 }

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, Digest, Payment, PaymentNumber, Session, SessionKind, entitlement,
+    Account, AccountId, Digest, Payment, PaymentNumber, Refund, Session, SessionKind, entitlement,
 };
 use masthead_publication::{
     CachedAccount, SiteSnapshot, Template,
@@ -101,6 +101,8 @@ pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountCont
     let last_email = site.store.last_delivery(&account.email).await?;
     let is_delivered = delivery::is_needed(&subscriptions, now);
     let stored = delivery::stored(site, &account).await?;
+    let can_remove_delivery =
+        !is_delivered && !stored.name.is_empty() && !site.store.has_open_order(account.id).await?;
     let meter = meter(&snapshot, &cached, now);
     Ok(AccountContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("account")),
@@ -117,7 +119,7 @@ pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountCont
             .collect(),
         may_buy: may_buy && snapshot.publication.sells(),
         delivery: delivery_form(&stored, is_delivered),
-        can_remove_delivery: !is_delivered && !stored.name.is_empty(),
+        can_remove_delivery,
         payments: payments(site, &snapshot, account.id).await?,
         passkeys: passkey::contexts(site, account.id).await?,
         identities: identity::contexts(site, account.id).await?,
@@ -152,8 +154,9 @@ async fn payments(
 ) -> Result<Vec<PaymentContext>, StoreError> {
     let refunds = site.store.refunds_of(account).await?;
     let refunded = |number: PaymentNumber| {
-        let refund = refunds.iter().find(|refund| refund.payment == number && refund.is_settled());
-        let amount = refund.map(|refund| snapshot.rates().money(refund.amount));
+        let refund = refunds.iter().find(|refund| refund.payment == number);
+        let amount = refund.map(Refund::refunded).filter(|amount| !amount.is_zero());
+        let amount = amount.map(|amount| snapshot.rates().money(amount));
         let words = snapshot.theme.word("paid_back_of");
         amount.map(|amount| words.replace("{amount}", &amount)).unwrap_or_default()
     };
@@ -210,6 +213,7 @@ pub(super) async fn change_delivery(
         Ok(address) => {
             let (account, now) = (reader.account.id, (site.clock)());
             site.store.set_delivery_address(account, &address, now).await?;
+            reader.log(&site, SecurityEvent::DeliveryChanged);
             return Ok(Note::DeliverySaved.on(&site, "/account"));
         }
         Err(faulty) => faulty,
@@ -227,6 +231,9 @@ pub(super) async fn remove_delivery(
     _: ReaderForm<EmptyForm>,
 ) -> Handled {
     let removed = site.store.remove_delivery_address(reader.account.id, (site.clock)()).await?;
+    if removed {
+        reader.log(&site, SecurityEvent::DeliveryChanged);
+    }
     Ok(Note::DeliveryRemoved.on_account_if(&site, removed))
 }
 

@@ -100,14 +100,14 @@ pub(super) async fn add(
         used: None,
         relying_party: Some(passkeys.relying_party().to_owned()),
     };
-    if !site.store.add_passkey(&passkey).await? {
+    let notice = SecurityNotice::PasskeyAdded;
+    let told = [emails::security(&site.snapshot(), &reader.account, notice, &passkey.device)?];
+    let others = admission::other_sessions(&site, &reader).await?;
+    let change = admission::factor_change(&site, &reader, &told);
+    if !site.store.add_passkey(&passkey, change).await? {
         return Err(unavailable());
     }
-    admission::end_others(&site, reader.account.id, &reader.session.key).await?;
-    let notice = SecurityNotice::PasskeyAdded;
-    let email = emails::security(&site.snapshot(), &reader.account, notice, &passkey.device)?;
-    site.store.enqueue_email(&email, now).await?;
-    site.outbox_wakeup.notify_one();
+    admission::after_factor_change(&site, others).await;
     reader.log(&site, SecurityEvent::PasskeyAdded);
     Ok(done("/account", &[Note::PasskeyAdded.cookie(&site)]))
 }
@@ -122,14 +122,14 @@ pub(super) async fn remove(
     let Some(passkey) = passkey.filter(|passkey| passkey.account == reader.account.id) else {
         return Ok(Note::Unchanged.on(&site, "/account"));
     };
-    if !site.store.remove_passkey(reader.account.id, &id, (site.clock)()).await? {
+    let notice = SecurityNotice::PasskeyRemoved;
+    let told = [emails::security(&site.snapshot(), &reader.account, notice, &passkey.device)?];
+    let others = admission::other_sessions(&site, &reader).await?;
+    let change = admission::factor_change(&site, &reader, &told);
+    if !site.store.remove_passkey(reader.account.id, &id, change).await? {
         return Ok(Note::Unchanged.on(&site, "/account"));
     }
-    admission::end_others(&site, reader.account.id, &reader.session.key).await?;
-    let notice = SecurityNotice::PasskeyRemoved;
-    let email = emails::security(&site.snapshot(), &reader.account, notice, &passkey.device)?;
-    site.store.enqueue_email(&email, (site.clock)()).await?;
-    site.outbox_wakeup.notify_one();
+    admission::after_factor_change(&site, others).await;
     reader.log(&site, SecurityEvent::PasskeyRemoved);
     Ok(Note::PasskeyRemoved.on(&site, "/account"))
 }

@@ -14,6 +14,7 @@ use masthead_publication::{
     contexts::{DeliveryContext, SubscriptionContext},
 };
 use masthead_store::StoreError;
+use masthead_telemetry::security::SecurityEvent;
 use serde::Deserialize;
 
 use super::{page, subscription::OwnSubscription};
@@ -50,7 +51,7 @@ pub(super) async fn change(
         let entered =
             delivery::entered(&site.snapshot(), &form.delivery_name, &form.delivery_lines);
         match entered {
-            Ok(address) => return change_to_print(&site, subscription, &form, &address).await,
+            Ok(address) => return change_to_print(&site, &own, &form, &address).await,
             Err(faulty) => {
                 let links = own.reader.links(&site);
                 let mut context = page::context(&site, own.reader).await?;
@@ -68,11 +69,12 @@ pub(super) async fn change(
 /// the reader has entered it, and no paper that is paid is without one.
 async fn change_to_print(
     site: &Site,
-    subscription: &Subscription,
+    OwnSubscription { reader, subscription }: &OwnSubscription,
     form: &PriceForm,
     address: &DeliveryAddress,
 ) -> Handled {
     site.store.set_delivery_address(subscription.account, address, (site.clock)()).await?;
+    reader.log(site, SecurityEvent::DeliveryChanged);
     Ok(answer(site, site.billing.change_price(subscription, &form.price, form.today).await?))
 }
 

@@ -202,7 +202,11 @@ async fn request(
 }
 
 /// Whether the account at an address is signed in on a device, or was before.
-async fn is_known(site: &Site, device: &Device, email: &EmailAddress) -> Result<bool, StoreError> {
+pub(super) async fn is_known(
+    site: &Site,
+    device: &Device,
+    email: &EmailAddress,
+) -> Result<bool, StoreError> {
     if device.account.is_none() && device.known.is_none() {
         return Ok(false);
     }

@@ -32,6 +32,7 @@ pub(super) fn context(
         status: status_words(snapshot, subscription, now),
         card: if live { card_words(snapshot, subscription) } else { String::new() },
         cancel: cancel_words(snapshot, subscription, now),
+        withdraw: snapshot.withdrawal_words(subscription, now).unwrap_or_default(),
         can_go_on: [Event::Uncancelled, Event::Resumed]
             .into_iter()
             .any(|event| subscription.after(event, now).is_ok()),
@@ -77,6 +78,7 @@ pub(crate) fn status_words(
         State::Cancelling { ends, .. } if is_print_only => ("sub_cancelling_print", last_day(ends)),
         State::Cancelling { ends, .. } => ("sub_cancelling", last_day(ends)),
         State::Ended { at, why: Ending::Replaced } => ("sub_replaced", day(at)),
+        State::Ended { at, why: Ending::Withdrawn } => ("sub_withdrawn", day(at)),
         State::Ended { at, .. } => ("sub_ended", last_day(at)),
     };
     let terms = &subscription.terms;
@@ -221,6 +223,7 @@ fn switches(
                 .replace("{amount}", &rates.money(terms.amount))
                 .replace("{date}", &snapshot.date_of(switch.through)),
             today: switch.today.minor(),
+            pays: !switch.terms.amount.is_zero(),
             delivery: (switch.terms.is_delivered() && !is_known).then(|| delivery.clone()),
         })
     });

@@ -10,16 +10,16 @@ use utoipa::{
     },
 };
 
-use super::{access, answer, app, me, search};
+use super::{access, answer, app, live, live_updates, me, search};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Masthead",
-        description = "For apps and edge workers: what a reader may read, finding it, who they are, and signing an app in. No answer holds more of a text than a passage that the reader may read, and none spends a read. An app's token opens what its scopes cover: `articles` the articles themselves, `/api/v1/access` and `/api/v1/search`, `account` `/api/v1/me`. It opens no page of the account and no page of the desk.",
+        description = "For apps and edge workers: what a reader may read, finding it, live coverage, who they are, and signing an app in. No answer holds a text that the reader may not read, and none spends a read. An app's token opens what its scopes cover: `articles` the articles themselves, `/api/v1/access`, `/api/v1/live`, `/api/v1/live-updates` and `/api/v1/search`, `account` `/api/v1/me`. It opens no page of the account and no page of the desk.",
         version = "1"
     ),
-    paths(access::access, search::search, me::me, app::request_code, app::token, app::sign_out),
+    paths(access::access, live::posts, live_updates::updates, search::search, me::me, app::request_code, app::token, app::sign_out),
     modifiers(&SecuritySchemes)
 )]
 struct Api;

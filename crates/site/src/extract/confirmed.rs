@@ -18,10 +18,11 @@ use super::{input::ReaderForm, session::SignedIn};
 use crate::{error::SiteError, state::Site};
 
 /// Every address that needs a recent sign-in.
-pub const CONFIRMED: [(Method, &str); 9] = [
+pub const CONFIRMED: [(Method, &str); 10] = [
     (Method::GET, "/sign-in/app"),
     (Method::POST, "/sign-in/app"),
     (Method::GET, "/sign-in/form/{secret}"),
+    (Method::GET, "/account/data.json"),
     (Method::POST, "/account/address"),
     (Method::POST, "/account/deletion"),
     (Method::POST, "/account/identities/removal"),

@@ -72,6 +72,19 @@ pub(crate) fn admit_checkout(site: &Site, account: AccountId) -> Result<(), Site
     Err(Notice::TooManyCheckouts.into())
 }
 
+/// Counts a download of everything about an account.
+///
+/// # Errors
+///
+/// If the account has downloaded it too often.
+pub(crate) fn admit_export(site: &Site, account: AccountId) -> Result<(), SiteError> {
+    if site.limits.admit_export(account) {
+        return Ok(());
+    }
+    site.log_limit(RequestLimit::Exports, None, Some(account));
+    Err(Notice::TooManyExports.into())
+}
+
 /// Counts an attempt at an app's code, which is short enough to be guessed. The handler calls this with the parsed
 /// value: the same code can be written in many ways in a query.
 ///

@@ -11,6 +11,7 @@ use http::{HeaderValue, header};
 use masthead_circulation::{AccountId, Secret, reading::Followed};
 use masthead_publication::SiteSnapshot;
 use masthead_store::StoreError;
+use masthead_telemetry::security::SecurityEvent;
 use masthead_web::form::see_other;
 
 use super::following::{LIST, latest, title};
@@ -71,6 +72,7 @@ pub(super) async fn renew(
 ) -> Handled {
     let secret = Secret::generate(&mut rand::rng());
     site.store.renew_feed(reader.account.id, &secret, (site.clock)()).await?;
+    reader.log(&site, SecurityEvent::FeedRenewed);
     Ok(Note::FeedSaved.on(&site, LIST))
 }
 

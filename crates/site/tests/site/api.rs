@@ -262,6 +262,8 @@ async fn the_api_describes_itself() {
             "/api/v1/access/{article}",
             "/api/v1/app",
             "/api/v1/app/token",
+            "/api/v1/live-updates/{article}",
+            "/api/v1/live/{article}",
             "/api/v1/me",
             "/api/v1/search",
             "/api/v1/session"

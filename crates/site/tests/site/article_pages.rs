@@ -289,7 +289,7 @@ async fn an_article_says_how_it_appears_in_search_results_and_where_it_is_shared
     let canonical = Some("https://elsewhere.example/bridge".into());
     let picture = Some(lead);
     paper.publish(&Piece { picture, canonical, appearance, ..article("set") }).await;
-    paper.publish_metered("plain").await;
+    paper.publish(&article("plain")).await;
     let set = paper.browser().get("/news/set").await.text();
     for tag in [
         "<title>Bridge times | ",

@@ -101,7 +101,7 @@ async fn a_link_works_once_also_if_the_cancellation_was_taken_back() {
         for used in [stranger.get(&path).await, stranger.post(&path, &form).await] {
             assert_eq!(used.status, StatusCode::GONE);
             let said = used.text();
-            assert!(said.contains("This link has already been used"), "{said}");
+            assert!(said.contains("This link no longer works"), "{said}");
             assert!(said.contains("ask for a new link") && said.contains("href=\"/cancel\""));
         }
         assert!(matches!(held(&paper).await.remove(0).state, State::Active { .. }), "it is kept");
@@ -254,4 +254,57 @@ async fn emails_to_an_address_are_limited_as_those_to_sign_in_are() {
         ask(&paper, &mut eve, "email=bob%40example.org").await;
     }
     assert_eq!(kinds(&paper, "bob@example.org").await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_link_ends_with_the_sessions_of_its_account() {
+    for paper in Newspaper::on_both_with(sells).await {
+        let mut ada = ada(&paper).await;
+        buy(&mut ada, "web-monthly", "good", "/").await;
+        let form = choice(number(&paper).await);
+        let mut stranger = paper.browser();
+        let account = paper.store.account_at(&ADA.parse().expect("an address")).await;
+        let account = account.expect("asked").expect("registered").id;
+        for end in ["everywhere", "everyone"] {
+            let path = ask_for_link(&paper, &mut stranger).await;
+            assert_eq!(stranger.get(&path).await.status, StatusCode::OK, "{end}");
+            match end {
+                "everywhere" => {
+                    ada.post("/account/sessions/end", "").await;
+                }
+                _ => {
+                    let ended = paper.store.end_everyones_sessions(None, paper.now()).await;
+                    ended.expect("ended");
+                }
+            }
+            for ended in [stranger.get(&path).await, stranger.post(&path, &form).await] {
+                assert_eq!(ended.status, StatusCode::GONE, "{end}");
+                assert!(ended.text().contains("it ended when you signed out everywhere"));
+            }
+        }
+        let open = paper.store.subscriptions_of(account).await.expect("read").remove(0);
+        assert!(matches!(open.state, State::Active { .. }), "{:?}", open.state);
+        // Another link works.
+        let path = ask_for_link(&paper, &mut stranger).await;
+        assert_eq!(stranger.post(&path, &form).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn strangers_keep_no_known_device_from_cancelling() {
+    let paper = Newspaper::with(sells).await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    for network in 0..30 {
+        let mut eve = paper.browser().from(&format!("198.51.{network}.1"));
+        ask(&paper, &mut eve, FORM).await;
+    }
+    let sent =
+        async || kinds(&paper, ADA).await.iter().filter(|kind| *kind == "cancellation").count();
+    assert_eq!(sent().await, 12);
+    let mut stranger = paper.browser().from("192.0.2.9");
+    let refused = ask(&paper, &mut stranger, FORM).await;
+    assert_eq!((refused.status, sent().await), (StatusCode::TOO_MANY_REQUESTS, 12));
+    assert_eq!(ask(&paper, &mut ada, FORM).await.status, StatusCode::OK);
+    assert_eq!(sent().await, 13);
 }

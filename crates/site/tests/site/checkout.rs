@@ -23,7 +23,7 @@ async fn an_order_is_reviewed_with_every_amount_and_date() {
         "<b>$9</b>",
         "$12 a month from February 24, 2027",
         "in your account, in two clicks",
-        "Order and pay</button>",
+        "Order with obligation to pay</button>",
     ] {
         assert!(page.contains(said), "{said}: {page}");
     }

@@ -1,6 +1,7 @@
 //! Printed papers are delivered to an address that the reader enters when ordering.
 
 use http::StatusCode;
+use masthead_circulation::SubscriptionId;
 
 use crate::{
     post::latest,
@@ -20,7 +21,10 @@ async fn a_printed_paper_is_sold_with_the_address_that_it_is_delivered_to() {
         let refused = ada.post("/checkout/paper-monthly", form).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
         let said = refused.text();
-        assert!(said.contains(fault) && said.contains("Order and pay"), "{form}: {said}");
+        assert!(
+            said.contains(fault) && said.contains("Order with obligation to pay"),
+            "{form}: {said}"
+        );
     }
     assert!(held(&paper).await.is_empty() && payments(&paper).await.is_empty());
 
@@ -128,4 +132,36 @@ async fn a_reader_moves_house() {
     assert_eq!(location(&ada.post("/account/delivery", moved).await), "/account");
     let account = ada.get("/account").await.text();
     assert!(account.contains("1 Hill Road\nUpwater</textarea>"), "{account}");
+}
+
+#[tokio::test]
+async fn a_payment_that_fails_promises_papers_to_those_who_get_only_papers() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "paper-monthly", "declined-later", &format!("/&{DOOR}")).await;
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    let failed = latest(&paper, ADA, "payment_failed").await.text;
+    assert!(failed.contains("deliver your paper until"), "{failed}");
+    assert!(!failed.contains("keep reading"), "{failed}");
+}
+
+#[tokio::test]
+async fn a_receipt_asks_where_to_deliver_if_that_is_not_known_any_more() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
+    let mut held = held(&paper).await.remove(0);
+    let receipt = latest(&paper, ADA, "receipt").await.text;
+    assert!(!receipt.contains("We don’t know where to deliver"), "{receipt}");
+    // Another reader, whose address was deleted some time after the end.
+    let bob = "bob@example.org".parse().expect("an address");
+    let (bob, _) = paper.store.register(&bob, paper.now()).await.expect("registered");
+    (held.id, held.account) = (SubscriptionId::UNSTORED, bob.id);
+    let due = "2026-12-24T09:00:00Z".parse().expect("a time");
+    paper.store.import_subscriptions(&[(held, Some(due))]).await.expect("taken in");
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    let receipt = latest(&paper, "bob@example.org", "receipt").await.text;
+    assert!(receipt.contains("We don’t know where to deliver your paper."), "{receipt}");
+    let receipt = latest(&paper, ADA, "receipt").await.text;
+    assert!(!receipt.contains("We don’t know where to deliver"), "{receipt}");
 }

@@ -45,7 +45,7 @@ async fn a_publication_without_a_processor_sells_by_invoice() {
     let offers = ada.get("/offers").await.text();
     assert!(offers_plan(&offers, "winter") && offers_plan(&offers, "web-monthly"));
     let page = ada.get("/checkout/winter").await.text();
-    assert!(page.contains("Order and pay by invoice"), "{page}");
+    assert!(page.contains("Order by invoice with obligation to pay"), "{page}");
     assert_eq!(page.matches("<button").count(), 1, "no button that leads nowhere: {page}");
     // A form of a theme of an earlier version.
     let by_card = ada.post("/checkout/winter", "from=/").await;
@@ -78,7 +78,7 @@ async fn a_reader_who_chooses_an_invoice_reads_at_once() {
         paper.publish_metered("a").await;
         let mut ada = ada(&paper).await;
         let page = ada.get("/checkout/winter").await.text();
-        assert!(page.contains("Order and pay by invoice"), "{page}");
+        assert!(page.contains("Order by invoice with obligation to pay"), "{page}");
         assert_eq!(by_invoice(&mut ada, "winter").await, "/");
         assert_eq!(ada.access("/news/a").await, "open;reason=subscribed");
         let read = ada.get("/news/a").await.text();
@@ -156,7 +156,10 @@ async fn an_invoice_that_is_not_paid_is_due_before_its_reader_is_reminded() {
     assert_eq!(payments(&paper).await, Vec::<u64>::new());
     // They are welcome back, with a card.
     let page = ada.get("/checkout/back").await.text();
-    assert!(!page.contains("pay by invoice") && page.contains("Order and pay"), "{page}");
+    assert!(
+        !page.contains("Order by invoice") && page.contains("Order with obligation to pay"),
+        "{page}"
+    );
     let payment_page = location(&ada.post("/checkout/back", "from=/&by=invoice").await);
     assert!(payment_page.ends_with("/sandbox"), "{payment_page}");
     // And the transfer that comes late is honoured.

@@ -225,6 +225,7 @@ pub fn publication() -> Publication {
         sales: Sales::Sandbox,
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
+        withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: String::new(),
         includes_tax: false,
         seller: String::new(),

@@ -111,6 +111,8 @@ async fn pages_are_served_without_the_database_and_everything_is_written_afterwa
 
     proxy.open();
     until(&paper.site, |state| state == TaskState::Ok).await;
+    // The answer is shared for a second.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
     assert!(paper.browser().get("/readyz").await.text().starts_with("ready\n"));
     let email = ADA.parse().expect("an address");
     let account = paper.store.account_at(&email).await.expect("asked").expect("there");
@@ -351,4 +353,27 @@ async fn no_request_waits_long_for_a_database_that_is_away_or_never_answers() {
         let reply = paper.browser().post("/sign-in", "email=ada@example.org").await;
         assert!(reply.status.is_redirection(), "{}", reply.status);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readiness_is_known_within_two_seconds_and_asked_for_once_by_all() {
+    let (paper, proxy) = behind_a_proxy().await;
+    assert_eq!(paper.browser().get("/readyz").await.status, StatusCode::OK);
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    proxy.stall();
+    let ask = || {
+        let mut browser = paper.browser();
+        async move {
+            let began = Instant::now();
+            let reply = browser.get("/readyz").await;
+            (reply.status, began.elapsed())
+        }
+    };
+    for (status, took) in futures_util::future::join_all((0..100).map(|_| ask())).await {
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(took < Duration::from_millis(2500), "{took:?}");
+    }
+    let (status, took) = ask().await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(took < Duration::from_millis(500), "the answer is shared: {took:?}");
 }

@@ -4,12 +4,12 @@ use jiff::SignedDuration;
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
     Account, AddressMove, Checkout, DeliveryAddress, Digest, Passkey, Progress, Purpose, Refund,
-    RefundStatus, Secret, Session, StaffActor,
+    RefundStatus, Secret, Session, StaffActor, Withdrawal,
     app::{AppAnswer, AppRequest, Scopes},
     reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
 };
-use masthead_store::{Identity, IdentitySignIn, KeptForm};
+use masthead_store::{FactorChange, Identity, IdentitySignIn, KeptForm, NewWithdrawal};
 use serde_json::Value;
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
 /// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 32] = [
+const DOWNLOADED: [(&str, &str); 33] = [
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
     ("app_requests", "/requests/app"),
@@ -54,10 +54,12 @@ const DOWNLOADED: [(&str, &str); 32] = [
     ("personal_feeds", "/personal_feed/since"),
     ("challenges", ""),
     ("account_changes", ""),
+    ("withdrawals", "/withdrawals/0/name"),
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
-const WORK: [&str; 5] = ["presence", "revisions", "setting_versions", "stories", "story_writers"];
+const WORK: [&str; 6] =
+    ["live_posts", "presence", "revisions", "setting_versions", "stories", "story_writers"];
 
 fn names_somebody(column: &str) -> bool {
     let ids = ["account", "concerned_account", "email", "recipient"];
@@ -87,7 +89,8 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
     let key = |byte: u8| Digest([byte; 32]);
     let elsewhere = Identity { issuer: "https://id.example".to_owned(), subject: "1".to_owned() };
     let begin = |account| Session::of_browser(key(8), account, "Firefox".to_owned(), now);
-    let linked = store.begin_session_by_identity(&elsewhere, Some(&ada.email), now, begin).await;
+    let linked =
+        store.begin_session_by_identity(&elsewhere, Some(&ada.email), now, begin, |_| None).await;
     assert!(matches!(linked, Ok(IdentitySignIn::Begun { is_linked: true, .. })), "{linked:?}");
     let passkey = Passkey {
         id: "1".into(),
@@ -98,7 +101,7 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         used: None,
         relying_party: None,
     };
-    store.add_passkey(&passkey).await.expect("added");
+    store.add_passkey(&passkey, FactorChange::alone(passkey.added)).await.expect("added");
     let door = DeliveryAddress::new("Ada", "3 Quay Street\nTidewater").expect("an address");
     store.set_delivery_address(id, &door, now).await.expect("set");
     let bought = store.subscriptions_of(id).await.expect("read").remove(0);
@@ -157,13 +160,35 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         payment: payment.number,
         account: Some(id),
         amount: payment.amount,
+        before: masthead_circulation::Money::zero(payment.amount.currency()),
         at: now,
-        staff,
+        actor: masthead_circulation::Actor::Staff(Some(staff)),
         attempt: 0,
         status: RefundStatus::Asked,
         failed: None,
     };
     store.ask_refund(&refund, now + SignedDuration::from_hours(1)).await.expect("noted");
+    withdraw(paper, ada).await;
+}
+
+/// Adds a declaration of withdrawal, without what follows from it.
+async fn withdraw(paper: &Newspaper, ada: &Account) {
+    let bought = paper.store.subscriptions_of(ada.id).await.expect("read").remove(0);
+    let declared = Withdrawal {
+        subscription: bought.id,
+        at: paper.now(),
+        name: "Ada".to_owned(),
+        email: ada.email.to_string(),
+        by_link: true,
+    };
+    let new = NewWithdrawal {
+        account: ada.id,
+        link: None,
+        changes: &[],
+        declarations: &[declared],
+        payments: &[],
+    };
+    paper.store.withdraw_from_contracts(&new, paper.now()).await.expect("stored");
 }
 
 /// Adds what readers keep for themselves.

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use masthead_circulation::Passkey;
+use masthead_store::FactorChange;
 
 use crate::{
     newspaper::{Browser, Newspaper},
@@ -84,7 +85,13 @@ async fn a_passkey_of_a_former_address_is_said_not_to_work() {
             used: None,
             relying_party: Some(host.to_owned()),
         };
-        assert!(paper.store.add_passkey(&passkey).await.expect("added"));
+        assert!(
+            paper
+                .store
+                .add_passkey(&passkey, FactorChange::alone(passkey.added))
+                .await
+                .expect("added")
+        );
         ada.get("/account").await.text().contains("made for another address")
     };
     assert!(!says_so("a", "paper.example", &mut ada).await);

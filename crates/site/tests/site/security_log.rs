@@ -8,6 +8,7 @@ use std::sync::{
 use http::{Method, StatusCode};
 use masthead_circulation::staff::Role;
 use masthead_payments::stripe::StripeAccount;
+use masthead_publication::Publication;
 use masthead_site::Settings;
 use masthead_telemetry::{lines::LineWriter, security::SecurityLog};
 use masthead_test_support::{
@@ -23,8 +24,8 @@ use tracing::{
 
 use crate::{
     newspaper::{Browser, Newspaper},
-    post::{ask, code, link, sign_in},
-    shop::ADA,
+    post::{ask, code, latest, link, sign_in},
+    shop::{ADA, DOOR, buy, sells},
     staff::let_in,
 };
 
@@ -41,18 +42,25 @@ impl Logged {
     }
 
     async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::of(|_| {}, change).await
+    }
+
+    async fn selling() -> Self {
+        Self::of(sells, |_| {}).await
+    }
+
+    async fn of(
+        publish: impl FnOnce(&mut Publication),
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let lines = Captured::default();
         let writer = LineWriter::start("security-log", lines.clone()).expect("a thread");
         let log = SecurityLog::to(writer);
         let own = log.clone();
-        let paper = Newspaper::open_with(
-            |_| {},
-            None,
-            |settings| {
-                settings.security_log = own;
-                change(settings);
-            },
-        )
+        let paper = Newspaper::open_with(publish, None, |settings| {
+            settings.security_log = own;
+            change(settings);
+        })
         .await;
         Self { paper, log, lines }
     }
@@ -141,6 +149,56 @@ async fn what_readers_do_to_their_account_is_logged() {
             "account-deleted success -",
         ]
     );
+}
+
+#[tokio::test]
+async fn what_says_where_a_reader_is_or_what_they_read_is_logged() {
+    let logged = Logged::new().await;
+    let mut ada = logged.browser();
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    ada.post("/account/following/feed", "").await;
+    ada.post("/account/delivery", DOOR).await;
+    ada.post("/account/delivery", "delivery_name=&delivery_lines=").await;
+    ada.post("/account/delivery/removal", "").await;
+    for _ in 0..6 {
+        ada.post("/account/address", "email=ada%2Bnew%40example.org").await;
+        ada.get("/account/data.json").await;
+    }
+    assert_eq!(
+        logged.entries(),
+        [
+            "sign-in success link",
+            "feed-renewed success -",
+            "delivery-changed success -",
+            "delivery-changed success -",
+            "own-data-exported success -",
+            "own-data-exported success -",
+            "own-data-exported success -",
+            "own-data-exported success -",
+            "own-data-exported success -",
+            "rate-limited failure address-changes",
+            "rate-limited failure exports",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_cancellation_by_link_is_logged_with_the_account() {
+    let logged = Logged::selling().await;
+    let mut ada = logged.browser();
+    sign_in(&logged.paper, &mut ada, ADA, "/").await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let mut stranger = logged.browser();
+    stranger.post("/cancel", "email=ada%40example.org").await;
+    logged.paper.site.finish_background_work().await;
+    let path = link(&latest(&logged.paper, ADA, "cancellation").await);
+    logged.entries();
+    stranger.post(&path, "").await;
+    assert_eq!(logged.entries(), Vec::<String>::new(), "nothing was chosen");
+    stranger.post(&path, "all=yes").await;
+    logged.log.flush();
+    let entry = logged.lines.json().remove(0);
+    assert_eq!((&entry["event"], &entry["account"]), (&"ended-by-link".into(), &1.into()));
 }
 
 #[tokio::test]

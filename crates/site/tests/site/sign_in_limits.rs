@@ -141,3 +141,23 @@ async fn a_request_for_headers_uses_no_link_up() {
     assert!(reply.header("set-cookie").is_none());
     assert_eq!(ada.get(&link(&mail)).await.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn changes_of_address_use_up_no_email_to_sign_in_with() {
+    for paper in Newspaper::on_both().await {
+        // Three accounts of somebody who wants to keep Bob out.
+        for number in 0..3 {
+            let mut eve = paper.browser().from(&format!("198.51.{number}.1"));
+            sign_in(&paper, &mut eve, &format!("eve{number}@example.org"), "/").await;
+            for _ in 0..6 {
+                eve.post("/account/address", "email=bob%40example.org").await;
+            }
+        }
+        let emails = paper.store.emails(200).await.expect("emails");
+        let changes = emails.iter().filter(|email| email.to.as_str() == "bob@example.org");
+        assert_eq!(changes.count(), 12, "they have a limit of their own");
+        let mut bob = paper.browser().from("203.0.113.1");
+        sign_in(&paper, &mut bob, "bob@example.org", "/").await;
+        assert!(bob.get("/account").await.text().contains("bob@example.org"));
+    }
+}

@@ -111,3 +111,20 @@ async fn an_app_is_let_in_after_confirming_only() {
     assert_eq!(back.header("location"), Some(page.as_str()));
     assert!(ada.get(&page).await.text().contains("The Paper on a telephone"));
 }
+
+#[tokio::test]
+async fn everything_about_a_reader_is_downloaded_after_confirming_and_not_without_end() {
+    let paper = Newspaper::new().await;
+    let mut ada = signed_in_before(&paper, 20).await;
+    let away = ada.get("/account/data.json").await;
+    assert_eq!(away.header("location"), Some("/sign-in?from=%2Faccount%2Fdata%2Ejson&again=true"));
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    for _ in 0..5 {
+        let data = ada.get("/account/data.json").await;
+        assert_eq!(data.status, StatusCode::OK);
+        assert!(data.text().contains(ADA));
+    }
+    let refused = ada.get("/account/data.json").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.text().contains("downloaded your data several times"), "{}", refused.text());
+}

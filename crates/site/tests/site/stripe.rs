@@ -8,13 +8,14 @@ use masthead_access::Tier;
 use masthead_circulation::{PaymentSource, RenewalOrder};
 use masthead_payments::stripe::StripeAccount;
 use masthead_publication::{Publication, Sales};
+use masthead_site::ClientIp;
 use masthead_test_support::stripe::{SECRET_KEY, StripeDouble, WEBHOOK_SECRET, message, sign};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use serde_json::json;
 use tower::ServiceExt;
 
 use crate::{
-    newspaper::{Browser, Newspaper, Reply, tiered},
+    newspaper::{Browser, Newspaper, Reply, SOMEWHERE, tiered},
     post::{kinds, sign_in},
     shop::{ADA, ada, held, location, number, payments, sells},
 };
@@ -65,8 +66,12 @@ pub(crate) async fn pay(
     (session, back)
 }
 
-pub(crate) async fn send(paper: &Newspaper, (body, signature): &(String, String)) -> Reply {
-    let mut stripe = paper.browser().sending("stripe-signature", signature);
+pub(crate) async fn send(paper: &Newspaper, message: &(String, String)) -> Reply {
+    send_from(paper, SOMEWHERE, message).await
+}
+
+async fn send_from(paper: &Newspaper, from: &str, (body, signature): &(String, String)) -> Reply {
+    let mut stripe = paper.browser().from(from).sending("stripe-signature", signature);
     stripe.post("/webhooks/stripe", body).await
 }
 
@@ -332,23 +337,34 @@ fn silent() -> Body {
 }
 
 #[tokio::test]
-async fn messages_that_are_not_signed_hold_little_memory_and_for_a_short_time() {
+async fn slow_senders_of_one_network_keep_no_message_of_another_out() {
     let stripe = StripeDouble::start().await;
     let paper = paper(&stripe).await;
-    let post = |body: Body| {
+    let post = |from: [u8; 4], body: Body| {
         let router = paper.router.clone();
         let request = Request::post("/webhooks/stripe").header("host", "paper.example");
-        let request = request.body(body).expect("a request");
+        let request = request.extension(ClientIp(from.into())).body(body).expect("a request");
         async move { router.oneshot(request).await.expect("an answer").status() }
     };
-    assert_eq!(post(vec![b'x'; 300_000].into()).await, StatusCode::PAYLOAD_TOO_LARGE);
-    let slow: Vec<_> = (0..64).map(|_| tokio::spawn(post(silent()))).collect();
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    assert_eq!(post(Body::empty()).await, StatusCode::SERVICE_UNAVAILABLE, "too many at once");
-    for slow in slow {
-        assert_eq!(slow.await.expect("ended"), StatusCode::REQUEST_TIMEOUT);
+    let (attacker, other) = ([203, 0, 113, 7], [198, 51, 100, 7]);
+    assert_eq!(post(attacker, vec![b'x'; 300_000].into()).await, StatusCode::PAYLOAD_TOO_LARGE);
+    let slow: Vec<_> = (0..300).map(|_| tokio::spawn(post(attacker, silent()))).collect();
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let (waiting, refused): (Vec<_>, Vec<_>) =
+        slow.into_iter().partition(|slow| !slow.is_finished());
+    assert_eq!(waiting.len(), 16, "one network has a part of the places");
+    for refused in refused {
+        assert_eq!(refused.await.expect("ended"), StatusCode::SERVICE_UNAVAILABLE);
     }
-    assert_eq!(post(Body::empty()).await, StatusCode::BAD_REQUEST, "unsigned");
+    assert_eq!(post(attacker, Body::empty()).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(post(other, Body::empty()).await, StatusCode::BAD_REQUEST, "unsigned");
+    let session = open_session(&mut ada(&paper).await, "/checkout/winter", "").await;
+    let signed = completed(1, &session, paper.now());
+    assert_eq!(send_from(&paper, "198.51.100.7", &signed).await.status, StatusCode::OK);
+    for waiting in waiting {
+        assert_eq!(waiting.await.expect("ended"), StatusCode::REQUEST_TIMEOUT);
+    }
+    assert_eq!(post(attacker, Body::empty()).await, StatusCode::BAD_REQUEST, "places are free");
 }
 
 #[tokio::test]

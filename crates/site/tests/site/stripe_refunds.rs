@@ -199,3 +199,26 @@ async fn a_payment_that_the_search_does_not_know_yet_is_refunded_later() {
     paper.site.billing.sweep_refunds().await.expect("swept");
     assert_eq!(stripe.refunds().await, [1200]);
 }
+
+#[tokio::test]
+async fn a_withdrawal_refunds_the_rest_at_stripe_once_also_if_the_answer_is_lost() {
+    let (stripe, paper, mut ada) = paid().await;
+    let payment = only_payment(&paper).await;
+    let billing = &paper.site.billing;
+    billing.refund_number(payment.number, Some("4"), helper()).await.expect("refunded");
+    let id = payment.subscription.expect("a subscription").0;
+    let form = format!("name=Ada&subscription-{id}=yes");
+    let done = ada.post("/account/withdrawal", &form).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+    stripe.lose_answers(1);
+    billing.sweep_refunds().await.expect("swept");
+    // Stripe forgets the key after a day, and the rest is found by what it is marked with.
+    stripe.forget_keys();
+    paper.set_clock("2026-11-26T09:00:00Z");
+    billing.sweep_refunds().await.expect("swept");
+    let mut back = stripe.refunds().await;
+    back.sort_unstable();
+    assert_eq!(back, [400, 800]);
+    assert_eq!(only_payment(&paper).await.status, PaymentStatus::Refunded);
+    assert!(billing.reconcile().await.expect("compared").mismatches.is_empty());
+}

@@ -57,6 +57,14 @@ const ROUTES: &[(&str, &[&str])] = &[
         "/api/v1/access/{*article}",
         &["/api/v1/access/section{}/{}", "/api/v1/access/old/{}", "/api/v1/access/news/{}"],
     ),
+    (
+        "/api/v1/live/{*article}",
+        &["/api/v1/live/section{}/{}", "/api/v1/live/old/{}", "/api/v1/live/news/{}"],
+    ),
+    (
+        "/api/v1/live-updates/{*article}",
+        &["/api/v1/live-updates/section{}/{}", "/api/v1/live-updates/news/{}?since=1"],
+    ),
     ("/api/v1/me", &["/api/v1/me"]),
     (
         "/api/v1/search",
@@ -109,8 +117,11 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/account/subscriptions/{number}/price", &["/account/subscriptions/{}/price"]),
     ("/account/invoices/{number}", &["/account/invoices/{}"]),
     ("/account/continuation", &["/account/continuation"]),
+    ("/account/withdrawal", &["/account/withdrawal"]),
     ("/cancel", &["/cancel"]),
     ("/cancel/{link}", &["/cancel/{}"]),
+    ("/withdraw", &["/withdraw"]),
+    ("/withdraw/{link}", &["/withdraw/{}"]),
     ("/account/data.json", &["/account/data.json"]),
     ("/account/deletion", &["/account/deletion"]),
     ("/account/saved", &["/account/saved", "/account/saved?add=/section{}/{}"]),
@@ -218,12 +229,13 @@ async fn fill(paper: &Newspaper) {
     let later = Some("2026-11-28T09:00:00Z".parse().expect("a time"));
     paper.publish(&Piece { published: later, ..secret(scheduled) }).await;
     let draft = Draft { embargo: later, ..Draft::of(&secret(embargoed)) };
-    paper.store.begin_story(embargoed, &draft, attribution).await.expect("begun");
+    let begun = paper.store.begin_story(embargoed, &draft, attribution).await;
+    assert!(begun.expect("asked").is_some());
     paper.publish(&Piece { status: Status::Draft, published: None, ..secret(drafted) }).await;
     paper.publish(&secret(withdrawn)).await;
     paper.store.withdraw(withdrawn, paper.now()).await.expect("withdrawn");
     let id = paper.store.begin_story(archived, &Draft::of(&secret(archived)), attribution).await;
-    let id = id.expect("begun");
+    let id = id.expect("asked").expect("begun");
     let archive = (WorkflowState::Archived, StoryChange::Archived);
     paper.store.set_work(id, 1, archive.0, archive.1, attribution).await.expect("archived");
     // Changes to a published article that are not published.

@@ -8,7 +8,6 @@ use masthead_audience::{CountedEvent, CounterBatch, EventTime, ReaderGroup, Sket
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
-    TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -27,7 +26,7 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn add_to_audience(&self, batch: &CounterBatch) -> Result<(), StoreError> {
         let totals = Totals::of(batch);
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         // The totals come first: servers that write at once queue up at the same row.
         add_to_days(&transaction, totals.days).await?;
         add_to_hours(&transaction, totals.hours).await?;

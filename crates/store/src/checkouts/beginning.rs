@@ -10,7 +10,6 @@ use masthead_circulation::{Checkout, DeliveryAddress, Progress, Purpose};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, ExprTrait, QueryFilter, SqlErr,
-    TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 
@@ -76,7 +75,7 @@ impl Store {
         limit: Option<u32>,
         delivery: Option<&DeliveryAddress>,
     ) -> Result<CheckoutStart, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let limited = checkout.terms.offer.as_ref().zip(limit);
         if let Some((offer, _)) = limited {
             count_from_now(&transaction, offer).await?;

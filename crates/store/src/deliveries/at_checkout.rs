@@ -1,16 +1,17 @@
 //! Delivery addresses that were entered at a checkout.
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::{AccountId, Checkout, DeliveryAddress, Digest};
+use masthead_circulation::{AccountId, Checkout, DeliveryAddress, Digest, Progress};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::Query,
 };
 
 use super::{address, put};
 use crate::{
     Store, StoreError,
     ids::{AccountKey, Key},
-    records::{checkout_delivery as row, delivery},
+    records::{checkout, checkout_delivery as row, delivery},
 };
 
 /// How long the address of a checkout is kept that was not accepted. Some banks take two weeks to pay.
@@ -43,13 +44,22 @@ impl Store {
         Ok(rows.iter().filter_map(|row| address(&row.name, &row.lines)).collect())
     }
 
-    /// Deletes the addresses of checkouts that were not accepted long enough ago. Returns how many.
+    /// Deletes the addresses of checkouts that were not accepted long enough ago, unless they may still be paid. Returns how many.
     pub(crate) async fn prune_checkout_deliveries(
         &self,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        let old = row::Column::Entered.lte((now - KEPT).as_second());
-        Ok(row::Entity::delete_many().filter(old).exec(&self.database).await?.rows_affected)
+        let open = Query::select()
+            .column(checkout::Column::Key)
+            .from(checkout::Entity)
+            .and_where(checkout::Column::Progress.eq(Progress::Open.name()))
+            .take();
+        let deleted = row::Entity::delete_many()
+            .filter(row::Column::Entered.lte((now - KEPT).as_second()))
+            .filter(row::Column::Checkout.not_in_subquery(open))
+            .exec(&self.database)
+            .await?;
+        Ok(deleted.rows_affected)
     }
 }
 

@@ -5,15 +5,14 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, Subscription};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::row;
 use crate::{
     Store, StoreError, accounts,
     ids::{AccountKey, Key},
-    records::subscription,
+    records::{charge, subscription},
     subscriptions,
 };
 
@@ -21,7 +20,8 @@ use crate::{
 const BATCH: u64 = 500;
 
 impl Store {
-    /// Removes the delivery address of an account, unless something is delivered to it. Returns whether it has none now.
+    /// Removes the delivery address of an account, unless something is delivered to it, or will be once an order is answered, such as
+    /// one for a change to print. Returns whether it has none now.
     #[tracing::instrument(skip_all)]
     pub async fn remove_delivery_address(
         &self,
@@ -38,10 +38,11 @@ impl Store {
         before: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         accounts::lock(&transaction, account).await?;
         let held = held_by(&transaction, &[Key(account)]).await?;
-        let is_used = held.iter().any(|held| is_used(held, before, now));
+        let is_used = held.iter().any(|held| is_used(held, before, now))
+            || has_open_order(&transaction, account).await?;
         if !is_used {
             row::Entity::delete_many()
                 .filter(row::Column::Account.eq(Key(account)))
@@ -51,6 +52,16 @@ impl Store {
         }
         transaction.commit().await?;
         Ok(!is_used)
+    }
+
+    /// Whether an order of an account is not answered.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn has_open_order(&self, account: AccountId) -> Result<bool, StoreError> {
+        has_open_order(&self.database, account).await
     }
 
     /// Deletes the addresses to which nothing was delivered for long enough. Returns how many.
@@ -96,6 +107,16 @@ impl Store {
             .await?;
         Ok(accounts)
     }
+}
+
+async fn has_open_order(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    let open = charge::Entity::find()
+        .filter(charge::Column::Account.eq(Key(account)))
+        .filter(charge::Column::Open.eq(true));
+    Ok(open.count(database).await? > 0)
 }
 
 async fn held_by(

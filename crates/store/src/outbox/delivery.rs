@@ -4,8 +4,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{AuditAction, AuditChange, EmailAddress};
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
-    UpdateMany,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::{Expr, SimpleExpr},
 };
 
@@ -125,7 +124,7 @@ impl Store {
     /// Makes all emails that wait for another try due now, for the command line. Returns how many there are.
     #[tracing::instrument(skip_all)]
     pub async fn retry_emails(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let waiting = row::Entity::update_many()
             .col_expr(row::Column::Due, Expr::value(now.as_second()))
             .filter(row::Column::State.eq(EmailState::Waiting.name()))

@@ -1,7 +1,8 @@
 //! Pieces, authors and sections.
 
 pub(crate) mod edition {
-    //! A single row: the revision of the latest write, the identity of the database, and whether it is a restored copy.
+    //! A single row: the revision of the latest write, the identity of the database, whether it is a restored copy, and how often everybody was
+    //! signed out.
 
     use sea_orm::entity::prelude::*;
 
@@ -13,6 +14,8 @@ pub(crate) mod edition {
         pub revision: i64,
         pub identity: String,
         pub restored_at: Option<i64>,
+        /// How often the sessions of everybody were ended.
+        pub sign_outs: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -47,6 +50,10 @@ pub(crate) mod piece {
         pub pictures: String,
         /// The minutes that it takes to read.
         pub minutes: i32,
+        /// When live coverage began and ended, and when readers last got something new of it.
+        pub live_started: Option<i64>,
+        pub live_ended: Option<i64>,
+        pub live_updated: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

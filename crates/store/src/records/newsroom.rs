@@ -1,4 +1,4 @@
-//! Stories, drafts and revisions.
+//! Stories, drafts, revisions and posts of live coverage.
 
 pub(crate) mod story {
     //! A story in the desk's list.
@@ -123,6 +123,50 @@ pub(crate) mod story_writer {
         pub piece: PieceKey,
         #[sea_orm(primary_key, auto_increment = false)]
         pub account: AccountKey,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod live_post {
+    //! A post of the live coverage of a piece.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{AccountKey, LivePostKey, PieceKey};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "live_posts")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: LivePostKey,
+        pub piece: PieceKey,
+        pub written_by: Option<AccountKey>,
+        /// Names the form that it came from: it is unique for a piece.
+        pub request: String,
+        /// The revision of the publication that published it, and that of its last change.
+        pub first_revision: i64,
+        pub revision: i64,
+        pub version: i64,
+        pub published: i64,
+        /// When its text was last changed.
+        pub changed: Option<i64>,
+        pub removed: Option<i64>,
+        pub pinned: bool,
+        #[sea_orm(column_type = "Text")]
+        pub headline: String,
+        /// The text as it was written, in Markdown.
+        #[sea_orm(column_type = "Text")]
+        pub source: String,
+        /// The text as clean HTML.
+        #[sea_orm(column_type = "Text")]
+        pub body: String,
+        /// The stems of the pictures in the body, one on each line.
+        #[sea_orm(column_type = "Text")]
+        pub pictures: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

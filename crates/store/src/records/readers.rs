@@ -26,6 +26,8 @@ pub(crate) mod account {
         /// When the address has read under an account before this one.
         #[sea_orm(column_type = "Text")]
         pub former_reads: String,
+        /// How often its sessions were ended.
+        pub sign_outs: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -126,6 +126,8 @@ pub(crate) mod refund {
         #[sea_orm(column_type = "Text")]
         pub refusal: String,
         pub failed_at: Option<i64>,
+        pub before_minor: i64,
+        pub actor: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -269,6 +271,31 @@ pub(crate) mod checkout_delivery {
         #[sea_orm(column_type = "Text")]
         pub lines: String,
         pub entered: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod withdrawal {
+    //! A declaration of withdrawal from the contract of a subscription.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{AccountKey, SubscriptionKey};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "withdrawals")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub subscription: SubscriptionKey,
+        pub account: AccountKey,
+        pub at: i64,
+        pub name: String,
+        pub email: String,
+        pub by_link: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

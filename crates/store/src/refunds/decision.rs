@@ -7,8 +7,7 @@ use masthead_circulation::{
     RefundStatus, StaffActor,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
 };
 
 use super::{lock, note, read};
@@ -43,7 +42,7 @@ impl Store {
         let Some(payment) = self.payment(wanted.payment).await? else {
             return Ok(RefundStart::NoPayment);
         };
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let start = start(&transaction, &payment, wanted, retry_at).await?;
         transaction.commit().await?;
         Ok(start)
@@ -58,7 +57,7 @@ impl Store {
         staff: &StaffActor,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let kept = keep(&transaction, payment, staff, now).await?;
         if kept {
             transaction.commit().await?;
@@ -80,14 +79,22 @@ async fn start(
         return Ok(RefundStart::NoPayment);
     };
     let known = find(transaction, wanted.payment).await?;
+    let left = Refund::left_of(payment.amount, known.as_ref());
+    let before = Refund::refunded_of(payment.amount, known.as_ref());
     // A refund that was made and whose answer is not known was made after staff first asked.
     let (attempt, at) = match known {
         Some(Refund {
-            status: RefundStatus::Refused(_) | RefundStatus::Withdrawn,
+            status: RefundStatus::Refused(_) | RefundStatus::GivenUp,
             attempt,
             at,
             ..
         }) => (attempt + 1, at),
+        // A withdrawal from the contract leaves the rest to be refunded.
+        Some(Refund { status: RefundStatus::Settled, attempt, .. })
+            if payment.status == PaymentStatus::RefundPending =>
+        {
+            (attempt + 1, wanted.at)
+        }
         Some(known) if known.status == RefundStatus::Asked && known.amount == wanted.amount => {
             return Ok(RefundStart::Open(known));
         }
@@ -96,41 +103,45 @@ async fn start(
     };
     match payment.status {
         PaymentStatus::Applied => {}
-        PaymentStatus::RefundPending if wanted.amount == payment.amount => {}
-        PaymentStatus::RefundPending => return Ok(RefundStart::OnlyWhole(payment.amount)),
+        PaymentStatus::RefundPending if wanted.amount == left => {}
+        PaymentStatus::RefundPending => return Ok(RefundStart::OnlyWhole(left)),
         // One that is recorded is about to be applied or set aside.
         PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept => {
             return Ok(RefundStart::NotRefundable(payment.status));
         }
     }
     let status = RefundStatus::Asked;
-    let refund = Refund { account, attempt, at, status, failed: None, ..wanted.clone() };
+    let refund = Refund { account, before, attempt, at, status, failed: None, ..wanted.clone() };
     save(transaction, &refund, retry_at).await?;
     let facts = payment_facts(refund.payment, refund.amount);
     let action = AuditAction::AskedRefund;
-    record_for_reader(transaction, action, account, Some(&wanted.staff), facts, wanted.at).await?;
+    let staff = wanted.actor.staff_actor();
+    record_for_reader(transaction, action, account, staff, facts, wanted.at).await?;
     Ok(RefundStart::Open(refund))
 }
 
 /// Writes an open refund down, in the place of one that was refused.
-async fn save(
+pub(super) async fn save(
     transaction: &DatabaseTransaction,
     refund: &Refund,
     retry_at: Timestamp,
 ) -> Result<(), StoreError> {
+    let staff = refund.actor.staff_actor();
     let new = row::ActiveModel {
         payment: Set(Key(refund.payment)),
         account: Set(refund.account.map(Key)),
         minor: Set(i64::try_from(refund.amount.minor()).unwrap_or(i64::MAX)),
         currency: Set(refund.amount.currency().code().to_owned()),
         at: Set(refund.at.as_second()),
-        done_by: Set(refund.staff.by.map(Key)),
-        reason: Set(refund.staff.reason.clone()),
+        done_by: Set(staff.and_then(|staff| staff.by).map(Key)),
+        reason: Set(staff.map(|staff| staff.reason.clone()).unwrap_or_default()),
         settled: Set(false),
         attempt: Set(i32::try_from(refund.attempt).unwrap_or(i32::MAX)),
         retry_at: Set(Some(retry_at.as_second())),
         refusal: Set(String::new()),
         failed_at: Set(None),
+        before_minor: Set(i64::try_from(refund.before.minor()).unwrap_or(i64::MAX)),
+        actor: Set(refund.actor.name().to_owned()),
     };
     row::Entity::delete_by_id(Key(refund.payment)).exec(transaction).await?;
     row::Entity::insert(new).exec_without_returning(transaction).await?;
@@ -152,7 +163,7 @@ async fn keep(
     let was_refused = match find(transaction, payment.number).await?.map(|known| known.status) {
         Some(RefundStatus::Asked) => return Ok(false),
         Some(RefundStatus::Refused(_)) => true,
-        Some(RefundStatus::Settled | RefundStatus::Withdrawn) | None => false,
+        Some(RefundStatus::Settled | RefundStatus::GivenUp) | None => false,
     };
     if !was_refused && latest.status != PaymentStatus::RefundPending {
         return Ok(false);
@@ -184,7 +195,7 @@ async fn withdraw(
     Ok(())
 }
 
-async fn find(
+pub(super) async fn find(
     transaction: &DatabaseTransaction,
     payment: PaymentNumber,
 ) -> Result<Option<Refund>, StoreError> {

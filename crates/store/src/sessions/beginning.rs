@@ -9,7 +9,7 @@ use masthead_circulation::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    TransactionTrait, sea_query::Expr,
+    sea_query::Expr,
 };
 
 use crate::{
@@ -46,7 +46,7 @@ impl Store {
         begun: &Session,
         proof: SessionProof<'_>,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         if accounts::lock(&transaction, begun.account).await?.is_none() {
             return Ok(false);
         }
@@ -74,7 +74,7 @@ impl Store {
         now: jiff::Timestamp,
         begin: impl FnOnce(AccountId) -> Session,
     ) -> Result<Option<(Account, bool)>, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let (account, is_new) = self.register_in(&transaction, &request.email, now).await?;
         accounts::lock(&transaction, account.id).await?;
         if !sign_in::consume(&transaction, &request.link).await? {

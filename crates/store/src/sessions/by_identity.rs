@@ -5,10 +5,9 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, EmailAddress, Session};
-use sea_orm::TransactionTrait;
 
 use super::beginning::insert;
-use crate::{Store, StoreError, accounts, identities, identities::Identity};
+use crate::{Email, Store, StoreError, accounts, identities, identities::Identity, outbox};
 
 /// What became of signing in with an account elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,8 @@ pub enum IdentitySignIn {
 
 impl Store {
     /// Stores the session that `begin` makes for the account that is linked to an account elsewhere. If there is none, it is
-    /// linked to the account with the address that its provider has verified, which is registered if it is new.
+    /// linked to the account with the address that its provider has verified, which is registered if it is new. If it is not, its
+    /// owner gets the email that `tell` composes.
     #[tracing::instrument(skip_all)]
     pub async fn begin_session_by_identity(
         &self,
@@ -38,10 +38,11 @@ impl Store {
         verified: Option<&EmailAddress>,
         now: Timestamp,
         begin: impl FnOnce(AccountId) -> Session,
+        tell: impl FnOnce(&Account) -> Option<Email>,
     ) -> Result<IdentitySignIn, StoreError> {
         match (self.account_of_identity(identity).await?, verified) {
             (Some(known), _) => self.begin_linked(identity, &begin(known)).await,
-            (None, Some(email)) => self.link_and_begin(identity, email, now, begin).await,
+            (None, Some(email)) => self.link_and_begin(identity, email, now, begin, tell).await,
             (None, None) => Ok(IdentitySignIn::Unverified),
         }
     }
@@ -51,7 +52,7 @@ impl Store {
         identity: &Identity,
         begun: &Session,
     ) -> Result<IdentitySignIn, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let Some(row) = accounts::lock(&transaction, begun.account).await? else {
             return Ok(IdentitySignIn::Superseded);
         };
@@ -70,8 +71,9 @@ impl Store {
         email: &EmailAddress,
         now: Timestamp,
         begin: impl FnOnce(AccountId) -> Session,
+        tell: impl FnOnce(&Account) -> Option<Email>,
     ) -> Result<IdentitySignIn, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let (account, is_new) = self.register_in(&transaction, email, now).await?;
         let locked = accounts::lock(&transaction, account.id).await?;
         // On PostgreSQL the address may have changed until the account was locked.
@@ -84,6 +86,10 @@ impl Store {
             return Ok(IdentitySignIn::Superseded);
         }
         insert(&transaction, &begin(account.id)).await?;
+        if is_linked && !is_new {
+            let told: Vec<Email> = tell(&account).into_iter().collect();
+            outbox::enqueue(&transaction, &self.email_sealer(), &told, now).await?;
+        }
         transaction.commit().await?;
         Ok(IdentitySignIn::Begun { account, is_new, is_linked })
     }

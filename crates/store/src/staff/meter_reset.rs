@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{Account, AuditAction, StaffActor};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, TransactionTrait, prelude::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, prelude::Expr};
 
 use crate::{
     Store, StoreError,
@@ -23,7 +23,7 @@ impl Store {
         staff: &StaffActor,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         accounts::lock(&transaction, reader.id).await?;
         account::Entity::update_many()
             .col_expr(account::Column::MeterReset, Expr::value(now.as_second()))

@@ -3,7 +3,7 @@
 use masthead_access::ArticleId;
 use masthead_circulation::AuditAction;
 use masthead_editorial::Status;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TransactionTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use super::{Story, audit::record_change, drafts::read_draft, find_story, increment_version};
 use crate::{
@@ -33,7 +33,7 @@ impl Store {
         attribution: Attribution,
     ) -> Result<Deleted, StoreError> {
         let id = Key(id);
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         // From here on the row is locked, so that nobody writes meanwhile.
         if !increment_version(&transaction, id, version).await? {
             return Ok(Deleted::Behind);

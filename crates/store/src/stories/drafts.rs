@@ -6,7 +6,7 @@ use masthead_circulation::{AuditAction, AuditChange};
 use masthead_editorial::draft::{Draft, WorkflowState};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, TransactionTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -50,7 +50,7 @@ impl Store {
         attribution: Attribution,
     ) -> Result<(), StoreError> {
         let (row, change) = (Key(id), StoryChange::Aside);
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let revision = add_revision(&transaction, row, draft, change, attribution.into()).await?;
         let (action, facts) = (change.action(), vec![revision_fact(revision)]);
         record_change(&transaction, row, action, &draft.headline, attribution, facts).await?;

@@ -90,13 +90,14 @@ pub(crate) async fn list(
     Ok(())
 }
 
-/// Updates the list entry of an imported piece that replaces another. An open draft is kept as a revision.
+/// Updates the list entry of an imported piece that replaces another. An open draft is kept as a revision; one that is saved
+/// meanwhile waits, and is then behind.
 pub(crate) async fn replace_entry(
     to: &impl ConnectionTrait,
     id: PieceKey,
     piece: &Piece,
 ) -> Result<(), StoreError> {
-    let Some(entry) = story::Entity::find_by_id(id).one(to).await? else {
+    let Some(entry) = lock_entry(to, id).await? else {
         return list(to, id, piece).await;
     };
     if let Some(row) = draft::Entity::find_by_id(id).one(to).await? {
@@ -115,13 +116,21 @@ pub(crate) async fn lock_embargo(
     transaction: &DatabaseTransaction,
     id: PieceKey,
 ) -> Result<Option<Timestamp>, StoreError> {
+    let entry = lock_entry(transaction, id).await?;
+    Ok(entry.and_then(|entry| entry.embargo).map(time))
+}
+
+/// Returns the list entry of a piece, and locks it, so that nobody saves a draft of the piece before the transaction ends.
+async fn lock_entry(
+    transaction: &impl ConnectionTrait,
+    id: PieceKey,
+) -> Result<Option<story::Model>, StoreError> {
     story::Entity::update_many()
         .col_expr(story::Column::Version, Expr::col(story::Column::Version))
         .filter(story::Column::Piece.eq(id))
         .exec(transaction)
         .await?;
-    let entry = story::Entity::find_by_id(id).one(transaction).await?;
-    Ok(entry.and_then(|entry| entry.embargo).map(time))
+    Ok(story::Entity::find_by_id(id).one(transaction).await?)
 }
 
 /// Updates the list entry of a piece.

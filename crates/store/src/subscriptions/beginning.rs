@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use masthead_circulation::{Actor, Checkout, Progress, Subscription, SubscriptionId};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    TransactionTrait,
 };
 
 use super::{
@@ -59,7 +58,7 @@ impl Store {
         begun: NewSubscription,
         now: Timestamp,
     ) -> Result<Option<SubscriptionId>, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let mut id = None;
         if claim(&transaction, checkout, &begun, now).await? {
             id = self.insert_begun(&transaction, &begun, now).await?;
@@ -109,7 +108,7 @@ impl Store {
         change: &SubscriptionChange,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let settled = settle(&transaction, checkout, &Progress::UNSETTLED).await?
             && update(&transaction, change, now).await?;
         if settled {

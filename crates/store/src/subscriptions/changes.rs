@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Actor, State, Subscription};
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{
     audit::entry,
@@ -50,7 +48,7 @@ impl Store {
         change: &SubscriptionChange,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.begin().await?;
         let made = update(&transaction, change, now).await?;
         if made {
             write_down(&transaction, &self.email_sealer(), &[change], now).await?;

@@ -72,7 +72,7 @@ async fn an_address_change_takes_effect_once(location: &Location) {
     let request = confirmed_address_change(&servers[0], &ada, 1).await;
     let results = at_once(20, |number| {
         let (store, request) = (servers[usize::from(number % 2)].clone(), request.clone());
-        async move { store.change_address(&request, None, now()).await }
+        async move { store.change_address(&request, None, &[], now()).await }
     })
     .await;
     let changed = results.iter().filter(|result| **result != AddressChangeResult::NotRequested);
@@ -83,7 +83,7 @@ async fn an_address_change_that_was_withdrawn_changes_nothing(location: &Locatio
     let store = open(location).await;
     let ada = register(&store, "ada@example.org").await;
     let change = async |request: &AddressMove, time| {
-        store.change_address(request, None, time).await.expect("a database")
+        store.change_address(request, None, &[], time).await.expect("a database")
     };
     // The reader ends all sessions after the second confirmation is read, and before it takes effect.
     let ended = confirmed_address_change(&store, &ada, 1).await;

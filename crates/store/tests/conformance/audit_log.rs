@@ -6,7 +6,7 @@ use masthead_circulation::{
     StaffActor, staff::Role,
 };
 use masthead_store::{
-    AddressChangeResult, AuditPerson, AuditQuery, Identity, IdentitySignIn, Location,
+    AddressChangeResult, AuditPerson, AuditQuery, FactorChange, Identity, IdentitySignIn, Location,
     SettingAuthor, SettingWrite, Store,
 };
 
@@ -77,20 +77,30 @@ async fn what_staff_do_with_their_own_account_is_recorded(location: &Location) {
             used: None,
             relying_party: None,
         };
-        assert!(store.add_passkey(&passkey).await.expect("added"));
-        assert!(!store.add_passkey(&passkey).await.expect("known"));
-        store.remove_passkey(account.id, &passkey.id, now()).await.expect("removed");
-        store.remove_passkey(account.id, &passkey.id, now()).await.expect("gone");
+        assert!(store.add_passkey(&passkey, FactorChange::alone(now())).await.expect("added"));
+        assert!(!store.add_passkey(&passkey, FactorChange::alone(now())).await.expect("known"));
+        store
+            .remove_passkey(account.id, &passkey.id, FactorChange::alone(now()))
+            .await
+            .expect("removed");
+        store
+            .remove_passkey(account.id, &passkey.id, FactorChange::alone(now()))
+            .await
+            .expect("gone");
         let identity = Identity { issuer: "https://id.example".into(), subject: passkey.id };
         for key in [1, 2] {
             let key = Digest([key + 2 * u8::from(account.id == ada.id); 32]);
             let session = |of| Session::of_browser(key, of, String::new(), now());
             let email = Some(&account.email);
-            let linked = store.begin_session_by_identity(&identity, email, now(), session).await;
+            let linked =
+                store.begin_session_by_identity(&identity, email, now(), session, |_| None).await;
             assert!(matches!(linked.expect("a database"), IdentitySignIn::Begun { .. }));
         }
         for _ in 0..2 {
-            store.remove_identity(account.id, &identity, now()).await.expect("removed");
+            store
+                .remove_identity(account.id, &identity, FactorChange::alone(now()))
+                .await
+                .expect("removed");
         }
         for _ in 0..2 {
             store.rename_account(account.id, "A. Nother", now()).await.expect("renamed");

@@ -1,11 +1,16 @@
 //! Connections to a database.
 
+use masthead_circulation::staff::Role;
 use masthead_store::{Location, Store, StoreError};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use crate::{connect, open};
+use crate::{connect, open, races::at_once, staff::joined};
 
-on_both_engines!(a_healthy_database_says_so, what_only_reads_creates_nothing);
+on_both_engines!(
+    a_healthy_database_says_so,
+    what_only_reads_creates_nothing,
+    what_reads_first_waits_for_its_turn_to_write,
+);
 
 #[tokio::test]
 async fn a_connection_to_postgresql_can_be_encrypted() {
@@ -50,4 +55,23 @@ async fn what_only_reads_creates_nothing(location: &Location) {
     }
     open(location).await;
     Store::open_existing(location).await.expect("a current database");
+}
+
+async fn what_reads_first_waits_for_its_turn_to_write(location: &Location) {
+    let servers = [open(location).await, open(location).await];
+    let owner = joined(&servers[0], "owner@example.org", Role::Owner).await;
+    let ada = joined(&servers[0], "ada@example.org", Role::Editor).await;
+    let now = jiff::Timestamp::now();
+    let answers = at_once(200, |number| {
+        let (store, ada, owner) =
+            (servers[usize::from(number) % 2].clone(), ada.clone(), owner.clone());
+        async move {
+            if number % 3 == 0 {
+                store.end_sessions_of_staff(&ada, owner.id, now).await
+            } else {
+                store.rename_account(owner.id, &format!("Owner {number}"), now).await.map(|()| true)
+            }
+        }
+    });
+    assert!(answers.await.into_iter().all(|done| done), "each is done in its turn");
 }

@@ -46,6 +46,11 @@ async fn the_address_of_a_checkout_becomes_that_of_the_account_when_it_is_accept
     let days = |days: i64| left.begun + SignedDuration::from_hours(24 * days);
     store.prune(Retention::default(), days(29)).await.expect("pruned");
     assert_eq!(entered().await.len(), 1);
+    store.prune(Retention::default(), days(60)).await.expect("pruned");
+    assert_eq!(entered().await.len(), 1, "it may still be paid");
+    store.give_up_checkout(&left).await.expect("given up");
+    store.prune(Retention::default(), days(29)).await.expect("pruned");
+    assert_eq!(entered().await.len(), 1);
     store.prune(Retention::default(), days(30)).await.expect("pruned");
     assert_eq!(entered().await, []);
     assert_eq!(of(&left).await, Some(door("2 New Road")), "that of the account");

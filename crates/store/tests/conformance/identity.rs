@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, Digest, Passkey, Session, passkey::CHALLENGE_LIFETIME};
 use masthead_store::{
-    AddressChangeResult, Identity, IdentitySignIn, Location, PasskeyUse, SessionProof, Store,
+    AddressChangeResult, FactorChange, Identity, IdentitySignIn, Location, PasskeyUse,
+    SessionProof, Store,
 };
 
 use crate::{change_address, open, races::at_once};
@@ -43,8 +44,9 @@ async fn sign_in(
 ) -> IdentitySignIn {
     let verified = verified.map(|email| email.parse().expect("an address"));
     let session = |account| Session::of_browser(Digest([key; 32]), account, String::new(), now());
-    let signed_in =
-        store.begin_session_by_identity(identity, verified.as_ref(), now(), session).await;
+    let signed_in = store
+        .begin_session_by_identity(identity, verified.as_ref(), now(), session, |_| None)
+        .await;
     signed_in.expect("a database")
 }
 
@@ -90,8 +92,10 @@ async fn a_challenge_is_answered_once_and_in_time(location: &Location) {
 async fn passkeys_are_kept_used_and_removed_by_their_account_alone(location: &Location) {
     let store = open(location).await;
     let (ada, bob) = readers(&store).await;
-    assert!(store.add_passkey(&passkey("a", ada)).await.expect("kept"));
-    assert!(!store.add_passkey(&passkey("a", bob)).await.expect("known"));
+    assert!(store.add_passkey(&passkey("a", ada), FactorChange::alone(now())).await.expect("kept"));
+    assert!(
+        !store.add_passkey(&passkey("a", bob), FactorChange::alone(now())).await.expect("known")
+    );
     let later = now() + SignedDuration::from_hours(1);
     let host = Some("paper.example".to_owned());
     let after = PasskeyUse { public: "{1}".into(), relying_party: "paper.example".into() };
@@ -106,9 +110,9 @@ async fn passkeys_are_kept_used_and_removed_by_their_account_alone(location: &Lo
     let used = Passkey { used: Some(later), public: "{1}".into(), ..passkey("a", ada) };
     assert_eq!(known, Passkey { relying_party: host, ..used });
     assert!(!begin(2, &verified).await, "the passkey has another state by now");
-    assert!(!store.remove_passkey(bob, "a", now()).await.expect("nothing"));
+    assert!(!store.remove_passkey(bob, "a", FactorChange::alone(now())).await.expect("nothing"));
     assert_eq!(store.passkeys_of(ada).await.expect("read"), std::slice::from_ref(&known));
-    assert!(store.remove_passkey(ada, "a", now()).await.expect("removed"));
+    assert!(store.remove_passkey(ada, "a", FactorChange::alone(now())).await.expect("removed"));
     assert!(!begin(3, &known).await, "it was removed after it was verified");
     assert_eq!(store.sessions_of(ada).await.expect("read").len(), 1);
     assert_eq!(store.passkey("a").await.expect("read"), None);
@@ -136,9 +140,24 @@ async fn a_new_address_and_removal_take_identities_back(location: &Location) {
     for subject in ["7", "8"] {
         begun(sign_in(&store, &identity(subject), Some(ADA), 1 + subject.as_bytes()[0]).await);
     }
-    assert!(!store.remove_identity(bob, &identity("7"), now()).await.expect("not theirs"));
-    assert!(store.remove_identity(ada, &identity("7"), now()).await.expect("removed"));
-    assert!(!store.remove_identity(ada, &identity("7"), now()).await.expect("gone"));
+    assert!(
+        !store
+            .remove_identity(bob, &identity("7"), FactorChange::alone(now()))
+            .await
+            .expect("not theirs")
+    );
+    assert!(
+        store
+            .remove_identity(ada, &identity("7"), FactorChange::alone(now()))
+            .await
+            .expect("removed")
+    );
+    assert!(
+        !store
+            .remove_identity(ada, &identity("7"), FactorChange::alone(now()))
+            .await
+            .expect("gone")
+    );
     assert_eq!(store.identities_of(ada).await.expect("read"), [identity("8")]);
 
     let email = "ada@example.com".parse().expect("an address");
@@ -195,7 +214,7 @@ async fn a_deleted_account_cannot_sign_in_again(location: &Location) {
     let store = open(location).await;
     let email = "ada@example.org".parse().expect("an address");
     let (ada, _) = store.register(&email, now()).await.expect("registered");
-    store.add_passkey(&passkey("a", ada.id)).await.expect("kept");
+    store.add_passkey(&passkey("a", ada.id), FactorChange::alone(now())).await.expect("kept");
     begun(sign_in(&store, &identity("7"), Some(ADA), 1).await);
     store.delete_account(&ada, now()).await.expect("deleted");
     assert_eq!(store.passkey("a").await.expect("read"), None);

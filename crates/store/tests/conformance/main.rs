@@ -36,8 +36,10 @@ mod change_feed;
 mod checkouts;
 mod connection;
 mod deliveries;
+mod factor_changes;
 mod former_readers;
 mod identity;
+mod live_coverage;
 mod measurements;
 mod orders;
 mod outbox;
@@ -57,6 +59,7 @@ mod subscriptions;
 mod transfer;
 mod unreadable;
 mod upgrade;
+mod withdrawals;
 
 async fn open(location: &Location) -> Store {
     Store::open(location).await.expect("a database").with_keys(&keys())
@@ -85,7 +88,7 @@ async fn change_address(
         new_agrees: true,
     };
     store.create_address_change(&request).await.expect("stored");
-    store.change_address(&request, kept, now).await.expect("a database")
+    store.change_address(&request, kept, &[], now).await.expect("a database")
 }
 
 /// A connection of its own to a database, for what the store does not offer.

@@ -1,7 +1,7 @@
 //! Orders: written down before a processor is asked, and answered once.
 
 use jiff::SignedDuration;
-use masthead_circulation::{Charge, NewPayment, Subscription, UnusedReason};
+use masthead_circulation::{Charge, DeliveryAddress, NewPayment, Subscription, UnusedReason};
 use masthead_store::{ChargeStart, Location, PlannedCharge};
 
 use crate::{
@@ -13,6 +13,7 @@ on_both_engines!(
     an_order_is_answered_once,
     an_order_is_stored_before_it_is_placed_and_settled_with_its_payment,
     of_parallel_orders_for_a_subscription_one_is_started,
+    a_delivery_address_is_not_removed_while_an_order_is_open,
 );
 
 async fn an_order_is_answered_once(location: &Location) {
@@ -96,6 +97,25 @@ async fn an_order_is_stored_before_it_is_placed_and_settled_with_its_payment(loc
     assert_eq!(start(&third, held.version).await, ChargeStart::Started);
     store.withdraw_charge("third").await.expect("forgotten");
     assert_eq!(start(&third, held.version).await, ChargeStart::Started);
+}
+
+async fn a_delivery_address_is_not_removed_while_an_order_is_open(location: &Location) {
+    let store = open(location).await;
+    let ada = ada(&store).await;
+    let held = bought(&store, &ada).await;
+    let door = DeliveryAddress::new("Ada", "3 Quay Street\nTidewater").expect("an address");
+    store.set_delivery_address(ada.id, &door, now()).await.expect("set");
+    // It may be for a change to something printed.
+    let order = order(&held, "change");
+    let started = store.start_charge(&order, held.version, now()).await.expect("written");
+    assert_eq!(started, ChargeStart::Started);
+    assert!(store.has_open_order(ada.id).await.expect("read"));
+    assert!(!store.remove_delivery_address(ada.id, now()).await.expect("asked"));
+    assert_eq!(store.delivery_address(ada.id).await.expect("read"), Some(door));
+    store.close_charge("change").await.expect("closed");
+    assert!(!store.has_open_order(ada.id).await.expect("read"));
+    assert!(store.remove_delivery_address(ada.id, now()).await.expect("asked"));
+    assert_eq!(store.delivery_address(ada.id).await.expect("read"), None);
 }
 
 async fn of_parallel_orders_for_a_subscription_one_is_started(location: &Location) {

@@ -13,8 +13,8 @@ use masthead_circulation::{
 };
 use masthead_editorial::{Piece, Status};
 use masthead_store::{
-    AccountChanged, Appointed, Joined, Location, NewStaff, RateLimit, SessionProof, SettingAuthor,
-    SettingWrite, Store, StoreError,
+    AccountChanged, Appointed, FactorChange, Joined, Location, NewStaff, RateLimit, SessionProof,
+    SettingAuthor, SettingWrite, Store, StoreError,
 };
 
 use crate::{open, subscriptions::subscription};
@@ -157,16 +157,24 @@ async fn an_account_never_has_more_passkeys_than_the_limit(location: &Location) 
         let (device, added) = ("Firefox, Linux".to_owned(), now());
         let passkey =
             Passkey { id, account: ada, device, public, added, used: None, relying_party: None };
-        async move { store.add_passkey(&passkey).await }
+        async move { store.add_passkey(&passkey, FactorChange::alone(now())).await }
     })
     .await;
     let limit = usize::try_from(passkey::MAX).expect("few");
     assert_eq!(times(&added), limit);
     let own = servers[0].passkeys_of(ada).await.expect("read");
     assert_eq!(own.len(), limit);
-    assert!(servers[1].remove_passkey(ada, &own[0].id, now()).await.expect("removed"));
+    assert!(
+        servers[1]
+            .remove_passkey(ada, &own[0].id, FactorChange::alone(now()))
+            .await
+            .expect("removed")
+    );
     let another = Passkey { id: "another".to_owned(), ..own[0].clone() };
-    assert!(servers[0].add_passkey(&another).await.expect("added"), "there is room again");
+    assert!(
+        servers[0].add_passkey(&another, FactorChange::alone(now())).await.expect("added"),
+        "there is room again"
+    );
 }
 
 /// Sign-ins by a link and by an app's request, at the same moment as all sessions end.

@@ -2,9 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Account, CancellationRequest, Channel, Event, NewPayment, PaymentSource, Subscription, Terms,
+    Account, Channel, EndingKind, EndingRequest, Event, NewPayment, PaymentSource, Subscription,
+    Terms,
 };
-use masthead_store::{InvoiceRecipient, LinkedCancellation, Location, Store, SubscriptionChange};
+use masthead_store::{EndingResult, InvoiceRecipient, Location, Store, SubscriptionChange};
 
 use crate::{
     open,
@@ -83,13 +84,14 @@ async fn a_link_cancels_once_and_all_or_nothing(location: &Location) {
     store.import_subscriptions(&[(subscription(&ada), None)]).await.expect("taken in");
     let second = store.subscriptions_of(ada.id).await.expect("read").remove(0);
     let later = now() + SignedDuration::from_hours(1);
-    let request = |before| CancellationRequest::new(ada.id, before, "Too dear", later);
+    let request =
+        |before| EndingRequest::new(EndingKind::Cancellation, ada.id, before, "Too dear", later);
     let stale = Subscription { version: 7, ..second.clone() };
     let changes = [cancelled(&first, later), cancelled(&stale, later)];
     let outcome = store.cancel_by_link(&request(0), &changes, later).await.expect("asked");
-    assert_eq!(outcome, LinkedCancellation::Changed);
+    assert_eq!(outcome, EndingResult::Changed);
     assert_eq!(store.subscription(first.id).await.expect("read"), Some(first.clone()));
-    assert_eq!(store.cancellations_of(ada.id).await.expect("read"), 0);
+    assert_eq!(store.endings_of(ada.id, EndingKind::Cancellation).await.expect("read"), 0);
     // Two tabs choose one each: the link is used by one of them.
     let tabs: Vec<_> = [&first, &second]
         .map(|held| (cancelled(held, later), store.clone(), request(0)))
@@ -100,12 +102,12 @@ async fn a_link_cancels_once_and_all_or_nothing(location: &Location) {
     let mut done = 0;
     for tab in tabs {
         match tab.await.expect("joined").expect("no failure") {
-            LinkedCancellation::Done => done += 1,
-            outcome => assert_eq!(outcome, LinkedCancellation::Used),
+            EndingResult::Done => done += 1,
+            outcome => assert_eq!(outcome, EndingResult::Used),
         }
     }
     assert_eq!(done, 1);
-    assert_eq!(store.cancellations_of(ada.id).await.expect("read"), 1);
+    assert_eq!(store.endings_of(ada.id, EndingKind::Cancellation).await.expect("read"), 1);
     let audit = store.audit_of_each(&[first.id, second.id]).await.expect("read");
     let reasons = audit.iter().filter(|entry| entry.what == "gave a reason: Too dear");
     assert_eq!(reasons.count(), 1);

@@ -2,7 +2,7 @@
 //! deleting the account empties every such column.
 
 use jiff::Timestamp;
-use masthead_store::Location;
+use masthead_store::{FactorChange, Location};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::{connect, open};
@@ -22,6 +22,7 @@ const ADDRESSES: &[(&str, &str)] = &[
     ("outbox", "recipient"),
     ("address_changes", "email"),
     ("sign_in_requests", "email"),
+    ("withdrawals", "email"),
 ];
 /// Columns without a foreign key, and why.
 const WITHOUT_KEY: &[(&str, &str)] = &[
@@ -136,7 +137,9 @@ async fn foreign_keys_are_enforced_on_every_connection(location: &Location) {
         .map(|number| {
             let (store, id) = (store.clone(), number.to_string());
             let wanted = masthead_circulation::Passkey { id, ..wanted.clone() };
-            tokio::spawn(async move { store.add_passkey(&wanted).await })
+            tokio::spawn(async move {
+                store.add_passkey(&wanted, FactorChange::alone(wanted.added)).await
+            })
         })
         .collect();
     for attempt in tries {

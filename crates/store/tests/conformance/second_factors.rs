@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, Digest, Passkey, Session, staff::Role};
-use masthead_store::{DeviceHistory, Email, Identity, Location, Store};
+use masthead_store::{DeviceHistory, Email, FactorChange, Identity, Location, Store};
 use rand::{SeedableRng, rngs::StdRng};
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -62,7 +62,12 @@ async fn with_app(store: &Store) -> AccountId {
     let app = store.authenticator(ada).await.expect("read").expect("there");
     assert!(!store.use_authenticator_step(ada, &app, 1).await.expect("asked"), "not confirmed");
     let codes = [Digest([1; 32]), Digest([2; 32])];
-    assert!(store.confirm_authenticator(ada, &app, 7, &codes, now()).await.expect("confirmed"));
+    assert!(
+        store
+            .confirm_authenticator(ada, &app, 7, &codes, FactorChange::alone(now()))
+            .await
+            .expect("confirmed")
+    );
     ada
 }
 
@@ -72,22 +77,42 @@ async fn recovery_codes_need_an_app(location: &Location) {
     let code = Digest([3; 32]);
     let refused = async || {
         let none = store.recovery_codes_digest(ada).await.expect("read");
-        assert!(!store.replace_recovery_codes(ada, &none, &[code], now()).await.expect("asked"));
+        assert!(
+            !store
+                .replace_recovery_codes(ada, &none, &[code], FactorChange::alone(now()))
+                .await
+                .expect("asked")
+        );
         assert_eq!(store.second_factors(ada, Some(HOST)).await.expect("read").recovery_codes, 0);
         assert!(!store.use_recovery_code(ada, &code).await.expect("asked"));
     };
     refused().await;
-    assert!(store.add_passkey(&passkey(ada)).await.expect("added"));
+    assert!(store.add_passkey(&passkey(ada), FactorChange::alone(now())).await.expect("added"));
     refused().await;
     assert!(store.begin_authenticator(ada, b"a secret", now()).await.expect("stored"));
     refused().await;
     let app = store.authenticator(ada).await.expect("read").expect("there");
-    assert!(store.confirm_authenticator(ada, &app, 7, &[], now()).await.expect("confirmed"));
+    assert!(
+        store
+            .confirm_authenticator(ada, &app, 7, &[], FactorChange::alone(now()))
+            .await
+            .expect("confirmed")
+    );
     let none = store.recovery_codes_digest(ada).await.expect("read");
-    assert!(store.replace_recovery_codes(ada, &none, &[code], now()).await.expect("stored"));
+    assert!(
+        store
+            .replace_recovery_codes(ada, &none, &[code], FactorChange::alone(now()))
+            .await
+            .expect("stored")
+    );
     // A form that is sent twice replaces them once.
     let others = [Digest([4; 32])];
-    assert!(!store.replace_recovery_codes(ada, &none, &others, now()).await.expect("asked"));
+    assert!(
+        !store
+            .replace_recovery_codes(ada, &none, &others, FactorChange::alone(now()))
+            .await
+            .expect("asked")
+    );
     assert_ne!(store.recovery_codes_digest(ada).await.expect("read"), none);
     // Codes that an earlier version has stored are not accepted either.
     let database = connect(location).await;
@@ -101,7 +126,12 @@ async fn another_app_is_not_confirmed_with_a_code_of_this_one(location: &Locatio
     assert!(store.begin_authenticator(ada, b"a secret", now()).await.expect("stored"));
     let shown = store.authenticator(ada).await.expect("read").expect("there");
     assert!(store.begin_authenticator(ada, b"another", now()).await.expect("stored"));
-    assert!(!store.confirm_authenticator(ada, &shown, 7, &[], now()).await.expect("asked"));
+    assert!(
+        !store
+            .confirm_authenticator(ada, &shown, 7, &[], FactorChange::alone(now()))
+            .await
+            .expect("asked")
+    );
     assert!(!store.second_factors(ada, Some(HOST)).await.expect("read").any());
 }
 
@@ -110,10 +140,15 @@ async fn a_code_of_a_former_app_is_not_accepted(location: &Location) {
     let ada = with_app(&store).await;
     let verified = store.authenticator(ada).await.expect("read").expect("there");
     // Between the look at the secret and the use of the step.
-    assert!(store.remove_authenticator(ada, now()).await.expect("removed"));
+    assert!(store.remove_authenticator(ada, FactorChange::alone(now())).await.expect("removed"));
     assert!(store.begin_authenticator(ada, b"another", now()).await.expect("stored"));
     let other = store.authenticator(ada).await.expect("read").expect("there");
-    assert!(store.confirm_authenticator(ada, &other, 7, &[], now()).await.expect("confirmed"));
+    assert!(
+        store
+            .confirm_authenticator(ada, &other, 7, &[], FactorChange::alone(now()))
+            .await
+            .expect("confirmed")
+    );
     assert!(!store.use_authenticator_step(ada, &verified, 8).await.expect("asked"));
     assert!(store.use_authenticator_step(ada, &other, 8).await.expect("used"));
 }
@@ -121,7 +156,7 @@ async fn a_code_of_a_former_app_is_not_accepted(location: &Location) {
 async fn passkeys_of_a_former_address_are_no_factor(location: &Location) {
     let store = open(location).await;
     let ada = account(&store, "ada@example.org").await;
-    assert!(store.add_passkey(&passkey(ada)).await.expect("added"));
+    assert!(store.add_passkey(&passkey(ada), FactorChange::alone(now())).await.expect("added"));
     let passkeys =
         async |host: Option<&str>| store.second_factors(ada, host).await.expect("read").passkeys;
     assert_eq!(passkeys(Some(HOST)).await, 1);
@@ -129,7 +164,7 @@ async fn passkeys_of_a_former_address_are_no_factor(location: &Location) {
     assert_eq!(passkeys(None).await, 0, "a site at a number has none");
     // One from before that was recorded may work, so that nobody is let in without it.
     let older = Passkey { id: "b".to_owned(), relying_party: None, ..passkey(ada) };
-    assert!(store.add_passkey(&older).await.expect("added"));
+    assert!(store.add_passkey(&older, FactorChange::alone(now())).await.expect("added"));
     assert_eq!(passkeys(Some("www.paper.example")).await, 1);
 }
 
@@ -166,7 +201,7 @@ async fn a_secret_outlives_three_rotations(location: &Location) {
 async fn an_unlocked_member_of_staff_has_no_factor(location: &Location) {
     let store = open(location).await;
     let ada = with_app(&store).await;
-    assert!(store.add_passkey(&passkey(ada)).await.expect("added"));
+    assert!(store.add_passkey(&passkey(ada), FactorChange::alone(now())).await.expect("added"));
     let session = Session::of_browser(Digest([9; 32]), ada, String::new(), now());
     store.create_session(&session).await.expect("begun");
     let account = store.account(ada).await.expect("read").expect("there");
@@ -182,7 +217,10 @@ async fn an_unlocked_member_of_staff_has_no_factor(location: &Location) {
     let elsewhere = Identity { issuer: "https://id.example".into(), subject: "7".into() };
     let begin = |account| Session::of_browser(Digest([8; 32]), account, String::new(), now());
     let email = Some(&account.email);
-    store.begin_session_by_identity(&elsewhere, email, now(), begin).await.expect("linked");
+    store
+        .begin_session_by_identity(&elsewhere, email, now(), begin, |_| None)
+        .await
+        .expect("linked");
     assert!(store.unlock_staff(&account, &told, now()).await.expect("unlocked"));
     assert!(!store.second_factors(ada, Some(HOST)).await.expect("read").any());
     assert!(store.sessions_of(ada).await.expect("read").is_empty());
@@ -210,12 +248,17 @@ async fn an_app_is_confirmed_once_and_not_replaced_then(location: &Location) {
     let store = open(location).await;
     let ada = with_app(&store).await;
     let app = store.authenticator(ada).await.expect("read").expect("there");
-    assert!(!store.confirm_authenticator(ada, &app, 9, &[], now()).await.expect("asked"));
+    assert!(
+        !store
+            .confirm_authenticator(ada, &app, 9, &[], FactorChange::alone(now()))
+            .await
+            .expect("asked")
+    );
     assert!(!store.begin_authenticator(ada, b"another", now()).await.expect("asked"));
     assert!(app.confirmed && app.secret == b"a secret");
     let factors = store.second_factors(ada, Some(HOST)).await.expect("read");
     assert_eq!((factors.authenticator, factors.recovery_codes), (true, 2));
-    assert!(store.remove_authenticator(ada, now()).await.expect("removed"));
+    assert!(store.remove_authenticator(ada, FactorChange::alone(now())).await.expect("removed"));
     assert!(!store.second_factors(ada, Some(HOST)).await.expect("read").any());
     assert!(!store.use_recovery_code(ada, &Digest([1; 32])).await.expect("asked"));
 }

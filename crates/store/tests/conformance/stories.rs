@@ -13,6 +13,8 @@ use masthead_store::{
     Written,
 };
 
+use crate::races::at_once;
+
 on_both_engines!(
     a_story_is_written_published_and_changed,
     unseen_changes_are_never_overwritten,
@@ -25,6 +27,8 @@ on_both_engines!(
     presence_ends_when_a_writer_leaves,
     only_a_draft_in_which_nothing_was_ever_written_is_deleted,
     a_story_that_is_begun_again_is_found,
+    of_many_first_saves_at_once_one_begins_the_story,
+    an_import_loses_no_draft_that_is_saved_meanwhile,
 );
 
 const ADA: AccountId = AccountId(1);
@@ -71,7 +75,11 @@ fn piece(draft: &Draft, minutes: i64, before: Option<&Piece>) -> Piece {
 
 async fn begin(store: &Store, headline: &str) -> ArticleId {
     let slug = format!("draft-{headline}");
-    store.begin_story(&slug, &draft(headline), saved_by(ADA, 0)).await.expect("begun")
+    store
+        .begin_story(&slug, &draft(headline), saved_by(ADA, 0))
+        .await
+        .expect("asked")
+        .expect("begun")
 }
 
 async fn publish(store: &Store, id: ArticleId, minutes: i64) -> i64 {
@@ -135,7 +143,11 @@ async fn an_embargo_is_kept_whichever_is_written_first(location: &Location) {
     for round in 0..10 {
         let slug = format!("race-{round}");
         let first = Draft { slug: slug.clone(), ..draft("Race") };
-        let id = store.begin_story(&slug, &first, saved_by(ADA, 0)).await.expect("begun");
+        let id = store
+            .begin_story(&slug, &first, saved_by(ADA, 0))
+            .await
+            .expect("asked")
+            .expect("begun");
         let scheduled = piece(&first, 10_000_000, None);
         let embargoed = Draft { embargo: Some(at(20_000_000)), ..first };
         let other = store.clone();
@@ -289,7 +301,11 @@ async fn a_first_slug_that_is_in_use_gets_a_number(location: &Location) {
     let store = open(location).await;
     let (one, other) = (begin(&store, "Ferry").await, {
         let slug = "draft-two";
-        store.begin_story(slug, &draft("Ferry"), saved_by(ADA, 0)).await.expect("begun")
+        store
+            .begin_story(slug, &draft("Ferry"), saved_by(ADA, 0))
+            .await
+            .expect("asked")
+            .expect("begun")
     });
     publish(&store, one, 1).await;
     publish(&store, other, 1).await;
@@ -310,8 +326,12 @@ async fn only_a_draft_in_which_nothing_was_ever_written_is_deleted(location: &Lo
     let store = open(location).await;
     let by_ada = saved_by(ADA, 0);
     let byline = Draft { authors: vec!["Ada Quill".into()], ..Draft::default() };
-    let blank = store.begin_story("draft-1", &byline, by_ada).await.expect("begun");
-    let written = store.begin_story("draft-2", &draft("The ferry"), by_ada).await.expect("begun");
+    let blank = store.begin_story("draft-1", &byline, by_ada).await.expect("asked").expect("begun");
+    let written = store
+        .begin_story("draft-2", &draft("The ferry"), by_ada)
+        .await
+        .expect("asked")
+        .expect("begun");
     let delete =
         async |id, version| store.delete_blank_story(id, version, by_ada).await.expect("answered");
     assert_eq!(delete(blank, 7).await, Deleted::Behind);
@@ -328,7 +348,7 @@ async fn only_a_draft_in_which_nothing_was_ever_written_is_deleted(location: &Lo
 async fn a_story_that_is_begun_again_is_found(location: &Location) {
     let store = open(location).await;
     let id = store.begin_story("draft-1", &draft("The ferry"), saved_by(ADA, 0)).await;
-    let id = id.expect("begun");
+    let id = id.expect("asked").expect("begun");
     assert_eq!(store.begun_story("draft-1", ADA).await.expect("asked"), Some(id));
     assert_eq!(store.begun_story("draft-1", BO).await.expect("asked"), None);
     assert_eq!(store.begun_story("draft-2", ADA).await.expect("asked"), None);
@@ -336,4 +356,48 @@ async fn a_story_that_is_begun_again_is_found(location: &Location) {
     let revisions = store.revisions(id, 9).await.expect("asked");
     assert_eq!(revisions.len(), 1);
     assert_eq!(revisions[0].draft.headline, "The ferry");
+}
+
+async fn of_many_first_saves_at_once_one_begins_the_story(location: &Location) {
+    let store = open(location).await;
+    for round in 0..5 {
+        let slug = format!("draft-{round}");
+        let begin = |number: u16| {
+            let (store, slug) = (store.clone(), slug.clone());
+            async move {
+                let draft = draft(&format!("Ferry {number}"));
+                store.begin_story(&slug, &draft, saved_by(ADA, 0)).await
+            }
+        };
+        let begun: Vec<_> = at_once(20, begin).await.into_iter().flatten().collect();
+        let [id] = begun[..] else { panic!("{begun:?}") };
+        assert_eq!(store.begun_story(&slug, ADA).await.expect("asked"), Some(id));
+    }
+}
+
+async fn an_import_loses_no_draft_that_is_saved_meanwhile(location: &Location) {
+    let store = open(location).await;
+    let first = Draft { slug: "ferry".into(), ..draft("Ferry") };
+    store.save(&piece(&first, 0, None), Timestamp::now()).await.expect("saved");
+    let id = store.stories(&StoryQuery { most: 9, ..StoryQuery::default() }, at(1)).await;
+    let id = id.expect("asked")[0].id;
+    for round in 0..20 {
+        let version = store.story(id).await.expect("asked").expect("there").entry.version;
+        // The list of revisions has no texts.
+        let mine = Draft { headline: format!("Mine {round}"), ..first.clone() };
+        let imported = Draft { body: format!("<p>Imported {round}.</p>"), ..first.clone() };
+        let imported = piece(&imported, 0, None);
+        let other = store.clone();
+        let (saved, written) =
+            tokio::join!(async { store.save(&imported, Timestamp::now()).await }, async {
+                other.save_draft(id, version, &mine, saved_by(BO, 1)).await
+            });
+        saved.expect("imported");
+        let written = written.expect("asked");
+        let story = store.story(id).await.expect("asked").expect("there");
+        let revisions = store.revisions(id, 99).await.expect("asked");
+        let is_kept = story.draft.headline == mine.headline
+            || revisions.iter().any(|revision| revision.draft.headline == mine.headline);
+        assert_eq!(is_kept, matches!(written, Written::Done(_)), "{round}: {written:?}");
+    }
 }

@@ -100,7 +100,7 @@ async fn recorded(store: &Store, account: &Account) -> AppliedPayment {
     AppliedPayment { number: payment.number, from: payment.from, through: payment.through }
 }
 
-fn receipt(account: &Account) -> Email {
+pub(crate) fn receipt(account: &Account) -> Email {
     Email {
         to: account.email.clone(),
         account: Some(account.id),
@@ -323,8 +323,9 @@ async fn a_payment_that_no_subscription_can_take_waits_for_staff(location: &Loca
         payment: aside[0].number,
         account: Some(ada.id),
         amount: usd(1200),
+        before: usd(0),
         at: now(),
-        staff,
+        actor: Actor::Staff(Some(staff)),
         attempt: 0,
         status: RefundStatus::Asked,
         failed: None,
@@ -351,8 +352,9 @@ async fn a_payment_is_paid_back_once(location: &Location) {
         payment: payment.number,
         account: Some(ada.id),
         amount: usd(400),
+        before: usd(0),
         at: now(),
-        staff: staff.clone(),
+        actor: Actor::Staff(Some(staff.clone())),
         attempt: 0,
         status: RefundStatus::Asked,
         failed: None,

@@ -8,8 +8,8 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Arm, ArticleId, Assignment};
 use masthead_audience::{CountedEvent, Goal, ReaderGroup};
 use masthead_circulation::{
-    Account, AccountId, Actor, EmailAddress, PaymentNumber, Purpose, SessionKind, Subscription,
-    SubscriptionId, app::Scopes, staff::DoneBy,
+    Account, AccountId, Actor, EmailAddress, PaymentNumber, Purpose, Refund, SessionKind,
+    Subscription, SubscriptionId, app::Scopes, staff::DoneBy,
 };
 use masthead_store::{AuditQuery, Location, Store, StoryFilter, StoryQuery};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -268,8 +268,10 @@ async fn what_referred_to_a_deleted_account_lost_the_reference(location: &Locati
     let mut refunds =
         store.refunds_of_payments(&[1, 2, 3].map(PaymentNumber)).await.expect("refunds");
     refunds.sort_by_key(|refund| refund.payment);
+    let staff = |refund: &Refund| refund.actor.staff_actor().cloned().expect("staff");
+    let asked: Vec<_> = refunds.iter().map(|refund| (refund.account, staff(refund))).collect();
     let said: Vec<_> =
-        refunds.iter().map(|r| (r.account, r.staff.by, r.staff.reason.as_str())).collect();
+        asked.iter().map(|(account, staff)| (*account, staff.by, staff.reason.as_str())).collect();
     let owner = AccountId(161);
     assert_eq!(
         said,

@@ -23,6 +23,12 @@ pub enum SecurityEvent {
     AddressChanged,
     /// An account is deleted by its owner.
     AccountDeleted,
+    /// A subscription is cancelled by the link in an email.
+    EndedByLink,
+    /// The feed of what a reader follows gets a new address.
+    FeedRenewed,
+    /// A reader changes where papers are delivered.
+    DeliveryChanged,
     /// A reader fetches what is stored about them.
     OwnDataExported,
     /// A reader lets an app in, or refuses it.
@@ -67,7 +73,7 @@ pub enum SecurityEvent {
 
 impl SecurityEvent {
     /// All events, in the order of the guide.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::SignIn,
         Self::SessionEnded,
         Self::SessionsEnded,
@@ -77,6 +83,9 @@ impl SecurityEvent {
         Self::IdentityRemoved,
         Self::AddressChanged,
         Self::AccountDeleted,
+        Self::EndedByLink,
+        Self::FeedRenewed,
+        Self::DeliveryChanged,
         Self::OwnDataExported,
         Self::AppAnswered,
         Self::TokenIssued,
@@ -111,6 +120,9 @@ impl SecurityEvent {
             Self::IdentityRemoved => "identity-removed",
             Self::AddressChanged => "address-changed",
             Self::AccountDeleted => "account-deleted",
+            Self::EndedByLink => "ended-by-link",
+            Self::FeedRenewed => "feed-renewed",
+            Self::DeliveryChanged => "delivery-changed",
             Self::OwnDataExported => "own-data-exported",
             Self::AppAnswered => "app-answered",
             Self::TokenIssued => "token-issued",

@@ -5,7 +5,10 @@ use crate::sources;
 /// Files that start something beside the tasks and services, and why they may.
 const ALLOWED: [(&str, &str); 8] = [
     ("masthead/src/tasks.rs", "a thread that ends at once, so that the allocator returns memory"),
-    ("site/src/background.rs", "sends an email after a response, and ends"),
+    (
+        "site/src/background.rs",
+        "sends an email after a response, or what an open page hears, and ends",
+    ),
     ("site/src/serve.rs", "ends with its connection"),
     ("site/src/account/page.rs", "settles what one reader has opened, and ends"),
     ("site/src/subscribe/checkout.rs", "closes what one reader has left, and ends"),

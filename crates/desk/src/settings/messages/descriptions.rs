@@ -12,7 +12,9 @@ pub(super) fn chips(moment: Moment, words: DeskWords) -> Vec<(String, String)> {
         all.push((format!("{{{{{name}}}}}"), value.to_owned()));
         if variable.is_count() {
             let (one, other) = (words.text("value_article"), words.text("value_articles"));
-            let plural = format!("{{{{#plural {name}}}}}{{{{one}}}}{one}{{{{other}}}}{other}{{{{/plural}}}}");
+            let plural = format!(
+                "{{{{#plural {name}}}}}{{{{one}}}}{one}{{{{other}}}}{other}{{{{/plural}}}}"
+            );
             all.push((plural, words.fill("value_plural", &[("value", &value)])));
         }
     }

@@ -33,9 +33,7 @@ fn kind_in_words(kind: &TemplateErrorKind, words: DeskWords) -> String {
         TemplateErrorKind::UnknownVariable { name, known } => {
             words.fill("template_fault_value", &[("name", name), ("known", known)])
         }
-        TemplateErrorKind::NotACount(name) => {
-            words.fill("template_fault_count", &[("name", name)])
-        }
+        TemplateErrorKind::NotACount(name) => words.fill("template_fault_count", &[("name", name)]),
         TemplateErrorKind::UnclosedBlock(name) => {
             let close = tag(&format!("/{name}"));
             words.fill("template_fault_block", &[("name", name), ("close", &close)])

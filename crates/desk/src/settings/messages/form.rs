@@ -150,7 +150,8 @@ mod tests {
     fn a_message_survives_the_form() {
         let message = form().message(KEY, DeskWords::default()).expect("a message");
         assert_eq!(message.benefits.len(), 2);
-        let again = MessageForm::of(&message).message(KEY, DeskWords::default()).expect("a message");
+        let again =
+            MessageForm::of(&message).message(KEY, DeskWords::default()).expect("a message");
         assert_eq!(again, message);
         let text = settings(&[message]).to_toml().expect("text");
         assert!(text.contains("moment = \"meter.left\""), "{text}");
@@ -166,10 +167,7 @@ mod tests {
         };
         assert_eq!(fault(&|s| s.text = " ".into()).field, "text");
         let FormFault { field, text, .. } = fault(&|s| s.title = "{{nope}}".into());
-        assert!(
-            field == "title" && text.contains("Line 1, column 1: there is no value"),
-            "{text}"
-        );
+        assert!(field == "title" && text.contains("Line 1, column 1: there is no value"), "{text}");
         assert_eq!(fault(&|s| s.benefits = "{{".into()).field, "benefits");
         assert_eq!(fault(&|s| s.link_0 = "javascript:x".into()).field, "link_0");
         assert_eq!(fault(&|s| s.label_1 = "More".into()).field, "link_1");

@@ -202,8 +202,7 @@ impl SettingsForm for MessageAt {
             preview: if is_valid { form.preview_address(key) } else { String::new() },
             form,
         };
-        Ok(desk
-            .page(staff, &SettingsPage::load(desk, words, content, &version, fault).await?))
+        Ok(desk.page(staff, &SettingsPage::load(desk, words, content, &version, fault).await?))
     }
 }
 

@@ -8,11 +8,7 @@ use masthead_settings::duration::format_age;
 use crate::{settings::entry::length_in_words, words::DeskWords};
 
 /// What a policy means, one sentence for each of its settings.
-pub(crate) fn sentences(
-    policy: &Policy,
-    names: &PolicyNames<'_>,
-    words: DeskWords,
-) -> Vec<String> {
+pub(crate) fn sentences(policy: &Policy, names: &PolicyNames<'_>, words: DeskWords) -> Vec<String> {
     let mut all = vec![anonymous(policy, words), registered(policy, words)];
     let zone = policy.zone.iana_name().unwrap_or("UTC").replace('_', " ");
     match policy.window {
@@ -65,7 +61,8 @@ fn period(window: Window, words: DeskWords) -> String {
 
 /// The articles that a rule matches.
 fn articles_of(rule: &Rule, names: &PolicyNames<'_>, words: DeskWords) -> String {
-    let named = |word: &str, name: Option<&str>| name.map(|name| words.fill(word, &[("name", &name)]));
+    let named =
+        |word: &str, name: Option<&str>| name.map(|name| words.fill(word, &[("name", &name)]));
     let age = |word: &str, age| {
         let age: Option<_> = age;
         age.map(|age| words.fill(word, &[("age", &length_in_words(&format_age(age), words))]))

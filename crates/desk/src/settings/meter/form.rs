@@ -299,7 +299,11 @@ mod tests {
         assert!(fault(&|s| s.anonymous = "three".into()).contains("a whole number such as 3"));
         assert!(fault(&|s| s.first_reads_per_network = "many".into()).contains("0 for no limit"));
         assert!(fault(&|s| s.teaser = "two".into()).contains("teaser length"));
-        assert!(fault(&|s| s.rules[0].older = "old".into()).contains("Rule 1: “old” is not a length"));
-        assert!(fault(&|s| s.rules[0].tier = "gold".into()).contains("Rule 1: choose who has access"));
+        assert!(
+            fault(&|s| s.rules[0].older = "old".into()).contains("Rule 1: “old” is not a length")
+        );
+        assert!(
+            fault(&|s| s.rules[0].tier = "gold".into()).contains("Rule 1: choose who has access")
+        );
     }
 }

@@ -167,17 +167,16 @@ impl OfferForm {
             ("lapsed", true) => Ok(OfferAudience::Lapsed),
             ("everyone", true) => Ok(OfferAudience::Everyone),
             ("code", false) => Ok(OfferAudience::Codes(codes)),
-            ("code", true) => {
-                Err(FormFault::at("codes", words.text("offer_fault_no_codes")))
-            },
+            ("code", true) => Err(FormFault::at("codes", words.text("offer_fault_no_codes"))),
             _ => Err(FormFault::at("codes", words.text("offer_fault_codes"))),
         }
     }
 
     fn ends(&self, words: DeskWords) -> Result<Option<Date>, FormFault> {
-        given(&self.ends).map(str::parse).transpose().map_err(|_: jiff::Error| {
-            FormFault::at("ends", words.text("offer_fault_ends"))
-        })
+        given(&self.ends)
+            .map(str::parse)
+            .transpose()
+            .map_err(|_: jiff::Error| FormFault::at("ends", words.text("offer_fault_ends")))
     }
 
     fn limit(&self, words: DeskWords) -> Result<Option<u32>, FormFault> {

@@ -1,9 +1,9 @@
-//! `/desk/products`: all products, their order, and the grace period.
+//! `/desk/products`: all products, their order, the grace period, and the days to withdraw from a contract.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use axum::extract::State;
-use masthead_circulation::{Price, Product};
+use masthead_circulation::{Price, Product, WithdrawalPeriod};
 use masthead_settings::{PartChange, SettingsPart, duration::format_age};
 use masthead_store::StoreError;
 use serde::Serialize;
@@ -30,6 +30,7 @@ use crate::{
 pub(super) struct ProductList {
     products: Vec<ProductRow>,
     grace: String,
+    withdrawal_days: u16,
 }
 
 impl SettingsContent for ProductList {
@@ -78,10 +79,24 @@ pub(crate) async fn change(
                 return form.show(&desk, &staff, Some(FormFault::at("grace", fault))).await;
             }
         },
+        "withdrawal" => {
+            let days = fields.text("withdrawal_days").parse().ok();
+            let Some(period) = days.and_then(WithdrawalPeriod::new) else {
+                return form.show(&desk, &staff, Some(withdrawal_fault(staff.words))).await;
+            };
+            range.withdrawal = period;
+            range.settings().into()
+        }
         "file" => PartChange::LeaveToFile(SettingsPart::Products),
         _ => return form.show(&desk, &staff, None).await,
     };
     save(&desk, &staff, form, base, change).await
+}
+
+fn withdrawal_fault(words: DeskWords) -> FormFault {
+    let (min, max) = (WithdrawalPeriod::MIN_DAYS, WithdrawalPeriod::MAX_DAYS);
+    let range: [(&str, &dyn Display); 2] = [("min", &min), ("max", &max)];
+    FormFault::at("withdrawal-days", words.fill("products_withdrawal_fault", &range))
 }
 
 impl SettingsList for ProductList {
@@ -99,6 +114,7 @@ impl SettingsList for ProductList {
                 })
                 .collect(),
             grace: entry::length_in_words(&format_age(range.grace), words),
+            withdrawal_days: range.withdrawal.days(),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Everything that is sold: one part of the settings, which the forms of single products change.
 
 use jiff::SignedDuration;
-use masthead_circulation::{Catalogue, Currency, Price, Product};
+use masthead_circulation::{Catalogue, Currency, Price, Product, WithdrawalPeriod};
 use masthead_settings::{PartSettings, ProductsPart, SubscriptionsSettings};
 
 use super::{
@@ -15,6 +15,7 @@ pub(super) struct ProductRange {
     /// The currency of all prices. `None` if there are no prices.
     pub currency: Option<Currency>,
     pub grace: SignedDuration,
+    pub withdrawal: WithdrawalPeriod,
     pub products: Vec<Product>,
     pub prices: Vec<Price>,
 }
@@ -25,6 +26,7 @@ impl ProductRange {
         Self {
             currency: catalogue.prices().first().map(|price| price.amount.currency()),
             grace: desk.settings().grace,
+            withdrawal: desk.settings().withdrawal,
             products: catalogue.products().to_vec(),
             prices: catalogue.prices().to_vec(),
         }
@@ -43,9 +45,10 @@ impl ProductRange {
     ) -> Result<(), FormFault> {
         let currency = match self.currency {
             Some(currency) => currency,
-            None => form.currency.parse().map_err(|_| {
-                FormFault::at("currency", words.text("products_fault_currency"))
-            })?,
+            None => form
+                .currency
+                .parse()
+                .map_err(|_| FormFault::at("currency", words.text("products_fault_currency")))?,
         };
         let product = form.product(words)?;
         self.check_recommended(&product, words)?;
@@ -83,7 +86,11 @@ impl ProductRange {
     /// The settings of everything that is sold.
     pub fn settings(&self) -> PartSettings {
         PartSettings::Products(ProductsPart {
-            subscriptions: SubscriptionsSettings { currency: self.currency, grace: self.grace },
+            subscriptions: SubscriptionsSettings {
+                currency: self.currency,
+                grace: self.grace,
+                withdrawal: self.withdrawal,
+            },
             products: self.products.iter().map(From::from).collect(),
             prices: self.prices.iter().map(From::from).collect(),
         })

@@ -45,7 +45,7 @@ fn add(root: &Path, folder: &Path, found: &mut Vec<Source>) {
 /// Whether a file is written by hand and no test.
 fn is_source(name: &str) -> bool {
     let is_kind = [".html", ".rs", ".js"].iter().any(|ending| name.ends_with(ending));
-    let is_other = ["tests.rs", "tests/", ".test.js", "assets/editor.js"];
+    let is_other = ["tests.rs", "tests/", ".test.js", "-for-tests.js", "assets/editor.js"];
     is_kind && !is_other.iter().any(|part| name.contains(part))
 }
 
@@ -167,12 +167,12 @@ fn is_key_or_class(text: &str) -> bool {
         "Control",
         "Space",
     ];
-    let parts = text.split(['-', '+']);
+    let mut parts = text.split(['-', '+']);
     text.starts_with("Arrow")
         || text == "Mod"
         || text.starts_with("Mod-")
         || text.starts_with("Shift-")
-        || parts.into_iter().all(|part| KEYS.contains(&part))
+        || parts.all(|part| KEYS.contains(&part))
         || text.chars().all(|c| c.is_ascii_uppercase())
 }
 

@@ -11,7 +11,7 @@ use masthead_desk::routes::addresses;
 use masthead_store::AuditQuery;
 
 use crate::{
-    TestDesk, email,
+    TestDesk, email, embeds,
     readers::subscribe,
     second_factor::{code, form_of_codes},
     support_actions::{held, late_payment},
@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// Addresses that take a form and change nothing that is not in the log, and why.
-const EXCEPTIONS: [(&str, &str); 2] = [
+const EXCEPTIONS: [(&str, &str); 3] = [
+    ("/desk/language", "it sets a cookie for the language of the desk on one device"),
     ("/desk/second-factor", "it signs somebody in, which is no change"),
     (
         "/desk/security/authenticator",
@@ -116,8 +117,12 @@ async fn newsroom(watched: &mut Watched) {
     watched.leaves("/desk/articles/{number}/return", &at("/return"), "version=3").await;
     watched.leaves("/desk/articles/{number}/archive", &at("/archive"), "version=4").await;
     watched.leaves("/desk/articles/{number}/restore", &at("/restore"), "version=5").await;
+    // The picture of a card is stored as one that was uploaded.
+    let embed = embeds::site("A video", "/picture.png").await;
+    watched.leaves("/desk/embeds", "/desk/embeds", &format!("url={embed}")).await;
     let publication = "/desk/articles/{number}/publication";
     watched.leaves(publication, &at("/publication"), "version=6&when=now").await;
+    live_coverage(watched).await;
     watched.leaves("/desk/articles/{number}", story, &format!("version=7&{FORM}&kicker=New")).await;
     watched.leaves("/desk/articles/{number}/discard", &at("/discard"), "version=8").await;
     let revisions = watched.desk.store.revisions(masthead_access::ArticleId(1), 99).await;
@@ -143,6 +148,21 @@ async fn newsroom(watched: &mut Watched) {
     assert_eq!(answer.status(), StatusCode::CREATED);
     assert!(watched.latest().await > before, "a picture leaves no entry");
     watched.covered.insert("/desk/pictures");
+}
+
+async fn live_coverage(watched: &mut Watched) {
+    const LIVE: &str = "/desk/articles/{number}/live";
+    let coverage = "/desk/articles/{number}/live/coverage";
+    watched.leaves(coverage, "/desk/articles/1/live/coverage", "do=start").await;
+    watched.leaves(LIVE, "/desk/articles/1/live", "text=Water").await;
+    let post = "/desk/articles/{number}/live/{key}";
+    watched.leaves(post, "/desk/articles/1/live/1", "version=1&text=More+water").await;
+    let pin = "/desk/articles/{number}/live/{key}/pin";
+    watched.leaves(pin, "/desk/articles/1/live/1/pin", "version=2&do=pin").await;
+    watched.leaves(pin, "/desk/articles/1/live/1/pin", "version=3&do=unpin").await;
+    let removal = "/desk/articles/{number}/live/{key}/removal";
+    watched.leaves(removal, "/desk/articles/1/live/1/removal", "version=4").await;
+    watched.leaves(coverage, "/desk/articles/1/live/coverage", "do=end").await;
 }
 
 async fn settings(watched: &mut Watched) {

@@ -128,7 +128,7 @@ fn spoken_attributes(template: &str) -> String {
 #[test]
 fn every_text_in_a_template_is_one_of_the_words() {
     // The name of a format, a path, values for browsers, and a class.
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 12] = [
         "PDF",
         "/account",
         "width=device-width",
@@ -140,6 +140,7 @@ fn every_text_in_a_template_is_one_of_the_words() {
         "#151412",
         "summary_large_image",
         "summary",
+        "noindex",
     ];
     for file in DefaultTheme::iter().filter(|file| crate::theme::is_template(file)) {
         let template = DefaultTheme::get(&file).expect("a template");

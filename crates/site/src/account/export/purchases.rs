@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use masthead_circulation::{
     AccountId, Checkout, DeliveryAddress, Payment, PaymentNumber, Progress, Refund, RefundStatus,
-    Subscription, audit::AuditEntry,
+    Subscription, Withdrawal, audit::AuditEntry,
 };
 use masthead_publication::SiteSnapshot;
 use masthead_store::{AccountOrder, AccountTraces, InvoiceRecipient, StoreError};
@@ -25,12 +25,14 @@ pub(super) async fn of(
     let ids: Vec<_> = held.iter().map(|held| held.id).collect();
     let changes = site.store.audit_of_each(&ids).await?;
     let refunds = site.store.refunds_of(id).await?;
+    let withdrawals = site.store.withdrawals_of(id).await?;
     let payments = site.store.payments_of(id).await?;
     let recipients = site.store.invoice_recipients_of(id).await?;
     let all = [
         ("subscriptions", list(&held, |held| bought(snapshot, held, &changes))),
         ("payments", list(&payments, |payment| paid(payment, &refunds, &recipients))),
         ("refunds", list(&refunds, refund)),
+        ("withdrawals", list(&withdrawals, |declared| withdrawn(declared, &held))),
         ("checkouts", list(&traces.checkouts, |checkout| begun(snapshot, checkout))),
         ("checkout_deliveries", list(&deliveries, delivery)),
         ("orders", list(&traces.orders, order)),
@@ -59,8 +61,8 @@ fn paid(
     recipients: &HashMap<PaymentNumber, InvoiceRecipient>,
 ) -> Value {
     let to = recipients.get(&payment.number);
-    let refund =
-        refunds.iter().find(|refund| refund.payment == payment.number && refund.is_settled());
+    let refund = refunds.iter().find(|refund| refund.payment == payment.number);
+    let paid_back = refund.map(Refund::refunded).filter(|amount| !amount.is_zero());
     json!({
         "invoice": payment.number.0,
         "for": payment.what,
@@ -70,7 +72,7 @@ fn paid(
         "through": payment.through.to_string(),
         "processor_reference": payment.reference,
         "to": to.map(|to| json!({ "name": to.name, "email": to.email, "lines": to.lines })),
-        "paid_back": refund.map(|refund| refund.amount.to_string()),
+        "paid_back": paid_back.map(|amount| amount.to_string()),
     })
 }
 
@@ -79,13 +81,24 @@ fn refund(refund: &Refund) -> Value {
         "invoice": refund.payment.0,
         "amount": refund.amount.to_string(),
         "at": refund.at.to_string(),
-        "why": refund.staff.reason,
+        "why": refund.actor.staff_actor().map_or("withdrawal from the contract", |by| by.reason.as_str()),
         "state": match refund.status {
             RefundStatus::Asked => "asked",
             RefundStatus::Settled => "settled",
             RefundStatus::Refused(_) => "refused",
-            RefundStatus::Withdrawn => "kept",
+            RefundStatus::GivenUp => "kept",
         },
+    })
+}
+
+fn withdrawn(declared: &Withdrawal, held: &[Subscription]) -> Value {
+    let contract = held.iter().find(|held| held.id == declared.subscription);
+    json!({
+        "product": contract.map(|held| &held.terms.name),
+        "at": declared.at.to_string(),
+        "name": declared.name,
+        "acknowledged_to": declared.email,
+        "confirmed": if declared.by_link { "by email" } else { "signed in" },
     })
 }
 

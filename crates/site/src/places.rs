@@ -1,4 +1,4 @@
-//! How many connections there may be: in all, and from one network.
+//! How many of something there may be at once, such as connections: in all, and from one network.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -10,35 +10,41 @@ use masthead_access::network;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Places for connections.
-pub(super) struct Places {
+/// Places for connections, or for bodies that arrive.
+pub(crate) struct Places {
     total: usize,
     free: Arc<Semaphore>,
     per_network: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// The place of one connection, which becomes free when this is dropped.
-pub(super) struct Place {
+/// A place that was taken, which becomes free when this is dropped.
+pub(crate) struct Place {
     _permit: OwnedSemaphorePermit,
     network: Option<(Arc<Places>, IpAddr)>,
 }
 
 impl Places {
     /// Creates `total` places, of which one network (IPv4 /24, IPv6 /48) may take `per_network`.
-    pub(super) fn new(total: usize, per_network: usize) -> Arc<Self> {
+    pub(crate) fn new(total: usize, per_network: usize) -> Arc<Self> {
         let free = Arc::new(Semaphore::new(total));
         Arc::new(Self { total, free, per_network, taken: Mutex::default() })
     }
 
     /// Waits until a place is free.
-    pub(super) async fn next(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) async fn next(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.free).acquire_owned().await.ok()
+    }
+
+    /// Gives a place to a client at `peer`; `None` if none is free, or its network has all that it may have.
+    pub(crate) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+        let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        self.give(permit, peer, false)
     }
 
     /// Gives a free place to a connection from `peer`; `None` if its network has all that it may have. The connections of
     /// a proxy are those of many networks, so it is exempt.
-    pub(super) fn give(
+    pub(crate) fn give(
         self: &Arc<Self>,
         permit: OwnedSemaphorePermit,
         peer: IpAddr,
@@ -58,7 +64,7 @@ impl Places {
     }
 
     /// Whether fewer than a quarter of all places are free.
-    pub(super) fn are_scarce(&self) -> bool {
+    pub(crate) fn are_scarce(&self) -> bool {
         self.free.available_permits() < self.total / 4
     }
 }
@@ -97,7 +103,10 @@ mod tests {
         assert!(!places.are_scarce());
         let last = [ask([10, 0, 0, 1], true).await, ask([10, 0, 0, 1], true).await];
         assert!(places.are_scarce() && last.iter().all(Option::is_some));
-        drop((first, second, other, proxied, last));
+        let eighth = ask([10, 0, 0, 1], true).await;
+        assert!(places.take([192, 0, 4, 1].into()).is_none(), "none is free");
+        drop((first, second, other, proxied, last, eighth));
+        assert!(places.take([192, 0, 4, 1].into()).is_some());
         assert!(places.taken.lock().is_empty() && !places.are_scarce());
     }
 }

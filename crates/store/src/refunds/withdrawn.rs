@@ -1,0 +1,59 @@
+//! Refunds of what was paid for a contract from which the reader has withdrawn. Such a payment waits until all of it is refunded: by its
+//! processor, or by staff.
+
+use jiff::Timestamp;
+use masthead_circulation::{Actor, Payment, PaymentStatus, Refund, RefundStatus};
+use sea_orm::DatabaseTransaction;
+
+use super::{
+    decision::{find, save},
+    lock,
+};
+use crate::{StoreError, payments};
+
+/// Makes a payment that is applied, or about to be, a pending refund, unless all of it was refunded before. If its processor refunds it,
+/// what is left is asked for at once; a refund that staff have asked for before comes first, and what it leaves waits for staff.
+/// Returns `false` if nothing was changed.
+pub(crate) async fn refund_withdrawn(
+    transaction: &DatabaseTransaction,
+    payment: &Payment,
+    by_processor: bool,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let account = lock(transaction, payment).await?;
+    let Some(paid) = payments::lock(transaction, payment.number).await? else {
+        return Ok(false);
+    };
+    let known = find(transaction, payment.number).await?;
+    let left = Refund::left_of(paid.amount, known.as_ref());
+    let is_open = matches!(paid.status, PaymentStatus::Recorded | PaymentStatus::Applied);
+    if !is_open || left.is_zero() {
+        return Ok(false);
+    }
+    payments::set_withdrawn(transaction, payment.number).await?;
+    let is_asked = known.as_ref().is_some_and(|known| known.status == RefundStatus::Asked);
+    if !by_processor || is_asked {
+        return Ok(true);
+    }
+    let refund = Refund {
+        payment: payment.number,
+        account,
+        amount: left,
+        before: Refund::refunded_of(paid.amount, known.as_ref()),
+        at: first_asked(known.as_ref(), now),
+        actor: Actor::Reader,
+        attempt: known.map_or(0, |known| known.attempt + 1),
+        status: RefundStatus::Asked,
+        failed: None,
+    };
+    save(transaction, &refund, now).await?;
+    Ok(true)
+}
+
+/// When a refund was first asked for: one that was refused may have been made all the same, and one that was made is another.
+fn first_asked(known: Option<&Refund>, now: Timestamp) -> Timestamp {
+    match known {
+        Some(Refund { status: RefundStatus::Refused(_) | RefundStatus::GivenUp, at, .. }) => *at,
+        Some(_) | None => now,
+    }
+}
