@@ -1,6 +1,6 @@
 //! How an article appears in search results, and where its link is shared.
 //!
-//! To add a property: add it to [`Appearance`], to [`Appearance::texts`] if it is a text, to the keys of front matter
+//! To add a property: add it to [`Appearance`], to `texts` if it is a text, to the keys of front matter
 //! (`manuscript::matter`), to the desk's form, and to `docs/src/publish.md`.
 
 use serde::{Deserialize, Serialize};
