@@ -130,6 +130,8 @@ impl Draft {
         words.iter().all(|text| text.trim().is_empty())
             && self.picture.is_none()
             && self.topics.is_empty()
+            && self.appearance.is_default()
+            && self.canonical.as_ref().is_none_or(String::is_empty)
     }
 
     /// Returns `true` if this is a page of the publication.

@@ -35,8 +35,9 @@ function numbered(references) {
   });
 }
 
-// The notes as they should be. One whose last reference was deleted goes with it; one that never had any stays.
-function ordered(lists, references, before) {
+// The notes as they should be. One whose last reference was deleted goes with it, and comes back with it from the clipboard; one that
+// never had any stays.
+function ordered(lists, references, before, removed) {
   const known = new Map();
   const loose = [];
   for (const { node: list } of lists) {
@@ -53,7 +54,7 @@ function ordered(lists, references, before) {
   const orphans = [...known.values()].filter(({ attrs: { name } }) => !names.includes(name) && !had.has(name));
   const item = (name) => {
     const marks = references.filter((reference) => reference.name === name).map(({ mark }) => mark);
-    const content = known.get(name)?.content ?? schema.nodes.paragraph.create();
+    const content = known.get(name)?.content ?? removed.get(name) ?? schema.nodes.paragraph.create();
     return note.create({ name, marks: marks.join(" ") }, content);
   };
   return [...names.map(item), ...orphans, ...loose];
@@ -87,7 +88,7 @@ function settled(before, state) {
   references.forEach(({ node, at }, index) => {
     for (const [name, value] of Object.entries(wanted[index])) if (node.attrs[name] !== value) change.setNodeAttribute(at, name, value);
   });
-  placeList(change, lists, ordered(lists, wanted, survey(before.doc).references));
+  placeList(change, lists, ordered(lists, wanted, survey(before.doc).references, footnoteOrder.getState(state) ?? new Map()));
   return change.docChanged ? change : null;
 }
 
@@ -139,7 +140,18 @@ export function leaveNote(state, dispatch, view) {
   return toReference(view, here.item.attrs.name);
 }
 
+// The texts of notes that have been in the document, by name.
+function noted(doc, known) {
+  const texts = new Map(known);
+  for (const { node: list } of survey(doc).lists) list.forEach(({ attrs: { name }, content }) => name && texts.set(name, content));
+  return texts;
+}
+
 export const footnoteOrder = new Plugin({
+  state: {
+    init: () => new Map(),
+    apply: (change, known, before) => (change.docChanged ? noted(before.doc, known) : known),
+  },
   appendTransaction: (changes, before, state) => (changes.some(({ docChanged }) => docChanged) ? settled(before, state) : null),
   props: {
     handleClickOn: (view, _, node) => node.type === footnote && toNote(view, node.attrs.name),

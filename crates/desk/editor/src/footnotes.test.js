@@ -33,6 +33,14 @@ test("a note goes with its last reference, and the others are numbered again", (
   assert.equal(write(state.apply(state.tr.delete(4, 5)).doc), `<p>One two${reference("b", 1)}</p>\n${list(item("b", "Second"))}`);
 });
 
+test("a note comes back with a reference that was cut and is pasted", () => {
+  let state = open(TWO);
+  const cut = state.doc.nodeAt(4);
+  state = state.apply(state.tr.delete(4, 5));
+  assert.ok(!write(state.doc).includes("First"));
+  assert.equal(write(state.apply(state.tr.insert(4, cut)).doc), TWO);
+});
+
 test("a copied reference gets a mark of its own and the same note", () => {
   const state = open(`<p>One${reference("a", 1)}</p>${list(item("a", "First"))}`);
   const html = write(state.apply(state.tr.insert(1, state.doc.nodeAt(4))).doc);

@@ -44,8 +44,9 @@ const byId = (id) => document.getElementById(id);
 
 // What tools and blocks ask for before they do something.
 function questions(view, tell) {
-  const askFiles = (more) => (state) => {
-    choose({ multiple: true }).then((files) => files.length && insertPictures(view(), files, state.selection.from, tell, more));
+  const askFiles = (more) => () => {
+    // Where the cursor is afterwards: somebody else may have written meanwhile.
+    choose({ multiple: true }).then((files) => files.length && insertPictures(view(), files, view().state.selection.from, tell, more));
     return true;
   };
   return { askLink, askEmbed, askRelated, askPictures: askFiles(), askGallery: askFiles({ gallery: "new" }) };

@@ -87,7 +87,9 @@ export function mergeWords(base, mine, theirs) {
 
 // Brings two documents together, block by block; within one block of plain words, word by word.
 export function mergeDocs(schema, base, mine, theirs) {
-  const written = (doc) => doc.content.content.map((block) => JSON.stringify(block.toJSON()));
+  // The numbers of footnotes follow from their order.
+  const unnumbered = (_, value) => (value?.type === "footnote" ? { ...value, attrs: { ...value.attrs, number: 0 } } : value);
+  const written = (doc) => doc.content.content.map((block) => JSON.stringify(block.toJSON(), unnumbered));
   const clash = (b, m, t) => {
     if (b.length !== 1 || m.length !== 1 || t.length !== 1) return null;
     const blocks = [b, m, t].map(([block]) => schema.nodeFromJSON(JSON.parse(block)));

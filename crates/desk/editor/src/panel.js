@@ -36,7 +36,8 @@ export function panel(dialog, toggle) {
     if (focused instanceof HTMLElement && focused !== document.body) focused.focus({ preventScroll: true });
     else document.activeElement?.blur?.();
   };
-  dialog.addEventListener("close", () => toggle.setAttribute("aria-expanded", "false"));
+  // The event comes later, when the panel may be open again.
+  dialog.addEventListener("close", () => toggle.setAttribute("aria-expanded", String(dialog.open)));
   toggle.addEventListener("click", () => {
     remember(!dialog.open);
     if (!dialog.open) return open();

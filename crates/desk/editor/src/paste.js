@@ -87,7 +87,7 @@ export function cleanPasted(html) {
   }
   for (const usual of body.querySelectorAll("[dir=ltr]")) usual.removeAttribute("dir");
   for (const named of body.querySelectorAll("[style], [class], [id]")) {
-    const isOurs = named.matches("blockquote.pullquote, figure.embed, figure.wide, figure.gallery, aside.fact, aside.ingredients, ol.footnotes, sup.footnote");
+    const isOurs = named.matches("blockquote.pullquote, figure.embed, figure.wide, figure.gallery, aside.fact, aside.ingredients, aside.related, ol.footnotes, sup.footnote");
     named.removeAttribute("style");
     if (!/^fn(ref)?-/.test(named.id)) named.removeAttribute("id");
     if (!isOurs) named.removeAttribute("class");

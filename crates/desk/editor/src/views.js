@@ -1,4 +1,4 @@
-// What stands in the text and is more than words: shown so that it can be worked on.
+// What is in the text and is more than words: shown so that it can be worked on.
 
 import { button, make } from "./elements.js";
 import { toReference } from "./footnotes.js";
@@ -47,7 +47,7 @@ function box(node) {
   const name = { fact: say("fact_box"), ingredients: say("ingredients"), related: say("related") }[node.attrs.kind];
   const label = make("p", { className: "box-name", contentEditable: "false" }, name);
   const contentDOM = make("div");
-  return { dom: make("aside", { className: node.attrs.kind }, label, contentDOM), contentDOM };
+  return { dom: make("aside", { className: node.attrs.kind, role: "group", ariaLabel: name }, label, contentDOM), contentDOM };
 }
 
 // `tell` says what went wrong with a picture.

@@ -101,8 +101,9 @@ async fn each_block_is_put_in_saved_and_there_again_after_a_reload() {
     bob.go_on("With a note").await.click("[aria-label=Footnote]").await;
     bob.go_on("The note").await.press("Enter").await.go_on(" and on.").await.press("Enter").await;
     add(&bob, "tab", "Table").await;
-    bob.go_on("Year").await.press("ArrowDown").await.press("ArrowDown").await;
-    bob.press("ArrowDown").await;
+    bob.go_on("Year").await.press("Tab").await.go_on("Ships").await;
+    bob.press("Tab").await.go_on("Cargo").await;
+    bob.press("ArrowDown").await.press("ArrowDown").await.press("ArrowDown").await;
     add(&bob, "emb", "Embed").await;
     bob.write("#asked-href", "https://vimeo.com/1").await.press("Enter").await;
     bob.wait_for(TEXT, "Card for vimeo.com").await;
@@ -207,6 +208,7 @@ async fn the_details_move_the_text_aside_and_are_a_sheet_on_a_phone() {
     bob.wait_until("!document.querySelector('#details').open").await;
     assert_eq!(bob.ask::<String>("document.activeElement.id").await, "details-toggle");
     // What is to be done before publishing leads to the field.
+    bob.go("/desk/articles").await;
     bob.go("/desk/articles/1#section")
         .await
         .wait_until("document.activeElement.id === 'section'")
