@@ -47,7 +47,7 @@ function box(node) {
   const name = { fact: say("fact_box"), ingredients: say("ingredients"), related: say("related") }[node.attrs.kind];
   const label = make("p", { className: "box-name", contentEditable: "false" }, name);
   const contentDOM = make("div");
-  return { dom: make("aside", { className: node.attrs.kind, role: "group", ariaLabel: name }, label, contentDOM), contentDOM };
+  return { dom: make("aside", { className: node.attrs.kind, role: "note", ariaLabel: name }, label, contentDOM), contentDOM };
 }
 
 // `tell` says what went wrong with a picture.
