@@ -17,6 +17,8 @@ use crate::{error::Handled, form::StaffForm, staff::CurrentStaff, state::DeskSta
 const MAX_DESCRIPTION: usize = 64 * 1024;
 /// The maximum size of a picture, in bytes.
 const MAX_PICTURE: usize = 4 * 1024 * 1024;
+/// The room that a picture takes among uploads, in kilobytes.
+const PICTURE_KILOBYTES: u32 = 4 * 1024;
 
 /// Returns where a site describes what is at an address.
 type DescriptionAddress = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -85,7 +87,7 @@ async fn store_picture(desk: &DeskState, staff: &CurrentStaff, address: &str) ->
     }
     let stored = async {
         // It is in memory, as an upload is.
-        let _slot = desk.uploads.acquire().await.ok()?;
+        let _room = desk.uploads.acquire_many(PICTURE_KILOBYTES).await.ok()?;
         let content = desk.embeds.client.get(address, MAX_PICTURE).await.ok()?;
         let picture = desk.media.upload(content).await.ok()?;
         let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));

@@ -54,12 +54,9 @@ pub enum ObstacleKind {
     InvalidCanonical,
 }
 
-/// What a placeholder in a text begins with.
-const PLACEHOLDER: &str = "<mark>[";
-
 /// The HTML of a placeholder, which a writer fills in before the article is published.
 pub fn placeholder(prompt: &str) -> String {
-    format!("{PLACEHOLDER}{prompt}]</mark>")
+    format!("<mark>[{prompt}]</mark>")
 }
 
 /// The parameters with which a draft is published.
@@ -100,7 +97,7 @@ impl Draft {
         if tracked > tracked_changes(known) {
             add("body", ObstacleKind::TrackedChanges(tracked));
         }
-        if self.body.contains(PLACEHOLDER) {
+        if placeholders(&self.body) > placeholders(known) {
             add("body", ObstacleKind::Placeholders);
         }
         match (self.sponsor.is_empty(), self.disclosure.is_empty()) {
@@ -212,6 +209,12 @@ fn pictures_without_alt(html: &str) -> Vec<String> {
     // A text that cannot be parsed has no pictures either.
     let _ = rewrite_str(&html, settings);
     found
+}
+
+/// The number of placeholders that are left, also of those around which somebody has written.
+fn placeholders(html: &str) -> usize {
+    let marked = html.split("<mark>").skip(1).filter_map(|rest| rest.split("</mark>").next());
+    marked.filter(|text| text.contains('[') && text.contains(']')).count()
 }
 
 /// Counts the changes that a word processor has tracked in a text.
