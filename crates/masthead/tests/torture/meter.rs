@@ -45,23 +45,14 @@ impl Reader {
 
     /// Checks that the meter has every read that was answered, and none but the one that may have been lost on its way.
     pub fn check(&mut self) {
-        let (answered, counted) = (self.answered, self.counted().expect("how many are left"));
+        let account = self.client.get("/account").expect("an answer");
+        let left = account.body.split("You have ").nth(1).and_then(|rest| rest.split(' ').next());
+        let left: u32 = left.and_then(|left| left.parse().ok()).expect("how many are left");
+        let (answered, counted) = (self.answered, ALLOWANCE - left);
         assert!(
             (answered..=answered + 1).contains(&counted),
             "{answered} answered, {counted} count"
         );
-    }
-
-    /// Whether the meter has every read that was answered.
-    pub fn is_counted(&mut self) -> bool {
-        self.counted().is_some_and(|counted| counted >= self.answered)
-    }
-
-    /// Returns `None` if the server cannot say now.
-    fn counted(&mut self) -> Option<u32> {
-        let account = self.client.get("/account").expect("an answer");
-        let left = account.body.split("You have ").nth(1).and_then(|rest| rest.split(' ').next());
-        left.and_then(|left| left.parse().ok()).map(|left: u32| ALLOWANCE - left)
     }
 }
 
