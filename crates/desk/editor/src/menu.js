@@ -2,7 +2,7 @@
 // text keeps the focus; which block is chosen is said with aria-activedescendant
 // (https://www.w3.org/WAI/ARIA/apg/patterns/listbox).
 
-import { Plugin, PluginKey } from "prosemirror-state";
+import { Plugin, PluginKey, TextSelection } from "prosemirror-state";
 import { found } from "./blocks.js";
 import { MenuList } from "./menu-list.js";
 import { say } from "./words.js";
@@ -19,7 +19,8 @@ function typedIn(state, { at, isSlash }) {
   return state.doc.textBetween(begin, head);
 }
 
-const isEmptyLine = ({ selection: { empty, $head } }) => empty && $head.parent.type.name === "paragraph" && $head.parent.content.size === 0;
+const isInEmptyLine = ({ parent }) => parent.type.name === "paragraph" && parent.content.size === 0;
+const isEmptyLine = ({ selection: { empty, $head } }) => empty && isInEmptyLine($head);
 
 // The menu, or null if it is closed: where it was opened, the blocks that are found, and which of them is chosen.
 export const menuOf = (state) => key.getState(state);
@@ -94,8 +95,10 @@ export const menu = (all) =>
     props: {
       handleKeyDown: keyPressed,
       handleTextInput(view, from, to, text) {
-        if (text !== "/" || !isEmptyLine(view.state)) return false;
-        view.dispatch(view.state.tr.insertText("/").setMeta(key, { open: "slash" }));
+        // Who types fast is in the line before the state has the selection there.
+        if (text !== "/" || from !== to || !isInEmptyLine(view.state.doc.resolve(from))) return false;
+        const change = view.state.tr.insertText("/", from);
+        view.dispatch(change.setSelection(TextSelection.create(change.doc, from + 1)).setMeta(key, { open: "slash" }));
         return true;
       },
     },
