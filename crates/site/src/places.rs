@@ -10,11 +10,12 @@ use masthead_access::network;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Places for connections, or for bodies that arrive.
+/// Places for connections, for bodies that arrive, or for responses that stay open.
 pub(crate) struct Places {
     total: usize,
     free: Arc<Semaphore>,
     per_network: usize,
+    per_network_if_scarce: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
 }
 
@@ -24,11 +25,30 @@ pub(crate) struct Place {
     network: Option<(Arc<Places>, IpAddr)>,
 }
 
+/// Why a place cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The network has all that it may have.
+    Network,
+    /// None is free.
+    All,
+}
+
 impl Places {
     /// Creates `total` places, of which one network (IPv4 /24, IPv6 /48) may take `per_network`.
     pub(crate) fn new(total: usize, per_network: usize) -> Arc<Self> {
+        Self::with_fewer_if_scarce(total, per_network, per_network)
+    }
+
+    /// The same, of which one network may take only `per_network_if_scarce` while fewer than a quarter is free.
+    pub(crate) fn with_fewer_if_scarce(
+        total: usize,
+        per_network: usize,
+        per_network_if_scarce: usize,
+    ) -> Arc<Self> {
         let free = Arc::new(Semaphore::new(total));
-        Arc::new(Self { total, free, per_network, taken: Mutex::default() })
+        let taken = Mutex::default();
+        Arc::new(Self { total, free, per_network, per_network_if_scarce, taken })
     }
 
     /// Waits until a place is free.
@@ -36,10 +56,10 @@ impl Places {
         Arc::clone(&self.free).acquire_owned().await.ok()
     }
 
-    /// Gives a place to a client at `peer`; `None` if none is free, or its network has all that it may have.
-    pub(crate) fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
-        let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
-        self.give(permit, peer, false)
+    /// Gives a place to a client at `peer`.
+    pub(crate) fn take(self: &Arc<Self>, peer: IpAddr) -> Result<Place, Refused> {
+        let permit = Arc::clone(&self.free).try_acquire_owned().map_err(|_| Refused::All)?;
+        self.give(permit, peer, false).ok_or(Refused::Network)
     }
 
     /// Gives a free place to a connection from `peer`; `None` if its network has all that it may have. The connections of
@@ -55,12 +75,21 @@ impl Places {
         }
         let network = network::prefix(peer);
         let mut taken = self.taken.lock();
+        // The place that is about to be given was free.
+        let is_scarce = self.free.available_permits() + 1 < self.total / 4;
+        let most = if is_scarce { self.per_network_if_scarce } else { self.per_network };
         let count = taken.entry(network).or_default();
-        if *count >= self.per_network {
+        if *count >= most {
             return None;
         }
         *count += 1;
         Some(Place { _permit: permit, network: Some((Arc::clone(self), network)) })
+    }
+
+    /// Whether no network is remembered.
+    #[cfg(test)]
+    pub(crate) fn are_forgotten(&self) -> bool {
+        self.taken.lock().is_empty()
     }
 
     /// Whether fewer than a quarter of all places are free.
@@ -104,9 +133,10 @@ mod tests {
         let last = [ask([10, 0, 0, 1], true).await, ask([10, 0, 0, 1], true).await];
         assert!(places.are_scarce() && last.iter().all(Option::is_some));
         let eighth = ask([10, 0, 0, 1], true).await;
-        assert!(places.take([192, 0, 4, 1].into()).is_none(), "none is free");
+        let none = places.take([192, 0, 4, 1].into()).err();
+        assert_eq!(none, Some(Refused::All), "none is free");
         drop((first, second, other, proxied, last, eighth));
-        assert!(places.take([192, 0, 4, 1].into()).is_some());
-        assert!(places.taken.lock().is_empty() && !places.are_scarce());
+        assert!(places.take([192, 0, 4, 1].into()).is_ok());
+        assert!(places.are_forgotten() && !places.are_scarce());
     }
 }

@@ -1,15 +1,11 @@
 //! Responses that stay open, for pages that hear of changes: how many there may be, in all and to one network, and their end when
 //! the server stops.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    net::IpAddr,
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
-use masthead_access::network;
-use parking_lot::Mutex;
 use tokio::sync::watch;
+
+use crate::places::{Place, Places, Refused};
 
 /// The maximum number of streams. Each takes a connection, or a part of one, and some kilobytes.
 const MAX_STREAMS: usize = 5_000;
@@ -20,61 +16,25 @@ const MAX_STREAMS_IF_SCARCE: usize = 50;
 
 /// See the module's documentation.
 pub(crate) struct Streams {
-    open: Arc<Mutex<OpenStreams>>,
+    places: Arc<Places>,
     closing: watch::Sender<bool>,
-}
-
-#[derive(Default)]
-struct OpenStreams {
-    total: usize,
-    by_network: HashMap<IpAddr, usize>,
-}
-
-/// Why there is no stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RefusedStream {
-    /// The client's network has as many as it may have.
-    Network,
-    /// There are as many as there may be.
-    All,
-}
-
-/// The place of one stream, which becomes free when this is dropped.
-#[derive(Debug)]
-pub(crate) struct StreamPlace {
-    open: Arc<Mutex<OpenStreams>>,
-    network: IpAddr,
-}
-
-impl std::fmt::Debug for OpenStreams {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenStreams").field("total", &self.total).finish_non_exhaustive()
-    }
 }
 
 impl Default for Streams {
     fn default() -> Self {
-        Self { open: Arc::default(), closing: watch::channel(false).0 }
+        let places = Places::with_fewer_if_scarce(
+            MAX_STREAMS,
+            MAX_STREAMS_OF_NETWORK,
+            MAX_STREAMS_IF_SCARCE,
+        );
+        Self { places, closing: watch::channel(false).0 }
     }
 }
 
 impl Streams {
     /// Takes a place for a stream to this address.
-    pub(crate) fn take(&self, client: IpAddr) -> Result<StreamPlace, RefusedStream> {
-        let network = network::prefix(client);
-        let mut open = self.open.lock();
-        if open.total >= MAX_STREAMS {
-            return Err(RefusedStream::All);
-        }
-        let is_scarce = open.total > MAX_STREAMS - MAX_STREAMS / 4;
-        let most = if is_scarce { MAX_STREAMS_IF_SCARCE } else { MAX_STREAMS_OF_NETWORK };
-        let taken = open.by_network.get(&network).copied().unwrap_or_default();
-        if taken >= most {
-            return Err(RefusedStream::Network);
-        }
-        open.by_network.insert(network, taken + 1);
-        open.total += 1;
-        Ok(StreamPlace { open: Arc::clone(&self.open), network })
+    pub(crate) fn take(&self, client: IpAddr) -> Result<Place, Refused> {
+        self.places.take(client)
     }
 
     /// Returns what becomes true when the server stops.
@@ -88,19 +48,6 @@ impl Streams {
     }
 }
 
-impl Drop for StreamPlace {
-    fn drop(&mut self) {
-        let mut open = self.open.lock();
-        open.total -= 1;
-        if let Entry::Occupied(mut of_network) = open.by_network.entry(self.network) {
-            *of_network.get_mut() -= 1;
-            if *of_network.get() == 0 {
-                of_network.remove();
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,11 +58,11 @@ mod tests {
         let take = |host: u8| streams.take([203, 0, 113, host].into());
         let taken: Vec<_> = (0..MAX_STREAMS_OF_NETWORK).map(|_| take(1)).collect();
         assert!(taken.iter().all(Result::is_ok));
-        assert_eq!(take(200).err(), Some(RefusedStream::Network));
+        assert_eq!(take(200).err(), Some(Refused::Network));
         assert!(streams.take([203, 0, 114, 1].into()).is_ok(), "another network");
         drop(taken);
         assert!(take(1).is_ok());
-        assert!(streams.open.lock().by_network.is_empty(), "networks are forgotten");
+        assert!(streams.places.are_forgotten(), "networks are forgotten");
     }
 
     #[test]
@@ -123,7 +70,7 @@ mod tests {
         let streams = Streams::default();
         let taken: Vec<_> = (0..MAX_STREAMS).map(|number| streams.take(network(number))).collect();
         assert!(taken.iter().all(Result::is_ok));
-        assert_eq!(streams.take(network(MAX_STREAMS)).err(), Some(RefusedStream::All));
+        assert_eq!(streams.take(network(MAX_STREAMS)).err(), Some(Refused::All));
     }
 
     #[test]

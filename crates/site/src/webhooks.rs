@@ -61,7 +61,7 @@ async fn receive(
     let processor = processor.ok_or_else(no_processor)?;
     let (request, body) = request.into_parts();
     let from = request.extensions.get().map_or(IpAddr::from([0; 4]), |client: &ClientIp| client.0);
-    let arriving = site.webhooks.arriving.take(from).ok_or_else(busy)?;
+    let arriving = site.webhooks.arriving.take(from).map_err(|_| busy())?;
     let body = body::read(body, LIMITS).await.map_err(not_arrived)?;
     drop(arriving);
     let now = (site.clock)();

@@ -28,10 +28,10 @@ use crate::{
     article::Visitor,
     error::{Handled, SiteError},
     extract::{UrlPath, UrlQuery, client::client_address},
+    places::{Place, Refused},
     problem::{Problem, VARY},
     security::RequestLimit,
     state::Site,
-    streams::{RefusedStream, StreamPlace},
 };
 
 /// How long a stream lasts, in seconds. Then the browser asks again, and whether its reader may read is decided again.
@@ -112,9 +112,9 @@ fn wants_events(headers: &HeaderMap) -> bool {
     accept.is_some_and(|accept| accept.contains("text/event-stream"))
 }
 
-fn refuse(site: &Site, refused: RefusedStream, request: &Parts) -> SiteError {
+fn refuse(site: &Site, refused: Refused, request: &Parts) -> SiteError {
     let (status, detail) = match refused {
-        RefusedStream::Network => {
+        Refused::Network => {
             let client = client_address(&request.extensions);
             site.log_limit(RequestLimit::Streams, Some(client), None);
             (
@@ -122,7 +122,7 @@ fn refuse(site: &Site, refused: RefusedStream, request: &Parts) -> SiteError {
                 "Too many pages of your network listen already; ask for JSON instead.",
             )
         }
-        RefusedStream::All => (
+        Refused::All => (
             StatusCode::SERVICE_UNAVAILABLE,
             "Too many pages listen already; ask for JSON instead.",
         ),
@@ -166,13 +166,13 @@ struct UpdateStream {
     closing: watch::Receiver<bool>,
     retry: Duration,
     ends: Instant,
-    _place: StreamPlace,
+    _place: Place,
 }
 
 fn events(
     site: &Arc<Site>,
     watched: WatchedCoverage,
-    (changes, place): (watch::Receiver<()>, StreamPlace),
+    (changes, place): (watch::Receiver<()>, Place),
 ) -> Response {
     let (sender, receiver) = mpsc::channel(1);
     let stream = UpdateStream {
