@@ -63,7 +63,7 @@ fn part(of: SignedDuration, part: i32) -> SignedDuration {
 
 proptest! {
     #[test]
-    fn whoever_pays_in_time_pays_for_each_period_once(
+    fn readers_who_pay_in_time_pay_for_each_period_once(
         every in every(),
         late in parts(),
         delay in 0_i64..600,

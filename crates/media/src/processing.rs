@@ -20,7 +20,7 @@ use crate::{
 
 /// The maximum file size, in bytes.
 pub const MAX_BYTES: usize = 30 * 1024 * 1024;
-/// The maximum size of the files that wait for being processed, or are, in bytes. Whoever receives files sees to it.
+/// The maximum size of the files that wait for being processed, or are, in bytes. The code that receives files keeps to it.
 pub const MAX_WAITING_BYTES: usize = 40 * 1024 * 1024;
 const JPEG_QUALITY: u8 = 82;
 const WEBP_QUALITY: f32 = 78.0;

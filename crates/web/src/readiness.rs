@@ -67,7 +67,7 @@ impl ReadinessProbe {
         tasks: &TaskRegistry,
     ) -> Readiness {
         let deadline = Instant::now() + PATIENCE;
-        // Whoever waits for the answer of another's question waits no longer than for their own.
+        // A request that waits for the answer to another waits no longer than for its own.
         let answer = timeout_at(deadline, self.ask(restored, deadline)).await.unwrap_or_default();
         let readiness = Readiness::new(answer.is_there, tasks, Timestamp::now());
         Readiness { restored_copy: answer.is_copy, ..readiness }

@@ -117,7 +117,7 @@ function mergeNotes(blocks) {
 const PROSE = ["kicker", "headline", "deck", "picture_caption", "picture_alt", "picture_credit", "disclosure", "search_title", "search_description", "social_title", "social_description"];
 
 // Brings two versions of a form together, field by field, and the text block by block. `clashes` are the fields in which
-// both changed the same words: there theirs stands.
+// both changed the same words: there theirs is kept.
 export function mergeSheets(schema, { base, mine, theirs, mineDoc }) {
   const sheet = {};
   const clashes = [];

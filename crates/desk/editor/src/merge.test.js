@@ -39,7 +39,7 @@ test("the same change is made once", () => {
   assert.equal(merge("abc", "aXc", "aXc"), "aXc");
 });
 
-test("where both have changed the same, theirs stands and it is said", () => {
+test("where both have changed the same, theirs is kept and it is said", () => {
   assert.equal(merge("abc", "aMc", "aTc"), "aTc!");
   assert.equal(merge("abc", "ac", "aTc"), "aTc!");
 });

@@ -1,5 +1,5 @@
 // Keeps what is written: in this browser with every key, on the server a moment later. What others wrote meanwhile
-// is brought in; where that cannot be done without losing words, theirs stands and ours is kept aside.
+// is brought in; where that cannot be done without losing words, theirs is kept and ours is set aside.
 
 import { waysToCopy } from "./copies.js";
 import { mergeSheets } from "./merge.js";

@@ -34,7 +34,7 @@ const align = {
 };
 const tables = tableNodes({ tableGroup: "block", cellContent: "block+", cellAttributes: { align } });
 
-// The credit of a picture stands at the end of its caption.
+// The credit of a picture is at the end of its caption.
 function creditOf(figure) {
   return figure.querySelector("figcaption > small:last-child")?.textContent ?? "";
 }

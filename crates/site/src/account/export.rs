@@ -26,7 +26,7 @@ use crate::{
     state::Site,
 };
 
-/// The download, which takes whoever has it everywhere that the reader has been.
+/// The download. It says everywhere that the reader has been, so that it takes a recent sign-in.
 pub(super) async fn data(
     State(site): State<Arc<Site>>,
     ConfirmedReader(reader): ConfirmedReader,
