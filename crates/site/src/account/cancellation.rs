@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{extract::State, response::Response};
 use http::HeaderMap;
-use masthead_billing::endings::{EndedSubscription, EndingOutcome};
+use masthead_billing::endings::EndedSubscription;
 use masthead_circulation::{EmailAddress, EndingKind, EndingRequest};
 use masthead_publication::{
     Template,
@@ -15,14 +15,14 @@ use serde::Deserialize;
 
 use super::{
     ending::{
-        choice, chosen, done, done_page, open_for, opened, record_by_link, send_link, sender, show,
+        choice, chosen, done, done_page, ended, open_for, opened, record_by_link, send_link,
+        sender, show,
     },
     subscription_view::{can_be_taken_back, cancel_words, cancelled_words},
 };
 use crate::{
     error::{Handled, SiteError},
     extract::{ClientAddress, Device, Limited, ReaderForm, UrlPath, limit::SignIns},
-    notice::Notice,
     pages::form_status,
     state::Site,
 };
@@ -124,14 +124,10 @@ pub(super) async fn confirm(
     if chosen.is_empty() {
         return choice_page(&site, &headers, &link, &request, true).await;
     }
-    match site.billing.end_by_link(&request, &chosen, "").await? {
-        EndingOutcome::Ended(ended) => {
-            record_by_link(&site, &origin, &request);
-            cancelled_page(&site, &headers, &ended).await
-        }
-        EndingOutcome::Used => Err(Notice::CancellationUsed.into()),
-        EndingOutcome::Nothing => Err(Notice::NothingToCancel.into()),
-    }
+    let outcome = site.billing.end_by_link(&request, &chosen, "").await?;
+    let cancelled = ended(KIND, outcome)?;
+    record_by_link(&site, &origin, &request);
+    cancelled_page(&site, &headers, &cancelled).await
 }
 
 /// Says what was cancelled, until when it goes on, and what happens next.

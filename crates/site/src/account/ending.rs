@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
+use masthead_billing::endings::{EndedSubscription, EndingOutcome};
 use masthead_circulation::{EmailAddress, EndingKind, EndingRequest, Subscription, SubscriptionId};
 use masthead_mail::emails;
 use masthead_publication::{
@@ -62,6 +63,18 @@ pub(super) fn notices(kind: EndingKind) -> EndingNotices {
             used: Notice::WithdrawalUsed,
             nothing: Notice::NothingToWithdraw,
         },
+    }
+}
+
+/// What was ended, or why nothing was.
+pub(super) fn ended(
+    kind: EndingKind,
+    outcome: EndingOutcome,
+) -> Result<Vec<EndedSubscription>, SiteError> {
+    match outcome {
+        EndingOutcome::Ended(ended) => Ok(ended),
+        EndingOutcome::Used => Err(notices(kind).used.into()),
+        EndingOutcome::Nothing => Err(notices(kind).nothing.into()),
     }
 }
 

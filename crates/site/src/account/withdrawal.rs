@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::extract::State;
 use http::HeaderMap;
-use masthead_billing::endings::{EndedSubscription, EndingOutcome};
+use masthead_billing::endings::EndedSubscription;
 use masthead_circulation::{EmailAddress, EndingKind, EndingRequest, Money, Subscription};
 use masthead_publication::{
     SiteSnapshot, Template,
@@ -14,12 +14,12 @@ use masthead_publication::{
         EndingChoiceContext, EndingDoneContext, Link, WithdrawConfirmContext, WithdrawContext,
     },
 };
-use masthead_web::client::Origin;
-use masthead_web::form::see_other;
+use masthead_web::{client::Origin, form::see_other};
 use serde::Deserialize;
 
 use super::ending::{
-    choice, chosen, done, done_page, open_for, opened, record_by_link, send_link, sender, show,
+    choice, chosen, done, done_page, ended, open_for, opened, record_by_link, send_link, sender,
+    show,
 };
 use crate::{
     error::{Handled, SiteError},
@@ -165,10 +165,9 @@ pub(super) async fn confirm(
     }
     let chosen = chosen(&fields).unwrap_or_default();
     let outcome = site.billing.end_by_link(&request, &chosen, &name).await?;
-    if matches!(outcome, EndingOutcome::Ended(_)) {
-        record_by_link(&site, &origin, &request);
-    }
-    answer(&site, &headers, outcome).await
+    let withdrawn = ended(KIND, outcome)?;
+    record_by_link(&site, &origin, &request);
+    withdrawn_page(&site, &headers, &withdrawn).await
 }
 
 /// The page of a reader who is signed in.
@@ -208,7 +207,7 @@ pub(super) async fn confirm_own(
     }
     let chosen = chosen(&fields).unwrap_or_default();
     let outcome = site.billing.withdraw(reader.account.id, &chosen, &name).await?;
-    answer(&site, &headers, outcome).await
+    withdrawn_page(&site, &headers, &ended(KIND, outcome)?).await
 }
 
 /// The name that was entered, and what is wrong with the form.
@@ -263,14 +262,6 @@ fn meaning(snapshot: &SiteSnapshot, stem: &str, held: &Subscription, refund: Mon
         if refund.is_zero() { format!("{stem}_unpaid_text") } else { format!("{stem}_text") };
     let text = snapshot.theme.word(&word).replace("{date}", &snapshot.date_of(held.begun));
     text.replace("{amount}", &snapshot.rates().money(refund))
-}
-
-async fn answer(site: &Site, headers: &HeaderMap, outcome: EndingOutcome) -> Handled {
-    match outcome {
-        EndingOutcome::Ended(ended) => withdrawn_page(site, headers, &ended).await,
-        EndingOutcome::Used => Err(Notice::WithdrawalUsed.into()),
-        EndingOutcome::Nothing => Err(Notice::NothingToWithdraw.into()),
-    }
 }
 
 /// Says from what the reader has withdrawn, and what is refunded.
