@@ -28,6 +28,7 @@ impl Store {
     /// # Errors
     ///
     /// Fails if the database does.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn is_copy(&self) -> Result<bool, StoreError> {
         Ok(self.restored_at().await?.is_some())
     }
