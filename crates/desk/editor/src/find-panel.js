@@ -26,7 +26,7 @@ export class FindPanel {
     this.cased = small("match_case", say("find_case"), () => this.toggleCase());
     this.cased.setAttribute("aria-pressed", "false");
     const above = line("words", say("find_words"), [this.count, small("up", say("find_previous"), () => this.step(-1)), small("down", say("find_next"), () => this.step(1)), this.cased, small("close", say("find_close"), () => this.close())]);
-    const replaceOne = button(say("replace"), () => replace(this.view(), below.input.value), { className: "quiet" });
+    const replaceOne = button(say("replace"), () => this.replace(), { className: "quiet" });
     const replaceEvery = button(say("replace_all"), () => this.replaceAll(), { className: "quiet" });
     const below = line("replacement", say("replace_with"), [replaceOne, replaceEvery]);
     Object.assign(this, { words: above.input, replacement: below.input });
@@ -73,6 +73,12 @@ export class FindPanel {
     look(this.view(), { isCased });
   }
 
+  // Finds first what is in the field now, so that nothing is replaced that the writer has not seen.
+  replace() {
+    if (this.isBehind()) this.look();
+    else replace(this.view(), this.replacement.value);
+  }
+
   replaceAll() {
     if (this.isBehind()) this.look();
     const count = replaceAll(this.view(), this.replacement.value);
@@ -83,7 +89,7 @@ export class FindPanel {
     if (event.isComposing) return;
     if (event.key === "Escape") this.close();
     else if (event.key === "Enter" && event.target === this.words) this.step(event.shiftKey ? -1 : 1);
-    else if (event.key === "Enter" && event.target === this.replacement) replace(this.view(), this.replacement.value);
+    else if (event.key === "Enter" && event.target === this.replacement) this.replace();
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -23,13 +23,15 @@ export function focalPoint(image, point, crops, { get, set }) {
   };
   const area = image.parentElement;
   area.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    // A finger on the picture may be about to scroll: there only a tap, or the point itself, moves it.
+    if (event.button || (event.pointerType === "touch" && event.target !== point)) return;
     event.preventDefault();
     area.setPointerCapture(event.pointerId);
     set(at(event));
     point.focus();
   });
   area.addEventListener("pointermove", (event) => area.hasPointerCapture(event.pointerId) && set(at(event)));
+  area.addEventListener("click", (event) => event.target !== point && set(at(event)));
   point.addEventListener("keydown", (event) => {
     const next = moved(get(), event.key, event.shiftKey);
     if (!next) return;

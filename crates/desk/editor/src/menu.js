@@ -94,6 +94,12 @@ export const menu = (all) =>
     view: (view) => new MenuList(view),
     props: {
       handleKeyDown: keyPressed,
+      handleDOMEvents: {
+        blur(view) {
+          if (menuOf(view.state)) closeMenu(view);
+          return false;
+        },
+      },
       handleTextInput(view, from, to, text) {
         // Who types fast is in the line before the state has the selection there.
         if (text !== "/" || from !== to || !isInEmptyLine(view.state.doc.resolve(from))) return false;

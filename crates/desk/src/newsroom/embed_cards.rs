@@ -3,13 +3,16 @@
 //! Readers get both from this server. What the site does not say, or not in time, is left out: the card then says only where
 //! it leads.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Json, extract::State, response::IntoResponse};
-use masthead_circulation::AuditAction;
+use jiff::SignedDuration;
+use masthead_circulation::{AuditAction, Digest};
 use masthead_publication::embeds::{self, EmbedDescription};
+use masthead_store::RateLimit;
 use masthead_web::outside::{OutsideClient, OutsideError};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use crate::{error::Handled, form::StaffForm, staff::CurrentStaff, state::DeskState};
 
@@ -17,6 +20,10 @@ use crate::{error::Handled, form::StaffForm, staff::CurrentStaff, state::DeskSta
 const MAX_DESCRIPTION: usize = 64 * 1024;
 /// The maximum size of a picture, in bytes.
 const MAX_PICTURE: usize = 4 * 1024 * 1024;
+/// How long a card waits for its title, and as long again for its picture.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+/// Embeds of one account for which sites are asked. More than a live report has, and too few to search a network with.
+const OF_ACCOUNT: RateLimit = RateLimit { times: 60, within: SignedDuration::from_mins(10) };
 /// The room that a picture takes among uploads, in kilobytes.
 const PICTURE_KILOBYTES: u32 = 4 * 1024;
 
@@ -70,14 +77,29 @@ pub(crate) async fn describe(
     staff: CurrentStaff,
     StaffForm(form): StaffForm<EmbedForm>,
 ) -> Handled {
-    let description = desk.embeds.description(&form.url).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, url = form.url, "embeds: no description");
-        None
-    });
-    let description = description.unwrap_or_default();
-    let picture = store_picture(&desk, &staff, &description.thumbnail).await;
-    let card = EmbedCard { title: description.name().to_owned(), picture };
+    let limit = Digest::of(&[b"embeds\n", &staff.account.id.0.to_be_bytes()]);
+    if !desk.store.claim_rate(&limit, OF_ACCOUNT, desk.now()).await? {
+        return Ok(Json(EmbedCard::default()).into_response());
+    }
+    let description = describe_in_time(&desk, &form.url).await;
+    let stored = timeout(MAX_WAIT, store_picture(&desk, &staff, &description.thumbnail)).await;
+    let card = EmbedCard { title: description.name(), picture: stored.unwrap_or_default() };
     Ok(Json(card).into_response())
+}
+
+/// What the site says about an address, or nothing if it does not answer in time.
+async fn describe_in_time(desk: &DeskState, url: &str) -> EmbedDescription {
+    match timeout(MAX_WAIT, desk.embeds.description(url)).await {
+        Ok(Ok(description)) => description.unwrap_or_default(),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, url, "embeds: no description");
+            EmbedDescription::default()
+        }
+        Err(_) => {
+            tracing::warn!(url, "embeds: no description in time");
+            EmbedDescription::default()
+        }
+    }
 }
 
 /// Stores the picture at an address. Returns its path, or nothing if it cannot be had.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use masthead_circulation::{Account, staff::Staff};
-use masthead_editorial::{draft::Draft, text};
+use masthead_editorial::{Appearance, draft::Draft, text};
 use masthead_store::{Revision, RevisionNumber, StoryChange};
 use serde::{Deserialize, Serialize};
 
@@ -158,10 +158,30 @@ fn differences(
         ("sponsor", old.sponsor.clone(), new.sponsor.clone()),
         ("disclosure", old.disclosure.clone(), new.disclosure.clone()),
         ("url", old.slug.clone(), new.slug.clone()),
+        ("appearance_search", search_result(old, words), search_result(new, words)),
+        ("appearance_social", shared_link(old), shared_link(new)),
+        ("canonical", canonical(old), canonical(new)),
         ("article_text", text::plain(&old.body), text::plain(&new.body)),
     ];
     let changed = parts.into_iter().filter(|(_, old, new)| old != new);
     changed.map(|(name, old, new)| (words.text(name), diff_paragraphs(&old, &new))).collect()
+}
+
+/// How a draft appears in search results, in lines.
+fn search_result(draft: &Draft, words: DeskWords) -> String {
+    let Appearance { search_title, search_description, noindex, .. } = &draft.appearance;
+    let listed = if *noindex { words.text("noindex_yes") } else { "" };
+    [search_title.as_str(), search_description, listed].join("\n").trim().to_owned()
+}
+
+/// How a draft appears where its link is shared, in lines.
+fn shared_link(draft: &Draft) -> String {
+    let Appearance { social_title, social_description, social_picture, .. } = &draft.appearance;
+    [social_title.as_str(), social_description, social_picture].join("\n").trim().to_owned()
+}
+
+fn canonical(draft: &Draft) -> String {
+    draft.canonical.clone().unwrap_or_default()
 }
 
 /// Who made a revision, and how.

@@ -114,7 +114,9 @@ impl Draft {
         if !self.slug.is_empty() && !is_slug(&self.slug) {
             add("slug", ObstacleKind::InvalidSlug(slugify(&self.slug)));
         }
-        if self.canonical.as_deref().is_some_and(|address| !is_canonical(address)) {
+        let known = before.and_then(|before| before.canonical.as_ref());
+        let is_new = self.canonical.as_ref() != known;
+        if is_new && self.canonical.as_deref().is_some_and(|address| !is_canonical(address)) {
             add("canonical", ObstacleKind::InvalidCanonical);
         }
         if self.is_page() && RESERVED.contains(&self.desired_slug().as_str()) {

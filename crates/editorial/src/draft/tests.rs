@@ -183,3 +183,14 @@ fn pictures_of_cards_need_no_alt_text() {
     let other = Draft { body: format!("<p>A</p>{card}<figure>{picture}</figure>"), ..draft() };
     assert_eq!(parts(&other, None), ["body"]);
 }
+
+#[test]
+fn an_old_canonical_address_does_not_keep_an_article_from_being_corrected() {
+    let canonical = Some("elsewhere.example/ferry".to_owned());
+    let before = Piece { canonical: canonical.clone(), ..published() };
+    let same = Draft { canonical, ..draft() };
+    assert!(parts(&same, Some(&before)).is_empty());
+    assert_eq!(parts(&same, None), ["canonical"]);
+    let other = Draft { canonical: Some("elsewhere".to_owned()), ..draft() };
+    assert_eq!(parts(&other, Some(&before)), ["canonical"]);
+}

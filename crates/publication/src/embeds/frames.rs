@@ -39,12 +39,10 @@ pub fn frame(url: &Url) -> Option<EmbedFrame> {
     let (address, shape) = match host {
         "youtube.com" | "youtube-nocookie.com" | "youtu.be" => (youtube(host, url, &path)?, VIDEO),
         "vimeo.com" | "player.vimeo.com" => {
-            let id = path.iter().find(|part| **part != "video")?;
-            (format!("https://player.vimeo.com/video/{}?dnt=1", plain(id)?), VIDEO)
+            (vimeo(url, &path)?, VIDEO)
         }
         "open.spotify.com" => {
-            let [kind, id] = [path.first()?, path.get(1)?];
-            (format!("https://open.spotify.com/embed/{}/{}", plain(kind)?, plain(id)?), PLAYER)
+            (spotify(&path)?, PLAYER)
         }
         "soundcloud.com" => (soundcloud(&path)?, PLAYER),
         "datawrapper.dwcdn.net" => (datawrapper(path.first()?)?, CHART),
@@ -68,6 +66,26 @@ fn youtube(host: &str, url: &Url, path: &[&str]) -> Option<String> {
         (_, _) => return None,
     };
     Some(format!("https://www.youtube-nocookie.com/embed/{}", plain(&id)?))
+}
+
+/// A video, which may be in a channel or a group. One that is not listed is shown only with its hash, the part after its number
+/// or the parameter `h`.
+fn vimeo(url: &Url, path: &[&str]) -> Option<String> {
+    let at = path.iter().position(|part| number(part).is_some())?;
+    let named = url.query_pairs().find(|(name, _)| name == "h").map(|(_, hash)| hash.into_owned());
+    let hash = named.or_else(|| path.get(at + 1).map(|hash| (*hash).to_owned()));
+    let hash = hash.as_deref().and_then(plain).map(|hash| format!("&h={hash}"));
+    Some(format!("https://player.vimeo.com/video/{}?dnt=1{}", path[at], hash.unwrap_or_default()))
+}
+
+/// Something at Spotify, whose address may begin with a language (`intl-de`).
+fn spotify(path: &[&str]) -> Option<String> {
+    let path = match path.split_first()? {
+        (first, rest) if first.starts_with("intl-") || *first == "embed" => rest,
+        _ => path,
+    };
+    let [kind, id, ..] = path else { return None };
+    Some(format!("https://open.spotify.com/embed/{}/{}", plain(kind)?, plain(id)?))
 }
 
 fn datawrapper(id: &str) -> Option<String> {
@@ -132,8 +150,20 @@ mod tests {
         }
         for (address, expected) in [
             ("https://vimeo.com/123", "https://player.vimeo.com/video/123?dnt=1"),
-            ("https://player.vimeo.com/video/123?h=1", "https://player.vimeo.com/video/123?dnt=1"),
+            (
+                "https://player.vimeo.com/video/123?h=1",
+                "https://player.vimeo.com/video/123?dnt=1&h=1",
+            ),
+            ("https://vimeo.com/123/ab9", "https://player.vimeo.com/video/123?dnt=1&h=ab9"),
+            (
+                "https://vimeo.com/channels/staffpicks/123",
+                "https://player.vimeo.com/video/123?dnt=1",
+            ),
             ("https://open.spotify.com/track/1a", "https://open.spotify.com/embed/track/1a"),
+            (
+                "https://open.spotify.com/intl-de/episode/1a?si=x",
+                "https://open.spotify.com/embed/episode/1a",
+            ),
             ("https://www.datawrapper.de/_/aB3/", "https://datawrapper.dwcdn.net/aB3/"),
             ("https://datawrapper.dwcdn.net/aB3/2/", "https://datawrapper.dwcdn.net/aB3/"),
             (
@@ -168,6 +198,7 @@ mod tests {
             "https://soundcloud.com/courier",
             "https://www.datawrapper.de/pricing",
             "https://www.tiktok.com/@courier",
+            "https://vimeo.com/courier",
         ] {
             assert_eq!(framed(address), None, "{address}");
         }

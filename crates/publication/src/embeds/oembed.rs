@@ -2,6 +2,9 @@
 
 use url::{Url, form_urlencoded::byte_serialize};
 
+/// The maximum length of a title on a card, in characters.
+const MAX_NAME: usize = 200;
+
 /// What a site says about an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EmbedDescription {
@@ -27,9 +30,14 @@ impl EmbedDescription {
         })
     }
 
-    /// The title, or else whose it is.
-    pub fn name(&self) -> &str {
-        if self.title.is_empty() { &self.author_name } else { &self.title }
+    /// The title, or else whose it is; the beginning of it if it is too long for a card.
+    pub fn name(&self) -> String {
+        let name = if self.title.is_empty() { &self.author_name } else { &self.title };
+        if name.chars().count() <= MAX_NAME {
+            return name.clone();
+        }
+        let beginning: String = name.chars().take(MAX_NAME).collect();
+        format!("{}…", beginning.trim_end())
     }
 }
 
@@ -76,11 +84,13 @@ mod tests {
         let parsed = EmbedDescription::parse(br#"{"title":" The bridge ","thumbnail_url":"https://i.example/1.jpg","width":4,"author_name":null}"#);
         let parsed = parsed.expect("a description");
         assert_eq!(
-            (parsed.name(), parsed.thumbnail.as_str()),
+            (parsed.name().as_str(), parsed.thumbnail.as_str()),
             ("The bridge", "https://i.example/1.jpg")
         );
         let post = EmbedDescription::parse(br#"{"author_name":"The Courier"}"#).expect("one");
         assert_eq!(post.name(), "The Courier");
+        let long = EmbedDescription { title: "ä".repeat(5_000), ..EmbedDescription::default() };
+        assert_eq!(long.name(), format!("{}…", "ä".repeat(200)));
         assert_eq!(EmbedDescription::parse(b"<html>"), None);
     }
 }
