@@ -9,6 +9,7 @@ pub(crate) mod begin;
 mod diff;
 pub(crate) mod editor;
 pub(crate) mod embed_cards;
+pub(crate) mod find;
 pub(crate) mod links;
 pub(crate) mod live;
 pub(crate) mod local_time;

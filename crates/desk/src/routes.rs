@@ -19,7 +19,7 @@ use crate::{
     http::bare_error,
     language,
     newsroom::{
-        articles, autosave, begin, editor, embed_cards, links, live, preview, publishing,
+        articles, autosave, begin, editor, embed_cards, find, links, live, preview, publishing,
         revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
@@ -166,6 +166,7 @@ fn newsroom() -> Vec<Route> {
     vec![
         route(WRITE, "/desk/articles", get(articles::page).post(begin::begin)),
         route(WRITE, "/desk/articles/new", get(begin::page)),
+        route(WRITE, "/desk/articles/find", get(find::find)),
         route(WRITE, "/desk/articles/links", get(links::links)),
         route(WRITE, "/desk/articles/selection", post(selection::change)),
         route(WRITE, "/desk/articles/{number}", get(editor::page).post(autosave::save)),

@@ -40,6 +40,23 @@ async fn articles_to_link_to_are_found_by_their_headline() {
 }
 
 #[tokio::test]
+async fn the_search_offers_only_articles_that_the_person_may_open() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+    let (_, bob) = desk.staff("bob@example.org", Role::Author).await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    desk.post("/desk/articles", &ada, FORM).await;
+    let expected = "{\"articles\":[{\"name\":\"The bridge\",\"hint\":\"Draft\",\"to\":\"/desk/articles/1\"}]}";
+    for cookie in [&ada, &eve] {
+        assert_eq!(text(desk.get("/desk/articles/find?q=bridge", cookie).await).await, expected);
+    }
+    for (query, cookie) in [("bridge", &bob), ("zeppelin", &ada), ("", &ada)] {
+        let found = text(desk.get(&format!("/desk/articles/find?q={query}"), cookie).await).await;
+        assert_eq!(found, "{\"articles\":[]}", "{query}");
+    }
+}
+
+#[tokio::test]
 async fn how_an_article_appears_elsewhere_is_set_and_published() {
     let desk = TestDesk::open().await;
     let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;

@@ -38,12 +38,8 @@ pub fn frame(url: &Url) -> Option<EmbedFrame> {
     let path: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
     let (address, shape) = match host {
         "youtube.com" | "youtube-nocookie.com" | "youtu.be" => (youtube(host, url, &path)?, VIDEO),
-        "vimeo.com" | "player.vimeo.com" => {
-            (vimeo(url, &path)?, VIDEO)
-        }
-        "open.spotify.com" => {
-            (spotify(&path)?, PLAYER)
-        }
+        "vimeo.com" | "player.vimeo.com" => (vimeo(url, &path)?, VIDEO),
+        "open.spotify.com" => (spotify(&path)?, PLAYER),
         "soundcloud.com" => (soundcloud(&path)?, PLAYER),
         "datawrapper.dwcdn.net" => (datawrapper(path.first()?)?, CHART),
         "datawrapper.de" if path.first() == Some(&"_") => (datawrapper(path.get(1)?)?, CHART),
