@@ -7,6 +7,7 @@ pub(crate) mod articles;
 pub(crate) mod autosave;
 pub(crate) mod begin;
 mod diff;
+pub(crate) mod edit_here;
 pub(crate) mod editor;
 pub(crate) mod embed_cards;
 pub(crate) mod find;

@@ -19,8 +19,8 @@ use crate::{
     http::bare_error,
     language,
     newsroom::{
-        articles, autosave, begin, editor, embed_cards, find, links, live, preview, publishing,
-        revisions, selection, uploads,
+        articles, autosave, begin, edit_here, editor, embed_cards, find, links, live, preview,
+        publishing, revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
     people::{self, join},
@@ -104,6 +104,7 @@ fn general() -> Vec<Route> {
         route(Access::Public, "/desk/assets/{name}", get(static_files::file)),
         route(Access::Public, "/desk/join/{secret}", get(join::page).post(join::accept)),
         route(Access::Staff, "/desk", get(home::page)),
+        route(Access::Staff, "/desk/edit", get(edit_here::lead)),
         route(VIEW_FIGURES, "/desk/figures", get(dashboard::page)),
         route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv))
             .confirmed()

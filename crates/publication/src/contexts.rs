@@ -75,6 +75,8 @@ pub struct ReaderLinksContext {
     pub signed_in: bool,
     /// Whether the reader can read everything.
     pub subscribed: bool,
+    /// Whether the reader works in the newsroom.
+    pub staff: bool,
 }
 
 /// What a reader is told once, on the first page after what it is about.

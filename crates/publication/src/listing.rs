@@ -82,6 +82,14 @@ impl SiteSnapshot {
         }
     }
 
+    /// Returns the published article or page that is or was at an address.
+    pub fn piece_at(&self, address: &str) -> Option<ArticleId> {
+        match self.edition.find(address)? {
+            Target::Piece(entry) | Target::Moved(entry) => Some(entry.id),
+            Target::Section(_) | Target::Topic(_) | Target::Author(_) => None,
+        }
+    }
+
     /// Returns the sections that a piece may be in: those that are set, or else those that have articles.
     pub fn sections(&self) -> Vec<Section> {
         let set = &self.publication.sections;

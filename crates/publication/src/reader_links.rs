@@ -23,11 +23,13 @@ pub enum ReaderLinks {
     Account,
     /// Can read everything, or has a subscription already, so that there is nothing to subscribe to.
     Subscriber,
+    /// Works in the newsroom: gets there, and to the article's editor.
+    Staff,
 }
 
 impl ReaderLinks {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Guest, Self::Account, Self::Subscriber];
+    pub const ALL: [Self; 4] = [Self::Guest, Self::Account, Self::Subscriber, Self::Staff];
 
     /// Returns the links of a reader with this standing and history. A subscription that is paused gives no standing, and its
     /// reader has nothing to buy.
@@ -38,14 +40,14 @@ impl ReaderLinks {
             | Standing::Trial { .. }
             | Standing::TrialEnded { .. }
             | Standing::SubscriptionEnded { .. } => Self::Account,
-            Standing::Subscribed { .. }
-            | Standing::Grace { .. }
-            | Standing::Member
-            | Standing::Staff => Self::Subscriber,
+            Standing::Subscribed { .. } | Standing::Grace { .. } | Standing::Member => {
+                Self::Subscriber
+            }
+            Standing::Staff => Self::Staff,
         };
         match links {
             Self::Account if !history.may_buy() => Self::Subscriber,
-            Self::Guest | Self::Account | Self::Subscriber => links,
+            Self::Guest | Self::Account | Self::Subscriber | Self::Staff => links,
         }
     }
 }
@@ -94,7 +96,8 @@ impl SiteSnapshot {
         let context = ReaderLinksContext {
             sells,
             signed_in: links != ReaderLinks::Guest,
-            subscribed: links == ReaderLinks::Subscriber,
+            subscribed: matches!(links, ReaderLinks::Subscriber | ReaderLinks::Staff),
+            staff: links == ReaderLinks::Staff,
         };
         self.theme.render(Template::ReaderLinks, &context)
     }

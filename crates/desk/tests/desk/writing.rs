@@ -1,6 +1,6 @@
 //! What the page for writing offers besides the text: templates, and articles to link to.
 
-use http::StatusCode;
+use http::{Request, StatusCode, header};
 use masthead_circulation::staff::Role;
 
 use super::{TestDesk, leads_to, text};
@@ -40,13 +40,33 @@ async fn articles_to_link_to_are_found_by_their_headline() {
 }
 
 #[tokio::test]
+async fn the_link_of_a_page_leads_to_its_editor() {
+    let desk = TestDesk::open().await;
+    desk.publish_articles().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+    let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
+    let from = async |cookie: &str, page: &str| {
+        let request = Request::get("/desk/edit").header(header::COOKIE, cookie);
+        let answer = desk.send(request.header(header::REFERER, page), "".into()).await;
+        leads_to(&answer).to_owned()
+    };
+    let editor = from(&ada, "https://paper.example/town/bridge?x=1#a").await;
+    assert!(editor.starts_with("/desk/articles/"), "{editor}");
+    for page in ["https://paper.example/", "https://paper.example/town", "nonsense", ""] {
+        assert_eq!(from(&ada, page).await, "/desk", "{page}");
+    }
+    assert_eq!(from(&sue, "https://paper.example/town/bridge").await, "/desk");
+}
+
+#[tokio::test]
 async fn the_search_offers_only_articles_that_the_person_may_open() {
     let desk = TestDesk::open().await;
     let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
     let (_, bob) = desk.staff("bob@example.org", Role::Author).await;
     let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
     desk.post("/desk/articles", &ada, FORM).await;
-    let expected = "{\"articles\":[{\"name\":\"The bridge\",\"hint\":\"Draft\",\"to\":\"/desk/articles/1\"}]}";
+    let expected =
+        "{\"articles\":[{\"name\":\"The bridge\",\"hint\":\"Draft\",\"to\":\"/desk/articles/1\"}]}";
     for cookie in [&ada, &eve] {
         assert_eq!(text(desk.get("/desk/articles/find?q=bridge", cookie).await).await, expected);
     }

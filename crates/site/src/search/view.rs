@@ -40,7 +40,8 @@ pub(super) fn context(
         query: words.to_owned(),
         filters: filters(snapshot, form, query.as_ref().err()),
         latest: is_asked && words.is_empty(),
-        tells_of_full_text: links != ReaderLinks::Subscriber && snapshot.publication.sells(),
+        tells_of_full_text: !matches!(links, ReaderLinks::Subscriber | ReaderLinks::Staff)
+            && snapshot.publication.sells(),
         hits: hits.into_iter().filter_map(shown).collect(),
         previous: (number > 1).then(|| form.address(number - 1)),
         next: (number < SearchQuery::pages(count)).then(|| form.address(number + 1)),
