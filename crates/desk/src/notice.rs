@@ -96,6 +96,9 @@ pub(crate) enum Notice {
     /// There is no front at this address.
     #[strum(props(name = "notice_no_front", to = "/desk/fronts", link = "notice_to_fronts"))]
     NoFront,
+    /// An earlier version of settings cannot be used again.
+    #[strum(props(name = "notice_not_restored", to = "/desk", link = "notice_to_home"))]
+    NotRestored,
     /// There is nothing to preview.
     #[strum(props(name = "notice_nothing_to_see", to = "/desk/why", link = "notice_to_preview"))]
     NothingToSee,
@@ -141,7 +144,7 @@ impl Notice {
             Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::FormTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnreadableForm => StatusCode::BAD_REQUEST,
-            Self::InvalidMessage => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::InvalidMessage | Self::NotRestored => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoReader
             | Self::NoPayment
             | Self::NoArticle

@@ -28,7 +28,9 @@ use crate::{
     readers::{self, payment, search, support_actions},
     second_factor,
     security_log::LoggedEvents,
-    settings::{breaking, experiments, fronts, messages, meter, offers, products, sections},
+    settings::{
+        breaking, experiments, fronts, messages, meter, offers, products, restore, sections,
+    },
     state::DeskState,
     static_files,
 };
@@ -199,6 +201,9 @@ fn site_settings() -> Vec<Route> {
         route(EDIT, "/desk/fronts/page", get(fronts::preview)),
         route(EDIT, "/desk/breaking", get(breaking::page).post(breaking::change)),
         route(EDIT, "/desk/sections", get(sections::page).post(sections::change)),
+        route(EDIT, "/desk/history/fronts", post(restore::restore)),
+        route(EDIT, "/desk/history/sections", post(restore::restore)),
+        route(EDIT_SETTINGS, "/desk/history/messages", post(restore::restore)),
         route(EDIT_SETTINGS, "/desk/messages", get(messages::list::list)),
         route(
             EDIT_SETTINGS,
@@ -217,6 +222,9 @@ fn site_settings() -> Vec<Route> {
 fn sales_settings() -> Vec<Route> {
     let routes = vec![
         route(EDIT_SETTINGS, "/desk/meter", get(meter::page).post(meter::change)),
+        route(EDIT_SETTINGS, "/desk/history/meter", post(restore::restore)),
+        route(EDIT_SETTINGS, "/desk/history/offers", post(restore::restore)),
+        route(EDIT_SETTINGS, "/desk/history/products", post(restore::restore)),
         route(
             EDIT_SETTINGS,
             "/desk/products",

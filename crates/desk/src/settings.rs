@@ -17,6 +17,7 @@ pub(crate) mod meter;
 pub(crate) mod offers;
 pub(crate) mod page;
 pub(crate) mod products;
+pub(crate) mod restore;
 pub(crate) mod save;
 pub(crate) mod sections;
 

@@ -103,6 +103,17 @@ impl Store {
         Ok(self.settings(part, 1).await?.pop())
     }
 
+    /// Returns this version of a part, if there is one.
+    #[tracing::instrument(skip_all)]
+    pub async fn setting_version(
+        &self,
+        part: &str,
+        version: i32,
+    ) -> Result<Option<Setting>, StoreError> {
+        let row = setting::Entity::find_by_id((part.to_owned(), version));
+        Ok(row.one(&self.database).await?.map(read))
+    }
+
     /// Returns the latest version of every part that was ever saved.
     #[tracing::instrument(skip_all)]
     pub async fn stored_settings(&self) -> Result<StoredSettings, StoreError> {

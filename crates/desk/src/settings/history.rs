@@ -6,6 +6,7 @@ use masthead_settings::SettingsPart;
 use masthead_store::{Setting, StoreError};
 use serde::Serialize;
 
+use super::restore::restored_at;
 use crate::{
     audit::changes::change_line, format::colleague_or_former, state::DeskState, words::DeskWords,
 };
@@ -33,6 +34,12 @@ pub(crate) struct HistoryLine {
     pub said: String,
     /// Each value before and after.
     pub changes: Vec<String>,
+    /// Its number.
+    pub version: i32,
+    /// The version that is in force.
+    pub base: i32,
+    /// Where to put it in force again; empty if it is in force, or cannot be.
+    pub restored_at: String,
 }
 
 impl DeskState {
@@ -62,7 +69,14 @@ impl DeskState {
                 false => "history_saved",
             };
             let said = words.fill(what, &[("time", &time), ("name", &name)]);
-            HistoryLine { said, changes: changes_of(&log, setting.version, &zone, words) }
+            let is_other = setting.version != version && !setting.text.is_empty();
+            HistoryLine {
+                said,
+                changes: changes_of(&log, setting.version, &zone, words),
+                version: setting.version,
+                base: version,
+                restored_at: if is_other { restored_at(part) } else { String::new() },
+            }
         };
         Ok(SettingsHistory {
             version,

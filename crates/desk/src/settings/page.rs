@@ -69,8 +69,12 @@ pub(crate) mod samples {
     impl<T: Default> SettingsPage<T> {
         /// A page with this content, a history and a fault.
         pub(crate) fn sample(content: T) -> Self {
-            let line =
-                HistoryLine { said: "Ada set it.".into(), changes: vec!["days: 3 → 5".into()] };
+            let line = HistoryLine {
+                said: "Ada set it.".into(),
+                changes: vec!["days: 3 → 5".into()],
+                restored_at: "/desk/history/meter".into(),
+                ..HistoryLine::default()
+            };
             let history = vec![line];
             let history = SettingsHistory { set_here: true, history, ..SettingsHistory::default() };
             let others = vec![("lasts".into(), "Wrong".into())];

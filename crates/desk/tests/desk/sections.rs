@@ -43,6 +43,30 @@ async fn sections_are_named_ordered_added_and_removed() {
 }
 
 #[tokio::test]
+async fn an_earlier_version_is_put_in_force_again() {
+    let desk = TestDesk::open().await;
+    let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+    desk.post("/desk/sections", &ed, &format!("{BOTH}&do=save")).await;
+    let first = desk.store.setting("sections").await.expect("asked").expect("set").text;
+    desk.post("/desk/sections", &ed, "version=1&do=save").await;
+    let page = text(desk.get("/desk/sections", &ed).await).await;
+    assert!(page.contains("action=\"&#x2f;desk&#x2f;history&#x2f;sections\""), "{page}");
+    assert_eq!(page.matches("Restore this version").count(), 1, "{page}");
+    // Against a version that is superseded, one that never was, and by somebody who may not.
+    for (form, cookie) in
+        [("version=1&wanted=1", &ed), ("version=2&wanted=9", &ed), ("version=2&wanted=1", &ada)]
+    {
+        let refused = desk.post("/desk/history/sections", cookie, form).await;
+        assert!(refused.status().is_client_error(), "{form}");
+    }
+    let done = desk.post("/desk/history/sections", &ed, "version=2&wanted=1").await;
+    assert_eq!(leads_to(&done), "/desk/sections");
+    let now = desk.store.setting("sections").await.expect("asked").expect("set");
+    assert_eq!((now.version, now.text), (3, first));
+}
+
+#[tokio::test]
 async fn mistakes_in_sections_are_explained() {
     let desk = TestDesk::open().await;
     let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
