@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use masthead_access::Locale;
+use masthead_access::message::Locale;
 
 use crate::{error::CliError, folder::Folder, interrupted_restore};
 

@@ -316,9 +316,12 @@ async fn unfinished_pages_are_found_by_their_slugs(location: &Location) {
     let found = store.unfinished_pages(&slugs).await.expect("read");
     let found: Vec<_> =
         found.iter().map(|page| (page.slug.as_str(), page.headline.as_str())).collect();
-    assert_eq!(found, [
-        ("terms", "About terms"),
-        ("imprint", "About imprint"),
-        ("withdrawal", "About withdrawal"),
-    ]);
+    assert_eq!(
+        found,
+        [
+            ("terms", "About terms"),
+            ("imprint", "About imprint"),
+            ("withdrawal", "About withdrawal"),
+        ]
+    );
 }
