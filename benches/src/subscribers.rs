@@ -124,6 +124,7 @@ pub async fn site_with_clock(
         channels: vec![Channel::Web],
         benefits: Vec::new(),
         recommended: false,
+        tax: None,
     };
     let price = Price {
         slug: "web-monthly".to_owned(),

@@ -166,6 +166,7 @@ impl Billing {
             from: now,
             through: checkout.terms.first(now, &self.zone()).through,
             card: card.unwrap_or_default(),
+            tax: self.publication.tax_of(&checkout.terms.product),
         };
         Ok(Some(self.store.record_payment(&new, now).await?))
     }

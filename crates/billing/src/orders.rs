@@ -1,7 +1,7 @@
 //! Orders: given once, asked again until they are answered, and recorded when they are paid.
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::{NewPayment, PaidTime, Payment, PaymentSource, Subscription};
+use masthead_circulation::{NewPayment, PaidTime, Payment, PaymentSource, Subscription, TaxRate};
 use masthead_payments::{Collected, Order, ProcessorError};
 use masthead_store::{ChargeStart, PlannedCharge};
 
@@ -131,6 +131,7 @@ impl Billing {
             from: planned.from,
             through: planned.through,
             card: card.map(|card| self.publication.card_words(card)).unwrap_or_default(),
+            tax: planned.tax,
         }
     }
 
@@ -151,6 +152,8 @@ pub(crate) struct OrderDetails<'a> {
     pub due: Timestamp,
     /// When it is given first.
     pub asked: Timestamp,
+    /// The tax that it includes.
+    pub tax: Option<TaxRate>,
 }
 
 /// An order for a subscription as it was read.
@@ -171,5 +174,6 @@ pub(crate) fn planned(
         through: time.through,
         due: order.due,
         asked: order.asked,
+        tax: order.tax,
     }
 }

@@ -101,7 +101,8 @@ impl Billing {
             if self.store.charge(&key).await?.is_some_and(|known| known.refused()) {
                 continue;
             }
-            let details = OrderDetails { what: &switch.terms.name, due: now, asked: now };
+            let tax = self.publication.tax_of(&switch.terms.product);
+            let details = OrderDetails { what: &switch.terms.name, due: now, asked: now, tax };
             let order = planned(source, read, paid, details);
             return self.give(&order, read).await;
         }

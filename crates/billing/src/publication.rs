@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_access::Reads;
 use masthead_audience::{FunnelStep, Goal};
 use masthead_circulation::{
-    AccountId, Card, Checkout, EmailAddress, History, SubscriptionEmail, Terms, WithdrawalPeriod,
+    AccountId, Card, Checkout, EmailAddress, History, SubscriptionEmail, TaxRate, Terms,
+    WithdrawalPeriod,
 };
 use masthead_mail::emails::{self, SubscriptionDetails};
 use masthead_publication::{AccountCache, AudienceCounters, Live, ThemeError};
@@ -49,6 +50,11 @@ impl PublicationServices {
         let snapshot = self.live.snapshot();
         let catalogue = &snapshot.publication.catalogue;
         catalogue.price(price).and_then(|price| catalogue.terms(price.into()))
+    }
+
+    /// The tax that the prices of a product include; `None` if the publisher has not set it.
+    pub(crate) fn tax_of(&self, product: &str) -> Option<TaxRate> {
+        self.live.peek().publication.catalogue.tax_of(product)
     }
 
     /// Returns whether a reader with this history may take an offer, or `None` if it is not offered any more.

@@ -159,7 +159,8 @@ impl Billing {
             return Ok(());
         }
         let due = read.due(&self.zone()).map_or(now, |(due, _)| due);
-        let details = OrderDetails { what: &read.terms.name, due, asked: now };
+        let tax = self.publication.tax_of(&read.terms.product);
+        let details = OrderDetails { what: &read.terms.name, due, asked: now, tax };
         let order = planned(Self::renewal_source(read, next), read, next, details);
         let given = self.give(&order, read).await?;
         count(&given);

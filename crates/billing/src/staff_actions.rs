@@ -7,7 +7,7 @@ mod error;
 use jiff::Timestamp;
 use masthead_circulation::{
     Account, Actor, Event, MANUAL, NewPayment, PaymentSource, StaffActor, State, Subscription,
-    SubscriptionEmail, SubscriptionId, last_day,
+    SubscriptionEmail, SubscriptionId, TaxRate, last_day,
 };
 use masthead_store::StoreError;
 
@@ -52,7 +52,8 @@ impl Billing {
             return Err(not_possible);
         }
         let source = PaymentSource::entered(id, paid.from);
-        let new = entered_payment(source, &before, paid, Some(id));
+        let tax = self.publication.tax_of(&before.terms.product);
+        let new = entered_payment(source, &before, paid, (Some(id), tax));
         let payment = self.store.record_payment(&new, now).await?;
         match self.apply(&payment, Some(&Actor::Staff(staff))).await? {
             Applied::Done => self.subscription_to_change(id).await,
@@ -157,7 +158,7 @@ fn entered_payment(
     source: PaymentSource,
     subscription: &Subscription,
     paid: masthead_circulation::PaidTime,
-    id: Option<SubscriptionId>,
+    (id, tax): (Option<SubscriptionId>, Option<TaxRate>),
 ) -> NewPayment {
     NewPayment {
         source,
@@ -170,5 +171,6 @@ fn entered_payment(
         from: paid.from,
         through: paid.through,
         card: String::new(),
+        tax,
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::{Currency, History, Offer, OfferAudience, Price, Product, Quote, Terms};
+use crate::{Currency, History, Offer, OfferAudience, Price, Product, Quote, TaxRate, Terms};
 
 /// Products, prices and offers, in the order in which the publisher lists them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,6 +10,7 @@ pub struct Catalogue {
     products: Vec<Product>,
     prices: Vec<Price>,
     offers: Vec<Offer>,
+    tax: Option<TaxRate>,
 }
 
 /// The entry of the catalogue that an error is about.
@@ -99,7 +100,7 @@ impl Catalogue {
         prices: Vec<Price>,
         offers: Vec<Offer>,
     ) -> Result<Self, CatalogueError> {
-        let catalogue = Self { products, prices, offers };
+        let catalogue = Self { products, prices, offers, tax: None };
         for (index, product) in catalogue.products.iter().enumerate() {
             let entry = CatalogueEntry::Product(index);
             catalogue
@@ -115,6 +116,12 @@ impl Catalogue {
             catalogue.check_offer(index, offer).map_err(|kind| CatalogueError { entry, kind })?;
         }
         Ok(catalogue)
+    }
+
+    /// Sets the tax that prices include, for products that have no rate of their own.
+    #[must_use]
+    pub fn with_tax(self, tax: Option<TaxRate>) -> Self {
+        Self { tax, ..self }
     }
 
     fn check_product(&self, index: usize, product: &Product) -> Result<(), CatalogueErrorKind> {
@@ -178,6 +185,17 @@ impl Catalogue {
     /// The offers, including those that have ended.
     pub fn offers(&self) -> &[Offer] {
         &self.offers
+    }
+
+    /// The tax that prices include, for products that have no rate of their own.
+    pub fn tax(&self) -> Option<TaxRate> {
+        self.tax
+    }
+
+    /// The tax that the prices of a product include; `None` if the publisher has not set it. A product that is not sold any
+    /// more has the publication's rate.
+    pub fn tax_of(&self, product: &str) -> Option<TaxRate> {
+        self.product(product).and_then(|product| product.tax).or(self.tax)
     }
 
     /// The product with this slug.

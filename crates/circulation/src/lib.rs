@@ -10,6 +10,7 @@
 //! | [`money`], [`interval`] | amounts and billing intervals |
 //! | [`last_day()`] | the last day of what has an end |
 //! | [`product`], [`offer`], [`catalogue`] | what is for sale |
+//! | [`tax`] | the tax that prices include |
 //! | `price_comparison` | what a price comes to in a month, and what it saves |
 //! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | paying and paying back |
 //! | [`terms`], [`delivery`] | what a reader agreed to, and where papers are delivered |
@@ -60,6 +61,7 @@ pub mod state;
 pub mod subscription;
 pub mod subscription_email;
 pub mod switching;
+pub mod tax;
 pub mod terms;
 pub mod withdrawal;
 
@@ -92,5 +94,6 @@ pub use subscription::{
 };
 pub use subscription_email::SubscriptionEmail;
 pub use switching::{Switch, SwitchRefused};
+pub use tax::{ParseTaxRateError, TaxRate, TaxedAmount};
 pub use terms::{FirstPeriod, Quote, Terms};
 pub use withdrawal::{Withdrawal, WithdrawalPeriod};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{AccountId, Money, PaymentSource, SubscriptionId};
+use crate::{AccountId, Money, PaymentSource, SubscriptionId, TaxRate, TaxedAmount};
 
 /// The number of a payment, which is also the number of its invoice. The first is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,8 +44,17 @@ pub struct Payment {
     pub through: Timestamp,
     /// The card, in words; may be empty.
     pub card: String,
+    /// The tax that the amount includes, as it was when the payment was recorded; `None` if it was not known.
+    pub tax: Option<TaxRate>,
     /// What became of the money.
     pub status: PaymentStatus,
+}
+
+impl Payment {
+    /// The amount without its tax, and the tax. `None` if the rate is not known.
+    pub fn taxed(&self) -> Option<TaxedAmount> {
+        self.tax.map(|rate| rate.split(self.amount))
+    }
 }
 
 /// A collected payment that is about to be recorded.
@@ -71,6 +80,8 @@ pub struct NewPayment {
     pub through: Timestamp,
     /// The card, in words; may be empty.
     pub card: String,
+    /// The tax that the amount includes; `None` if the publisher has not set it.
+    pub tax: Option<TaxRate>,
 }
 
 /// What became of collected money.

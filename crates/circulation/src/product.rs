@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
-use crate::{BillingInterval, Money};
+use crate::{BillingInterval, Money, TaxRate};
 
 /// A way in which a product is delivered.
 #[derive(
@@ -79,6 +79,8 @@ pub struct Product {
     pub benefits: Vec<String>,
     /// Whether the publisher recommends it. Of all products, at most one is.
     pub recommended: bool,
+    /// The tax that its prices include; `None` if that is what the publication sets for all products.
+    pub tax: Option<TaxRate>,
 }
 
 /// A recurring price of a product.

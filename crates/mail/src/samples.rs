@@ -172,6 +172,7 @@ fn payment(
         from: paid.from,
         through: paid.through,
         card: card.map(|card| emails::card_words(snapshot, card)).unwrap_or_default(),
+        tax: snapshot.publication.catalogue.tax_of(&subscription.terms.product),
         status: PaymentStatus::Applied,
     })
 }

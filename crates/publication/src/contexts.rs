@@ -353,6 +353,8 @@ pub struct ErrorContext {
     pub chrome: Chrome,
     /// The HTTP status.
     pub status: u16,
+    /// The latest articles, for readers who did not find what they looked for; empty for other statuses.
+    pub latest: Vec<Card>,
 }
 
 /// A message in its placement; every text is HTML already.

@@ -25,6 +25,8 @@ use crate::{
 
 /// The maximum number of sections in the navigation if the publisher has set none.
 const MAX_SECTIONS: usize = 8;
+/// The number of articles on the page that says that there is no such page.
+const STORIES_OF_ERROR: usize = 4;
 /// The maximum number of the publication's own pages in the footer.
 const MAX_PAGES: usize = 16;
 
@@ -105,7 +107,10 @@ impl Layout<'_> {
     /// The page of an error.
     pub fn error(&self, status: u16, heading: &str) -> ErrorContext {
         let title = format!("{heading} | {}", self.publication.name);
-        ErrorContext { chrome: self.chrome(title, "", "/", "", None), status }
+        let stories = if status == 404 { STORIES_OF_ERROR } else { 0 };
+        let articles = self.edition.articles().iter().filter(|entry| entry.sponsor().is_none());
+        let latest = articles.take(stories).map(|entry| self.card(entry)).collect();
+        ErrorContext { chrome: self.chrome(title, "", "/", "", None), status, latest }
     }
 
     /// The surroundings of a page that only its reader sees.

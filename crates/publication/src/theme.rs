@@ -2,6 +2,7 @@
 //! [`crate::contexts`].
 
 mod gaps;
+mod logo;
 mod sources;
 mod words;
 
@@ -140,6 +141,7 @@ impl Theme {
         let (words, warnings) = words::load(folder, &sources.language)?;
         let words = Arc::new(words);
         templates.add_filter("safe", mark_safe);
+        templates.add_global("logo", logo::logo(&assets));
         templates.add_global("words", Value::from(Serde(words.all())));
         let forms = Arc::clone(&words);
         templates.add_function("plural", move |name: &str, count: u32| {

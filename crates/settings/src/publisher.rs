@@ -228,6 +228,7 @@ impl PublisherSettings {
         });
         let offers = offers.collect::<Result<_, _>>()?;
         Catalogue::new(products, prices, offers)
+            .map(|catalogue| catalogue.with_tax(self.subscriptions.tax))
             .map_err(|error| self.unsold(error.entry, None, error.kind.into()))
     }
 

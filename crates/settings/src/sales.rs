@@ -3,13 +3,13 @@
 use jiff::{SignedDuration, civil::Date};
 use masthead_circulation::{
     BillingInterval, Channel, Currency, Introduction, Money, Offer, OfferAudience, Price, Product,
-    WithdrawalPeriod,
+    TaxRate, WithdrawalPeriod,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{
     error::InvalidSetting,
-    values::{length, optional_day, slug, text, withdrawal_days},
+    values::{length, optional_day, optional_tax_rate, slug, text, withdrawal_days},
 };
 
 /// `[subscriptions]`
@@ -25,6 +25,13 @@ pub struct SubscriptionsSettings {
     /// For how many days readers may withdraw from a contract.
     #[serde(rename = "withdrawal_days", with = "withdrawal_days")]
     pub withdrawal: WithdrawalPeriod,
+    /// The tax that prices include, in percent, for products that have no rate of their own.
+    #[serde(
+        rename = "tax_rate",
+        with = "optional_tax_rate",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub tax: Option<TaxRate>,
 }
 
 /// One of `[[products]]`
@@ -42,6 +49,14 @@ pub struct ProductSettings {
     /// Whether the offers page recommends it; at most one is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recommended: bool,
+    /// The tax that its prices include, in percent; that of `[subscriptions]` if it is not set.
+    #[serde(
+        default,
+        rename = "tax_rate",
+        with = "optional_tax_rate",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub tax: Option<TaxRate>,
     /// How it reaches readers.
     #[serde(deserialize_with = "channels")]
     pub channels: Vec<Channel>,
@@ -121,7 +136,7 @@ pub enum AudienceKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProductsPart {
-    /// The currency, the grace period, and the days to withdraw.
+    /// The currency, the grace period, the days to withdraw, and the tax.
     pub subscriptions: SubscriptionsSettings,
     /// The products, in the order in which readers see them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -145,6 +160,7 @@ impl Default for SubscriptionsSettings {
             currency: None,
             grace: SignedDuration::from_hours(14 * 24),
             withdrawal: WithdrawalPeriod::default(),
+            tax: None,
         }
     }
 }
@@ -158,16 +174,17 @@ impl SubscriptionsSettings {
 
 impl From<&Product> for ProductSettings {
     fn from(product: &Product) -> Self {
-        let Product { slug, name, description, channels, benefits, recommended } = product.clone();
-        Self { slug, name, description, recommended, channels, benefits }
+        let Product { slug, name, description, channels, benefits, recommended, tax } =
+            product.clone();
+        Self { slug, name, description, recommended, tax, channels, benefits }
     }
 }
 
 impl From<&ProductSettings> for Product {
     fn from(product: &ProductSettings) -> Self {
-        let ProductSettings { slug, name, description, recommended, channels, benefits } =
+        let ProductSettings { slug, name, description, recommended, tax, channels, benefits } =
             product.clone();
-        Self { slug, name, description, recommended, channels, benefits }
+        Self { slug, name, description, recommended, tax, channels, benefits }
     }
 }
 

@@ -273,6 +273,31 @@ pub(crate) mod optional_day {
     }
 }
 
+/// A tax rate in percent that may be absent, such as `19` or `5.5`, with or without quotes.
+pub(crate) mod optional_tax_rate {
+    use masthead_circulation::TaxRate;
+
+    use super::{Deserialize, Deserializer, Error, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Option<TaxRate>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(rate) => to.collect_str(rate),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<TaxRate>, D::Error> {
+        let value = toml::Value::deserialize(from)?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text.parse().map(Some).map_err(D::Error::custom)
+    }
+}
+
 /// Reads a whole number within a range.
 pub(crate) fn within<'de, D: Deserializer<'de>>(
     from: D,

@@ -6,12 +6,15 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
+    response::Response,
     routing::get,
 };
 use http::{HeaderMap, HeaderValue, header};
+use masthead_access::message::TextDirection;
 use masthead_circulation::{DeskSession, Secret, Session};
 use masthead_publication::{compression::Encoding, step_up::missing_factor};
 use masthead_web::cookies;
+use serde_json::json;
 
 use crate::{
     error::{FailureMessage, Handled, SiteError},
@@ -24,6 +27,9 @@ use crate::{
 const UNREADABLE: FailureMessage =
     FailureMessage::TryLater("The picture cannot be read at the moment.");
 
+/// The background of pages in light colours, as in `base.html`.
+const PAPER: &str = "#fffdf9";
+
 /// The browser of a member of staff asks each time whether they may still see it.
 const STAFF_ONLY: HeaderValue = HeaderValue::from_static("private, no-cache");
 
@@ -34,6 +40,7 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/assets/{*name}", get(asset))
         .route("/favicon.ico", get(favicon))
         .route("/apple-touch-icon.png", get(touch_icon))
+        .route("/site.webmanifest", get(manifest))
 }
 
 /// A picture. Those that only unpublished articles show exist for staff alone: a name is a digest of the content, so
@@ -83,6 +90,33 @@ async fn favicon(State(site): State<Arc<Site>>, request: Request) -> Handled {
 /// The icon on the home screen of a phone, and the logo in structured data.
 async fn touch_icon(State(site): State<Arc<Site>>, request: Request) -> Handled {
     theme_file(&site, "icon.png", &request)
+}
+
+/// The manifest of the site as an app on a home screen (<https://www.w3.org/TR/appmanifest/>).
+async fn manifest(State(site): State<Arc<Site>>) -> Response {
+    let snapshot = site.snapshot();
+    let publication = &snapshot.publication;
+    let tag = publication.locale.tag();
+    let svg = snapshot.theme.assets.get("icon.svg").map(|icon| {
+        let src = format!("/assets/icon.svg?v={}", icon.version);
+        json!({ "src": src, "type": "image/svg+xml", "sizes": "any" })
+    });
+    let png = json!({ "src": "/apple-touch-icon.png", "type": "image/png", "sizes": "180x180" });
+    let manifest = json!({
+        "name": publication.name,
+        "short_name": publication.name,
+        "description": publication.tagline,
+        "lang": tag,
+        "dir": TextDirection::of_tag(tag).name(),
+        "id": "/",
+        "start_url": "/",
+        "scope": "/",
+        "display": "minimal-ui",
+        "background_color": PAPER,
+        "theme_color": PAPER,
+        "icons": svg.into_iter().chain([png]).collect::<Vec<_>>(),
+    });
+    response::manifest(&manifest)
 }
 
 async fn asset(

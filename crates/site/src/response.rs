@@ -18,7 +18,7 @@ use serde::Serialize;
 /// reader opens by a click (`embeds`).
 pub(crate) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
-     connect-src 'self'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com \
+     manifest-src 'self'; connect-src 'self'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com \
      https://open.spotify.com https://datawrapper.dwcdn.net https://flo.uri.sh \
      https://platform.twitter.com https://www.instagram.com https://www.tiktok.com \
      https://w.soundcloud.com; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -29,7 +29,7 @@ pub(crate) fn form_policy<'a>(origins: impl IntoIterator<Item = &'a str>) -> Hea
     let origins: Vec<&str> = origins.into_iter().collect();
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-         font-src 'self'; connect-src 'self'; form-action 'self' {}; base-uri 'none'; \
+         font-src 'self'; manifest-src 'self'; connect-src 'self'; form-action 'self' {}; base-uri 'none'; \
          frame-ancestors 'none'",
         origins.join(" ")
     );
@@ -195,6 +195,16 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, NO_STORE);
+    answer
+}
+
+/// The manifest of the site as an app, which may be an hour old.
+pub(crate) fn manifest(body: &impl Serialize) -> Response {
+    let mut answer = json(StatusCode::OK, body);
+    let headers = answer.headers_mut();
+    let kind = HeaderValue::from_static("application/manifest+json");
+    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
     answer
 }
 

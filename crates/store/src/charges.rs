@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{
     AccountId, Charge, Mandate, Money, Payment, PaymentSource, PaymentStatus, SubscriptionId,
+    TaxRate,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
@@ -46,6 +47,8 @@ pub struct PlannedCharge {
     pub due: Timestamp,
     /// When it was given first.
     pub asked: Timestamp,
+    /// The tax that the amount includes; `None` if it is not known.
+    pub tax: Option<TaxRate>,
 }
 
 /// Whether an order may be given.
@@ -93,6 +96,7 @@ struct Plan {
     through: Timestamp,
     /// Earlier versions did not note it.
     asked: Option<Timestamp>,
+    tax: Option<TaxRate>,
 }
 
 impl Store {
@@ -285,6 +289,7 @@ async fn insert_order(
         from: order.from,
         through: order.through,
         asked: Some(order.asked),
+        tax: order.tax,
     };
     let columns = [
         (row::Column::Key, order.source.to_string().into()),
@@ -347,7 +352,7 @@ fn answer(row: row::Model) -> Charge {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to map")]
 fn planned(row: row::Model) -> Result<PlannedCharge, StoreError> {
-    let Plan { mandate, what, from, through, asked } = serde_json::from_str(&row.plan)?;
+    let Plan { mandate, what, from, through, asked, tax } = serde_json::from_str(&row.plan)?;
     let due = time(row.due.unwrap_or_default());
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
     Ok(PlannedCharge {
@@ -361,6 +366,7 @@ fn planned(row: row::Model) -> Result<PlannedCharge, StoreError> {
         through,
         due,
         asked: asked.unwrap_or(due),
+        tax,
     })
 }
 

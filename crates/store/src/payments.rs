@@ -5,7 +5,8 @@ mod recipients;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Money, NewPayment, Payment, PaymentNumber, PaymentStatus, Refund, SubscriptionId, UnusedReason,
+    Money, NewPayment, Payment, PaymentNumber, PaymentStatus, Refund, SubscriptionId, TaxRate,
+    UnusedReason,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -282,6 +283,7 @@ async fn insert(
         reference: Set(new.reference.clone()),
         status: Set(PaymentStatus::Recorded.name().to_owned()),
         status_reason: Set(String::new()),
+        tax: Set(new.tax.map(|rate| rate.hundredths().into())),
     };
     let once = OnConflict::column(row::Column::Key).do_nothing().to_owned();
     row::Entity::insert(new).on_conflict(once).exec_without_returning(database).await?;
@@ -291,6 +293,12 @@ async fn insert(
 pub(crate) fn read(row: row::Model) -> Result<Payment, StoreError> {
     let currency = row.currency.parse().map_err(StoreError::unreadable)?;
     let status = parse_stored("the status of a payment", &row.status)?;
+    let tax = row.tax.map(|rate| u16::try_from(rate).ok().and_then(TaxRate::from_hundredths));
+    let tax = match tax {
+        Some(None) => return Err(StoreError::unreadable("the tax rate of a payment is none")),
+        Some(rate) => rate,
+        None => None,
+    };
     Ok(Payment {
         number: row.number.0,
         source: row.key.as_str().into(),
@@ -304,6 +312,7 @@ pub(crate) fn read(row: row::Model) -> Result<Payment, StoreError> {
         from: time(row.paid_from),
         through: time(row.paid_through),
         card: row.card,
+        tax,
         status,
     })
 }

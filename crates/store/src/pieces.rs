@@ -168,9 +168,11 @@ impl Store {
         &self,
         slugs: &[&str],
     ) -> Result<Vec<UnfinishedPage>, StoreError> {
-        let unfinished = Condition::any()
-            .add(piece::Column::Status.eq(Status::Draft.name()))
-            .add(piece::Column::Body.contains(FILL_IN));
+        let is_draft = Condition::any().add(piece::Column::Status.eq(Status::Draft.name()));
+        let has_gap = |unfinished: Condition, marker: &str| {
+            unfinished.add(piece::Column::Body.contains(marker))
+        };
+        let unfinished = FILL_IN.into_iter().fold(is_draft, has_gap);
         let rows = piece::Entity::find()
             .filter(piece::Column::Slug.is_in(slugs.iter().copied()))
             .filter(unfinished)

@@ -101,7 +101,8 @@ impl Billing {
             (PaidHow::Already, Some(paid)) if !paid.amount.is_zero() => {
                 let (account, at) = (subscription.account, now.as_millisecond());
                 let source = PaymentSource::BegunByStaff { account, at };
-                let new = entered_payment(source, subscription, paid, None);
+                let tax = self.publication.tax_of(&subscription.terms.product);
+                let new = entered_payment(source, subscription, paid, (None, tax));
                 Ok(Some(self.store.record_payment(&new, now).await?))
             }
             (PaidHow::Already | PaidHow::ByInvoice | PaidHow::Free(_), _) => Ok(None),

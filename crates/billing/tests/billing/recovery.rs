@@ -94,6 +94,7 @@ async fn a_payment_that_was_recorded_and_not_applied_is_applied(world: World) {
         from: order.from,
         through: order.through,
         card: String::new(),
+        tax: None,
     };
     world.store.record_payment(&new, world.now()).await.expect("recorded");
     world.pass(SignedDuration::from_mins(1));

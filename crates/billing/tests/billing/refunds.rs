@@ -114,6 +114,7 @@ async fn a_payment_that_is_not_applied_cannot_be_refunded(world: World) {
         from: world.now(),
         through: world.now(),
         card: String::new(),
+        tax: None,
     };
     let payment = world.store.record_payment(&new, world.now()).await.expect("recorded");
     let refund = async || world.billing.refund_number(payment.number, None, staff()).await;
@@ -176,6 +177,7 @@ async fn what_no_processor_can_refund_is_not_noted(world: World) {
         from: world.now(),
         through: world.now(),
         card: String::new(),
+        tax: None,
     };
     let payment = world.store.record_payment(&new, world.now()).await.expect("recorded");
     let reason = masthead_circulation::UnusedReason::NothingToPayFor;

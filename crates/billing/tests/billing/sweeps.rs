@@ -135,6 +135,7 @@ async fn recorded_payments_do_not_wait_for_a_hanging_processor(world: World) {
         from: order.from,
         through: order.through,
         card: String::new(),
+        tax: None,
     };
     let payment = world.store.record_payment(&new, world.now()).await.expect("recorded");
     world.pass(SignedDuration::from_mins(1));
@@ -177,6 +178,7 @@ async fn recorded(world: &World, checkout: &Checkout) -> Payment {
         from: world.now(),
         through: world.now(),
         card: String::new(),
+        tax: None,
     };
     world.bank.pay(checkout, "card");
     world.store.record_payment(&new, world.now()).await.expect("recorded")

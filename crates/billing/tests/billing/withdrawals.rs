@@ -157,6 +157,7 @@ async fn a_payment_of_a_processor_that_is_gone_waits_for_staff(world: World) {
         from: held.begun,
         through: world.now(),
         card: String::new(),
+        tax: None,
     };
     let paid = world.store.record_payment(&new, world.now()).await.expect("recorded");
     let (number, from, through) = (paid.number, paid.from, paid.through);

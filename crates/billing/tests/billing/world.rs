@@ -103,6 +103,7 @@ fn catalogue() -> Catalogue {
         description: String::new(),
         channels: vec![Channel::Web],
         recommended: false,
+        tax: None,
         benefits: Vec::new(),
     };
     let price = |terms: Terms| Price {

@@ -3,7 +3,7 @@
 use masthead_billing::staff_actions::EntryError;
 use masthead_circulation::PaymentStatus;
 
-use crate::{error::ActionError, words::DeskWords};
+use crate::{error::ActionError, settings::entry, words::DeskWords};
 
 /// What staff are told of an entry that was not made, or not as they wanted.
 pub(super) fn not_entered(error: EntryError, words: DeskWords) -> ActionError {
@@ -41,7 +41,7 @@ fn in_words(error: &EntryError, words: DeskWords) -> String {
         }
         EntryError::NoPayment(number) => fill("entry_no_payment", &[("invoice", number)]),
         EntryError::Decided(number) => fill("entry_decided", &[("invoice", number)]),
-        EntryError::Amount(error) => fill("entry_amount", &[("fault", error)]),
+        EntryError::Amount(error) => entry::decimal_fault(error, words),
         EntryError::NotSoMuch { most } => {
             fill("entry_not_so_much", &[("most", &words.money(*most))])
         }

@@ -18,6 +18,7 @@ use crate::{
     form::{StaffForm, form_status},
     http::see_other,
     notice::Notice,
+    settings::entry,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -70,7 +71,7 @@ pub(crate) async fn refund(
 ) -> Handled {
     let payment = find(&desk, &number).await?;
     let done = match actor(&staff, &form) {
-        Ok(actor) => refund_part(&desk, &payment, form.amount.trim(), (actor, staff.words)).await,
+        Ok(actor) => refund_part(&desk, &payment, &form.amount, (actor, staff.words)).await,
         Err(error) => Err(error),
     };
     answer(&desk, &staff, payment, form, done).await
@@ -97,7 +98,8 @@ async fn refund_part(
     amount: &str,
     (actor, words): (StaffActor, DeskWords),
 ) -> Result<(), ActionError> {
-    let refunded = desk.billing.refund_number(payment.number, Some(amount), actor).await;
+    let amount = entry::decimal(amount, words);
+    let refunded = desk.billing.refund_number(payment.number, Some(&amount), actor).await;
     refunded.map_err(|error| not_entered(error, words))
 }
 

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use masthead_circulation::{Money, Payment, PaymentStatus, Refund, RefundStatus};
 use serde::Serialize;
 
-use crate::words::DeskWords;
+use crate::{settings::entry, words::DeskWords};
 
 /// See the module's documentation.
 #[derive(Default, Serialize)]
@@ -13,6 +13,8 @@ pub(super) struct PaymentRow {
     pub at: String,
     pub what: String,
     pub amount: String,
+    /// The tax in it, in words; empty if its rate is not known.
+    pub tax: String,
     pub card: String,
     /// What was refunded, in words; empty if nothing was.
     pub refunded: String,
@@ -39,13 +41,23 @@ pub(super) fn payment_row(
             }
         },
         refunded: refund.map(|refund| refund_in_words(refund, zone, words)).unwrap_or_default(),
-        refundable: refundable(&payment, refund).map(Money::decimal).unwrap_or_default(),
+        refundable: refundable(&payment, refund)
+            .map(|amount| entry::amount_in_words(amount, words))
+            .unwrap_or_default(),
         number: payment.number.0,
+        tax: tax_in_words(&payment, words),
         at: words.date(payment.at, zone),
         what: payment.what,
         amount: words.money(payment.amount),
         card: payment.card,
     }
+}
+
+/// The tax in a payment; empty if its rate is not known.
+fn tax_in_words(payment: &Payment, words: DeskWords) -> String {
+    let Some((taxed, rate)) = payment.taxed().zip(payment.tax) else { return String::new() };
+    let rate = entry::tax_in_words(Some(rate), words);
+    words.fill("payment_tax", &[("tax", &words.money(taxed.tax)), ("rate", &rate)])
 }
 
 fn refund_in_words(refund: &Refund, zone: &TimeZone, words: DeskWords) -> String {

@@ -18,6 +18,7 @@ use crate::{
     form::StaffForm,
     http::see_other,
     notice::Notice,
+    settings::entry,
     staff::CurrentStaff,
     state::DeskState,
     words::DeskWords,
@@ -150,7 +151,8 @@ async fn act(
             billing.prolong_trial(id, ends, Some(actor)).await.map(|_| ())
         }
         SupportAction::Refund(payment) => {
-            billing.refund(account, payment, form.amount.trim(), actor).await
+            let amount = entry::decimal(&form.amount, words);
+            billing.refund(account, payment, &amount, actor).await
         }
         SupportAction::Give => {
             let free = PaidHow::Free(until()?);

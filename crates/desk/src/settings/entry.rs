@@ -1,7 +1,7 @@
 //! What is entered in forms in the language of who enters it: lengths of time, amounts and allowances.
 
 use masthead_access::{Allowance, ParseAllowanceError};
-use masthead_circulation::{BillingInterval, Currency, Money, ParseMoneyError};
+use masthead_circulation::{BillingInterval, Currency, Money, ParseMoneyError, TaxRate};
 
 use crate::words::DeskWords;
 
@@ -70,8 +70,21 @@ pub(crate) fn amount_in_words(amount: Money, words: DeskWords) -> String {
 ///
 /// What to correct.
 pub(crate) fn amount(entered: &str, currency: Currency, words: DeskWords) -> Result<Money, String> {
-    let decimal = entered.trim().replace(words.text("number_decimals"), ".");
-    Money::parse(&decimal, currency).map_err(|error| amount_fault(&error, entered.trim(), words))
+    Money::parse(&decimal(entered, words), currency)
+        .map_err(|error| amount_fault(&error, entered.trim(), words))
+}
+
+/// An amount as it was entered, with a point for the decimal mark of the language.
+pub(crate) fn decimal(entered: &str, words: DeskWords) -> String {
+    entered.trim().replace(words.text("number_decimals"), ".")
+}
+
+/// Why an amount of [`decimal`] was refused, and what to correct.
+pub(crate) fn decimal_fault(error: &ParseMoneyError, words: DeskWords) -> String {
+    let (ParseMoneyError::Currency(text)
+    | ParseMoneyError::Amount { text, .. }
+    | ParseMoneyError::TooMuch(text)) = error;
+    amount_fault(error, &text.replace('.', words.text("number_decimals")), words)
 }
 
 fn amount_fault(error: &ParseMoneyError, entered: &str, words: DeskWords) -> String {
@@ -89,6 +102,27 @@ fn amount_fault(error: &ParseMoneyError, entered: &str, words: DeskWords) -> Str
             words.fill("amount_fault_most", &[("text", &entered), ("most", &most)])
         }
     }
+}
+
+/// A tax rate as it is entered; empty if there is none.
+pub(crate) fn tax_in_words(rate: Option<TaxRate>, words: DeskWords) -> String {
+    let rate = rate.map(|rate| rate.to_string()).unwrap_or_default();
+    rate.replace('.', words.text("number_decimals"))
+}
+
+/// A tax rate in percent, from what was entered; `None` if that is nothing.
+///
+/// # Errors
+///
+/// What to correct.
+pub(crate) fn tax(entered: &str, words: DeskWords) -> Result<Option<TaxRate>, String> {
+    let entered = entered.trim();
+    let percent = decimal(entered.trim_end_matches('%'), words);
+    if percent.is_empty() && entered.is_empty() {
+        return Ok(None);
+    }
+    let fault = |_| words.fill("products_tax_fault", &[("text", &entered)]);
+    percent.parse().map(Some).map_err(fault)
 }
 
 /// An allowance as it is entered.
@@ -137,6 +171,20 @@ mod tests {
         for unknown in ["", "often", "3", "3 moons", "1.5 Tage"] {
             assert_eq!(length_setting(unknown, german()), unknown);
         }
+    }
+
+    #[test]
+    fn tax_rates_are_entered_as_in_the_language() {
+        let read = |entered| tax(entered, german()).map(|rate| rate.map(TaxRate::hundredths));
+        assert_eq!(read("7"), Ok(Some(700)));
+        assert_eq!(read(" 5,5 % "), Ok(Some(550)));
+        assert_eq!(read("5.5"), Ok(Some(550)));
+        assert_eq!(read(""), Ok(None));
+        assert_eq!(tax_in_words(TaxRate::from_hundredths(550), german()), "5,5");
+        for wrong in ["%", "100", "-7", "viel", "7,123"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        assert!(tax("5,5", DeskWords::default()).is_err());
     }
 
     #[test]

@@ -53,6 +53,28 @@ async fn a_product_is_created_with_its_prices() {
 }
 
 #[tokio::test]
+async fn products_can_have_the_usual_tax_or_their_own() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let wrong = desk.post("/desk/products", &cy, "version=0&tax_rate=lots&do=tax").await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(wrong).await.contains("“lots” isn’t a tax rate."));
+    let usual = desk.post("/desk/products", &cy, "version=0&tax_rate=19&do=tax").await;
+    assert_eq!(usual.status(), StatusCode::SEE_OTHER);
+    let own = format!("{PRINT}&tax_rate=5.5&do=save").replace("version=0", "version=1");
+    let saved = desk.post("/desk/products/new", &cy, &own).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER, "{}", text(saved).await);
+    let stored = set(&desk).await;
+    assert!(stored.contains("withdrawal_days = 14\ntax_rate = \"19\"\n"), "{stored}");
+    assert!(stored.contains("name = \"Paper & all\"") && stored.contains("tax_rate = \"5.5\""));
+    let page = text(desk.get("/desk/products/paper-all", &cy).await).await;
+    assert!(page.contains(r#"name="tax_rate" value="5.5""#) && page.contains("usual rate, 19%"));
+    let none = desk.post("/desk/products", &cy, "version=2&tax_rate=&do=tax").await;
+    assert_eq!(none.status(), StatusCode::SEE_OTHER);
+    assert!(!set(&desk).await.contains("\"19\""));
+}
+
+#[tokio::test]
 async fn one_product_can_be_recommended() {
     let desk = TestDesk::open().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;

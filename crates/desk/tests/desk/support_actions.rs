@@ -143,7 +143,13 @@ async fn a_part_of_a_payment_is_refunded() {
     let mistaken = text(mistaken).await;
     assert!(mistaken.contains(r#"<details class="sheet" open>"#), "the form stays open");
     assert!(mistaken.contains(r#"name="amount" value="4,50""#), "and keeps what was typed");
-    act(&desk, &sue, &page, (&refund, "reason=Sorry&amount=+4.50+")).await;
+    let german = format!("{sue}; masthead-language=de");
+    let shown = text(desk.get(&page, &german).await).await;
+    assert!(shown.contains(&format!(r#"name="amount" value="{}""#, "8,00")), "{shown}");
+    let wrong = desk.post(&format!("{page}{refund}"), &german, "reason=Sorry&amount=4%2C505").await;
+    let wrong = text(wrong).await;
+    assert!(wrong.contains("4,505") && !wrong.contains("is not an amount"), "{wrong}");
+    act(&desk, &german, &page, (&refund, "reason=Sorry&amount=+4%2C50+")).await;
     let refund = desk.store.refunds_of(rea.id).await.expect("read").remove(0);
     assert_eq!((refund.payment, refund.amount.minor()), (payment.number, 450));
     assert_eq!(last_entry(&desk, &paid).await, ("refunded".to_owned(), "Sorry".to_owned()));
@@ -219,6 +225,7 @@ fn payment(reader: &Account, source: &str) -> NewPayment {
         from: now,
         through: now,
         card: String::new(),
+        tax: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! The facts of a payment or subscription, as emails, the account page and invoices list them.
 
 use jiff::Timestamp;
-use masthead_circulation::{Card, DeliveryAddress, PaidTime, Payment, State, Subscription};
+use masthead_circulation::{
+    Card, DeliveryAddress, Money, PaidTime, Payment, State, Subscription, TaxRate, TaxedAmount,
+};
 use masthead_publication::{SiteSnapshot, contexts::Fact};
 
 use super::{fill, subscription::WithdrawalDetails};
@@ -14,10 +16,11 @@ pub fn invoice_facts(snapshot: &SiteSnapshot, subscription: &Subscription, by: &
     let mut facts = vec![
         fact("paid_for", subscription.terms.name.clone()),
         fact("paid_period", period(snapshot, from, through)),
-        fact("paid_amount", snapshot.rates().money(amount)),
-        fact("pay_by", by.to_owned()),
-        fact("pay_reference", format!("S-{}", subscription.id.0)),
     ];
+    let tax = snapshot.publication.catalogue.tax_of(&subscription.terms.product);
+    facts.extend(amount_facts(snapshot, "paid_amount", amount, tax));
+    facts.push(fact("pay_by", by.to_owned()));
+    facts.push(fact("pay_reference", format!("S-{}", subscription.id.0)));
     let transfer = snapshot.publication.transfer.trim();
     if !transfer.is_empty() {
         facts.push(fact("pay_to", transfer.to_owned()));
@@ -27,18 +30,43 @@ pub fn invoice_facts(snapshot: &SiteSnapshot, subscription: &Subscription, by: &
 
 /// The facts of a payment.
 pub fn payment_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fact> {
-    let rates = snapshot.rates();
     let fact = |name: &str, value: String| fact(snapshot, name, value);
     let mut facts = vec![
         fact("paid_for", payment.what.clone()),
         fact("paid_period", period(snapshot, payment.from, payment.through)),
-        fact("paid_amount", rates.money(payment.amount)),
-        fact("paid_on", snapshot.date_of(payment.at)),
     ];
+    facts.extend(amount_facts(snapshot, "paid_amount", payment.amount, payment.tax));
+    facts.push(fact("paid_on", snapshot.date_of(payment.at)));
     if !payment.card.is_empty() {
         facts.push(fact("paid_with", payment.card.clone()));
     }
     facts
+}
+
+/// An amount under this name. If its tax rate is known, the amount without the tax and the tax come first.
+fn amount_facts(
+    snapshot: &SiteSnapshot,
+    name: &str,
+    amount: Money,
+    tax: Option<TaxRate>,
+) -> Vec<Fact> {
+    let rates = snapshot.rates();
+    let mut facts = Vec::new();
+    if let Some(rate) = tax {
+        let TaxedAmount { net, tax } = rate.split(amount);
+        facts.push(fact(snapshot, "tax_net", rates.money(net)));
+        let value = rates.money(tax);
+        facts.push(Fact { name: tax_words(snapshot, rate), value });
+    }
+    let name = if tax.is_some() && name == "paid_amount" { "tax_gross" } else { name };
+    facts.push(fact(snapshot, name, rates.money(amount)));
+    facts
+}
+
+/// A tax with its rate in words: "VAT (19%)".
+fn tax_words(snapshot: &SiteSnapshot, rate: TaxRate) -> String {
+    let rate = rate.to_string().replace('.', snapshot.theme.word("decimal_mark"));
+    fill(snapshot.theme.word("tax_of"), &[("rate", rate.as_str())])
 }
 
 /// A card in words: "Visa ending in 4242".
@@ -61,8 +89,8 @@ pub(super) fn refund_facts(snapshot: &SiteSnapshot, payment: &Payment) -> Vec<Fa
     let mut facts = vec![
         fact(snapshot, "paid_for", payment.what.clone()),
         fact(snapshot, "paid_on", snapshot.date_of(payment.at)),
-        fact(snapshot, "paid_back", snapshot.rates().money(payment.amount)),
     ];
+    facts.extend(amount_facts(snapshot, "paid_back", payment.amount, payment.tax));
     if !payment.card.is_empty() {
         facts.push(fact(snapshot, "paid_with", payment.card.clone()));
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use masthead_editorial::standard_pages::{FILL_IN, STANDARD_PAGES};
+use masthead_editorial::standard_pages::{STANDARD_PAGES, has_gaps};
 use masthead_publication::{Theme, config::Config};
 
 use super::serve::{Place, check_security_log};
@@ -78,7 +78,7 @@ fn faults(dir: &Path, folder: &Folder, config: &Config, place: &Place) -> Vec<Cl
 fn unfinished_pages(dir: &Path) -> Option<String> {
     let is_unfinished = |slug: &&str| {
         let text = fs::read_to_string(dir.join("pages").join(format!("{slug}.md")));
-        text.is_ok_and(|text| text.contains(FILL_IN))
+        text.is_ok_and(|text| has_gaps(&text))
     };
     let unfinished: Vec<String> = STANDARD_PAGES
         .into_iter()
@@ -87,7 +87,7 @@ fn unfinished_pages(dir: &Path) -> Option<String> {
         .collect();
     (!unfinished.is_empty()).then(|| {
         format!(
-            "these pages have places to fill in, marked “{FILL_IN} …”: {}",
+            "these pages have places to fill in, marked with square brackets: {}",
             unfinished.join(", ")
         )
     })

@@ -134,6 +134,9 @@ impl ExportKind {
                 "through",
                 "card",
                 "paid_back",
+                "net",
+                "tax",
+                "tax_rate",
             ],
         }
     }
@@ -207,6 +210,7 @@ fn payment(payment: Payment, refunds: &[Refund]) -> Row {
     let refund = refunds.iter().find(|refund| refund.payment == payment.number);
     let refunded = refund.map(Refund::refunded).filter(|refunded| !refunded.is_zero());
     let at = |at: Timestamp| at.to_string();
+    let taxed = payment.taxed();
     vec![
         payment.number.to_string(),
         payment.account.map(|id| id.0.to_string()).unwrap_or_default(),
@@ -219,5 +223,8 @@ fn payment(payment: Payment, refunds: &[Refund]) -> Row {
         at(payment.through),
         payment.card,
         refunded.map(Money::decimal).unwrap_or_default(),
+        taxed.map(|taxed| taxed.net.decimal()).unwrap_or_default(),
+        taxed.map(|taxed| taxed.tax.decimal()).unwrap_or_default(),
+        payment.tax.map(|rate| rate.to_string()).unwrap_or_default(),
     ]
 }

@@ -34,6 +34,7 @@ fn the_demonstration_serves_every_kind_of_page() {
         assert!(page.contains("200 OK"), "{address}");
         let decision = page.lines().find_map(|line| line.strip_prefix("masthead-access: "));
         decisions.push(decision.expect("a decision").trim().to_owned());
+        assert_share_picture(&server, address, &page);
     }
     let count = |wanted: &str| decisions.iter().filter(|decision| *decision == wanted).count();
     assert_eq!(count("open;reason=free"), 5, "two sponsored, two free, one covered live");
@@ -45,6 +46,32 @@ fn the_demonstration_serves_every_kind_of_page() {
     workshop.does(&["--dir", data, "withdraw", "reading-the-rain"]);
     drop(server);
     assert!(demo().get("/science/reading-the-rain").contains("404 Not Found"));
+}
+
+/// Checks that a link to this article is shown elsewhere with a picture of a format and size that networks accept.
+fn assert_share_picture(server: &Server, address: &str, page: &str) {
+    let start = "<meta property=\"og:image\" content=\"";
+    let rest = page.split_once(start).map(|(_, rest)| rest);
+    let whole = rest.and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    let path = whole.find("/media/").map(|at| &whole[at..]).unwrap_or_default();
+    let picture = server.try_bytes(path).expect("an answer");
+    let (width, height) = jpeg_size(&picture).unwrap_or_default();
+    assert!(width >= 1200 && height >= 630, "{address}: {whole} is {width} by {height}");
+    assert!(page.contains("name=\"twitter:card\" content=\"summary_large_image\""), "{address}");
+}
+
+/// The width and height in the frame header of a JPEG, or `None` if it is none (ITU-T T.81, B.2.2).
+fn jpeg_size(answer: &[u8]) -> Option<(u16, u16)> {
+    let body = answer.windows(4).position(|end| end == b"\r\n\r\n")? + 4;
+    let mut rest = answer.get(body..)?.strip_prefix(&[0xff, 0xd8])?;
+    loop {
+        let [0xff, marker, high, low, ..] = *rest else { return None };
+        if matches!(marker, 0xc0..=0xc2) {
+            let number = |at: usize| Some(u16::from_be_bytes([*rest.get(at)?, *rest.get(at + 1)?]));
+            return Some((number(7)?, number(5)?));
+        }
+        rest = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..)?;
+    }
 }
 
 #[test]
@@ -109,11 +136,27 @@ fn init_creates_a_publication_that_serves_its_first_article() {
     assert!(said.starts_with("Kept as a draft: Terms"), "{said}");
     assert!(server.get("/terms").contains("404 Not Found"));
     let said = workshop.does(&["check"]);
-    assert!(said.contains("pages/terms.md") && said.contains("[Fill in"), "{said}");
+    assert!(said.contains("pages/terms.md") && said.contains("square brackets"), "{said}");
     let said = workshop.does(&["doctor"]);
     assert!(said.contains("these pages are not published: contact, terms"), "{said}");
     let keys = std::fs::metadata(workshop.path("data/keys")).expect("keys").permissions().mode();
     assert_eq!(keys & 0o777, 0o600);
+}
+
+#[test]
+fn init_writes_the_drafts_in_the_language_of_the_publication() {
+    let workshop = Workshop::empty();
+    let folder = |name: &str| workshop.path(name).to_str().expect("UTF-8").to_owned();
+    workshop.does(&["init", &folder("zeitung"), "--locale", "de-AT"]);
+    let config = fs::read_to_string(workshop.path("zeitung/masthead.toml")).expect("a file");
+    assert!(config.contains("locale = \"de-AT\""), "{config}");
+    let imprint = fs::read_to_string(workshop.path("zeitung/pages/imprint.md")).expect("a file");
+    assert!(imprint.contains("headline: Impressum"), "{imprint}");
+    let said = workshop.does(&["--dir", &folder("zeitung"), "check"]);
+    assert!(said.contains("pages/imprint.md") && said.contains("square brackets"), "{said}");
+    let said = workshop.refuses(&["init", &folder("other"), "--locale", "not a language"]);
+    assert!(said.contains("write a language such as de or fr"), "{said}");
+    assert!(!workshop.path("other").exists());
 }
 
 #[test]

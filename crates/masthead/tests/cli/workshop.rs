@@ -156,12 +156,17 @@ impl Server {
     }
 
     pub fn try_get(&self, path: &str) -> std::io::Result<String> {
+        Ok(String::from_utf8_lossy(&self.try_bytes(path)?).into_owned())
+    }
+
+    /// The whole response to a request, such as one for a picture.
+    pub fn try_bytes(&self, path: &str) -> std::io::Result<Vec<u8>> {
         let mut stream = TcpStream::connect(self.address)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         write!(stream, "GET {path} HTTP/1.0\r\n\r\n")?;
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        Ok(bytes)
     }
 
     /// Repeats a request until the response is as expected.

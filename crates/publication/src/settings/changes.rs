@@ -40,8 +40,9 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
 
 fn products(Publication { catalogue, grace, withdrawal, .. }: &Publication) -> ProductsPart {
     let currency = catalogue.prices().first().map(|price| price.amount.currency());
+    let (grace, withdrawal, tax) = (*grace, *withdrawal, catalogue.tax());
     ProductsPart {
-        subscriptions: SubscriptionsSettings { currency, grace: *grace, withdrawal: *withdrawal },
+        subscriptions: SubscriptionsSettings { currency, grace, withdrawal, tax },
         products: catalogue.products().iter().map(From::from).collect(),
         prices: catalogue.prices().iter().map(From::from).collect(),
     }

@@ -22,13 +22,17 @@ pub fn check_variants(
 ) -> Result<(), ThemeError> {
     for full in [false, true] {
         let chrome = chrome(layout, full);
-        theme.render(Template::Error, &ErrorContext { chrome, status: 404 })?;
+        let latest = if full { articles.to_vec() } else { Vec::new() };
+        theme.render(Template::Error, &ErrorContext { chrome, status: 404, latest })?;
         for article in articles {
             theme.render(Template::List, &article_list(layout, article, full))?;
         }
     }
     let quiet = Chrome { breaking: None, ..chrome(layout, false) };
-    theme.render(Template::Error, &ErrorContext { chrome: quiet, status: 404 })?;
+    theme.render(
+        Template::Error,
+        &ErrorContext { chrome: quiet, status: 404, latest: Vec::new() },
+    )?;
     check_layouts(theme, layout)?;
     check_meter(theme, layout)?;
     check_messages(theme)

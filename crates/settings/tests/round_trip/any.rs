@@ -175,19 +175,25 @@ fn amount() -> impl Strategy<Value = String> {
 }
 
 pub fn products() -> impl Strategy<Value = ProductsPart> {
-    let subscriptions = (option::of(select(vec![EUR, "USD", "JPY"])), length(), 14_u16..=366)
-        .prop_map(|(currency, grace, days)| SubscriptionsSettings {
-            currency: currency.and_then(|code| code.parse().ok()),
-            grace,
-            withdrawal: WithdrawalPeriod::new(days).expect("days"),
+    let tax = || option::of((0_u16..10_000).prop_map(|rate| rate.try_into().expect("a rate")));
+    let currency = option::of(select(vec![EUR, "USD", "JPY"]));
+    let subscriptions =
+        (currency, length(), 14_u16..=366, tax()).prop_map(|(currency, grace, days, tax)| {
+            SubscriptionsSettings {
+                currency: currency.and_then(|code| code.parse().ok()),
+                grace,
+                withdrawal: WithdrawalPeriod::new(days).expect("days"),
+                tax,
+            }
         });
     let channels = prop::sample::subsequence(Channel::all().collect::<Vec<_>>(), 0..=4);
-    let product = (slug(), text(), text(), channels, list(text()), any::<bool>()).prop_map(
-        |(slug, name, description, channels, benefits, recommended)| ProductSettings {
+    let product = (slug(), text(), text(), channels, list(text()), any::<bool>(), tax()).prop_map(
+        |(slug, name, description, channels, benefits, recommended, tax)| ProductSettings {
             slug,
             name,
             description,
             recommended,
+            tax,
             channels,
             benefits,
         },

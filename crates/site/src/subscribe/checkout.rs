@@ -99,6 +99,12 @@ pub(super) async fn page(
     site.personal_page(encoding, StatusCode::OK, links, Template::Checkout, &context)
 }
 
+/// Whether what is ordered is known to include tax: the processor calculates it, or the publisher has set its rate.
+fn includes_tax(snapshot: &SiteSnapshot, terms: &Terms) -> bool {
+    let publication = &snapshot.publication;
+    publication.includes_tax || publication.catalogue.tax_of(&terms.product).is_some()
+}
+
 fn context(
     site: &Site,
     snapshot: &SiteSnapshot,
@@ -130,7 +136,7 @@ fn context(
         today: snapshot.rates().money(first.amount),
         later: needs_card.then(later).unwrap_or_default(),
         cancel: word(is_print_only, ["answer_cancel", "answer_cancel_print"]),
-        includes_tax: snapshot.publication.includes_tax,
+        includes_tax: includes_tax(snapshot, &terms),
         trial: replaced_trial(snapshot, held, now),
         delivery: form.filter(|_| terms.is_delivered()),
         terms: snapshot.order_terms(),

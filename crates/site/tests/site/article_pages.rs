@@ -231,6 +231,44 @@ async fn networks_and_search_engines_get_what_they_can_use() {
 }
 
 #[tokio::test]
+async fn the_site_can_be_put_on_a_home_screen() {
+    let paper = Newspaper::new().await;
+    let page = paper.browser().get("/").await;
+    assert!(
+        page.header("content-security-policy").is_some_and(|p| p.contains("manifest-src 'self'"))
+    );
+    assert!(page.text().contains("<link rel=\"manifest\" href=\"/site.webmanifest\">"));
+    let manifest = paper.browser().get("/site.webmanifest").await;
+    assert_eq!(manifest.header("content-type"), Some("application/manifest+json"));
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest.bytes).expect("JSON");
+    assert_eq!((&manifest["name"], &manifest["start_url"]), (&"The Paper".into(), &"/".into()));
+    for icon in manifest["icons"].as_array().expect("icons") {
+        let src = icon["src"].as_str().expect("an address");
+        let icon = paper.browser().get(src).await;
+        assert_eq!(icon.status, StatusCode::OK, "{src}");
+    }
+}
+
+#[tokio::test]
+async fn a_logo_of_the_theme_takes_the_place_of_the_name_with_its_size() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let page = paper.browser().get("/news/a").await.text();
+    assert!(page.contains("<p class=\"name\"><a href=\"/\">The Paper</a></p>"), "{page}");
+    let assets = paper.folder.path().join("theme/assets");
+    std::fs::create_dir_all(&assets).expect("created");
+    let drawing = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 240 48\"></svg>";
+    std::fs::write(assets.join("logo.svg"), drawing).expect("written");
+    paper.republish(crate::newspaper::publication()).await.expect("in force");
+    let page = paper.browser().get("/news/a").await.text();
+    let logo = page.split_once("<img class=\"logo\" ").map(|(_, rest)| rest).expect("a logo");
+    let logo = logo.split('>').next().expect("an element");
+    assert!(logo.contains("width=\"240\" height=\"48\" alt=\"The Paper\""), "{logo}");
+    let src = logo.split('"').nth(1).expect("an address");
+    assert_eq!(paper.browser().get(src).await.header("content-type"), Some("image/svg+xml"));
+}
+
+#[tokio::test]
 async fn pages_have_the_direction_of_their_language() {
     let paper = Newspaper::with(|publication| {
         publication.locale = Locale::new("ar").expect("a locale");

@@ -88,4 +88,12 @@ async fn prices_are_said_to_include_tax_where_it_is_worked_out() {
         let page = ada(&paper).await.get("/checkout/winter").await.text();
         assert_eq!(page.contains("Prices include tax."), includes_tax, "{page}");
     }
+    let paper = Newspaper::with(|publication| {
+        sells(publication);
+        let catalogue = publication.catalogue.clone();
+        publication.catalogue = catalogue.with_tax("19".parse().ok());
+    })
+    .await;
+    let page = ada(&paper).await.get("/checkout/winter").await.text();
+    assert!(page.contains("Prices include tax."), "{page}");
 }

@@ -195,4 +195,8 @@ async fn a_page_that_is_not_there_says_so_and_leads_on() {
     let page = page.text();
     assert!(page.contains("<title>Page not found | The Paper</title>"), "{page}");
     assert!(page.contains("role=\"search\" action=\"/search\"") && page.contains("href=\"/\""));
+    assert!(!page.contains("id=\"latest\""), "there is no story yet");
+    paper.publish_metered("ab").await;
+    let page = paper.browser().get("/nowhere").await.text();
+    assert!(page.contains("id=\"latest\"") && page.contains("href=\"/news/a\""), "{page}");
 }

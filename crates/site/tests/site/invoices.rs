@@ -316,3 +316,69 @@ async fn every_invoice_is_a_page_and_a_file_for_its_reader_alone() {
     sign_in(&paper, &mut bob, "bob@example.org", "/").await;
     assert_eq!(bob.get("/account/invoices/1.pdf").await.status, 404);
 }
+
+fn with_tax(publication: &mut Publication) {
+    with_invoices(publication);
+    let catalogue = publication.catalogue.clone();
+    publication.catalogue = catalogue.with_tax("20".parse().ok());
+}
+
+#[tokio::test]
+async fn invoices_and_receipts_show_the_tax_that_the_price_includes() {
+    let paper = Newspaper::with(with_tax).await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let page = ada.get("/account/invoices/1").await.text();
+    for line in [
+        "<dt>Net amount</dt><dd>$10</dd>",
+        "<dt>VAT (20%)</dt><dd>$2</dd>",
+        "<dt>Total including VAT</dt><dd>$12</dd>",
+    ] {
+        assert!(page.contains(line), "{line}: {page}");
+    }
+    let receipt = latest(&paper, ADA, "receipt").await.text;
+    assert!(receipt.contains("VAT (20%)") && receipt.contains("Net amount"), "{receipt}");
+    let data = ada.get("/account/data.json").await.text();
+    assert!(data.contains("\"percent\": \"20\"") || data.contains("\"percent\":\"20\""), "{data}");
+}
+
+#[tokio::test]
+async fn an_invoice_that_waits_for_a_transfer_shows_the_tax_too() {
+    let paper = Newspaper::with(with_tax).await;
+    let mut ada = ada(&paper).await;
+    by_invoice(&mut ada, "web-monthly").await;
+    paper.go_to("2026-11-24T09:00:01Z").await;
+    let invoice = latest(&paper, ADA, "invoice").await.text;
+    assert!(invoice.contains("VAT (20%)") && invoice.contains("Total including VAT"), "{invoice}");
+}
+
+#[tokio::test]
+async fn without_a_rate_an_invoice_shows_the_amount_alone() {
+    let paper = Newspaper::with(with_invoices).await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let page = ada.get("/account/invoices/1").await.text();
+    assert!(page.contains("<dt>Amount</dt><dd>$12</dd>") && !page.contains("VAT"), "{page}");
+}
+
+#[tokio::test]
+async fn an_invoice_keeps_the_rate_that_it_was_issued_with() {
+    let paper = Newspaper::with(with_tax).await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let publication = || {
+        let mut publication = crate::newspaper::publication();
+        with_tax(&mut publication);
+        publication
+    };
+    let changed = Publication {
+        catalogue: publication().catalogue.with_tax("7".parse().ok()),
+        ..publication()
+    };
+    paper.republish(changed).await.expect("in force");
+    let page = ada.get("/account/invoices/1").await.text();
+    assert!(page.contains("VAT (20%)") && !page.contains("VAT (7%)"), "{page}");
+    paper.go_to("2027-01-05T12:00:00Z").await;
+    let page = ada.get("/account/invoices/2").await.text();
+    assert!(page.contains("VAT (7%)"), "the next one has the new rate: {page}");
+}

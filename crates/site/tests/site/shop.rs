@@ -56,6 +56,7 @@ fn catalogue() -> Catalogue {
         channels: channels.to_vec(),
         benefits: vec![],
         recommended: false,
+        tax: None,
     };
     let mut winter = offer("winter", 900, "3 months", OfferAudience::New);
     winter.ends = Some(Date::constant(2027, 1, 31));

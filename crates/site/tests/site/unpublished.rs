@@ -47,6 +47,7 @@ const ROUTES: &[(&str, &[&str])] = &[
     ("/author/{author}/feed.xml", &["/author/name{}/feed.xml", "/author/writer/feed.xml"]),
     ("/favicon.ico", &["/favicon.ico"]),
     ("/apple-touch-icon.png", &["/apple-touch-icon.png"]),
+    ("/site.webmanifest", &["/site.webmanifest"]),
     ("/{section}/feed.xml", &["/section{}/feed.xml", "/news/feed.xml"]),
     ("/sitemap.xml", &["/sitemap.xml"]),
     ("/sitemap/{part}", &["/sitemap/1.xml", "/sitemap/{}.xml"]),

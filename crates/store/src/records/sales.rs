@@ -93,6 +93,8 @@ pub(crate) mod payment {
         pub status: String,
         pub status_reason: String,
         pub reference: String,
+        /// In hundredths of a percent.
+        pub tax: Option<i32>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -39,6 +39,7 @@ pub(crate) fn order(held: &Subscription, key: &str) -> PlannedCharge {
         from: now(),
         through: now() + SignedDuration::from_hours(24 * 30),
         due: now(),
+        tax: None,
         asked: now(),
     }
 }
@@ -55,6 +56,7 @@ pub(crate) fn payment_of(order: &PlannedCharge) -> NewPayment {
         from: order.from,
         through: order.through,
         card: String::new(),
+        tax: None,
     }
 }
 

@@ -308,9 +308,20 @@ async fn unfinished_pages_are_found_by_their_slugs(location: &Location) {
     let body = "<p>[Fill in your address]</p>".to_owned();
     let page = Piece { kind: Kind::Page, section: None, body, ..piece("imprint") };
     store.save(&page, jiff::Timestamp::now()).await.expect("saved");
-    let slugs = ["terms", "contact", "privacy", "imprint"];
+    // Whatever the language of the draft.
+    let body = "<p>日本語。[記入してください：住所]</p>".to_owned();
+    let page = Piece { kind: Kind::Page, section: None, body, ..piece("withdrawal") };
+    store.save(&page, jiff::Timestamp::now()).await.expect("saved");
+    let slugs = ["terms", "contact", "privacy", "imprint", "withdrawal"];
     let found = store.unfinished_pages(&slugs).await.expect("read");
     let found: Vec<_> =
         found.iter().map(|page| (page.slug.as_str(), page.headline.as_str())).collect();
-    assert_eq!(found, [("terms", "About terms"), ("imprint", "About imprint")]);
+    assert_eq!(
+        found,
+        [
+            ("terms", "About terms"),
+            ("imprint", "About imprint"),
+            ("withdrawal", "About withdrawal"),
+        ]
+    );
 }

@@ -92,6 +92,7 @@ pub(crate) fn payment(account: &Account) -> NewPayment {
         from: now(),
         through: now() + SignedDuration::from_hours(24 * 90),
         card: "Visa 4242".into(),
+        tax: None,
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct ProductForm {
     /// One per line.
     pub benefits: String,
     pub recommended: bool,
+    /// The tax rate in percent; empty for that of the publication.
+    pub tax_rate: String,
     pub prices: Vec<PriceRow>,
     /// The currency of all prices, if nothing is sold yet.
     pub currency: String,
@@ -57,6 +59,7 @@ impl ProductForm {
             channels: product.channels.iter().map(|channel| channel.name().to_owned()).collect(),
             benefits: product.benefits.join("\n"),
             recommended: product.recommended,
+            tax_rate: entry::tax_in_words(product.tax, words),
             prices: prices.map(row).collect(),
             ..Self::default()
         }
@@ -86,6 +89,7 @@ impl ProductForm {
             channels: fields.all("channel"),
             benefits: fields.text("benefits"),
             recommended: fields.text("recommended") == "yes",
+            tax_rate: fields.text("tax_rate"),
             prices: rows.map(row).take(MAX_PRICES).collect(),
             currency: fields.text("currency").to_uppercase(),
         }
@@ -113,6 +117,8 @@ impl ProductForm {
         let channels = channels.ok().filter(|channels| !channels.is_empty());
         let channels = channels
             .ok_or_else(|| FormFault::at("channel", words.text("product_fault_channel")))?;
+        let tax =
+            entry::tax(&self.tax_rate, words).map_err(|fault| FormFault::at("tax-rate", fault))?;
         let benefits = self.benefits.lines().map(str::trim).filter(|line| !line.is_empty());
         Ok(Product {
             slug,
@@ -121,6 +127,7 @@ impl ProductForm {
             channels,
             benefits: benefits.map(str::to_owned).collect(),
             recommended: self.recommended,
+            tax,
         })
     }
 }

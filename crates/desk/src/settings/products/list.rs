@@ -1,4 +1,4 @@
-//! `/desk/products`: all products, their order, the grace period, and the days to withdraw from a contract.
+//! `/desk/products`: all products, their order, the grace period, the days to withdraw from a contract, and the tax.
 
 use std::{fmt::Display, sync::Arc};
 
@@ -31,6 +31,7 @@ pub(super) struct ProductList {
     products: Vec<ProductRow>,
     grace: String,
     withdrawal_days: u16,
+    tax_rate: String,
 }
 
 impl SettingsContent for ProductList {
@@ -87,6 +88,15 @@ pub(crate) async fn change(
             range.withdrawal = period;
             range.settings().into()
         }
+        "tax" => match entry::tax(&fields.text("tax_rate"), staff.words) {
+            Ok(rate) => {
+                range.tax = rate;
+                range.settings().into()
+            }
+            Err(fault) => {
+                return form.show(&desk, &staff, Some(FormFault::at("tax-rate", fault))).await;
+            }
+        },
         "file" => PartChange::LeaveToFile(SettingsPart::Products),
         _ => return form.show(&desk, &staff, None).await,
     };
@@ -115,6 +125,7 @@ impl SettingsList for ProductList {
                 .collect(),
             grace: entry::length_in_words(&format_age(range.grace), words),
             withdrawal_days: range.withdrawal.days(),
+            tax_rate: entry::tax_in_words(range.tax, words),
         })
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     form::{Fields, StaffForm},
     notice::Notice,
     settings::{
+        entry,
         list::SettingsList as _,
         page::{SettingsContent, SettingsPage},
         save::{FormFault, SettingsForm, save},
@@ -35,6 +36,8 @@ struct ProductContent {
     channels: Vec<(&'static str, &'static str)>,
     /// The currency of all prices; empty if it can still be chosen.
     currency: String,
+    /// The tax rate of products that have none of their own; may be empty.
+    usual_tax: String,
 }
 
 impl SettingsContent for ProductContent {
@@ -109,7 +112,7 @@ impl SettingsForm for ProductForm {
         fault: Option<FormFault>,
     ) -> Handled {
         let (version, words) = (self.version.clone(), staff.words);
-        let currency = ProductRange::in_force(desk).currency;
+        let ProductRange { currency, tax, .. } = ProductRange::in_force(desk);
         let content = ProductContent {
             is_new: self.slug == NEW,
             form: self,
@@ -117,6 +120,7 @@ impl SettingsForm for ProductForm {
                 .map(|channel| (channel.name(), channel_in_words(channel, words)))
                 .collect(),
             currency: currency.map(|currency| currency.code().to_owned()).unwrap_or_default(),
+            usual_tax: entry::tax_in_words(tax, words),
         };
         Ok(desk.page(staff, &SettingsPage::load(desk, words, content, &version, fault).await?))
     }
@@ -133,6 +137,7 @@ pub(crate) mod samples {
                 form: ProductForm::new(crate::words::DeskWords::default()),
                 channels: vec![("web", "Website")],
                 currency: "EUR".into(),
+                usual_tax: "19".into(),
                 ..ProductContent::default()
             };
             let new = ProductContent { is_new: true, ..ProductContent::default() };

@@ -1,7 +1,7 @@
 //! Everything that is sold: one part of the settings, which the forms of single products change.
 
 use jiff::SignedDuration;
-use masthead_circulation::{Catalogue, Currency, Price, Product, WithdrawalPeriod};
+use masthead_circulation::{Catalogue, Currency, Price, Product, TaxRate, WithdrawalPeriod};
 use masthead_settings::{PartSettings, ProductsPart, SubscriptionsSettings};
 
 use super::{
@@ -16,6 +16,8 @@ pub(super) struct ProductRange {
     pub currency: Option<Currency>,
     pub grace: SignedDuration,
     pub withdrawal: WithdrawalPeriod,
+    /// The tax of products that have no rate of their own.
+    pub tax: Option<TaxRate>,
     pub products: Vec<Product>,
     pub prices: Vec<Price>,
 }
@@ -27,6 +29,7 @@ impl ProductRange {
             currency: catalogue.prices().first().map(|price| price.amount.currency()),
             grace: desk.settings().grace,
             withdrawal: desk.settings().withdrawal,
+            tax: catalogue.tax(),
             products: catalogue.products().to_vec(),
             prices: catalogue.prices().to_vec(),
         }
@@ -90,6 +93,7 @@ impl ProductRange {
                 currency: self.currency,
                 grace: self.grace,
                 withdrawal: self.withdrawal,
+                tax: self.tax,
             },
             products: self.products.iter().map(From::from).collect(),
             prices: self.prices.iter().map(From::from).collect(),

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use masthead_editorial::{
     Status,
-    standard_pages::{FILL_IN, STANDARD_PAGES},
+    standard_pages::{STANDARD_PAGES, has_gaps},
 };
 use masthead_payments::processor_keys;
 use masthead_publication::config::Config;
@@ -112,7 +112,7 @@ async fn own_pages(store: &Store) -> Result<Vec<Finding>, StoreError> {
     for slug in STANDARD_PAGES {
         match store.piece(slug).await? {
             Some(page) if page.status == Status::Published => {
-                if page.body.contains(FILL_IN) {
+                if has_gaps(&page.body) {
                     unfinished.push(slug);
                 }
             }
@@ -127,7 +127,7 @@ async fn own_pages(store: &Store) -> Result<Vec<Finding>, StoreError> {
     }
     if !unfinished.is_empty() {
         let text = format!("these pages have places to fill in: {}", unfinished.join(", "));
-        let remedy = format!("look for “{FILL_IN}” in them, and publish them again");
+        let remedy = "look for square brackets in them, fill them in, and publish them again";
         findings.push(Finding::warning("pages", text, remedy));
     }
     if findings.is_empty() {

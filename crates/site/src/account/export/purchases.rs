@@ -62,11 +62,15 @@ fn paid(
 ) -> Value {
     let to = recipients.get(&payment.number);
     let refund = refunds.iter().find(|refund| refund.payment == payment.number);
+    let tax = payment.taxed().zip(payment.tax);
     let paid_back = refund.map(Refund::refunded).filter(|amount| !amount.is_zero());
     json!({
         "invoice": payment.number.0,
         "for": payment.what,
         "amount": payment.amount.to_string(),
+        "tax": tax.map(|(taxed, rate)| json!({
+            "percent": rate.to_string(), "net": taxed.net.to_string(), "amount": taxed.tax.to_string(),
+        })),
         "at": payment.at.to_string(),
         "from": payment.from.to_string(),
         "through": payment.through.to_string(),
