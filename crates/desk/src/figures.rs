@@ -2,6 +2,7 @@
 //!
 //! To add a figure: add a tile in `tiles`, or a chart with the table behind it, to the page in `dashboard`.
 
+pub(crate) mod article;
 mod chart;
 mod conversions;
 mod daily;
@@ -13,6 +14,7 @@ mod product_totals;
 mod rates;
 mod referrers;
 pub(crate) mod refresh;
+mod revenue;
 mod subscriptions;
 mod table;
 mod tiles;
@@ -25,6 +27,7 @@ pub(crate) mod samples {
     use crate::templates::tests::Rendered;
 
     pub(crate) fn render(rendered: &mut Rendered) {
+        super::article::samples::render(rendered);
         super::dashboard::samples::render(rendered);
     }
 }

@@ -23,9 +23,11 @@ use super::{
     period::{self, PERIODS},
     rates::percent,
     referrers::referrers,
+    revenue::revenue,
     subscriptions::{SubscriptionFigures, subscriptions},
     table::Table,
     tiles::{Tile, tiles},
+    totals::Totals,
     walls::walls,
     what_if::{WhatIfFigures, what_if},
 };
@@ -58,7 +60,7 @@ pub(crate) struct FiguresQuery {
 
 impl FiguresQuery {
     /// The number of days, 30 if it is none of [`PERIODS`].
-    fn days(&self) -> u16 {
+    pub(super) fn days(&self) -> u16 {
         let asked = self.days.parse().ok();
         PERIODS.into_iter().find(|days| asked == Some(*days)).unwrap_or(30)
     }
@@ -150,6 +152,7 @@ async fn table(
     if staff.may(Permission::EditSettings) {
         let subscriptions = subscription_figures(desk, &data, words);
         all.extend([subscriptions.by_part, subscriptions.by_product]);
+        all.extend([subscriptions.revenue.by_month, subscriptions.revenue.by_cohort]);
     }
     Ok(all.into_iter().find(|table| table.slug == query.of))
 }
@@ -178,7 +181,7 @@ fn audience_figures(days: u16, data: &FiguresData, words: DeskWords) -> FiguresP
 }
 
 /// The periods to choose from, with their labels.
-fn periods(words: DeskWords) -> Vec<(u16, String)> {
+pub(super) fn periods(words: DeskWords) -> Vec<(u16, String)> {
     PERIODS.map(|days| (days, period::label(days, words))).into()
 }
 
@@ -199,7 +202,10 @@ fn subscription_figures(
     words: DeskWords,
 ) -> SubscriptionFigures {
     let names = pairs(desk.snapshot().products());
-    subscriptions(&data.totals.products, &data.days, &names, words)
+    let Totals { products, spans, months, .. } = &*data.totals;
+    let mut figures = subscriptions(products, &data.days, &names, words);
+    figures.revenue = revenue(spans, months, words);
+    figures
 }
 
 #[cfg(test)]
@@ -209,7 +215,10 @@ pub(crate) mod samples {
 
     use super::*;
     use crate::{
-        figures::totals::{TotalsRow, TotalsRows},
+        figures::{
+            revenue::RevenueFigures,
+            totals::{TotalsRow, TotalsRows},
+        },
         templates::tests::{Rendered, Samples},
     };
 
@@ -230,6 +239,7 @@ pub(crate) mod samples {
             let words = DeskWords::default();
             let mut subscriptions = subscriptions(&[], &[day], &[], words);
             subscriptions.by_product.row("Gold");
+            subscriptions.revenue = RevenueFigures::sample(words);
             let full = Self {
                 periods: periods(words),
                 tiles: tiles(&Figures::default(), &Figures::default(), words),

@@ -12,8 +12,10 @@ use masthead_circulation::{
 use masthead_store::StoreError;
 
 use super::{
+    article::figures_address,
     period::{PERIODS, instants, parts, periods},
     product_totals::ProductTotals,
+    revenue,
     totals::{Totals, TotalsGroups, TotalsRow, TotalsRows, weight},
 };
 use crate::state::DeskState;
@@ -40,10 +42,15 @@ impl DeskState {
     /// Computes and caches the totals of these periods, reading subscriptions once for all of them.
     async fn refresh_totals(&self, all: &[u16]) -> Result<Vec<Arc<Totals>>, StoreError> {
         let mut products = self.figures_of_products(all).await?;
+        let months = revenue::months(self.today());
+        let bounds = revenue::bounds(&months, &self.publication().zone);
+        let spans = self.store.paid_spans(&bounds).await?;
         let mut computed = Vec::new();
         for days in all {
             let articles = self.article_totals(*days, MAX_ARTICLES).await?;
-            let totals = Arc::new(Totals { products: products.remove(0), ..articles });
+            let (spans, months) = (spans.clone(), months.clone());
+            let products = products.remove(0);
+            let totals = Arc::new(Totals { products, spans, months, ..articles });
             self.totals.insert(*days, &totals);
             computed.push(totals);
         }
@@ -74,13 +81,13 @@ impl DeskState {
         let row = |(id, counts): (ArticleId, Counts)| {
             let article = snapshot.article(id)?;
             let before = earlier.remove(&id).unwrap_or_default();
-            Some(TotalsRow { name: article.headline, to: article.address, counts, before })
+            Some(TotalsRow { name: article.headline, to: figures_address(id), counts, before })
         };
         Ok(Totals {
             articles: TotalsRows { rows: articles.into_iter().filter_map(row).collect(), cut },
             sections: sections.rows(),
             authors: authors.rows(),
-            products: Vec::new(),
+            ..Totals::default()
         })
     }
 
