@@ -11,6 +11,7 @@ mod data;
 mod funnel;
 mod period;
 mod product_totals;
+mod range;
 mod rates;
 mod referrers;
 pub(crate) mod refresh;

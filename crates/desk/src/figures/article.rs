@@ -16,8 +16,8 @@ use super::{
     },
     conversions::{COUNTS, counted},
     daily,
-    dashboard::{FiguresQuery, periods as choices},
-    period::periods,
+    dashboard::periods as choices,
+    range::RangeForm,
     table::Table,
     walls::walls,
 };
@@ -33,7 +33,10 @@ struct ArticleFiguresPage {
     headline: String,
     /// The address on the site; empty if it is not published.
     address: String,
+    /// The fixed period that is shown; 0 if the days were chosen freely.
     days: u16,
+    form: RangeForm,
+    fault: &'static str,
     /// Days and label.
     periods: Vec<(u16, String)>,
     from: String,
@@ -66,7 +69,7 @@ pub(crate) async fn page(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     Path(number): Path<String>,
-    Query(query): Query<FiguresQuery>,
+    Query(form): Query<RangeForm>,
 ) -> Handled {
     let id = number.parse().map(ArticleId).map_err(|_| Notice::NoArticle)?;
     let published = desk.snapshot().article(id);
@@ -81,10 +84,10 @@ pub(crate) async fn page(
         let may_write = staff.may(Permission::Write);
         return Err(if may_write { Notice::NotYourArticle } else { Notice::NotPermitted }.into());
     }
-    let (words, days) = (staff.words, query.days());
-    let (now, before) = periods(desk.today(), days);
-    let by_day = desk.store.of_article(id, &now).await?;
-    let by_day_before = desk.store.of_article(id, &before).await?;
+    let words = staff.words;
+    let (range, fault) = form.range(desk.today());
+    let by_day = desk.store.of_article(id, &range.now).await?;
+    let by_day_before = desk.store.of_article(id, &range.before).await?;
     let (now, before) = (sum(&by_day), sum(&by_day_before));
     let headline = story.map(|story| story.entry.headline).unwrap_or_default();
     let day = |day: Option<&(Date, Counts)>| day.map(|(of, _)| words.day(*of)).unwrap_or_default();
@@ -92,7 +95,9 @@ pub(crate) async fn page(
         number: id.0,
         address: published.as_ref().map(|of| of.address.clone()).unwrap_or_default(),
         headline: published.map_or(headline, |of| of.headline),
-        days,
+        days: range.fixed.unwrap_or_default(),
+        form,
+        fault: fault.map(|fault| words.text(fault.word())).unwrap_or_default(),
         periods: choices(words),
         from: day(by_day.first()),
         to: day(by_day.last()),

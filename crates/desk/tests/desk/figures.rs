@@ -171,6 +171,29 @@ async fn an_article_has_figures_that_its_authors_see() {
 }
 
 #[tokio::test]
+async fn days_can_be_chosen_freely() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    count(&desk).await;
+    let chosen = "from=2027-01-14&to=2027-01-15";
+    let page = text(desk.get(&format!("/desk/figures?{chosen}"), &cy).await).await;
+    assert!(
+        page.contains("14 January 2027 to 15 January 2027") && page.contains("1,500"),
+        "{page}"
+    );
+    assert!(page.contains("from=2027-01-14&amp;to=2027-01-15&amp;of=days"), "{page}");
+    let csv = text(desk.get(&format!("/desk/figures.csv?{chosen}&of=days"), &cy).await).await;
+    assert_eq!(csv.lines().count(), 3, "{csv}");
+    let before = text(desk.get("/desk/figures?from=2027-01-01&to=2027-01-02", &cy).await).await;
+    assert!(before.contains("no reads in this period"), "{before}");
+    let wrong = text(desk.get("/desk/figures?from=2027-01-15&to=2027-01-14", &cy).await).await;
+    assert!(wrong.contains("Enter them the other way round"), "{wrong}");
+    let path = format!("/desk/articles/1/figures?{chosen}");
+    let article = text(desk.get(&path, &cy).await).await;
+    assert!(article.contains("1,500") && article.contains("14 January 2027"), "{article}");
+}
+
+#[tokio::test]
 async fn revenue_and_retention_are_shown_by_month() {
     let desk = TestDesk::open().await;
     let (owner, cy) = desk.staff("cy@example.org", Role::Owner).await;
