@@ -56,7 +56,7 @@ impl RangeFault {
 
 impl RangeForm {
     /// The range, and what is wrong with the days that were entered.
-    pub fn range(&self, today: Date) -> (FiguresRange, Option<RangeFault>) {
+    pub(super) fn range(&self, today: Date) -> (FiguresRange, Option<RangeFault>) {
         if self.from.is_empty() && self.to.is_empty() {
             return (FiguresRange::fixed(self.fixed_days(), today), None);
         }
