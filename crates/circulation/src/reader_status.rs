@@ -69,17 +69,15 @@ impl Subscription {
     /// A complimentary subscription that the publisher ends at `now`. Returns `None` if it is not one, or is over.
     pub fn ended_by_publisher(&self, now: Timestamp) -> Option<Self> {
         let state = State::Ended { at: now, why: Ending::Cancelled };
-        (self.is_given(now)).then(|| Self { state, ..self.clone() })
+        self.is_given(now).then(|| Self { state, ..self.clone() })
     }
 
     /// A complimentary subscription that lasts up to `ends`. Returns `None` if it is not one, is over, or does not last
     /// longer by it.
     pub fn given_until(&self, ends: Timestamp, now: Timestamp) -> Option<Self> {
-        let lasts_longer = match self.state {
-            State::Cancelling { ends: before, .. } => ends > before,
-            // It has no end.
-            _ => false,
-        };
+        // One without an end cannot last longer.
+        let lasts_longer =
+            matches!(self.state, State::Cancelling { ends: before, .. } if ends > before);
         let state = State::Cancelling { ends, trial: false };
         (self.is_given(now) && lasts_longer).then(|| Self { state, ..self.clone() })
     }
@@ -95,13 +93,13 @@ impl Subscription {
             return false;
         }
         match self.state {
-            State::Trial { .. } | State::Cancelling { trial: true, .. } => false,
+            State::Trial { .. }
+            | State::Cancelling { trial: true, .. }
+            | State::Ended { why: Ending::TrialOver, .. } => false,
             State::Active { .. }
             | State::Paused { .. }
             | State::Cancelling { trial: false, .. } => true,
-            State::Grace { .. } => self.paid.is_some(),
-            State::Ended { why: Ending::TrialOver, .. } => false,
-            State::Ended { .. } => self.paid.is_some(),
+            State::Grace { .. } | State::Ended { .. } => self.paid.is_some(),
         }
     }
 }

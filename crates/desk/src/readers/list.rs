@@ -83,16 +83,12 @@ pub(crate) async fn page(
     {
         return Ok(see_other(&reader_address(account.id)));
     }
-    let page = match numbered.is_empty() {
-        true => filtered(&desk, &staff, form).await?,
-        false => {
-            let entries = desk.store.reader_entries(&numbered).await?;
-            let count = entries.len() as u64;
-            ReadersPage {
-                next: String::new(),
-                ..listed(&desk, &staff, form, entries, count).await?
-            }
-        }
+    let page = if numbered.is_empty() {
+        filtered(&desk, &staff, form).await?
+    } else {
+        let entries = desk.store.reader_entries(&numbered).await?;
+        let count = entries.len() as u64;
+        ReadersPage { next: String::new(), ..listed(&desk, &staff, form, entries, count).await? }
     };
     let page = ReadersPage { told: told_in_words(&told, staff.words), ..page };
     Ok(desk.page(&staff, &page))

@@ -103,7 +103,9 @@ impl Store {
             labels.entry(row.account).or_default().push(row.label);
         }
         // Databases sort by rules of their own.
-        labels.values_mut().for_each(|labels| labels.sort());
+        for labels in labels.values_mut() {
+            labels.sort();
+        }
         Ok(labels)
     }
 }
