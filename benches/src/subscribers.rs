@@ -2,6 +2,7 @@
 //! a million accounts, 10,000 webhooks in any order, and 200 servers killed during payments.
 
 mod kills;
+mod lists;
 mod requests;
 mod webhooks;
 
@@ -30,7 +31,7 @@ use masthead_store::{Location, Store};
 use masthead_telemetry::security::SecurityLog;
 use rand::{SeedableRng, rngs::StdRng};
 
-use self::{kills::kill_servers, requests::pages, webhooks::shuffle_webhooks};
+use self::{kills::kill_servers, lists::lists, requests::pages, webhooks::shuffle_webhooks};
 use crate::{BenchError, Report, readers};
 
 const ACCOUNTS: u32 = 1_000_000;
@@ -45,6 +46,7 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), BenchErro
     let site = site(folder, store.clone(), None).await?;
     let before = memory()?;
     pages(report, &site, &store).await?;
+    lists(report, &store).await?;
     let grown = memory()?.saturating_sub(before) / 1_000_000;
     let promised = "under 64 MB";
     report.promise("memory grows by", &format!("{grown} MB"), promised, grown < 64);

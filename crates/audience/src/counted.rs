@@ -161,6 +161,14 @@ impl CountedEvent {
         }
     }
 
+    /// Returns the reason of the wall that it counts, or `None` if it counts none.
+    pub fn wall(self) -> Option<WallReason> {
+        match self {
+            Self::Wall(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
     /// Returns the event for a decision, or `None` for crawlers and staff, which are not counted.
     pub fn of(decision: &Decision) -> Option<Self> {
         match decision.outcome {

@@ -7,7 +7,8 @@ use crate::{
     orders::{Answer, Given, OrderDetails, planned},
 };
 use masthead_circulation::{
-    Actor, PaidTime, PaymentSource, PriceChangeOrder, Subscription, SubscriptionEmail, Switch,
+    Actor, PaidTime, PaymentSource, PriceChangeOrder, StaffActor, Subscription, SubscriptionEmail,
+    Switch,
 };
 
 /// How often one change may be refused before the reader has to take another card.
@@ -48,6 +49,37 @@ impl Billing {
         price: &str,
         shown: u64,
     ) -> Result<PlanChange, BillingError> {
+        self.change_price_for(read, price, shown, None).await
+    }
+
+    /// What it costs at this moment to change a subscription to each of the prices, by slug. Those to which it cannot be changed are
+    /// left out.
+    pub fn price_changes(&self, read: &Subscription) -> Vec<(String, Switch)> {
+        let (now, zone) = (self.now(), self.zone());
+        let change = |price: String| {
+            let switch = read.switch(&self.publication.terms(&price)?, now, &zone).ok()?;
+            // What is paid by invoice is not collected today.
+            let is_possible = switch.today.is_zero() || !read.mandate.is_manual();
+            is_possible.then_some((price, switch))
+        };
+        self.publication.prices().into_iter().filter_map(change).collect()
+    }
+
+    /// Does the same as [`Billing::change_price`] for a reader who has asked staff for it. `staff` is `None` for the
+    /// reader.
+    ///
+    /// # Errors
+    ///
+    /// As [`Billing::change_price`].
+    #[tracing::instrument(skip_all)]
+    pub async fn change_price_for(
+        &self,
+        read: &Subscription,
+        price: &str,
+        shown: u64,
+        staff: Option<StaffActor>,
+    ) -> Result<PlanChange, BillingError> {
+        let actor = staff.map(|staff| Actor::Staff(Some(staff)));
         let now = self.now();
         let Some(terms) = self.publication.terms(price) else { return Ok(PlanChange::Gone) };
         let Ok(switch) = read.switch(&terms, now, &self.zone()) else {
@@ -58,14 +90,15 @@ impl Billing {
             return Ok(PlanChange::CostChanged);
         }
         if switch.today.is_zero() {
-            return self.change_without_payment(read, &switch).await;
+            let actor = actor.unwrap_or(Actor::Reader);
+            return self.change_without_payment(read, &switch, actor).await;
         }
         if read.mandate.is_manual() {
             return Ok(PlanChange::Gone);
         }
         match self.order_change(read, price, &switch).await? {
             Given::Answered(Answer::Paid(payment)) => {
-                Ok(match self.apply(&payment, None).await? {
+                Ok(match self.apply(&payment, actor.as_ref()).await? {
                     Applied::Done => PlanChange::Done,
                     Applied::Unusable => PlanChange::Unusable,
                     Applied::Later | Applied::Unreachable => PlanChange::Pending,
@@ -113,10 +146,11 @@ impl Billing {
         &self,
         before: &Subscription,
         switch: &Switch,
+        actor: Actor,
     ) -> Result<PlanChange, BillingError> {
         let after = before.switched(switch, self.now());
         let news = Some((SubscriptionEmail::Receipt, switch.through));
-        let (actor, what, payment) = (Actor::Reader, "switched", None);
+        let (what, payment) = ("switched", None);
         let planned = PlannedChange { before, after, actor, what, payment, news };
         Ok(if self.change(planned).await? { PlanChange::Done } else { PlanChange::Busy })
     }

@@ -6,8 +6,8 @@ mod error;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, Actor, Event, MANUAL, NewPayment, PaymentSource, StaffActor, State, Subscription,
-    SubscriptionEmail, SubscriptionId, TaxRate, last_day,
+    Account, Actor, Event, MANUAL, NewPayment, PaidTime, PaymentSource, StaffActor, State,
+    Subscription, SubscriptionEmail, SubscriptionId, TaxRate, last_day,
 };
 use masthead_store::StoreError;
 
@@ -29,9 +29,60 @@ impl Billing {
         ahead: bool,
         staff: Option<StaffActor>,
     ) -> Result<Subscription, EntryError> {
-        let now = self.now();
-        let zone = self.zone();
         let before = self.subscription_to_change(id).await?;
+        self.enter_transfer(&before, ahead, "", staff).await
+    }
+
+    /// Enters that the open invoice of a subscription was paid, for the period that begins at `period`. Of several entries for
+    /// the same period one is made: then or later, the others find it paid. `reference` is that of the transfer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Billing::enter_payment`], and if another period is to be paid by now.
+    #[tracing::instrument(skip_all)]
+    pub async fn mark_paid(
+        &self,
+        id: SubscriptionId,
+        period: i64,
+        reference: &str,
+        staff: StaffActor,
+    ) -> Result<Subscription, EntryError> {
+        let before = self.subscription_to_change(id).await?;
+        match self.open_invoice(&before) {
+            Some(paid) if paid.from.as_second() == period => {
+                self.enter_transfer(&before, false, reference, Some(staff)).await
+            }
+            Some(_) | None => Err(EntryError::Overtaken(Some(id))),
+        }
+    }
+
+    /// What is to be paid for a subscription by invoice; `None` if nothing is.
+    pub fn open_invoice(&self, subscription: &Subscription) -> Option<PaidTime> {
+        let (now, zone) = (self.now(), self.zone());
+        let state = subscription.state.after(Event::TimePassed, now).ok()?;
+        let is_asked = match state {
+            State::Grace { .. } => true,
+            State::Active { through } => {
+                through <= now || subscription.notified.renewal == Some(through)
+            }
+            State::Trial { .. }
+            | State::Paused { .. }
+            | State::Cancelling { .. }
+            | State::Ended { .. } => false,
+        };
+        let paid = Subscription { state, ..subscription.clone() }.next_payment(&zone);
+        let is_open = is_asked && subscription.mandate.is_manual() && !paid.amount.is_zero();
+        is_open.then_some(paid)
+    }
+
+    async fn enter_transfer(
+        &self,
+        before: &Subscription,
+        ahead: bool,
+        reference: &str,
+        staff: Option<StaffActor>,
+    ) -> Result<Subscription, EntryError> {
+        let (now, zone, id) = (self.now(), self.zone(), before.id);
         let state = before.state.after(Event::TimePassed, now).unwrap_or(before.state);
         if let State::Active { through } = state
             && through > now
@@ -53,7 +104,8 @@ impl Billing {
         }
         let source = PaymentSource::entered(id, paid.from);
         let tax = self.publication.tax_of(&before.terms.product);
-        let new = entered_payment(source, &before, paid, (Some(id), tax));
+        let entered = entered_payment(source, before, paid, (Some(id), tax));
+        let new = NewPayment { reference: reference.to_owned(), ..entered };
         let payment = self.store.record_payment(&new, now).await?;
         match self.apply(&payment, Some(&Actor::Staff(staff))).await? {
             Applied::Done => self.subscription_to_change(id).await,
@@ -112,6 +164,47 @@ impl Billing {
         self.enter(&before, after, told, staff).await
     }
 
+    /// Ends a complimentary subscription now.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such subscription, or if it is not complimentary, or over.
+    #[tracing::instrument(skip_all)]
+    pub async fn end_complimentary(
+        &self,
+        id: SubscriptionId,
+        staff: Option<StaffActor>,
+    ) -> Result<Subscription, EntryError> {
+        let now = self.now();
+        let before = self.subscription_to_change(id).await?;
+        let Some(after) = before.ended_by_publisher(now) else {
+            return Err(EntryError::NotPossible { number: id.0, state: before.state });
+        };
+        let told = (Event::Cancelled.name(), SubscriptionEmail::Ended, now);
+        self.enter(&before, after, told, staff).await
+    }
+
+    /// Lets a complimentary subscription last up to an instant, or without an end.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such subscription, or if it is not complimentary, or over.
+    #[tracing::instrument(skip_all)]
+    pub async fn extend_complimentary(
+        &self,
+        id: SubscriptionId,
+        ends: Timestamp,
+        staff: Option<StaffActor>,
+    ) -> Result<Subscription, EntryError> {
+        let now = self.now();
+        let before = self.subscription_to_change(id).await?;
+        let Some(after) = before.given_until(ends, now) else {
+            return Err(EntryError::NotPossible { number: id.0, state: before.state });
+        };
+        let told = ("prolonged", SubscriptionEmail::Granted, ends);
+        self.enter(&before, after, told, staff).await
+    }
+
     /// Resets a reader's meter.
     ///
     /// # Errors
@@ -157,7 +250,7 @@ impl Billing {
 fn entered_payment(
     source: PaymentSource,
     subscription: &Subscription,
-    paid: masthead_circulation::PaidTime,
+    paid: PaidTime,
     (id, tax): (Option<SubscriptionId>, Option<TaxRate>),
 ) -> NewPayment {
     NewPayment {

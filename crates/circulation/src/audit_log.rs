@@ -162,6 +162,14 @@ pub enum AuditAction {
     AskedRefund,
     /// A payment that waited for a decision was kept.
     KeptPayment,
+    /// A reader was added.
+    AddedReader,
+    /// A label was added to a reader, or removed.
+    LabelledReader,
+    /// A label was added to many readers, or removed.
+    LabelledReaders,
+    /// A note about a reader was added or deleted.
+    ChangedNote,
     /// A reader's account was deleted for them.
     DeletedAccount,
     /// Data was exported.
@@ -239,6 +247,10 @@ impl AuditAction {
             | Self::ChangedSubscription
             | Self::AskedRefund
             | Self::KeptPayment
+            | Self::AddedReader
+            | Self::LabelledReader
+            | Self::LabelledReaders
+            | Self::ChangedNote
             | Self::DeletedAccount => AuditKind::Readers,
             Self::Exported | Self::EndedSessions | Self::RetriedEmails | Self::ActivatedCopy => {
                 AuditKind::Operations

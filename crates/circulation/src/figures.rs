@@ -152,7 +152,7 @@ impl ProductFigures {
 }
 
 /// The monthly price of a subscription, rounded to the nearest minor unit.
-fn monthly(subscription: &Subscription) -> Money {
+pub fn monthly(subscription: &Subscription) -> Money {
     let terms = &subscription.terms;
     let count = u64::from(terms.every.count.max(1));
     // `times` intervals are `months` months: a year of 365.25 days has 12.

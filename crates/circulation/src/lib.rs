@@ -15,6 +15,7 @@
 //! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | paying and paying back |
 //! | [`terms`], [`delivery`] | what a reader agreed to, and where papers are delivered |
 //! | [`subscription`], [`state`] | a subscription and its states |
+//! | [`reader_status`] | what readers are filtered by |
 //! | [`due`] | what is due for a subscription, and when |
 //! | [`subscription_email`] | the emails about a subscription |
 //! | [`cancelling`], [`withdrawal`], [`ending_request`] | how readers end a subscription |
@@ -51,6 +52,7 @@ pub mod payment;
 pub mod payment_source;
 mod price_comparison;
 pub mod product;
+pub mod reader_status;
 pub mod reading;
 pub mod refund;
 pub mod secret;
@@ -85,6 +87,7 @@ pub use passkey::Passkey;
 pub use payment::{NewPayment, Payment, PaymentNumber, PaymentStatus, UnusedReason};
 pub use payment_source::{MandateTag, PaymentSource, PriceChangeOrder, RenewalOrder};
 pub use product::{Channel, ParseChannelError, Price, Product};
+pub use reader_status::ReaderStatus;
 pub use refund::{Refund, RefundStatus};
 pub use secret::{Digest, Secret};
 pub use session::{DeskSession, Session, SessionKind};

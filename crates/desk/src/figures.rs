@@ -2,6 +2,7 @@
 //!
 //! To add a figure: add a tile in `tiles`, or a chart with the table behind it, to the page in `dashboard`.
 
+pub(crate) mod article;
 mod chart;
 mod conversions;
 mod daily;
@@ -10,9 +11,11 @@ mod data;
 mod funnel;
 mod period;
 mod product_totals;
+mod range;
 mod rates;
 mod referrers;
 pub(crate) mod refresh;
+mod revenue;
 mod subscriptions;
 mod table;
 mod tiles;
@@ -25,6 +28,7 @@ pub(crate) mod samples {
     use crate::templates::tests::Rendered;
 
     pub(crate) fn render(rendered: &mut Rendered) {
+        super::article::samples::render(rendered);
         super::dashboard::samples::render(rendered);
     }
 }

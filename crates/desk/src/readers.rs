@@ -1,11 +1,19 @@
-//! `/desk/readers`: finding readers with an account, and everything that support has to know to help them.
+//! `/desk/readers`: the list of readers with an account, and everything that support has to know to help them.
 
+pub(crate) mod add;
+pub(crate) mod annotations;
+pub(crate) mod bulk;
+pub(crate) mod csv_out;
 mod entry_fault;
+mod form;
 pub(crate) mod in_words;
+mod label;
+pub(crate) mod list;
 pub(crate) mod page;
 pub(crate) mod payment;
 mod payment_row;
-pub(crate) mod search;
+pub(crate) mod plan;
+mod profile;
 pub(crate) mod support_actions;
 
 #[cfg(test)]
@@ -13,8 +21,10 @@ pub(crate) mod samples {
     use crate::templates::tests::Rendered;
 
     pub(crate) fn render(rendered: &mut Rendered) {
+        super::add::samples::render(rendered);
+        super::list::samples::render(rendered);
         super::page::samples::render(rendered);
         super::payment::samples::render(rendered);
-        super::search::samples::render(rendered);
+        super::plan::samples::render(rendered);
     }
 }

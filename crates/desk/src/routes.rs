@@ -14,7 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{
     audit,
     auth::{Access, FactorRule, PICTURES, Requirement, require},
-    figures::dashboard,
+    figures::{article as article_figures, dashboard},
     home,
     http::bare_error,
     language,
@@ -25,7 +25,7 @@ use crate::{
     },
     people::{self, join},
     reader_view,
-    readers::{self, payment, search, support_actions},
+    readers::{self, add, annotations, bulk, csv_out, list, payment, plan, support_actions},
     second_factor,
     security_log::LoggedEvents,
     settings::{
@@ -111,6 +111,8 @@ fn general() -> Vec<Route> {
         route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv))
             .confirmed()
             .logs_views(SecurityEvent::Exported),
+        // Authors may open those of their own articles.
+        route(Access::Staff, "/desk/articles/{number}/figures", get(article_figures::page)),
         route(Access::Staff, "/desk/why", get(reader_view::page)),
         route(Access::Staff, "/desk/why/page", get(reader_view::preview)),
         route(SUPPORT_READERS, "/desk/why/reader", get(reader_view::account_page))
@@ -253,8 +255,11 @@ fn with_settings_logged(routes: Vec<Route>) -> Vec<Route> {
 
 fn of_readers() -> Vec<Route> {
     let pages = vec![
-        route(SUPPORT_READERS, "/desk/readers", get(search::page))
+        route(SUPPORT_READERS, "/desk/readers", get(list::page))
             .logs_views(SecurityEvent::ReadersSearched),
+        route(SUPPORT_READERS, "/desk/readers.csv", get(csv_out::csv))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
         route(SUPPORT_READERS, "/desk/readers/{number}", get(readers::page::page))
             .logs_views(SecurityEvent::ReaderViewed),
         route(SUPPORT_READERS, "/desk/payments/{number}", get(payment::page))
@@ -286,6 +291,33 @@ fn of_readers() -> Vec<Route> {
             "/desk/readers/{number}/payments/{key}/keep",
             post(support_actions::keep),
         ),
+        route(SUPPORT_READERS, "/desk/readers/new", get(add::page).post(add::add)).confirmed(),
+        route(SUPPORT_READERS, "/desk/readers/selection", post(bulk::change)).confirmed(),
+        route(SUPPORT_READERS, "/desk/readers/{number}/labels", post(annotations::change_label)),
+        route(SUPPORT_READERS, "/desk/readers/{number}/notes", post(annotations::add_note)),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/{number}/notes/{key}/deletion",
+            post(annotations::delete_note),
+        ),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/{number}/subscriptions/{key}/payment",
+            post(support_actions::mark_paid),
+        )
+        .confirmed(),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/{number}/subscriptions/{key}/end",
+            post(support_actions::end_complimentary),
+        ),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/{number}/subscriptions/{key}/price",
+            get(plan::page).post(plan::change),
+        )
+        .logs_views(SecurityEvent::ReaderViewed)
+        .confirmed(),
         route(SUPPORT_READERS, "/desk/payments/{number}/refund", post(payment::refund)).confirmed(),
         route(SUPPORT_READERS, "/desk/payments/{number}/keep", post(payment::keep)),
     ];

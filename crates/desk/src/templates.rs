@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 41] = [
+const SOURCES: [(&str, &str); 44] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -37,6 +37,7 @@ const SOURCES: [(&str, &str); 41] = [
     ("security.html", include_str!("../templates/security.html")),
     ("charts.html", include_str!("../templates/charts.html")),
     ("figures.html", include_str!("../templates/figures.html")),
+    ("article-figures.html", include_str!("../templates/article-figures.html")),
     ("home.html", include_str!("../templates/home.html")),
     ("fronts.html", include_str!("../templates/fronts.html")),
     ("history.html", include_str!("../templates/history.html")),
@@ -56,6 +57,8 @@ const SOURCES: [(&str, &str); 41] = [
     ("products.html", include_str!("../templates/products.html")),
     ("reader.html", include_str!("../templates/reader.html")),
     ("readers.html", include_str!("../templates/readers.html")),
+    ("reader-new.html", include_str!("../templates/reader-new.html")),
+    ("reader-price.html", include_str!("../templates/reader-price.html")),
     ("sections.html", include_str!("../templates/sections.html")),
     ("why.html", include_str!("../templates/why.html")),
 ];

@@ -25,7 +25,7 @@ macro_rules! files {
     ($language:literal) => {
         files!($language:
             "common" "notices" "home" "articles" "editor" "editor_script" "publishing" "people" "security"
-            "readers" "reader_view" "figures" "audit" "fronts" "sections" "breaking" "meter" "messages" "offers"
+            "readers" "readers_list" "reader_view" "figures" "audit" "fronts" "sections" "breaking" "meter" "messages" "offers"
             "products" "experiments" "live")
     };
 }

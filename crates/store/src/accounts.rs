@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId, AddressMove, AuditAction, AuditChange, Digest, EmailAddress,
+    Account, AccountId, AddressMove, AuditAction, AuditChange, Digest, EmailAddress, ReaderStatus,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -91,6 +91,7 @@ impl Store {
             had_subscription: Set(false),
             former_reads: Set(String::new()),
             sign_outs: Set(0),
+            ..new_reader()
         };
         let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
         account::Entity::insert_many(readers.iter().map(row))
@@ -311,11 +312,21 @@ async fn insert(
         had_subscription: Set(false),
         former_reads: Set(String::new()),
         sign_outs: Set(0),
+        ..new_reader()
     };
     let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
     let inserted =
         account::Entity::insert(row).on_conflict(once).exec_without_returning(transaction).await?;
     Ok(inserted > 0)
+}
+
+/// The columns of an account that has no subscription.
+fn new_reader() -> account::ActiveModel {
+    account::ActiveModel {
+        reader_status: Set(ReaderStatus::Registered.name().to_owned()),
+        product: Set(String::new()),
+        ..Default::default()
+    }
 }
 
 /// Changes a reader's display name.

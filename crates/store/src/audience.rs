@@ -4,16 +4,16 @@ mod addition;
 
 use std::{collections::HashMap, ops::RangeInclusive};
 
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 use masthead_access::ArticleId;
-use masthead_audience::{CountedEvent, Counts, ReaderGroup, Sketch, UniqueReaders};
+use masthead_audience::{CountedEvent, Counts, FunnelStep, ReaderGroup, Sketch, UniqueReaders};
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use crate::{
     Store, StoreError,
-    ids::PieceKey,
+    ids::{Key, PieceKey},
     records::{article_count, day_total, experiment_count, hour_total, unique_readers},
 };
 
@@ -85,6 +85,29 @@ impl Store {
             add(by_article.entry(article.0).or_default(), counted, times);
         }
         Ok(by_article)
+    }
+
+    /// Returns the counts of an article on each of these days, in order.
+    #[tracing::instrument(skip_all)]
+    pub async fn of_article(
+        &self,
+        article: ArticleId,
+        days: &Days,
+    ) -> Result<Vec<(Date, Counts)>, StoreError> {
+        let (first, last) = (number(*days.start()), number(*days.end()));
+        // Every part of the primary key is named, so that the rows of other articles are not read.
+        let rows = article_count::Entity::find()
+            .filter(article_count::Column::Day.is_in(first..=last))
+            .filter(article_count::Column::Counted.is_in(article_events()))
+            .filter(article_count::Column::Article.eq(Key(article)))
+            .all(&self.database)
+            .await?;
+        let mut by_day: HashMap<i32, Counts> = HashMap::new();
+        for row in rows {
+            add(by_day.entry(row.day).or_default(), row.counted, row.times);
+        }
+        let each = days.start().series(1.day()).take_while(|day| day <= days.end());
+        Ok(each.map(|day| (day, by_day.remove(&number(day)).unwrap_or_default())).collect())
     }
 
     /// Returns the counts of the experiment with this number.
@@ -163,6 +186,15 @@ impl Store {
         }
         Ok(uniques)
     }
+}
+
+/// The numbers of the events that are counted of an article.
+fn article_events() -> Vec<i16> {
+    let after = [None]
+        .into_iter()
+        .chain(CountedEvent::ALL.into_iter().filter_map(CountedEvent::wall).map(Some))
+        .flat_map(|wall| FunnelStep::ALL.map(|step| CountedEvent::After(wall, step)));
+    CountedEvent::ALL.into_iter().chain(after).map(CountedEvent::number).collect()
 }
 
 fn add(to: &mut Counts, counted: i16, times: i64) {

@@ -52,6 +52,7 @@ mod payments;
 mod piece_rows;
 mod pieces;
 mod rate_limits;
+mod readers;
 mod reading_history;
 mod reconciliations;
 mod records;
@@ -104,6 +105,10 @@ pub use outbox::{
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
+pub use readers::{
+    LabelChange, ReaderConversion, ReaderEntry, ReaderNote, ReaderOrder, ReaderQuery,
+    ReaderSelection,
+};
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use retention::Retention;
@@ -116,7 +121,7 @@ pub use stories::{
     Deleted, LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
 };
 pub use subscriptions::{
-    EndingResult, NewSubscription, NewWithdrawal, SubscriptionChange, WithdrawnPayment,
+    EndingResult, NewSubscription, NewWithdrawal, PaidSpans, SubscriptionChange, WithdrawnPayment,
 };
 pub use upgrade::Prepared;
 

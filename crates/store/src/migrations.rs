@@ -55,6 +55,8 @@ mod m0073_live_posts;
 mod m0076_sign_outs;
 mod m0078_withdrawals;
 mod m0080_payment_tax;
+mod m0095_reader_status;
+mod m0096_reader_labels;
 mod rename;
 mod sqlite;
 
@@ -115,6 +117,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0076_sign_outs::Migration),
             Box::new(m0078_withdrawals::Migration),
             Box::new(m0080_payment_tax::Migration),
+            Box::new(m0095_reader_status::Migration),
+            Box::new(m0096_reader_labels::Migration),
         ]
     }
 }

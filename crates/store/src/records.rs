@@ -16,7 +16,7 @@ pub(crate) use editorial::{author, edition, piece, section};
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};
 pub(crate) use readers::{
     account, account_change, account_read, address_change, app_request, delivery, former_reader,
-    outbox_entry, session, sign_in_request,
+    outbox_entry, reader_label, reader_note, session, sign_in_request,
 };
 pub(crate) use reading::{follow, history_entry, history_reader, personal_feed, saved_article};
 pub(crate) use sales::{

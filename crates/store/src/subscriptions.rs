@@ -11,7 +11,9 @@
 //! | `claims` | claiming what is due |
 //! | `audit` | who changed a subscription, when, and to which state |
 //! | `desk_log` | what the desk's audit log says of it |
+//! | `reader_status` | the status of a reader, a column of the account |
 //! | `rows` | the row of a subscription |
+//! | `spans` | how long subscriptions were paid for, added up |
 
 mod audit;
 mod beginning;
@@ -20,17 +22,21 @@ mod claims;
 mod desk_log;
 mod ending;
 mod queries;
+mod reader_status;
 mod rows;
+mod spans;
 mod withdrawals;
 
 pub(crate) use self::{
     audit::note,
     desk_log::record_for_reader,
-    rows::{read, serialize},
+    reader_status::statement as status_statement,
+    rows::{monthly_minor, read, read_facts, serialize},
 };
 pub use self::{
     beginning::NewSubscription,
     changes::SubscriptionChange,
     ending::EndingResult,
+    spans::PaidSpans,
     withdrawals::{NewWithdrawal, WithdrawnPayment},
 };

@@ -7,6 +7,7 @@ mod bank;
 mod beginning;
 mod conflicts;
 mod deleted;
+mod entered;
 mod late;
 mod orders;
 mod plan_change;

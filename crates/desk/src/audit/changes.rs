@@ -63,8 +63,10 @@ fn key_label(key: &str, words: DeskWords) -> &str {
         "issuer" => "audit_key_provider",
         "kicker" => "kicker",
         "kind" => "kind",
+        "label" => "readers_label",
         "name" => "join_name",
         "new" => "audit_key_new",
+        "note" => "reader_note",
         "payment" => "audit_key_payment",
         "person" => "audit_person",
         "picture.alt" => "alt_text",
@@ -73,6 +75,7 @@ fn key_label(key: &str, words: DeskWords) -> &str {
         "picture.src" => "lead_picture",
         "price" => "audit_key_price",
         "published" => "filter_published",
+        "readers" => "nav_readers",
         "revision" => "audit_key_version",
         "role" => "people_role",
         "section" => "section",
@@ -97,7 +100,7 @@ fn value_label(key: &str, stored: &str, zone: &TimeZone, words: DeskWords) -> St
         return words.date_time(at, zone);
     }
     let length = stored.strip_suffix(CHARACTERS).and_then(|length| length.parse::<u64>().ok());
-    if let Some(length) = length.filter(|_| key == "text") {
+    if let Some(length) = length.filter(|_| matches!(key, "text" | "note")) {
         return words.count("audit_characters", length);
     }
     let label = match (key, stored) {

@@ -21,11 +21,14 @@ use super::{
     data::FiguresData,
     funnel::{self, FunnelStage, stages},
     period::{self, PERIODS},
+    range::{FiguresRange, RangeForm},
     rates::percent,
     referrers::referrers,
+    revenue::revenue,
     subscriptions::{SubscriptionFigures, subscriptions},
     table::Table,
     tiles::{Tile, tiles},
+    totals::Totals,
     walls::walls,
     what_if::{WhatIfFigures, what_if},
 };
@@ -49,24 +52,22 @@ const AUTHORS: TableTitles =
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct FiguresQuery {
-    days: String,
+    #[serde(flatten)]
+    range: RangeForm,
     /// Another allowance for readers without an account.
     allowance: String,
     /// The table that is wanted as CSV.
     of: String,
 }
 
-impl FiguresQuery {
-    /// The number of days, 30 if it is none of [`PERIODS`].
-    fn days(&self) -> u16 {
-        let asked = self.days.parse().ok();
-        PERIODS.into_iter().find(|days| asked == Some(*days)).unwrap_or(30)
-    }
-}
-
 #[derive(Default, Serialize)]
 struct FiguresPage {
+    /// The fixed period that is shown; 0 if the days were chosen freely.
     days: u16,
+    /// The days in the query of an address.
+    range: String,
+    form: RangeForm,
+    fault: &'static str,
     /// Days and label.
     periods: Vec<(u16, String)>,
     from: String,
@@ -97,16 +98,19 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Query(query): Query<FiguresQuery>,
 ) -> Handled {
-    let (days, words) = (query.days(), staff.words);
-    let data = FiguresData::load(&desk, days).await?;
+    let words = staff.words;
+    let (range, fault) = query.range.range(desk.today());
+    let data = FiguresData::load(&desk, &range).await?;
     let conversions = conversion_tables(&data, words).into_iter();
     let page = FiguresPage {
         conversions: conversions.map(|(chart, table)| (chart, table.short())).collect(),
-        subscriptions: staff
-            .may(Permission::EditSettings)
+        // Those of other days would have to read every subscription.
+        subscriptions: (staff.may(Permission::EditSettings) && range.fixed.is_some())
             .then(|| subscription_figures(&desk, &data, words)),
         what_if: what_if(&desk, &query.allowance, words).await?,
-        ..audience_figures(days, &data, words)
+        form: query.range,
+        fault: fault.map(|fault| words.text(fault.word())).unwrap_or_default(),
+        ..audience_figures(&range, &data, words)
     };
     Ok(desk.page(&staff, &page))
 }
@@ -120,13 +124,17 @@ pub(crate) async fn csv(
     let Some(table) = table(&desk, &query, &staff).await? else {
         return Ok(see_other("/desk/figures"));
     };
-    let facts =
-        vec![AuditChange::fact("table", table.slug), AuditChange::fact("days", query.days())];
+    let (range, _) = query.range.range(desk.today());
+    let facts = vec![
+        AuditChange::fact("table", table.slug),
+        AuditChange::fact("from", range.now.start()),
+        AuditChange::fact("to", range.now.end()),
+    ];
     let by = Some(staff.account.id);
     desk.store.record_action(AuditAction::Exported, "figures", facts, by, desk.now()).await?;
     let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
     let mut response = respond(StatusCode::OK, content_type, NO_STORE, table.csv());
-    let name = format!("attachment; filename=\"{}-{}-days.csv\"", table.slug, query.days());
+    let name = format!("attachment; filename=\"{}-{}.csv\"", table.slug, range.file());
     if let Ok(name) = HeaderValue::try_from(name) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
     }
@@ -139,28 +147,30 @@ async fn table(
     query: &FiguresQuery,
     staff: &CurrentStaff,
 ) -> Result<Option<Table>, StoreError> {
-    let (days, words) = (query.days(), staff.words);
+    let (words, (range, _)) = (staff.words, query.range.range(desk.today()));
     if query.of == ARTICLES.slug {
-        return Ok(Some(conversions(ARTICLES, &desk.every_article(days).await?, words).1));
+        return Ok(Some(conversions(ARTICLES, &desk.every_article(&range).await?, words).1));
     }
-    let data = FiguresData::load(desk, days).await?;
-    let page = audience_figures(days, &data, words);
+    let data = FiguresData::load(desk, &range).await?;
+    let page = audience_figures(&range, &data, words);
     let mut all = vec![page.by_day, page.by_part, page.steps, page.referrers.1];
     all.extend(conversion_tables(&data, words).map(|(_, table)| table));
-    if staff.may(Permission::EditSettings) {
+    if staff.may(Permission::EditSettings) && range.fixed.is_some() {
         let subscriptions = subscription_figures(desk, &data, words);
         all.extend([subscriptions.by_part, subscriptions.by_product]);
+        all.extend([subscriptions.revenue.by_month, subscriptions.revenue.by_cohort]);
     }
     Ok(all.into_iter().find(|table| table.slug == query.of))
 }
 
 /// The part of the page that everybody sees who may see figures.
-fn audience_figures(days: u16, data: &FiguresData, words: DeskWords) -> FiguresPage {
+fn audience_figures(range: &FiguresRange, data: &FiguresData, words: DeskWords) -> FiguresPage {
     let day =
         |day: Option<&(Date, Counts)>| day.map(|(date, _)| words.day(*date)).unwrap_or_default();
     let (now, before) = (&data.now.counts, &data.before.counts);
     FiguresPage {
-        days,
+        days: range.fixed.unwrap_or_default(),
+        range: range.query(),
         periods: periods(words),
         from: day(data.by_day.first()),
         to: day(data.by_day.last()),
@@ -178,7 +188,7 @@ fn audience_figures(days: u16, data: &FiguresData, words: DeskWords) -> FiguresP
 }
 
 /// The periods to choose from, with their labels.
-fn periods(words: DeskWords) -> Vec<(u16, String)> {
+pub(super) fn periods(words: DeskWords) -> Vec<(u16, String)> {
     PERIODS.map(|days| (days, period::label(days, words))).into()
 }
 
@@ -199,7 +209,10 @@ fn subscription_figures(
     words: DeskWords,
 ) -> SubscriptionFigures {
     let names = pairs(desk.snapshot().products());
-    subscriptions(&data.totals.products, &data.days, &names, words)
+    let Totals { products, spans, months, .. } = &*data.totals;
+    let mut figures = subscriptions(products, &data.days, &names, words);
+    figures.revenue = revenue(spans, months, words);
+    figures
 }
 
 #[cfg(test)]
@@ -209,7 +222,10 @@ pub(crate) mod samples {
 
     use super::*;
     use crate::{
-        figures::totals::{TotalsRow, TotalsRows},
+        figures::{
+            revenue::RevenueFigures,
+            totals::{TotalsRow, TotalsRows},
+        },
         templates::tests::{Rendered, Samples},
     };
 
@@ -230,6 +246,7 @@ pub(crate) mod samples {
             let words = DeskWords::default();
             let mut subscriptions = subscriptions(&[], &[day], &[], words);
             subscriptions.by_product.row("Gold");
+            subscriptions.revenue = RevenueFigures::sample(words);
             let full = Self {
                 periods: periods(words),
                 tiles: tiles(&Figures::default(), &Figures::default(), words),

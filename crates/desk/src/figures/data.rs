@@ -6,10 +6,7 @@ use jiff::civil::Date;
 use masthead_audience::{Counts, Figures, ReaderGroup, UniqueReaders};
 use masthead_store::{Days, StoreError};
 
-use super::{
-    period::{parts, periods},
-    totals::Totals,
-};
+use super::{period::parts, range::FiguresRange, totals::Totals};
 use crate::state::DeskState;
 
 /// Everything that the page is computed from.
@@ -29,12 +26,12 @@ pub(super) struct FiguresData {
 }
 
 impl FiguresData {
-    /// Loads the figures of the last `days` days and of as many days before.
-    pub async fn load(desk: &DeskState, days: u16) -> Result<Self, StoreError> {
-        let (now, before) = periods(desk.today(), days);
-        let by_day = desk.store.by_day(&now).await?;
-        let by_day_before = desk.store.by_day(&before).await?;
-        let (parts, parts_before) = (parts(&now), parts(&before));
+    /// Loads the figures of some days and of as many before.
+    pub async fn load(desk: &DeskState, range: &FiguresRange) -> Result<Self, StoreError> {
+        let FiguresRange { now, before, .. } = range;
+        let by_day = desk.store.by_day(now).await?;
+        let by_day_before = desk.store.by_day(before).await?;
+        let (parts, parts_before) = (parts(now), parts(before));
         let (uniques, stop_rates) = uniques_of(desk, &parts).await?;
         let (uniques_before, stop_rates_before) = uniques_of(desk, &parts_before).await?;
         Ok(Self {
@@ -43,7 +40,7 @@ impl FiguresData {
             stop_rates,
             stop_rates_before,
             days: parts.iter().map(|part| *part.start()).collect(),
-            totals: desk.totals(days).await?,
+            totals: desk.totals(range).await?,
             by_day,
             by_day_before,
         })

@@ -11,7 +11,7 @@ use crate::words::DeskWords;
 pub(super) struct FunnelStage {
     name: &'static str,
     times: String,
-    /// The percentage of those who took the step before; empty for the first.
+    /// The percentage of those who took the first step; empty for that itself.
     share: String,
     /// The same in the period before.
     before: String,
@@ -35,8 +35,7 @@ fn steps(counts: &Counts) -> [(&'static str, u64); 5] {
 pub(super) fn stages(now: &Counts, before: &Counts, words: DeskWords) -> Vec<FunnelStage> {
     let (steps, earlier) = (steps(now), steps(before));
     let share = |steps: &[(_, u64); 5], index: usize| {
-        let from = index.checked_sub(1).and_then(|from| steps.get(from))?;
-        masthead_audience::percent(steps[index].1, from.1)
+        masthead_audience::percent(steps[index].1, steps[0].1)
     };
     let stage = |(index, (name, times)): (usize, &(&'static str, u64))| {
         let of = share(&steps, index);
@@ -60,13 +59,12 @@ pub(super) fn stages(now: &Counts, before: &Counts, words: DeskWords) -> Vec<Fun
 
 /// The steps as a table.
 pub(super) fn table(now: &Counts, before: &Counts, words: DeskWords) -> Table {
-    let heads = ["figures_step", "figures_times", "figures_share_of_step", "figures_times_before"];
+    let heads = ["figures_step", "figures_times", "figures_share_of_first", "figures_times_before"];
     let mut table = Table::new("steps", "figures_funnel", &heads, words);
-    let mut from = 0;
+    let first = steps(now)[0].1;
     for ((name, times), (_, before)) in steps(now).into_iter().zip(steps(before)) {
-        let share = masthead_audience::percent(times, from);
+        let share = masthead_audience::percent(times, first);
         table.row(words.text(name)).counts(&[times]).rate(share).counts(&[before]);
-        from = times;
     }
     table
 }
@@ -78,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_step_is_a_share_of_the_one_before() {
+    fn each_step_is_a_share_of_the_first() {
         let counts = |walls, offers| {
             let mut counts = Counts::default();
             counts.add(CountedEvent::MeteredRead, 60);
@@ -96,14 +94,14 @@ mod tests {
             [
                 ("100", "", "80"),
                 ("40", "40.0%", "25.0%"),
-                ("10", "25.0%", "0.0%"),
-                ("0", "0.0%", "–"),
-                ("0", "–", "–"),
+                ("10", "10.0%", "0.0%"),
+                ("0", "0.0%", "0.0%"),
+                ("0", "0.0%", "0.0%"),
             ]
         );
         assert_eq!(
             stages.iter().map(|stage| stage.length).collect::<Vec<_>>(),
-            [100, 40, 25, 0, 0]
+            [100, 40, 10, 0, 0]
         );
     }
 }

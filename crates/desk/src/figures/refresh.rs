@@ -12,8 +12,11 @@ use masthead_circulation::{
 use masthead_store::StoreError;
 
 use super::{
+    article::figures_address,
     period::{PERIODS, instants, parts, periods},
     product_totals::ProductTotals,
+    range::FiguresRange,
+    revenue,
     totals::{Totals, TotalsGroups, TotalsRow, TotalsRows, weight},
 };
 use crate::state::DeskState;
@@ -25,25 +28,36 @@ const MAX_ARTICLES: usize = 20;
 
 impl DeskState {
     /// The totals of the last days, at most ten minutes old.
-    pub(super) async fn totals(&self, days: u16) -> Result<Arc<Totals>, StoreError> {
+    pub(super) async fn totals(&self, range: &FiguresRange) -> Result<Arc<Totals>, StoreError> {
+        let Some(days) = range.fixed else {
+            return Ok(Arc::new(self.article_totals(range, MAX_ARTICLES).await?));
+        };
         match self.totals.get(days) {
             Some(totals) => Ok(totals),
             None => Ok(self.refresh_totals(&[days]).await?.remove(0)),
         }
     }
 
-    /// Every article with counts in the last days.
-    pub(super) async fn every_article(&self, days: u16) -> Result<TotalsRows, StoreError> {
-        Ok(self.article_totals(days, usize::MAX).await?.articles)
+    /// Every article with counts in these days.
+    pub(super) async fn every_article(
+        &self,
+        range: &FiguresRange,
+    ) -> Result<TotalsRows, StoreError> {
+        Ok(self.article_totals(range, usize::MAX).await?.articles)
     }
 
     /// Computes and caches the totals of these periods, reading subscriptions once for all of them.
     async fn refresh_totals(&self, all: &[u16]) -> Result<Vec<Arc<Totals>>, StoreError> {
         let mut products = self.figures_of_products(all).await?;
+        let months = revenue::months(self.today());
+        let bounds = revenue::bounds(&months, &self.publication().zone);
+        let spans = self.store.paid_spans(&bounds).await?;
         let mut computed = Vec::new();
         for days in all {
-            let articles = self.article_totals(*days, MAX_ARTICLES).await?;
-            let totals = Arc::new(Totals { products: products.remove(0), ..articles });
+            let articles = self.article_totals(&self.fixed_range(*days), MAX_ARTICLES).await?;
+            let (spans, months) = (spans.clone(), months.clone());
+            let products = products.remove(0);
+            let totals = Arc::new(Totals { products, spans, months, ..articles });
             self.totals.insert(*days, &totals);
             computed.push(totals);
         }
@@ -51,12 +65,15 @@ impl DeskState {
     }
 
     /// The totals of at most `most` articles, and of all sections and authors; without products.
-    async fn article_totals(&self, days: u16, most: usize) -> Result<Totals, StoreError> {
+    async fn article_totals(
+        &self,
+        range: &FiguresRange,
+        most: usize,
+    ) -> Result<Totals, StoreError> {
         let snapshot = self.snapshot();
-        let (now, before) = periods(self.today(), days);
         let [mut sections, mut authors] = [TotalsGroups::default(), TotalsGroups::default()];
         let mut articles = Vec::new();
-        for (id, counts) in self.store.by_article(&now).await? {
+        for (id, counts) in self.store.by_article(&range.now).await? {
             let Some(article) = snapshot.article(id) else { continue };
             sections.add(Some(article.section), |row| &mut row.counts, &counts);
             authors.add(article.authors, |row| &mut row.counts, &counts);
@@ -65,7 +82,7 @@ impl DeskState {
         articles.sort_by_cached_key(|(id, counts)| Reverse((weight(counts), id.0)));
         let cut = articles.len() > most;
         articles.truncate(most);
-        let mut earlier = self.store.by_article(&before).await?;
+        let mut earlier = self.store.by_article(&range.before).await?;
         for (id, counts) in &earlier {
             let Some(article) = snapshot.article(*id) else { continue };
             sections.add(Some(article.section), |row| &mut row.before, counts);
@@ -74,13 +91,13 @@ impl DeskState {
         let row = |(id, counts): (ArticleId, Counts)| {
             let article = snapshot.article(id)?;
             let before = earlier.remove(&id).unwrap_or_default();
-            Some(TotalsRow { name: article.headline, to: article.address, counts, before })
+            Some(TotalsRow { name: article.headline, to: figures_address(id), counts, before })
         };
         Ok(Totals {
             articles: TotalsRows { rows: articles.into_iter().filter_map(row).collect(), cut },
             sections: sections.rows(),
             authors: authors.rows(),
-            products: Vec::new(),
+            ..Totals::default()
         })
     }
 
@@ -105,6 +122,11 @@ impl DeskState {
         }
         let lengths: Vec<usize> = each.iter().map(Vec::len).collect();
         Ok(totals.split(&lengths))
+    }
+
+    fn fixed_range(&self, days: u16) -> FiguresRange {
+        let (now, before) = periods(self.today(), days);
+        FiguresRange { now, before, fixed: Some(days) }
     }
 
     /// The period, the one before, and the parts of both.

@@ -14,6 +14,7 @@ use super::{
         trend::{Trend, trend},
     },
     rates::percent,
+    revenue::RevenueFigures,
     table::Table,
     tiles::Tile,
 };
@@ -31,6 +32,7 @@ pub(super) struct SubscriptionFigures {
     movement: Flow,
     pub by_part: Table,
     pub by_product: Table,
+    pub revenue: RevenueFigures,
 }
 
 /// The headings by day or week: names of words.
@@ -81,6 +83,7 @@ pub(super) fn subscriptions(
         movement: flow(days, &moved, words),
         by_part: by_part(days, now, before, words),
         by_product: by_product(products, names, words),
+        revenue: RevenueFigures::default(),
     }
 }
 

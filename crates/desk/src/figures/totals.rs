@@ -8,8 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use jiff::civil::Date;
 use masthead_audience::{CountedEvent, Counts};
 use masthead_circulation::figures::ProductFigures;
+use masthead_store::PaidSpans;
 use parking_lot::Mutex;
 
 /// How long totals are used.
@@ -41,6 +43,10 @@ pub(super) struct Totals {
     pub authors: TotalsRows,
     /// The figures of every product in the period, in the one before, and in each part of both.
     pub products: Vec<ProductFigures>,
+    /// When subscriptions were paid, by these months.
+    pub spans: Vec<PaidSpans>,
+    /// The first days of the months.
+    pub months: Vec<Date>,
 }
 
 /// The totals of each period, by its number of days.

@@ -7,8 +7,8 @@ use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, DeliveryAddress, Event, Subscription, audit::AuditEntry, entitlement,
-    staff::Staff,
+    Account, AccountId, DeliveryAddress, Event, PaidTime, Payment, Refund, Subscription,
+    audit::AuditEntry, entitlement, staff::Staff,
 };
 use masthead_publication::preview::{CountedArticle, MeterStatus};
 use masthead_store::{EmailState, OutboxEntry};
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     in_words,
     payment_row::{PaymentRow, payment_row},
+    profile::ReaderProfile,
 };
 use crate::{
     error::{DeskError, Handled},
@@ -47,6 +48,16 @@ pub(crate) struct SupportForm {
     pub until: String,
     /// The amount of a refund.
     pub amount: String,
+    /// The day on which a transfer was received.
+    pub received: String,
+    /// The reference of a transfer.
+    pub reference: String,
+    /// The second at which the period begins that a transfer pays for.
+    pub period: i64,
+    /// A label.
+    pub label: String,
+    /// A note.
+    pub note: String,
     /// The payment that was to be refunded, so that the form keeps its amount; 0 for another action.
     #[serde(skip_deserializing)]
     pub payment: u32,
@@ -61,6 +72,7 @@ struct ReaderPage {
     standing: &'static str,
     meter: String,
     counted: Vec<CountedRead>,
+    profile: ReaderProfile,
     subscriptions: Vec<SubscriptionCard>,
     payments: Vec<PaymentRow>,
     emails: Vec<EmailRow>,
@@ -103,6 +115,14 @@ struct SubscriptionCard {
     price: String,
     may_cancel: bool,
     may_extend: bool,
+    /// Whether it is complimentary and can be ended now.
+    may_end: bool,
+    /// Whether it can be changed to another price.
+    may_change: bool,
+    /// What is to be paid by invoice; empty if nothing is.
+    invoice: String,
+    /// The second at which the period begins that is to be paid.
+    period: i64,
     /// What the reader has declared, if they have withdrawn from the contract; empty if not.
     withdrawal: String,
     history: Vec<String>,
@@ -154,8 +174,12 @@ pub(super) async fn show(
     let refunds = desk.store.refunds_of(account.id).await?;
     let emails = desk.store.emails_to(&account.email, EMAILS).await?;
     let records = desk.store.audit_log_about(&account.email, RECORDS).await?;
+    let refunded = |paid: &Payment| refunds.iter().find(|refund| refund.payment == paid.number);
+    let kept = payments.iter().map(|paid| Refund::left_of(paid.amount, refunded(paid)));
+    let profile = ReaderProfile::load(desk, account, kept.collect(), &everybody, words).await?;
     let page = ReaderPage {
         number: account.id.0,
+        profile,
         name: display_name(account),
         email: account.email.to_string(),
         since: words.date(account.registered, &zone),
@@ -243,12 +267,28 @@ fn card<'a>(
     let each = words.price(terms.amount, terms.every);
     let line = |entry| in_words::history(entry, everybody, &zone, words);
     let extension = Event::Prolonged { ends: Timestamp::MAX };
+    let open = desk.billing.open_invoice(subscription);
+    let in_words = |open: PaidTime| {
+        let through = words.last_day(open.through, &zone);
+        let gaps: [(&str, &dyn std::fmt::Display); 3] = [
+            ("amount", &words.money(open.amount)),
+            ("from", &words.date(open.from, &zone)),
+            ("through", &through),
+        ];
+        words.fill("invoice_open", &gaps)
+    };
     SubscriptionCard {
+        may_end: subscription.is_given(now),
+        may_change: !desk.billing.price_changes(subscription).is_empty(),
+        period: open.map_or(0, |open| open.from.as_second()),
+        invoice: open.map(in_words).unwrap_or_default(),
         number: subscription.id.0,
         name: subscription.terms.name.clone(),
         state: in_words::state(subscription, now, &zone, words),
         price: in_words::price(subscription, &each, words),
-        may_cancel: subscription.after(Event::Cancelled, now).is_ok(),
+        // What costs nothing is ended at once.
+        may_cancel: !subscription.is_given(now)
+            && subscription.after(Event::Cancelled, now).is_ok(),
         may_extend: subscription.after(extension, now).is_ok(),
         withdrawal: String::new(),
         history: entries.rev().map(line).collect(),
@@ -284,6 +324,9 @@ pub(crate) mod samples {
             let card = SubscriptionCard {
                 may_cancel: true,
                 may_extend: true,
+                may_end: true,
+                may_change: true,
+                invoice: "9.00 EUR".into(),
                 withdrawal: "Withdrawn".into(),
                 history: vec!["Begun".into()],
                 ..SubscriptionCard::default()
@@ -299,6 +342,7 @@ pub(crate) mod samples {
                 CountedRead { address: "/town/bridge".into(), ..CountedRead::default() };
             let full = Self {
                 name: "Ada".into(),
+                profile: ReaderProfile::sample(),
                 counted: vec![published, CountedRead::default()],
                 subscriptions: vec![card, SubscriptionCard::default()],
                 payments: vec![payment, PaymentRow::default()],

@@ -33,6 +33,8 @@ enum SupportAction {
     Extend(SubscriptionId),
     Refund(PaymentNumber),
     KeepPayment(PaymentNumber),
+    MarkPaid(SubscriptionId),
+    EndComplimentary(SubscriptionId),
     Give,
 }
 
@@ -78,6 +80,28 @@ pub(crate) async fn extend(
     StaffForm(form): StaffForm<SupportForm>,
 ) -> Handled {
     let action = SupportAction::Extend(SubscriptionId(parse(&key)?));
+    run(&desk, &staff, &number, action, form).await
+}
+
+/// `POST /desk/readers/{number}/subscriptions/{key}/payment`
+pub(crate) async fn mark_paid(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    let action = SupportAction::MarkPaid(SubscriptionId(parse(&key)?));
+    run(&desk, &staff, &number, action, form).await
+}
+
+/// `POST /desk/readers/{number}/subscriptions/{key}/end`
+pub(crate) async fn end_complimentary(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    let action = SupportAction::EndComplimentary(SubscriptionId(parse(&key)?));
     run(&desk, &staff, &number, action, form).await
 }
 
@@ -131,6 +155,9 @@ async fn act(
     form: &SupportForm,
 ) -> Result<(), ActionError> {
     let words = staff.words;
+    if let SupportAction::MarkPaid(id) = action {
+        return mark_invoice_paid(desk, staff, account, id, form).await;
+    }
     let actor = StaffActor { by: Some(staff.account.id), reason: reason(form, words)? };
     let billing = &desk.billing;
     let until = || end_of_last_day(&form.until, desk.now(), &desk.publication().zone, words);
@@ -150,6 +177,11 @@ async fn act(
             let ends = until()?.ok_or_else(|| rejected("support_fault_trial", words))?;
             billing.prolong_trial(id, ends, Some(actor)).await.map(|_| ())
         }
+        SupportAction::EndComplimentary(id) => {
+            must_belong_to(desk, account, id, words).await?;
+            billing.end_complimentary(id, Some(actor)).await.map(|_| ())
+        }
+        SupportAction::MarkPaid(_) => return Ok(()),
         SupportAction::Refund(payment) => {
             let amount = entry::decimal(&form.amount, words);
             billing.refund(account, payment, &amount, actor).await
@@ -161,6 +193,37 @@ async fn act(
         }
     };
     done.map_err(|error| not_entered(error, words))
+}
+
+/// The longest reference of a transfer, in characters.
+const MAX_REFERENCE: usize = 140;
+
+/// Enters that an open invoice was paid. The day and the reference of the transfer are in the history of the subscription.
+async fn mark_invoice_paid(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    account: &Account,
+    id: SubscriptionId,
+    form: &SupportForm,
+) -> Result<(), ActionError> {
+    let words = staff.words;
+    must_belong_to(desk, account, id, words).await?;
+    let received: Date =
+        form.received.parse().map_err(|_| rejected("support_fault_received", words))?;
+    if received > desk.today() {
+        return Err(rejected("support_fault_received_later", words));
+    }
+    let reference = form.reference.trim();
+    if reference.chars().count() > MAX_REFERENCE {
+        let fault = words.fill("support_fault_reference", &[("most", &MAX_REFERENCE)]);
+        return Err(ActionError::Rejected(fault));
+    }
+    let word = if reference.is_empty() { "paid_reason" } else { "paid_reason_reference" };
+    let day = words.day(received);
+    let reason = words.fill(word, &[("date", &day), ("reference", &reference)]);
+    let actor = StaffActor { by: Some(staff.account.id), reason };
+    let paid = desk.billing.mark_paid(id, form.period, reference, actor).await;
+    paid.map(|_| ()).map_err(|error| not_entered(error, words))
 }
 
 /// Keeps a payment of this reader that no subscription can take.
@@ -228,7 +291,7 @@ async fn must_belong_to(
 }
 
 /// The first instant after the last day. Returns `None` if `day` is empty.
-fn end_of_last_day(
+pub(super) fn end_of_last_day(
     day: &str,
     now: Timestamp,
     zone: &TimeZone,

@@ -11,7 +11,7 @@ use masthead_circulation::{
     staff::Role,
 };
 
-use super::{CONFIG, TestDesk, text};
+use super::{CONFIG, TestDesk, leads_to, reader_list::sell, text};
 
 async fn count(desk: &TestDesk) {
     desk.publish_articles().await;
@@ -65,7 +65,7 @@ async fn figures_come_with_what_they_mean() {
             "20 have asked for more than 2.",
             "With a limit of 2, 14 more readers would have seen a paywall.",
             "The &lt;bridge&gt;",
-            "25.0% of the previous step",
+            "0.6% of opened articles",
             "Paid: 1, trials: 0, registrations: 4. Paywall views: 40 (12.5% converted). Previous period: 0.",
             "Stop rate (%)",
             "Reads: 1,500, paywall views: 40 (2.6%). Previous period, both: 0.",
@@ -138,6 +138,86 @@ async fn support_and_authors_do_not_see_them() {
         assert_eq!(answer.status(), StatusCode::FORBIDDEN);
         assert!(!text(desk.get("/desk", &cookie).await).await.contains("/desk/figures"));
     }
+}
+
+#[tokio::test]
+async fn an_article_has_figures_that_its_authors_see() {
+    let desk = TestDesk::open().await;
+    let (ann, author) = desk.staff("ann@example.org", Role::Author).await;
+    let (_, other) = desk.staff("bob@example.org", Role::Author).await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
+    count(&desk).await;
+    let all = text(desk.get("/desk/figures", &cy).await).await;
+    assert!(all.contains("articles&#x2f;1&#x2f;figures"), "{all}");
+    let own = desk.post("/desk/articles", &author, "headline=Mine").await;
+    let page = format!("{}/figures", leads_to(&own).split('?').next().expect("an address"));
+    assert!(ann.id.0 > 0 && page.starts_with("/desk/articles/"), "{page}");
+    let empty = text(desk.get(&page, &author).await).await;
+    assert!(empty.contains("Analytics: Mine") && empty.contains("no reads in this period"));
+    for (cookie, path, status) in [
+        (&cy, "/desk/articles/1/figures", StatusCode::OK),
+        (&author, "/desk/articles/1/figures", StatusCode::FORBIDDEN),
+        (&other, page.as_str(), StatusCode::FORBIDDEN),
+        (&sue, page.as_str(), StatusCode::FORBIDDEN),
+        (&cy, "/desk/articles/99/figures", StatusCode::NOT_FOUND),
+    ] {
+        assert_eq!(desk.get(path, cookie).await.status(), status, "{path}");
+    }
+    let page = text(desk.get("/desk/articles/1/figures?days=7", &cy).await).await;
+    for said in ["Analytics: The &lt;bridge&gt;", "<p class=\"value\">1,500</p>", "View article"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn days_can_be_chosen_freely() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    count(&desk).await;
+    let chosen = "from=2027-01-14&to=2027-01-15";
+    let page = text(desk.get(&format!("/desk/figures?{chosen}"), &cy).await).await;
+    assert!(
+        page.contains("14 January 2027 to 15 January 2027") && page.contains("1,500"),
+        "{page}"
+    );
+    assert!(page.contains("from=2027-01-14&amp;to=2027-01-15&amp;of=days"), "{page}");
+    let csv = text(desk.get(&format!("/desk/figures.csv?{chosen}&of=days"), &cy).await).await;
+    assert_eq!(csv.lines().count(), 3, "{csv}");
+    let before = text(desk.get("/desk/figures?from=2027-01-01&to=2027-01-02", &cy).await).await;
+    assert!(before.contains("no reads in this period"), "{before}");
+    let wrong = text(desk.get("/desk/figures?from=2027-01-15&to=2027-01-14", &cy).await).await;
+    assert!(wrong.contains("Enter them the other way round"), "{wrong}");
+    let path = format!("/desk/articles/1/figures?{chosen}");
+    let article = text(desk.get(&path, &cy).await).await;
+    assert!(article.contains("1,500") && article.contains("14 January 2027"), "{article}");
+}
+
+#[tokio::test]
+async fn revenue_and_retention_are_shown_by_month() {
+    let desk = TestDesk::open().await;
+    let (owner, cy) = desk.staff("cy@example.org", Role::Owner).await;
+    let ago = |days: i64| desk.now() - SignedDuration::from_hours(24 * days);
+    let held = sell(&desk, &owner, ("monthly", 900), false).await;
+    // The desk's clock is at 15 January 2027.
+    let ended = State::Ended { at: ago(3), why: Ending::Cancelled };
+    let id = SubscriptionId::UNSTORED;
+    let old = Subscription { id, begun: ago(40), ..held.clone() };
+    let left = Subscription { id, begun: ago(40), state: ended, ..held };
+    desk.store.import_subscriptions(&[(old, None), (left, None)]).await.expect("imported");
+    let page = text(desk.get("/desk/figures", &cy).await).await;
+    for said in ["MRR in EUR", "2026-12", "50.0%", "Month 1<"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    let revenue = text(desk.get("/desk/figures.csv?of=revenue", &cy).await).await;
+    let months: Vec<&str> = revenue.lines().skip(1).take(3).collect();
+    assert_eq!(
+        months,
+        ["2027-01,EUR,18.00,0.00", "2026-12,EUR,18.00,0.00", "2026-11,EUR,0.00,0.00"]
+    );
+    let cohorts = text(desk.get("/desk/figures.csv?of=cohorts", &cy).await).await;
+    let rows: Vec<&str> = cohorts.lines().skip(1).collect();
+    assert_eq!(rows, ["2026-12,2,0,2", "2026-12,2,1,1", "2027-01,1,0,1"]);
 }
 
 #[tokio::test]

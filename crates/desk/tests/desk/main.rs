@@ -21,6 +21,7 @@ mod offers;
 mod outage;
 mod people;
 mod products;
+mod reader_list;
 mod reader_view;
 mod readers;
 mod routes;

@@ -133,6 +133,8 @@ async fn support_finds_and_supports_a_reader() {
     look(&sue, "desk-readers-none", &mut faults).await;
     sue.go("/desk/readers?q=example").await;
     look(&sue, "desk-readers", &mut faults).await;
+    sue.follow("a[href='/desk/readers/new']", "/desk/readers/new").await;
+    look(&sue, "desk-reader-new", &mut faults).await;
     sue.go("/desk/readers").await.write("#q", "rea@example.org").await;
     sue.follow("form button", "/desk/readers/2").await;
     assert!(sue.text("main").await.contains("rea@example.org"));

@@ -68,6 +68,10 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
             json!({ "added": added.to_string(), "recovery_codes": traces.recovery_codes })
         }),
         "desk": store.staff(id).await?.map(|staff| staff.role.name()),
+        "labels": store.labels_of(id).await?,
+        "notes": list(&store.notes_about(id).await?, |note| {
+            json!({ "written": note.at.to_string(), "text": note.text })
+        }),
         "devices": list(&store.sessions_of(id).await?, device),
         "known_devices": list(&traces.devices, |at| json!({ "last_sign_in": at.to_string() })),
         "delivery": delivery.map(|address| {

@@ -9,7 +9,9 @@ use masthead_circulation::{
     reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
 };
-use masthead_store::{FactorChange, Identity, IdentitySignIn, KeptForm, NewWithdrawal};
+use masthead_store::{
+    FactorChange, Identity, IdentitySignIn, KeptForm, LabelChange, NewWithdrawal,
+};
 use serde_json::Value;
 
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
 /// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 33] = [
+const DOWNLOADED: [(&str, &str); 35] = [
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
     ("app_requests", "/requests/app"),
@@ -55,6 +57,8 @@ const DOWNLOADED: [(&str, &str); 33] = [
     ("challenges", ""),
     ("account_changes", ""),
     ("withdrawals", "/withdrawals/0/name"),
+    ("reader_labels", "/labels/0"),
+    ("reader_notes", "/notes/0/text"),
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
@@ -104,6 +108,9 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
     store.add_passkey(&passkey, FactorChange::alone(passkey.added)).await.expect("added");
     let door = DeliveryAddress::new("Ada", "3 Quay Street\nTidewater").expect("an address");
     store.set_delivery_address(id, &door, now).await.expect("set");
+    let label = LabelChange::Add("press club".to_owned());
+    store.label_reader(ada, &label, None, now).await.expect("labelled");
+    store.add_note(ada, "Likes the tides.", id, now).await.expect("noted");
     let bought = store.subscriptions_of(id).await.expect("read").remove(0);
     let checkout = Checkout {
         key: key(9),

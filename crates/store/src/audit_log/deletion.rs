@@ -11,12 +11,15 @@ use super::{queries::of_kind, read_changes, words};
 use crate::{StoreError, ids::Key, records::audit_entry as row};
 
 /// Actions whose values say something about a person. Those of others are roles, states and payments.
-const PERSONAL: [AuditAction; 5] = [
+const PERSONAL: [AuditAction; 8] = [
     AuditAction::AddedPasskey,
     AuditAction::ChangedAddress,
     AuditAction::ChangedName,
     AuditAction::LinkedIdentity,
     AuditAction::RemovedIdentity,
+    AuditAction::AddedReader,
+    AuditAction::LabelledReader,
+    AuditAction::ChangedNote,
 ];
 
 /// Removes what is known of a person from the entries that concern them, before their account is deleted. `is_staff` says

@@ -28,6 +28,10 @@ pub(crate) mod account {
         pub former_reads: String,
         /// How often its sessions were ended.
         pub sign_outs: i64,
+        /// The status of the reader, by their subscriptions: written together with these.
+        pub reader_status: String,
+        /// The product of the subscription that decides the status; empty if there is none.
+        pub product: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -267,6 +271,53 @@ pub(crate) mod delivery {
         #[sea_orm(column_type = "Text")]
         pub lines: String,
         pub changed: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod reader_label {
+    //! A label of a reader.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reader_labels")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: AccountKey,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub label: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod reader_note {
+    //! A note that staff have written about a reader.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "reader_notes")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub account: AccountKey,
+        pub written_by: Option<AccountKey>,
+        pub at: i64,
+        #[sea_orm(column_type = "Text")]
+        pub note: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,6 +20,16 @@ pub(crate) mod subscription {
         pub version: i32,
         #[sea_orm(column_type = "Text")]
         pub facts: String,
+        /// The status of a reader with this subscription alone.
+        pub reader_status: String,
+        pub product: String,
+        /// When it was first paid for. Null if it never was.
+        pub paying_since: Option<i64>,
+        /// When it ended. Null if it goes on.
+        pub ended: Option<i64>,
+        /// The price of a month at the regular price, in minor units.
+        pub monthly: i64,
+        pub currency: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

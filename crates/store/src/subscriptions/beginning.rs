@@ -11,6 +11,7 @@ use super::{
     audit::entry,
     changes::{update, write_down},
     desk_log,
+    reader_status::update_statuses,
     rows::new_row,
 };
 use crate::{
@@ -85,6 +86,7 @@ impl Store {
         let row = new_row(&begun.subscription, begun.due)?;
         let inserted = subscription::Entity::insert(row).exec(transaction).await?;
         let id = inserted.last_insert_id.0;
+        update_statuses(transaction, &[begun.subscription.account]).await?;
         if let Some(payment) = &begun.payment
             && !payments::apply(transaction, payment, id).await?
         {
@@ -129,8 +131,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         let rows = subscriptions.iter().map(|(subscription, due)| new_row(subscription, *due));
         let rows = rows.collect::<Result<Vec<_>, _>>()?;
-        subscription::Entity::insert_many(rows).exec_without_returning(&self.database).await?;
-        Ok(())
+        let accounts: Vec<_> = subscriptions.iter().map(|(of, _)| of.account).collect();
+        let transaction = self.begin().await?;
+        subscription::Entity::insert_many(rows).exec_without_returning(&transaction).await?;
+        update_statuses(&transaction, &accounts).await?;
+        Ok(transaction.commit().await?)
     }
 }
 

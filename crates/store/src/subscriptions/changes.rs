@@ -1,13 +1,17 @@
 //! Changing a subscription.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Actor, State, Subscription};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
+use masthead_circulation::{AccountId, Actor, ReaderStatus, State, Subscription};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::{Expr, Func},
+};
 
 use super::{
     audit::entry,
     desk_log,
-    rows::{facts, read},
+    reader_status::{changes_status, update_statuses},
+    rows::{ended, facts, monthly_minor, read},
 };
 use crate::{
     Email, Store, StoreError,
@@ -79,6 +83,12 @@ pub(super) async fn update(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let SubscriptionChange { before, after, .. } = change;
+    let first_paid = Expr::col(subscription::Column::PayingSince);
+    let paying_since = if after.has_paid() {
+        Func::coalesce([first_paid, Expr::value(now.as_second())]).into()
+    } else {
+        first_paid
+    };
     let changed = subscription::Entity::update_many()
         .col_expr(subscription::Column::State, Expr::value(after.state.name()))
         .col_expr(subscription::Column::Due, Expr::value(change.due.map(Timestamp::as_second)))
@@ -86,6 +96,12 @@ pub(super) async fn update(
         .col_expr(subscription::Column::Reference, Expr::value(after.mandate.reference.as_str()))
         .col_expr(subscription::Column::Version, Expr::value(before.version + 1))
         .col_expr(subscription::Column::Facts, Expr::value(facts(after)?))
+        .col_expr(subscription::Column::ReaderStatus, Expr::value(ReaderStatus::of(after).name()))
+        .col_expr(subscription::Column::Product, Expr::value(after.terms.product.as_str()))
+        .col_expr(subscription::Column::PayingSince, paying_since)
+        .col_expr(subscription::Column::Ended, Expr::value(ended(after)))
+        .col_expr(subscription::Column::Monthly, Expr::value(monthly_minor(after)))
+        .col_expr(subscription::Column::Currency, Expr::value(after.terms.amount.currency().code()))
         .filter(subscription::Column::Id.eq(Key(before.id)))
         .filter(subscription::Column::Version.eq(before.version))
         .exec(transaction)
@@ -141,6 +157,9 @@ pub(super) async fn write_down(
 ) -> Result<(), StoreError> {
     let (mut lines, mut mail) = (Vec::new(), Vec::new());
     let accounts: Vec<AccountId> = changes.iter().map(|change| change.before.account).collect();
+    let changed = changes.iter().filter(|change| changes_status(change));
+    let changed: Vec<AccountId> = changed.map(|change| change.before.account).collect();
+    update_statuses(transaction, &changed).await?;
     notify(transaction, &accounts).await?;
     for change in changes {
         let states = (change.before.state.name(), change.after.state.name());

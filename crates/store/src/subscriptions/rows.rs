@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Mandate, NotificationsSent, PaidTime, State, Subscription, SubscriptionId, Terms,
+    AccountId, Mandate, NotificationsSent, PaidTime, ReaderStatus, State, Subscription,
+    SubscriptionId, Terms, figures::monthly,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -38,7 +39,30 @@ pub(super) fn new_row(
         reference: Set(new.mandate.reference.clone()),
         version: Set(0),
         facts: Set(facts(new)?),
+        reader_status: Set(ReaderStatus::of(new).name().to_owned()),
+        product: Set(new.terms.product.clone()),
+        paying_since: Set(new.has_paid().then(|| new.begun.as_second())),
+        ended: Set(ended(new)),
+        monthly: Set(monthly_minor(new)),
+        currency: Set(new.terms.amount.currency().code().to_owned()),
     })
+}
+
+/// When a subscription ended; `None` if it goes on.
+pub(super) fn ended(subscription: &Subscription) -> Option<i64> {
+    match subscription.state {
+        State::Ended { at, .. } => Some(at.as_second()),
+        State::Trial { .. }
+        | State::Active { .. }
+        | State::Grace { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. } => None,
+    }
+}
+
+/// The price of a month in minor units.
+pub(crate) fn monthly_minor(subscription: &Subscription) -> i64 {
+    i64::try_from(monthly(subscription).minor()).unwrap_or(i64::MAX)
 }
 
 pub(super) fn facts(subscription: &Subscription) -> Result<String, StoreError> {
@@ -49,11 +73,20 @@ pub(super) fn facts(subscription: &Subscription) -> Result<String, StoreError> {
 }
 
 pub(crate) fn read(row: &subscription::Model) -> Result<Subscription, StoreError> {
-    let Facts { terms, begun, anchor, paid, state, mandate, told } =
-        serde_json::from_str(&row.facts)?;
+    read_facts(row.id.0, row.account.0, row.version, &row.facts)
+}
+
+/// The subscription with these facts.
+pub(crate) fn read_facts(
+    id: SubscriptionId,
+    account: AccountId,
+    version: i32,
+    facts: &str,
+) -> Result<Subscription, StoreError> {
+    let Facts { terms, begun, anchor, paid, state, mandate, told } = serde_json::from_str(facts)?;
     Ok(Subscription {
-        id: row.id.0,
-        account: row.account.0,
+        id,
+        account,
         terms,
         begun,
         anchor,
@@ -61,7 +94,7 @@ pub(crate) fn read(row: &subscription::Model) -> Result<Subscription, StoreError
         state,
         mandate,
         notified: told,
-        version: row.version,
+        version,
     })
 }
 

@@ -45,6 +45,7 @@ mod orders;
 mod outbox;
 mod pieces;
 mod races;
+mod reader_list;
 mod readers;
 mod reading;
 mod recipients;

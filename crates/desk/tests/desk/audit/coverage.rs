@@ -12,6 +12,7 @@ use masthead_store::AuditQuery;
 
 use crate::{
     TestDesk, email, embeds,
+    reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
     support_actions::{held, late_payment},
@@ -73,6 +74,7 @@ async fn every_change_at_the_desk_leaves_an_entry() {
     newsroom(&mut watched).await;
     settings(&mut watched).await;
     readers(&mut watched).await;
+    lists_of_readers(&mut watched).await;
     payments(&mut watched).await;
     people(&mut watched).await;
     let exceptions = EXCEPTIONS.map(|(pattern, _)| pattern);
@@ -216,6 +218,35 @@ async fn readers(watched: &mut Watched) {
     let extension = format!("/desk/readers/{}/subscriptions/{id}/extension", ill.id.0);
     let pattern = "/desk/readers/{number}/subscriptions/{key}/extension";
     watched.leaves(pattern, &extension, "reason=Ill&until=2027-02-28").await;
+}
+
+async fn lists_of_readers(watched: &mut Watched) {
+    let added = "/desk/readers/new";
+    watched.leaves(added, added, "email=nell%40example.org&name=Nell").await;
+    let nell = watched.desk.store.account_at(&email("nell@example.org")).await.expect("asked");
+    let nell = nell.expect("an account");
+    let at = |path: &str| format!("/desk/readers/{}{path}", nell.id.0);
+    let labels = "/desk/readers/{number}/labels";
+    watched.leaves(labels, &at("/labels"), "label=club&do=add").await;
+    let several = "/desk/readers/selection";
+    watched.leaves(several, several, "scope=all&new_label=club&do=unlabel").await;
+    watched.leaves("/desk/readers/{number}/notes", &at("/notes"), "note=Call").await;
+    let note = watched.desk.store.notes_about(nell.id).await.expect("read")[0].number;
+    let deletion = "/desk/readers/{number}/notes/{key}/deletion";
+    watched.leaves(deletion, &at(&format!("/notes/{note}/deletion")), "").await;
+    let given = "/desk/readers/{number}/subscription";
+    watched.leaves(given, &at("/subscription"), "price=monthly&until=&reason=x").await;
+    let id = held(&watched.desk, &nell).await.id.0;
+    let end = "/desk/readers/{number}/subscriptions/{key}/end";
+    watched.leaves(end, &at(&format!("/subscriptions/{id}/end")), "reason=x").await;
+    let open = sell(&watched.desk, &nell, ("former", 2000), true).await;
+    let (id, period) = (open.id.0, open.begun.as_second());
+    let paid = "/desk/readers/{number}/subscriptions/{key}/payment";
+    let form = format!("received=2027-01-15&period={period}");
+    watched.leaves(paid, &at(&format!("/subscriptions/{id}/payment")), &form).await;
+    let price = "/desk/readers/{number}/subscriptions/{key}/price";
+    let path = at(&format!("/subscriptions/{id}/price"));
+    watched.leaves(price, &path, "choice=monthly:0&reason=x").await;
 }
 
 async fn payments(watched: &mut Watched) {

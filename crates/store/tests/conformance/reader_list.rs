@@ -1,0 +1,248 @@
+//! The newsroom's list of readers: statuses, filters, pages, numbers, labels and notes.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::{
+    Account, AccountId, Actor, Ending, Event, Mandate, Money, ReaderStatus, State, Subscription,
+    SubscriptionId, staff::Role,
+};
+use masthead_store::{
+    LabelChange, Location, NewSubscription, ReaderEntry, ReaderOrder, ReaderQuery, ReaderSelection,
+    Store, SubscriptionChange,
+};
+
+use crate::{
+    open,
+    staff::joined,
+    subscriptions::{checkout, now, payment, subscription},
+};
+
+on_both_engines!(
+    a_reader_has_the_status_of_the_subscription_that_goes_on,
+    staff_are_no_readers_unless_they_subscribe,
+    readers_are_filtered_counted_and_listed_page_by_page,
+    readers_are_found_by_numbers_and_references,
+    labels_are_added_once_and_removed_from_all_who_fit,
+    notes_are_kept_until_they_are_deleted,
+    readers_are_found_by_the_page_on_which_they_subscribed,
+    subscriptions_are_added_up_by_when_they_were_paid,
+);
+
+async fn subscriptions_are_added_up_by_when_they_were_paid(location: &Location) {
+    let store = open(location).await;
+    let at = |days: i64| now() + SignedDuration::from_hours(24 * days);
+    let (ada, bob) = (reader(&store, "ada", now()).await, reader(&store, "bob", now()).await);
+    let mut all = Vec::new();
+    for (account, begun, ended) in
+        [(&ada, -40, Some(-20)), (&ada, -5, None), (&bob, -40, None), (&bob, -50, Some(-1))]
+    {
+        let mut held = subscription(account);
+        held.begun = at(begun);
+        if let Some(ended) = ended {
+            held.state = State::Ended { at: at(ended), why: Ending::Cancelled };
+        }
+        all.push((held, None));
+    }
+    let mut free = subscription(&bob);
+    free.terms.amount = Money::zero(free.terms.amount.currency());
+    all.push((free, None));
+    store.import_subscriptions(&all).await.expect("imported");
+    let spans = store.paid_spans(&[at(-45), at(-30), at(-10)]).await.expect("read");
+    let mut seen: Vec<_> =
+        spans.iter().map(|of| (of.started, of.ended, of.count, of.monthly.minor())).collect();
+    seen.sort_unstable();
+    assert_eq!(
+        seen,
+        [(0, Some(3), 1, 1200), (1, None, 1, 1200), (1, Some(2), 1, 1200), (3, None, 1, 1200)]
+    );
+    assert_eq!(store.paid_spans(&[]).await.expect("read").len(), 2);
+}
+
+async fn reader(store: &Store, name: &str, at: Timestamp) -> Account {
+    let email = format!("{name}@example.org").parse().expect("an address");
+    store.register(&email, at).await.expect("registered").0
+}
+
+async fn entry(store: &Store, reader: &Account) -> ReaderEntry {
+    store.reader_entries(&[reader.id]).await.expect("read").remove(0)
+}
+
+async fn begin(store: &Store, subscription: Subscription) -> Subscription {
+    let account = subscription.account;
+    let begun = NewSubscription {
+        held: store.subscriptions_of(account).await.expect("read"),
+        subscription,
+        due: None,
+        actor: Actor::Reader,
+        payment: None,
+        emails: Vec::new(),
+        changes: Vec::new(),
+    };
+    let id = store.begin_subscription(None, begun, now()).await.expect("begun").expect("a number");
+    store.subscription(id).await.expect("read").expect("there")
+}
+
+async fn change(store: &Store, before: &Subscription, event: Event) -> Subscription {
+    let after = before.after(event, now()).expect("possible");
+    let change = SubscriptionChange {
+        before: before.clone(),
+        after,
+        due: None,
+        actor: Actor::Reader,
+        what: "changed",
+        payment: None,
+        emails: Vec::new(),
+    };
+    assert!(store.change(&change, now()).await.expect("changed"));
+    store.subscription(before.id).await.expect("read").expect("there")
+}
+
+async fn a_reader_has_the_status_of_the_subscription_that_goes_on(location: &Location) {
+    let store = open(location).await;
+    let ada = reader(&store, "ada", now()).await;
+    assert_eq!(entry(&store, &ada).await.status, ReaderStatus::Registered);
+    let held = begin(&store, subscription(&ada)).await;
+    let first = entry(&store, &ada).await;
+    assert_eq!((first.status, first.product.as_str()), (ReaderStatus::Subscriber, "web"));
+    let grace = SignedDuration::from_hours(48);
+    let refused = change(&store, &held, Event::PaymentFailed { grace }).await;
+    assert_eq!(entry(&store, &ada).await.status, ReaderStatus::PastDue);
+    change(&store, &refused, Event::Withdrawn).await;
+    assert_eq!(entry(&store, &ada).await.status, ReaderStatus::Lapsed);
+    let mut free = subscription(&ada);
+    free.terms.amount = Money::zero(free.terms.amount.currency());
+    free.terms.product = "print".to_owned();
+    free.mandate = Mandate::manual();
+    store.import_subscriptions(&[(free, None)]).await.expect("imported");
+    let last = entry(&store, &ada).await;
+    assert_eq!((last.status, last.product.as_str()), (ReaderStatus::Complimentary, "print"));
+}
+
+async fn staff_are_no_readers_unless_they_subscribe(location: &Location) {
+    let store = open(location).await;
+    let ada = reader(&store, "ada", now()).await;
+    let olu = joined(&store, "olu@example.org", Role::Owner).await;
+    let listed = async || -> Vec<AccountId> {
+        let all = store.readers(&ReaderQuery::default(), 9).await.expect("read");
+        let count = store.count_readers(&ReaderQuery::default()).await.expect("counted");
+        assert_eq!(all.len() as u64, count);
+        all.into_iter().map(|entry| entry.account.id).collect()
+    };
+    assert_eq!(listed().await, [ada.id]);
+    begin(&store, subscription(&olu)).await;
+    assert_eq!(listed().await, [ada.id, olu.id]);
+}
+
+async fn readers_are_filtered_counted_and_listed_page_by_page(location: &Location) {
+    let store = open(location).await;
+    let hour = |hours| now() + SignedDuration::from_hours(hours);
+    let mut all = Vec::new();
+    for (name, at) in [("d", 1), ("b", 2), ("c", 2), ("a", 3)] {
+        all.push(reader(&store, name, hour(at)).await);
+    }
+    begin(&store, subscription(&all[0])).await;
+    for (order, expected) in [
+        (ReaderOrder::Newest, "a c b d"),
+        (ReaderOrder::Oldest, "d b c a"),
+        (ReaderOrder::Email, "a b c d"),
+    ] {
+        let mut query = ReaderQuery { order, ..ReaderQuery::default() };
+        let mut seen = Vec::new();
+        while let Some(next) = store.readers(&query, 1).await.expect("read").pop() {
+            query.after = Some(next.account.id);
+            seen.push(next.account.email.as_str()[..1].to_owned());
+        }
+        assert_eq!(seen.join(" "), expected, "{order:?}");
+    }
+    let count = async |query: ReaderQuery| store.count_readers(&query).await.expect("counted");
+    let status = |status| ReaderQuery { status: Some(status), ..ReaderQuery::default() };
+    assert_eq!(count(status(ReaderStatus::Subscriber)).await, 1);
+    assert_eq!(count(status(ReaderStatus::Registered)).await, 3);
+    assert_eq!(count(ReaderQuery { product: "web".into(), ..ReaderQuery::default() }).await, 1);
+    let (from, until) = (Some(hour(2)), Some(hour(3)));
+    assert_eq!(count(ReaderQuery { from, until, ..ReaderQuery::default() }).await, 2);
+    assert_eq!(count(ReaderQuery { text: "A@ex".into(), ..ReaderQuery::default() }).await, 1);
+    // A reader who is deleted while the list is read does not end it.
+    let gone = ReaderQuery { after: Some(AccountId(999)), ..ReaderQuery::default() };
+    assert_eq!(store.readers(&gone, 9).await.expect("read").len(), 4);
+}
+
+async fn readers_are_found_by_numbers_and_references(location: &Location) {
+    let store = open(location).await;
+    let ada = reader(&store, "ada", now()).await;
+    let bob = reader(&store, "bob", now()).await;
+    let held = begin(&store, subscription(&bob)).await;
+    let paid = store.record_payment(&payment(&ada), now()).await.expect("recorded");
+    assert_eq!((held.id, paid.number.0), (SubscriptionId(1), 1));
+    assert_eq!(store.accounts_by_number(1).await.expect("asked"), [ada.id, bob.id]);
+    assert!(store.accounts_by_number(2).await.expect("asked").is_empty());
+    assert_eq!(store.accounts_by_reference("cs_1").await.expect("asked"), [ada.id]);
+    assert!(store.accounts_by_reference("").await.expect("asked").len() < 2);
+}
+
+async fn labels_are_added_once_and_removed_from_all_who_fit(location: &Location) {
+    let store = open(location).await;
+    let (ada, bob) = (reader(&store, "ada", now()).await, reader(&store, "bob", now()).await);
+    let add = LabelChange::Add("club".to_owned());
+    assert!(store.label_reader(&ada, &add, None, now()).await.expect("labelled"));
+    assert!(!store.label_reader(&ada, &add, None, now()).await.expect("labelled"), "it has it");
+    let all = ReaderSelection::All(ReaderQuery::default());
+    assert_eq!(store.label_readers(&all, &add, None, now()).await.expect("labelled"), 1);
+    let other = LabelChange::Add("a school".to_owned());
+    let chosen = ReaderSelection::Chosen(vec![bob.id, AccountId(999)]);
+    assert_eq!(store.label_readers(&chosen, &other, None, now()).await.expect("labelled"), 1);
+    assert_eq!(store.labels_of(bob.id).await.expect("read"), ["a school", "club"]);
+    assert_eq!(entry(&store, &bob).await.labels, ["a school", "club"]);
+    assert_eq!(store.all_labels(9).await.expect("read"), ["club", "a school"]);
+    let labelled = ReaderQuery { label: "a school".into(), ..ReaderQuery::default() };
+    assert_eq!(store.count_readers(&labelled).await.expect("counted"), 1);
+    // What an action changes does not keep it from finding its readers.
+    let remove = LabelChange::Remove("a school".to_owned());
+    let those = ReaderSelection::All(labelled);
+    assert_eq!(store.label_readers(&those, &remove, None, now()).await.expect("removed"), 1);
+    assert_eq!(store.all_labels(9).await.expect("read"), ["club"]);
+    assert!(store.delete_account(&bob, now()).await.expect("deleted"));
+    assert!(store.labels_of(bob.id).await.expect("read").is_empty());
+}
+
+async fn notes_are_kept_until_they_are_deleted(location: &Location) {
+    let store = open(location).await;
+    let (ada, sue) = (reader(&store, "ada", now()).await, reader(&store, "sue", now()).await);
+    assert!(store.add_note(&ada, "Call on Monday", sue.id, now()).await.expect("added"));
+    let note = store.notes_about(ada.id).await.expect("read").remove(0);
+    assert_eq!((note.by, note.text.as_str()), (Some(sue.id), "Call on Monday"));
+    assert!(!store.delete_note(&sue, note.number, sue.id, now()).await.expect("asked"));
+    let log = store.audit_log_about(&ada.email, 9).await.expect("read");
+    assert!(!format!("{log:?}").contains("Monday"), "a note that is deleted is gone: {log:?}");
+    assert!(store.delete_account(&sue, now()).await.expect("deleted"));
+    assert_eq!(store.notes_about(ada.id).await.expect("read")[0].by, None);
+    assert!(store.delete_note(&ada, note.number, ada.id, now()).await.expect("deleted"));
+    assert!(store.notes_about(ada.id).await.expect("read").is_empty());
+    assert!(!store.add_note(&sue, "Gone", ada.id, now()).await.expect("asked"));
+}
+
+async fn readers_are_found_by_the_page_on_which_they_subscribed(location: &Location) {
+    let store = open(location).await;
+    let (ada, bob) = (reader(&store, "ada", now()).await, reader(&store, "bob", now()).await);
+    let bought = checkout(1, &ada);
+    store.begin_checkout(&bought, None).await.expect("begun");
+    store.begin_checkout(&checkout(2, &bob), None).await.expect("begun");
+    let begun = NewSubscription {
+        held: Vec::new(),
+        subscription: subscription(&ada),
+        due: None,
+        actor: Actor::Reader,
+        payment: None,
+        emails: Vec::new(),
+        changes: Vec::new(),
+    };
+    store.begin_subscription(Some(&bought), begun, now()).await.expect("begun").expect("one");
+    let source = ReaderQuery { source: "/news/a".into(), ..ReaderQuery::default() };
+    let found = store.readers(&source, 9).await.expect("read");
+    assert_eq!(found.iter().map(|of| of.account.id).collect::<Vec<_>>(), [ada.id]);
+    let conversions = store.conversions_of(ada.id).await.expect("read");
+    assert_eq!(
+        (conversions[0].from.as_str(), conversions[0].offer.as_str()),
+        ("/news/a", "winter")
+    );
+    assert!(store.conversions_of(bob.id).await.expect("read").is_empty());
+}
