@@ -15,6 +15,7 @@ const FORMS: &str = include_str!("../assets/forms.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const LIVE: &str = include_str!("../assets/live.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
+const PLANNING: &str = include_str!("../assets/planning.js");
 const STYLE: &str = include_str!("../assets/desk.css");
 
 const JAVASCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
@@ -25,7 +26,7 @@ const BROTLI: HeaderValue = HeaderValue::from_static("br");
 
 /// All scripts.
 pub(crate) struct Assets {
-    scripts: [Script; 5],
+    scripts: [Script; 6],
     addresses: ScriptAddresses,
 }
 
@@ -37,6 +38,7 @@ pub(crate) struct ScriptAddresses {
     frames: String,
     live: String,
     messages: String,
+    planning: String,
 }
 
 impl Assets {
@@ -47,11 +49,15 @@ impl Assets {
             ("frames", FRAMES),
             ("live", LIVE),
             ("messages", MESSAGES),
+            ("planning", PLANNING),
         ];
         let scripts = scripts.map(|(name, content)| Script::new(name, content));
-        let [editor, forms, frames, live, messages] =
+        let [editor, forms, frames, live, messages, planning] =
             scripts.each_ref().map(|script| script.address.clone());
-        Self { scripts, addresses: ScriptAddresses { editor, forms, frames, live, messages } }
+        Self {
+            scripts,
+            addresses: ScriptAddresses { editor, forms, frames, live, messages, planning },
+        }
     }
 
     pub fn script_addresses(&self) -> &ScriptAddresses {

@@ -168,6 +168,7 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, "/desk/articles/new", get(begin::page)),
         route(WRITE, "/desk/articles/links", get(links::links)),
         route(WRITE, "/desk/articles/selection", post(selection::change)),
+        route(WRITE, "/desk/articles/filters", post(articles::change_filters)),
         route(WRITE, "/desk/articles/{number}", get(editor::page).post(autosave::save)),
         route(WRITE, "/desk/articles/{number}/latest", get(autosave::latest)).polled(),
         route(WRITE, "/desk/articles/{number}/preview", get(preview::page)),

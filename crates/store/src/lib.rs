@@ -58,6 +58,7 @@ mod records;
 mod refunds;
 mod retention;
 mod saved_articles;
+mod saved_filters;
 mod sealer;
 mod second_factors;
 mod sections;
@@ -108,12 +109,14 @@ pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use retention::Retention;
 pub use saved_articles::ListedArticle;
+pub use saved_filters::{FilterAddition, SavedFilter};
 pub use second_factors::Authenticator;
 pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
-    Deleted, LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
+    Deleted, LastSave, Revision, Story, StoryChange, StoryCursor, StoryEntry, StoryFilter,
+    StoryOrder, StoryPage, StoryQuery, Written,
 };
 pub use subscriptions::{
     EndingResult, NewSubscription, NewWithdrawal, SubscriptionChange, WithdrawnPayment,

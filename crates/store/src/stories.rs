@@ -28,19 +28,20 @@ use sea_orm::{
 
 pub(crate) use self::{
     audit::piece_changes,
-    listing::{list, lock_embargo, replace_entry},
+    drafts::read_draft,
+    listing::{byline, lead_picture, list, lock_embargo, replace_entry, sort_headline, words},
     presence::PRESENT,
 };
 use self::{
     audit::record_change,
-    drafts::{put_draft, read_draft},
+    drafts::put_draft,
     listing::{read_entry, writers_of},
     revisions::add_saved_revision,
 };
 pub use self::{
     deletion::Deleted,
     listing::{LastSave, StoryEntry},
-    queries::{StoryFilter, StoryQuery},
+    queries::{StoryCursor, StoryFilter, StoryOrder, StoryPage, StoryQuery},
     revisions::{Revision, StoryChange},
 };
 use crate::{
