@@ -115,7 +115,7 @@ pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
-    Deleted, LastSave, Revision, Story, StoryChange, StoryCursor, StoryEntry, StoryFilter,
+    Assigned, Deleted, LastSave, Revision, Story, StoryChange, StoryCursor, StoryEntry, StoryFilter,
     StoryOrder, StoryPage, StoryQuery, Written,
 };
 pub use subscriptions::{

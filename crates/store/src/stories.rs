@@ -4,6 +4,7 @@
 //! Each write increments the story's version and names the version that it was based on, so that nobody
 //! overwrites what they have not seen. What was written meanwhile can be merged, or is kept as a copy.
 
+mod assignments;
 mod audit;
 mod deletion;
 mod drafts;
@@ -39,6 +40,7 @@ use self::{
     revisions::add_saved_revision,
 };
 pub use self::{
+    assignments::Assigned,
     deletion::Deleted,
     listing::{LastSave, StoryEntry},
     queries::{StoryCursor, StoryFilter, StoryOrder, StoryPage, StoryQuery},

@@ -34,6 +34,10 @@ pub(crate) mod story {
         pub picture: String,
         /// The beginning of the headline in lower case, by which lists are sorted.
         pub sort_headline: String,
+        /// The editor who is responsible for it.
+        pub editor_account: Option<AccountKey>,
+        /// By when it is due.
+        pub deadline: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

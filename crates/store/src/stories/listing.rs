@@ -60,6 +60,10 @@ pub struct StoryEntry {
     pub published: Option<Timestamp>,
     /// The moment before which it must not be published.
     pub embargo: Option<Timestamp>,
+    /// The editor who is responsible for it.
+    pub editor: Option<AccountId>,
+    /// By when it is due.
+    pub deadline: Option<Timestamp>,
     /// When it was last saved or published.
     pub changed: Timestamp,
     /// Its content type; empty for articles of no particular one.
@@ -98,6 +102,7 @@ pub(crate) async fn list(
         picture: Set(lead_picture(&draft)),
         kind: Set(draft.kind),
         tier: Set(draft.tier),
+        ..story::ActiveModel::default()
     };
     story::Entity::insert(row).exec_without_returning(to).await?;
     Ok(())
@@ -134,7 +139,7 @@ pub(crate) async fn lock_embargo(
 }
 
 /// Returns the list entry of a piece, and locks it, so that nobody saves a draft of the piece before the transaction ends.
-async fn lock_entry(
+pub(super) async fn lock_entry(
     transaction: &impl ConnectionTrait,
     id: PieceKey,
 ) -> Result<Option<story::Model>, StoreError> {
@@ -244,6 +249,8 @@ pub(super) fn read_entry(
             .then(|| LastSave { by: row.saved_by.map(|key| key.0), at: time(row.saved_at) }),
         published: row.published.map(time),
         embargo: row.embargo.map(time),
+        editor: row.editor_account.map(|key| key.0),
+        deadline: row.deadline.map(time),
         changed: time(row.latest),
         kind: row.kind,
         tier: row.tier,

@@ -84,6 +84,8 @@ pub struct StoryQuery {
     pub in_text: Vec<ArticleId>,
     /// The account of a writer.
     pub writer: Option<AccountId>,
+    /// The account of the responsible editor.
+    pub editor: Option<AccountId>,
     /// What they are sorted by.
     pub order: StoryOrder,
     /// Whether the lowest comes first, and not the highest.
@@ -233,6 +235,9 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
             .filter(story_writer::Column::Account.eq(Key(writer)))
             .into_query();
         all = all.add(story::Column::Piece.in_subquery(theirs));
+    }
+    if let Some(editor) = wanted.editor {
+        all = all.add(story::Column::EditorAccount.eq(Key(editor)));
     }
     if wanted.from.is_some() || wanted.until.is_some() {
         all = all.add(in_time(wanted));

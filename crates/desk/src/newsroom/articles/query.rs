@@ -1,6 +1,10 @@
 //! What the list of articles is filtered and sorted by, as in its address.
 
-use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 use masthead_access::ArticleId;
 use masthead_store::{StoryCursor, StoryFilter, StoryOrder, StoryPage, StoryQuery};
 use serde::{Deserialize, Serialize};
@@ -141,7 +145,7 @@ impl ArticlesQuery {
             value if value == empty => Some(String::new()),
             value => Some(value.to_owned()),
         };
-        let midnight = |day: Date| day.to_zoned(zone.clone()).ok().map(|start| start.timestamp());
+        let midnight = |day: Date| start_of(day, zone);
         let until = date(&self.until)?.and_then(|day| day.checked_add(1.day()).ok());
         Ok(StoryQuery {
             filter: filter.2,
@@ -190,6 +194,14 @@ impl ArticlesQuery {
         let after = last.map(|entry| format!("{}-{}", entry.id.0, entry.sorted_by(order)));
         after.map(|after| Self { after, ..self.filter_only() }.address()).unwrap_or_default()
     }
+}
+
+/// The first moment of a day.
+pub(crate) fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    zone.to_ambiguous_zoned_datetime(day.to_datetime(Time::midnight()))
+        .compatible()
+        .ok()
+        .map(|start| start.timestamp())
 }
 
 /// A date of the form; `None` if it is empty.
