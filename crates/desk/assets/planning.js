@@ -1,4 +1,4 @@
-// The list of articles: one box that selects all of them.
+// The list of articles: one box that selects all of them. The calendar: what is scheduled or due is dragged to another day.
 (() => {
   const boxes = [...document.querySelectorAll("[name=story][form=selection]")];
   for (const label of document.querySelectorAll("[data-select-all]")) {
@@ -15,4 +15,53 @@
     for (const box of boxes) box.addEventListener("change", show);
     show();
   }
+})();
+
+(() => {
+  const THRESHOLD = 6;
+  const dayAt = ({ clientX, clientY }) => document.elementFromPoint(clientX, clientY)?.closest("[data-date]");
+  let drag;
+  const mark = (day) => {
+    drag.day?.classList.remove("over");
+    drag.day = day;
+    day?.classList.add("over");
+  };
+  const end = () => {
+    mark(undefined);
+    drag.item.classList.remove("dragged");
+    drag.item.style.removeProperty("translate");
+    drag = undefined;
+  };
+  const move = (event) => {
+    const [across, down] = [event.clientX - drag.x, event.clientY - drag.y];
+    if (!drag.isMoving && Math.hypot(across, down) < THRESHOLD) return;
+    if (!drag.isMoving) drag.item.setPointerCapture(event.pointerId);
+    drag.isMoving = true;
+    drag.item.classList.add("dragged");
+    drag.item.style.translate = `${across}px ${down}px`;
+    mark(dayAt(event));
+  };
+  const drop = (event) => {
+    const [{ item, isMoving }, day] = [drag, drag.isMoving && dayAt(event)];
+    end();
+    if (!isMoving) return;
+    // The click that follows opens no article.
+    item.addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
+    if (!day || day === item.closest("[data-date]")) return;
+    const form = item.querySelector("form");
+    const { at } = form.elements;
+    at.value = `${day.dataset.date} ${at.value.slice(11)}`;
+    form.requestSubmit();
+  };
+  for (const item of document.querySelectorAll("[data-date] [data-movable]")) {
+    item.addEventListener("pointerdown", (event) => {
+      // A finger scrolls the page: for it there is the form.
+      if (event.button !== 0 || event.pointerType === "touch" || event.target.closest("button, form")) return;
+      drag = { item, x: event.clientX, y: event.clientY, isMoving: false };
+    });
+  }
+  document.addEventListener("pointermove", (event) => drag && move(event));
+  document.addEventListener("pointerup", (event) => drag && drop(event));
+  document.addEventListener("pointercancel", () => drag && end());
+  document.addEventListener("keydown", (event) => drag && event.key === "Escape" && end());
 })();

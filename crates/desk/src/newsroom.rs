@@ -6,6 +6,7 @@
 pub(crate) mod articles;
 pub(crate) mod autosave;
 pub(crate) mod begin;
+pub(crate) mod calendar;
 mod diff;
 pub(crate) mod editor;
 pub(crate) mod embed_cards;
@@ -28,6 +29,7 @@ pub(crate) mod samples {
 
     pub(crate) fn render(rendered: &mut Rendered) {
         super::articles::samples::render(rendered);
+        super::calendar::samples::render(rendered);
         super::editor::samples::render(rendered);
         super::live::samples::render(rendered);
         super::preview::samples::render(rendered);

@@ -19,7 +19,7 @@ use crate::{
     http::bare_error,
     language,
     newsroom::{
-        articles, autosave, begin, editor, embed_cards, links, live, preview, publishing,
+        articles, autosave, begin, calendar, editor, embed_cards, links, live, preview, publishing,
         revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
@@ -187,6 +187,8 @@ fn newsroom() -> Vec<Route> {
             get(publishing::page).post(publishing::publish),
         ),
         route(EDIT, "/desk/articles/{number}/withdrawal", post(publishing::withdraw)),
+        route(WRITE, "/desk/calendar", get(calendar::page)),
+        route(EDIT, "/desk/calendar/move", post(calendar::change)),
         route(WRITE, "/desk/embeds", post(embed_cards::describe)),
         route(WRITE, PICTURES, post(uploads::upload)),
     ]

@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 41] = [
+const SOURCES: [(&str, &str); 42] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -26,6 +26,7 @@ const SOURCES: [(&str, &str); 41] = [
     ("article-picture.html", include_str!("../templates/article-picture.html")),
     ("audit.html", include_str!("../templates/audit.html")),
     ("breaking.html", include_str!("../templates/breaking.html")),
+    ("calendar.html", include_str!("../templates/calendar.html")),
     ("articles.html", include_str!("../templates/articles.html")),
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),

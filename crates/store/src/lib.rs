@@ -115,8 +115,8 @@ pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
-    Assigned, Deleted, LastSave, Revision, Story, StoryChange, StoryCursor, StoryEntry, StoryFilter,
-    StoryOrder, StoryPage, StoryQuery, Written,
+    Assigned, Deleted, LastSave, Rescheduled, Revision, Story, StoryChange, StoryCursor,
+    StoryEntry, StoryFilter, StoryOrder, StoryPage, StoryQuery, Written,
 };
 pub use subscriptions::{
     EndingResult, NewSubscription, NewWithdrawal, SubscriptionChange, WithdrawnPayment,

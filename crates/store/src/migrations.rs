@@ -57,6 +57,7 @@ mod m0078_withdrawals;
 mod m0085_assignments;
 mod m0090_story_columns;
 mod m0091_saved_filters;
+mod m0092_subscription_states;
 mod rename;
 mod sqlite;
 
@@ -119,6 +120,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0085_assignments::Migration),
             Box::new(m0090_story_columns::Migration),
             Box::new(m0091_saved_filters::Migration),
+            Box::new(m0092_subscription_states::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@ mod audit;
 mod deletion;
 mod drafts;
 mod listing;
+mod planning;
 mod presence;
 mod publishing;
 mod queries;
@@ -27,6 +28,14 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+pub use self::{
+    assignments::Assigned,
+    deletion::Deleted,
+    listing::{LastSave, StoryEntry},
+    planning::Rescheduled,
+    queries::{StoryCursor, StoryFilter, StoryOrder, StoryPage, StoryQuery},
+    revisions::{Revision, StoryChange},
+};
 pub(crate) use self::{
     audit::piece_changes,
     drafts::read_draft,
@@ -38,13 +47,6 @@ use self::{
     drafts::put_draft,
     listing::{read_entry, writers_of},
     revisions::add_saved_revision,
-};
-pub use self::{
-    assignments::Assigned,
-    deletion::Deleted,
-    listing::{LastSave, StoryEntry},
-    queries::{StoryCursor, StoryFilter, StoryOrder, StoryPage, StoryQuery},
-    revisions::{Revision, StoryChange},
 };
 use crate::{
     Attribution, Store, StoreError,

@@ -12,8 +12,7 @@ use masthead_circulation::staff::Permission;
 use serde::Serialize;
 
 pub(crate) use self::{
-    query::{ArticlesQuery, BY_RULES},
-    rows::thumbnail,
+    query::{ArticlesQuery, BY_RULES, start_of},
     saved::change as change_filters,
 };
 use self::{

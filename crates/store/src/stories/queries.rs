@@ -5,8 +5,8 @@ use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_editorial::{Status, draft::WorkflowState};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, Func},
 };
 
@@ -162,6 +162,17 @@ impl Store {
         Ok(StoryPage { entries, has_earlier, has_later })
     }
 
+    /// Counts the stories that match a query, on all its pages.
+    #[tracing::instrument(skip_all)]
+    pub async fn count_stories(
+        &self,
+        wanted: &StoryQuery,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let found = story::Entity::find().filter(condition(wanted, now));
+        Ok(found.count(&self.database).await?)
+    }
+
     /// Returns the entries of these stories, in no particular order.
     #[tracing::instrument(skip_all)]
     pub async fn story_entries(&self, ids: &[ArticleId]) -> Result<Vec<StoryEntry>, StoreError> {
@@ -228,14 +239,7 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
     if !wanted.author.is_empty() {
         all = all.add(by_author(&wanted.author));
     }
-    if let Some(writer) = wanted.writer {
-        let theirs = story_writer::Entity::find()
-            .select_only()
-            .column(story_writer::Column::Piece)
-            .filter(story_writer::Column::Account.eq(Key(writer)))
-            .into_query();
-        all = all.add(story::Column::Piece.in_subquery(theirs));
-    }
+    all = all.add(of_writer(wanted.writer));
     if let Some(editor) = wanted.editor {
         all = all.add(story::Column::EditorAccount.eq(Key(editor)));
     }
@@ -243,6 +247,17 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
         all = all.add(in_time(wanted));
     }
     all.add(with_words(wanted))
+}
+
+/// Stories of an account; all if there is none.
+pub(super) fn of_writer(writer: Option<AccountId>) -> Condition {
+    let Some(writer) = writer else { return Condition::all() };
+    let theirs = story_writer::Entity::find()
+        .select_only()
+        .column(story_writer::Column::Piece)
+        .filter(story_writer::Column::Account.eq(Key(writer)))
+        .into_query();
+    Condition::all().add(story::Column::Piece.in_subquery(theirs))
 }
 
 fn of_filter(filter: StoryFilter, now: Timestamp) -> Expr {

@@ -9,8 +9,6 @@ use masthead_access::ArticleId;
 use masthead_store::{StoryCursor, StoryFilter, StoryOrder, StoryPage, StoryQuery};
 use serde::{Deserialize, Serialize};
 
-use crate::http::with_query;
-
 const LIST: &str = "/desk/articles";
 /// Articles on one page.
 const PER_PAGE: u64 = 50;
@@ -64,34 +62,21 @@ const ORDERS: [(&str, StoryOrder, bool); 6] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default)]
 pub(crate) struct ArticlesQuery {
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub list: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub section: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub author: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub kind: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub access: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub from: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub until: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub q: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub sort: String,
     /// The article after which the page begins, and what the list is sorted by of it: `12-1800000000`.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub after: String,
     /// The article before which the page ends, in the same way.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub before: String,
     /// What was done with the articles that were selected, and which were left.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub told: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub left: String,
 }
 
@@ -105,12 +90,34 @@ impl ArticlesQuery {
     /// The query as in the address, without what was done before.
     pub fn text(&self) -> String {
         let (told, left) = Default::default();
-        serde_urlencoded::to_string(Self { told, left, ..self.clone() }).unwrap_or_default()
+        Self { told, left, ..self.clone() }.encoded()
     }
 
     /// The address of the list.
     pub fn address(&self) -> String {
-        with_query(LIST, self).trim_end_matches('?').to_owned()
+        let query = self.encoded();
+        if query.is_empty() { LIST.to_owned() } else { format!("{LIST}?{query}") }
+    }
+
+    /// The fields that are not empty.
+    fn encoded(&self) -> String {
+        let fields = [
+            ("list", &self.list),
+            ("section", &self.section),
+            ("author", &self.author),
+            ("kind", &self.kind),
+            ("access", &self.access),
+            ("from", &self.from),
+            ("until", &self.until),
+            ("q", &self.q),
+            ("sort", &self.sort),
+            ("after", &self.after),
+            ("before", &self.before),
+            ("told", &self.told),
+            ("left", &self.left),
+        ];
+        let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+        serde_urlencoded::to_string(filled.collect::<Vec<_>>()).unwrap_or_default()
     }
 
     /// The address of another list that is filtered in the same way.

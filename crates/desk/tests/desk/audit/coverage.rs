@@ -138,6 +138,12 @@ async fn newsroom(watched: &mut Watched) {
     watched.leaves("/desk/articles", "/desk/articles", "headline=Tides").await;
     let selection = "/desk/articles/selection";
     watched.leaves(selection, selection, "do=archive&story=3-1").await;
+    watched.leaves("/desk/articles", "/desk/articles", FORM).await;
+    let publication = "/desk/articles/{number}/publication";
+    let later = "version=1&when=at&at=2027-01-20+07:00";
+    watched.leaves(publication, "/desk/articles/4/publication", later).await;
+    let moved = "number=4&kind=scheduled&seen=2&at=2027-01-21+07:00";
+    watched.leaves("/desk/calendar/move", "/desk/calendar/move", moved).await;
     let gif = "GIF89a\x01\0\x01\0";
     let before = watched.latest().await;
     let rest: &[u8] = b"\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
