@@ -100,6 +100,8 @@ pub enum AuditAction {
     ImportedArticles,
     /// A picture was uploaded.
     UploadedPicture,
+    /// What is noted about a picture was changed.
+    ChangedPicture,
     /// Live coverage was started, or continued.
     StartedCoverage,
     /// Live coverage was ended.
@@ -210,6 +212,7 @@ impl AuditAction {
             | Self::SavedAuthor
             | Self::ImportedArticles
             | Self::UploadedPicture
+            | Self::ChangedPicture
             | Self::StartedCoverage
             | Self::EndedCoverage
             | Self::PublishedLivePost

@@ -1,4 +1,5 @@
 // The list of articles: one box that selects all of them. The calendar: what is scheduled or due is dragged to another day.
+// The library of pictures: files that are uploaded.
 (() => {
   const boxes = [...document.querySelectorAll("[name=story][form=selection]")];
   for (const label of document.querySelectorAll("[data-select-all]")) {
@@ -64,4 +65,28 @@
   document.addEventListener("pointerup", (event) => drag && drop(event));
   document.addEventListener("pointercancel", () => drag && end());
   document.addEventListener("keydown", (event) => drag && event.key === "Escape" && end());
+})();
+
+(() => {
+  const line = document.querySelector("[data-upload]");
+  if (!line) return;
+  line.hidden = false;
+  const [input, said] = [line.querySelector("input"), line.querySelector("[role=status]")];
+  const send = async (file) => {
+    const address = `/desk/pictures?${new URLSearchParams({ name: file.name })}`;
+    const answer = await fetch(address, { method: "POST", body: file, headers: { accept: "application/json" } });
+    if (answer.ok) return "";
+    const { fault } = await answer.json();
+    return `${file.name}: ${fault ?? said.dataset.fault}`;
+  };
+  input.addEventListener("change", async () => {
+    let faults = [];
+    for (const [index, file] of [...input.files].entries()) {
+      said.textContent = `${index + 1} / ${input.files.length}`;
+      const fault = await send(file).catch(() => `${file.name}: ${said.dataset.fault}`);
+      if (fault) faults.push(fault);
+    }
+    if (faults.length) said.textContent = faults.join(" ");
+    else location.reload();
+  });
 })();

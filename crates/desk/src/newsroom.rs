@@ -13,6 +13,7 @@ pub(crate) mod embed_cards;
 pub(crate) mod links;
 pub(crate) mod live;
 pub(crate) mod local_time;
+pub(crate) mod pictures;
 pub(crate) mod preview;
 pub(crate) mod publishing;
 pub(crate) mod revisions;
@@ -32,6 +33,7 @@ pub(crate) mod samples {
         super::calendar::samples::render(rendered);
         super::editor::samples::render(rendered);
         super::live::samples::render(rendered);
+        super::pictures::samples::render(rendered);
         super::preview::samples::render(rendered);
         super::publishing::samples::render(rendered);
         super::revisions::samples::render(rendered);

@@ -19,8 +19,8 @@ use crate::{
     http::bare_error,
     language,
     newsroom::{
-        articles, autosave, begin, calendar, editor, embed_cards, links, live, preview, publishing,
-        revisions, selection, uploads,
+        articles, autosave, begin, calendar, editor, embed_cards, links, live, pictures, preview,
+        publishing, revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
     people::{self, join},
@@ -190,7 +190,9 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, "/desk/calendar", get(calendar::page)),
         route(EDIT, "/desk/calendar/move", post(calendar::change)),
         route(WRITE, "/desk/embeds", post(embed_cards::describe)),
-        route(WRITE, PICTURES, post(uploads::upload)),
+        route(WRITE, PICTURES, get(pictures::page).post(uploads::upload)),
+        route(WRITE, "/desk/pictures/choices", get(pictures::choices)),
+        route(WRITE, "/desk/pictures/{key}", get(pictures::picture_page).post(pictures::change)),
     ]
 }
 

@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 42] = [
+const SOURCES: [(&str, &str); 44] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -28,6 +28,8 @@ const SOURCES: [(&str, &str); 42] = [
     ("breaking.html", include_str!("../templates/breaking.html")),
     ("calendar.html", include_str!("../templates/calendar.html")),
     ("articles.html", include_str!("../templates/articles.html")),
+    ("picture.html", include_str!("../templates/picture.html")),
+    ("pictures.html", include_str!("../templates/pictures.html")),
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),

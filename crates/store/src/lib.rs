@@ -49,6 +49,7 @@ mod outbox;
 mod owners;
 mod passkeys;
 mod payments;
+mod pictures;
 mod piece_rows;
 mod pieces;
 mod rate_limits;
@@ -103,6 +104,10 @@ pub use outbox::{
     OutboxEntry,
 };
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
+pub use pictures::{
+    LibraryPicture, NewPicture, PictureCursor, PictureFacts, PicturePage, PictureQuery,
+    PictureWrite,
+};
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
 pub use reconciliations::ReconciliationReport;

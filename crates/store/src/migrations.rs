@@ -58,6 +58,7 @@ mod m0085_assignments;
 mod m0090_story_columns;
 mod m0091_saved_filters;
 mod m0092_subscription_states;
+mod m0093_pictures;
 mod rename;
 mod sqlite;
 
@@ -121,6 +122,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0090_story_columns::Migration),
             Box::new(m0091_saved_filters::Migration),
             Box::new(m0092_subscription_states::Migration),
+            Box::new(m0093_pictures::Migration),
         ]
     }
 }

@@ -18,9 +18,10 @@ export const insertFactBox = newBox("fact");
 export const insertPullQuote = insertBlock(() => nodes.quote.create({ pull: true }, paragraph()), { inside: true });
 export const insertDivider = insertBlock(() => nodes.rule.create());
 
-export function blocks({ askPictures, askGallery, askEmbed, askRelated }) {
+export function blocks({ askPictures, askLibrary, askGallery, askEmbed, askRelated }) {
   return [
     { id: "picture", also: "picture_also", run: askPictures },
+    { id: "library_picture", also: "library_picture_also", run: askLibrary },
     { id: "subheading", also: "subheading_also", run: setBlockType(nodes.crosshead, { level: 2 }) },
     { id: "quote", also: "quote_also", run: wrapIn(nodes.quote) },
     { id: "pull_quote", also: "pull_quote_also", run: insertPullQuote },

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 pub(crate) use self::{
     query::{ArticlesQuery, BY_RULES, start_of},
+    rows::thumbnail,
     saved::change as change_filters,
 };
 use self::{

@@ -3,11 +3,13 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_access::ArticleId;
-use masthead_circulation::{Account, Assignment, staff::Role};
+use masthead_circulation::{
+    Account, Assignment, Mandate, State, Subscription, SubscriptionId, staff::Role,
+};
 use masthead_editorial::Status;
 use masthead_store::{Assigned, Attribution};
 
-use super::{CONFIG, TestDesk, leads_to, text};
+use super::{CONFIG, TestDesk, email, leads_to, readers::subscribe, support_actions::held, text};
 
 const BODY: &str = "authors=Ada+Quill&body=%3Cp%3EIt+stands.%3C/p%3E";
 
@@ -278,4 +280,181 @@ async fn what_is_scheduled_or_due_moves_and_nothing_else() {
 fn leads_to_or_empty(answer: &axum::response::Response) -> String {
     let to = answer.headers().get(http::header::LOCATION);
     to.and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn the_first_page_says_what_there_is_to_do_and_how_much() {
+    let desk = TestDesk::open().await;
+    let (olu, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+    assert!(desk.page(&ada, "/desk").await.contains("You have nothing to do"));
+    let returned = desk.written(&ada, "Returned").await;
+    let due = desk.written(&ada, "Late").await;
+    for (path, by, version) in [("review", &ada, 1), ("return", &eve, 2)] {
+        let path = format!("/desk/articles/{returned}/{path}");
+        desk.post(&path, by, &format!("version={version}")).await;
+    }
+    // One that comes back from the archive was not returned.
+    let restored = desk.written(&ada, "Restored").await;
+    for (path, version) in [("archive", 1), ("restore", 2)] {
+        let path = format!("/desk/articles/{restored}/{path}");
+        desk.post(&path, &ada, &format!("version={version}")).await;
+    }
+    desk.due(&olu, due, "2027-01-14T16:00:00Z").await;
+    let page = desk.page(&ada, "/desk").await;
+    let part = |id: &str| {
+        let part = page.split(&format!("<h2 id=\"{id}\">")).nth(1).unwrap_or_default();
+        part.split("</ul>").next().unwrap_or_default().to_owned()
+    };
+    assert!(part("due").contains("Late") && part("due").contains("Overdue since 14 Jan"), "{page}");
+    assert!(
+        part("returned").contains("Returned") && !part("returned").contains("Restored"),
+        "{page}"
+    );
+    assert!(page.contains("<strong>3</strong> Your drafts"), "{page}");
+
+    for number in 0..10 {
+        let form = format!("headline=Waiting+{number}");
+        let begun = desk.post("/desk/articles", &ada, &form).await;
+        desk.post(&format!("{}/review", leads_to(&begun)), &ada, "version=1").await;
+    }
+    let later = desk.written(&eve, "Tonight").await;
+    desk.publishes(&eve, later, "version=1&when=at&at=2027-01-15+20:00").await;
+    let tomorrow = desk.written(&eve, "Tomorrow").await;
+    desk.publishes(&eve, tomorrow, "version=1&when=at&at=2027-01-16+20:00").await;
+    let page = desk.page(&eve, "/desk").await;
+    assert!(
+        page.contains("<a href=\"/desk/articles?list=review\"><strong>10</strong> In review"),
+        "{page}"
+    );
+    assert!(page.contains("Show all 10 articles") && page.contains("Tonight"), "{page}");
+    assert!(!page.contains("Tomorrow"), "{page}");
+}
+
+#[tokio::test]
+async fn support_sees_failed_payments_and_overdue_invoices() {
+    let desk = TestDesk::open().await;
+    let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
+    for address in ["rea@example.org", "bea@example.org"] {
+        desk.reader(address).await;
+        let account = desk.store.account_at(&email(address)).await.expect("asked").expect("one");
+        subscribe(&desk, account.id).await;
+        let held = held(&desk, &account).await;
+        let since = desk.now() - SignedDuration::from_hours(1);
+        let state =
+            State::Grace { since, ends: desk.now() + SignedDuration::from_hours(9), tries: 1 };
+        let mandate = if address.starts_with("rea") {
+            Mandate { processor: "sandbox".into(), reference: "x".into(), card: None }
+        } else {
+            Mandate::manual()
+        };
+        let failed = Subscription { id: SubscriptionId::UNSTORED, state, mandate, ..held };
+        desk.store.import_subscriptions(&[(failed, None)]).await.expect("taken in");
+    }
+    let page = desk.page(&sue, "/desk").await;
+    assert!(page.contains("<strong>1</strong> Failed payments"), "{page}");
+    assert!(page.contains("<strong>1</strong> Overdue invoices"), "{page}");
+}
+
+/// Uploads a picture of one pixel under a name. Returns its stem.
+async fn uploaded(desk: &TestDesk, cookie: &str, name: &str) -> String {
+    const GIF: &[u8] =
+        b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    let request = http::Request::post(format!("/desk/pictures?name={name}"))
+        .header(http::header::COOKIE, cookie)
+        .header("sec-fetch-site", "same-origin");
+    let answer = desk.send(request, GIF.to_vec().into()).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let said = text(answer).await;
+    let src = said.split("/media/").nth(1).expect("a source");
+    src.split('.').next().expect("a stem").to_owned()
+}
+
+#[tokio::test]
+async fn pictures_are_found_described_and_say_where_they_are_used() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+        let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+        let stem = uploaded(&desk, &eve, "harbour.gif").await;
+        let path = format!("/desk/pictures/{stem}");
+        assert!(desk.page(&ada, "/desk/pictures").await.contains("harbour.gif"));
+        let facts =
+            "alt=Boats&caption=The+harbour&credit=Ada&rights_holder=The+port&rights_note=Once";
+        let saved =
+            desk.post(&path, &eve, &format!("version=1&file_name=harbour.gif&{facts}")).await;
+        assert_eq!(leads_to(&saved), path);
+        for word in ["harbour.gif", "boats", "PORT", "once", "ada"] {
+            let found = desk.page(&eve, &format!("/desk/pictures?q={word}")).await;
+            assert!(found.contains("harbour.gif"), "{word}: {found}");
+        }
+        assert!(
+            desk.page(&eve, "/desk/pictures?q=bridge").await.contains("There are no pictures here")
+        );
+        let choices = desk.page(&eve, "/desk/pictures/choices?q=boats").await;
+        assert!(choices.contains("\"caption\":\"The harbour\""), "{choices}");
+        // Nobody overwrites what they have not seen, and what was sent is shown again.
+        let stale = desk.post(&path, &ada, "version=1&credit=Bo").await;
+        assert_eq!(stale.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let said = text(stale).await;
+        assert!(
+            said.contains("somebody has changed this picture") && said.contains("value=\"Bo\""),
+            "{said}"
+        );
+        let wrong = text(desk.post(&path, &eve, "version=2&expires=soon").await).await;
+        assert!(wrong.contains("“soon” is not a date"), "{wrong}");
+        assert_eq!(desk.get("/desk/pictures/none", &eve).await.status(), StatusCode::NOT_FOUND);
+
+        assert!(desk.page(&eve, &path).await.contains("No article uses this picture"));
+        let body = format!("%3Cp%3EHi%3C/p%3E%3Cimg+src=%22/media/{stem}.gif%22+alt=%22A%22%3E");
+        let form = format!("section=town&headline=Boats&authors=Ada&body={body}");
+        desk.post("/desk/articles", &eve, &form).await;
+        let used = desk.page(&eve, &path).await;
+        assert!(used.contains("<a href=\"/desk/articles/1\">Boats</a>"), "{used}");
+        // Authors see that an article of somebody else uses it, and get no link there.
+        let used = desk.page(&ada, &path).await;
+        assert!(used.contains("Boats") && !used.contains("/desk/articles/1"), "{used}");
+    }
+}
+
+#[tokio::test]
+async fn a_picture_whose_licence_has_ended_is_not_published() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let stem = uploaded(&desk, &eve, "harbour.gif").await;
+    let path = format!("/desk/pictures/{stem}");
+    // The clock is at 2027-01-15: it may be used today, and not from tomorrow on.
+    let facts = "file_name=harbour.gif&alt=Boats&expires=2027-01-15";
+    desk.post(&path, &eve, &format!("version=1&{facts}")).await;
+    let body = format!("%3Cp%3EHi%3C/p%3E%3Cimg+src=%22/media/{stem}.gif%22+alt=%22A%22%3E");
+    for headline in ["Boats", "Ships"] {
+        let form = format!("section=town&headline={headline}&authors=Ada&body={body}");
+        desk.post("/desk/articles", &eve, &form).await;
+    }
+    let publication = "/desk/articles/1/publication";
+    let later = desk.post(publication, &eve, "version=1&when=at&at=2027-01-16+07:00").await;
+    assert_eq!(later.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let said = text(later).await;
+    assert!(
+        said.contains("The licence of the picture “harbour.gif” ends on 15 January 2027"),
+        "{said}"
+    );
+    desk.publishes(&eve, 1, "version=1&when=at&at=2027-01-15+20:00").await;
+    let form = "number=1&kind=scheduled&seen=2&at=2027-01-17+07:00";
+    let said = text(desk.post("/desk/calendar/move", &eve, form).await).await;
+    assert!(said.contains("a picture whose licence has ended"), "{said}");
+
+    desk.publishes(&eve, 2, "version=1&when=now").await;
+    let today = desk.page(&eve, "/desk").await;
+    assert!(
+        today.contains("Picture rights that expire") && today.contains("Until 15 January 2027"),
+        "{today}"
+    );
+    assert!(desk.page(&eve, "/desk/pictures?list=expiring").await.contains("harbour.gif"));
+    // What readers have can still be corrected.
+    desk.wait(SignedDuration::from_hours(24));
+    let eve = desk.reader("eve@example.org").await;
+    let form =
+        format!("version=2&section=town&headline=Ships+now&slug=ships&authors=Ada&body={body}");
+    desk.post("/desk/articles/2", &eve, &form).await;
+    desk.publishes(&eve, 2, "version=3").await;
 }

@@ -14,6 +14,7 @@ mod journey;
 mod languages;
 mod live_coverage;
 mod newsroom;
+mod planning;
 mod settings;
 mod subscribe;
 mod tools;

@@ -58,8 +58,9 @@ const DOWNLOADED: [(&str, &str); 33] = [
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
-const WORK: [&str; 7] = [
+const WORK: [&str; 8] = [
     "live_posts",
+    "pictures",
     "presence",
     "revisions",
     "saved_filters",

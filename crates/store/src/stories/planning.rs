@@ -9,7 +9,9 @@ use masthead_editorial::{
     Piece, Status,
     draft::{self, Embargoed, WorkflowState},
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::{Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written, queries::of_writer};
 use crate::{

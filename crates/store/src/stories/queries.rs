@@ -183,7 +183,7 @@ impl Store {
         self.entries(rows).await
     }
 
-    pub(super) async fn entries(
+    pub(crate) async fn entries(
         &self,
         rows: Vec<story::Model>,
     ) -> Result<Vec<StoryEntry>, StoreError> {

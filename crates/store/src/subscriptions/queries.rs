@@ -53,10 +53,7 @@ impl Store {
 
     /// At most `most` subscriptions in grace: a payment has failed, or an invoice is open.
     #[tracing::instrument(skip_all)]
-    pub async fn subscriptions_in_grace(
-        &self,
-        most: u64,
-    ) -> Result<Vec<Subscription>, StoreError> {
+    pub async fn subscriptions_in_grace(&self, most: u64) -> Result<Vec<Subscription>, StoreError> {
         let rows = subscription::Entity::find()
             .filter(subscription::Column::State.eq(GRACE))
             .order_by_asc(subscription::Column::Id)

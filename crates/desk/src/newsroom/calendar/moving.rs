@@ -6,11 +6,13 @@ use axum::extract::State;
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::Assignment;
+use masthead_editorial::draft::Draft;
 use masthead_store::{Assigned, Rescheduled};
 
 use super::{
     super::{
         local_time::parse_local,
+        pictures::rights,
         publishing::refresh,
         story::{find_story, story_address},
     },
@@ -66,7 +68,7 @@ async fn reschedule(
     wanted: &Move,
 ) -> Result<Result<(), Fault>, DeskError> {
     let story = find_story(desk, staff, wanted.id).await?;
-    let headline = story.entry.headline;
+    let headline = story.entry.headline.clone();
     let at = match time(desk, staff, wanted) {
         Ok(at) => at,
         Err(text) => return Ok(Err(Fault { text, ..Fault::default() })),
@@ -75,6 +77,11 @@ async fn reschedule(
         let text = fault(desk, staff, "calendar_fault_past", at, &headline);
         let publish = format!("{}/publication", story_address(wanted.id));
         return Ok(Err(Fault { text, publish }));
+    }
+    let scheduled = Draft::of(&story.piece);
+    if !rights::expired(desk, &scheduled, None, at).await?.is_empty() {
+        let text = fault(desk, staff, "calendar_fault_rights", at, &headline);
+        return Ok(Err(Fault { text, ..Fault::default() }));
     }
     let attribution = desk.attribution(staff);
     let moved = desk.store.reschedule_story(wanted.id, wanted.seen, at, attribution).await?;

@@ -155,6 +155,11 @@ async fn newsroom(watched: &mut Watched) {
     assert_eq!(answer.status(), StatusCode::CREATED);
     assert!(watched.latest().await > before, "a picture leaves no entry");
     watched.covered.insert("/desk/pictures");
+    let page = text(watched.desk.get("/desk/pictures", &watched.cookie).await).await;
+    let page = page.replace("&#x2f;", "/");
+    let stem = page.split("href=\"/desk/pictures/").nth(1).and_then(|rest| rest.split('"').next());
+    let path = format!("/desk/pictures/{}", stem.expect("a picture"));
+    watched.leaves("/desk/pictures/{key}", &path, "version=1&credit=Ada").await;
 }
 
 async fn live_coverage(watched: &mut Watched) {
