@@ -16,13 +16,15 @@ use crate::{
 /// The number of pieces read at once.
 const BATCH: u64 = 500;
 
-const STATEMENTS: [&str; 7] = [
+const STATEMENTS: [&str; 9] = [
     "ALTER TABLE stories ADD COLUMN kind varchar NOT NULL DEFAULT ''",
     "ALTER TABLE stories ADD COLUMN tier varchar NOT NULL DEFAULT ''",
     "ALTER TABLE stories ADD COLUMN picture text NOT NULL DEFAULT ''",
     "ALTER TABLE stories ADD COLUMN sort_headline text NOT NULL DEFAULT ''",
     "CREATE INDEX stories_by_headline ON stories (sort_headline, piece)",
     "CREATE INDEX stories_by_date ON stories ((COALESCE(published, 0)), piece)",
+    "CREATE INDEX stories_by_kind ON stories (kind, latest)",
+    "CREATE INDEX stories_by_tier ON stories (tier, latest)",
     "CREATE INDEX stories_embargo ON stories (embargo)",
 ];
 

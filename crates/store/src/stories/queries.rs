@@ -231,10 +231,10 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
         all = all.add(story::Column::Section.eq(&wanted.section));
     }
     if let Some(kind) = &wanted.kind {
-        all = all.add(story::Column::Kind.eq(kind));
+        all = all.add(is(story::Column::Kind, kind));
     }
     if let Some(tier) = &wanted.tier {
-        all = all.add(story::Column::Tier.eq(tier));
+        all = all.add(is(story::Column::Tier, tier));
     }
     if !wanted.author.is_empty() {
         all = all.add(by_author(&wanted.author));
@@ -247,6 +247,15 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
         all = all.add(in_time(wanted));
     }
     all.add(with_words(wanted))
+}
+
+/// Most stories have an empty value: the index of the column is for the others, and those are read in the order of the list.
+fn is(column: story::Column, value: &str) -> Expr {
+    match (value, column) {
+        ("", story::Column::Kind) => Expr::cust("(kind || '') = ''"),
+        ("", story::Column::Tier) => Expr::cust("(tier || '') = ''"),
+        (value, column) => column.eq(value),
+    }
 }
 
 /// Stories of an account; all if there is none.

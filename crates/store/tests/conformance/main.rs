@@ -45,6 +45,7 @@ mod measurements;
 mod orders;
 mod outbox;
 mod pieces;
+mod planning;
 mod races;
 mod readers;
 mod reading;
