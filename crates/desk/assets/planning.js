@@ -47,7 +47,9 @@
     end();
     if (!isMoving) return;
     // The click that follows opens no article.
-    item.addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
+    const stop = (click) => click.preventDefault();
+    item.addEventListener("click", stop, { capture: true });
+    setTimeout(() => item.removeEventListener("click", stop, { capture: true }), 50);
     if (!day || day === item.closest("[data-date]")) return;
     const form = item.querySelector("form");
     const { at } = form.elements;
