@@ -21,7 +21,6 @@ export const insertDivider = insertBlock(() => nodes.rule.create());
 export function blocks({ askPictures, askLibrary, askGallery, askEmbed, askRelated }) {
   return [
     { id: "picture", also: "picture_also", run: askPictures },
-    { id: "library_picture", also: "library_picture_also", run: askLibrary },
     { id: "subheading", also: "subheading_also", run: setBlockType(nodes.crosshead, { level: 2 }) },
     { id: "quote", also: "quote_also", run: wrapIn(nodes.quote) },
     { id: "pull_quote", also: "pull_quote_also", run: insertPullQuote },
@@ -29,6 +28,7 @@ export function blocks({ askPictures, askLibrary, askGallery, askEmbed, askRelat
     { id: "bullets", also: "bullets_also", run: wrapInList(nodes.bullet_list) },
     { id: "numbers", also: "numbers_also", run: wrapInList(nodes.ordered_list) },
     { id: "gallery", also: "gallery_also", run: askGallery },
+    { id: "library_picture", also: "library_picture_also", run: askLibrary },
     { id: "embed", also: "embed_also", run: askEmbed },
     { id: "related", also: "related_also", run: askRelated },
     { id: "table", also: "table_also", run: insertTable, isHere: (state) => !isInTable(state) },
