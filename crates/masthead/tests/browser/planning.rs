@@ -25,7 +25,7 @@ const SCHEDULE: &str = "(async () => { \
 /// Where the middle of an element is.
 async fn middle(visitor: &Visitor, selector: &str) -> (f64, f64) {
     let place = format!(
-        "(() => {{ const box = document.querySelector(\"{selector}\").getBoundingClientRect(); \
+        "(() => {{ const box = document.querySelector(`{selector}`).getBoundingClientRect(); \
          return [box.x + box.width / 2, box.y + Math.min(box.height / 2, 30)]; }})()"
     );
     let [x, y]: [f64; 2] = visitor.ask(&place).await;
@@ -61,12 +61,12 @@ async fn a_scheduled_article_is_dragged_to_another_day_and_moved_with_the_keyboa
     let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
     assert!(bob.ask::<bool>(SCHEDULE).await, "it is not scheduled");
     bob.resize(DESKTOP).await.go(CALENDAR).await;
-    bob.wait_for("[data-date='2199-06-10']", "The last ferry").await;
-    drag(&bob, "[data-date='2199-06-10'] .when", "[data-date='2199-06-12']").await;
+    bob.wait_for("[data-date=\"2199-06-10\"]", "The last ferry").await;
+    drag(&bob, "[data-date=\"2199-06-10\"] .when", "[data-date=\"2199-06-12\"]").await;
     bob.wait_for("[role=status]", "The new time was saved").await;
-    let moved = bob.text("[data-date='2199-06-12']").await;
+    let moved = bob.text("[data-date=\"2199-06-12\"]").await;
     assert!(moved.contains("07:00") && moved.contains("The last ferry"), "{moved}");
-    assert!(!bob.text("[data-date='2199-06-10']").await.contains("The last ferry"));
+    assert!(!bob.text("[data-date=\"2199-06-10\"]").await.contains("The last ferry"));
 
     // With the keyboard, to another time. Without a script the form is the same.
     bob.ask::<bool>("(document.querySelector('.move').focus(), true)").await;
@@ -76,7 +76,7 @@ async fn a_scheduled_article_is_dragged_to_another_day_and_moved_with_the_keyboa
         .await;
     bob.ask::<bool>("(document.querySelector('.moving [name=at]').select(), document.querySelector('.moving [name=at]').focus(), true)").await;
     bob.go_on("2199-06-20 09:15").await.press("Enter").await;
-    bob.wait_for("[data-date='2199-06-20']", "09:15").await;
+    bob.wait_for("[data-date=\"2199-06-20\"]", "09:15").await;
     bob.leave().await;
 }
 
