@@ -31,6 +31,7 @@ use crate::{
 const MAX_BY_TEXT: usize = 300;
 
 #[derive(Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "a template asks for each")]
 struct ArticlesPage {
     /// Name, label and address.
     lists: Vec<(&'static str, &'static str, String)>,

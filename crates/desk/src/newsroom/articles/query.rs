@@ -190,9 +190,11 @@ impl ArticlesQuery {
         let page = |before| Self { before, ..self.filter_only() }.address();
         // Where nothing is left after a place, the first page is before it.
         let is_beyond = found.has_earlier && found.entries.is_empty();
-        before
-            .map(page)
-            .unwrap_or_else(|| if is_beyond { self.filter_only().address() } else { String::new() })
+        match before.map(page) {
+            Some(to) => to,
+            None if is_beyond => self.filter_only().address(),
+            None => String::new(),
+        }
     }
 
     /// The address of the page after `found`; empty if there is none.
