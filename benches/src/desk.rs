@@ -27,6 +27,11 @@ const READ_DAILY: u32 = 3000;
 /// The number of timed requests of each kind, of which the slowest counts.
 const REQUESTS: usize = 20;
 const MILLION: u128 = 1_000_000;
+/// A page of the list that begins after a headline.
+const HEADLINES: &str = "/desk/articles?sort=headline&after=1-m";
+/// A filter that no index answers alone.
+const FILTERED: &str =
+    "/desk/articles?kind=opinion&access=default&from=2020-01-01&until=2030-01-01&sort=headline";
 const VISITS: u32 = 2_000_000;
 
 pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), BenchError> {
@@ -48,12 +53,13 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<(), BenchErro
     promised(report, "list, one section", "/desk/articles?section=section-3", 150)?;
     promised(report, "list, a word of many headlines", "/desk/articles?q=anbe", 150)?;
     promised(report, "list, words of no headline", "/desk/articles?q=nothing+such", 150)?;
-    promised(
-        report,
-        "list, published, the tenth page",
-        "/desk/articles?list=published&page=10",
-        150,
-    )?;
+    let deep = staff.page_of_list("/desk/articles?list=published&sort=published", 10)?;
+    promised(report, "list, published, the tenth page", &deep, 150)?;
+    promised(report, "list by headline, a page in the middle", HEADLINES, 100)?;
+    promised(report, "list by date, the oldest", "/desk/articles?sort=published-oldest", 100)?;
+    promised(report, "list, one author", "/desk/articles?author=author", 150)?;
+    promised(report, "list, type, access and dates", FILTERED, 150)?;
+    promised(report, "calendar of a month", "/desk/calendar", 150)?;
     promised(report, "search, a word of many articles", "/search?q=anbe", 150)?;
     promised(report, "search, a word that is misspelt", "/search?q=anbbe+wrods", 150)?;
     promised(report, "figures of 30 days", "/desk/figures", 300)?;
@@ -179,6 +185,20 @@ impl Staff {
             }
         }
         Ok(begun.elapsed())
+    }
+
+    /// Returns the address of a page of a list, which is found by following the links to the next.
+    fn page_of_list(&self, first: &str, number: u32) -> Result<String, BenchError> {
+        let mut path = first.to_owned();
+        for _ in 1..number {
+            let page = self.ask("GET", &path, "")?;
+            let before =
+                page.split("\" rel=\"next\"").next().filter(|start| start.len() < page.len());
+            let link = before.and_then(|start| start.rsplit("href=\"").next());
+            path =
+                link.ok_or("there is no next page")?.replace("&amp;", "&").replace("&#x2f;", "/");
+        }
+        Ok(path)
     }
 
     /// Returns the longest duration of several requests.

@@ -90,6 +90,8 @@ pub enum AuditAction {
     ScheduledArticle,
     /// An article was withdrawn.
     WithdrewArticle,
+    /// An article was assigned to other people, or its deadline was changed.
+    AssignedArticle,
     /// A draft came from the command line.
     StoredDraft,
     /// The page of an author was stored.
@@ -98,6 +100,8 @@ pub enum AuditAction {
     ImportedArticles,
     /// A picture was uploaded.
     UploadedPicture,
+    /// What is noted about a picture was changed.
+    ChangedPicture,
     /// Live coverage was started, or continued.
     StartedCoverage,
     /// Live coverage was ended.
@@ -211,10 +215,12 @@ impl AuditAction {
             | Self::CorrectedArticle
             | Self::ScheduledArticle
             | Self::WithdrewArticle
+            | Self::AssignedArticle
             | Self::StoredDraft
             | Self::SavedAuthor
             | Self::ImportedArticles
             | Self::UploadedPicture
+            | Self::ChangedPicture
             | Self::StartedCoverage
             | Self::EndedCoverage
             | Self::PublishedLivePost

@@ -16,6 +16,7 @@ const FRAMES: &str = include_str!("../assets/frames.js");
 const LIVE: &str = include_str!("../assets/live.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const PALETTE: &str = include_str!("../assets/palette.js");
+const PLANNING: &str = include_str!("../assets/planning.js");
 const STYLE: &str = include_str!("../assets/desk.css");
 
 const JAVASCRIPT: HeaderValue = HeaderValue::from_static("text/javascript; charset=utf-8");
@@ -26,7 +27,7 @@ const BROTLI: HeaderValue = HeaderValue::from_static("br");
 
 /// All scripts.
 pub(crate) struct Assets {
-    scripts: [Script; 6],
+    scripts: [Script; 7],
     addresses: ScriptAddresses,
 }
 
@@ -39,6 +40,7 @@ pub(crate) struct ScriptAddresses {
     live: String,
     messages: String,
     palette: String,
+    planning: String,
 }
 
 impl Assets {
@@ -50,13 +52,14 @@ impl Assets {
             ("live", LIVE),
             ("messages", MESSAGES),
             ("palette", PALETTE),
+            ("planning", PLANNING),
         ];
         let scripts = scripts.map(|(name, content)| Script::new(name, content));
-        let [editor, forms, frames, live, messages, palette] =
+        let [editor, forms, frames, live, messages, palette, planning] =
             scripts.each_ref().map(|script| script.address.clone());
         Self {
             scripts,
-            addresses: ScriptAddresses { editor, forms, frames, live, messages, palette },
+            addresses: ScriptAddresses { editor, forms, frames, live, messages, palette, planning },
         }
     }
 

@@ -163,7 +163,8 @@ fn note_save(
 
 /// Whether a script sends a request rather than a page. It is never redirected to a page, which it could not show.
 fn is_by_script(request: &Request) -> bool {
-    wants_json(request.headers()) || request.uri().path() == PICTURES
+    let is_upload = request.uri().path() == PICTURES && request.method() == Method::POST;
+    wants_json(request.headers()) || is_upload
 }
 
 async fn admit(

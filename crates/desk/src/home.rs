@@ -1,23 +1,22 @@
 //! `/desk`: what there is to do today.
 
+mod money;
 mod own_pages;
 mod server_notices;
+mod work;
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use masthead_circulation::{
-    AccountId, Money, Payment, RefundStatus, UnusedReason,
+    Money, Payment, RefundStatus, UnusedReason,
     staff::{Permission, Role},
 };
-use masthead_store::{
-    PendingRefund, RefusedRefund, StoreError, StoryEntry, StoryFilter, StoryQuery,
-};
+use masthead_store::{PendingRefund, RefusedRefund, StoreError};
 use serde::Serialize;
 
 use crate::{
     error::Handled,
-    newsroom::story::{status_in_words, story_address},
     people::roles::{role_duties, role_name},
     readers::payment::payment_address,
     staff::CurrentStaff,
@@ -29,8 +28,6 @@ use crate::{
 
 /// Payments in the list.
 const MAX_PAYMENTS: u64 = 50;
-/// Stories in each list.
-const MAX_STORIES: u64 = 8;
 
 #[derive(Default, Serialize)]
 struct HomePage {
@@ -48,10 +45,22 @@ struct HomePage {
     unfinished_pages: Vec<StoryLink>,
     /// Standard pages that do not exist, if they are an editor.
     missing_pages: Vec<String>,
+    /// What they write or edit and is due soon, or overdue.
+    due: Vec<StoryLink>,
+    /// What an editor has returned to them.
+    returned: Vec<StoryLink>,
     /// What waits for an editor, if they are one.
-    waiting: Vec<StoryLink>,
+    waiting: StoryList,
     /// What they are writing themselves.
-    writing: Vec<StoryLink>,
+    writing: StoryList,
+    /// Pictures that readers see and that may soon not be used any more, if they are an editor.
+    expiring: Vec<StoryLink>,
+    /// What is scheduled for today.
+    scheduled: Vec<StoryLink>,
+    /// Subscriptions of which a payment has failed, if they help readers.
+    failed_payments: u32,
+    /// Invoices that are overdue, if they help readers.
+    overdue_invoices: u32,
     /// The background tasks of the server, for owners.
     tasks: Vec<TaskRow>,
     /// Payments that no subscription can take, if they help readers.
@@ -77,6 +86,16 @@ struct PaymentToDecide {
     /// Whether the account is deleted.
     orphaned: bool,
     reason: String,
+}
+
+/// The first stories of a list.
+#[derive(Default, Serialize)]
+struct StoryList {
+    stories: Vec<StoryLink>,
+    /// How many there are on all its pages.
+    total: u64,
+    /// The list, if it has more than these; otherwise empty.
+    all: String,
 }
 
 #[derive(Default, Serialize)]
@@ -108,6 +127,7 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
     if staff.may(Permission::SupportReaders) {
         page.payments = payments_to_decide(&desk, words).await?;
         page.refusals = refused_refunds(&desk, words).await?;
+        money::add(&mut page, &desk).await?;
         let report = desk.store.latest_reconciliation().await?;
         page.mismatches = report.map(|report| report.mismatches).unwrap_or_default();
     }
@@ -115,21 +135,16 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
 }
 
 impl HomePage {
-    /// Adds what waits for an editor, and what they are writing.
+    /// Adds what they have to do with articles and pages.
     async fn add_stories(
         &mut self,
         desk: &DeskState,
         staff: &CurrentStaff,
     ) -> Result<(), StoreError> {
         if staff.may(Permission::Edit) {
-            self.waiting = stories(desk, staff.words, StoryFilter::Review, None).await?;
             own_pages::add(self, desk).await?;
         }
-        if staff.may(Permission::Write) {
-            self.writing =
-                stories(desk, staff.words, StoryFilter::Writing, Some(staff.account.id)).await?;
-        }
-        Ok(())
+        work::add(self, desk, staff).await
     }
 }
 
@@ -193,23 +208,6 @@ pub(crate) fn name_of(reason: UnusedReason) -> &'static str {
     }
 }
 
-async fn stories(
-    desk: &DeskState,
-    words: DeskWords,
-    filter: StoryFilter,
-    writer: Option<AccountId>,
-) -> Result<Vec<StoryLink>, StoreError> {
-    let query = StoryQuery { filter, writer, most: MAX_STORIES, ..StoryQuery::default() };
-    let (now, zone) = (desk.now(), desk.publication().zone);
-    let found = desk.store.stories(&query, now).await?;
-    let link = |entry: StoryEntry| StoryLink {
-        to: story_address(entry.id),
-        status: status_in_words(&entry, now, &zone, words),
-        headline: entry.headline,
-    };
-    Ok(found.into_iter().map(link).collect())
-}
-
 #[cfg(test)]
 pub(crate) mod samples {
     use super::*;
@@ -224,8 +222,22 @@ pub(crate) mod samples {
                 settings_error: "masthead.toml, line 7, column 1: wrong".into(),
                 unfinished_pages: vec![StoryLink::default(), StoryLink::default()],
                 missing_pages: vec!["terms".into(), "privacy".into()],
-                waiting: vec![StoryLink::default()],
-                writing: vec![StoryLink::default()],
+                due: vec![StoryLink::default()],
+                returned: vec![StoryLink::default()],
+                expiring: vec![StoryLink::default()],
+                scheduled: vec![StoryLink::default()],
+                waiting: StoryList {
+                    stories: vec![StoryLink::default()],
+                    total: 12,
+                    all: "/desk/articles".into(),
+                },
+                writing: StoryList {
+                    stories: vec![StoryLink::default()],
+                    total: 1,
+                    ..StoryList::default()
+                },
+                failed_payments: 2,
+                overdue_invoices: 1,
                 tasks: vec![TaskRow::default()],
                 payments: vec![PaymentToDecide::default()],
                 refusals: vec![PaymentToDecide { orphaned: true, ..PaymentToDecide::default() }],

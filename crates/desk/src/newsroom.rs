@@ -6,6 +6,7 @@
 pub(crate) mod articles;
 pub(crate) mod autosave;
 pub(crate) mod begin;
+pub(crate) mod calendar;
 mod diff;
 pub(crate) mod edit_here;
 pub(crate) mod editor;
@@ -14,6 +15,7 @@ pub(crate) mod find;
 pub(crate) mod links;
 pub(crate) mod live;
 pub(crate) mod local_time;
+pub(crate) mod pictures;
 pub(crate) mod preview;
 pub(crate) mod publishing;
 pub(crate) mod revisions;
@@ -30,8 +32,10 @@ pub(crate) mod samples {
 
     pub(crate) fn render(rendered: &mut Rendered) {
         super::articles::samples::render(rendered);
+        super::calendar::samples::render(rendered);
         super::editor::samples::render(rendered);
         super::live::samples::render(rendered);
+        super::pictures::samples::render(rendered);
         super::preview::samples::render(rendered);
         super::publishing::samples::render(rendered);
         super::revisions::samples::render(rendered);

@@ -70,6 +70,9 @@ pub(crate) enum Notice {
     /// No article has this number.
     #[strum(props(name = "notice_no_article", to = "/desk/articles", link = "notice_to_articles"))]
     NoArticle,
+    /// There is no such picture in the library.
+    #[strum(props(name = "notice_no_picture", to = "/desk/pictures", link = "notice_to_pictures"))]
+    NoPicture,
     /// The article belongs to another author.
     #[strum(props(
         name = "notice_not_your_article",
@@ -148,6 +151,7 @@ impl Notice {
             Self::NoReader
             | Self::NoPayment
             | Self::NoArticle
+            | Self::NoPicture
             | Self::NoMessage
             | Self::NoProduct
             | Self::NoOffer

@@ -19,8 +19,8 @@ use crate::{
     http::bare_error,
     language,
     newsroom::{
-        articles, autosave, begin, edit_here, editor, embed_cards, find, links, live, preview,
-        publishing, revisions, selection, uploads,
+        articles, autosave, begin, calendar, edit_here, editor, embed_cards, find, links, live,
+        pictures, preview, publishing, revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
     people::{self, join},
@@ -174,6 +174,7 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, "/desk/articles/find", get(find::find)),
         route(WRITE, "/desk/articles/links", get(links::links)),
         route(WRITE, "/desk/articles/selection", post(selection::change)),
+        route(WRITE, "/desk/articles/filters", post(articles::change_filters)),
         route(WRITE, "/desk/articles/{number}", get(editor::page).post(autosave::save)),
         route(WRITE, "/desk/articles/{number}/latest", get(autosave::latest)).polled(),
         route(WRITE, "/desk/articles/{number}/preview", get(preview::page)),
@@ -192,8 +193,12 @@ fn newsroom() -> Vec<Route> {
             get(publishing::page).post(publishing::publish),
         ),
         route(EDIT, "/desk/articles/{number}/withdrawal", post(publishing::withdraw)),
+        route(WRITE, "/desk/calendar", get(calendar::page)),
+        route(EDIT, "/desk/calendar/move", post(calendar::change)),
         route(WRITE, "/desk/embeds", post(embed_cards::describe)),
-        route(WRITE, PICTURES, post(uploads::upload)),
+        route(WRITE, PICTURES, get(pictures::page).post(uploads::upload)),
+        route(WRITE, "/desk/pictures/choices", get(pictures::choices)),
+        route(WRITE, "/desk/pictures/{key}", get(pictures::picture_page).post(pictures::change)),
     ]
 }
 

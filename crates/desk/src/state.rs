@@ -1,6 +1,6 @@
 //! What all handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicI64};
 
 use masthead_billing::Billing;
 use masthead_identity::passkeys::relying_party;
@@ -74,6 +74,8 @@ pub struct DeskState {
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
     pub(crate) uploads: Semaphore,
+    /// When new files of pictures were last looked for, in seconds.
+    pub(crate) pictures_found: AtomicI64,
 }
 
 impl DeskState {
@@ -99,6 +101,7 @@ impl DeskState {
             assets: Assets::new(),
             totals: TotalsCache::default(),
             uploads: Semaphore::new(UPLOADED_KILOBYTES),
+            pictures_found: AtomicI64::new(0),
         })
     }
     /// The host that passkeys work for now; `None` if the site cannot have any.

@@ -49,6 +49,7 @@ mod outbox;
 mod owners;
 mod passkeys;
 mod payments;
+mod pictures;
 mod piece_rows;
 mod pieces;
 mod rate_limits;
@@ -59,6 +60,7 @@ mod records;
 mod refunds;
 mod retention;
 mod saved_articles;
+mod saved_filters;
 mod sealer;
 mod second_factors;
 mod sections;
@@ -103,6 +105,10 @@ pub use outbox::{
     OutboxEntry,
 };
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
+pub use pictures::{
+    LibraryPicture, NewPicture, PictureCursor, PictureFacts, PicturePage, PictureQuery,
+    PictureWrite,
+};
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
 pub use readers::{
@@ -113,12 +119,14 @@ pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use retention::Retention;
 pub use saved_articles::ListedArticle;
+pub use saved_filters::{FilterAddition, SavedFilter};
 pub use second_factors::Authenticator;
 pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
-    Deleted, LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written,
+    Assigned, Deleted, LastSave, Rescheduled, Revision, Story, StoryChange, StoryCursor,
+    StoryEntry, StoryFilter, StoryOrder, StoryPage, StoryQuery, Written,
 };
 pub use subscriptions::{
     EndingResult, NewSubscription, NewWithdrawal, PaidSpans, SubscriptionChange, WithdrawnPayment,

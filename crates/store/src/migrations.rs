@@ -55,6 +55,11 @@ mod m0073_live_posts;
 mod m0076_sign_outs;
 mod m0078_withdrawals;
 mod m0080_payment_tax;
+mod m0085_assignments;
+mod m0090_story_columns;
+mod m0091_saved_filters;
+mod m0092_subscription_states;
+mod m0093_pictures;
 mod m0095_reader_status;
 mod m0096_reader_labels;
 mod rename;
@@ -117,6 +122,11 @@ impl MigratorTrait for Migrations {
             Box::new(m0076_sign_outs::Migration),
             Box::new(m0078_withdrawals::Migration),
             Box::new(m0080_payment_tax::Migration),
+            Box::new(m0085_assignments::Migration),
+            Box::new(m0090_story_columns::Migration),
+            Box::new(m0091_saved_filters::Migration),
+            Box::new(m0092_subscription_states::Migration),
+            Box::new(m0093_pictures::Migration),
             Box::new(m0095_reader_status::Migration),
             Box::new(m0096_reader_labels::Migration),
         ]

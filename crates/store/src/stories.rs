@@ -4,10 +4,12 @@
 //! Each write increments the story's version and names the version that it was based on, so that nobody
 //! overwrites what they have not seen. What was written meanwhile can be merged, or is kept as a copy.
 
+mod assignments;
 mod audit;
 mod deletion;
 mod drafts;
 mod listing;
+mod planning;
 mod presence;
 mod publishing;
 mod queries;
@@ -26,22 +28,25 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+pub use self::{
+    assignments::Assigned,
+    deletion::Deleted,
+    listing::{LastSave, StoryEntry},
+    planning::Rescheduled,
+    queries::{StoryCursor, StoryFilter, StoryOrder, StoryPage, StoryQuery},
+    revisions::{Revision, StoryChange},
+};
 pub(crate) use self::{
     audit::piece_changes,
-    listing::{list, lock_embargo, replace_entry},
+    drafts::read_draft,
+    listing::{byline, lead_picture, list, lock_embargo, replace_entry, sort_headline, words},
     presence::PRESENT,
 };
 use self::{
     audit::record_change,
-    drafts::{put_draft, read_draft},
+    drafts::put_draft,
     listing::{read_entry, writers_of},
     revisions::add_saved_revision,
-};
-pub use self::{
-    deletion::Deleted,
-    listing::{LastSave, StoryEntry},
-    queries::{StoryFilter, StoryQuery},
-    revisions::{Revision, StoryChange},
 };
 use crate::{
     Attribution, Store, StoreError,

@@ -18,7 +18,7 @@ export const insertFactBox = newBox("fact");
 export const insertPullQuote = insertBlock(() => nodes.quote.create({ pull: true }, paragraph()), { inside: true });
 export const insertDivider = insertBlock(() => nodes.rule.create());
 
-export function blocks({ askPictures, askGallery, askEmbed, askRelated }) {
+export function blocks({ askPictures, askLibrary, askGallery, askEmbed, askRelated }) {
   return [
     { id: "picture", also: "picture_also", run: askPictures },
     { id: "subheading", also: "subheading_also", run: setBlockType(nodes.crosshead, { level: 2 }) },
@@ -28,6 +28,7 @@ export function blocks({ askPictures, askGallery, askEmbed, askRelated }) {
     { id: "bullets", also: "bullets_also", run: wrapInList(nodes.bullet_list) },
     { id: "numbers", also: "numbers_also", run: wrapInList(nodes.ordered_list) },
     { id: "gallery", also: "gallery_also", run: askGallery },
+    { id: "library_picture", also: "library_picture_also", run: askLibrary },
     { id: "embed", also: "embed_also", run: askEmbed },
     { id: "related", also: "related_also", run: askRelated },
     { id: "table", also: "table_also", run: insertTable, isHere: (state) => !isInTable(state) },

@@ -15,6 +15,7 @@ const PATHS = {
   bullets: "M9 6h11M9 12h11M9 18h11M4.5 6h.01M4.5 12h.01M4.5 18h.01",
   numbers: "M10 6h10M10 12h10M10 18h10M4 4.5L5.5 4v4.5M4 15.5a1.3 1.3 0 1 1 2.3.9L4 19.5h2.6",
   picture: "M4 5h16v14H4zM4 16l4.5-4.5 4 4L16 12l4 4M15.5 8.5h.01",
+  library_picture: "M4 7h16v12H4zM7 4h10M4 16l4-4 3.5 3.5L15 12l5 5M15.5 10h.01",
   gallery: "M3 7h12v12H3zM7 7V4h14v12h-6M3 16l3.5-3.5L10 16l2-2 3 3",
   table: "M4 5h16v14H4zM4 10h16M4 14.5h16M10 5v14M15 5v14",
   embed: "M3 5h18v14H3zM10 9l5 3-5 3z",

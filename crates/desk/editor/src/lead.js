@@ -1,6 +1,7 @@
 // The lead picture, beside the text.
 
 import { focalPoint } from "./focus.js";
+import { choosePicture } from "./library.js";
 import { choose, progressLine, send } from "./upload.js";
 import { track } from "./uploads.js";
 
@@ -54,6 +55,14 @@ export function lead(form, changed, tell) {
     }
   };
   button.addEventListener("click", () => choose().then(([file]) => track(replace(file))));
+  // A picture of the library brings what is noted about it.
+  document.getElementById("lead-library").addEventListener("click", async () => {
+    const picture = await choosePicture();
+    if (!picture) return;
+    const { src, alt, caption, credit } = picture;
+    set({ picture: src, picture_alt: alt, picture_caption: caption, picture_credit: credit, picture_across: "", picture_down: "" });
+    field("picture_alt").focus();
+  });
   remove.addEventListener("click", () => set({ picture: "", ...Object.fromEntries(DESCRIPTION.map((name) => [name, ""])), picture_across: "", picture_down: "" }));
   form.addEventListener("input", show);
   show();

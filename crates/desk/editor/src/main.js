@@ -22,6 +22,7 @@ import { Kept } from "./kept.js";
 import { keys, rules } from "./keys.js";
 import { lead } from "./lead.js";
 import { leaveWhenSaved } from "./leaving.js";
+import { askLibrary } from "./library.js";
 import { askLink, links } from "./links.js";
 import { menu, menuAttributes } from "./menu.js";
 import { Messages } from "./messages.js";
@@ -49,7 +50,7 @@ function questions(view, tell) {
     choose({ multiple: true }).then((files) => files.length && insertPictures(view(), files, view().state.selection.from, tell, more));
     return true;
   };
-  return { askLink, askEmbed, askRelated, askPictures: askFiles(), askGallery: askFiles({ gallery: "new" }) };
+  return { askLink, askEmbed, askRelated, askLibrary, askPictures: askFiles(), askGallery: askFiles({ gallery: "new" }) };
 }
 
 function createView(place, { html, plugins, tell, updated, changed }) {

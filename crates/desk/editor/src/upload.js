@@ -6,9 +6,11 @@ const LARGEST = 30 * 1024 * 1024;
 
 // The answer of the server to a file. `progress` is told how much has arrived there, from 0 to 1.
 function post(file, progress) {
+  // The library knows it by its name.
+  const address = `/desk/pictures?${new URLSearchParams({ name: file.name ?? "" })}`;
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
-    request.open("POST", "/desk/pictures");
+    request.open("POST", address);
     request.setRequestHeader("accept", "application/json");
     request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
     request.addEventListener("load", () => done(request));

@@ -29,7 +29,10 @@ pub(crate) fn sentence(entry: &DeskAuditEntry, words: DeskWords) -> String {
 fn about(entry: &DeskAuditEntry, words: DeskWords) -> String {
     let about = entry.about.as_str();
     let is_article = entry.action.kind() == AuditKind::Content
-        && !matches!(entry.action, AuditAction::UploadedPicture | AuditAction::SavedAuthor);
+        && !matches!(
+            entry.action,
+            AuditAction::UploadedPicture | AuditAction::ChangedPicture | AuditAction::SavedAuthor
+        );
     if is_article && !about.is_empty() {
         return words.fill("audit_headline", &[("headline", &about)]);
     }
@@ -88,10 +91,12 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::CorrectedArticle => "audit_published_changes",
         AuditAction::ScheduledArticle => "audit_scheduled",
         AuditAction::WithdrewArticle => "audit_unpublished",
+        AuditAction::AssignedArticle => "audit_assigned",
         AuditAction::StoredDraft => "audit_stored_draft",
         AuditAction::SavedAuthor => "audit_saved_author",
         AuditAction::ImportedArticles => "audit_imported_articles",
         AuditAction::UploadedPicture => "audit_uploaded_picture",
+        AuditAction::ChangedPicture => "audit_changed_picture",
         AuditAction::StartedCoverage => "audit_started_coverage",
         AuditAction::EndedCoverage => "audit_ended_coverage",
         AuditAction::PublishedLivePost => "audit_published_live_post",

@@ -1,80 +1,62 @@
 //! The list of articles: what is being worked on, and the archive.
 
+mod query;
+mod rows;
+mod saved;
+
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
-use masthead_editorial::Status;
-use masthead_store::{LastSave, StoryEntry, StoryFilter, StoryQuery};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{
-    selection::told_in_words,
-    story::{section_name, status_in_words, story_address},
+pub(crate) use self::{
+    query::{ArticlesQuery, BY_RULES, start_of},
+    rows::thumbnail,
+    saved::change as change_filters,
 };
+use self::{
+    query::{FILTERS, KINDS, SortColumn, TIERS, sort_columns},
+    rows::{ArticleRow, rows},
+    saved::FilterLink,
+};
+use super::selection::{LeftArticle, left_in_words, told_in_words};
 use crate::{
-    error::Handled, format::colleague_or_former, http::with_query, staff::CurrentStaff,
-    state::DeskState, templates::Page, words::DeskWords,
+    error::Handled, in_force::pairs, staff::CurrentStaff, state::DeskState, templates::Page,
+    words::DeskWords,
 };
 
-/// Articles on one page.
-const PER_PAGE: usize = 50;
 /// Articles that are found by their text: a word that is in more of them is no help.
 const MAX_BY_TEXT: usize = 300;
-/// The last page that can be asked for.
-const MAX_PAGE: u64 = 1_000_000;
-
-/// The filters: the name in the address, that of its label, and what it selects.
-const FILTERS: [(&str, &str, StoryFilter); 7] = [
-    ("", "filter_all", StoryFilter::All),
-    ("writing", "filter_writing", StoryFilter::Writing),
-    ("review", "filter_review", StoryFilter::Review),
-    ("scheduled", "filter_scheduled", StoryFilter::Scheduled),
-    ("published", "filter_published", StoryFilter::Published),
-    ("withdrawn", "filter_withdrawn", StoryFilter::Withdrawn),
-    ("archived", "filter_archived", StoryFilter::Archived),
-];
-
-#[derive(Clone, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub(crate) struct ArticlesQuery {
-    #[serde(skip_serializing_if = "String::is_empty")]
-    list: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    section: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    q: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    page: String,
-    /// What was done with the articles that were selected.
-    #[serde(skip_serializing)]
-    told: String,
-}
-
-impl ArticlesQuery {
-    fn page(&self) -> u64 {
-        self.page.parse().unwrap_or(1).clamp(1, MAX_PAGE)
-    }
-
-    /// The address of a page of a list that is filtered in the same way except for its `list`.
-    fn address(&self, list: &str, page: u64) -> String {
-        let page = if page > 1 { page.to_string() } else { String::new() };
-        let query = Self { list: list.to_owned(), page, ..self.clone() };
-        let address = with_query("/desk/articles", &query);
-        address.trim_end_matches('?').to_owned()
-    }
-}
 
 #[derive(Default, Serialize)]
 struct ArticlesPage {
     /// Name, label and address.
     lists: Vec<(&'static str, &'static str, String)>,
-    list: String,
     /// Slug and name.
     sections: Vec<(String, String)>,
-    section: String,
-    q: String,
+    /// Names and labels of content types.
+    kinds: Vec<(String, String)>,
+    /// Names and labels of tiers.
+    tiers: Vec<(String, String)>,
+    /// Authors and topics that were used before.
+    authors: Vec<String>,
+    topics: Vec<String>,
+    /// What is filtered.
+    query: ArticlesQuery,
+    /// Whether anything is filtered besides by status.
+    is_filtered: bool,
+    /// Whether there is something to save under a name.
+    is_savable: bool,
+    /// The filters that they have saved.
+    saved: Vec<FilterLink>,
+    /// The query of this page, to return to.
+    back: String,
+    /// The columns to sort by.
+    changed: SortColumn,
+    published: SortColumn,
+    headline: SortColumn,
     stories: Vec<ArticleRow>,
     /// The address of the page before; empty on the first.
     newer: String,
@@ -82,26 +64,17 @@ struct ArticlesPage {
     older: String,
     /// Whether only their own are listed.
     own: bool,
+    may_edit: bool,
     /// What was done with the articles that were selected; empty if nothing was.
     told: String,
-    /// Whether any can be selected.
-    is_selectable: bool,
+    /// Those that were left as they are.
+    left: Vec<LeftArticle>,
+    /// What is wrong with the filter.
+    fault: String,
 }
 
 impl Page for ArticlesPage {
     const TEMPLATE: &'static str = "articles.html";
-}
-
-#[derive(Default, Serialize)]
-struct ArticleRow {
-    to: String,
-    /// Its number and version, if it can be selected; otherwise empty.
-    selected: String,
-    headline: String,
-    section: String,
-    byline: String,
-    status: String,
-    saved: String,
 }
 
 /// `GET /desk/articles`
@@ -110,45 +83,61 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Query(query): Query<ArticlesQuery>,
 ) -> Handled {
-    let page = query.page();
-    let own = !staff.may(Permission::Edit);
-    let filter = FILTERS.iter().find(|(name, ..)| *name == query.list).unwrap_or(&FILTERS[0]);
-    let (list, _, selects) = *filter;
-    let wanted = StoryQuery {
-        filter: selects,
-        section: query.section.clone(),
-        words: query.q.clone(),
-        in_text: found_by_text(&desk, &query.q).await,
-        writer: own.then_some(staff.account.id),
-        skip: (page - 1) * PER_PAGE as u64,
-        most: PER_PAGE as u64 + 1,
-    };
-    let found = desk.store.stories(&wanted, desk.now()).await?;
-    let sections = desk.snapshot().sections();
-    let older = found.len() > PER_PAGE;
-    let stories = rows(&desk, staff.words, &found).await?;
+    let (words, zone) = (staff.words, desk.publication().zone);
+    let may_edit = staff.may(Permission::Edit);
+    let parsed = query.to_story_query(&zone);
+    let fault =
+        parsed.as_ref().err().map(|text| words.fill("articles_fault_date", &[("text", text)]));
+    let mut wanted = parsed.unwrap_or_default();
+    wanted.in_text = found_by_text(&desk, &query.q).await;
+    wanted.writer = (!may_edit).then_some(staff.account.id);
+    let found = desk.store.story_page(&wanted, desk.now()).await?;
+    let [changed, published, headline] = sort_columns(&query);
+    let snapshot = desk.snapshot();
     let page = ArticlesPage {
-        told: told_in_words(&query.told, staff.words),
-        is_selectable: stories.iter().any(|row| !row.selected.is_empty()),
-        lists: lists(&query, staff.words),
-        newer: if page > 1 { query.address(list, page - 1) } else { String::new() },
-        older: if older { query.address(list, page + 1) } else { String::new() },
-        stories,
-        list: list.to_owned(),
-        sections: sections.into_iter().map(|section| (section.slug, section.name)).collect(),
-        section: query.section,
-        q: query.q,
-        own,
+        lists: lists(&query, words),
+        sections: snapshot.sections().into_iter().map(|own| (own.slug, own.name)).collect(),
+        kinds: labels(&KINDS, words),
+        tiers: tiers(&desk, words),
+        authors: snapshot.author_names(),
+        topics: snapshot.topics().into_iter().map(|topic| topic.name).collect(),
+        is_filtered: query.is_filtered(),
+        is_savable: query.is_filtered() || !query.list.is_empty(),
+        saved: saved::links(&desk, &staff, &query).await?,
+        back: query.text(),
+        newer: query.page_before(&found, wanted.order),
+        older: query.page_after(&found, wanted.order),
+        stories: rows(&desk, words, &found.entries).await?,
+        told: told_in_words(&query.told, words),
+        left: left_in_words(&desk, &staff, &query.left).await?,
+        fault: fault.unwrap_or_default(),
+        own: !may_edit,
+        changed,
+        published,
+        headline,
+        may_edit,
+        query,
     };
     Ok(desk.page(&staff, &page))
 }
 
-/// Name, label and address of each filter.
+/// Name, label and address of each list.
 fn lists(query: &ArticlesQuery, words: DeskWords) -> Vec<(&'static str, &'static str, String)> {
-    let list = |(name, label, _): (&'static str, &str, StoryFilter)| {
-        (name, words.text(label), query.address(name, 1))
-    };
+    let list = |(name, label, _)| (name, words.text(label), query.with_list(name));
     FILTERS.map(list).into()
+}
+
+fn labels(all: &[(&str, &'static str)], words: DeskWords) -> Vec<(String, String)> {
+    all.iter().map(|(name, label)| ((*name).to_owned(), words.text(label).to_owned())).collect()
+}
+
+/// The tiers to choose from, with one for each product.
+fn tiers(desk: &DeskState, words: DeskWords) -> Vec<(String, String)> {
+    let product = |(slug, name): (String, String)| {
+        (format!("product:{slug}"), words.fill("access_product", &[("product", &name)]))
+    };
+    let of_products = pairs(desk.snapshot().products()).into_iter().map(product);
+    labels(&TIERS, words).into_iter().chain(of_products).collect()
 }
 
 async fn found_by_text(desk: &DeskState, text: &str) -> Vec<ArticleId> {
@@ -158,33 +147,6 @@ async fn found_by_text(desk: &DeskState, text: &str) -> Vec<ArticleId> {
     desk.search.find_for_staff(text, MAX_BY_TEXT).await
 }
 
-async fn rows(
-    desk: &DeskState,
-    words: DeskWords,
-    found: &[StoryEntry],
-) -> Result<Vec<ArticleRow>, masthead_store::StoreError> {
-    let everybody = desk.store.all_staff().await?;
-    let (now, zone, sections) = (desk.now(), desk.publication().zone, desk.snapshot().sections());
-    let saved = |saved: LastSave| {
-        let who = colleague_or_former(&everybody, saved.by, words);
-        let time = words.short_time(saved.at, now, &zone);
-        words.fill("articles_saved", &[("name", &who), ("time", &time)])
-    };
-    let row = |entry: &StoryEntry| ArticleRow {
-        to: story_address(entry.id),
-        selected: match entry.status {
-            Status::Draft => format!("{}-{}", entry.id.0, entry.version),
-            Status::Published | Status::Withdrawn => String::new(),
-        },
-        headline: entry.headline.clone(),
-        section: section_name(&sections, &entry.section),
-        byline: entry.byline.clone(),
-        status: status_in_words(entry, now, &zone, words),
-        saved: entry.saved.map(saved).unwrap_or_default(),
-    };
-    Ok(found.iter().take(PER_PAGE).map(row).collect())
-}
-
 #[cfg(test)]
 pub(crate) mod samples {
     use super::*;
@@ -192,42 +154,36 @@ pub(crate) mod samples {
 
     impl Samples for ArticlesPage {
         fn samples() -> Vec<Self> {
-            let row = ArticleRow {
-                section: "Town".into(),
-                selected: "1-1".into(),
-                byline: "Ada".into(),
-                saved: "Ada, 09:00".into(),
-                ..ArticleRow::default()
-            };
+            let row = ArticleRow::sample();
+            let named = |name: &str| vec![(name.to_owned(), name.to_owned())];
             let full = Self {
                 lists: vec![("", "All", "/desk/articles".into())],
-                sections: vec![("town".into(), "Town".into())],
+                sections: named("town"),
+                kinds: named("opinion"),
+                tiers: named("free"),
+                authors: vec!["Ada".into()],
+                topics: vec!["Tides".into()],
                 stories: vec![row, ArticleRow::default()],
                 newer: "/desk/articles".into(),
-                older: "/desk/articles?page=3".into(),
-                list: "review".into(),
+                older: "/desk/articles?after=3".into(),
+                query: ArticlesQuery { list: "archived".into(), ..ArticlesQuery::default() },
+                saved: vec![FilterLink::sample()],
+                is_savable: true,
+                is_filtered: true,
                 own: true,
                 told: "1 article was archived.".into(),
-                is_selectable: true,
+                left: vec![LeftArticle::sample()],
+                fault: "Wrong".into(),
+                may_edit: true,
                 ..Self::default()
             };
-            vec![Self::default(), Self { q: "bridge".into(), ..Self::default() }, full]
+            let searched = ArticlesQuery { q: "bridge".into(), ..ArticlesQuery::default() };
+            let none = Self { query: searched, is_filtered: true, ..Self::default() };
+            vec![Self::default(), none, full]
         }
     }
 
     pub(crate) fn render(rendered: &mut Rendered) {
         rendered.page::<ArticlesPage>();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_name_only_what_is_filtered() {
-        assert_eq!(ArticlesQuery::default().address("", 1), "/desk/articles");
-        let query = ArticlesQuery { q: "a b".into(), page: "3".into(), ..ArticlesQuery::default() };
-        assert_eq!(query.address("review", 2), "/desk/articles?list=review&q=a+b&page=2");
     }
 }

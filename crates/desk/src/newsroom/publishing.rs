@@ -10,12 +10,13 @@ use masthead_editorial::{
     Correction, Piece, Section, Status,
     draft::{self, Embargoed, Obstacle, ObstacleKind, PublishDetails},
 };
-use masthead_store::{Attribution, Story, StoryChange};
+use masthead_store::{Attribution, LibraryPicture, StoreError, Story, StoryChange};
 use serde::Serialize;
 
 use super::{
     editor::after_change,
     local_time::{local_text, parse_local},
+    pictures::rights,
     story::{EditableStory, section_name, story_address},
     workflow::WorkflowForm,
 };
@@ -119,21 +120,25 @@ pub(crate) async fn page(
         published: story.entry.published.map(|at| local_text(at, &zone)).unwrap_or_default(),
         ..PublishingForm::default()
     };
-    Ok(show(&desk, &staff, story, form, String::new()))
+    let at = scheduled.unwrap_or_else(|| desk.now());
+    Ok(show(&desk, &staff, story, (form, at), String::new()).await?)
 }
 
-fn show(
+/// The page, with what prevents publishing at a time.
+async fn show(
     desk: &DeskState,
     staff: &CurrentStaff,
     story: Story,
-    form: PublishingForm,
+    (form, at): (PublishingForm, Timestamp),
     fault: String,
-) -> Response {
+) -> Result<Response, StoreError> {
     let (zone, words) = (desk.publication().zone, staff.words);
     let sections = desk.snapshot().sections();
     let before = for_readers(&story);
     let obstacles = story.draft.obstacles(&sections, before);
     let row = |Obstacle { part, kind }| ObstacleRow { part, remedy: remedy(&kind, words) };
+    let expired = expired_pictures(desk, &story, at).await?;
+    let rights = expired.iter().map(|picture| rights_row(picture, words));
     let how = PublishDetails {
         slug: story.draft.desired_slug(),
         published: desk.now(),
@@ -144,7 +149,7 @@ fn show(
         version: form.version,
         section: section_name(&sections, &story.draft.section),
         address: story.draft.publish(how, &sections, before).address(),
-        obstacles: obstacles.into_iter().map(row).collect(),
+        obstacles: obstacles.into_iter().map(row).chain(rights).collect(),
         is_out: is_out(&story, desk.now()),
         published: story.entry.published.map(|at| words.date_time(at, &zone)).unwrap_or_default(),
         zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
@@ -160,7 +165,26 @@ fn show(
         form,
         fault,
     };
-    desk.page(staff, &page)
+    Ok(desk.page(staff, &page))
+}
+
+/// The pictures of an article that may not be used any more when it is published. What readers have already is left out.
+async fn expired_pictures(
+    desk: &DeskState,
+    story: &Story,
+    at: Timestamp,
+) -> Result<Vec<LibraryPicture>, StoreError> {
+    let before = is_out(story, desk.now()).then_some(&story.piece);
+    rights::expired(desk, &story.draft, before, at).await
+}
+
+/// What to do about a picture that may not be used any more.
+fn rights_row(picture: &LibraryPicture, words: DeskWords) -> ObstacleRow {
+    let facts = &picture.facts;
+    let name = if facts.file_name.is_empty() { &picture.name } else { &facts.file_name };
+    let date = facts.expires.map(|day| words.day(day)).unwrap_or_default();
+    let remedy = words.fill("obstacle_rights", &[("name", name), ("date", &date)]);
+    ObstacleRow { part: "body", remedy }
 }
 
 /// `POST /desk/articles/{number}/publication`
@@ -175,8 +199,13 @@ pub(crate) async fn publish(
     let clock = PublishingClock { now, zone: desk.publication().zone, words: staff.words };
     let piece = match to_publish(&story, &form, &desk.snapshot().sections(), &clock) {
         Ok(piece) => piece,
-        Err(fault) => return Ok(show(&desk, &staff, story, form, fault)),
+        Err(fault) => return Ok(show(&desk, &staff, story, (form, now), fault).await?),
     };
+    let at = piece.published.unwrap_or(now);
+    if !expired_pictures(&desk, &story, at).await?.is_empty() {
+        let fault = staff.words.text("publish_fault_obstacles").to_owned();
+        return Ok(show(&desk, &staff, story, (form, at), fault).await?);
+    }
     let change = match piece.published {
         Some(at) if at > now => StoryChange::Scheduled,
         _ if is_out(&story, now) => StoryChange::Corrected,
@@ -346,7 +375,7 @@ pub(crate) async fn withdraw(
 }
 
 /// Shows a change to readers at once.
-async fn refresh(desk: &DeskState) {
+pub(super) async fn refresh(desk: &DeskState) {
     if let Err(error) = desk.live.refresh().await {
         tracing::warn!(%error, "publishing: refresh failed, the next one tries again");
     }

@@ -1,49 +1,80 @@
-//! `POST /desk/articles/selection`: what is done with several articles of the list at once.
+//! `POST /desk/articles/selection`: what is done with several articles of the list at once. Each article is changed in a
+//! transaction of its own; those that cannot be changed are named with the reason.
+
+mod change;
+mod told;
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use masthead_access::ArticleId;
-use masthead_editorial::{Status, draft::WorkflowState};
-use masthead_store::{Deleted, StoreError, StoryChange, Written};
+use masthead_access::{ArticleId, Tier, printable};
+use masthead_editorial::{Section, slug::slugify};
 
-use super::story::find_story;
+use self::change::change_one;
+pub(super) use self::told::{LeftArticle, left_in_words, told_in_words};
+use super::{
+    articles::{ArticlesQuery, BY_RULES},
+    publishing::refresh,
+};
 use crate::{
-    error::{DeskError, Handled},
+    error::Handled,
     form::{Fields, StaffForm},
-    http::{see_other, with_query},
+    http::see_other,
     staff::CurrentStaff,
     state::DeskState,
-    words::DeskWords,
 };
 
 /// Articles that are changed at once: those of one page of the list.
 const MAX_SELECTED: usize = 50;
+/// Characters of a topic.
+const MAX_TOPIC: usize = 80;
 
 /// What is done with each article.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum SelectionAction {
     Archive,
     Restore,
     Delete,
+    /// The slug of the section that they go to.
+    Section(String),
+    /// The topic that is added.
+    Topic(String),
+    /// The tier that is set on them, as text; empty if rules are to decide.
+    Access(String),
 }
 
 impl SelectionAction {
-    fn named(name: &str) -> Option<Self> {
-        match name {
+    /// The action that a form asks for. `None` if it does not say what it needs.
+    fn of(fields: &Fields, sections: &[Section]) -> Option<Self> {
+        match fields.text("do").as_str() {
             "archive" => Some(Self::Archive),
             "restore" => Some(Self::Restore),
             "delete" => Some(Self::Delete),
+            "section" => {
+                let slug = fields.text("section");
+                sections.iter().any(|known| known.slug == slug).then_some(Self::Section(slug))
+            }
+            "topic" => {
+                let topic = printable(&fields.text("topic")).into_owned();
+                let topic: String = topic.chars().take(MAX_TOPIC).collect();
+                (!slugify(&topic).is_empty()).then_some(Self::Topic(topic))
+            }
+            "access" => match fields.text("access").as_str() {
+                "" => None,
+                BY_RULES => Some(Self::Access(String::new())),
+                tier => tier.parse::<Tier>().ok().map(|tier| Self::Access(tier.to_string())),
+            },
             _ => None,
         }
     }
 
     /// What became of the articles, for the address of the list.
-    fn participle(self) -> &'static str {
+    fn participle(&self) -> &'static str {
         match self {
             Self::Archive => "archived",
             Self::Restore => "restored",
             Self::Delete => "deleted",
+            Self::Section(_) | Self::Topic(_) | Self::Access(_) => "changed",
         }
     }
 }
@@ -54,94 +85,29 @@ pub(crate) async fn change(
     staff: CurrentStaff,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
-    let list = fields.text("list");
-    let Some(action) = SelectionAction::named(&fields.text("do")) else {
-        return Ok(see_other("/desk/articles"));
+    let back = serde_urlencoded::from_str::<ArticlesQuery>(&fields.text("back"));
+    let mut back =
+        ArticlesQuery { told: String::new(), left: String::new(), ..back.unwrap_or_default() };
+    let Some(action) = SelectionAction::of(&fields, &desk.snapshot().sections()) else {
+        back.told = "incomplete".to_owned();
+        return Ok(see_other(&back.address()));
     };
-    let (mut done, mut left) = (0_usize, 0_usize);
+    let (mut done, mut left) = (0_usize, Vec::new());
     for selected in fields.all("story").iter().take(MAX_SELECTED) {
-        if change_one(&desk, &staff, selected, action).await? {
-            done += 1;
-        } else {
-            left += 1;
+        let Some((id, version)) = numbers(selected) else { continue };
+        match change_one(&desk, &staff, (id, version), &action).await? {
+            Ok(()) => done += 1,
+            Err(because) => left.push(format!("{}.{}", id.0, because.name())),
         }
     }
-    let told = format!("{}-{done}-{left}", action.participle());
-    Ok(see_other(&with_query("/desk/articles", &[("list", list), ("told", told)])))
+    refresh(&desk).await;
+    back.told = format!("{}-{done}", action.participle());
+    back.left = left.join("-");
+    Ok(see_other(&back.address()))
 }
 
-/// Changes one article, which is named by its number and the version that was on the page. Returns `false` if it was left
-/// as it is.
-async fn change_one(
-    desk: &DeskState,
-    staff: &CurrentStaff,
-    selected: &str,
-    action: SelectionAction,
-) -> Result<bool, DeskError> {
-    let Some((number, version)) = selected.split_once('-') else { return Ok(false) };
-    let (Ok(number), Ok(version)) = (number.parse(), version.parse()) else { return Ok(false) };
-    let id = ArticleId(number);
-    let story = match find_story(desk, staff, id).await {
-        Ok(story) => story,
-        // It was deleted meanwhile, or is somebody else's.
-        Err(DeskError::Notice(_)) => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    let (is_draft, work) = (story.entry.status == Status::Draft, story.entry.work);
-    let set =
-        |work, change| desk.store.set_work(id, version, work, change, desk.attribution(staff));
-    Ok(match action {
-        SelectionAction::Archive if is_draft && work != WorkflowState::Archived => {
-            is_done(set(WorkflowState::Archived, StoryChange::Archived).await)?
-        }
-        SelectionAction::Restore if work == WorkflowState::Archived => {
-            is_done(set(WorkflowState::Writing, StoryChange::Returned).await)?
-        }
-        SelectionAction::Delete => {
-            let attribution = desk.attribution(staff);
-            desk.store.delete_blank_story(id, version, attribution).await? == Deleted::Done
-        }
-        SelectionAction::Archive | SelectionAction::Restore => false,
-    })
-}
-
-fn is_done(written: Result<Written, StoreError>) -> Result<bool, StoreError> {
-    Ok(matches!(written?, Written::Done(_)))
-}
-
-/// What was done, from the address of the list: `archived-2-1`. Empty if it says nothing that can be read.
-pub(super) fn told_in_words(told: &str, words: DeskWords) -> String {
-    let parts: Vec<&str> = told.split('-').collect();
-    let [participle, done, left] = parts[..] else { return String::new() };
-    let names = match participle {
-        "archived" => ("selection_archived", "selection_left"),
-        "restored" => ("selection_restored", "selection_left"),
-        "deleted" => ("selection_deleted", "selection_undeleted"),
-        _ => return String::new(),
-    };
-    let (Ok(done), Ok(left)) = (done.parse::<u32>(), left.parse::<u32>()) else {
-        return String::new();
-    };
-    let said = match (done, left) {
-        (0, 0) => return words.text("selection_none").to_owned(),
-        (0, _) => words.text("selection_done_none").to_owned(),
-        (done, _) => words.count(names.0, done),
-    };
-    if left > 0 { format!("{said} {}", words.count(names.1, left)) } else { said }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_list_says_how_many_were_changed_and_why_others_were_not() {
-        let told = |told| told_in_words(told, DeskWords::default());
-        assert_eq!(told("archived-2-0"), "2 articles were archived.");
-        assert!(told("deleted-1-2").starts_with("1 article was deleted. 2 articles were"));
-        assert!(told("deleted-0-0").contains("select articles first"));
-        for nonsense in ["", "archived", "robbed-1-1", "archived-x-1", "archived-1-2-3"] {
-            assert_eq!(told(nonsense), "", "{nonsense}");
-        }
-    }
+/// The number of an article, and the version that was on the page: `3-1`.
+fn numbers(selected: &str) -> Option<(ArticleId, i64)> {
+    let (number, version) = selected.split_once('-')?;
+    Some((ArticleId(number.parse().ok()?), version.parse().ok()?))
 }

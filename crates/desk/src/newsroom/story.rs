@@ -34,7 +34,7 @@ pub(crate) async fn find_story(
 }
 
 /// Whether somebody may edit a story: editors all of them, authors their own.
-fn may_edit(staff: &CurrentStaff, entry: &StoryEntry) -> bool {
+pub(super) fn may_edit(staff: &CurrentStaff, entry: &StoryEntry) -> bool {
     staff.may(Permission::Edit) || entry.writers.contains(&staff.account.id)
 }
 

@@ -5,15 +5,17 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Json,
     body::{Body, HttpBody as _},
-    extract::{Request, State},
+    extract::{Query, Request, State},
     response::IntoResponse,
 };
 use http::StatusCode;
+use masthead_access::printable;
 use masthead_circulation::AuditAction;
+use masthead_editorial::clean::StoredPicture;
 use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
-use masthead_store::StoreError;
+use masthead_store::{NewPicture, StoreError};
 use masthead_web::body::{self, BodyError, BodyLimits};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     time::timeout,
@@ -28,6 +30,16 @@ use crate::{
 
 /// How long an upload waits for others. Those may be slow to arrive.
 const MAX_WAIT: Duration = Duration::from_secs(20);
+/// Characters of the name of a file.
+const MAX_NAME: usize = 200;
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct UploadQuery {
+    /// The name of the file; empty if it has none.
+    name: String,
+}
+
 #[derive(Serialize)]
 struct UploadedPicture {
     src: String,
@@ -48,6 +60,7 @@ fn is_animated_webp(content: &[u8]) -> bool {
 pub(crate) async fn upload(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
+    Query(query): Query<UploadQuery>,
     request: Request,
 ) -> Handled {
     let words = staff.words;
@@ -58,7 +71,7 @@ pub(crate) async fn upload(
     let content = content.map_err(|error| not_arrived(error, words))?;
     let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
     let kept = desk.media.upload(content).await.map_err(|error| not_kept(error, words))?;
-    record(&desk, &staff, &kept.src).await.map_err(|error| {
+    record(&desk, &staff, &kept, &query.name).await.map_err(|error| {
         tracing::error!(%error, "pictures: upload not recorded");
         unavailable(words.text("picture_not_recorded"))
     })?;
@@ -86,9 +99,22 @@ async fn room(
     }
 }
 
-/// Writes an upload to the audit log. The picture is a file, so it is stored before.
-async fn record(desk: &DeskState, staff: &CurrentStaff, src: &str) -> Result<(), StoreError> {
+/// Adds an upload to the library, and writes it to the audit log. The picture is a file, so it is stored before.
+async fn record(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    kept: &StoredPicture,
+    file_name: &str,
+) -> Result<(), StoreError> {
     let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));
+    let src = kept.src.as_str();
+    let picture = NewPicture {
+        name: src.strip_prefix("/media/").unwrap_or(src).to_owned(),
+        width: kept.width,
+        height: kept.height,
+        file_name: printable(file_name.trim()).chars().take(MAX_NAME).collect(),
+    };
+    desk.store.add_pictures(&[picture], by, desk.now()).await?;
     desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
 }
 

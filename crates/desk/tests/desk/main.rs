@@ -20,6 +20,7 @@ mod newsroom;
 mod offers;
 mod outage;
 mod people;
+mod planning;
 mod products;
 mod reader_list;
 mod reader_view;

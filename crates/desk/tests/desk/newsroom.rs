@@ -146,7 +146,9 @@ async fn a_story_goes_to_an_editor_and_to_readers() {
         .await;
     desk.done(&story, &ada, "version=1&deck=Soon").await;
     desk.done(&format!("{story}/review"), &ada, "version=2").await;
-    assert!(text(desk.get("/desk", &eve).await).await.contains("<h2>In review</h2>"));
+    assert!(
+        text(desk.get("/desk", &eve).await).await.contains("<h2 id=\"waiting\">In review</h2>")
+    );
     assert_eq!(desk.get(&publication, &ada).await.status(), StatusCode::FORBIDDEN);
     let page = text(desk.get(&publication, &eve).await).await;
     for remedy in ["Write a headline.", "Choose a section.", "Write the text."] {

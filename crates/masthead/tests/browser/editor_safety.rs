@@ -96,7 +96,7 @@ async fn an_article_begins_with_its_first_words() {
     bob.wait_for("#saved", "Saved ").await;
     bob.follow("a[href='/desk/articles/1/publication']", "/desk/articles/1/publication").await;
     bob.go("/desk/articles").await;
-    assert_eq!(bob.ask::<u32>("document.querySelectorAll('.stories li').length").await, 1);
+    assert_eq!(bob.ask::<u32>("document.querySelectorAll('.stories tbody tr').length").await, 1);
     bob.leave().await;
 }
 
@@ -112,7 +112,7 @@ async fn the_first_save_is_made_once_although_its_answer_is_lost() {
     bob.write("#headline", "Once").await.wait_for("#fault", "There is no connection").await;
     bob.write("#deck", "And once only.").await.wait_for("#saved", "Saved ").await;
     bob.go("/desk/articles").await;
-    assert_eq!(bob.ask::<u32>("document.querySelectorAll('.stories li').length").await, 1);
+    assert_eq!(bob.ask::<u32>("document.querySelectorAll('.stories tbody tr').length").await, 1);
     bob.go("/desk/articles/1").await;
     let deck: String = bob.ask("document.querySelector('#deck').value").await;
     assert_eq!(deck, "And once only.");
@@ -131,21 +131,24 @@ async fn empty_drafts_are_deleted_and_others_archived_from_the_list() {
     assert!(bob.ask::<bool>(begin).await);
     bob.go("/desk/articles").await;
     bob.ask::<bool>(
-        "(document.querySelectorAll('.stories input').forEach((box) => box.click()), true)",
+        "(document.querySelectorAll('.stories tbody input').forEach((box) => box.click()), true)",
     )
     .await;
     bob.follow("button[value=delete]", "/desk/articles").await;
     let said = bob.text(".done").await;
-    assert!(said.contains("1 article was deleted. 2 articles were left"), "{said}");
+    assert!(
+        said.contains("1 article was deleted.") && said.contains("2 articles were left"),
+        "{said}"
+    );
     bob.ask::<bool>(
-        "(document.querySelectorAll('.stories input').forEach((box) => box.click()), true)",
+        "(document.querySelectorAll('.stories tbody input').forEach((box) => box.click()), true)",
     )
     .await;
     bob.follow("button[value=archive]", "/desk/articles").await;
     assert!(bob.text(".done").await.contains("2 articles were archived."));
     bob.go("/desk/articles?list=archived").await;
     assert!(bob.text(".stories").await.contains("Tides"));
-    bob.click(".stories input").await.follow("button[value=restore]", "/desk/articles").await;
+    bob.click(".stories tbody input").await.follow("button[value=restore]", "/desk/articles").await;
     assert!(bob.text(".done").await.contains("1 article was restored."));
     bob.leave().await;
 }

@@ -15,6 +15,7 @@ mod languages;
 mod live_coverage;
 mod newsroom;
 mod palette;
+mod planning;
 mod settings;
 mod subscribe;
 mod tools;

@@ -85,7 +85,7 @@ async fn a_story_is_written_reviewed_published_and_corrected() {
 
     bob.go("/desk/articles?list=review").await;
     look(&bob, "desk-articles", &mut faults).await;
-    bob.follow(".stories a", "/desk/articles/1").await;
+    bob.follow(".stories tbody a", "/desk/articles/1").await;
     bob.follow("a[href$='/publication']", "/desk/articles/1/publication").await;
     look(&bob, "desk-publication", &mut faults).await;
     bob.follow("form.roomy button", "/desk/articles/1").await;

@@ -283,7 +283,7 @@ async fn sections_are_renamed_and_one_with_articles_is_removed() {
     assert!(!reader.text("h1").await.is_empty());
     look(&reader, "article-of-no-section", &mut faults).await;
     ed.go("/desk/articles?q=bread+that+waits").await;
-    let story: String = ed.ask("document.querySelector('.stories h2 a').pathname").await;
+    let story: String = ed.ask("document.querySelector('.stories tbody a').pathname").await;
     ed.go(&story).await;
     let chosen: String = ed.ask("document.querySelector('#section').selectedOptions[0].text").await;
     assert_eq!(chosen, "Food (no longer a section)");

@@ -84,3 +84,28 @@ pub(crate) mod audit_entry {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod saved_filter {
+    //! A filter of the list of articles that a member of the staff has saved.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "saved_filters")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: AccountKey,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        /// The query of the list, as in its address.
+        #[sea_orm(column_type = "Text")]
+        pub query: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -106,3 +106,49 @@ pub(crate) mod section {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod picture {
+    //! What is noted about a picture.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "pictures")]
+    pub struct Model {
+        /// What all its files have in common in their names.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub stem: String,
+        /// The name of its largest file.
+        pub name: String,
+        pub width: i64,
+        pub height: i64,
+        /// The name that it had before it was uploaded.
+        #[sea_orm(column_type = "Text")]
+        pub file_name: String,
+        #[sea_orm(column_type = "Text")]
+        pub alt: String,
+        #[sea_orm(column_type = "Text")]
+        pub caption: String,
+        #[sea_orm(column_type = "Text")]
+        pub credit: String,
+        #[sea_orm(column_type = "Text")]
+        pub rights_holder: String,
+        #[sea_orm(column_type = "Text")]
+        pub rights_note: String,
+        /// The last day on which it may be used: `2026-11-24`.
+        pub expires: Option<String>,
+        pub uploaded_by: Option<AccountKey>,
+        pub at: i64,
+        pub version: i64,
+        /// The lower-case text for searches.
+        #[sea_orm(column_type = "Text")]
+        pub words: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -26,6 +26,18 @@ pub(crate) mod story {
         pub embargo: Option<i64>,
         /// The later of `saved_at` and `published`, by which the list is sorted.
         pub latest: i64,
+        /// Its content type; empty for articles of no particular one.
+        pub kind: String,
+        /// The tier that is set on it, as text; empty if rules decide.
+        pub tier: String,
+        /// The address of its lead picture; empty if it has none.
+        pub picture: String,
+        /// The beginning of the headline in lower case, by which lists are sorted.
+        pub sort_headline: String,
+        /// The editor who is responsible for it.
+        pub editor_account: Option<AccountKey>,
+        /// By when it is due.
+        pub deadline: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

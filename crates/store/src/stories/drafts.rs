@@ -14,7 +14,7 @@ use super::{
     StoryChange, Written,
     audit::{draft_changes, record_change, record_save, revision_fact},
     find_story,
-    listing::{byline, update_entry, words},
+    listing::{byline, update_entry, with_columns_of},
     revisions::{add_revision, add_saved_revision},
 };
 use crate::{
@@ -171,7 +171,7 @@ pub(super) async fn put_draft(
         .update_columns([draft::Column::Facts, draft::Column::Body])
         .to_owned();
     draft::Entity::insert(row).on_conflict(again).exec_without_returning(to).await?;
-    story::Entity::update_many()
+    with_columns_of(written)
         .col_expr(story::Column::Version, Expr::value(version))
         // A story in review stays in review when it is saved.
         .col_expr(
@@ -183,10 +183,8 @@ pub(super) async fn put_draft(
             .finally(Expr::value(WorkflowState::Writing.name()))
             .into(),
         )
-        .col_expr(story::Column::Headline, Expr::value(&written.headline))
         .col_expr(story::Column::Section, Expr::value(&written.section))
         .col_expr(story::Column::Byline, Expr::value(byline(written.authors.iter())))
-        .col_expr(story::Column::Words, Expr::value(words(written)))
         .col_expr(story::Column::Embargo, Expr::value(written.embargo.map(Timestamp::as_second)))
         .col_expr(story::Column::Latest, Expr::value(attribution.at.as_second()))
         .filter(story::Column::Piece.eq(id))
@@ -202,6 +200,6 @@ pub(super) fn split_body(written: &Draft) -> Result<(String, String), StoreError
 }
 
 /// Reads what [`split_body`] has written.
-pub(super) fn read_draft(facts: &str, body: String) -> Result<Draft, StoreError> {
+pub(crate) fn read_draft(facts: &str, body: String) -> Result<Draft, StoreError> {
     Ok(Draft { body, ..serde_json::from_str(facts)? })
 }

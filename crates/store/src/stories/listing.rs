@@ -11,7 +11,7 @@ use masthead_editorial::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, sea_query::Expr,
+    QueryOrder, UpdateMany, sea_query::Expr,
 };
 
 use super::{
@@ -60,6 +60,18 @@ pub struct StoryEntry {
     pub published: Option<Timestamp>,
     /// The moment before which it must not be published.
     pub embargo: Option<Timestamp>,
+    /// The editor who is responsible for it.
+    pub editor: Option<AccountId>,
+    /// By when it is due.
+    pub deadline: Option<Timestamp>,
+    /// When it was last saved or published.
+    pub changed: Timestamp,
+    /// Its content type; empty for articles of no particular one.
+    pub kind: String,
+    /// The tier that is set on it, as text; empty if rules decide.
+    pub tier: String,
+    /// The address of its lead picture; empty if it has none.
+    pub picture: String,
 }
 
 /// Inserts the list entry of a new piece.
@@ -71,6 +83,7 @@ pub(crate) async fn list(
     let published = piece.published.map(Timestamp::as_second);
     let work =
         if piece.status == Status::Draft { WorkflowState::Writing } else { WorkflowState::None };
+    let draft = Draft::of(piece);
     let row = story::ActiveModel {
         piece: Set(id),
         version: Set(1),
@@ -79,12 +92,17 @@ pub(crate) async fn list(
         headline: Set(piece.headline.clone()),
         section: Set(piece.section.as_ref().map_or("", |section| &section.slug).to_owned()),
         byline: Set(byline(piece.authors.iter().map(|author| &author.name))),
-        words: Set(words(&Draft::of(piece))),
+        words: Set(words(&draft)),
         saved_by: Set(None),
         saved_at: Set(0),
         published: Set(published),
         embargo: Set(None),
         latest: Set(published.unwrap_or_default()),
+        sort_headline: Set(sort_headline(&draft.headline)),
+        picture: Set(lead_picture(&draft)),
+        kind: Set(draft.kind),
+        tier: Set(draft.tier),
+        ..story::ActiveModel::default()
     };
     story::Entity::insert(row).exec_without_returning(to).await?;
     Ok(())
@@ -121,7 +139,7 @@ pub(crate) async fn lock_embargo(
 }
 
 /// Returns the list entry of a piece, and locks it, so that nobody saves a draft of the piece before the transaction ends.
-async fn lock_entry(
+pub(super) async fn lock_entry(
     transaction: &impl ConnectionTrait,
     id: PieceKey,
 ) -> Result<Option<story::Model>, StoreError> {
@@ -144,14 +162,13 @@ pub(super) async fn update_entry(
     let published = piece.published.map(Timestamp::as_second);
     let work =
         if piece.status == Status::Draft { WorkflowState::Writing } else { WorkflowState::None };
-    story::Entity::update_many()
+    let draft = Draft::of(piece);
+    with_columns_of(&draft)
         .col_expr(story::Column::Version, Expr::value(version))
         .col_expr(story::Column::Status, Expr::value(piece.status.name()))
         .col_expr(story::Column::Work, Expr::value(work.name()))
-        .col_expr(story::Column::Headline, Expr::value(&piece.headline))
         .col_expr(story::Column::Section, Expr::value(section))
         .col_expr(story::Column::Byline, Expr::value(byline(piece.authors.iter().map(|a| &a.name))))
-        .col_expr(story::Column::Words, Expr::value(words(&Draft::of(piece))))
         .col_expr(story::Column::Published, Expr::value(published))
         .col_expr(story::Column::Embargo, Expr::value(None::<i64>))
         .col_expr(story::Column::Latest, Expr::value(published.unwrap_or_default()))
@@ -161,15 +178,39 @@ pub(super) async fn update_entry(
     Ok(())
 }
 
+/// An update of what the list has of a draft and can be read from it alone.
+pub(super) fn with_columns_of(written: &Draft) -> UpdateMany<story::Entity> {
+    story::Entity::update_many()
+        .col_expr(story::Column::Headline, Expr::value(&written.headline))
+        .col_expr(story::Column::SortHeadline, Expr::value(sort_headline(&written.headline)))
+        .col_expr(story::Column::Words, Expr::value(words(written)))
+        .col_expr(story::Column::Kind, Expr::value(&written.kind))
+        .col_expr(story::Column::Tier, Expr::value(&written.tier))
+        .col_expr(story::Column::Picture, Expr::value(lead_picture(written)))
+}
+
+/// Letters of a headline by which lists are sorted.
+const SORTED_BY: usize = 60;
+
+/// The beginning of a headline in lower case.
+pub(crate) fn sort_headline(headline: &str) -> String {
+    headline.trim().to_lowercase().chars().take(SORTED_BY).collect()
+}
+
+/// The address of the lead picture of a draft.
+pub(crate) fn lead_picture(written: &Draft) -> String {
+    written.picture.as_ref().map(|picture| picture.src.clone()).unwrap_or_default()
+}
+
 /// The text that searches for words look through.
-pub(super) fn words(written: &Draft) -> String {
+pub(crate) fn words(written: &Draft) -> String {
     let parts = [&written.headline, &written.kicker, &written.section, &written.slug];
     let names = written.authors.iter().chain(&written.topics);
     parts.into_iter().chain(names).map(|part| part.to_lowercase()).collect::<Vec<_>>().join("\n")
 }
 
 /// Joins names to a byline.
-pub(super) fn byline<'a>(names: impl Iterator<Item = &'a String>) -> String {
+pub(crate) fn byline<'a>(names: impl Iterator<Item = &'a String>) -> String {
     names.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
@@ -208,5 +249,11 @@ pub(super) fn read_entry(
             .then(|| LastSave { by: row.saved_by.map(|key| key.0), at: time(row.saved_at) }),
         published: row.published.map(time),
         embargo: row.embargo.map(time),
+        editor: row.editor_account.map(|key| key.0),
+        deadline: row.deadline.map(time),
+        changed: time(row.latest),
+        kind: row.kind,
+        tier: row.tier,
+        picture: row.picture,
     })
 }

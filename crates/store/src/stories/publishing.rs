@@ -53,7 +53,7 @@ impl Store {
     }
 
     /// Replaces the published piece, and leaves `open` as its draft.
-    async fn replace_published(
+    pub(super) async fn replace_published(
         &self,
         id: ArticleId,
         version: i64,

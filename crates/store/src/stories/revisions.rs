@@ -53,7 +53,7 @@ pub enum StoryChange {
 
 impl StoryChange {
     /// The name as stored in the database.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         self.into()
     }
 }

@@ -6,6 +6,9 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use super::rows::read;
 use crate::{Store, StoreError, ids::Key, records::subscription};
 
+/// The stored name of [`State::Grace`](masthead_circulation::State::Grace).
+const GRACE: &str = "grace";
+
 impl Store {
     /// An account's subscriptions, the latest first.
     #[tracing::instrument(skip_all)]
@@ -42,6 +45,18 @@ impl Store {
     pub async fn latest_subscriptions(&self, most: u64) -> Result<Vec<Subscription>, StoreError> {
         let rows = subscription::Entity::find()
             .order_by_desc(subscription::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// At most `most` subscriptions in grace: a payment has failed, or an invoice is open.
+    #[tracing::instrument(skip_all)]
+    pub async fn subscriptions_in_grace(&self, most: u64) -> Result<Vec<Subscription>, StoreError> {
+        let rows = subscription::Entity::find()
+            .filter(subscription::Column::State.eq(GRACE))
+            .order_by_asc(subscription::Column::Id)
             .limit(most)
             .all(&self.database)
             .await?;

@@ -29,6 +29,7 @@ macro_rules! on_both_engines {
 }
 
 mod address_changes;
+mod assignments;
 mod audience;
 mod audit_log;
 mod beginning;
@@ -44,6 +45,7 @@ mod measurements;
 mod orders;
 mod outbox;
 mod pieces;
+mod planning;
 mod races;
 mod reader_list;
 mod readers;

@@ -1,0 +1,154 @@
+//! `/desk/calendar`: what is published, scheduled, under embargo and due, by month, week and day.
+
+mod days;
+mod moving;
+mod query;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use masthead_circulation::staff::Permission;
+use masthead_store::StoreError;
+use serde::Serialize;
+
+pub(crate) use self::moving::change;
+use self::{
+    days::{CalendarDay, CalendarItem, items},
+    query::{CalendarQuery, View},
+};
+use crate::{
+    error::Handled, form::form_status, staff::CurrentStaff, state::DeskState, templates::Page,
+};
+
+#[derive(Default, Serialize)]
+struct CalendarPage {
+    /// The name of the view.
+    view: &'static str,
+    /// Name, label and address of each view.
+    views: Vec<(&'static str, &'static str, String)>,
+    /// What is shown: a month, a week or a day.
+    period: String,
+    /// Where the links to other times lead.
+    previous: String,
+    next: String,
+    today: String,
+    /// The names of the days of the week.
+    weekdays: Vec<&'static str>,
+    /// The days that are shown, a week in each row.
+    weeks: Vec<Vec<CalendarDay>>,
+    /// The time zone of the publication.
+    zone: String,
+    /// The query of this page, to return to.
+    back: String,
+    /// Whether only their own articles are shown.
+    own: bool,
+    /// Whether they can move what is scheduled or due.
+    may_edit: bool,
+    /// Whether something was just moved.
+    told: bool,
+    fault: String,
+    /// The page on which an article can be published at once, if that is what may be meant; otherwise empty.
+    publish: String,
+}
+
+impl Page for CalendarPage {
+    const TEMPLATE: &'static str = "calendar.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
+}
+
+/// `GET /desk/calendar`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(query): Query<CalendarQuery>,
+) -> Handled {
+    Ok(show(&desk, &staff, &query, Fault::default()).await?)
+}
+
+/// What is wrong with a form that was sent.
+#[derive(Default)]
+struct Fault {
+    text: String,
+    /// See [`CalendarPage::publish`].
+    publish: String,
+}
+
+async fn show(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    query: &CalendarQuery,
+    fault: Fault,
+) -> Result<Response, StoreError> {
+    let (words, zone) = (staff.words, desk.publication().zone);
+    let today = desk.now().to_zoned_datetime(zone.clone()).date();
+    let shown = query.shown(today);
+    let may_edit = staff.may(Permission::Edit);
+    let writer = (!may_edit).then_some(staff.account.id);
+    let stories = match shown.times(&zone) {
+        Some(times) => desk.store.calendar(times, writer).await?,
+        None => Vec::new(),
+    };
+    let mut all = items(&stories, desk.now(), &zone, words);
+    if !may_edit {
+        all.iter_mut().for_each(CalendarItem::fix);
+    }
+    let page = CalendarPage {
+        view: shown.view.name(),
+        views: View::ALL.map(|view| (view.name(), view.label(words), shown.with_view(view))).into(),
+        period: shown.in_words(words),
+        previous: shown.previous(),
+        next: shown.next(),
+        today: shown.at(today),
+        weekdays: days::weekdays(words),
+        weeks: shown.weeks(&all, today, words),
+        zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
+        back: shown.text(),
+        own: !may_edit,
+        told: query.told == MOVED,
+        fault: fault.text,
+        publish: fault.publish,
+        may_edit,
+    };
+    Ok(desk.page(staff, &page))
+}
+
+/// In the address after something was moved.
+const MOVED: &str = "moved";
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for CalendarPage {
+        fn samples() -> Vec<Self> {
+            let full = Self {
+                view: "month",
+                views: vec![("month", "Month", "/desk/calendar".into())],
+                weekdays: vec!["Monday"],
+                weeks: vec![vec![CalendarDay::sample(), CalendarDay::default()]],
+                own: true,
+                may_edit: true,
+                told: true,
+                fault: "Wrong".into(),
+                publish: "/desk/articles/1/publication".into(),
+                ..Self::default()
+            };
+            let day =
+                Self { view: "day", weeks: vec![vec![CalendarDay::sample()]], ..Self::default() };
+            let empty = vec![vec![CalendarDay::default()]];
+            vec![Self::default(), day, Self { view: "day", weeks: empty, ..Self::default() }, full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<CalendarPage>();
+    }
+}

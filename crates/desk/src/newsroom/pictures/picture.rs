@@ -1,0 +1,229 @@
+//! `/desk/pictures/{key}`: what is noted about a picture, and the articles that use it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use http::StatusCode;
+use jiff::civil::Date;
+use masthead_access::printable;
+use masthead_store::{LibraryPicture, PictureFacts, PictureWrite};
+use serde::Serialize;
+
+use super::{
+    super::story::{may_edit, status_in_words, story_address},
+    picture_address,
+};
+use crate::{
+    error::{DeskError, Handled},
+    form::{Fields, StaffForm, form_status},
+    format::colleague_or_former,
+    http::see_other,
+    notice::Notice,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
+    words::DeskWords,
+};
+
+/// Articles that are listed.
+const MAX_USES: u64 = 50;
+/// Characters of a field.
+const MAX_TEXT: usize = 1000;
+
+#[derive(Default, Serialize)]
+struct PicturePage {
+    to: String,
+    src: String,
+    width: u32,
+    height: u32,
+    /// Who uploaded it, and when.
+    uploaded: String,
+    version: i64,
+    form: PictureForm,
+    uses: Vec<PictureUse>,
+    fault: String,
+}
+
+impl Page for PicturePage {
+    const TEMPLATE: &'static str = "picture.html";
+
+    fn status(&self) -> StatusCode {
+        form_status(&self.fault)
+    }
+}
+
+/// What is noted, as it is entered.
+#[derive(Default, Serialize)]
+struct PictureForm {
+    file_name: String,
+    alt: String,
+    caption: String,
+    credit: String,
+    rights_holder: String,
+    rights_note: String,
+    expires: String,
+}
+
+/// An article that uses a picture.
+#[derive(Default, Serialize)]
+struct PictureUse {
+    /// Empty if they may not open it.
+    to: String,
+    headline: String,
+    status: String,
+}
+
+impl PictureForm {
+    fn of(facts: &PictureFacts) -> Self {
+        let facts = facts.clone();
+        Self {
+            file_name: facts.file_name,
+            alt: facts.alt,
+            caption: facts.caption,
+            credit: facts.credit,
+            rights_holder: facts.rights_holder,
+            rights_note: facts.rights_note,
+            expires: facts.expires.map(|day| day.to_string()).unwrap_or_default(),
+        }
+    }
+
+    fn sent(fields: &Fields) -> Self {
+        let text = |name: &str| -> String {
+            printable(&fields.text(name)).chars().take(MAX_TEXT).collect()
+        };
+        Self {
+            file_name: text("file_name"),
+            alt: text("alt"),
+            caption: text("caption"),
+            credit: text("credit"),
+            rights_holder: text("rights_holder"),
+            rights_note: text("rights_note"),
+            expires: text("expires"),
+        }
+    }
+
+    /// What is to be stored, or what is wrong with it.
+    fn facts(&self, words: DeskWords) -> Result<PictureFacts, String> {
+        let expires = match self.expires.as_str() {
+            "" => None,
+            text => Some(
+                text.parse::<Date>()
+                    .map_err(|_| words.fill("articles_fault_date", &[("text", &text)]))?,
+            ),
+        };
+        Ok(PictureFacts {
+            file_name: self.file_name.clone(),
+            alt: self.alt.clone(),
+            caption: self.caption.clone(),
+            credit: self.credit.clone(),
+            rights_holder: self.rights_holder.clone(),
+            rights_note: self.rights_note.clone(),
+            expires,
+        })
+    }
+}
+
+/// `GET /desk/pictures/{key}`
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(stem): Path<String>,
+) -> Handled {
+    let picture = find(&desk, stem).await?;
+    let form = PictureForm::of(&picture.facts);
+    show(&desk, &staff, &picture, (picture.version, form), String::new()).await
+}
+
+/// `POST /desk/pictures/{key}`
+pub(crate) async fn change(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(stem): Path<String>,
+    StaffForm(fields): StaffForm<Fields>,
+) -> Handled {
+    let picture = find(&desk, stem).await?;
+    let form = PictureForm::sent(&fields);
+    let version = fields.text("version").parse().unwrap_or_default();
+    let facts = match form.facts(staff.words) {
+        Ok(facts) => facts,
+        Err(fault) => return show(&desk, &staff, &picture, (version, form), fault).await,
+    };
+    let attribution = desk.attribution(&staff);
+    match desk.store.save_picture(&picture.stem, version, &facts, attribution).await? {
+        PictureWrite::Done => Ok(see_other(&picture_address(&picture.stem))),
+        PictureWrite::Behind => {
+            // What was sent is shown, to be saved in place of what somebody else has saved if that is meant.
+            let fault = staff.words.text("pictures_fault_behind").to_owned();
+            show(&desk, &staff, &picture, (picture.version, form), fault).await
+        }
+    }
+}
+
+async fn find(desk: &DeskState, stem: String) -> Result<LibraryPicture, DeskError> {
+    let found = desk.store.pictures_named(&[stem]).await?.into_iter().next();
+    found.ok_or(DeskError::Notice(Notice::NoPicture))
+}
+
+async fn show(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    picture: &LibraryPicture,
+    (version, form): (i64, PictureForm),
+    fault: String,
+) -> Result<Response, DeskError> {
+    let (now, zone, words) = (desk.now(), desk.publication().zone, staff.words);
+    let uses = desk.store.picture_uses(&picture.stem, MAX_USES).await?;
+    let used = |entry: &masthead_store::StoryEntry| PictureUse {
+        to: if may_edit(staff, entry) { story_address(entry.id) } else { String::new() },
+        headline: entry.headline.clone(),
+        status: status_in_words(entry, now, &zone, words),
+    };
+    let time = words.date_time(picture.at, &zone);
+    let everybody = desk.store.all_staff().await?;
+    let uploaded = match picture.by {
+        Some(by) => {
+            let name = colleague_or_former(&everybody, Some(by), words);
+            words.fill("articles_saved", &[("name", &name), ("time", &time)])
+        }
+        None => time,
+    };
+    let page = PicturePage {
+        to: picture_address(&picture.stem),
+        src: format!("/media/{}", picture.name),
+        width: picture.width,
+        height: picture.height,
+        uses: uses.iter().map(used).collect(),
+        uploaded,
+        version,
+        form,
+        fault,
+    };
+    Ok(desk.page(staff, &page))
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+    use crate::templates::tests::{Rendered, Samples};
+
+    impl Samples for PicturePage {
+        fn samples() -> Vec<Self> {
+            let used = PictureUse { to: "/desk/articles/1".into(), ..PictureUse::default() };
+            let full = Self {
+                uses: vec![used, PictureUse::default()],
+                width: 600,
+                height: 400,
+                fault: "Wrong".into(),
+                ..Self::default()
+            };
+            vec![Self::default(), full]
+        }
+    }
+
+    pub(crate) fn render(rendered: &mut Rendered) {
+        rendered.page::<PicturePage>();
+    }
+}

@@ -1,0 +1,223 @@
+//! The library of pictures: what is known about each, and where it is used. The files are elsewhere; each has its row once it was
+//! uploaded at the desk, or found there.
+
+mod queries;
+
+use jiff::{Timestamp, civil::Date};
+use masthead_circulation::{AccountId, AuditAction};
+use masthead_editorial::renditions;
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use serde::Serialize;
+
+pub use self::queries::{PictureCursor, PicturePage, PictureQuery};
+use crate::{
+    Attribution, Store, StoreError,
+    audit_log::{AuditRecord, changes_between, record},
+    ids::Key,
+    records::picture as row,
+    time,
+};
+
+/// Rows that are inserted at once.
+const BATCH: usize = 500;
+
+/// A picture that is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewPicture {
+    /// The name under which it is stored.
+    pub name: String,
+    /// Its width in pixels, or 0 if it is not known.
+    pub width: u32,
+    /// Its height in pixels, or 0 if it is not known.
+    pub height: u32,
+    /// The name of the file that was uploaded; empty if it is not known.
+    pub file_name: String,
+}
+
+/// What the publication notes about a picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PictureFacts {
+    /// The name of the file that was uploaded.
+    pub file_name: String,
+    /// The alternative text.
+    pub alt: String,
+    /// The caption.
+    pub caption: String,
+    /// The photographer or agency.
+    pub credit: String,
+    /// Who has the rights.
+    pub rights_holder: String,
+    /// What the licence allows.
+    pub rights_note: String,
+    /// The last day on which it may be used; `None` if that is not limited.
+    pub expires: Option<Date>,
+}
+
+/// A picture of the library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LibraryPicture {
+    /// What all its files have in common in their names.
+    pub stem: String,
+    /// The name under which it is stored.
+    pub name: String,
+    /// Its width in pixels, or 0 if it is not known.
+    pub width: u32,
+    /// Its height in pixels, or 0 if it is not known.
+    pub height: u32,
+    /// What is noted about it.
+    pub facts: PictureFacts,
+    /// Who uploaded it; `None` if that is not known, or their account is deleted.
+    pub by: Option<AccountId>,
+    /// When it was uploaded or found.
+    pub at: Timestamp,
+    /// The number of changes of what is noted.
+    pub version: i64,
+}
+
+/// The result of changing what is noted about a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PictureWrite {
+    /// It is changed.
+    Done,
+    /// Nothing was changed, because somebody else has changed it since, or there is no such picture.
+    Behind,
+}
+
+impl Store {
+    /// Adds pictures to the library; those that it has keep what is noted about them. `by` is `None` if it is not known who
+    /// uploaded them.
+    #[tracing::instrument(skip_all)]
+    pub async fn add_pictures(
+        &self,
+        pictures: &[NewPicture],
+        by: Option<AccountId>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        for batch in pictures.chunks(BATCH) {
+            let rows = batch.iter().map(|picture| new_row(picture, by, at));
+            let once = OnConflict::column(row::Column::Stem).do_nothing().to_owned();
+            row::Entity::insert_many(rows)
+                .on_conflict(once)
+                .exec_without_returning(&self.database)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Changes what is noted about a picture, if it is still at `version`.
+    #[tracing::instrument(skip_all)]
+    pub async fn save_picture(
+        &self,
+        stem: &str,
+        version: i64,
+        facts: &PictureFacts,
+        attribution: Attribution,
+    ) -> Result<PictureWrite, StoreError> {
+        let transaction = self.begin().await?;
+        let saved = row::Entity::update_many()
+            .col_expr(row::Column::Version, Expr::value(version + 1))
+            .filter(row::Column::Stem.eq(stem))
+            .filter(row::Column::Version.eq(version))
+            .exec(&transaction)
+            .await?;
+        let known = row::Entity::find_by_id(stem.to_owned()).one(&transaction).await?;
+        let Some(known) = known.filter(|_| saved.rows_affected == 1) else {
+            return Ok(PictureWrite::Behind);
+        };
+        let before = read(known)?;
+        let changes = changes_between(&before.facts, facts)?;
+        if changes.is_empty() {
+            return Ok(PictureWrite::Done);
+        }
+        put_facts(&transaction, stem, facts).await?;
+        let entry = AuditRecord {
+            about: &before.name,
+            changes,
+            ..AuditRecord::new(Some(attribution.by), attribution.at, AuditAction::ChangedPicture)
+        };
+        record(&transaction, entry).await?;
+        transaction.commit().await?;
+        Ok(PictureWrite::Done)
+    }
+}
+
+async fn put_facts(
+    to: &impl sea_orm::ConnectionTrait,
+    stem: &str,
+    facts: &PictureFacts,
+) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::FileName, Expr::value(&facts.file_name))
+        .col_expr(row::Column::Alt, Expr::value(&facts.alt))
+        .col_expr(row::Column::Caption, Expr::value(&facts.caption))
+        .col_expr(row::Column::Credit, Expr::value(&facts.credit))
+        .col_expr(row::Column::RightsHolder, Expr::value(&facts.rights_holder))
+        .col_expr(row::Column::RightsNote, Expr::value(&facts.rights_note))
+        .col_expr(row::Column::Expires, Expr::value(facts.expires.map(|day| day.to_string())))
+        .col_expr(row::Column::Words, Expr::value(words(facts)))
+        .filter(row::Column::Stem.eq(stem))
+        .exec(to)
+        .await?;
+    Ok(())
+}
+
+fn new_row(picture: &NewPicture, by: Option<AccountId>, at: Timestamp) -> row::ActiveModel {
+    let facts = PictureFacts { file_name: picture.file_name.clone(), ..PictureFacts::default() };
+    row::ActiveModel {
+        stem: Set(renditions::stem(&picture.name).to_owned()),
+        name: Set(picture.name.clone()),
+        width: Set(picture.width.into()),
+        height: Set(picture.height.into()),
+        words: Set(words(&facts)),
+        file_name: Set(facts.file_name),
+        alt: Set(String::new()),
+        caption: Set(String::new()),
+        credit: Set(String::new()),
+        rights_holder: Set(String::new()),
+        rights_note: Set(String::new()),
+        expires: Set(None),
+        uploaded_by: Set(by.map(Key)),
+        at: Set(at.as_second()),
+        version: Set(1),
+    }
+}
+
+/// The text that searches look through.
+fn words(facts: &PictureFacts) -> String {
+    let parts = [
+        &facts.file_name,
+        &facts.alt,
+        &facts.caption,
+        &facts.credit,
+        &facts.rights_holder,
+        &facts.rights_note,
+    ];
+    parts.map(|part| part.to_lowercase()).join("\n")
+}
+
+fn read(row: row::Model) -> Result<LibraryPicture, StoreError> {
+    let pixels = |number: i64| u32::try_from(number).unwrap_or_default();
+    let expires = row.expires.as_deref().map(|day| crate::parse_stored("the date", day));
+    Ok(LibraryPicture {
+        width: pixels(row.width),
+        height: pixels(row.height),
+        stem: row.stem,
+        name: row.name,
+        by: row.uploaded_by.map(|key| key.0),
+        at: time(row.at),
+        version: row.version,
+        facts: PictureFacts {
+            file_name: row.file_name,
+            alt: row.alt,
+            caption: row.caption,
+            credit: row.credit,
+            rights_holder: row.rights_holder,
+            rights_note: row.rights_note,
+            expires: expires.transpose()?,
+        },
+    })
+}

@@ -1,0 +1,167 @@
+//! What is planned: the calendar, other times for what is scheduled, and what was returned to its writers.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use masthead_access::ArticleId;
+use masthead_circulation::AccountId;
+use masthead_editorial::{
+    Piece, Status,
+    draft::{self, Embargoed, WorkflowState},
+};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::{Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written, queries::of_writer};
+use crate::{
+    Attribution, Store, StoreError,
+    ids::{Key, PieceKey},
+    records::{revision, story},
+};
+
+/// Stories of each kind in a calendar.
+const MAX_IN_CALENDAR: u64 = 2000;
+
+/// The result of moving a scheduled story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rescheduled {
+    /// It is published at the new time.
+    Done,
+    /// Nothing was changed, because somebody else has written since.
+    Behind,
+    /// Nothing was changed, because it is not scheduled: readers have it, or nobody has published it.
+    NotScheduled,
+    /// Nothing was changed, because it is under embargo until later.
+    Embargoed {
+        /// When the embargo ends.
+        until: Timestamp,
+    },
+}
+
+impl Store {
+    /// Returns the stories that are or will be published within a time, whose embargo ends within it, or that are due within it,
+    /// each once. `writer` limits them to those of an account.
+    #[tracing::instrument(skip_all)]
+    pub async fn calendar(
+        &self,
+        (from, until): (Timestamp, Timestamp),
+        writer: Option<AccountId>,
+    ) -> Result<Vec<StoryEntry>, StoreError> {
+        let within =
+            |column: story::Column| column.gte(from.as_second()).and(column.lt(until.as_second()));
+        let is_published = story::Column::Status.eq(Status::Published.name());
+        let mut found: HashMap<PieceKey, story::Model> = HashMap::new();
+        // One after another, because each has an index of its own.
+        for condition in [
+            is_published.and(within(story::Column::Published)),
+            within(story::Column::Embargo),
+            within(story::Column::Deadline),
+        ] {
+            let rows = story::Entity::find()
+                .filter(condition)
+                .filter(story::Column::Work.ne(WorkflowState::Archived.name()))
+                .filter(of_writer(writer))
+                .order_by_asc(story::Column::Piece)
+                .limit(MAX_IN_CALENDAR)
+                .all(&self.database)
+                .await?;
+            found.extend(rows.into_iter().map(|row| (row.piece, row)));
+        }
+        self.entries(found.into_values().collect()).await
+    }
+
+    /// Returns the stories that are due before a time and are still worked on, of which an account is a writer or the responsible
+    /// editor, by their deadlines.
+    #[tracing::instrument(skip_all)]
+    pub async fn due_stories(
+        &self,
+        account: AccountId,
+        until: Timestamp,
+        most: u64,
+    ) -> Result<Vec<StoryEntry>, StoreError> {
+        let theirs = Condition::any()
+            .add(story::Column::EditorAccount.eq(Key(account)))
+            .add(of_writer(Some(account)));
+        let open = [WorkflowState::Writing, WorkflowState::Review].map(WorkflowState::name);
+        let rows = story::Entity::find()
+            .filter(story::Column::Deadline.lt(until.as_second()))
+            .filter(story::Column::Work.is_in(open))
+            .filter(theirs)
+            .order_by_asc(story::Column::Deadline)
+            .order_by_asc(story::Column::Piece)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        self.entries(rows).await
+    }
+
+    /// Publishes a scheduled story at another time. Changes that readers will not get stay its draft.
+    #[tracing::instrument(skip_all)]
+    pub async fn reschedule_story(
+        &self,
+        id: ArticleId,
+        version: i64,
+        published: Timestamp,
+        attribution: Attribution,
+    ) -> Result<Rescheduled, StoreError> {
+        let Some(Story { piece, draft, entry }) = self.story(id).await? else {
+            return Ok(Rescheduled::Behind);
+        };
+        let is_scheduled = entry.status == Status::Published
+            && entry.published.is_some_and(|at| at > attribution.at);
+        if !is_scheduled {
+            return Ok(Rescheduled::NotScheduled);
+        }
+        if let Err(Embargoed { until }) =
+            draft::check_embargo(entry.embargo, published, attribution.at)
+        {
+            return Ok(Rescheduled::Embargoed { until });
+        }
+        let piece = Piece { published: Some(published), ..piece };
+        let open = (entry.work != WorkflowState::None).then_some((draft, entry.work));
+        // The version says whether what was read above is still there.
+        let change = StoryChange::Scheduled;
+        let written = self.replace_published(id, version, piece, change, attribution, open).await?;
+        Ok(match written {
+            Written::Done(_) => Rescheduled::Done,
+            Written::Behind | Written::Embargoed { .. } => Rescheduled::Behind,
+        })
+    }
+
+    /// Returns the stories of a writer that an editor has returned and that were not submitted again, the latest first.
+    #[tracing::instrument(skip_all)]
+    pub async fn returned_stories(
+        &self,
+        writer: AccountId,
+        most: u64,
+        now: Timestamp,
+    ) -> Result<Vec<StoryEntry>, StoreError> {
+        let filter = StoryFilter::Writing;
+        let query = StoryQuery { filter, writer: Some(writer), most, ..StoryQuery::default() };
+        let mut entries = self.stories(&query, now).await?;
+        let steps: Vec<(PieceKey, String)> = revision::Entity::find()
+            .select_only()
+            .columns([revision::Column::Piece, revision::Column::Change])
+            .filter(revision::Column::Piece.is_in(entries.iter().map(|entry| Key(entry.id))))
+            .filter(revision::Column::Change.is_in(STEPS.map(StoryChange::name)))
+            .order_by_asc(revision::Column::Id)
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        let mut last: HashMap<PieceKey, [String; 2]> = HashMap::new();
+        for (piece, change) in steps {
+            let steps = last.entry(piece).or_default();
+            steps.rotate_left(1);
+            steps[1] = change;
+        }
+        // What comes back from the archive was not returned by an editor.
+        let returned = [StoryChange::Sent.name(), StoryChange::Returned.name()];
+        entries.retain(|entry| last.get(&Key(entry.id)).is_some_and(|steps| *steps == returned));
+        Ok(entries)
+    }
+}
+
+/// The changes that say whether a story was returned.
+const STEPS: [StoryChange; 4] =
+    [StoryChange::Sent, StoryChange::Returned, StoryChange::Archived, StoryChange::Published];
