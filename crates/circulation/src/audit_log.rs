@@ -90,6 +90,8 @@ pub enum AuditAction {
     ScheduledArticle,
     /// An article was withdrawn.
     WithdrewArticle,
+    /// An article was assigned to other people, or its deadline was changed.
+    AssignedArticle,
     /// A draft came from the command line.
     StoredDraft,
     /// The page of an author was stored.
@@ -203,6 +205,7 @@ impl AuditAction {
             | Self::CorrectedArticle
             | Self::ScheduledArticle
             | Self::WithdrewArticle
+            | Self::AssignedArticle
             | Self::StoredDraft
             | Self::SavedAuthor
             | Self::ImportedArticles

@@ -29,6 +29,7 @@
 pub mod account;
 pub mod address_move;
 pub mod app;
+pub mod assignment;
 pub mod audit;
 pub mod audit_log;
 pub mod cancelling;
@@ -65,6 +66,7 @@ pub mod withdrawal;
 
 pub use account::{Account, AccountId};
 pub use address_move::AddressMove;
+pub use assignment::{Assignment, InvalidAssignment};
 pub use audit::{Actor, StaffActor};
 pub use audit_log::{AuditAction, AuditChange, AuditKind, DeskAuditEntry};
 pub use cancelling::CancellationEffect;

@@ -128,7 +128,10 @@ pub(crate) async fn record_of_staff(
 }
 
 /// The name of an account, or its address if it has none.
-async fn name_of(database: &impl ConnectionTrait, id: AccountId) -> Result<String, StoreError> {
+pub(crate) async fn name_of(
+    database: &impl ConnectionTrait,
+    id: AccountId,
+) -> Result<String, StoreError> {
     let found: Option<(String, String)> = account::Entity::find_by_id(Key(id))
         .select_only()
         .columns([account::Column::Name, account::Column::Email])

@@ -54,6 +54,7 @@ mod m0072_invoice_recipients;
 mod m0073_live_posts;
 mod m0076_sign_outs;
 mod m0078_withdrawals;
+mod m0085_assignments;
 mod rename;
 mod sqlite;
 
@@ -113,6 +114,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0073_live_posts::Migration),
             Box::new(m0076_sign_outs::Migration),
             Box::new(m0078_withdrawals::Migration),
+            Box::new(m0085_assignments::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@
 //! Each write increments the story's version and names the version that it was based on, so that nobody
 //! overwrites what they have not seen. What was written meanwhile can be merged, or is kept as a copy.
 
+mod assignments;
 mod audit;
 mod deletion;
 mod drafts;
@@ -26,6 +27,13 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+pub use self::{
+    assignments::Assigned,
+    deletion::Deleted,
+    listing::{LastSave, StoryEntry},
+    queries::{StoryFilter, StoryQuery},
+    revisions::{Revision, StoryChange},
+};
 pub(crate) use self::{
     audit::piece_changes,
     listing::{list, lock_embargo, replace_entry},
@@ -36,12 +44,6 @@ use self::{
     drafts::{put_draft, read_draft},
     listing::{read_entry, writers_of},
     revisions::add_saved_revision,
-};
-pub use self::{
-    deletion::Deleted,
-    listing::{LastSave, StoryEntry},
-    queries::{StoryFilter, StoryQuery},
-    revisions::{Revision, StoryChange},
 };
 use crate::{
     Attribution, Store, StoreError,

@@ -88,6 +88,7 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::CorrectedArticle => "audit_published_changes",
         AuditAction::ScheduledArticle => "audit_scheduled",
         AuditAction::WithdrewArticle => "audit_unpublished",
+        AuditAction::AssignedArticle => "audit_assigned",
         AuditAction::StoredDraft => "audit_stored_draft",
         AuditAction::SavedAuthor => "audit_saved_author",
         AuditAction::ImportedArticles => "audit_imported_articles",

@@ -122,6 +122,7 @@ pub(crate) async fn page(
         writer: own.then_some(staff.account.id),
         skip: (page - 1) * PER_PAGE as u64,
         most: PER_PAGE as u64 + 1,
+        ..StoryQuery::default()
     };
     let found = desk.store.stories(&wanted, desk.now()).await?;
     let sections = desk.snapshot().sections();

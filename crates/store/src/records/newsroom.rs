@@ -26,6 +26,10 @@ pub(crate) mod story {
         pub embargo: Option<i64>,
         /// The later of `saved_at` and `published`, by which the list is sorted.
         pub latest: i64,
+        /// The editor who is responsible for it.
+        pub editor_account: Option<AccountKey>,
+        /// By when it is due.
+        pub deadline: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -60,6 +60,10 @@ pub struct StoryEntry {
     pub published: Option<Timestamp>,
     /// The moment before which it must not be published.
     pub embargo: Option<Timestamp>,
+    /// The editor who is responsible for it.
+    pub editor: Option<AccountId>,
+    /// By when it is due.
+    pub deadline: Option<Timestamp>,
 }
 
 /// Inserts the list entry of a new piece.
@@ -85,6 +89,8 @@ pub(crate) async fn list(
         published: Set(published),
         embargo: Set(None),
         latest: Set(published.unwrap_or_default()),
+        // The migration that makes the first entries has no columns of later ones.
+        ..story::ActiveModel::default()
     };
     story::Entity::insert(row).exec_without_returning(to).await?;
     Ok(())
@@ -121,7 +127,7 @@ pub(crate) async fn lock_embargo(
 }
 
 /// Returns the list entry of a piece, and locks it, so that nobody saves a draft of the piece before the transaction ends.
-async fn lock_entry(
+pub(super) async fn lock_entry(
     transaction: &impl ConnectionTrait,
     id: PieceKey,
 ) -> Result<Option<story::Model>, StoreError> {
@@ -208,5 +214,7 @@ pub(super) fn read_entry(
             .then(|| LastSave { by: row.saved_by.map(|key| key.0), at: time(row.saved_at) }),
         published: row.published.map(time),
         embargo: row.embargo.map(time),
+        editor: row.editor_account.map(|key| key.0),
+        deadline: row.deadline.map(time),
     })
 }

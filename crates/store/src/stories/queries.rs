@@ -50,6 +50,8 @@ pub struct StoryQuery {
     pub in_text: Vec<ArticleId>,
     /// The account of a writer.
     pub writer: Option<AccountId>,
+    /// The account of the responsible editor.
+    pub editor: Option<AccountId>,
     /// The number of stories to skip.
     pub skip: u64,
     /// The maximum number of stories.
@@ -109,6 +111,9 @@ fn condition(wanted: &StoryQuery, now: Timestamp) -> Condition {
             .filter(story_writer::Column::Account.eq(Key(writer)))
             .into_query();
         all = all.add(story::Column::Piece.in_subquery(theirs));
+    }
+    if let Some(editor) = wanted.editor {
+        all = all.add(story::Column::EditorAccount.eq(Key(editor)));
     }
     let mut found = Condition::all();
     for word in wanted.words.to_lowercase().split_whitespace() {

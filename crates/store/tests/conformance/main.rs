@@ -29,6 +29,7 @@ macro_rules! on_both_engines {
 }
 
 mod address_changes;
+mod assignments;
 mod audience;
 mod audit_log;
 mod beginning;
