@@ -71,6 +71,10 @@ pub enum AuditAction {
     KeptCopy,
     /// A draft was sent to an editor.
     SentToReview,
+    /// An editor has begun to review a draft.
+    BeganReview,
+    /// A writer took back a draft that no editor had begun to review.
+    WithdrewSubmission,
     /// A draft was returned to its writer, or restored from the archive.
     ReturnedDraft,
     /// An earlier revision was restored.
@@ -196,6 +200,8 @@ impl AuditAction {
             | Self::SavedDraft
             | Self::KeptCopy
             | Self::SentToReview
+            | Self::BeganReview
+            | Self::WithdrewSubmission
             | Self::ReturnedDraft
             | Self::RestoredRevision
             | Self::DiscardedDraft

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use masthead_circulation::{
-    AccountId, Money, Payment, RefundStatus, UnusedReason,
+    Money, Payment, RefundStatus, UnusedReason,
     staff::{Permission, Role},
 };
 use masthead_store::{
@@ -50,6 +50,8 @@ struct HomePage {
     missing_pages: Vec<String>,
     /// What waits for an editor, if they are one.
     waiting: Vec<StoryLink>,
+    /// What they are responsible for as an editor, while it is written.
+    assigned: Vec<StoryLink>,
     /// What they are writing themselves.
     writing: Vec<StoryLink>,
     /// The background tasks of the server, for owners.
@@ -84,6 +86,8 @@ struct StoryLink {
     to: String,
     headline: String,
     status: String,
+    /// Why it was returned; empty if it was not.
+    reason: String,
 }
 
 /// `GET /desk`
@@ -122,12 +126,14 @@ impl HomePage {
         staff: &CurrentStaff,
     ) -> Result<(), StoreError> {
         if staff.may(Permission::Edit) {
-            self.waiting = stories(desk, staff.words, StoryFilter::Review, None).await?;
+            self.waiting = stories(desk, staff.words, of(StoryFilter::Review)).await?;
+            let own = StoryQuery { editor: Some(staff.account.id), ..of(StoryFilter::Writing) };
+            self.assigned = stories(desk, staff.words, own).await?;
             own_pages::add(self, desk).await?;
         }
         if staff.may(Permission::Write) {
-            self.writing =
-                stories(desk, staff.words, StoryFilter::Writing, Some(staff.account.id)).await?;
+            let own = StoryQuery { writer: Some(staff.account.id), ..of(StoryFilter::Writing) };
+            self.writing = stories(desk, staff.words, own).await?;
         }
         Ok(())
     }
@@ -193,19 +199,23 @@ pub(crate) fn name_of(reason: UnusedReason) -> &'static str {
     }
 }
 
+/// The query for the first stories of a list.
+fn of(filter: StoryFilter) -> StoryQuery {
+    StoryQuery { filter, most: MAX_STORIES, ..StoryQuery::default() }
+}
+
 async fn stories(
     desk: &DeskState,
     words: DeskWords,
-    filter: StoryFilter,
-    writer: Option<AccountId>,
+    query: StoryQuery,
 ) -> Result<Vec<StoryLink>, StoreError> {
-    let query = StoryQuery { filter, writer, most: MAX_STORIES, ..StoryQuery::default() };
     let (now, zone) = (desk.now(), desk.publication().zone);
     let found = desk.store.stories(&query, now).await?;
     let link = |entry: StoryEntry| StoryLink {
         to: story_address(entry.id),
         status: status_in_words(&entry, now, &zone, words),
         headline: entry.headline,
+        reason: entry.returned.map(|note| note.reason).unwrap_or_default(),
     };
     Ok(found.into_iter().map(link).collect())
 }
@@ -225,6 +235,7 @@ pub(crate) mod samples {
                 unfinished_pages: vec![StoryLink::default(), StoryLink::default()],
                 missing_pages: vec!["terms".into(), "privacy".into()],
                 waiting: vec![StoryLink::default()],
+                assigned: vec![StoryLink::default()],
                 writing: vec![StoryLink::default()],
                 tasks: vec![TaskRow::default()],
                 payments: vec![PaymentToDecide::default()],

@@ -4,6 +4,7 @@
 //! JSON.
 
 pub(crate) mod articles;
+pub(crate) mod assignment;
 pub(crate) mod autosave;
 pub(crate) mod begin;
 mod diff;
@@ -14,6 +15,7 @@ pub(crate) mod live;
 pub(crate) mod local_time;
 pub(crate) mod preview;
 pub(crate) mod publishing;
+pub(crate) mod review;
 pub(crate) mod revisions;
 pub(crate) mod selection;
 mod skeleton;

@@ -16,12 +16,13 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 41] = [
+const SOURCES: [(&str, &str); 42] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("article-actions.html", include_str!("../templates/article-actions.html")),
     ("article-appearance.html", include_str!("../templates/article-appearance.html")),
+    ("article-assignment.html", include_str!("../templates/article-assignment.html")),
     ("article-details.html", include_str!("../templates/article-details.html")),
     ("article-picture.html", include_str!("../templates/article-picture.html")),
     ("audit.html", include_str!("../templates/audit.html")),
@@ -261,6 +262,7 @@ pub(crate) mod tests {
         let included = [
             "article-actions.html",
             "article-appearance.html",
+            "article-assignment.html",
             "article-details.html",
             "article-picture.html",
             "base.html",

@@ -26,7 +26,7 @@ macro_rules! files {
         files!($language:
             "common" "notices" "home" "articles" "editor" "editor_script" "publishing" "people" "security"
             "readers" "reader_view" "figures" "audit" "fronts" "sections" "breaking" "meter" "messages" "offers"
-            "products" "experiments" "live")
+            "products" "experiments" "live" "teamwork")
     };
 }
 

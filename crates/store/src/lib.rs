@@ -113,8 +113,8 @@ pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
-    Assigned, Deleted, LastSave, Revision, Story, StoryChange, StoryEntry, StoryFilter, StoryQuery,
-    Written,
+    Assigned, Deleted, LastSave, ReturnNote, Revision, Story, StoryChange, StoryEntry, StoryFilter,
+    StoryQuery, SubmissionWithdrawal, Written,
 };
 pub use subscriptions::{
     EndingResult, NewSubscription, NewWithdrawal, SubscriptionChange, WithdrawnPayment,

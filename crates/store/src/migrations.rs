@@ -55,6 +55,7 @@ mod m0073_live_posts;
 mod m0076_sign_outs;
 mod m0078_withdrawals;
 mod m0085_assignments;
+mod m0086_reviews;
 mod rename;
 mod sqlite;
 
@@ -115,6 +116,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0076_sign_outs::Migration),
             Box::new(m0078_withdrawals::Migration),
             Box::new(m0085_assignments::Migration),
+            Box::new(m0086_reviews::Migration),
         ]
     }
 }

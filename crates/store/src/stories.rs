@@ -12,6 +12,7 @@ mod listing;
 mod presence;
 mod publishing;
 mod queries;
+mod review;
 mod revisions;
 
 use jiff::Timestamp;
@@ -32,6 +33,7 @@ pub use self::{
     deletion::Deleted,
     listing::{LastSave, StoryEntry},
     queries::{StoryFilter, StoryQuery},
+    review::{ReturnNote, SubmissionWithdrawal},
     revisions::{Revision, StoryChange},
 };
 pub(crate) use self::{

@@ -78,6 +78,8 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::SavedDraft => "audit_saved_draft",
         AuditAction::KeptCopy => "audit_kept_copy",
         AuditAction::SentToReview => "audit_submitted",
+        AuditAction::BeganReview => "audit_began_review",
+        AuditAction::WithdrewSubmission => "audit_withdrew_submission",
         AuditAction::ReturnedDraft if was_archived(entry) => "audit_restored_article",
         AuditAction::ReturnedDraft => "audit_returned",
         AuditAction::RestoredRevision => "audit_restored_version",

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use masthead_access::ArticleId;
-use masthead_circulation::staff::Permission;
+use masthead_circulation::{
+    Account,
+    staff::{Permission, Staff},
+};
 use masthead_editorial::Status;
 use masthead_store::{LastSave, StoryEntry, StoryFilter, StoryQuery};
 use serde::{Deserialize, Serialize};
@@ -179,11 +182,21 @@ async fn rows(
         },
         headline: entry.headline.clone(),
         section: section_name(&sections, &entry.section),
-        byline: entry.byline.clone(),
+        byline: with_editor(entry, &everybody, words),
         status: status_in_words(entry, now, &zone, words),
         saved: entry.saved.map(saved).unwrap_or_default(),
     };
     Ok(found.iter().take(PER_PAGE).map(row).collect())
+}
+
+/// The byline, and the responsible editor.
+fn with_editor(entry: &StoryEntry, everybody: &[(Staff, Account)], words: DeskWords) -> String {
+    let editor = entry.editor.map(|editor| {
+        let name = colleague_or_former(everybody, editor, words);
+        words.fill("assignment_by", &[("name", &name)])
+    });
+    let parts = [entry.byline.clone(), editor.unwrap_or_default()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod assignment;
 mod audit;
 mod beginning;
 mod bounded_work;
@@ -23,6 +24,7 @@ mod people;
 mod products;
 mod reader_view;
 mod readers;
+mod reviewing;
 mod routes;
 mod second_factor;
 mod sections;

@@ -15,7 +15,8 @@ use sea_orm::{
 };
 
 use super::{
-    drafts::read_draft,
+    drafts::{put_work, read_draft},
+    review::ReturnNote,
     revisions::{RevisionOrigin, StoryChange, add_revision},
 };
 use crate::{
@@ -64,6 +65,10 @@ pub struct StoryEntry {
     pub editor: Option<AccountId>,
     /// By when it is due.
     pub deadline: Option<Timestamp>,
+    /// The editor who has begun to review it.
+    pub reviewer: Option<AccountId>,
+    /// That it was returned to its writers, until it is submitted or published.
+    pub returned: Option<ReturnNote>,
 }
 
 /// Inserts the list entry of a new piece.
@@ -153,7 +158,6 @@ pub(super) async fn update_entry(
     story::Entity::update_many()
         .col_expr(story::Column::Version, Expr::value(version))
         .col_expr(story::Column::Status, Expr::value(piece.status.name()))
-        .col_expr(story::Column::Work, Expr::value(work.name()))
         .col_expr(story::Column::Headline, Expr::value(&piece.headline))
         .col_expr(story::Column::Section, Expr::value(section))
         .col_expr(story::Column::Byline, Expr::value(byline(piece.authors.iter().map(|a| &a.name))))
@@ -164,7 +168,7 @@ pub(super) async fn update_entry(
         .filter(story::Column::Piece.eq(id))
         .exec(to)
         .await?;
-    Ok(())
+    put_work(to, id, work).await
 }
 
 /// The text that searches for words look through.
@@ -216,5 +220,11 @@ pub(super) fn read_entry(
         embargo: row.embargo.map(time),
         editor: row.editor_account.map(|key| key.0),
         deadline: row.deadline.map(time),
+        reviewer: row.reviewer_account.map(|key| key.0),
+        returned: row.returned_at.map(|at| ReturnNote {
+            by: row.returned_by.map(|key| key.0),
+            at: time(at),
+            reason: row.return_note.unwrap_or_default(),
+        }),
     })
 }

@@ -51,6 +51,7 @@ mod reading;
 mod recipients;
 mod refunds;
 mod retention;
+mod reviews;
 mod schema;
 mod second_factors;
 mod settings;

@@ -113,8 +113,14 @@ async fn newsroom(watched: &mut Watched) {
     watched.leaves("/desk/articles/{number}", story, &format!("version=1&{FORM}")).await;
     // Another writer keeps a copy beside it.
     watched.leaves("/desk/articles/{number}", story, "version=1&aside=yes&headline=Mine").await;
+    let to_owner = "seen=1;0;0&offered=1&writer=1&deadline=2027-01-20+18:00";
+    let assignment = "/desk/articles/{number}/assignment";
+    watched.leaves(assignment, &at("/assignment"), to_owner).await;
     watched.leaves("/desk/articles/{number}/review", &at("/review"), "version=2").await;
-    watched.leaves("/desk/articles/{number}/return", &at("/return"), "version=3").await;
+    let start = "/desk/articles/{number}/review-start";
+    watched.leaves(start, &at("/review-start"), "").await;
+    let form = "version=3&reason=Too+long";
+    watched.leaves("/desk/articles/{number}/return", &at("/return"), form).await;
     watched.leaves("/desk/articles/{number}/archive", &at("/archive"), "version=4").await;
     watched.leaves("/desk/articles/{number}/restore", &at("/restore"), "version=5").await;
     // The picture of a card is stored as one that was uploaded.
@@ -137,6 +143,11 @@ async fn newsroom(watched: &mut Watched) {
     watched.leaves("/desk/articles", "/desk/articles", "headline=Tides").await;
     let selection = "/desk/articles/selection";
     watched.leaves(selection, selection, "do=archive&story=3-1").await;
+    watched.leaves("/desk/articles", "/desk/articles", "headline=Tides").await;
+    let review = "/desk/articles/{number}/review";
+    watched.leaves(review, "/desk/articles/4/review", "version=1").await;
+    let withdrawal = "/desk/articles/{number}/submission-withdrawal";
+    watched.leaves(withdrawal, "/desk/articles/4/submission-withdrawal", "version=2").await;
     let gif = "GIF89a\x01\0\x01\0";
     let before = watched.latest().await;
     let rest: &[u8] = b"\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
