@@ -104,6 +104,12 @@ pub enum AuditAction {
     ImportedArticles,
     /// A picture was uploaded.
     UploadedPicture,
+    /// Somebody has commented on an article, or replied to a comment.
+    Commented,
+    /// Comments on an article were resolved.
+    ResolvedComments,
+    /// Comments on an article were reopened.
+    ReopenedComments,
     /// Live coverage was started, or continued.
     StartedCoverage,
     /// Live coverage was ended.
@@ -216,6 +222,9 @@ impl AuditAction {
             | Self::SavedAuthor
             | Self::ImportedArticles
             | Self::UploadedPicture
+            | Self::Commented
+            | Self::ResolvedComments
+            | Self::ReopenedComments
             | Self::StartedCoverage
             | Self::EndedCoverage
             | Self::PublishedLivePost

@@ -7,6 +7,7 @@ pub(crate) mod articles;
 pub(crate) mod assignment;
 pub(crate) mod autosave;
 pub(crate) mod begin;
+pub(crate) mod comments;
 mod diff;
 pub(crate) mod editor;
 pub(crate) mod embed_cards;
@@ -30,6 +31,7 @@ pub(crate) mod samples {
 
     pub(crate) fn render(rendered: &mut Rendered) {
         super::articles::samples::render(rendered);
+        super::comments::samples::render(rendered);
         super::editor::samples::render(rendered);
         super::live::samples::render(rendered);
         super::preview::samples::render(rendered);

@@ -19,7 +19,7 @@ use crate::{
     http::bare_error,
     language,
     newsroom::{
-        articles, assignment, autosave, begin, editor, embed_cards, links, live, preview,
+        articles, assignment, autosave, begin, comments, editor, embed_cards, links, live, preview,
         publishing, review, revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
@@ -174,6 +174,9 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, "/desk/articles/{number}/preview/page", get(preview::framed)),
         route(WRITE, "/desk/articles/{number}/revisions", get(revisions::page)),
         route(WRITE, "/desk/articles/{number}/restoration", post(revisions::restore)),
+        route(WRITE, "/desk/articles/{number}/comments", get(comments::page).post(comments::begin)),
+        route(WRITE, "/desk/articles/{number}/comments/{key}/replies", post(comments::reply)),
+        route(WRITE, "/desk/articles/{number}/comments/{key}/resolution", post(comments::resolve)),
         route(WRITE, "/desk/articles/{number}/assignment", post(assignment::change)),
         route(WRITE, "/desk/articles/{number}/review", workflow::handler(WorkflowAction::Send)),
         route(EDIT, "/desk/articles/{number}/review-start", post(review::begin)),

@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 42] = [
+const SOURCES: [(&str, &str); 43] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -28,6 +28,7 @@ const SOURCES: [(&str, &str); 42] = [
     ("audit.html", include_str!("../templates/audit.html")),
     ("breaking.html", include_str!("../templates/breaking.html")),
     ("articles.html", include_str!("../templates/articles.html")),
+    ("comments.html", include_str!("../templates/comments.html")),
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),

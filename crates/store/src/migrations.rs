@@ -56,6 +56,7 @@ mod m0076_sign_outs;
 mod m0078_withdrawals;
 mod m0085_assignments;
 mod m0086_reviews;
+mod m0087_comments;
 mod rename;
 mod sqlite;
 
@@ -117,6 +118,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0078_withdrawals::Migration),
             Box::new(m0085_assignments::Migration),
             Box::new(m0086_reviews::Migration),
+            Box::new(m0087_comments::Migration),
         ]
     }
 }

@@ -104,6 +104,8 @@ struct ArticleRow {
     section: String,
     byline: String,
     status: String,
+    /// The number of open threads of comments in words; empty if there are none.
+    comments: String,
     saved: String,
 }
 
@@ -174,7 +176,13 @@ async fn rows(
         let time = words.short_time(saved.at, now, &zone);
         words.fill("articles_saved", &[("name", &who), ("time", &time)])
     };
+    let shown: Vec<ArticleId> = found.iter().map(|entry| entry.id).collect();
+    let open = desk.store.open_threads(&shown).await?;
     let row = |entry: &StoryEntry| ArticleRow {
+        comments: open
+            .get(&entry.id)
+            .map(|open| words.count("comments_open", *open))
+            .unwrap_or_default(),
         to: story_address(entry.id),
         selected: match entry.status {
             Status::Draft => format!("{}-{}", entry.id.0, entry.version),
@@ -210,6 +218,7 @@ pub(crate) mod samples {
                 section: "Town".into(),
                 selected: "1-1".into(),
                 byline: "Ada".into(),
+                comments: "1 open comment".into(),
                 saved: "Ada, 09:00".into(),
                 ..ArticleRow::default()
             };

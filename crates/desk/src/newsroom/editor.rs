@@ -63,6 +63,8 @@ struct EditorPage {
     /// Who it is assigned to.
     assignment: AssignmentFields,
     review: ReviewFields,
+    /// The number of open threads of comments in words; empty if there are none.
+    comments: String,
     /// The name of the state of the work, and of what readers have.
     work: &'static str,
     status: &'static str,
@@ -141,6 +143,7 @@ pub(super) fn blank(
 
 async fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Handled {
     let everybody = desk.store.all_staff().await?;
+    let open = desk.store.open_threads(&[story.entry.id]).await?.remove(&story.entry.id);
     let (now, zone) = (desk.now(), desk.publication().zone);
     let (entry, words) = (&story.entry, staff.words);
     let is_published = entry.status == Status::Published;
@@ -159,6 +162,7 @@ async fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &st
         status: entry.status.name(),
         assignment: AssignmentFields::of(entry, &everybody, &zone, words),
         review: ReviewFields::of(entry, &everybody, &zone, staff),
+        comments: open.map(|open| words.count("comments_open", open)).unwrap_or_default(),
         fault: fault.to_owned(),
         ..EditorPage::default()
     };
@@ -233,7 +237,11 @@ pub(crate) mod samples {
             let blank = Self { is_blank: true, ..of("draft") };
             let scheduled = Self { is_scheduled: true, ..of("published") };
             let new = Self { templates: vec![("news", "News")], ..Self::default() };
-            let wrong = Self { fault: "Wrong".into(), ..Self::default() };
+            let wrong = Self {
+                comments: "1 open comment".into(),
+                fault: "Wrong".into(),
+                ..Self::default()
+            };
             samples.chain([withdrawn, blank, scheduled, new, wrong]).collect()
         }
     }

@@ -7,6 +7,7 @@ mod audit;
 mod beginning;
 mod bounded_work;
 mod breaking;
+mod commenting;
 mod embeds;
 mod experiments;
 mod figures;

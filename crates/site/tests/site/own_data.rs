@@ -58,8 +58,16 @@ const DOWNLOADED: [(&str, &str); 33] = [
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
-const WORK: [&str; 6] =
-    ["live_posts", "presence", "revisions", "setting_versions", "stories", "story_writers"];
+const WORK: [&str; 8] = [
+    "comment_threads",
+    "comments",
+    "live_posts",
+    "presence",
+    "revisions",
+    "setting_versions",
+    "stories",
+    "story_writers",
+];
 
 fn names_somebody(column: &str) -> bool {
     let ids = ["account", "concerned_account", "email", "recipient"];

@@ -35,6 +35,7 @@ mod audit_log;
 mod beginning;
 mod change_feed;
 mod checkouts;
+mod comments;
 mod connection;
 mod deliveries;
 mod factor_changes;

@@ -148,6 +148,12 @@ async fn newsroom(watched: &mut Watched) {
     watched.leaves(review, "/desk/articles/4/review", "version=1").await;
     let withdrawal = "/desk/articles/{number}/submission-withdrawal";
     watched.leaves(withdrawal, "/desk/articles/4/submission-withdrawal", "version=2").await;
+    let comments = "/desk/articles/{number}/comments";
+    watched.leaves(comments, "/desk/articles/4/comments", "text=True%3F").await;
+    let replies = "/desk/articles/{number}/comments/{key}/replies";
+    watched.leaves(replies, "/desk/articles/4/comments/1/replies", "text=Yes").await;
+    let resolution = "/desk/articles/{number}/comments/{key}/resolution";
+    watched.leaves(resolution, "/desk/articles/4/comments/1/resolution", "do=resolve").await;
     let gif = "GIF89a\x01\0\x01\0";
     let before = watched.latest().await;
     let rest: &[u8] = b"\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
