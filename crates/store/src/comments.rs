@@ -111,10 +111,8 @@ impl Store {
         if changed.rows_affected == 0 {
             return Ok(false);
         }
-        let action = match is_resolved {
-            true => AuditAction::ResolvedComments,
-            false => AuditAction::ReopenedComments,
-        };
+        let action =
+            if is_resolved { AuditAction::ResolvedComments } else { AuditAction::ReopenedComments };
         ThreadChange { action, thread, headline }.record(&transaction, id, attribution).await?;
         transaction.commit().await?;
         Ok(true)

@@ -16,7 +16,7 @@ async fn seen(desk: &TestDesk, story: &str, cookie: &str) -> String {
 
 fn writers(offered: &[&Account], chosen: &[&Account]) -> String {
     let of = |name: &str, all: &[&Account]| {
-        all.iter().map(|account| format!("&{name}={}", account.id.0)).collect::<String>()
+        all.iter().map(|account| format!("&{name}={}", account.id.0)).collect::<Vec<_>>().concat()
     };
     format!("{}{}", of("offered", offered), of("writer", chosen))
 }
