@@ -71,6 +71,10 @@ pub enum AuditAction {
     KeptCopy,
     /// A draft was sent to an editor.
     SentToReview,
+    /// An editor has begun to review a draft.
+    BeganReview,
+    /// A writer took back a draft that no editor had begun to review.
+    WithdrewSubmission,
     /// A draft was returned to its writer, or restored from the archive.
     ReturnedDraft,
     /// An earlier revision was restored.
@@ -102,6 +106,12 @@ pub enum AuditAction {
     UploadedPicture,
     /// What is noted about a picture was changed.
     ChangedPicture,
+    /// Somebody has commented on an article, or replied to a comment.
+    Commented,
+    /// Comments on an article were resolved.
+    ResolvedComments,
+    /// Comments on an article were reopened.
+    ReopenedComments,
     /// Live coverage was started, or continued.
     StartedCoverage,
     /// Live coverage was ended.
@@ -206,6 +216,8 @@ impl AuditAction {
             | Self::SavedDraft
             | Self::KeptCopy
             | Self::SentToReview
+            | Self::BeganReview
+            | Self::WithdrewSubmission
             | Self::ReturnedDraft
             | Self::RestoredRevision
             | Self::DiscardedDraft
@@ -221,6 +233,9 @@ impl AuditAction {
             | Self::ImportedArticles
             | Self::UploadedPicture
             | Self::ChangedPicture
+            | Self::Commented
+            | Self::ResolvedComments
+            | Self::ReopenedComments
             | Self::StartedCoverage
             | Self::EndedCoverage
             | Self::PublishedLivePost

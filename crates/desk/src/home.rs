@@ -51,6 +51,8 @@ struct HomePage {
     returned: Vec<StoryLink>,
     /// What waits for an editor, if they are one.
     waiting: StoryList,
+    /// What they are responsible for as an editor, while it is written.
+    assigned: StoryList,
     /// What they are writing themselves.
     writing: StoryList,
     /// Pictures that readers see and that may soon not be used any more, if they are an editor.
@@ -103,6 +105,8 @@ struct StoryLink {
     to: String,
     headline: String,
     status: String,
+    /// Why it was returned; empty if it was not.
+    reason: String,
 }
 
 /// `GET /desk`
@@ -232,6 +236,11 @@ pub(crate) mod samples {
                     all: "/desk/articles".into(),
                 },
                 writing: StoryList {
+                    stories: vec![StoryLink::default()],
+                    total: 1,
+                    ..StoryList::default()
+                },
+                assigned: StoryList {
                     stories: vec![StoryLink::default()],
                     total: 1,
                     ..StoryList::default()

@@ -4,9 +4,11 @@
 //! JSON.
 
 pub(crate) mod articles;
+pub(crate) mod assignment;
 pub(crate) mod autosave;
 pub(crate) mod begin;
 pub(crate) mod calendar;
+pub(crate) mod comments;
 mod diff;
 pub(crate) mod edit_here;
 pub(crate) mod editor;
@@ -18,6 +20,7 @@ pub(crate) mod local_time;
 pub(crate) mod pictures;
 pub(crate) mod preview;
 pub(crate) mod publishing;
+pub(crate) mod review;
 pub(crate) mod revisions;
 pub(crate) mod selection;
 mod skeleton;
@@ -33,6 +36,7 @@ pub(crate) mod samples {
     pub(crate) fn render(rendered: &mut Rendered) {
         super::articles::samples::render(rendered);
         super::calendar::samples::render(rendered);
+        super::comments::samples::render(rendered);
         super::editor::samples::render(rendered);
         super::live::samples::render(rendered);
         super::pictures::samples::render(rendered);

@@ -16,12 +16,13 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 44] = [
+const SOURCES: [(&str, &str); 49] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("article-actions.html", include_str!("../templates/article-actions.html")),
     ("article-appearance.html", include_str!("../templates/article-appearance.html")),
+    ("article-assignment.html", include_str!("../templates/article-assignment.html")),
     ("article-details.html", include_str!("../templates/article-details.html")),
     ("article-picture.html", include_str!("../templates/article-picture.html")),
     ("audit.html", include_str!("../templates/audit.html")),
@@ -30,6 +31,7 @@ const SOURCES: [(&str, &str); 44] = [
     ("articles.html", include_str!("../templates/articles.html")),
     ("picture.html", include_str!("../templates/picture.html")),
     ("pictures.html", include_str!("../templates/pictures.html")),
+    ("comments.html", include_str!("../templates/comments.html")),
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
@@ -267,6 +269,7 @@ pub(crate) mod tests {
         let included = [
             "article-actions.html",
             "article-appearance.html",
+            "article-assignment.html",
             "article-details.html",
             "article-picture.html",
             "base.html",

@@ -18,6 +18,7 @@ pub mod fronts;
 pub mod import;
 pub mod live_post;
 pub mod manuscript;
+pub mod passage;
 pub mod piece;
 pub mod renditions;
 pub mod slug;

@@ -26,6 +26,10 @@ pub struct RevisionNumber(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LivePostNumber(pub u32);
 
+/// The number of a thread of comments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadNumber(pub u32);
+
 /// An id in a row or in a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key<T>(pub T);
@@ -40,6 +44,8 @@ pub type SubscriptionKey = Key<SubscriptionId>;
 pub type RevisionKey = Key<RevisionNumber>;
 /// The number of a post of live coverage.
 pub type LivePostKey = Key<LivePostNumber>;
+/// The number of a thread of comments.
+pub type ThreadKey = Key<ThreadNumber>;
 /// The number of a payment.
 pub type PaymentKey = Key<PaymentNumber>;
 
@@ -58,7 +64,15 @@ macro_rules! ids {
     };
 }
 
-ids!(AccountId, ArticleId, LivePostNumber, PaymentNumber, RevisionNumber, SubscriptionId);
+ids!(
+    AccountId,
+    ArticleId,
+    LivePostNumber,
+    PaymentNumber,
+    RevisionNumber,
+    SubscriptionId,
+    ThreadNumber
+);
 
 impl<T: Id> Default for Key<T> {
     /// The number 0, which comes before all that are given.

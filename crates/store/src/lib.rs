@@ -26,6 +26,7 @@ mod challenges;
 mod change_feed;
 mod charges;
 mod checkouts;
+mod comments;
 mod connection;
 mod deliveries;
 mod durable;
@@ -85,13 +86,14 @@ pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
 pub use change_feed::{ChangeFeed, Topic};
 pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
+pub use comments::{Comment, CommentThread, NewComment};
 pub use connection::Store;
 pub use error::StoreError;
 pub use factor_changes::FactorChange;
 pub use follows::Following;
 pub use health::DatabaseHealth;
 pub use identities::Identity;
-pub use ids::{LivePostNumber, RevisionNumber};
+pub use ids::{LivePostNumber, RevisionNumber, ThreadNumber};
 pub use kept_forms::KeptForm;
 pub use known_devices::DeviceHistory;
 pub use limited_lists::KeptLists;
@@ -125,8 +127,9 @@ pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
-    Assigned, Deleted, LastSave, Rescheduled, Revision, Story, StoryChange, StoryCursor,
-    StoryEntry, StoryFilter, StoryOrder, StoryPage, StoryQuery, Written,
+    Assigned, Deleted, LastSave, Rescheduled, ReturnNote, Revision, Story, StoryChange,
+    StoryCursor, StoryEntry, StoryFilter, StoryOrder, StoryPage, StoryQuery, SubmissionWithdrawal,
+    Written,
 };
 pub use subscriptions::{
     EndingResult, NewSubscription, NewWithdrawal, PaidSpans, SubscriptionChange, WithdrawnPayment,

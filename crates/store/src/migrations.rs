@@ -56,6 +56,8 @@ mod m0076_sign_outs;
 mod m0078_withdrawals;
 mod m0080_payment_tax;
 mod m0085_assignments;
+mod m0086_reviews;
+mod m0087_comments;
 mod m0090_story_columns;
 mod m0091_saved_filters;
 mod m0092_subscription_states;
@@ -123,6 +125,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0078_withdrawals::Migration),
             Box::new(m0080_payment_tax::Migration),
             Box::new(m0085_assignments::Migration),
+            Box::new(m0086_reviews::Migration),
+            Box::new(m0087_comments::Migration),
             Box::new(m0090_story_columns::Migration),
             Box::new(m0091_saved_filters::Migration),
             Box::new(m0092_subscription_states::Migration),

@@ -1,6 +1,7 @@
 //! The rows of the tables.
 
 mod audience;
+mod comments;
 mod desk;
 mod editorial;
 mod newsroom;
@@ -11,6 +12,7 @@ pub(crate) mod setting;
 mod sign_in;
 
 pub(crate) use audience::{article_count, day_total, experiment_count, hour_total, unique_readers};
+pub(crate) use comments::{comment, comment_thread};
 pub(crate) use desk::{audit_entry, invitation, saved_filter, staff};
 pub(crate) use editorial::{author, edition, picture, piece, section};
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};

@@ -13,6 +13,7 @@ mod planning;
 mod presence;
 mod publishing;
 mod queries;
+mod review;
 mod revisions;
 
 use jiff::Timestamp;
@@ -34,6 +35,7 @@ pub use self::{
     listing::{LastSave, StoryEntry},
     planning::Rescheduled,
     queries::{StoryCursor, StoryFilter, StoryOrder, StoryPage, StoryQuery},
+    review::{ReturnNote, SubmissionWithdrawal},
     revisions::{Revision, StoryChange},
 };
 pub(crate) use self::{

@@ -3,11 +3,11 @@
 import { say } from "./words.js";
 
 // `suggest` gives what the field offers for what was typed: a list of values with their labels.
-function field({ name, label, value = "", type = "text", hint, required = false, suggest }) {
+function field({ name, label, value = "", type = "text", hint, required = false, suggest, rows }) {
   const line = document.createElement("p");
   const named = Object.assign(document.createElement("label"), { textContent: label, htmlFor: `asked-${name}` });
-  const input = document.createElement("input");
-  Object.assign(input, { id: `asked-${name}`, name, type, value, required, autocomplete: "off" });
+  const input = document.createElement(rows ? "textarea" : "input");
+  Object.assign(input, { id: `asked-${name}`, name, value, required, autocomplete: "off" }, rows ? { rows } : { type });
   line.append(named, input);
   if (suggest) line.append(suggestions(input, suggest));
   if (hint) {
@@ -62,7 +62,7 @@ export function ask(title, fields, { check = () => "", done = say("save"), more 
     if (!why) return;
     event.preventDefault();
     mistake.textContent = why;
-    [...form.querySelectorAll("input")].at(-1)?.focus();
+    [...form.querySelectorAll("input, textarea")].at(-1)?.focus();
   });
   dialog.append(form);
   document.body.append(dialog);

@@ -5,6 +5,7 @@ const PATHS = {
   bold: "M7 5h6a3.5 3.5 0 0 1 0 7H7zM7 12h7a3.5 3.5 0 0 1 0 7H7z",
   italic: "M14 5l-4 14M10 5h7M7 19h7",
   link: "M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.3 1.3M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7l1.3-1.3",
+  comment: "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12.5h5",
   paragraph: "M4 7h16M4 12h16M4 17h10",
   subheading: "M5 5v14M13 5v14M5 12h8M17 17a2 2 0 1 1 3.7 1L17 22h4",
   minor_subheading: "M5 5v14M13 5v14M5 12h8M17 15h4l-2.4 2.8a2.1 2.1 0 1 1-1.8 3.2",

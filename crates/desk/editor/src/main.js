@@ -9,6 +9,7 @@ import { EditorView } from "prosemirror-view";
 import { appearance } from "./appearance.js";
 import { beginner } from "./begun.js";
 import { blocks } from "./blocks.js";
+import { commenting } from "./comments.js";
 import { counter } from "./count.js";
 import { make } from "./elements.js";
 import { askEmbed } from "./embeds.js";
@@ -86,7 +87,7 @@ function text(form, { tell, changed, save, updated: told }) {
   let view = null;
   const ask = questions(() => view, tell);
   const find = new FindPanel(() => view);
-  const all = tools({ ...ask, openFind: () => find.open() });
+  const all = tools({ ...ask, askComment: commenting(form, tell), openFind: () => find.open() });
   const bar = toolbar(all, () => view);
   const head = make("div", { className: "head" }, bar.row, find.dom);
   byId("tools").replaceWith(head);

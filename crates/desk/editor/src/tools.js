@@ -55,7 +55,7 @@ const ofBlocks = ({ askPictures, askEmbed }) =>
   ].map((tool) => ({ ...tool, shows: isOutside }));
 
 // Each tool: its name, the keys, whether it is on, whether it is shown, and what it does. `begins` starts a group.
-export function tools({ askLink, askPictures, askEmbed, openFind }) {
+export function tools({ askLink, askPictures, askEmbed, askComment, openFind }) {
   return [
     { id: "add_block", icon: "add", run: (state, dispatch, view) => openMenu(view) },
     { id: "bold", key: "Mod-b", begins: true, is: (state) => hasMark(state, marks.strong), run: toggleMark(marks.strong) },
@@ -68,6 +68,7 @@ export function tools({ askLink, askPictures, askEmbed, openFind }) {
     ...ofBlocks({ askPictures, askEmbed }),
     ...ofTables,
     { id: "footnote", key: "Mod-Alt-f", run: insertFootnote },
+    { id: "comment", hint: "add_comment", key: "Mod-Alt-m", run: askComment },
     { id: "accept", shows: hasTracked, run: acceptTracked },
     { id: "undo", key: "Mod-z", begins: true, run: undo },
     { id: "redo", key: "Mod-Shift-z", run: redo },

@@ -20,5 +20,5 @@ pub(super) async fn add(page: &mut HomePage, desk: &DeskState) -> Result<(), Sto
 }
 
 fn link(page: UnfinishedPage) -> StoryLink {
-    StoryLink { to: story_address(page.id), headline: page.headline, status: String::new() }
+    StoryLink { to: story_address(page.id), headline: page.headline, ..StoryLink::default() }
 }

@@ -42,6 +42,9 @@ pub(super) async fn add(
         page.waiting = links.list(query, "/desk/articles?list=review").await?;
         page.expiring =
             rights::expiring(desk).await?.iter().map(|own| links.picture(own)).collect();
+        let query =
+            StoryQuery { filter: StoryFilter::Writing, editor: own, ..StoryQuery::default() };
+        page.assigned = links.list(query, "/desk/articles?list=writing").await?;
     }
     let query = StoryQuery { filter: StoryFilter::Writing, writer: own, ..StoryQuery::default() };
     page.writing = links.list(query, "/desk/articles?list=writing").await?;
@@ -62,6 +65,7 @@ impl Links<'_> {
             to: story_address(entry.id),
             status: status_in_words(entry, now, &zone, self.staff.words),
             headline: entry.headline.clone(),
+            reason: entry.returned.as_ref().map(|note| note.reason.clone()).unwrap_or_default(),
         }
     }
 
@@ -87,6 +91,7 @@ impl Links<'_> {
             to: picture_address(&picture.stem),
             headline: label.clone(),
             status: words.fill(name, &[("date", &date)]),
+            ..StoryLink::default()
         }
     }
 

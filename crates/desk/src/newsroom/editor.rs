@@ -15,6 +15,8 @@ use masthead_store::{Story, Written};
 use serde::Serialize;
 
 use super::{
+    assignment::AssignmentFields,
+    review::ReviewFields,
     skeleton::ArticleTemplate,
     story::{EditableStory, find_story, status_in_words, story_address},
     story_form::StoryForm,
@@ -58,6 +60,11 @@ struct EditorPage {
     /// Slug and name.
     products: Vec<(String, String)>,
     may_edit: bool,
+    /// Who it is assigned to.
+    assignment: AssignmentFields,
+    review: ReviewFields,
+    /// The number of open threads of comments in words; empty if there are none.
+    comments: String,
     /// The name of the state of the work, and of what readers have.
     work: &'static str,
     status: &'static str,
@@ -78,7 +85,7 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     EditableStory(story): EditableStory,
 ) -> Handled {
-    Ok(render(&desk, &staff, story, ""))
+    render(&desk, &staff, story, "").await
 }
 
 /// The page as the story is now, with what was wrong with what was sent.
@@ -88,7 +95,7 @@ pub(super) async fn show(
     id: ArticleId,
     fault: &str,
 ) -> Handled {
-    Ok(render(desk, staff, find_story(desk, staff, id).await?, fault))
+    render(desk, staff, find_story(desk, staff, id).await?, fault).await
 }
 
 /// Redirects to the story after a change. If somebody else has written meanwhile, shows what there is now.
@@ -134,8 +141,9 @@ pub(super) fn blank(
     desk.page(staff, &with_choices(desk, staff, None, new))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it takes the story apart")]
-fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Response {
+async fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Handled {
+    let everybody = desk.store.all_staff().await?;
+    let open = desk.store.open_threads(&[story.entry.id]).await?.remove(&story.entry.id);
     let (now, zone) = (desk.now(), desk.publication().zone);
     let (entry, words) = (&story.entry, staff.words);
     let is_published = entry.status == Status::Published;
@@ -152,10 +160,13 @@ fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> 
         is_archived: entry.work == WorkflowState::Archived,
         work: entry.work.name(),
         status: entry.status.name(),
+        assignment: AssignmentFields::of(entry, &everybody, &zone, words),
+        review: ReviewFields::of(entry, &everybody, &zone, staff),
+        comments: open.map(|open| words.count("comments_open", open)).unwrap_or_default(),
         fault: fault.to_owned(),
         ..EditorPage::default()
     };
-    desk.page(staff, &with_choices(desk, staff, story.piece.section.as_ref(), page))
+    Ok(desk.page(staff, &with_choices(desk, staff, story.piece.section.as_ref(), page)))
 }
 
 /// The page with what its fields offer. `own` is the section that the article has.
@@ -213,6 +224,8 @@ pub(crate) mod samples {
                     authors: vec!["Ada".into()],
                     topics: vec!["Tides".into()],
                     may_edit,
+                    assignment: AssignmentFields::sample(),
+                    review: ReviewFields::sample(work == "review", may_edit),
                     is_archived: work == "archived",
                     work,
                     status,
@@ -224,7 +237,11 @@ pub(crate) mod samples {
             let blank = Self { is_blank: true, ..of("draft") };
             let scheduled = Self { is_scheduled: true, ..of("published") };
             let new = Self { templates: vec![("news", "News")], ..Self::default() };
-            let wrong = Self { fault: "Wrong".into(), ..Self::default() };
+            let wrong = Self {
+                comments: "1 open comment".into(),
+                fault: "Wrong".into(),
+                ..Self::default()
+            };
             samples.chain([withdrawn, blank, scheduled, new, wrong]).collect()
         }
     }

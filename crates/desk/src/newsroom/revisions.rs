@@ -193,6 +193,7 @@ fn in_words(revision: &Revision, everybody: &[(Staff, Account)], words: DeskWord
         StoryChange::Aside => "revision_aside",
         StoryChange::Sent => "revision_sent",
         StoryChange::Returned => "revision_returned",
+        StoryChange::SubmissionWithdrawn => "revision_submission_withdrawn",
         StoryChange::Restored => "revision_restored",
         StoryChange::Published => "revision_published",
         StoryChange::Corrected => "revision_corrected",

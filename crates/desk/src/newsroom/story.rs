@@ -85,12 +85,24 @@ pub(crate) fn status_in_words(
         (WorkflowState::Writing, Status::Published | Status::Withdrawn) => {
             words.text("status_changes")
         }
+        (WorkflowState::Writing, Status::Draft) if entry.returned.is_some() => {
+            words.text("status_returned")
+        }
         (WorkflowState::Writing | WorkflowState::None, Status::Draft) => words.text("status_draft"),
         (WorkflowState::None, Status::Published | Status::Withdrawn) => "",
     };
     let embargo = entry.embargo.filter(|at| *at > now);
     let embargo =
         embargo.map(|at| words.fill("status_embargo", &[("time", &words.date_time(at, zone))]));
-    let all = [for_readers, work.to_owned(), embargo.unwrap_or_default()];
+    let all =
+        [for_readers, work.to_owned(), embargo.unwrap_or_default(), due(entry, now, zone, words)];
     all.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
+/// By when a story is due, while somebody works on it. Empty if it has no deadline.
+fn due(entry: &StoryEntry, now: Timestamp, zone: &TimeZone, words: DeskWords) -> String {
+    let is_open = matches!(entry.work, WorkflowState::Writing | WorkflowState::Review);
+    let Some(at) = entry.deadline.filter(|_| is_open) else { return String::new() };
+    let name = if at < now { "status_overdue" } else { "status_due" };
+    words.fill(name, &[("time", &words.short_time(at, now, zone))])
 }

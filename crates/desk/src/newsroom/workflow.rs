@@ -1,4 +1,4 @@
-//! What is done with a story besides writing it: submitting it for review, returning it, archiving and restoring it,
+//! What is done with a story besides writing it: submitting it for review, archiving and restoring it,
 //! deleting an empty one.
 
 use std::sync::Arc;
@@ -31,8 +31,6 @@ pub(crate) struct WorkflowForm {
 pub(crate) enum WorkflowAction {
     /// Asks an editor to review it.
     Send,
-    /// Returns it to its authors.
-    Return,
     /// Archives it. What readers have, or had, is withdrawn and not archived.
     Archive,
     /// Takes it out of the archive.
@@ -44,13 +42,13 @@ impl WorkflowAction {
     fn result(self) -> (WorkflowState, StoryChange) {
         match self {
             Self::Send => (WorkflowState::Review, StoryChange::Sent),
-            Self::Return | Self::Restore => (WorkflowState::Writing, StoryChange::Returned),
+            Self::Restore => (WorkflowState::Writing, StoryChange::Returned),
             Self::Archive => (WorkflowState::Archived, StoryChange::Archived),
         }
     }
 }
 
-/// The handler of an action: `POST` to `/desk/articles/{number}/review`, `return`, `archive` or `restore`.
+/// The handler of an action: `POST` to `/desk/articles/{number}/review`, `archive` or `restore`.
 pub(crate) fn handler(action: WorkflowAction) -> MethodRouter<Arc<DeskState>> {
     post(
         async move |State(desk): State<Arc<DeskState>>,

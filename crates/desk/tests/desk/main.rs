@@ -2,10 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod assignment;
 mod audit;
 mod beginning;
 mod bounded_work;
 mod breaking;
+mod commenting;
 mod embeds;
 mod experiments;
 mod figures;
@@ -25,6 +27,7 @@ mod products;
 mod reader_list;
 mod reader_view;
 mod readers;
+mod reviewing;
 mod routes;
 mod second_factor;
 mod sections;

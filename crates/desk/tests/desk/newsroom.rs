@@ -156,7 +156,9 @@ async fn a_story_goes_to_an_editor_and_to_readers() {
     }
     refused(desk.post(&publication, &eve, "version=3&when=now").await, "still has to be done")
         .await;
-    desk.done(&format!("{story}/return"), &eve, "version=3").await;
+    refused(desk.post(&format!("{story}/return"), &eve, "version=3").await, "Write what has to")
+        .await;
+    desk.done(&format!("{story}/return"), &eve, "version=3&reason=Add+a+headline.").await;
     desk.done(&story, &ada, &format!("version=4&{FORM}&sponsor=The+Ropeworks")).await;
     refused(desk.post(&publication, &eve, "version=5&when=now").await, "Write the disclosure")
         .await;

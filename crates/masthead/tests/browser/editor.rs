@@ -84,6 +84,29 @@ async fn after_every_insertion_the_cursor_is_where_one_types_next() {
 }
 
 #[tokio::test]
+async fn selected_words_are_commented_on_and_the_text_stays_as_it_is() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let bob = at_a_new_article(&workshop, &server).await;
+    bob.write(TEXT, "The bridge stands.").await;
+    let before = saved_text(&bob).await;
+    let select = "(() => { const words = document.querySelector('.ProseMirror p').firstChild; \
+                  getSelection().setBaseAndExtent(words, 11, words, 17); return true; })()";
+    assert!(bob.ask::<bool>(select).await);
+    tool(&bob, "Comment").await;
+    bob.wait_for("#asked-text-hint", "stands").await;
+    bob.write("#asked-text", "Since when?").await.click("dialog [value=done]").await;
+    bob.wait_for("#comments", "1 open comment").await;
+    assert_eq!(saved_text(&bob).await, before);
+    bob.click("#comments").await.wait_for(".thread", "Since when?").await;
+    let quote = "document.querySelector('.thread blockquote').textContent";
+    assert_eq!(bob.ask::<String>(quote).await, "stands");
+    let is_changed = "document.body.textContent.includes('The text was changed')";
+    assert!(!bob.ask::<bool>(is_changed).await);
+    bob.leave().await;
+}
+
+#[tokio::test]
 async fn what_describes_a_picture_is_saved_as_it_is_typed() {
     let workshop = Workshop::new();
     let server = workshop.serve();

@@ -62,7 +62,9 @@ const DOWNLOADED: [(&str, &str); 35] = [
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
-const WORK: [&str; 8] = [
+const WORK: [&str; 10] = [
+    "comment_threads",
+    "comments",
     "live_posts",
     "pictures",
     "presence",

@@ -38,6 +38,13 @@ pub(crate) mod story {
         pub editor_account: Option<AccountKey>,
         /// By when it is due.
         pub deadline: Option<i64>,
+        /// The editor who has begun to review it.
+        pub reviewer_account: Option<AccountKey>,
+        /// Who returned it, when and why, until it is submitted or published.
+        pub returned_by: Option<AccountKey>,
+        pub returned_at: Option<i64>,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub return_note: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,7 @@ impl StoryChange {
             Self::Saved => AuditAction::SavedDraft,
             Self::Aside => AuditAction::KeptCopy,
             Self::Sent => AuditAction::SentToReview,
+            Self::SubmissionWithdrawn => AuditAction::WithdrewSubmission,
             Self::Returned => AuditAction::ReturnedDraft,
             Self::Restored => AuditAction::RestoredRevision,
             Self::Published => AuditAction::PublishedArticle,
@@ -44,9 +45,22 @@ pub(super) async fn record_change(
     attribution: Attribution,
     changes: Vec<AuditChange>,
 ) -> Result<(), StoreError> {
+    record_with_reason(to, id, action, headline, attribution, ("", changes)).await
+}
+
+/// The same with the reason for it.
+pub(super) async fn record_with_reason(
+    to: &impl ConnectionTrait,
+    id: PieceKey,
+    action: AuditAction,
+    headline: &str,
+    attribution: Attribution,
+    (reason, changes): (&str, Vec<AuditChange>),
+) -> Result<(), StoreError> {
     let entry = AuditRecord {
         about: headline,
         piece: Some(id),
+        reason,
         changes,
         ..AuditRecord::new(Some(attribution.by), attribution.at, action)
     };

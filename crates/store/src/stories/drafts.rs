@@ -15,6 +15,7 @@ use super::{
     audit::{draft_changes, record_change, record_save, revision_fact},
     find_story,
     listing::{byline, update_entry, with_columns_of},
+    review::begin_by_saving,
     revisions::{add_revision, add_saved_revision},
 };
 use crate::{
@@ -36,6 +37,7 @@ impl Store {
         self.write_draft(id, version, draft, attribution, |transaction, row, before| async move {
             let revision = add_saved_revision(&transaction, row, draft, attribution).await?;
             record_save(&transaction, row, (&before, draft), revision, attribution).await?;
+            begin_by_saving(&transaction, row, attribution.by).await?;
             Ok(transaction)
         })
         .await
@@ -143,7 +145,7 @@ pub(super) async fn set_last_save(
     Ok(())
 }
 
-/// Sets the state of work.
+/// Sets the state of work. A review that was begun is over, and the reason of an earlier return is settled.
 pub(super) async fn put_work(
     to: &impl ConnectionTrait,
     id: PieceKey,
@@ -151,6 +153,10 @@ pub(super) async fn put_work(
 ) -> Result<(), StoreError> {
     story::Entity::update_many()
         .col_expr(story::Column::Work, Expr::value(work.name()))
+        .col_expr(story::Column::ReviewerAccount, Expr::value(None::<i64>))
+        .col_expr(story::Column::ReturnedBy, Expr::value(None::<i64>))
+        .col_expr(story::Column::ReturnedAt, Expr::value(None::<i64>))
+        .col_expr(story::Column::ReturnNote, Expr::value(None::<String>))
         .filter(story::Column::Piece.eq(id))
         .exec(to)
         .await?;

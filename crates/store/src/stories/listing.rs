@@ -15,7 +15,8 @@ use sea_orm::{
 };
 
 use super::{
-    drafts::read_draft,
+    drafts::{put_work, read_draft},
+    review::ReturnNote,
     revisions::{RevisionOrigin, StoryChange, add_revision},
 };
 use crate::{
@@ -72,6 +73,10 @@ pub struct StoryEntry {
     pub tier: String,
     /// The address of its lead picture; empty if it has none.
     pub picture: String,
+    /// The editor who has begun to review it.
+    pub reviewer: Option<AccountId>,
+    /// That it was returned to its writers, until it is submitted or published.
+    pub returned: Option<ReturnNote>,
 }
 
 /// Inserts the list entry of a new piece.
@@ -102,6 +107,7 @@ pub(crate) async fn list(
         picture: Set(lead_picture(&draft)),
         kind: Set(draft.kind),
         tier: Set(draft.tier),
+        // The migration that makes the first entries has no columns of later ones.
         ..story::ActiveModel::default()
     };
     story::Entity::insert(row).exec_without_returning(to).await?;
@@ -166,7 +172,6 @@ pub(super) async fn update_entry(
     with_columns_of(&draft)
         .col_expr(story::Column::Version, Expr::value(version))
         .col_expr(story::Column::Status, Expr::value(piece.status.name()))
-        .col_expr(story::Column::Work, Expr::value(work.name()))
         .col_expr(story::Column::Section, Expr::value(section))
         .col_expr(story::Column::Byline, Expr::value(byline(piece.authors.iter().map(|a| &a.name))))
         .col_expr(story::Column::Published, Expr::value(published))
@@ -175,7 +180,7 @@ pub(super) async fn update_entry(
         .filter(story::Column::Piece.eq(id))
         .exec(to)
         .await?;
-    Ok(())
+    put_work(to, id, work).await
 }
 
 /// An update of what the list has of a draft and can be read from it alone.
@@ -255,5 +260,11 @@ pub(super) fn read_entry(
         kind: row.kind,
         tier: row.tier,
         picture: row.picture,
+        reviewer: row.reviewer_account.map(|key| key.0),
+        returned: row.returned_at.map(|at| ReturnNote {
+            by: row.returned_by.map(|key| key.0),
+            at: time(at),
+            reason: row.return_note.unwrap_or_default(),
+        }),
     })
 }

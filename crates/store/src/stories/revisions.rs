@@ -36,6 +36,8 @@ pub enum StoryChange {
     Sent,
     /// The draft was returned to its writer.
     Returned,
+    /// Its writer took it back before an editor had begun to review it.
+    SubmissionWithdrawn,
     /// An earlier revision was restored.
     Restored,
     /// The piece was published.

@@ -1,5 +1,7 @@
 //! The rows of the list of articles.
 
+use masthead_access::ArticleId;
+use masthead_circulation::{Account, staff::Staff};
 use masthead_editorial::renditions;
 use masthead_store::{LastSave, StoreError, StoryEntry};
 use serde::Serialize;
@@ -21,6 +23,8 @@ pub(super) struct ArticleRow {
     thumbnail: String,
     access: String,
     status: String,
+    /// The number of open threads of comments in words; empty if there are none.
+    comments: String,
     saved: String,
     /// When it was last changed, and when it was or will be published.
     changed: String,
@@ -39,12 +43,16 @@ pub(super) async fn rows(
         let time = words.short_time(saved.at, now, &zone);
         words.fill("articles_saved", &[("name", &who), ("time", &time)])
     };
+    let shown: Vec<ArticleId> = found.iter().map(|entry| entry.id).collect();
+    let open = desk.store.open_threads(&shown).await?;
+    let comments = |id| open.get(&id).map(|open| words.count("comments_open", *open));
     let row = |entry: &StoryEntry| ArticleRow {
+        comments: comments(entry.id).unwrap_or_default(),
         to: story_address(entry.id),
         selected: format!("{}-{}", entry.id.0, entry.version),
         headline: entry.headline.clone(),
         section: section_name(&sections, &entry.section),
-        byline: entry.byline.clone(),
+        byline: with_editor(entry, &everybody, words),
         thumbnail: thumbnail(&entry.picture),
         access: access_label(&entry.tier, words),
         status: status_in_words(entry, now, &zone, words),
@@ -53,6 +61,16 @@ pub(super) async fn rows(
         published: entry.published.map(|at| words.short_time(at, now, &zone)).unwrap_or_default(),
     };
     Ok(found.iter().map(row).collect())
+}
+
+/// The byline, and the responsible editor.
+fn with_editor(entry: &StoryEntry, everybody: &[(Staff, Account)], words: DeskWords) -> String {
+    let editor = entry.editor.map(|editor| {
+        let name = colleague_or_former(everybody, editor, words);
+        words.fill("assignment_by", &[("name", &name)])
+    });
+    let parts = [entry.byline.clone(), editor.unwrap_or_default()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// The address of a picture in its smallest size. Empty if it is not one of ours.
@@ -92,6 +110,7 @@ impl ArticleRow {
             byline: "Ada".into(),
             saved: "Ada, 09:00".into(),
             thumbnail: "/media/a.webp".into(),
+            comments: "1 open comment".into(),
             published: "09:00".into(),
             ..Self::default()
         }

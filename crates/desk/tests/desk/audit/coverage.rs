@@ -116,8 +116,14 @@ async fn newsroom(watched: &mut Watched) {
     watched.leaves("/desk/articles/{number}", story, &format!("version=1&{FORM}")).await;
     // Another writer keeps a copy beside it.
     watched.leaves("/desk/articles/{number}", story, "version=1&aside=yes&headline=Mine").await;
+    let to_owner = "seen=1;0;0&offered=1&writer=1&deadline=2027-01-20+18:00";
+    let assignment = "/desk/articles/{number}/assignment";
+    watched.leaves(assignment, &at("/assignment"), to_owner).await;
     watched.leaves("/desk/articles/{number}/review", &at("/review"), "version=2").await;
-    watched.leaves("/desk/articles/{number}/return", &at("/return"), "version=3").await;
+    let start = "/desk/articles/{number}/review-start";
+    watched.leaves(start, &at("/review-start"), "").await;
+    let form = "version=3&reason=Too+long";
+    watched.leaves("/desk/articles/{number}/return", &at("/return"), form).await;
     watched.leaves("/desk/articles/{number}/archive", &at("/archive"), "version=4").await;
     watched.leaves("/desk/articles/{number}/restore", &at("/restore"), "version=5").await;
     // The picture of a card is stored as one that was uploaded.
@@ -146,6 +152,17 @@ async fn newsroom(watched: &mut Watched) {
     watched.leaves(publication, "/desk/articles/4/publication", later).await;
     let moved = "number=4&kind=scheduled&seen=2&at=2027-01-21+07:00";
     watched.leaves("/desk/calendar/move", "/desk/calendar/move", moved).await;
+    watched.leaves("/desk/articles", "/desk/articles", "headline=Tides").await;
+    let review = "/desk/articles/{number}/review";
+    watched.leaves(review, "/desk/articles/5/review", "version=1").await;
+    let withdrawal = "/desk/articles/{number}/submission-withdrawal";
+    watched.leaves(withdrawal, "/desk/articles/5/submission-withdrawal", "version=2").await;
+    let comments = "/desk/articles/{number}/comments";
+    watched.leaves(comments, "/desk/articles/5/comments", "text=True%3F").await;
+    let replies = "/desk/articles/{number}/comments/{key}/replies";
+    watched.leaves(replies, "/desk/articles/5/comments/1/replies", "text=Yes").await;
+    let resolution = "/desk/articles/{number}/comments/{key}/resolution";
+    watched.leaves(resolution, "/desk/articles/5/comments/1/resolution", "do=resolve").await;
     let gif = "GIF89a\x01\0\x01\0";
     let before = watched.latest().await;
     let rest: &[u8] = b"\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";

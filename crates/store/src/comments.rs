@@ -1,0 +1,169 @@
+//! Comments of the newsroom on articles: threads about an article or a passage, which are resolved and reopened. They are in
+//! tables of their own, so that no text that readers get, no revision and no export of articles has them.
+
+mod queries;
+
+use masthead_access::ArticleId;
+use masthead_circulation::{AuditAction, AuditChange};
+use masthead_editorial::passage::Passage;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+
+pub use self::queries::{Comment, CommentThread};
+use crate::{
+    Attribution, Store, StoreError,
+    audit_log::{AuditRecord, record},
+    ids::{Key, PieceKey, ThreadKey, ThreadNumber},
+    records::{comment, comment_thread, story},
+};
+
+/// A comment to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewComment {
+    /// Names the form that it came from: sent again, nothing is written twice.
+    pub request: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Store {
+    /// Begins a thread about an article or a passage of it. Returns `false` if there is no such article.
+    #[tracing::instrument(skip_all)]
+    pub async fn begin_thread(
+        &self,
+        id: ArticleId,
+        passage: &Passage,
+        written: &NewComment,
+        attribution: Attribution,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        let Some(headline) = headline(&transaction, Key(id)).await? else { return Ok(false) };
+        let thread = comment_thread::ActiveModel {
+            id: NotSet,
+            piece: Set(Key(id)),
+            quote: Set(passage.quote.clone()),
+            prefix: Set(passage.prefix.clone()),
+            suffix: Set(passage.suffix.clone()),
+            resolved_by: Set(None),
+            resolved_at: Set(None),
+        };
+        let thread = comment_thread::Entity::insert(thread).exec(&transaction).await?;
+        let thread = thread.last_insert_id;
+        if add(&transaction, thread, written, attribution).await? {
+            let commented = ThreadChange { action: AuditAction::Commented, thread, headline };
+            commented.record(&transaction, Key(id), attribution).await?;
+            transaction.commit().await?;
+        }
+        // Otherwise it was sent before, and there is no second thread.
+        Ok(true)
+    }
+
+    /// Adds a comment to a thread of this article. Returns `false` if there is no such thread.
+    #[tracing::instrument(skip_all)]
+    pub async fn reply(
+        &self,
+        id: ArticleId,
+        thread: ThreadNumber,
+        written: &NewComment,
+        attribution: Attribution,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        let (id, thread) = (Key(id), Key(thread));
+        let known = comment_thread::Entity::find_by_id(thread).one(&transaction).await?;
+        let headline = headline(&transaction, id).await?;
+        let (Some(_), Some(headline)) = (known.filter(|known| known.piece == id), headline) else {
+            return Ok(false);
+        };
+        if add(&transaction, thread, written, attribution).await? {
+            let commented = ThreadChange { action: AuditAction::Commented, thread, headline };
+            commented.record(&transaction, id, attribution).await?;
+            transaction.commit().await?;
+        }
+        Ok(true)
+    }
+
+    /// Resolves a thread of this article, or reopens it. Returns `false` if it is so already, or there is no such thread.
+    #[tracing::instrument(skip_all)]
+    pub async fn resolve_thread(
+        &self,
+        id: ArticleId,
+        thread: ThreadNumber,
+        is_resolved: bool,
+        attribution: Attribution,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        let (id, thread) = (Key(id), Key(thread));
+        let (by, at) = (Key(attribution.by), attribution.at.as_second());
+        let resolved_at = comment_thread::Column::ResolvedAt;
+        let is_other = if is_resolved { resolved_at.is_null() } else { resolved_at.is_not_null() };
+        let changed = comment_thread::Entity::update_many()
+            .col_expr(resolved_at, Expr::value(is_resolved.then_some(at)))
+            .col_expr(comment_thread::Column::ResolvedBy, Expr::value(is_resolved.then_some(by)))
+            .filter(comment_thread::Column::Id.eq(thread))
+            .filter(comment_thread::Column::Piece.eq(id))
+            .filter(is_other)
+            .exec(&transaction)
+            .await?;
+        let Some(headline) = headline(&transaction, id).await? else { return Ok(false) };
+        if changed.rows_affected == 0 {
+            return Ok(false);
+        }
+        let action =
+            if is_resolved { AuditAction::ResolvedComments } else { AuditAction::ReopenedComments };
+        ThreadChange { action, thread, headline }.record(&transaction, id, attribution).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}
+
+/// What the audit log says of a thread. What was written is in the thread itself.
+struct ThreadChange {
+    action: AuditAction,
+    thread: ThreadKey,
+    headline: String,
+}
+
+impl ThreadChange {
+    async fn record(
+        self,
+        to: &DatabaseTransaction,
+        id: PieceKey,
+        Attribution { by, at }: Attribution,
+    ) -> Result<(), StoreError> {
+        let entry = AuditRecord {
+            about: &self.headline,
+            piece: Some(id),
+            changes: vec![AuditChange::fact("thread", self.thread.0.0)],
+            ..AuditRecord::new(Some(by), at, self.action)
+        };
+        record(to, entry).await
+    }
+}
+
+/// Adds a comment. Returns `false` if the same form has added it before.
+async fn add(
+    to: &DatabaseTransaction,
+    thread: ThreadKey,
+    written: &NewComment,
+    Attribution { by, at }: Attribution,
+) -> Result<bool, StoreError> {
+    let row = comment::ActiveModel {
+        id: NotSet,
+        thread: Set(thread),
+        written_by: Set(Some(Key(by))),
+        request: Set(written.request.clone()),
+        at: Set(at.as_second()),
+        text: Set(written.text.clone()),
+    };
+    let once = OnConflict::column(comment::Column::Request).do_nothing().to_owned();
+    let added = comment::Entity::insert(row).on_conflict(once).exec_without_returning(to).await?;
+    Ok(added > 0)
+}
+
+async fn headline(from: &DatabaseTransaction, id: PieceKey) -> Result<Option<String>, StoreError> {
+    let entry = story::Entity::find_by_id(id).one(from).await?;
+    Ok(entry.map(|entry| entry.headline))
+}

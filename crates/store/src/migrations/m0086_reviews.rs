@@ -1,0 +1,33 @@
+//! The review of a story: which editor has begun it, and why the story was returned.
+
+use sea_orm_migration::prelude::*;
+
+pub(super) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m0086_reviews"
+    }
+}
+
+const STATEMENTS: [&str; 4] = [
+    "ALTER TABLE stories ADD COLUMN reviewer_account integer REFERENCES accounts (id) ON DELETE SET NULL",
+    "ALTER TABLE stories ADD COLUMN returned_by integer REFERENCES accounts (id) ON DELETE SET NULL",
+    "ALTER TABLE stories ADD COLUMN returned_at bigint",
+    "ALTER TABLE stories ADD COLUMN return_note text",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in STATEMENTS {
+            manager.get_connection().execute_unprepared(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// On SQLite too, so that an interrupted upgrade changes nothing.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
