@@ -63,7 +63,9 @@ async fn a_scheduled_article_is_dragged_to_another_day_and_moved_with_the_keyboa
     bob.resize(DESKTOP).await.go(CALENDAR).await;
     bob.wait_for("[data-date=\"2199-06-10\"]", "The last ferry").await;
     drag(&bob, "[data-date=\"2199-06-10\"] .when", "[data-date=\"2199-06-12\"]").await;
-    bob.wait_for("[role=status]", "The new time was saved").await;
+    let told =
+        "document.querySelector('.done')?.textContent.includes('The new time was saved') === true";
+    bob.wait_until(told).await;
     let moved = bob.text("[data-date=\"2199-06-12\"]").await;
     assert!(moved.contains("07:00") && moved.contains("The last ferry"), "{moved}");
     assert!(!bob.text("[data-date=\"2199-06-10\"]").await.contains("The last ferry"));
@@ -76,7 +78,8 @@ async fn a_scheduled_article_is_dragged_to_another_day_and_moved_with_the_keyboa
         .await;
     bob.ask::<bool>("(document.querySelector('.moving [name=at]').select(), document.querySelector('.moving [name=at]').focus(), true)").await;
     bob.go_on("2199-06-20 09:15").await.press("Enter").await;
-    bob.wait_for("[data-date=\"2199-06-20\"]", "09:15").await;
+    let moved = "document.querySelector('[data-date=\"2199-06-20\"]')?.textContent.includes('09:15') === true";
+    bob.wait_until(moved).await;
     bob.leave().await;
 }
 
