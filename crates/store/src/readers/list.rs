@@ -55,7 +55,7 @@ impl Store {
             ReaderOrder::Email => select.order_by_asc(account::Column::Email),
         };
         let rows = select.limit(most).all(&self.database).await?;
-        self.entries(rows).await
+        self.entries_of_accounts(rows).await
     }
 
     /// Returns how many readers fit a query, on all pages.
@@ -73,10 +73,10 @@ impl Store {
             .order_by_asc(account::Column::Email)
             .all(&self.database)
             .await?;
-        self.entries(rows).await
+        self.entries_of_accounts(rows).await
     }
 
-    async fn entries(&self, rows: Vec<account::Model>) -> Result<Vec<ReaderEntry>, StoreError> {
+    async fn entries_of_accounts(&self, rows: Vec<account::Model>) -> Result<Vec<ReaderEntry>, StoreError> {
         let ids: Vec<AccountKey> = rows.iter().map(|row| row.id).collect();
         let mut labels = self.labels_of_each(&ids).await?;
         let entry = |row: account::Model| {
