@@ -84,9 +84,9 @@ async fn extend(
     fields: &Fields,
 ) -> Result<Report, DeskError> {
     let (zone, words) = (desk.publication().zone, staff.words);
-    let ends = match end_of_last_day(&fields.text("until"), desk.now(), &zone, words) {
-        Ok(Some(ends)) => ends,
-        Ok(None) | Err(_) => return Ok(Report("no_day", 0, 0)),
+    let until = fields.text("until");
+    let Ok(Some(ends)) = end_of_last_day(&until, desk.now(), &zone, words) else {
+        return Ok(Report("no_day", 0, 0));
     };
     let reason = words.text("readers_extend_reason").to_owned();
     let actor = StaffActor { by: Some(staff.account.id), reason };

@@ -131,7 +131,8 @@ mod tests {
         let next = form.address("/desk/readers", Some(AccountId(7)));
         assert_eq!(next, "/desk/readers?label=a+b&after=7");
         assert!(form.has_filters() && !ReadersForm::default().has_filters());
-        let other = ReadersForm::of(|name| if name == "label" { "a b".into() } else { "".into() });
+        let other =
+            ReadersForm::of(|name| if name == "label" { "a b".into() } else { String::new() });
         assert_eq!(other, ReadersForm { after: String::new(), ..form });
     }
 }

@@ -108,6 +108,7 @@ struct CountedRead {
 }
 
 #[derive(Default, Serialize)]
+#[allow(clippy::struct_excessive_bools)] // one for each action
 struct SubscriptionCard {
     number: u32,
     name: String,

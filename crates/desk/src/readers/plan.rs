@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use http::StatusCode;
 use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{Account, Channel, StaffActor, Subscription, SubscriptionId};
@@ -70,7 +73,7 @@ pub(crate) async fn page(
 ) -> Handled {
     let account = find_reader(&desk, &number).await?;
     let held = find_subscription(&desk, &account, &key).await?;
-    show(&desk, &staff, &account, &held, PlanForm::default(), String::new())
+    Ok(show(&desk, &staff, &account, &held, PlanForm::default(), String::new()))
 }
 
 /// `POST /desk/readers/{number}/subscriptions/{key}/price`
@@ -87,7 +90,7 @@ pub(crate) async fn change(
         Err(ActionError::Rejected(fault)) => {
             // It may be another by now.
             let held = find_subscription(&desk, &account, &key).await?;
-            show(&desk, &staff, &account, &held, form, fault)
+            Ok(show(&desk, &staff, &account, &held, form, fault))
         }
         Err(ActionError::Failed(error)) => Err(DeskError::failed("readers: change price", error)),
     }
@@ -150,7 +153,7 @@ fn show(
     held: &Subscription,
     form: PlanForm,
     fault: String,
-) -> Handled {
+) -> Response {
     let (words, zone) = (staff.words, desk.publication().zone);
     let choice = |(slug, switch): (String, masthead_circulation::Switch)| {
         let (today, credit) = (words.money(switch.today), words.money(switch.credit));
@@ -178,7 +181,7 @@ fn show(
         form,
         fault,
     };
-    Ok(desk.page(staff, &page))
+    desk.page(staff, &page)
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl ReaderProfile {
         Ok(Self {
             labels,
             suggestions,
-            notes: notes.map(|note| note_row(note, everybody, &zone, words)).collect(),
+            notes: notes.map(|note| note_row(&note, everybody, &zone, words)).collect(),
             value: value(paid, words),
             conversions: conversions.map(|of| conversion_row(desk, of, &zone, words)).collect(),
         })
@@ -74,7 +74,7 @@ fn value(paid: Vec<Money>, words: DeskWords) -> String {
 }
 
 fn note_row(
-    note: ReaderNote,
+    note: &ReaderNote,
     everybody: &[(Staff, Account)],
     zone: &TimeZone,
     words: DeskWords,
