@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{OriginalUri, State},
-    response::IntoResponse,
-};
+use axum::extract::State;
+use http::Uri;
 use masthead_settings::{PartChange, PartSettings, SettingsPart};
 use serde::Deserialize;
 
@@ -45,7 +43,7 @@ pub(super) fn restored_at(part: SettingsPart) -> String {
 pub(crate) async fn restore(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
-    OriginalUri(address): OriginalUri,
+    address: Uri,
     StaffForm(form): StaffForm<RestoreVersionForm>,
 ) -> Handled {
     let name = address.path().rsplit('/').next().unwrap_or_default();
@@ -57,7 +55,7 @@ pub(crate) async fn restore(
         Notice::NotRestored
     })?;
     match desk.set(&staff, &PartChange::Set(settings), form.version).await {
-        Ok(()) => Ok(see_other(&format!("/desk/{}", part.name())).into_response()),
+        Ok(()) => Ok(see_other(&format!("/desk/{}", part.name()))),
         Err(ActionError::Rejected(_)) => Err(Notice::NotRestored.into()),
         Err(ActionError::Failed(error)) => Err(DeskError::failed("settings: restore", error)),
     }

@@ -76,7 +76,10 @@ impl Store {
         self.entries_of_accounts(rows).await
     }
 
-    async fn entries_of_accounts(&self, rows: Vec<account::Model>) -> Result<Vec<ReaderEntry>, StoreError> {
+    async fn entries_of_accounts(
+        &self,
+        rows: Vec<account::Model>,
+    ) -> Result<Vec<ReaderEntry>, StoreError> {
         let ids: Vec<AccountKey> = rows.iter().map(|row| row.id).collect();
         let mut labels = self.labels_of_each(&ids).await?;
         let entry = |row: account::Model| {
