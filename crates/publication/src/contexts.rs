@@ -68,7 +68,7 @@ pub struct BreakingContext {
 
 /// What the links of the header depend on.
 #[derive(Clone, Copy, Debug, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "what a template asks for")]
+#[allow(clippy::struct_excessive_bools)] // each shows a part of the page
 pub struct ReaderLinksContext {
     /// Whether there is something to subscribe to.
     pub sells: bool,

@@ -31,6 +31,7 @@ use crate::{
 const MAX_BY_TEXT: usize = 300;
 
 #[derive(Default, Serialize)]
+#[allow(clippy::struct_excessive_bools)] // each shows a part of the page
 struct ArticlesPage {
     /// Name, label and address.
     lists: Vec<(&'static str, &'static str, String)>,

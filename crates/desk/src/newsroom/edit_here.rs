@@ -20,10 +20,8 @@ pub(crate) async fn lead(
     staff: CurrentStaff,
     headers: HeaderMap,
 ) -> Response {
-    let address = match staff.may(Permission::Write) {
-        true => editor_of(&desk.snapshot(), &headers),
-        false => None,
-    };
+    let address = editor_of(&desk.snapshot(), &headers);
+    let address = address.filter(|_| staff.may(Permission::Write));
     see_other(address.as_deref().unwrap_or("/desk"))
 }
 

@@ -189,10 +189,11 @@ impl ArticlesQuery {
         let before = first.map(|entry| format!("{}-{}", entry.id.0, entry.sorted_by(order)));
         let page = |before| Self { before, ..self.filter_only() }.address();
         // Where nothing is left after a place, the first page is before it.
-        let is_beyond = found.has_earlier && found.entries.is_empty();
-        before
-            .map(page)
-            .unwrap_or_else(|| if is_beyond { self.filter_only().address() } else { String::new() })
+        match before {
+            Some(before) => page(before),
+            None if found.has_earlier => self.filter_only().address(),
+            None => String::new(),
+        }
     }
 
     /// The address of the page after `found`; empty if there is none.
