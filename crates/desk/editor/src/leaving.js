@@ -22,11 +22,13 @@ export function leaveWhenSaved(saving, messages) {
     event.preventDefault();
     settle(() => (location.href = link.href));
   });
-  document.getElementById("workflow")?.addEventListener("submit", (event) => {
-    if (isSettled()) return;
-    event.preventDefault();
-    const { target, submitter } = event;
-    settle(() => saving.failures || target.requestSubmit(submitter));
-  });
+  for (const form of document.querySelectorAll("#workflow, #assignment-form")) {
+    form.addEventListener("submit", (event) => {
+      if (isSettled()) return;
+      event.preventDefault();
+      const { target, submitter } = event;
+      settle(() => saving.failures || target.requestSubmit(submitter));
+    });
+  }
   window.addEventListener("beforeunload", (event) => (isUploading() || (saving.isOver && saving.isDirty())) && event.preventDefault());
 }

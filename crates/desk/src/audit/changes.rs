@@ -90,6 +90,9 @@ fn key_label(key: &str, words: DeskWords) -> &str {
         "to" => "audit_to",
         "topics" => "topics",
         "words" => "search",
+        "deadline" => "assignment_deadline",
+        "editor" => "assignment_editor",
+        "writers" => "assignment_writers",
         _ => return key,
     })
 }

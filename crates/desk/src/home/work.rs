@@ -35,7 +35,7 @@ pub(super) async fn add(
     let until = desk.now() + DUE_SOON;
     let due = desk.store.due_stories(staff.account.id, until, MAX_STORIES).await?;
     page.due = due.iter().map(|entry| links.due(entry)).collect();
-    let returned = desk.store.returned_stories(staff.account.id, MAX_STORIES, desk.now()).await?;
+    let returned = desk.store.returned_stories(staff.account.id, MAX_STORIES).await?;
     page.returned = returned.iter().map(|entry| links.link(entry)).collect();
     if staff.may(Permission::Edit) {
         let query = StoryQuery { filter: StoryFilter::Review, ..StoryQuery::default() };

@@ -75,8 +75,19 @@ impl AssignmentFields {
         if let (Some(id), Some(name)) = (former, &editor_name) {
             editors.push((id.0, name.clone()));
         }
+        let mut writers: Vec<WriterChoice> = may(Permission::Write).map(writer).collect();
+        // Who has left, or writes no more, can be taken off.
+        let left = entry.writers.iter().filter(|id| writers.iter().all(|own| own.number != id.0));
+        let left: Vec<WriterChoice> = left
+            .map(|id| WriterChoice {
+                number: id.0,
+                name: colleague_or_former(everybody, *id, words),
+                is_assigned: true,
+            })
+            .collect();
+        writers.extend(left);
         Self {
-            writers: may(Permission::Write).map(writer).collect(),
+            writers,
             editors,
             editor: entry.editor.map(|editor| editor.0).unwrap_or_default(),
             editor_name: editor_name.unwrap_or_default(),
@@ -139,6 +150,8 @@ fn wanted(
         // The form has no seconds: a deadline that was not changed stays as it is.
         Some(at) if text == local_text(at, zone) => Some(at),
         _ if text.is_empty() => None,
+        // The beginning of a day would be over all through the day that was meant.
+        _ if !text.contains(':') => return Err(words.text("fault_deadline_time").to_owned()),
         _ => Some(parse_local(&text, zone).map_err(|error| {
             words.fill("fault_deadline", &[("why", &error.in_words(&text, zone, words))])
         })?),

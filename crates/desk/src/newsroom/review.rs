@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use jiff::tz::TimeZone;
 use masthead_circulation::{
-    Account,
+    Account, AccountId,
     staff::{Permission, Staff},
 };
 use masthead_editorial::draft::WorkflowState;
@@ -29,9 +29,14 @@ const MAX_REASON: usize = 1000;
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct ReturnForm {
-    /// The version that was on the page.
-    version: i64,
     reason: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct BeginForm {
+    /// The number of the reviewer whose review is taken over; empty if there is none.
+    from: String,
 }
 
 /// The review of a story on the page on which it is written.
@@ -43,6 +48,8 @@ pub(super) struct ReviewFields {
     reviewer: String,
     /// Whether they may begin the review.
     may_begin: bool,
+    /// The number of the reviewer from whom they may take over; empty if they may not.
+    taken_from: String,
     /// Whether they may take it back.
     may_withdraw: bool,
     /// Who returned it and when, in a sentence; empty if it was not returned.
@@ -65,6 +72,8 @@ impl ReviewFields {
             Some(by) => words.fill("review_by", &[("name", &name(Some(by)))]),
             None => String::new(),
         };
+        let other = entry.reviewer.filter(|by| is_in_review && *by != staff.account.id);
+        let taken_from = other.filter(|_| staff.may(Permission::Edit)).map(|by| by.0.to_string());
         let is_free = is_in_review && reviewer.is_empty();
         let returned = entry.returned.as_ref();
         let sentence = |note: &masthead_store::ReturnNote| {
@@ -75,6 +84,7 @@ impl ReviewFields {
             is_in_review,
             may_begin: is_free && staff.may(Permission::Edit),
             may_withdraw: is_free && entry.writers.contains(&staff.account.id),
+            taken_from: taken_from.unwrap_or_default(),
             reviewer,
             returned: returned.map(sentence).unwrap_or_default(),
             reason: returned.map(|note| note.reason.clone()).unwrap_or_default(),
@@ -82,14 +92,16 @@ impl ReviewFields {
     }
 }
 
-/// `POST /desk/articles/{number}/review-start`: tells the others that this editor reviews the article.
+/// `POST /desk/articles/{number}/review-start`: tells the others that this editor reviews the article, perhaps in place of another.
 pub(crate) async fn begin(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     EditableStory(story): EditableStory,
+    StaffForm(form): StaffForm<BeginForm>,
 ) -> Handled {
     let id = story.entry.id;
-    if desk.store.begin_review(id, desk.attribution(&staff)).await? {
+    let from = form.from.parse().ok().map(AccountId);
+    if desk.store.begin_review(id, from, desk.attribution(&staff)).await? {
         return Ok(see_other(&story_address(id)));
     }
     show(&desk, &staff, id, staff.words.text("fault_review_taken")).await
@@ -103,7 +115,9 @@ pub(crate) async fn give_back(
     StaffForm(form): StaffForm<ReturnForm>,
 ) -> Handled {
     let (id, words) = (story.entry.id, staff.words);
-    let reason = form.reason.trim();
+    // A browser counts the end of a line as one character and sends two.
+    let reason = form.reason.replace("\r\n", "\n");
+    let reason = reason.trim();
     if reason.is_empty() {
         return show(&desk, &staff, id, words.text("fault_return_reason")).await;
     }
@@ -112,8 +126,13 @@ pub(crate) async fn give_back(
         return show(&desk, &staff, id, &fault).await;
     }
     let attribution = desk.attribution(&staff);
-    let written = desk.store.return_story(id, form.version, reason, attribution).await?;
-    after_change(&desk, &staff, id, written).await
+    match desk.store.return_story(id, reason, attribution).await? {
+        Written::Behind => {
+            let fault = words.fill("fault_return_not_in_review", &[("reason", &reason)]);
+            show(&desk, &staff, id, &fault).await
+        }
+        written => after_change(&desk, &staff, id, written).await,
+    }
 }
 
 /// `POST /desk/articles/{number}/submission-withdrawal`: makes the article a draft again, if no editor has begun the review.
@@ -143,6 +162,7 @@ pub(super) mod samples {
             Self {
                 is_in_review,
                 may_begin: may_edit,
+                taken_from: if may_edit { "2".to_owned() } else { String::new() },
                 may_withdraw: !may_edit,
                 reviewer: "Ed reviews this article".to_owned(),
                 returned: "Ed returned this article".to_owned(),

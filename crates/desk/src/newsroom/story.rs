@@ -82,11 +82,16 @@ pub(crate) fn status_in_words(
         (WorkflowState::Review, Status::Published | Status::Withdrawn) => {
             words.text("status_changes_review")
         }
-        (WorkflowState::Writing, Status::Published | Status::Withdrawn) => {
-            words.text("status_changes")
-        }
         (WorkflowState::Writing, Status::Draft) if entry.returned.is_some() => {
             words.text("status_returned")
+        }
+        (WorkflowState::Writing, Status::Published | Status::Withdrawn)
+            if entry.returned.is_some() =>
+        {
+            words.text("status_changes_returned")
+        }
+        (WorkflowState::Writing, Status::Published | Status::Withdrawn) => {
+            words.text("status_changes")
         }
         (WorkflowState::Writing | WorkflowState::None, Status::Draft) => words.text("status_draft"),
         (WorkflowState::None, Status::Published | Status::Withdrawn) => "",
@@ -99,9 +104,10 @@ pub(crate) fn status_in_words(
     all.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
-/// By when a story is due, while somebody works on it. Empty if it has no deadline.
+/// By when a story is due, until it is published. Empty if it has no deadline.
 fn due(entry: &StoryEntry, now: Timestamp, zone: &TimeZone, words: DeskWords) -> String {
     let is_open = matches!(entry.work, WorkflowState::Writing | WorkflowState::Review);
+    let is_open = is_open && entry.status == Status::Draft;
     let Some(at) = entry.deadline.filter(|_| is_open) else { return String::new() };
     let name = if at < now { "status_overdue" } else { "status_due" };
     words.fill(name, &[("time", &words.short_time(at, now, zone))])

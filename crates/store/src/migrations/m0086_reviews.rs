@@ -10,11 +10,14 @@ impl MigrationName for Migration {
     }
 }
 
-const STATEMENTS: [&str; 4] = [
+const STATEMENTS: [&str; 6] = [
     "ALTER TABLE stories ADD COLUMN reviewer_account integer REFERENCES accounts (id) ON DELETE SET NULL",
     "ALTER TABLE stories ADD COLUMN returned_by integer REFERENCES accounts (id) ON DELETE SET NULL",
     "ALTER TABLE stories ADD COLUMN returned_at bigint",
     "ALTER TABLE stories ADD COLUMN return_note text",
+    // Each is looked through when an account is deleted.
+    "CREATE INDEX stories_reviewer_account ON stories (reviewer_account)",
+    "CREATE INDEX stories_returned_by ON stories (returned_by)",
 ];
 
 #[async_trait::async_trait]

@@ -11,11 +11,11 @@ use sea_orm::{
 };
 
 use super::{
-    StoryChange, Written,
+    Story, StoryChange, Written,
     audit::{draft_changes, record_change, record_save, revision_fact},
-    find_story,
+    find_story, increment_version,
     listing::{byline, update_entry, with_columns_of},
-    review::begin_by_saving,
+    review::{begin_by_saving, is_kept_by_review},
     revisions::{add_revision, add_saved_revision},
 };
 use crate::{
@@ -37,7 +37,7 @@ impl Store {
         self.write_draft(id, version, draft, attribution, |transaction, row, before| async move {
             let revision = add_saved_revision(&transaction, row, draft, attribution).await?;
             record_save(&transaction, row, (&before, draft), revision, attribution).await?;
-            begin_by_saving(&transaction, row, attribution.by).await?;
+            begin_by_saving(&transaction, row, &draft.headline, attribution).await?;
             Ok(transaction)
         })
         .await
@@ -59,7 +59,8 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Changes the state of work on a story, and records it as `change`.
+    /// Changes the state of work on a story, and records it as `change`. What is submitted is not submitted again, only what is
+    /// archived comes from the archive, and a review that an editor has begun ends only by an editor.
     #[tracing::instrument(skip_all)]
     pub async fn set_work(
         &self,
@@ -69,20 +70,28 @@ impl Store {
         change: StoryChange,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
-        self.write_story(id, version, |transaction, row| async move {
-            let Some(story) = find_story(&transaction, row).await? else { return Ok(transaction) };
-            let draft = &story.draft;
-            put_work(&transaction, row, work).await?;
-            set_last_save(&transaction, row, attribution).await?;
-            let revision =
-                add_revision(&transaction, row, draft, change, attribution.into()).await?;
-            let state = AuditChange::between("work", story.entry.work.name(), work.name());
-            let facts = [revision_fact(revision)].into_iter().chain(state).collect();
-            let (action, headline) = (change.action(), &draft.headline);
-            record_change(&transaction, row, action, headline, attribution, facts).await?;
-            Ok(transaction)
-        })
-        .await
+        let row = Key(id);
+        let transaction = self.begin().await?;
+        // From here on the row is locked.
+        if !increment_version(&transaction, row, version).await? {
+            return Ok(Written::Behind);
+        }
+        let Some(story) = find_story(&transaction, row).await? else { return Ok(Written::Behind) };
+        let Story { draft, entry, .. } = &story;
+        if !follows(entry.work, work)
+            || is_kept_by_review(&transaction, entry, attribution.by).await?
+        {
+            return Ok(Written::Behind);
+        }
+        put_work(&transaction, row, work).await?;
+        set_last_save(&transaction, row, attribution).await?;
+        let revision = add_revision(&transaction, row, draft, change, attribution.into()).await?;
+        let state = AuditChange::between("work", entry.work.name(), work.name());
+        let facts = [revision_fact(revision)].into_iter().chain(state).collect();
+        let (action, headline) = (change.action(), &draft.headline);
+        record_change(&transaction, row, action, headline, attribution, facts).await?;
+        transaction.commit().await?;
+        Ok(Written::Done(version + 1))
     }
 
     /// Replaces the draft by an earlier revision, like [`save_draft`](Self::save_draft).
@@ -101,12 +110,14 @@ impl Store {
             let facts = [vec![revision_fact(revision)], draft_changes(&before, draft)?].concat();
             let (action, headline) = (change.action(), &draft.headline);
             record_change(&transaction, row, action, headline, attribution, facts).await?;
+            begin_by_saving(&transaction, row, headline, attribution).await?;
             Ok(transaction)
         })
         .await
     }
 
-    /// Deletes the draft, so that the story is what was published. The draft is kept as a revision.
+    /// Deletes the draft, so that the story is what was published. The draft is kept as a revision. While an editor reviews the
+    /// changes, only editors may discard them.
     #[tracing::instrument(skip_all)]
     pub async fn discard_draft(
         &self,
@@ -114,19 +125,35 @@ impl Store {
         version: i64,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
-        self.write_story(id, version, |transaction, row| async move {
-            let Some(story) = find_story(&transaction, row).await? else { return Ok(transaction) };
-            let (draft, origin) = (&story.draft, attribution.into());
-            let revision =
-                add_revision(&transaction, row, draft, StoryChange::Aside, origin).await?;
-            let (action, facts) = (AuditAction::DiscardedDraft, vec![revision_fact(revision)]);
-            record_change(&transaction, row, action, &draft.headline, attribution, facts).await?;
-            draft::Entity::delete_by_id(row).exec(&transaction).await?;
-            update_entry(&transaction, row, &story.piece, version + 1).await?;
-            set_last_save(&transaction, row, attribution).await?;
-            Ok(transaction)
-        })
-        .await
+        let row = Key(id);
+        let transaction = self.begin().await?;
+        if !increment_version(&transaction, row, version).await? {
+            return Ok(Written::Behind);
+        }
+        let Some(story) = find_story(&transaction, row).await? else { return Ok(Written::Behind) };
+        if is_kept_by_review(&transaction, &story.entry, attribution.by).await? {
+            return Ok(Written::Behind);
+        }
+        let (draft, origin) = (&story.draft, attribution.into());
+        let revision = add_revision(&transaction, row, draft, StoryChange::Aside, origin).await?;
+        let (action, facts) = (AuditAction::DiscardedDraft, vec![revision_fact(revision)]);
+        record_change(&transaction, row, action, &draft.headline, attribution, facts).await?;
+        draft::Entity::delete_by_id(row).exec(&transaction).await?;
+        update_entry(&transaction, row, &story.piece, version + 1).await?;
+        set_last_save(&transaction, row, attribution).await?;
+        transaction.commit().await?;
+        Ok(Written::Done(version + 1))
+    }
+}
+
+/// Whether one state of work can follow another: what waits for an editor or is archived is not submitted, and only what is
+/// archived is restored.
+fn follows(before: WorkflowState, after: WorkflowState) -> bool {
+    match after {
+        WorkflowState::Review => matches!(before, WorkflowState::Writing | WorkflowState::None),
+        WorkflowState::Archived => before != WorkflowState::Archived,
+        WorkflowState::Writing => before == WorkflowState::Archived,
+        WorkflowState::None => false,
     }
 }
 

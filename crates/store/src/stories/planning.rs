@@ -13,11 +13,11 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::{Story, StoryChange, StoryEntry, StoryFilter, StoryQuery, Written, queries::of_writer};
+use super::{Story, StoryChange, StoryEntry, Written, queries::of_writer};
 use crate::{
     Attribution, Store, StoreError,
     ids::{Key, PieceKey},
-    records::{revision, story},
+    records::story,
 };
 
 /// Stories of each kind in a calendar.
@@ -87,6 +87,7 @@ impl Store {
         let rows = story::Entity::find()
             .filter(story::Column::Deadline.lt(until.as_second()))
             .filter(story::Column::Work.is_in(open))
+            .filter(story::Column::Status.eq(Status::Draft.name()))
             .filter(theirs)
             .order_by_asc(story::Column::Deadline)
             .order_by_asc(story::Column::Piece)
@@ -135,33 +136,15 @@ impl Store {
         &self,
         writer: AccountId,
         most: u64,
-        now: Timestamp,
     ) -> Result<Vec<StoryEntry>, StoreError> {
-        let filter = StoryFilter::Writing;
-        let query = StoryQuery { filter, writer: Some(writer), most, ..StoryQuery::default() };
-        let mut entries = self.stories(&query, now).await?;
-        let steps: Vec<(PieceKey, String)> = revision::Entity::find()
-            .select_only()
-            .columns([revision::Column::Piece, revision::Column::Change])
-            .filter(revision::Column::Piece.is_in(entries.iter().map(|entry| Key(entry.id))))
-            .filter(revision::Column::Change.is_in(STEPS.map(StoryChange::name)))
-            .order_by_asc(revision::Column::Id)
-            .into_tuple()
+        let rows = story::Entity::find()
+            .filter(story::Column::ReturnedAt.is_not_null())
+            .filter(story::Column::Work.eq(WorkflowState::Writing.name()))
+            .filter(of_writer(Some(writer)))
+            .order_by_desc(story::Column::ReturnedAt)
+            .limit(most)
             .all(&self.database)
             .await?;
-        let mut last: HashMap<PieceKey, [String; 2]> = HashMap::new();
-        for (piece, change) in steps {
-            let steps = last.entry(piece).or_default();
-            steps.rotate_left(1);
-            steps[1] = change;
-        }
-        // What comes back from the archive was not returned by an editor.
-        let returned = [StoryChange::Sent.name(), StoryChange::Returned.name()];
-        entries.retain(|entry| last.get(&Key(entry.id)).is_some_and(|steps| *steps == returned));
-        Ok(entries)
+        self.entries(rows).await
     }
 }
-
-/// The changes that say whether a story was returned.
-const STEPS: [StoryChange; 4] =
-    [StoryChange::Sent, StoryChange::Returned, StoryChange::Archived, StoryChange::Published];

@@ -5,7 +5,7 @@ use masthead_editorial::{
     Piece, Status,
     draft::{Draft, WorkflowState},
 };
-use sea_orm::{ColumnTrait, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{
     Story, StoryChange, Written,
@@ -19,7 +19,7 @@ use crate::{
     Attribution, Store, StoreError,
     ids::Key,
     piece_rows,
-    records::{draft, piece},
+    records::{draft, piece, story},
 };
 
 impl Store {
@@ -72,6 +72,8 @@ impl Store {
         if known.as_ref().is_none_or(|known| known.slug != piece.slug) {
             piece.slug = piece_rows::free_slug(&transaction, &piece.slug).await?;
         }
+        // The review of changes that stay open goes on.
+        let review = story::Entity::find_by_id(row).one(&transaction).await?;
         draft::Entity::delete_by_id(row).exec(&transaction).await?;
         let published = piece_rows::PieceRow::new(piece.clone(), known.as_ref())?;
         published.write(&transaction, revision, None, known.as_ref()).await?;
@@ -85,8 +87,24 @@ impl Store {
         if let Some((draft, work)) = open {
             put_draft(&transaction, row, &draft, attribution, version + 1).await?;
             put_work(&transaction, row, work).await?;
+            if let Some(review) = review {
+                keep_review(&transaction, review).await?;
+            }
         }
         transaction.commit().await?;
         Ok(Written::Done(version + 1))
     }
+}
+
+/// Puts back what a story has had of its review.
+async fn keep_review(to: &impl ConnectionTrait, before: story::Model) -> Result<(), StoreError> {
+    story::Entity::update_many()
+        .col_expr(story::Column::ReviewerAccount, Expr::value(before.reviewer_account))
+        .col_expr(story::Column::ReturnedBy, Expr::value(before.returned_by))
+        .col_expr(story::Column::ReturnedAt, Expr::value(before.returned_at))
+        .col_expr(story::Column::ReturnNote, Expr::value(before.return_note))
+        .filter(story::Column::Piece.eq(before.piece))
+        .exec(to)
+        .await?;
+    Ok(())
 }

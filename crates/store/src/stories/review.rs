@@ -3,15 +3,18 @@
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_circulation::{AccountId, AuditAction, AuditChange};
+use masthead_circulation::{
+    AccountId, AuditAction, AuditChange,
+    staff::{Permission, Role},
+};
 use masthead_editorial::draft::WorkflowState;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QuerySelect, QueryTrait, sea_query::Expr,
 };
 
 use super::{
-    Story, StoryChange, Written,
+    Story, StoryChange, StoryEntry, Written,
     audit::{record_change, record_with_reason, revision_fact},
     drafts::{put_work, set_last_save},
     find_story, increment_version,
@@ -20,7 +23,8 @@ use super::{
 use crate::{
     Attribution, Store, StoreError,
     ids::{Key, PieceKey},
-    records::{story, story_writer},
+    parse_stored,
+    records::{staff, story, story_writer},
 };
 
 /// That a story was returned to its writers, until it is submitted or published.
@@ -46,20 +50,26 @@ pub enum SubmissionWithdrawal {
 }
 
 impl Store {
-    /// Begins the review of a story that was submitted, if nobody else has. Returns whether this editor reviews it now.
+    /// Begins the review of a story that was submitted, or takes it over from its reviewer, if that is still `from`. Returns
+    /// whether this editor reviews it now.
     #[tracing::instrument(skip_all)]
     pub async fn begin_review(
         &self,
         id: ArticleId,
+        from: Option<AccountId>,
         attribution: Attribution,
     ) -> Result<bool, StoreError> {
+        let reviewer = match from {
+            Some(from) => story::Column::ReviewerAccount.eq(Key(from)),
+            None => story::Column::ReviewerAccount.is_null(),
+        };
         let id = Key(id);
         let transaction = self.begin().await?;
         let begun = story::Entity::update_many()
             .col_expr(story::Column::ReviewerAccount, Expr::value(Key(attribution.by)))
             .filter(story::Column::Piece.eq(id))
             .filter(story::Column::Work.eq(WorkflowState::Review.name()))
-            .filter(story::Column::ReviewerAccount.is_null())
+            .filter(reviewer)
             .exec(&transaction)
             .await?;
         let Some(Story { draft, entry, .. }) = find_story(&transaction, id).await? else {
@@ -74,23 +84,30 @@ impl Store {
         Ok(true)
     }
 
-    /// Returns a story that is in review to its writers, who are shown the reason.
+    /// Returns a story that is in review to its writers, who are shown the reason. What they have written meanwhile is no obstacle:
+    /// it is the story that is returned.
     #[tracing::instrument(skip_all)]
     pub async fn return_story(
         &self,
         id: ArticleId,
-        version: i64,
         reason: &str,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
         let id = Key(id);
         let transaction = self.begin().await?;
-        if !increment_version(&transaction, id, version).await? {
+        // From here on the row is locked.
+        let counted = story::Entity::update_many()
+            .col_expr(story::Column::Version, Expr::col(story::Column::Version).add(1))
+            .filter(story::Column::Piece.eq(id))
+            .filter(story::Column::Work.eq(WorkflowState::Review.name()))
+            .exec(&transaction)
+            .await?;
+        let story = find_story(&transaction, id).await?;
+        let Some(story) = story.filter(|_| counted.rows_affected == 1) else {
             return Ok(Written::Behind);
-        }
-        let Some(story) = in_review(&transaction, id).await? else { return Ok(Written::Behind) };
-        let (change, work) = (StoryChange::Returned, WorkflowState::Writing);
-        let facts = leave_review(&transaction, &story, change, work, attribution).await?;
+        };
+        let change = StoryChange::Returned;
+        let facts = leave_review(&transaction, &story, change, attribution).await?;
         story::Entity::update_many()
             .col_expr(story::Column::ReturnedBy, Expr::value(Key(attribution.by)))
             .col_expr(story::Column::ReturnedAt, Expr::value(attribution.at.as_second()))
@@ -102,10 +119,10 @@ impl Store {
         record_with_reason(&transaction, id, action, headline, attribution, (reason, facts))
             .await?;
         transaction.commit().await?;
-        Ok(Written::Done(version + 1))
+        Ok(Written::Done(story.entry.version))
     }
 
-    /// Makes a story that was submitted a draft again, if no editor has begun its review.
+    /// Makes a story that was submitted a draft again for one of its writers, if no editor has begun its review.
     #[tracing::instrument(skip_all)]
     pub async fn withdraw_submission(
         &self,
@@ -119,14 +136,15 @@ impl Store {
         if !increment_version(&transaction, id, version).await? {
             return Ok(SubmissionWithdrawal::Behind);
         }
-        let Some(story) = in_review(&transaction, id).await? else {
+        let story = find_story(&transaction, id).await?;
+        let Some(story) = story.filter(|story| may_withdraw(&story.entry, attribution.by)) else {
             return Ok(SubmissionWithdrawal::Behind);
         };
         if story.entry.reviewer.is_some() {
             return Ok(SubmissionWithdrawal::InReview);
         }
-        let (change, work) = (StoryChange::SubmissionWithdrawn, WorkflowState::Writing);
-        let facts = leave_review(&transaction, &story, change, work, attribution).await?;
+        let change = StoryChange::SubmissionWithdrawn;
+        let facts = leave_review(&transaction, &story, change, attribution).await?;
         let (action, headline) = (change.action(), &story.draft.headline);
         record_change(&transaction, id, action, headline, attribution, facts).await?;
         transaction.commit().await?;
@@ -134,21 +152,36 @@ impl Store {
     }
 }
 
-/// The story, if it is in review.
-async fn in_review(from: &impl ConnectionTrait, id: PieceKey) -> Result<Option<Story>, StoreError> {
-    let story = find_story(from, id).await?;
-    Ok(story.filter(|story| story.entry.work == WorkflowState::Review))
+/// Whether a story is in review, and this is one of its writers.
+fn may_withdraw(entry: &StoryEntry, by: AccountId) -> bool {
+    entry.work == WorkflowState::Review && entry.writers.contains(&by)
 }
 
-/// Sets the state of work and adds a revision. Returns what the audit log says of it.
+/// Whether an editor reviews a story, so that only editors may end that. The role is read in the transaction.
+pub(super) async fn is_kept_by_review(
+    from: &impl ConnectionTrait,
+    entry: &StoryEntry,
+    by: AccountId,
+) -> Result<bool, StoreError> {
+    Ok(entry.reviewer.is_some() && !is_editor(from, by).await?)
+}
+
+async fn is_editor(from: &impl ConnectionTrait, account: AccountId) -> Result<bool, StoreError> {
+    let row =
+        staff::Entity::find().filter(staff::Column::Account.eq(Key(account))).one(from).await?;
+    let Some(row) = row else { return Ok(false) };
+    let role: Role = parse_stored("the role", &row.role)?;
+    Ok(role.may(Permission::Edit))
+}
+
+/// Makes it a draft again and adds a revision. Returns what the audit log says of it.
 async fn leave_review(
     to: &impl ConnectionTrait,
     story: &Story,
     change: StoryChange,
-    work: WorkflowState,
     attribution: Attribution,
 ) -> Result<Vec<AuditChange>, StoreError> {
-    let id = Key(story.entry.id);
+    let (id, work) = (Key(story.entry.id), WorkflowState::Writing);
     put_work(to, id, work).await?;
     set_last_save(to, id, attribution).await?;
     let revision = add_revision(to, id, &story.draft, change, attribution.into()).await?;
@@ -160,20 +193,31 @@ async fn leave_review(
 pub(super) async fn begin_by_saving(
     to: &impl ConnectionTrait,
     id: PieceKey,
-    by: AccountId,
+    headline: &str,
+    attribution: Attribution,
 ) -> Result<(), StoreError> {
     let own = story_writer::Entity::find()
         .select_only()
         .column(story_writer::Column::Piece)
-        .filter(story_writer::Column::Account.eq(Key(by)))
+        .filter(story_writer::Column::Account.eq(Key(attribution.by)))
         .into_query();
-    story::Entity::update_many()
-        .col_expr(story::Column::ReviewerAccount, Expr::value(Key(by)))
-        .filter(story::Column::Piece.eq(id))
-        .filter(story::Column::Piece.not_in_subquery(own))
-        .filter(story::Column::Work.eq(WorkflowState::Review.name()))
-        .filter(story::Column::ReviewerAccount.is_null())
+    let is_open = Condition::all()
+        .add(story::Column::Piece.eq(id))
+        .add(story::Column::Piece.not_in_subquery(own))
+        .add(story::Column::Work.eq(WorkflowState::Review.name()))
+        .add(story::Column::ReviewerAccount.is_null());
+    let found = story::Entity::find().filter(is_open.clone()).count(to).await?;
+    if found == 0 || !is_editor(to, attribution.by).await? {
+        return Ok(());
+    }
+    let begun = story::Entity::update_many()
+        .col_expr(story::Column::ReviewerAccount, Expr::value(Key(attribution.by)))
+        .filter(is_open)
         .exec(to)
         .await?;
+    if begun.rows_affected > 0 {
+        let action = AuditAction::BeganReview;
+        record_change(to, id, action, headline, attribution, Vec::new()).await?;
+    }
     Ok(())
 }

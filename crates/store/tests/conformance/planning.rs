@@ -125,7 +125,7 @@ async fn what_was_returned_is_listed_until_it_is_submitted_again(location: &Loca
     let store = open(location).await;
     let id = begin(&store, &draft("Ferry")).await;
     let returned = async || {
-        let found = store.returned_stories(ADA, 9, at(10)).await.expect("asked");
+        let found = store.returned_stories(ADA, 9).await.expect("asked");
         found.into_iter().map(|entry| entry.id).collect::<Vec<_>>()
     };
     let set = async |version, work, change| {
@@ -134,7 +134,7 @@ async fn what_was_returned_is_listed_until_it_is_submitted_again(location: &Loca
     };
     assert!(returned().await.is_empty());
     set(1, WorkflowState::Review, StoryChange::Sent).await;
-    set(2, WorkflowState::Writing, StoryChange::Returned).await;
+    store.return_story(id, "Too long", by_ada(2)).await.expect("returned");
     assert_eq!(returned().await, [id]);
     store.save_draft(id, 3, &draft("Ferries"), by_ada(3)).await.expect("saved");
     assert_eq!(returned().await, [id], "it is being corrected");

@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_circulation::{AccountId, AuditAction, AuditKind};
+use masthead_circulation::{AccountId, AuditAction, AuditKind, staff::Role};
 use masthead_editorial::draft::{Draft, PublishDetails, WorkflowState};
 use masthead_store::{
     Attribution, AuditQuery, Location, ReturnNote, Store, StoryChange, SubmissionWithdrawal,
     Written,
 };
 
-use crate::races::at_once;
+use crate::{races::at_once, staff::joined};
 
 on_both_engines!(
     a_story_is_returned_with_its_reason_until_it_is_submitted_again,
@@ -35,9 +35,9 @@ fn draft() -> Draft {
 
 async fn open(location: &Location) -> Store {
     let store = crate::open(location).await;
-    for name in ["ada", "ed", "eve"] {
-        let email = format!("{name}@example.org").parse().expect("an address");
-        store.register(&email, Timestamp::UNIX_EPOCH).await.expect("registered");
+    let people = [("ada", Role::Author), ("ed", Role::Editor), ("eve", Role::Editor)];
+    for (name, role) in people {
+        joined(&store, &format!("{name}@example.org"), role).await;
     }
     store
 }
@@ -63,10 +63,10 @@ async fn a_story_is_returned_with_its_reason_until_it_is_submitted_again(locatio
     let store = open(location).await;
     let id = submitted(&store, "draft-1").await;
     let reason = "The second source is missing.";
-    let behind = store.return_story(id, 1, reason, by(ED, 2)).await.expect("asked");
-    assert_eq!(behind, Written::Behind);
-    let done = store.return_story(id, 2, reason, by(ED, 2)).await.expect("asked");
-    assert_eq!(done, Written::Done(3));
+    // Its writer saves while the editor explains: the story is returned as it is now.
+    store.save_draft(id, 2, &draft(), by(ADA, 1)).await.expect("saved");
+    let done = store.return_story(id, reason, by(ED, 2)).await.expect("asked");
+    assert_eq!(done, Written::Done(4));
     let returned = entry(&store, id).await;
     let note = ReturnNote { by: Some(ED), at: by(ED, 2).at, reason: reason.to_owned() };
     assert_eq!((returned.work, returned.returned), (WorkflowState::Writing, Some(note.clone())));
@@ -74,13 +74,13 @@ async fn a_story_is_returned_with_its_reason_until_it_is_submitted_again(locatio
     let logged = store.audit_log(&query, 1).await.expect("read").remove(0);
     assert_eq!((logged.action, logged.reason.as_str()), (AuditAction::ReturnedDraft, reason));
     // It is not in review any more, so it is not returned twice.
-    let again = store.return_story(id, 3, "Again", by(EVE, 3)).await.expect("asked");
+    let again = store.return_story(id, "Again", by(EVE, 3)).await.expect("asked");
     assert_eq!(again, Written::Behind);
 
     let better = Draft { deck: "Twice".into(), ..draft() };
-    store.save_draft(id, 3, &better, by(ADA, 4)).await.expect("saved");
+    store.save_draft(id, 4, &better, by(ADA, 4)).await.expect("saved");
     assert_eq!(entry(&store, id).await.returned, Some(note));
-    submit(&store, id, 4).await;
+    submit(&store, id, 5).await;
     assert_eq!(entry(&store, id).await.returned, None);
 }
 
@@ -95,20 +95,33 @@ async fn a_submission_is_taken_back_until_an_editor_begins(location: &Location) 
     let last = &store.revisions(id, 1).await.expect("asked")[0];
     assert_eq!(last.change, StoryChange::SubmissionWithdrawn);
     assert_eq!(withdraw(3).await, SubmissionWithdrawal::Behind);
-    assert!(!store.begin_review(id, by(ED, 3)).await.expect("asked"));
+    assert!(!store.begin_review(id, None, by(ED, 3)).await.expect("asked"));
 
     submit(&store, id, 3).await;
-    assert!(store.begin_review(id, by(ED, 3)).await.expect("asked"));
+    assert!(store.begin_review(id, None, by(ED, 3)).await.expect("asked"));
     // Twice is no second time, and nobody else begins it.
-    assert!(store.begin_review(id, by(ED, 4)).await.expect("asked"));
-    assert!(!store.begin_review(id, by(EVE, 4)).await.expect("asked"));
+    assert!(store.begin_review(id, None, by(ED, 4)).await.expect("asked"));
+    assert!(!store.begin_review(id, None, by(EVE, 4)).await.expect("asked"));
     assert_eq!(entry(&store, id).await.reviewer, Some(ED));
+    // Who has seen the reviewer can take over, once.
+    assert!(store.begin_review(id, Some(ED), by(EVE, 4)).await.expect("asked"));
+    assert!(!store.begin_review(id, Some(ED), by(ADA, 4)).await.expect("asked"));
+    // Writers do not get out of a review in other ways, nor is it submitted twice.
+    let set = async |work, change| store.set_work(id, 4, work, change, by(ADA, 4)).await;
+    for (work, change) in [
+        (WorkflowState::Review, StoryChange::Sent),
+        (WorkflowState::Archived, StoryChange::Archived),
+        (WorkflowState::Writing, StoryChange::Returned),
+    ] {
+        assert_eq!(set(work, change).await.expect("asked"), Written::Behind, "{work:?}");
+    }
+    assert_eq!(entry(&store, id).await.reviewer, Some(EVE));
     assert_eq!(withdraw(4).await, SubmissionWithdrawal::InReview);
     assert_eq!(
         (entry(&store, id).await.version, entry(&store, id).await.work),
         (4, WorkflowState::Review)
     );
-    store.return_story(id, 4, "Shorter", by(ED, 5)).await.expect("asked");
+    store.return_story(id, "Shorter", by(ED, 5)).await.expect("asked");
     assert_eq!(entry(&store, id).await.reviewer, None);
 }
 
@@ -130,7 +143,7 @@ async fn of_two_editors_who_begin_one_reviews(location: &Location) {
         let id = submitted(&store, &format!("draft-{round}")).await;
         let begin = |number: u16| {
             let store = store.clone();
-            async move { store.begin_review(id, by(if number == 0 { ED } else { EVE }, 2)).await }
+            async move { store.begin_review(id, None, by(if number == 0 { ED } else { EVE }, 2)).await }
         };
         let begun = at_once(2, begin).await;
         assert_ne!(begun[0], begun[1]);
@@ -142,7 +155,7 @@ async fn a_story_is_either_taken_back_or_reviewed(location: &Location) {
     for round in 0..10 {
         let id = submitted(&store, &format!("draft-{round}")).await;
         let (begun, withdrawn) = tokio::join!(
-            store.begin_review(id, by(ED, 2)),
+            store.begin_review(id, None, by(ED, 2)),
             store.withdraw_submission(id, 2, by(ADA, 2))
         );
         let (begun, withdrawn) = (begun.expect("asked"), withdrawn.expect("asked"));
