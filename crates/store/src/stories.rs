@@ -179,25 +179,6 @@ impl Store {
         rest(transaction, id, before).await?.commit().await?;
         Ok(Written::Done(version + 1))
     }
-
-    /// Increments the version and runs `rest` in one transaction.
-    async fn write_story<F>(
-        &self,
-        id: ArticleId,
-        version: i64,
-        rest: impl FnOnce(DatabaseTransaction, PieceKey) -> F,
-    ) -> Result<Written, StoreError>
-    where
-        F: Future<Output = Result<DatabaseTransaction, StoreError>>,
-    {
-        let id = Key(id);
-        let transaction = self.begin().await?;
-        if !increment_version(&transaction, id, version).await? {
-            return Ok(Written::Behind);
-        }
-        rest(transaction, id).await?.commit().await?;
-        Ok(Written::Done(version + 1))
-    }
 }
 
 async fn find_story(

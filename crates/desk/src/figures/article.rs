@@ -10,16 +10,12 @@ use masthead_circulation::staff::Permission;
 use serde::Serialize;
 
 use super::{
-    chart::{
-        bars::{Bars, bars},
-        ranks::Ranks,
-    },
+    chart::bars::{Bars, bars},
     conversions::{COUNTS, counted},
     daily,
     dashboard::periods as choices,
     range::RangeForm,
     table::Table,
-    walls::walls,
 };
 use crate::{
     error::Handled, notice::Notice, staff::CurrentStaff, state::DeskState, templates::Page,
@@ -44,7 +40,6 @@ struct ArticleFiguresPage {
     totals: Vec<TotalTile>,
     reading: Bars,
     by_day: Table,
-    walls: (Ranks, Table),
     is_empty: bool,
 }
 
@@ -104,7 +99,6 @@ pub(crate) async fn page(
         totals: totals(&now, &before, words),
         reading: bars(&by_day, &by_day_before, words),
         by_day: daily::by_day(&by_day, &by_day_before, words),
-        walls: walls(&now, &before, words),
         is_empty: now == Counts::default(),
     };
     Ok(desk.page(&staff, &page))
@@ -144,7 +138,6 @@ pub(crate) mod samples {
                 totals: totals(&counts, &counts, words),
                 reading: bars(&days, &days, words),
                 by_day: daily::by_day(&days, &days, words),
-                walls: walls(&counts, &counts, words),
                 ..Self::default()
             };
             vec![Self { is_empty: true, ..Self::default() }, full]

@@ -7,7 +7,7 @@ use axum::{
     extract::{Query, State},
     response::IntoResponse,
 };
-use masthead_store::{StoryFilter, StoryQuery};
+use masthead_store::{StoryFilter, StoryOrder, StoryQuery};
 use serde::{Deserialize, Serialize};
 
 use crate::{error::Handled, staff::CurrentStaff, state::DeskState};
@@ -47,6 +47,7 @@ pub(crate) async fn links(
         filter: StoryFilter::Published,
         words: query.q,
         most: MAX_OFFERED,
+        order: StoryOrder::Published,
         ..StoryQuery::default()
     };
     let found = desk.store.stories(&wanted, desk.now()).await?;

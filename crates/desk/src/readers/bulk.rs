@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use masthead_billing::staff_actions::EntryError;
 use masthead_circulation::{AccountId, StaffActor};
-use masthead_store::{LabelChange, ReaderQuery, ReaderSelection};
+use masthead_store::{LabelChange, ReaderSelection};
 
 use super::{
     form::ReadersForm,
     label::{LabelFault, parse_label},
+    list::all_of,
     support_actions::end_of_last_day,
 };
 use crate::{
@@ -36,9 +37,8 @@ pub(crate) async fn change(
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
     let filters = ReadersForm::of(|name| fields.text(name));
-    let publication = desk.publication();
     let selection = if fields.text("scope") == "all" {
-        ReaderSelection::All(filters.query(&publication.zone, &publication.address))
+        all_of(&desk, &filters).await?
     } else {
         let chosen = fields.all("reader");
         let ids = chosen.iter().take(MAX_CHOSEN).filter_map(|id| id.parse().ok().map(AccountId));
@@ -99,7 +99,7 @@ async fn extend(
             }
         }
         ReaderSelection::All(query) => {
-            let mut query = ReaderQuery { after: None, ..query.clone() };
+            let mut query = query.clone();
             loop {
                 let batch = desk.store.readers(&query, BATCH).await?;
                 let Some(last) = batch.last() else { break };

@@ -9,10 +9,13 @@ use axum::{
 use futures_util::stream;
 use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::{AuditAction, AuditChange};
-use masthead_store::{ReaderEntry, ReaderQuery, Store, StoreError};
+use masthead_store::{ReaderEntry, ReaderQuery, ReaderSelection, Store, StoreError};
 use masthead_web::csv::escape_formula;
 
-use super::{form::ReadersForm, list::status_label};
+use super::{
+    form::ReadersForm,
+    list::{all_of, status_label},
+};
 use crate::{
     error::Handled,
     http::{NO_STORE, respond},
@@ -51,11 +54,16 @@ pub(crate) async fn csv(
     facts.extend(AuditChange::between("words", "", if form.q.is_empty() { "" } else { "…" }));
     let by = Some(staff.account.id);
     desk.store.record_action(AuditAction::Exported, "all readers", facts, by, desk.now()).await?;
-    let publication = desk.publication();
-    let query = form.query(&publication.zone, &publication.address);
-    let query = ReaderQuery { after: None, ..query };
-    let reading = Reading { store: desk.store.clone(), query, words: staff.words, is_first: true };
-    let content = Body::from_stream(stream::try_unfold(Some(reading), next));
+    let content = match all_of(&desk, &form).await? {
+        ReaderSelection::Chosen(ids) => {
+            Body::from(part(&desk.store.reader_entries(&ids).await?, true, staff.words))
+        }
+        ReaderSelection::All(query) => {
+            let (store, words) = (desk.store.clone(), staff.words);
+            let reading = Reading { store, query, words, is_first: true };
+            Body::from_stream(stream::try_unfold(Some(reading), next))
+        }
+    };
     let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
     let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
     let file = HeaderValue::from_static("attachment; filename=\"readers.csv\"");

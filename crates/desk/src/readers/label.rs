@@ -1,5 +1,7 @@
 //! Labels that staff enter.
 
+use masthead_access::printable;
+
 /// The longest label, in characters.
 pub(super) const MAX_LABEL: usize = 40;
 
@@ -12,7 +14,7 @@ pub(super) enum LabelFault {
 
 /// A label from what was entered, with single spaces.
 pub(super) fn parse_label(text: &str) -> Result<String, LabelFault> {
-    let label = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let label = printable(text).split_whitespace().collect::<Vec<_>>().join(" ");
     match label.chars().count() {
         0 => Err(LabelFault::Empty),
         length if length > MAX_LABEL => Err(LabelFault::TooLong),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use jiff::tz::TimeZone;
 use masthead_circulation::{AccountId, EmailAddress, ReaderStatus, SubscriptionId};
-use masthead_store::{ReaderEntry, StoreError};
+use masthead_store::{ReaderEntry, ReaderOrder, ReaderQuery, ReaderSelection, StoreError};
 use serde::Serialize;
 
 use super::{bulk::told_in_words, form::ReadersForm, page::reader_address};
@@ -92,6 +92,22 @@ pub(crate) async fn page(
     };
     let page = ReadersPage { told: told_in_words(&told, staff.words), ..page };
     Ok(desk.page(&staff, &page))
+}
+
+/// The readers who fit a form: those of a number, or else those of its filters, in an order for long work.
+pub(super) async fn all_of(
+    desk: &DeskState,
+    form: &ReadersForm,
+) -> Result<ReaderSelection, StoreError> {
+    let q = form.q.trim();
+    let numbered = if q.is_empty() { Vec::new() } else { by_number(desk, q).await? };
+    if !numbered.is_empty() {
+        return Ok(ReaderSelection::Chosen(numbered));
+    }
+    let publication = desk.publication();
+    let query = form.query(&publication.zone, &publication.address);
+    let order = ReaderOrder::Number;
+    Ok(ReaderSelection::All(ReaderQuery { after: None, order, ..query }))
 }
 
 /// The accounts to which a number or reference leads that is on an invoice or a receipt.

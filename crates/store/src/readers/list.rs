@@ -38,7 +38,9 @@ impl Store {
         most: u64,
     ) -> Result<Vec<ReaderEntry>, StoreError> {
         let mut select = query.select();
-        if let Some(after) = query.after {
+        if let (Some(after), ReaderOrder::Number) = (query.after, query.order) {
+            select = select.filter(account::Column::Id.gt(Key(after)));
+        } else if let Some(after) = query.after {
             // If the account is deleted meanwhile, the list begins again.
             let last = account::Entity::find_by_id(Key(after)).one(&self.database).await?;
             if let Some(last) = last {
@@ -53,6 +55,7 @@ impl Store {
                 select.order_by_asc(account::Column::Registered).order_by_asc(account::Column::Id)
             }
             ReaderOrder::Email => select.order_by_asc(account::Column::Email),
+            ReaderOrder::Number => select.order_by_asc(account::Column::Id),
         };
         let rows = select.limit(most).all(&self.database).await?;
         self.entries_of_accounts(rows).await
@@ -126,5 +129,6 @@ fn follows(order: ReaderOrder, last: &account::Model) -> Condition {
             .add(registered().gte(last.registered))
             .add(registered().gt(last.registered).or(id().gt(last.id))),
         ReaderOrder::Email => Condition::all().add(account::Column::Email.gt(last.email.as_str())),
+        ReaderOrder::Number => Condition::all().add(id().gt(last.id)),
     }
 }

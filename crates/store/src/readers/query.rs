@@ -33,6 +33,8 @@ pub enum ReaderOrder {
     Oldest,
     /// By address.
     Email,
+    /// By number. Where it goes on does not depend on whether the last reader is still there.
+    Number,
 }
 
 impl ReaderOrder {

@@ -64,10 +64,10 @@ impl Store {
         if let Err(refused) = check(&transaction, &before, wanted, attribution.by).await? {
             return Ok(Assigned::Refused(refused));
         }
-        let changes = changes(&transaction, &before, wanted).await?;
-        if changes.is_empty() {
+        if before == *wanted {
             return Ok(Assigned::Done);
         }
+        let changes = changes(&transaction, &before, wanted).await?;
         put(&transaction, id, wanted).await?;
         let (action, headline) = (AuditAction::AssignedArticle, &entry.headline);
         record_change(&transaction, id, action, headline, attribution, changes).await?;

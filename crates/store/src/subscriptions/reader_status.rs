@@ -12,11 +12,12 @@ use crate::{StoreError, accounts, ids::Key, records::account};
 /// Accounts in one statement; there is a limit on parameters.
 const AT_ONCE: usize = 500;
 
-/// The column of one of an account's subscriptions: the one that goes on, otherwise the latest. `None` if there is none.
+/// The column of one of an account's subscriptions: the one that goes on, otherwise the latest. Those that could not be read have
+/// no status, and decide nothing.
 fn deciding(column: &str) -> String {
     format!(
         "(SELECT {column} FROM subscriptions WHERE subscriptions.account = accounts.id \
-         ORDER BY CASE WHEN subscriptions.reader_status = 'lapsed' THEN 1 ELSE 0 END, \
+         AND subscriptions.reader_status <> '' ORDER BY CASE WHEN subscriptions.reader_status = 'lapsed' THEN 1 ELSE 0 END, \
          subscriptions.id DESC LIMIT 1)"
     )
 }

@@ -16,7 +16,7 @@ pub struct PaidSpans {
     pub ended: Option<usize>,
     /// How many there are.
     pub count: u64,
-    /// What all of them cost in a month at regular prices.
+    /// What all of them but those that are paused cost in a month at regular prices.
     pub monthly: Money,
 }
 
@@ -28,7 +28,7 @@ impl Store {
         let (started, ended) = (part("paying_since", bounds), part("ended", bounds));
         let statement = format!(
             "SELECT {started} AS started, CASE WHEN ended IS NULL THEN -1 ELSE {ended} END AS ended, \
-             currency, COUNT(*) AS count, CAST(SUM(monthly) AS bigint) AS monthly \
+             currency, COUNT(*) AS count, CAST(SUM(CASE WHEN reader_status = 'paused' THEN 0 ELSE monthly END) AS bigint) AS monthly \
              FROM subscriptions WHERE paying_since IS NOT NULL AND monthly > 0 GROUP BY 1, 2, 3"
         );
         let backend = self.database.get_database_backend();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use masthead_access::printable;
 use masthead_store::{FilterAddition, SavedFilter, StoreError};
 use serde::Serialize;
 
@@ -55,7 +56,8 @@ pub(crate) async fn change(
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
     let shown = parsed(&fields.text("back"));
-    let name: String = fields.text("name").chars().take(MAX_NAME).collect();
+    let name: String = printable(&fields.text("name")).chars().take(MAX_NAME).collect();
+    let name = name.trim().to_owned();
     let (account, told) = (staff.account.id, |told: &str| told.to_owned());
     let told = match fields.text("do").as_str() {
         "delete" => {

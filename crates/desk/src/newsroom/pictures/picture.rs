@@ -7,9 +7,11 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use masthead_access::printable;
-use masthead_store::{LibraryPicture, PictureFacts, PictureWrite};
+use masthead_circulation::staff::Permission;
+use masthead_editorial::Status;
+use masthead_store::{LibraryPicture, PictureFacts, PictureWrite, StoryEntry};
 use serde::Serialize;
 
 use super::{
@@ -36,6 +38,8 @@ const MAX_TEXT: usize = 1000;
 #[derive(Default, Serialize)]
 struct PicturePage {
     to: String,
+    /// Whether they may change for what it may be used.
+    may_edit: bool,
     src: String,
     width: u32,
     height: u32,
@@ -148,6 +152,13 @@ pub(crate) async fn change(
     let form = PictureForm::sent(&fields);
     let version = fields.text("version").parse().unwrap_or_default();
     let facts = match form.facts(staff.words) {
+        // What may be published, editors decide.
+        Ok(facts) if !staff.may(Permission::Edit) => PictureFacts {
+            rights_holder: picture.facts.rights_holder.clone(),
+            rights_note: picture.facts.rights_note.clone(),
+            expires: picture.facts.expires,
+            ..facts
+        },
         Ok(facts) => facts,
         Err(fault) => return show(&desk, &staff, &picture, (version, form), fault).await,
     };
@@ -167,6 +178,10 @@ async fn find(desk: &DeskState, stem: String) -> Result<LibraryPicture, DeskErro
     found.ok_or(DeskError::Notice(Notice::NoPicture))
 }
 
+fn is_public(entry: &StoryEntry, now: Timestamp) -> bool {
+    entry.status == Status::Published && entry.published.is_some_and(|at| at <= now)
+}
+
 async fn show(
     desk: &DeskState,
     staff: &CurrentStaff,
@@ -176,7 +191,7 @@ async fn show(
 ) -> Result<Response, DeskError> {
     let (now, zone, words) = (desk.now(), desk.publication().zone, staff.words);
     let uses = desk.store.picture_uses(&picture.stem, MAX_USES).await?;
-    let used = |entry: &masthead_store::StoryEntry| PictureUse {
+    let used = |entry: &StoryEntry| PictureUse {
         to: if may_edit(staff, entry) { story_address(entry.id) } else { String::new() },
         headline: entry.headline.clone(),
         status: status_in_words(entry, now, &zone, words),
@@ -195,7 +210,13 @@ async fn show(
         src: format!("/media/{}", picture.name),
         width: picture.width,
         height: picture.height,
-        uses: uses.iter().map(used).collect(),
+        // What is not published is shown to those who may open it.
+        uses: uses
+            .iter()
+            .filter(|of| is_public(of, now) || may_edit(staff, of))
+            .map(used)
+            .collect(),
+        may_edit: staff.may(Permission::Edit),
         uploaded,
         version,
         form,
@@ -217,6 +238,7 @@ pub(crate) mod samples {
                 width: 600,
                 height: 400,
                 fault: "Wrong".into(),
+                may_edit: true,
                 ..Self::default()
             };
             vec![Self::default(), full]

@@ -8,7 +8,9 @@ use super::{EXPIRES_SOON, stem_of};
 use crate::state::DeskState;
 
 /// Pictures that are listed.
-const MAX_LISTED: u64 = 50;
+const MAX_LISTED: usize = 50;
+/// Pictures that are read for that: most may not be on any page any more.
+const MAX_READ: u64 = 2_000;
 
 /// The day on the clock of the publication.
 pub(crate) fn today(desk: &DeskState) -> Date {
@@ -51,10 +53,11 @@ fn stems(draft: &Draft) -> Vec<String> {
 /// Returns the pictures that readers see and that may be used for a month at most, or no longer.
 pub(crate) async fn expiring(desk: &DeskState) -> Result<Vec<LibraryPicture>, StoreError> {
     let soon = today(desk).checked_add(EXPIRES_SOON.days()).ok();
-    let query = PictureQuery { expires_before: soon, most: MAX_LISTED, ..PictureQuery::default() };
+    let query = PictureQuery { expires_before: soon, most: MAX_READ, ..PictureQuery::default() };
     let mut found = desk.store.pictures(&query).await?.pictures;
     let snapshot = desk.snapshot();
     found.retain(|picture| snapshot.edition.shows_picture(&picture.name));
     found.sort_by_key(|picture| picture.facts.expires);
+    found.truncate(MAX_LISTED);
     Ok(found)
 }
