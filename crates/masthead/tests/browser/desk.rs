@@ -152,7 +152,7 @@ async fn support_finds_and_supports_a_reader() {
     assert!(reading.contains("reset the meter of"), "{reading}");
     assert!(reading.contains("Reason: Read by mistake"), "{reading}");
 
-    // Staff give them a subscription and cancel it.
+    // Staff give them a subscription and end it.
     sue.click("section[aria-labelledby=subscriptions] summary").await;
     sue.write("#why-give", "An apology").await;
     sue.follow("section[aria-labelledby=subscriptions] button", "/desk/readers/2").await;
@@ -162,10 +162,10 @@ async fn support_finds_and_supports_a_reader() {
     assert!(reader.text("#subscription").await.contains("The Paper online"));
     sue.click("article details + details summary").await;
     look(&sue, "desk-reader", &mut faults).await;
-    sue.write("#why-1", "Asked by phone").await;
+    sue.write("#why-end-1", "Asked by phone").await;
     sue.follow("article details + details button", "/desk/readers/2").await;
     let held = sue.text("section[aria-labelledby=subscriptions]").await;
-    assert!(held.contains("Complimentary until"), "{held}");
+    assert!(held.contains("Ended"), "{held}");
     sue.click("article summary").await;
     let history = sue.text("section[aria-labelledby=subscriptions]").await;
     assert!(history.contains("Reason: Asked by phone") && history.contains("Reason: An apology"));

@@ -98,7 +98,8 @@ async fn selected_words_are_commented_on_and_the_text_stays_as_it_is() {
     bob.write("#asked-text", "Since when?").await.click("dialog [value=done]").await;
     bob.wait_for("#comments", "1 open comment").await;
     assert_eq!(saved_text(&bob).await, before);
-    bob.click("#comments").await.wait_for(".thread", "Since when?").await;
+    bob.follow("#comments", "/desk/articles/1/comments").await;
+    bob.wait_for(".thread", "Since when?").await;
     let quote = "document.querySelector('.thread blockquote').textContent";
     assert_eq!(bob.ask::<String>(quote).await, "stands");
     let is_changed = "document.body.textContent.includes('The text was changed')";

@@ -9,7 +9,7 @@ use std::{
 };
 
 use chromiumoxide::{
-    Browser, BrowserConfig, Page,
+    Browser, BrowserConfig, Element, Page,
     cdp::browser_protocol::{
         emulation::{
             MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
@@ -171,8 +171,7 @@ impl Visitor {
     pub async fn follow(&self, selector: &str, path: &str) -> &Self {
         // The address may be the current one.
         self.ask::<bool>("window.isLeft = true").await;
-        let element = self.page.find_element(selector).await;
-        element.unwrap_or_else(|_| panic!("no {selector}")).click().await.expect("clicked");
+        self.find(selector).await.click().await.expect("clicked");
         self.arrive(path).await
     }
 
@@ -193,9 +192,20 @@ impl Visitor {
 
     /// Clicks on an element that does not navigate.
     pub async fn click(&self, selector: &str) -> &Self {
-        let element = self.page.find_element(selector).await;
-        element.unwrap_or_else(|_| panic!("no {selector}")).click().await.expect("clicked");
+        self.find(selector).await.click().await.expect("clicked");
         self
+    }
+
+    /// Finds an element, if it is not there yet, or the browser has forgotten the page that it knew.
+    async fn find(&self, selector: &str) -> Element {
+        let begun = Instant::now();
+        loop {
+            match self.page.find_element(selector).await {
+                Ok(element) => return element,
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "no {selector}: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
     }
 
     /// Waits until an element has this text.
@@ -229,7 +239,7 @@ impl Visitor {
 
     /// Types into a field.
     pub async fn write(&self, selector: &str, text: &str) -> &Self {
-        let field = self.page.find_element(selector).await.expect("a field");
+        let field = self.find(selector).await;
         field.click().await.expect("clicked").type_str(text).await.expect("typed");
         self
     }
