@@ -151,7 +151,10 @@ fn wanted(
         Some(at) if text == local_text(at, zone) => Some(at),
         _ if text.is_empty() => None,
         // The beginning of a day would be over all through the day that was meant.
-        _ if !text.contains(':') => return Err(words.text("fault_deadline_time").to_owned()),
+        _ if !text.contains(':') => {
+            let why = words.text("fault_deadline_time");
+            return Err(words.fill("fault_deadline", &[("why", &why)]));
+        }
         _ => Some(parse_local(&text, zone).map_err(|error| {
             words.fill("fault_deadline", &[("why", &error.in_words(&text, zone, words))])
         })?),

@@ -292,7 +292,7 @@ async fn the_first_page_says_what_there_is_to_do_and_how_much() {
     let due = desk.written(&ada, "Late").await;
     for (path, by, version) in [("review", &ada, 1), ("return", &eve, 2)] {
         let path = format!("/desk/articles/{returned}/{path}");
-        desk.post(&path, by, &format!("version={version}")).await;
+        desk.post(&path, by, &format!("version={version}&reason=Too+long")).await;
     }
     // One that comes back from the archive was not returned.
     let restored = desk.written(&ada, "Restored").await;

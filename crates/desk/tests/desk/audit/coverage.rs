@@ -219,6 +219,20 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/breaking", "/desk/breaking", &breaking).await;
     let sections = "version=0&slug-0=town&name-0=City&do=save";
     watched.leaves("/desk/sections", "/desk/sections", sections).await;
+    for (pattern, part) in [
+        ("/desk/history/meter", "meter"),
+        ("/desk/history/sections", "sections"),
+        ("/desk/history/fronts", "fronts"),
+        ("/desk/history/products", "products"),
+        ("/desk/history/offers", "offers"),
+        ("/desk/history/messages", "messages"),
+    ] {
+        let versions = watched.desk.store.settings(part, 20).await.expect("read");
+        let latest = versions[0].version;
+        let wanted = versions.iter().find(|version| !version.text.is_empty()).expect("one");
+        let form = format!("version={latest}&wanted={}", wanted.version);
+        watched.leaves(pattern, pattern, &form).await;
+    }
 }
 
 async fn readers(watched: &mut Watched) {
