@@ -234,7 +234,10 @@ mod tests {
         };
         assert_eq!(due("2027-01-20+18:00"), Ok(Some(at)));
         assert_eq!(due(""), Ok(None));
-        let fault = due("Friday").expect_err("refused");
+        let fault = due("Friday+25:00").expect_err("refused");
         assert!(fault.contains("Friday"), "{fault}");
+        // A day begins long before it is over.
+        let fault = due("2027-01-20").expect_err("refused");
+        assert!(fault.contains("with a time"), "{fault}");
     }
 }
