@@ -180,7 +180,7 @@ fn settings(folder: &TempDir) -> Settings {
             MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder"),
         ),
         search: Some(folder.path().join("search")),
-        page_cache: 1 << 20,
+        page_cache: 4 << 20,
         recent_readers: 1000,
         processors: Vec::new(),
         openid: Vec::new(),
