@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn editors_assign_whoever_has_the_role_for_it() {
+    fn editors_assign_those_who_have_the_role_for_it() {
         let check = |before: &Assignment, after| before.check_change(&after, Role::Editor, role_of);
         let own = of(&[ADA], None);
         assert_eq!(check(&own, of(&[BO, ED], Some(ED))), Ok(()));
