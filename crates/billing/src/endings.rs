@@ -1,5 +1,5 @@
-//! Ending subscriptions as their readers ask for it: cancelling by the link in an email, and withdrawing from the contract, by a link
-//! or signed in.
+//! Ending subscriptions as their readers ask for it: cancelling by the link in an email, and withdrawing from the contract, by a link,
+//! signed in, or in a letter that staff enter.
 
 use jiff::Timestamp;
 use masthead_circulation::{
@@ -11,6 +11,7 @@ use masthead_store::EndingResult;
 use crate::{
     Billing, BillingError,
     billing::{ATTEMPTS, PlannedChange},
+    staff_actions::EnteredWithdrawal,
 };
 
 /// What became of a wish to end subscriptions.
@@ -40,6 +41,8 @@ pub(crate) enum Asker<'a> {
     Link(&'a EndingRequest),
     /// A reader who is signed in and withdraws from contracts.
     SignedIn(AccountId),
+    /// Staff who enter a withdrawal that came by letter, email or phone.
+    Staff(&'a EnteredWithdrawal),
 }
 
 /// What an attempt has come to, and what is ended if all was done.
@@ -50,6 +53,15 @@ impl Asker<'_> {
         match self {
             Self::Link(request) => request.account,
             Self::SignedIn(account) => account,
+            Self::Staff(entered) => entered.account,
+        }
+    }
+
+    /// When it was declared, if it is declared now or as staff have entered.
+    pub fn declared(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Link(_) | Self::SignedIn(_) => now,
+            Self::Staff(entered) => entered.sent,
         }
     }
 }
@@ -126,7 +138,7 @@ impl Billing {
         self.end(Asker::SignedIn(account), chosen, name).await
     }
 
-    async fn end(
+    pub(crate) async fn end(
         &self,
         asker: Asker<'_>,
         chosen: &[SubscriptionId],
@@ -147,7 +159,7 @@ impl Billing {
                 Asker::Link(request) if request.kind == EndingKind::Cancellation => {
                     self.try_to_cancel(request, &reader, open).await?
                 }
-                Asker::Link(_) | Asker::SignedIn(_) => {
+                Asker::Link(_) | Asker::SignedIn(_) | Asker::Staff(_) => {
                     self.try_to_withdraw(asker, &reader, name, open).await?
                 }
             };
@@ -169,8 +181,9 @@ impl Billing {
     ) -> Result<Option<Vec<Subscription>>, BillingError> {
         match asker {
             Asker::Link(request) => self.endable_by(request).await,
-            Asker::SignedIn(account) => {
-                self.endable(EndingKind::Withdrawal, account, self.now()).await.map(Some)
+            Asker::SignedIn(_) | Asker::Staff(_) => {
+                let asked = asker.declared(self.now());
+                self.endable(EndingKind::Withdrawal, asker.account(), asked).await.map(Some)
             }
         }
     }

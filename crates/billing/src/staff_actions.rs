@@ -3,6 +3,7 @@
 
 mod entry;
 mod error;
+mod withdrawal;
 
 use jiff::Timestamp;
 use masthead_circulation::{
@@ -11,7 +12,7 @@ use masthead_circulation::{
 };
 use masthead_store::StoreError;
 
-pub use self::{entry::PaidHow, error::EntryError};
+pub use self::{entry::PaidHow, error::EntryError, withdrawal::EnteredWithdrawal};
 use crate::{Billing, apply::Applied, billing::PlannedChange};
 
 impl Billing {

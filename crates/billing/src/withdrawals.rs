@@ -3,7 +3,7 @@
 
 use masthead_circulation::{
     Account, Actor, Event, MANUAL, Money, Payment, PaymentStatus, Refund, Subscription,
-    SubscriptionEmail, Withdrawal,
+    SubscriptionEmail, Withdrawal, WithdrawalWay,
 };
 use masthead_mail::emails::{SubscriptionDetails, WithdrawalDetails};
 use masthead_store::{
@@ -25,9 +25,12 @@ impl Billing {
         open: Vec<Subscription>,
     ) -> Result<Attempt, BillingError> {
         let now = self.now();
-        let link = match asker {
-            Asker::Link(request) => Some(request),
-            Asker::SignedIn(_) => None,
+        let (link, way, actor) = match asker {
+            Asker::Link(request) => (Some(request), WithdrawalWay::Link, Actor::Reader),
+            Asker::SignedIn(_) => (None, WithdrawalWay::SignedIn, Actor::Reader),
+            Asker::Staff(entered) => {
+                (None, WithdrawalWay::Staff, Actor::Staff(Some(entered.staff.clone())))
+            }
         };
         let payments = self.payments_for(reader, &open).await?;
         let (mut changes, mut declarations, mut ended) = (Vec::new(), Vec::new(), Vec::new());
@@ -37,13 +40,14 @@ impl Billing {
             };
             let declared = Withdrawal {
                 subscription: before.id,
-                at: now,
+                at: asker.declared(now),
                 name: name.to_owned(),
                 email: reader.email.to_string(),
-                by_link: link.is_some(),
+                way,
             };
             let refund = sum_for(&before, &payments);
-            changes.push(self.withdrawn(reader, &before, after, &declared, refund)?);
+            let change = self.withdrawn(reader, &before, after, &declared, refund)?;
+            changes.push(SubscriptionChange { actor: actor.clone(), ..change });
             declarations.push(declared);
             ended.push(EndedSubscription { before, refund });
         }

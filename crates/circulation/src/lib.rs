@@ -101,4 +101,4 @@ pub use subscription_email::SubscriptionEmail;
 pub use switching::{Switch, SwitchRefused};
 pub use tax::{ParseTaxRateError, TaxRate, TaxedAmount};
 pub use terms::{FirstPeriod, Quote, Terms};
-pub use withdrawal::{Withdrawal, WithdrawalPeriod};
+pub use withdrawal::{Withdrawal, WithdrawalPeriod, WithdrawalWay};

@@ -26,8 +26,29 @@ pub struct Withdrawal {
     pub name: String,
     /// The email address that receipt was acknowledged to.
     pub email: String,
-    /// Whether it was confirmed by the link in an email, and not by a reader who was signed in.
-    pub by_link: bool,
+    /// How it reached the publication.
+    pub way: WithdrawalWay,
+}
+
+/// How a withdrawal reached the publication. The law leaves the way to the reader (Directive 2011/83/EU, article 11).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumString, strum_macros::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
+pub enum WithdrawalWay {
+    /// The reader was signed in.
+    SignedIn,
+    /// The reader confirmed it by the link in an email.
+    Link,
+    /// It came by letter, email or phone, and staff entered it.
+    Staff,
+}
+
+impl WithdrawalWay {
+    /// Returns the name under which it is stored.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 impl WithdrawalPeriod {

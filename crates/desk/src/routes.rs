@@ -324,6 +324,12 @@ fn of_readers() -> Vec<Route> {
         ),
         route(
             SUPPORT_READERS,
+            "/desk/readers/{number}/subscriptions/{key}/withdrawal",
+            post(support_actions::withdraw),
+        )
+        .confirmed(),
+        route(
+            SUPPORT_READERS,
             "/desk/readers/{number}/subscriptions/{key}/price",
             get(plan::page).post(plan::change),
         )

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use masthead_circulation::{
     Account, AccountId, Card, Channel, EmailAddress, Mandate, Money, Payment, PaymentNumber,
     PaymentSource, PaymentStatus, Secret, Subscription, SubscriptionEmail, SubscriptionId, Terms,
-    Withdrawal,
+    Withdrawal, WithdrawalWay,
 };
 use masthead_publication::{
     Publication, SiteSnapshot, SnapshotParts,
@@ -118,7 +118,7 @@ fn declaration(reader: &Account, subscription: &Subscription, now: Timestamp) ->
         at: now,
         name: reader.name.clone(),
         email: reader.email.to_string(),
-        by_link: false,
+        way: WithdrawalWay::SignedIn,
     }
 }
 

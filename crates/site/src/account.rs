@@ -75,8 +75,14 @@ pub(crate) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
         .route("/cancel", get(cancellation::page).post(cancellation::request))
         .route("/cancel/{link}", get(cancellation::confirm_page).post(cancellation::confirm))
         .route("/withdraw", get(withdrawal::page).post(withdrawal::request))
-        .route("/withdraw/{link}", get(withdrawal::confirm_page).post(withdrawal::confirm))
-        .route("/account/withdrawal", get(withdrawal::own_page).post(withdrawal::confirm_own))
+        .route(
+            "/withdraw/{link}",
+            get(withdrawal::confirmation::confirm_page).post(withdrawal::confirmation::confirm),
+        )
+        .route(
+            "/account/withdrawal",
+            get(withdrawal::confirmation::own_page).post(withdrawal::confirmation::confirm_own),
+        )
         .route("/account/invoices/{number}", get(invoice::invoice))
         .route("/account/data.json", get(export::data))
         .route(

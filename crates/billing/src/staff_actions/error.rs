@@ -110,6 +110,16 @@ pub enum EntryError {
         /// Its last day.
         last: Date,
     },
+    /// A withdrawal from its contract must have been sent within the period for it.
+    #[error("a withdrawal from subscription {number} must have been sent from {first} to {last}")]
+    NotInWithdrawalPeriod {
+        /// Its number.
+        number: u32,
+        /// The day of the contract.
+        first: Date,
+        /// The last day of the period, or today.
+        last: Date,
+    },
     /// That cannot be done in its present state.
     #[error("subscription {number} is {state}, so that cannot be done with it")]
     NotPossible {

@@ -3,10 +3,13 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use jiff::SignedDuration;
-use masthead_billing::{endings::EndingOutcome, plan_change::PlanChange, reconciliation::Mismatch};
+use masthead_billing::{
+    Billing, endings::EndingOutcome, plan_change::PlanChange, reconciliation::Mismatch,
+    staff_actions::EntryError,
+};
 use masthead_circulation::{
-    Account, Actor, NewPayment, PaymentSource, PaymentStatus, RefundStatus, Subscription,
-    SubscriptionId, UnusedReason,
+    Account, Actor, NewPayment, PaymentSource, PaymentStatus, RefundStatus, StaffActor,
+    Subscription, SubscriptionId, UnusedReason, WithdrawalWay,
 };
 use masthead_payments::{WebhookMessage, WebhookSubject};
 use masthead_store::{AppliedPayment, SubscriptionChange};
@@ -24,7 +27,42 @@ on_both_engines!(
     withdrawing_while_renewals_run_loses_no_payment,
     a_payment_of_a_processor_that_is_gone_waits_for_staff,
     an_earlier_part_that_fails_after_the_withdrawal_waits_for_staff,
+    a_letter_counts_on_the_day_it_was_sent_and_once,
 );
+
+/// The letter was sent in time, and arrives when the period is over.
+async fn a_letter_counts_on_the_day_it_was_sent_and_once(world: World) {
+    let (reader, held) = bought(&world, "1 month").await;
+    let (first, _) = world.billing.withdrawal_days(&held).expect("a contract");
+    world.pass(SignedDuration::from_hours(24 * 20));
+    assert_eq!(withdraw(&world, &reader, held.id).await, EndingOutcome::Nothing, "too late");
+    let held = world.latest(held.id).await;
+    let (_, last) = world.billing.withdrawal_days(&held).expect("a contract");
+    let late = last.tomorrow().expect("a day");
+    let staff = || StaffActor { by: None, reason: "Her letter".into() };
+    let enter = |billing: &Arc<Billing>, sent| {
+        let billing = Arc::clone(billing);
+        async move { billing.enter_withdrawal(held.id, "Ada", sent, staff()).await }
+    };
+    for refused in [late, first.yesterday().expect("a day")] {
+        let error = enter(&world.billing, refused).await.expect_err("outside the period");
+        assert!(matches!(error, EntryError::NotInWithdrawalPeriod { .. }), "{error}");
+    }
+    let nodes = [Arc::clone(&world.billing), world.another_node().await];
+    let clicks: Vec<_> =
+        (0..10).map(|click| tokio::spawn(enter(&nodes[click % 2], last))).collect();
+    let mut ended = Vec::new();
+    for click in clicks {
+        ended.extend(click.await.expect("joined"));
+    }
+    assert_eq!(ended.len(), 1);
+    assert_eq!(ended[0].refund, usd(1200));
+    world.billing.sweep_refunds().await.expect("swept");
+    assert_eq!(world.bank.refunds().len(), 1);
+    let declared = world.store.withdrawals_of(reader.id).await.expect("read");
+    assert_eq!((declared.len(), declared[0].way), (1, WithdrawalWay::Staff));
+    assert_eq!(world.emails("withdrawn").await, 1);
+}
 
 /// A reader who has bought a subscription on these terms now.
 async fn bought(world: &World, interval: &str) -> (Account, Subscription) {

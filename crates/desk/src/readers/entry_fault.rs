@@ -66,6 +66,12 @@ fn in_words(error: &EntryError, words: DeskWords) -> String {
             let date = words.day(*last);
             fill("entry_lasts_longer", &[("subscription", number), ("date", &date)])
         }
+        EntryError::NotInWithdrawalPeriod { number, first, last } => {
+            let (first, last) = (words.day(*first), words.day(*last));
+            let gaps: [(&str, &dyn std::fmt::Display); 3] =
+                [("subscription", number), ("first", &first), ("last", &last)];
+            fill("entry_not_withdrawable", &gaps)
+        }
         EntryError::NotPossible { number, state } => {
             let state = super::in_words::state_name(state.name(), words);
             fill("entry_not_possible", &[("subscription", number), ("state", &state)])

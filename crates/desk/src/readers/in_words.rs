@@ -5,6 +5,7 @@ use std::fmt::Display;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
     Account, AccountId, DeskAuditEntry, Ending, Event, State, Subscription, Withdrawal,
+    WithdrawalWay,
     audit::{Actor, AuditEntry},
     staff::Staff,
 };
@@ -117,9 +118,12 @@ pub(crate) fn state_name(stored: &str, words: DeskWords) -> String {
 
 /// A reader's withdrawal from the contract.
 pub(super) fn withdrawal(declared: &Withdrawal, zone: &TimeZone, words: DeskWords) -> String {
-    let Withdrawal { at, name, email, by_link, .. } = declared;
-    let word = if *by_link { "reader_withdrew_by_link" } else { "reader_withdrew" };
-    let at = words.date_time(*at, zone);
+    let Withdrawal { at, name, email, way, .. } = declared;
+    let (word, at) = match way {
+        WithdrawalWay::SignedIn => ("reader_withdrew", words.date_time(*at, zone)),
+        WithdrawalWay::Link => ("reader_withdrew_by_link", words.date_time(*at, zone)),
+        WithdrawalWay::Staff => ("reader_withdrew_by_letter", words.date(*at, zone)),
+    };
     words.fill(word, &[("name", name), ("date", &at), ("email", email)])
 }
 

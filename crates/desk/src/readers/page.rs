@@ -54,6 +54,10 @@ pub(crate) struct SupportForm {
     pub reference: String,
     /// The second at which the period begins that a transfer pays for.
     pub period: i64,
+    /// The name of the one who withdraws from a contract.
+    pub name: String,
+    /// The day on which they sent it.
+    pub sent: String,
     /// A label.
     pub label: String,
     /// A note.
@@ -120,6 +124,8 @@ struct SubscriptionCard {
     may_end: bool,
     /// Whether it can be changed to another price.
     may_change: bool,
+    /// The first and last day on which a withdrawal can have been sent; `None` if nobody can withdraw.
+    withdrawable: Option<(String, String)>,
     /// What is to be paid by invoice; empty if nothing is.
     invoice: String,
     /// The second at which the period begins that is to be paid.
@@ -281,6 +287,11 @@ fn card<'a>(
     SubscriptionCard {
         may_end: subscription.is_given(now),
         may_change: !desk.billing.price_changes(subscription).is_empty(),
+        withdrawable: desk
+            .billing
+            .withdrawal_days(subscription)
+            .filter(|(first, last)| first <= last)
+            .map(|(first, last)| (first.to_string(), last.to_string())),
         period: open.map_or(0, |open| open.from.as_second()),
         invoice: open.map(in_words).unwrap_or_default(),
         number: subscription.id.0,
@@ -327,6 +338,7 @@ pub(crate) mod samples {
                 may_extend: true,
                 may_end: true,
                 may_change: true,
+                withdrawable: Some(("2027-03-01".into(), "2027-03-15".into())),
                 invoice: "9.00 EUR".into(),
                 withdrawal: "Withdrawn".into(),
                 history: vec!["Begun".into()],

@@ -26,6 +26,8 @@ use crate::{
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
+/// The longest name of one who withdraws, in characters.
+const MAX_NAME: usize = 100;
 
 enum SupportAction {
     ResetMeter,
@@ -35,6 +37,7 @@ enum SupportAction {
     KeepPayment(PaymentNumber),
     MarkPaid(SubscriptionId),
     EndComplimentary(SubscriptionId),
+    Withdraw(SubscriptionId),
     Give,
 }
 
@@ -102,6 +105,17 @@ pub(crate) async fn end_complimentary(
     StaffForm(form): StaffForm<SupportForm>,
 ) -> Handled {
     let action = SupportAction::EndComplimentary(SubscriptionId(parse(&key)?));
+    run(&desk, &staff, &number, action, form).await
+}
+
+/// `POST /desk/readers/{number}/subscriptions/{key}/withdrawal`
+pub(crate) async fn withdraw(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    let action = SupportAction::Withdraw(SubscriptionId(parse(&key)?));
     run(&desk, &staff, &number, action, form).await
 }
 
@@ -181,6 +195,12 @@ async fn act(
             must_belong_to(desk, account, id, words).await?;
             billing.end_complimentary(id, Some(actor)).await.map(|_| ())
         }
+        SupportAction::Withdraw(id) => {
+            must_belong_to(desk, account, id, words).await?;
+            let sent = form.sent.parse().map_err(|_| rejected("support_fault_sent", words))?;
+            let name = name_on_withdrawal(form, words)?;
+            billing.enter_withdrawal(id, name, sent, actor).await.map(|_| ())
+        }
         SupportAction::MarkPaid(_) => return Ok(()),
         SupportAction::Refund(payment) => {
             let amount = entry::decimal(&form.amount, words);
@@ -224,6 +244,16 @@ async fn mark_invoice_paid(
     let actor = StaffActor { by: Some(staff.account.id), reason };
     let paid = desk.billing.mark_paid(id, form.period, reference, actor).await;
     paid.map(|_| ()).map_err(|error| not_entered(error, words))
+}
+
+/// The name of the one who withdraws, without which it is not known who declared it.
+fn name_on_withdrawal(form: &SupportForm, words: DeskWords) -> Result<&str, ActionError> {
+    let name = form.name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME {
+        let fault = words.fill("support_fault_name", &[("most", &MAX_NAME)]);
+        return Err(ActionError::Rejected(fault));
+    }
+    Ok(name)
 }
 
 /// Keeps a payment of this reader that no subscription can take.

@@ -4,7 +4,8 @@ use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_circulation::{
     Account, Actor, AuditAction, Event, Money, NewPayment, Payment, PaymentStatus, Refund,
-    RefundStatus, StaffActor, State, Subscription, UnusedReason, Withdrawal, staff::Role,
+    RefundStatus, StaffActor, State, Subscription, UnusedReason, Withdrawal, WithdrawalWay,
+    staff::Role,
 };
 use masthead_store::{
     AppliedPayment, EndingResult, NewWithdrawal, ReconciliationReport, SubscriptionChange,
@@ -261,6 +262,48 @@ async fn a_payment_that_no_subscription_can_take_is_listed_until_staff_decide() 
     assert!(text(again).await.contains("needs no decision"));
 }
 
+#[tokio::test]
+async fn a_withdrawal_that_came_by_letter_is_recorded_once_for_the_day_it_was_sent() {
+    let (desk, sue, rea) = with_a_reader().await;
+    subscribe(&desk, rea.id).await;
+    let (before, page) = (held(&desk, &rea).await, format!("/desk/readers/{}", rea.id.0));
+    let today = desk.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let to = format!("/subscriptions/{}/withdrawal", before.id.0);
+    let path = format!("{page}{to}");
+    let form = |sent: &str, name: &str| format!("sent={sent}&name={name}&reason=Her+letter");
+    let (eve, morrow) = (today.yesterday().expect("a day"), today.tomorrow().expect("a day"));
+    for (sent, name, said) in [
+        (eve.to_string(), "Rea", "must have been sent between"),
+        (morrow.to_string(), "Rea", "must have been sent between"),
+        ("yesterday".to_owned(), "Rea", "Choose the day on which"),
+        (today.to_string(), "", "Enter the name of the person"),
+    ] {
+        let refused = desk.post(&path, &sue, &form(&sent, name)).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{sent} {name}");
+        let shown = text(refused).await;
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    assert_eq!(held(&desk, &rea).await, before, "what is refused changes nothing");
+    let (_, other) = reader(&desk, "other@example.org").await;
+    let foreign = desk.post(&format!("{other}{to}"), &sue, &form(&today.to_string(), "Rea")).await;
+    assert!(text(foreign).await.contains("This reader has no subscription"));
+
+    act(&desk, &sue, &page, (&to, &form(&today.to_string(), "Rea+Example"))).await;
+    let ended = held(&desk, &rea).await;
+    assert!(ended.is_withdrawn());
+    let recorded = ("withdrawn".to_owned(), "Her letter".to_owned());
+    assert_eq!(last_entry(&desk, &ended).await, recorded);
+    let declared = desk.store.withdrawals_of(rea.id).await.expect("read");
+    assert_eq!((declared.len(), declared[0].way), (1, WithdrawalWay::Staff));
+    let emails = desk.store.emails_to(&rea.email, 9).await.expect("read");
+    assert_eq!(emails[0].subject, "We’ve received your withdrawal");
+    let shown = text(desk.get(&page, &sue).await).await;
+    assert!(shown.contains("It was recorded here, and confirmed to rea@example.org."), "{shown}");
+    assert!(!shown.contains("Record withdrawal"), "once: {shown}");
+    let again = desk.post(&path, &sue, &form(&today.to_string(), "Rea")).await;
+    assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
 /// A subscription that a transfer has paid for, and from whose contract its reader has withdrawn.
 async fn withdrawn(desk: &TestDesk, rea: &Account) -> Payment {
     subscribe(desk, rea.id).await;
@@ -285,7 +328,7 @@ async fn withdrawn(desk: &TestDesk, rea: &Account) -> Payment {
         at: now,
         name: "Rea Example".to_owned(),
         email: rea.email.to_string(),
-        by_link: true,
+        way: WithdrawalWay::Link,
     };
     let after = before.after(Event::Withdrawn, now).expect("legal");
     let (actor, what) = (Actor::Reader, Event::Withdrawn.name());

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
     Account, AddressMove, Checkout, DeliveryAddress, Digest, Passkey, Progress, Purpose, Refund,
-    RefundStatus, Secret, Session, StaffActor, Withdrawal,
+    RefundStatus, Secret, Session, StaffActor, Withdrawal, WithdrawalWay,
     app::{AppAnswer, AppRequest, Scopes},
     reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
@@ -196,7 +196,7 @@ async fn withdraw(paper: &Newspaper, ada: &Account) {
         at: paper.now(),
         name: "Ada".to_owned(),
         email: ada.email.to_string(),
-        by_link: true,
+        way: WithdrawalWay::Link,
     };
     let new = NewWithdrawal {
         account: ada.id,

@@ -4,7 +4,7 @@ use http::StatusCode;
 use masthead_billing::staff_actions::PaidHow;
 use masthead_circulation::{
     Ending, Mandate, Money, PaymentStatus, StaffActor, State, Subscription, SubscriptionId,
-    UnusedReason,
+    UnusedReason, WithdrawalWay,
 };
 use masthead_publication::Publication;
 
@@ -164,8 +164,8 @@ async fn a_reader_who_is_signed_in_withdraws_at_once() {
     assert_eq!(done.status, StatusCode::OK, "{}", done.text());
     assert_eq!(ada.access("/news/locked").await.split(';').next(), Some("wall"));
     let declared = paper.store.withdrawals_of(only_account(&paper).await).await.expect("read");
-    let declared: Vec<_> = declared.iter().map(|one| (one.name.as_str(), one.by_link)).collect();
-    assert_eq!(declared, [("Ada Example", false)]);
+    let declared: Vec<_> = declared.iter().map(|one| (one.name.as_str(), one.way)).collect();
+    assert_eq!(declared, [("Ada Example", WithdrawalWay::SignedIn)]);
     let twice = ada.post(OWN, &confirmation(id)).await;
     assert_eq!(twice.status, StatusCode::GONE);
     assert!(twice.text().contains("You may have withdrawn already"), "{}", twice.text());

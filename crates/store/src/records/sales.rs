@@ -307,7 +307,7 @@ pub(crate) mod withdrawal {
         pub at: i64,
         pub name: String,
         pub email: String,
-        pub by_link: bool,
+        pub way: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

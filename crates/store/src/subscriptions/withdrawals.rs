@@ -13,7 +13,8 @@ use super::{
     ending::{EndingResult, end},
 };
 use crate::{
-    Store, StoreError, ids::Key, records::withdrawal as row, refunds::refund_withdrawn, time,
+    Store, StoreError, ids::Key, parse_stored, records::withdrawal as row,
+    refunds::refund_withdrawn, time,
 };
 
 /// What is stored when a reader withdraws from contracts.
@@ -21,7 +22,7 @@ use crate::{
 pub struct NewWithdrawal<'a> {
     /// The reader.
     pub account: AccountId,
-    /// The link in an email by which they confirmed it, or `None` if they are signed in.
+    /// The link in an email by which they confirmed it, if they did so.
     pub link: Option<&'a EndingRequest>,
     /// The ends of the subscriptions.
     pub changes: &'a [SubscriptionChange],
@@ -76,7 +77,7 @@ impl Store {
             .order_by_asc(row::Column::Subscription)
             .all(&self.database)
             .await?;
-        Ok(rows.into_iter().map(read).collect())
+        rows.into_iter().map(read).collect()
     }
 }
 
@@ -91,19 +92,19 @@ async fn insert(
             at: Set(declared.at.as_second()),
             name: Set(declared.name.clone()),
             email: Set(declared.email.clone()),
-            by_link: Set(declared.by_link),
+            way: Set(declared.way.name().to_owned()),
         };
         row::Entity::insert(row).exec_without_returning(transaction).await?;
     }
     Ok(())
 }
 
-fn read(row: row::Model) -> Withdrawal {
-    Withdrawal {
+fn read(row: row::Model) -> Result<Withdrawal, StoreError> {
+    Ok(Withdrawal {
         subscription: row.subscription.0,
         at: time(row.at),
         name: row.name,
         email: row.email,
-        by_link: row.by_link,
-    }
+        way: parse_stored("the way of a withdrawal", &row.way)?,
+    })
 }

@@ -6,7 +6,7 @@ use std::slice;
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
     Account, Actor, EndingKind, EndingRequest, Event, Payment, PaymentStatus, Refund, RefundStatus,
-    StaffActor, Subscription, UnusedReason, Withdrawal,
+    StaffActor, Subscription, UnusedReason, Withdrawal, WithdrawalWay,
 };
 use masthead_store::{
     EndingResult, Location, NewWithdrawal, RefundStart, SettledRefund, Store, SubscriptionChange,
@@ -53,7 +53,7 @@ fn declared(held: &Subscription, ada: &Account) -> Withdrawal {
         at: later(),
         name: "Ada Example".into(),
         email: ada.email.to_string(),
-        by_link: true,
+        way: WithdrawalWay::Link,
     }
 }
 

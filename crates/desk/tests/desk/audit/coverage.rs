@@ -290,6 +290,11 @@ async fn lists_of_readers(watched: &mut Watched) {
     let price = "/desk/readers/{number}/subscriptions/{key}/price";
     let path = at(&format!("/subscriptions/{id}/price"));
     watched.leaves(price, &path, "choice=monthly:0&reason=x").await;
+    let path = at(&format!("/subscriptions/{id}/withdrawal"));
+    let sent = watched.desk.now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let form = format!("sent={sent}&name=Nell+Example&reason=Letter");
+    let withdrawal = "/desk/readers/{number}/subscriptions/{key}/withdrawal";
+    watched.leaves(withdrawal, &path, &form).await;
 }
 
 async fn payments(watched: &mut Watched) {

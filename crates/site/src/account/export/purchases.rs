@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use masthead_circulation::{
     AccountId, Checkout, DeliveryAddress, Payment, PaymentNumber, Progress, Refund, RefundStatus,
-    Subscription, Withdrawal, audit::AuditEntry,
+    Subscription, Withdrawal, WithdrawalWay, audit::AuditEntry,
 };
 use masthead_publication::SiteSnapshot;
 use masthead_store::{AccountOrder, AccountTraces, InvoiceRecipient, StoreError};
@@ -102,8 +102,16 @@ fn withdrawn(declared: &Withdrawal, held: &[Subscription]) -> Value {
         "at": declared.at.to_string(),
         "name": declared.name,
         "acknowledged_to": declared.email,
-        "confirmed": if declared.by_link { "by email" } else { "signed in" },
+        "confirmed": confirmed(declared.way),
     })
+}
+
+fn confirmed(way: WithdrawalWay) -> &'static str {
+    match way {
+        WithdrawalWay::SignedIn => "signed in",
+        WithdrawalWay::Link => "by email",
+        WithdrawalWay::Staff => "entered by staff",
+    }
 }
 
 fn begun(snapshot: &SiteSnapshot, checkout: &Checkout) -> Value {
