@@ -1,10 +1,10 @@
 //! The pages that readers and the law expect of a publication, such as its terms.
 //!
-//! To add one: add it here, and write its draft in each language in `masthead/src/pages` and its example in `demo/pages`.
+//! To add one: add it here, and write its draft in each language in `masthead/src/drafts` and its example in `demo/pages`.
 
 /// The slugs of these pages, in the order in which the footer links to them.
-pub const STANDARD_PAGES: [&str; 6] =
-    ["contact", "terms", "privacy", "withdrawal", "imprint", "accessibility"];
+pub const STANDARD_PAGES: [&str; 7] =
+    ["help", "contact", "terms", "privacy", "withdrawal", "imprint", "accessibility"];
 
 /// What marks the places of a draft that its publisher has to fill in, in each language that has drafts.
 pub const FILL_IN: [&str; 7] = [

@@ -90,9 +90,9 @@ async fn editors_are_told_which_pages_of_the_law_are_missing_or_drafts() {
     let seen = home(&ada).await;
     assert!(seen.contains("These pages aren’t finished: <a href="), "{seen}");
     assert!(seen.contains("Our terms") && !seen.contains("Our contact"), "{seen}");
-    assert!(seen.contains("privacy, withdrawal, imprint, accessibility"), "{seen}");
+    assert!(seen.contains("help, privacy, withdrawal, imprint, accessibility"), "{seen}");
     assert!(!home(&bob).await.contains("Our terms"), "authors cannot publish them");
-    for slug in ["terms", "privacy", "withdrawal", "imprint", "accessibility"] {
+    for slug in ["help", "terms", "privacy", "withdrawal", "imprint", "accessibility"] {
         let piece = page(slug, slug, Status::Published);
         desk.store.save(&piece, Timestamp::now()).await.expect("saved");
     }

@@ -12,13 +12,12 @@ use masthead_access::message::Locale;
 use crate::{error::CliError, folder::Folder, interrupted_restore};
 
 const CONFIG: &str = include_str!("../masthead.toml");
-const FIRST_ARTICLE: &str = include_str!("../first-article.md");
 
 #[derive(clap::Args)]
 pub struct Init {
     /// The folder to create.
     folder: PathBuf,
-    /// The language of the publication and of the drafts of its own pages, such as de, fr or de-AT.
+    /// The language of the publication, of its first article and of the drafts of its own pages, such as de, fr or de-AT.
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     locale: String,
 }
@@ -63,8 +62,8 @@ fn configuration(locale: &Locale) -> String {
 fn write_manuscripts(folder: &Path, locale: &Locale) -> io::Result<()> {
     let pages = folder.join("pages");
     fs::create_dir_all(&pages)?;
-    write_new(&folder.join("first-article.md"), FIRST_ARTICLE)?;
     let drafts = drafts::in_language(locale.language());
+    write_new(&folder.join("first-article.md"), drafts.first_article)?;
     drafts.pages.iter().try_for_each(|(name, text)| write_new(&pages.join(name), text))
 }
 

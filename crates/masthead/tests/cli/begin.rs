@@ -17,7 +17,7 @@ fn the_demonstration_serves_every_kind_of_page() {
     for section in ["town", "harbour", "science", "culture", "food", "sport", "opinion"] {
         assert!(server.get(&format!("/{section}")).contains("200 OK"), "{section}");
     }
-    let own = ["contact", "terms", "privacy", "withdrawal", "imprint", "accessibility"];
+    let own = ["help", "contact", "terms", "privacy", "withdrawal", "imprint", "accessibility"];
     for page in ["about", "how-we-work", "how-the-meter-works", "cancel"].into_iter().chain(own) {
         assert!(server.get(&format!("/{page}")).contains("200 OK"), "{page}");
     }
@@ -138,7 +138,7 @@ fn init_creates_a_publication_that_serves_its_first_article() {
     let said = workshop.does(&["check"]);
     assert!(said.contains("pages/terms.md") && said.contains("square brackets"), "{said}");
     let said = workshop.does(&["doctor"]);
-    assert!(said.contains("these pages are not published: contact, terms"), "{said}");
+    assert!(said.contains("these pages are not published: help, contact, terms"), "{said}");
     let keys = std::fs::metadata(workshop.path("data/keys")).expect("keys").permissions().mode();
     assert_eq!(keys & 0o777, 0o600);
 }

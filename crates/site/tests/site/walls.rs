@@ -212,7 +212,7 @@ async fn a_reader_who_wants_their_account_is_in_it_after_signing_in() {
 async fn the_footer_links_to_published_pages_with_those_of_the_law_last() {
     let paper = paper().await;
     let page = |slug: &str| Piece { kind: Kind::Page, section: None, ..article(slug) };
-    for slug in ["terms", "contact", "zebras", "accessibility"] {
+    for slug in ["terms", "contact", "zebras", "accessibility", "help"] {
         paper.publish(&page(slug)).await;
     }
     let html = paper.browser().get("/").await.text();
@@ -222,6 +222,7 @@ async fn the_footer_links_to_published_pages_with_those_of_the_law_last() {
         [
             "href=\"/news\"",
             "href=\"/zebras\"",
+            "href=\"/help\"",
             "href=\"/contact\"",
             "href=\"/terms\"",
             "href=\"/accessibility\"",

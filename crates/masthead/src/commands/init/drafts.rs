@@ -1,6 +1,6 @@
-//! The drafts of the publication's own pages, in each language that has them.
+//! The first article and the drafts of the publication's own pages, in each language that has them.
 //!
-//! To add a language: a folder in `masthead/src/pages`, a line here, and its marker in `editorial::standard_pages`.
+//! To add a language: a folder in `masthead/src/drafts`, a line here, and its marker in `editorial::standard_pages`.
 
 use masthead_editorial::standard_pages::STANDARD_PAGES;
 
@@ -8,7 +8,9 @@ use masthead_editorial::standard_pages::STANDARD_PAGES;
 pub(super) struct Drafts {
     /// As an ISO 639-1 code.
     pub language: &'static str,
-    /// File names and texts, in the order of [`STANDARD_PAGES`].
+    /// The first article.
+    pub first_article: &'static str,
+    /// File names and texts of pages, in the order of [`STANDARD_PAGES`].
     pub pages: [(&'static str, &'static str); STANDARD_PAGES.len()],
 }
 
@@ -16,7 +18,9 @@ macro_rules! drafts {
     ($language:literal) => {
         Drafts {
             language: $language,
+            first_article: draft!($language, "first-article.md"),
             pages: [
+                ("help.md", draft!($language, "help.md")),
                 ("contact.md", draft!($language, "contact.md")),
                 ("terms.md", draft!($language, "terms.md")),
                 ("privacy.md", draft!($language, "privacy.md")),
@@ -30,7 +34,7 @@ macro_rules! drafts {
 
 macro_rules! draft {
     ($language:literal, $file:literal) => {
-        include_str!(concat!("../../pages/", $language, "/", $file))
+        include_str!(concat!("../../drafts/", $language, "/", $file))
     };
 }
 
@@ -76,7 +80,7 @@ mod tests {
 
     #[test]
     fn every_standard_page_has_a_draft_in_every_language_that_says_what_to_fill_in() {
-        for (Drafts { language, pages }, marker) in DRAFTS.iter().zip(FILL_IN) {
+        for (Drafts { language, pages, .. }, marker) in DRAFTS.iter().zip(FILL_IN) {
             for (slug, (name, text)) in STANDARD_PAGES.into_iter().zip(pages) {
                 assert_eq!(name.strip_suffix(".md"), Some(slug));
                 let piece = page(slug, text);
@@ -93,7 +97,7 @@ mod tests {
 
     #[test]
     fn no_draft_has_a_gap_in_another_language_or_one_that_is_not_found() {
-        for (Drafts { language, pages }, marker) in DRAFTS.iter().zip(FILL_IN) {
+        for (Drafts { language, pages, .. }, marker) in DRAFTS.iter().zip(FILL_IN) {
             for (name, text) in pages {
                 let body = text.splitn(3, "---\n").nth(2).expect("a text");
                 // What is in brackets and is no link is a gap, or the name of a table in masthead.toml inside one.
@@ -111,12 +115,27 @@ mod tests {
 
     #[test]
     fn the_drafts_link_to_what_readers_may_do_without_signing_in() {
-        for Drafts { language, pages } in &DRAFTS {
-            let (_, withdrawal) = pages[3];
-            assert!(withdrawal.contains("](/withdraw)"), "{language}");
-            let (_, terms) = pages[1];
+        for Drafts { language, pages, .. } in &DRAFTS {
+            let text = |file| pages.iter().find(|(name, _)| *name == file).expect("a draft").1;
+            for file in ["withdrawal.md", "help.md"] {
+                assert!(text(file).contains("](/withdraw)"), "{language}/{file}");
+            }
+            let terms = text("terms.md");
             assert!(terms.contains("](/withdrawal)"), "{language}");
             assert!(terms.contains("](/how-the-meter-works)"), "{language}");
+        }
+    }
+
+    #[test]
+    fn the_first_article_can_be_published_in_every_language() {
+        for Drafts { language, first_article, .. } in &DRAFTS {
+            let piece = page("first-article", first_article);
+            assert!(matches!(piece.kind, Kind::Article(_)), "{language}");
+            assert_eq!(piece.status, Status::Published, "{language}");
+            assert!(
+                piece.body.contains("<blockquote>") && piece.body.contains("<h2"),
+                "{language}"
+            );
         }
     }
 
