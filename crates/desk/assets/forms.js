@@ -21,6 +21,12 @@
   };
   document.querySelectorAll("form.settings, form[data-settings]").forEach(watch);
 
+  // What a field says, in the preview beside it.
+  for (const shown of document.querySelectorAll("[data-shows]")) {
+    const field = document.getElementById(shown.dataset.shows);
+    field.addEventListener("input", () => (shown.textContent = field.value.trim()));
+  }
+
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {

@@ -29,7 +29,8 @@ use crate::{
     second_factor,
     security_log::LoggedEvents,
     settings::{
-        breaking, experiments, fronts, messages, meter, offers, products, restore, sections,
+        breaking, experiments, fronts, messages, meter, offers, products, publication, restore,
+        sections,
     },
     state::DeskState,
     static_files,
@@ -95,6 +96,7 @@ fn all() -> Vec<Route> {
         sales_settings(),
         of_readers(),
         of_people(),
+        publication_settings(),
     ]
     .into_iter()
     .flatten()
@@ -256,6 +258,15 @@ fn sales_settings() -> Vec<Route> {
         ),
         route(EDIT_SETTINGS, "/desk/offers/{slug}/page", get(offers::offer::preview)),
         route(EDIT_SETTINGS, "/desk/experiments", get(experiments::page).post(experiments::change)),
+    ];
+    with_settings_logged(routes)
+}
+
+/// What is set for the whole publication, under *Admin*.
+fn publication_settings() -> Vec<Route> {
+    let routes = vec![
+        route(EDIT_SETTINGS, "/desk/publication", get(publication::page).post(publication::change)),
+        route(EDIT_SETTINGS, "/desk/history/publication", post(restore::restore)),
     ];
     with_settings_logged(routes)
 }

@@ -17,6 +17,7 @@ pub(crate) mod meter;
 pub(crate) mod offers;
 pub(crate) mod page;
 pub(crate) mod products;
+pub(crate) mod publication;
 pub(crate) mod restore;
 pub(crate) mod save;
 pub(crate) mod sections;
@@ -33,6 +34,7 @@ pub(crate) mod samples {
         super::meter::samples::render(rendered);
         super::offers::samples::render(rendered);
         super::products::samples::render(rendered);
+        super::publication::samples::render(rendered);
         super::sections::samples::render(rendered);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 49] = [
+const SOURCES: [(&str, &str); 50] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -34,6 +34,7 @@ const SOURCES: [(&str, &str); 49] = [
     ("comments.html", include_str!("../templates/comments.html")),
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),
+    ("publication-settings.html", include_str!("../templates/publication-settings.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
     ("experiments.html", include_str!("../templates/experiments.html")),
     ("authenticator.html", include_str!("../templates/authenticator.html")),

@@ -56,7 +56,7 @@ pub use fronts::{FrontSettings, FrontsPart};
 pub use messages::{ActionSettings, MessageSettings, MessagesPart};
 pub use meter::{CrawlerSettings, CrawlersMayRead, MeterPart, MeterSettings, RuleSettings};
 pub use part::{PartChange, PartSettings, SettingsPart};
-pub use publication::PublicationSettings;
+pub use publication::{IdentitySettings, PublicationPart, PublicationSettings};
 pub use publisher::{CheckedSettings, PublisherSettings};
 pub use renamed::{RenamedKey, renamed_keys};
 pub use retention::RetentionSettings;

@@ -5,7 +5,7 @@ use strum::VariantArray as _;
 
 use crate::{
     BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart, ProductsPart,
-    SectionsPart, error::TextError,
+    PublicationPart, SectionsPart, error::TextError,
 };
 
 /// A part of the settings that can be set at the desk.
@@ -42,6 +42,8 @@ pub enum SettingsPart {
     Experiment,
     /// The breaking news at the top of every page.
     Breaking,
+    /// The name, language and time zone of the publication.
+    Publication,
 }
 
 /// The content of a part.
@@ -64,6 +66,8 @@ pub enum PartSettings {
     Experiment(ExperimentPart),
     /// See [`SettingsPart::Breaking`].
     Breaking(BreakingPart),
+    /// See [`SettingsPart::Publication`].
+    Publication(PublicationPart),
 }
 
 impl SettingsPart {
@@ -94,6 +98,7 @@ impl PartSettings {
             SettingsPart::Messages => Self::Messages(read(text)?),
             SettingsPart::Experiment => Self::Experiment(read(text)?),
             SettingsPart::Breaking => Self::Breaking(read(text)?),
+            SettingsPart::Publication => Self::Publication(read(text)?),
         })
     }
 
@@ -117,6 +122,7 @@ impl PartSettings {
             Self::Messages(_) => SettingsPart::Messages,
             Self::Experiment(_) => SettingsPart::Experiment,
             Self::Breaking(_) => SettingsPart::Breaking,
+            Self::Publication(_) => SettingsPart::Publication,
         }
     }
 }
@@ -179,6 +185,7 @@ mod tests {
             "messages",
             "experiment",
             "breaking",
+            "publication",
         ];
         assert_eq!(names, stored);
         for part in SettingsPart::all() {

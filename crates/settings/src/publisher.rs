@@ -173,6 +173,7 @@ impl PublisherSettings {
             PartSettings::Messages(part) => self.messages = part.messages,
             PartSettings::Experiment(part) => self.experiment = Some(part.experiment),
             PartSettings::Breaking(part) => self.breaking = Some(part.breaking),
+            PartSettings::Publication(part) => self.publication.set_identity(part.publication),
         }
     }
 

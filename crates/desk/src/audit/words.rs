@@ -57,6 +57,7 @@ fn part_label(name: &str, words: DeskWords) -> &str {
         "messages" => "nav_messages",
         "experiment" => "nav_experiments",
         "breaking" => "nav_breaking",
+        "publication" => "nav_publication",
         _ => return name,
     })
 }

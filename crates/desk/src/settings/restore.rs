@@ -35,7 +35,8 @@ pub(super) fn restored_at(part: SettingsPart) -> String {
         | SettingsPart::Fronts
         | SettingsPart::Products
         | SettingsPart::Offers
-        | SettingsPart::Messages => format!("/desk/history/{}", part.name()),
+        | SettingsPart::Messages
+        | SettingsPart::Publication => format!("/desk/history/{}", part.name()),
     }
 }
 

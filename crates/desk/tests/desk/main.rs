@@ -24,6 +24,7 @@ mod outage;
 mod people;
 mod planning;
 mod products;
+mod publication;
 mod reader_list;
 mod reader_view;
 mod readers;

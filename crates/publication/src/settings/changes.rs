@@ -2,8 +2,8 @@
 
 use masthead_circulation::AuditChange;
 use masthead_settings::{
-    BreakingPart, ExperimentPart, MeterPart, PartSettings, ProductsPart, SettingsPart,
-    SubscriptionsSettings,
+    BreakingPart, ExperimentPart, IdentitySettings, MeterPart, PartSettings, ProductsPart,
+    PublicationPart, SettingsPart, SubscriptionsSettings,
 };
 use masthead_store::changes_between;
 
@@ -35,6 +35,7 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
         SettingsPart::Breaking => {
             PartSettings::Breaking(BreakingPart::from(publication.breaking.as_ref()?))
         }
+        SettingsPart::Publication => PartSettings::Publication(identity(publication)),
     })
 }
 
@@ -45,5 +46,17 @@ fn products(Publication { catalogue, grace, withdrawal, .. }: &Publication) -> P
         subscriptions: SubscriptionsSettings { currency, grace, withdrawal, tax },
         products: catalogue.products().iter().map(From::from).collect(),
         prices: catalogue.prices().iter().map(From::from).collect(),
+    }
+}
+
+fn identity(publication: &Publication) -> PublicationPart {
+    let Publication { name, tagline, locale, policy, .. } = publication;
+    PublicationPart {
+        publication: IdentitySettings {
+            name: name.clone(),
+            tagline: tagline.clone(),
+            locale: locale.tag().to_owned(),
+            zone: policy.zone.clone(),
+        },
     }
 }

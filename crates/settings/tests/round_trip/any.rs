@@ -11,12 +11,12 @@ use masthead_circulation::{BillingInterval, Channel, Unit, WithdrawalPeriod};
 use masthead_editorial::TeaserLength;
 use masthead_settings::{
     AccessLogFormat, ActionSettings, AudienceKind, BreakingPart, BreakingSettings, CrawlerSettings,
-    CrawlersMayRead, ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart, LogFormat,
-    MailSettings, MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings,
-    OffersPart, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
-    ProductSettings, ProductsPart, PublicationSettings, PublisherSettings, RetentionSettings,
-    RuleSettings, SecretText, SectionsPart, ServerSettings, StripSettings, SubscriptionsSettings,
-    TlsSettings,
+    CrawlersMayRead, ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart,
+    IdentitySettings, LogFormat, MailSettings, MessageSettings, MessagesPart, MeterPart,
+    MeterSettings, OfferSettings, OffersPart, OpenidSettings, PartSettings, PaymentsSettings,
+    PicturesSettings, PriceSettings, ProductSettings, ProductsPart, PublicationPart,
+    PublicationSettings, PublisherSettings, RetentionSettings, RuleSettings, SecretText,
+    SectionsPart, ServerSettings, StripSettings, SubscriptionsSettings, TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -298,6 +298,14 @@ pub fn part() -> impl Strategy<Value = PartSettings> {
         list(message()).prop_map(|messages| PartSettings::Messages(MessagesPart { messages })),
         experiment().prop_map(|experiment| PartSettings::Experiment(ExperimentPart { experiment })),
         breaking().prop_map(|breaking| PartSettings::Breaking(BreakingPart { breaking })),
+        publication().prop_map(|set| PartSettings::Publication(PublicationPart {
+            publication: IdentitySettings {
+                name: set.name,
+                tagline: set.tagline,
+                locale: set.locale,
+                zone: set.zone,
+            },
+        })),
     ]
 }
 

@@ -219,7 +219,10 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/breaking", "/desk/breaking", &breaking).await;
     let sections = "version=0&slug-0=town&name-0=City&do=save";
     watched.leaves("/desk/sections", "/desk/sections", sections).await;
+    let publication = "version=0&name=Post&locale=en&zone=UTC&do=save";
+    watched.leaves("/desk/publication", "/desk/publication", publication).await;
     for (pattern, part) in [
+        ("/desk/history/publication", "publication"),
         ("/desk/history/meter", "meter"),
         ("/desk/history/sections", "sections"),
         ("/desk/history/fronts", "fronts"),

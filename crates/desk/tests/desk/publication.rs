@@ -1,0 +1,82 @@
+//! The name, the tagline, the language and the time zone of the publication.
+
+use http::StatusCode;
+use masthead_circulation::staff::Role;
+use masthead_store::AuditQuery;
+
+use super::{TestDesk, leads_to, text};
+
+const FORM: &str =
+    "name=The+Evening+Post&tagline=News+at+six&locale=de-AT&zone=Europe/Vienna&do=save";
+
+#[tokio::test]
+async fn a_publication_is_named_at_the_desk() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+        let before = desk.live.peek().publication.name.clone();
+        let address = desk.live.peek().publication.address.clone();
+        let page = text(desk.get("/desk/publication", &cy).await).await;
+        assert!(page.contains(&format!("name=\"name\" value=\"{before}\"")), "{page}");
+        assert!(page.contains("<option value=\"Europe&#x2f;London\""), "{page}");
+
+        // The preview shows what the form says, and changes nothing.
+        let look =
+            text(desk.post("/desk/publication", &cy, &FORM.replace("save", "look")).await).await;
+        assert!(look.contains("data-shows=\"name\">The Evening Post</p>"), "{look}");
+        assert!(look.contains("These changes aren’t live yet"), "{look}");
+        assert_eq!(desk.live.peek().publication.name, before);
+
+        let form = format!("version=0&{FORM}");
+        let saved = desk.post("/desk/publication", &cy, &form).await;
+        assert_eq!(
+            (saved.status(), leads_to(&saved)),
+            (StatusCode::SEE_OTHER, "/desk/publication")
+        );
+        let set = desk.live.peek().publication.clone();
+        assert_eq!((&*set.name, &*set.tagline), ("The Evening Post", "News at six"));
+        assert_eq!(set.locale.tag(), "de-AT");
+        assert_eq!(set.policy.zone.iana_name(), Some("Europe/Vienna"));
+        assert_eq!(set.address, address, "only the file sets the address");
+        assert_eq!(desk.live.peek().theme.word("search"), "Suche");
+
+        let log = desk.store.audit_log(&AuditQuery::default(), 1).await.expect("read");
+        let said = format!("{log:?}");
+        for value in [before.as_str(), "The Evening Post", "Europe/Vienna", "de-AT"] {
+            assert!(said.contains(value), "{value}: {said}");
+        }
+        let page = text(desk.get("/desk/publication", &cy).await).await;
+        assert!(page.contains("publication.name: "), "the history has old and new values: {page}");
+
+        // Somebody who has the former version open overwrites nothing.
+        let behind = desk.post("/desk/publication", &cy, &form).await;
+        assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            text(behind).await.contains("Somebody else has changed the publication’s settings")
+        );
+
+        let file = desk.post("/desk/publication", &cy, "version=1&do=file").await;
+        assert_eq!(file.status(), StatusCode::SEE_OTHER);
+        assert_eq!(desk.live.peek().publication.name, before);
+        let again = desk.post("/desk/history/publication", &cy, "version=2&wanted=1").await;
+        assert_eq!(leads_to(&again), "/desk/publication");
+        assert_eq!(desk.live.peek().publication.name, "The Evening Post");
+    }
+}
+
+#[tokio::test]
+async fn mistakes_are_shown_at_their_fields_and_nothing_is_saved() {
+    let desk = TestDesk::open().await;
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    for (form, fault) in [
+        ("name=&locale=en&zone=UTC", "Enter the name of the publication."),
+        ("name=A%07&locale=en&zone=UTC", "Enter one line"),
+        ("name=A&locale=xx-&zone=UTC", "Choose a language from the list."),
+        ("name=A&locale=en&zone=Mars/Base", "Choose a time zone from the list."),
+    ] {
+        let form = format!("version=0&tagline=&{form}&do=save");
+        let answer = desk.post("/desk/publication", &cy, &form).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        assert!(text(answer).await.contains(fault), "{form}");
+    }
+    assert_eq!(desk.store.setting("publication").await.expect("asked"), None);
+}
