@@ -30,7 +30,7 @@ use crate::{
     security_log::LoggedEvents,
     settings::{
         breaking, experiments, fronts, messages, meter, offers, products, publication, restore,
-        sections,
+        retention, sections, seller,
     },
     state::DeskState,
     static_files,
@@ -267,6 +267,12 @@ fn publication_settings() -> Vec<Route> {
     let routes = vec![
         route(EDIT_SETTINGS, "/desk/publication", get(publication::page).post(publication::change)),
         route(EDIT_SETTINGS, "/desk/history/publication", post(restore::restore)),
+        // Where readers send money.
+        route(EDIT_SETTINGS, "/desk/seller", get(seller::page).post(seller::change)).confirmed(),
+        route(EDIT_SETTINGS, "/desk/history/seller", post(restore::restore)).confirmed(),
+        // It deletes, also what the audit log has.
+        route(MANAGE_STAFF, "/desk/retention", get(retention::page).post(retention::change))
+            .confirmed(),
     ];
     with_settings_logged(routes)
 }

@@ -19,8 +19,10 @@ pub(crate) mod page;
 pub(crate) mod products;
 pub(crate) mod publication;
 pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod save;
 pub(crate) mod sections;
+pub(crate) mod seller;
 
 #[cfg(test)]
 pub(crate) mod samples {
@@ -35,6 +37,8 @@ pub(crate) mod samples {
         super::offers::samples::render(rendered);
         super::products::samples::render(rendered);
         super::publication::samples::render(rendered);
+        super::retention::samples::render(rendered);
+        super::seller::samples::render(rendered);
         super::sections::samples::render(rendered);
     }
 }

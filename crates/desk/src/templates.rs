@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 50] = [
+const SOURCES: [(&str, &str); 52] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -65,6 +65,8 @@ const SOURCES: [(&str, &str); 50] = [
     ("readers.html", include_str!("../templates/readers.html")),
     ("reader-new.html", include_str!("../templates/reader-new.html")),
     ("reader-price.html", include_str!("../templates/reader-price.html")),
+    ("retention.html", include_str!("../templates/retention.html")),
+    ("seller.html", include_str!("../templates/seller.html")),
     ("sections.html", include_str!("../templates/sections.html")),
     ("why.html", include_str!("../templates/why.html")),
 ];

@@ -11,8 +11,8 @@ use masthead_access::message::Messages;
 use masthead_editorial::Section;
 use masthead_settings::{
     CheckedSettings, DeskSettings, DeskVersions, MailSettings, OpenidSettings, PaymentsSettings,
-    PicturesSettings, PublisherSettings, RetentionSettings, ServerSettings, SettingsError,
-    TextError, TlsSettings, desk::PartError,
+    PicturesSettings, PublisherSettings, ServerSettings, SettingsError, TextError, TlsSettings,
+    desk::PartError,
 };
 
 use crate::publication::{Publication, Sales};
@@ -29,8 +29,6 @@ pub struct Config {
     pub pictures: PicturesSettings,
     /// How mail is sent.
     pub mail: MailSettings,
-    /// How long what grows is kept.
-    pub retention: RetentionSettings,
     /// The payment processor.
     pub payments: PaymentsSettings,
     /// The OpenID providers with which readers can sign in.
@@ -111,19 +109,8 @@ impl Config {
         text: &str,
     ) -> Self {
         let publication = publication(&settings, checked, desk_versions);
-        let PublisherSettings { server, tls, pictures, mail, retention, payments, openid, .. } =
-            settings;
-        Self {
-            publication,
-            server,
-            tls,
-            pictures,
-            mail,
-            retention,
-            payments,
-            openid,
-            text: text.to_owned(),
-        }
+        let PublisherSettings { server, tls, pictures, mail, payments, openid, .. } = settings;
+        Self { publication, server, tls, pictures, mail, payments, openid, text: text.to_owned() }
     }
 
     /// The sections that manuscripts may name.
@@ -183,6 +170,7 @@ fn publication(
         transfer: settings.payments.transfer.clone(),
         seller: settings.payments.seller.clone(),
         includes_tax: settings.payments.tax,
+        retention: settings.retention,
     }
 }
 

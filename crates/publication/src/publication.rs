@@ -13,6 +13,7 @@ use masthead_editorial::{
     BreakingNews, Front, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
 };
 pub use masthead_settings::DeskVersions;
+use masthead_settings::RetentionSettings;
 
 use crate::http_settings::HttpSettings;
 
@@ -95,6 +96,8 @@ pub struct Publication {
     pub transfer: String,
     /// Whether the processor works out the tax that prices include.
     pub includes_tax: bool,
+    /// How long what grows is kept.
+    pub retention: RetentionSettings,
 }
 
 impl Publication {
@@ -151,6 +154,12 @@ impl Publication {
             Messages::built_in(self.sells(), self.policy.window, self.locale.language());
         self.messages.replace(self.own_messages.clone());
         self
+    }
+
+    /// Whether the processor works out the tax, and a rate is set here as well.
+    pub fn has_two_taxes(&self) -> bool {
+        let has_rate = self.catalogue.products().iter().any(|product| product.tax.is_some());
+        self.includes_tax && (has_rate || self.catalogue.tax().is_some())
     }
 
     /// Whether readers reach it over https.

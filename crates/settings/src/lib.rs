@@ -59,7 +59,7 @@ pub use part::{PartChange, PartSettings, SettingsPart};
 pub use publication::{IdentitySettings, PublicationPart, PublicationSettings};
 pub use publisher::{CheckedSettings, PublisherSettings};
 pub use renamed::{RenamedKey, renamed_keys};
-pub use retention::RetentionSettings;
+pub use retention::{RetentionPart, RetentionSettings};
 pub use sales::{
     AudienceKind, OfferSettings, OffersPart, PriceSettings, ProductSettings, ProductsPart,
     SubscriptionsSettings,
@@ -68,7 +68,7 @@ pub use secret::SecretText;
 pub use sections::{SectionSettings, SectionsPart};
 pub use services::{
     AccessLogFormat, LogFormat, MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings,
-    ServerSettings,
+    SellerPart, SellerSettings, ServerSettings,
 };
 pub use strips::StripSettings;
 pub use tls::TlsSettings;

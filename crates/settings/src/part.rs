@@ -5,7 +5,7 @@ use strum::VariantArray as _;
 
 use crate::{
     BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart, ProductsPart,
-    PublicationPart, SectionsPart, error::TextError,
+    PublicationPart, RetentionPart, SectionsPart, SellerPart, error::TextError,
 };
 
 /// A part of the settings that can be set at the desk.
@@ -44,6 +44,10 @@ pub enum SettingsPart {
     Breaking,
     /// The name, language and time zone of the publication.
     Publication,
+    /// Who sells, and how invoices are paid.
+    Seller,
+    /// How long what grows is kept.
+    Retention,
 }
 
 /// The content of a part.
@@ -68,6 +72,10 @@ pub enum PartSettings {
     Breaking(BreakingPart),
     /// See [`SettingsPart::Publication`].
     Publication(PublicationPart),
+    /// See [`SettingsPart::Seller`].
+    Seller(SellerPart),
+    /// See [`SettingsPart::Retention`].
+    Retention(RetentionPart),
 }
 
 impl SettingsPart {
@@ -99,6 +107,8 @@ impl PartSettings {
             SettingsPart::Experiment => Self::Experiment(read(text)?),
             SettingsPart::Breaking => Self::Breaking(read(text)?),
             SettingsPart::Publication => Self::Publication(read(text)?),
+            SettingsPart::Seller => Self::Seller(read(text)?),
+            SettingsPart::Retention => Self::Retention(read(text)?),
         })
     }
 
@@ -123,6 +133,8 @@ impl PartSettings {
             Self::Experiment(_) => SettingsPart::Experiment,
             Self::Breaking(_) => SettingsPart::Breaking,
             Self::Publication(_) => SettingsPart::Publication,
+            Self::Seller(_) => SettingsPart::Seller,
+            Self::Retention(_) => SettingsPart::Retention,
         }
     }
 }
@@ -186,6 +198,8 @@ mod tests {
             "experiment",
             "breaking",
             "publication",
+            "seller",
+            "retention",
         ];
         assert_eq!(names, stored);
         for part in SettingsPart::all() {

@@ -174,6 +174,8 @@ impl PublisherSettings {
             PartSettings::Experiment(part) => self.experiment = Some(part.experiment),
             PartSettings::Breaking(part) => self.breaking = Some(part.breaking),
             PartSettings::Publication(part) => self.publication.set_identity(part.publication),
+            PartSettings::Seller(part) => self.payments.set_seller(part.payments),
+            PartSettings::Retention(part) => self.retention = part.retention,
         }
     }
 

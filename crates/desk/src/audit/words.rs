@@ -57,6 +57,8 @@ fn part_label(name: &str, words: DeskWords) -> &str {
         "messages" => "nav_messages",
         "experiment" => "nav_experiments",
         "breaking" => "nav_breaking",
+        "retention" => "nav_retention",
+        "seller" => "nav_seller",
         "publication" => "nav_publication",
         _ => return name,
     })

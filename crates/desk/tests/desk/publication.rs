@@ -80,3 +80,70 @@ async fn mistakes_are_shown_at_their_fields_and_nothing_is_saved() {
     }
     assert_eq!(desk.store.setting("publication").await.expect("asked"), None);
 }
+
+#[tokio::test]
+async fn seller_and_account_are_on_invoices_at_once() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+        let form = "version=0&seller=The+Paper+Ltd%0D%0A1+Quay&transfer=IBAN+1&do=save";
+        let saved = desk.post("/desk/seller", &cy, form).await;
+        assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/seller"));
+        let set = desk.live.peek().publication.clone();
+        assert_eq!((&*set.seller, &*set.transfer), ("The Paper Ltd\n1 Quay", "IBAN 1"));
+        let log = desk.store.audit_log(&AuditQuery::default(), 1).await.expect("read");
+        assert!(format!("{log:?}").contains("IBAN 1"), "{log:?}");
+        let page = text(desk.get("/desk/seller", &cy).await).await;
+        assert!(page.contains("1 Quay</textarea>"), "{page}");
+        assert!(page.contains("No tax rate is set"), "{page}");
+        let behind = desk.post("/desk/seller", &cy, form).await;
+        assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let long = format!("version=1&seller={}&do=save", "x".repeat(101));
+        let refused = desk.post("/desk/seller", &cy, &long).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(text(refused).await.contains("A line has at most 100 characters"));
+        let file = desk.post("/desk/seller", &cy, "version=1&do=file").await;
+        assert_eq!(file.status(), StatusCode::SEE_OTHER);
+        assert_eq!(desk.live.peek().publication.transfer, "");
+    }
+}
+
+#[tokio::test]
+async fn a_shorter_retention_says_what_it_deletes_and_needs_consent() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, olu) = desk.staff("olu@example.org", Role::Owner).await;
+        let old = desk.now() - jiff::SignedDuration::from_hours(24 * 50);
+        desk.store.mark_webhook_processed("one", old).await.expect("marked");
+        let form = |webhooks: u16| {
+            format!(
+                "webhook_days={webhooks}&hourly_count_days=400&daily_count_days=0&revision_days=0&audit_days=0\
+                 &address_days=90&do=save"
+            )
+        };
+        // Longer needs no consent.
+        let saved = desk.post("/desk/retention", &olu, &format!("version=0&{}", form(91))).await;
+        assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/retention"));
+        assert_eq!(desk.live.peek().publication.retention.webhook_days, 91);
+
+        let asked = desk.post("/desk/retention", &olu, &format!("version=1&{}", form(30))).await;
+        assert_eq!(asked.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = text(asked).await;
+        assert!(page.contains("1 row will be deleted."), "{page}");
+        assert!(page.contains("value=\"30-400-0-0-0-90\""), "{page}");
+        // Consent to other periods is none.
+        for (agreed, status) in [
+            ("40-400-0-0-0-90", StatusCode::UNPROCESSABLE_ENTITY),
+            ("30-400-0-0-0-90", StatusCode::SEE_OTHER),
+        ] {
+            let form = format!("version=1&agreed={agreed}&{}", form(30));
+            assert_eq!(
+                desk.post("/desk/retention", &olu, &form).await.status(),
+                status,
+                "{agreed}"
+            );
+        }
+        assert_eq!(desk.live.peek().publication.retention.webhook_days, 30);
+        let wrong = form(30).replace("audit_days=0", "audit_days=forever");
+        let refused = desk.post("/desk/retention", &olu, &format!("version=2&{wrong}")).await;
+        assert!(text(refused).await.contains("isn’t a number of days"));
+    }
+}

@@ -5,7 +5,7 @@ use masthead_access::PolicyNames;
 use masthead_editorial::{Front, spelling::suggest};
 
 use super::Config;
-use crate::assets::has_words;
+use crate::{Publication, assets::has_words};
 
 impl Config {
     /// Points out what is probably a mistake, a sentence each.
@@ -14,6 +14,7 @@ impl Config {
         all.extend(self.front_warnings());
         all.extend(self.offer_warnings(now));
         all.extend(self.language_warning());
+        all.extend(self.publication.tax_warning());
         all
     }
 
@@ -66,6 +67,18 @@ impl Config {
                 "There are no built-in words in the language “{language}”; pages use the English ones, except for \
                  those in words.toml of your theme."
             )
+        })
+    }
+}
+
+impl Publication {
+    /// Points out that the tax in prices is worked out twice. Invoices show the rate that is set here, and Stripe may have
+    /// used another.
+    fn tax_warning(&self) -> Option<String> {
+        self.has_two_taxes().then(|| {
+            "The tax is worked out by Stripe (tax under [payments]) and set as tax_rate as well. Invoices show the rate of \
+             tax_rate, which may not be the one that Stripe uses. Remove one of them."
+                .to_owned()
         })
     }
 }

@@ -3,7 +3,8 @@
 use masthead_circulation::AuditChange;
 use masthead_settings::{
     BreakingPart, ExperimentPart, IdentitySettings, MeterPart, PartSettings, ProductsPart,
-    PublicationPart, SettingsPart, SubscriptionsSettings,
+    PublicationPart, RetentionPart, SellerPart, SellerSettings, SettingsPart,
+    SubscriptionsSettings,
 };
 use masthead_store::changes_between;
 
@@ -36,6 +37,10 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
             PartSettings::Breaking(BreakingPart::from(publication.breaking.as_ref()?))
         }
         SettingsPart::Publication => PartSettings::Publication(identity(publication)),
+        SettingsPart::Seller => PartSettings::Seller(seller(publication)),
+        SettingsPart::Retention => {
+            PartSettings::Retention(RetentionPart { retention: publication.retention })
+        }
     })
 }
 
@@ -59,4 +64,8 @@ fn identity(publication: &Publication) -> PublicationPart {
             zone: policy.zone.clone(),
         },
     }
+}
+
+fn seller(Publication { seller, transfer, .. }: &Publication) -> SellerPart {
+    SellerPart { payments: SellerSettings { seller: seller.clone(), transfer: transfer.clone() } }
 }

@@ -15,8 +15,9 @@ use masthead_settings::{
     IdentitySettings, LogFormat, MailSettings, MessageSettings, MessagesPart, MeterPart,
     MeterSettings, OfferSettings, OffersPart, OpenidSettings, PartSettings, PaymentsSettings,
     PicturesSettings, PriceSettings, ProductSettings, ProductsPart, PublicationPart,
-    PublicationSettings, PublisherSettings, RetentionSettings, RuleSettings, SecretText,
-    SectionsPart, ServerSettings, StripSettings, SubscriptionsSettings, TlsSettings,
+    PublicationSettings, PublisherSettings, RetentionPart, RetentionSettings, RuleSettings,
+    SecretText, SectionsPart, SellerPart, SellerSettings, ServerSettings, StripSettings,
+    SubscriptionsSettings, TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -298,6 +299,10 @@ pub fn part() -> impl Strategy<Value = PartSettings> {
         list(message()).prop_map(|messages| PartSettings::Messages(MessagesPart { messages })),
         experiment().prop_map(|experiment| PartSettings::Experiment(ExperimentPart { experiment })),
         breaking().prop_map(|breaking| PartSettings::Breaking(BreakingPart { breaking })),
+        (text(), text()).prop_map(|(seller, transfer)| {
+            PartSettings::Seller(SellerPart { payments: SellerSettings { seller, transfer } })
+        }),
+        retention().prop_map(|retention| PartSettings::Retention(RetentionPart { retention })),
         publication().prop_map(|set| PartSettings::Publication(PublicationPart {
             publication: IdentitySettings {
                 name: set.name,
@@ -408,6 +413,17 @@ fn openid() -> impl Strategy<Value = OpenidSettings> {
     })
 }
 
+fn retention() -> impl Strategy<Value = RetentionSettings> {
+    any::<[u16; 6]>().prop_map(|days| RetentionSettings {
+        webhook_days: days[0],
+        hourly_count_days: days[1],
+        daily_count_days: days[2],
+        revision_days: days[3],
+        audit_days: days[4],
+        address_days: days[5],
+    })
+}
+
 pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
     let texts = [text(), text(), text()];
     let selector = select(vec!["", "mail2026", "a.b-c_d"]);
@@ -421,14 +437,6 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             keep_days,
         },
     );
-    let retention = any::<[u16; 6]>().prop_map(|days| RetentionSettings {
-        webhook_days: days[0],
-        hourly_count_days: days[1],
-        daily_count_days: days[2],
-        revision_days: days[3],
-        audit_days: days[4],
-        address_days: days[5],
-    });
     let crawler = text().prop_map(|user_agent| CrawlerSettings {
         user_agent,
         networks: vec!["192.0.2.0/24".parse().expect("a network")],
@@ -438,7 +446,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             publication(),
             (server(), tls()),
             pictures(),
-            (mail, retention),
+            (mail, retention()),
             payments(),
             list(openid()),
         ),
