@@ -29,8 +29,8 @@ use crate::{
     second_factor,
     security_log::LoggedEvents,
     settings::{
-        breaking, experiments, fronts, messages, meter, offers, products, publication, restore,
-        retention, sections, seller,
+        appearance, breaking, experiments, fronts, messages, meter, offers, products, publication,
+        restore, retention, sections, seller,
     },
     state::DeskState,
     static_files,
@@ -267,6 +267,8 @@ fn publication_settings() -> Vec<Route> {
     let routes = vec![
         route(EDIT_SETTINGS, "/desk/publication", get(publication::page).post(publication::change)),
         route(EDIT_SETTINGS, "/desk/history/publication", post(restore::restore)),
+        route(EDIT_SETTINGS, "/desk/appearance", get(appearance::page).post(appearance::change)),
+        route(EDIT_SETTINGS, "/desk/history/appearance", post(restore::restore)),
         // Where readers send money.
         route(EDIT_SETTINGS, "/desk/seller", get(seller::page).post(seller::change)).confirmed(),
         route(EDIT_SETTINGS, "/desk/history/seller", post(restore::restore)).confirmed(),

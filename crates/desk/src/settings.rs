@@ -6,6 +6,7 @@
 //! To add a part: add it to [`SettingsPart`], write its form in a module here, and implement [`SettingsForm`] for the form
 //! and [`SettingsContent`](page::SettingsContent) for what its page shows.
 
+pub(crate) mod appearance;
 pub(crate) mod breaking;
 pub(crate) mod entry;
 pub(crate) mod experiments;
@@ -29,6 +30,7 @@ pub(crate) mod samples {
     use crate::templates::tests::Rendered;
 
     pub(crate) fn render(rendered: &mut Rendered) {
+        super::appearance::samples::render(rendered);
         super::breaking::samples::render(rendered);
         super::experiments::samples::render(rendered);
         super::fronts::samples::render(rendered);

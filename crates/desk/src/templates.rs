@@ -16,9 +16,10 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 52] = [
+const SOURCES: [(&str, &str); 53] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
+    ("appearance.html", include_str!("../templates/appearance.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("article-actions.html", include_str!("../templates/article-actions.html")),
     ("article-appearance.html", include_str!("../templates/article-appearance.html")),

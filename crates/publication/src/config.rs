@@ -15,7 +15,10 @@ use masthead_settings::{
     desk::PartError,
 };
 
-use crate::publication::{Publication, Sales};
+use crate::{
+    accent::Accent,
+    publication::{Publication, Sales},
+};
 
 /// A checked configuration.
 pub struct Config {
@@ -170,6 +173,7 @@ fn publication(
         transfer: settings.payments.transfer.clone(),
         seller: settings.payments.seller.clone(),
         includes_tax: settings.payments.tax,
+        accent: Accent::new(settings.appearance),
         retention: settings.retention,
     }
 }

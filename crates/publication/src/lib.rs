@@ -24,6 +24,7 @@
 
 #![warn(missing_docs)]
 
+mod accent;
 pub mod accounts;
 pub mod assets;
 pub mod audience_counters;
@@ -68,6 +69,7 @@ mod wall;
 pub mod watch;
 pub mod words;
 
+pub use accent::{Accent, AccentFault};
 pub use accounts::{AccountCache, CachedAccount};
 pub use audience_counters::AudienceCounters;
 pub use http_settings::HttpSettings;

@@ -12,10 +12,9 @@ use masthead_circulation::{Catalogue, WithdrawalPeriod};
 use masthead_editorial::{
     BreakingNews, Front, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
 };
-pub use masthead_settings::DeskVersions;
-use masthead_settings::RetentionSettings;
+pub use masthead_settings::{DeskVersions, RetentionSettings};
 
-use crate::http_settings::HttpSettings;
+use crate::{accent::Accent, http_settings::HttpSettings};
 
 /// Whether and how readers pay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,6 +95,8 @@ pub struct Publication {
     pub transfer: String,
     /// Whether the processor works out the tax that prices include.
     pub includes_tax: bool,
+    /// Its accent colour, in place of the theme's.
+    pub accent: Option<Accent>,
     /// How long what grows is kept.
     pub retention: RetentionSettings,
 }

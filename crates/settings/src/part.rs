@@ -4,8 +4,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use strum::VariantArray as _;
 
 use crate::{
-    BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart, ProductsPart,
-    PublicationPart, RetentionPart, SectionsPart, SellerPart, error::TextError,
+    AppearancePart, BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart,
+    ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart, error::TextError,
 };
 
 /// A part of the settings that can be set at the desk.
@@ -48,6 +48,8 @@ pub enum SettingsPart {
     Seller,
     /// How long what grows is kept.
     Retention,
+    /// The colours of the publication.
+    Appearance,
 }
 
 /// The content of a part.
@@ -76,6 +78,8 @@ pub enum PartSettings {
     Seller(SellerPart),
     /// See [`SettingsPart::Retention`].
     Retention(RetentionPart),
+    /// See [`SettingsPart::Appearance`].
+    Appearance(AppearancePart),
 }
 
 impl SettingsPart {
@@ -109,6 +113,7 @@ impl PartSettings {
             SettingsPart::Publication => Self::Publication(read(text)?),
             SettingsPart::Seller => Self::Seller(read(text)?),
             SettingsPart::Retention => Self::Retention(read(text)?),
+            SettingsPart::Appearance => Self::Appearance(read(text)?),
         })
     }
 
@@ -135,6 +140,7 @@ impl PartSettings {
             Self::Publication(_) => SettingsPart::Publication,
             Self::Seller(_) => SettingsPart::Seller,
             Self::Retention(_) => SettingsPart::Retention,
+            Self::Appearance(_) => SettingsPart::Appearance,
         }
     }
 }
@@ -200,6 +206,7 @@ mod tests {
             "publication",
             "seller",
             "retention",
+            "appearance",
         ];
         assert_eq!(names, stored);
         for part in SettingsPart::all() {

@@ -57,6 +57,7 @@ fn part_label(name: &str, words: DeskWords) -> &str {
         "messages" => "nav_messages",
         "experiment" => "nav_experiments",
         "breaking" => "nav_breaking",
+        "appearance" => "nav_appearance",
         "retention" => "nav_retention",
         "seller" => "nav_seller",
         "publication" => "nav_publication",

@@ -50,9 +50,9 @@ async fn a_publication_is_named_at_the_desk() {
         // Somebody who has the former version open overwrites nothing.
         let behind = desk.post("/desk/publication", &cy, &form).await;
         assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(
-            text(behind).await.contains("Somebody else has changed the publication’s settings")
-        );
+        // The newsroom is in the publication's language until somebody chooses another.
+        let said = text(behind).await;
+        assert!(said.contains("Inzwischen hat jemand anderes die Publikation geändert"), "{said}");
 
         let file = desk.post("/desk/publication", &cy, "version=1&do=file").await;
         assert_eq!(file.status(), StatusCode::SEE_OTHER);
@@ -69,7 +69,7 @@ async fn mistakes_are_shown_at_their_fields_and_nothing_is_saved() {
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
     for (form, fault) in [
         ("name=&locale=en&zone=UTC", "Enter the name of the publication."),
-        ("name=A%07&locale=en&zone=UTC", "Enter one line"),
+        ("name=A%0AB&locale=en&zone=UTC", "Enter one line"),
         ("name=A&locale=xx-&zone=UTC", "Choose a language from the list."),
         ("name=A&locale=en&zone=Mars/Base", "Choose a time zone from the list."),
     ] {
@@ -145,5 +145,41 @@ async fn a_shorter_retention_says_what_it_deletes_and_needs_consent() {
         let wrong = form(30).replace("audit_days=0", "audit_days=forever");
         let refused = desk.post("/desk/retention", &olu, &format!("version=2&{wrong}")).await;
         assert!(text(refused).await.contains("isn’t a number of days"));
+    }
+}
+
+#[tokio::test]
+async fn an_accent_is_in_a_style_sheet_with_a_new_address() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+        let style = || {
+            let theme = desk.live.peek().theme.clone();
+            let asset = &theme.assets["sections.css"];
+            let (css, _) = asset.content(masthead_publication::compression::Encoding::Identity);
+            (String::from_utf8(css.to_vec()).expect("text"), asset.version.clone())
+        };
+        let before = style();
+        let refused =
+            desk.post("/desk/appearance", &cy, "version=0&accent=%23ff9900&do=save").await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let said = text(refused).await;
+        assert!(
+            said.contains("at least 4.5 is needed. The nearest colour that works is #"),
+            "{said}"
+        );
+        assert_eq!(style(), before);
+
+        let form = "version=0&accent=%230B3D91&accent_dark=&do=save";
+        let saved = desk.post("/desk/appearance", &cy, form).await;
+        assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/appearance"));
+        let (css, version) = style();
+        assert!(css.starts_with(":root{--accent:light-dark(#0b3d91,#"), "{css}");
+        assert_ne!(version, before.1, "browsers keep a style sheet for good under its address");
+        let behind = desk.post("/desk/appearance", &cy, form).await;
+        assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(text(behind).await.contains("Somebody else has changed the appearance"));
+        let file = desk.post("/desk/appearance", &cy, "version=1&do=file").await;
+        assert_eq!(file.status(), StatusCode::SEE_OTHER);
+        assert_eq!(style(), before);
     }
 }

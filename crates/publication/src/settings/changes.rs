@@ -2,9 +2,9 @@
 
 use masthead_circulation::AuditChange;
 use masthead_settings::{
-    BreakingPart, ExperimentPart, IdentitySettings, MeterPart, PartSettings, ProductsPart,
-    PublicationPart, RetentionPart, SellerPart, SellerSettings, SettingsPart,
-    SubscriptionsSettings,
+    AppearancePart, AppearanceSettings, BreakingPart, ExperimentPart, IdentitySettings, MeterPart,
+    PartSettings, ProductsPart, PublicationPart, RetentionPart, SellerPart, SellerSettings,
+    SettingsPart, SubscriptionsSettings,
 };
 use masthead_store::changes_between;
 
@@ -41,6 +41,7 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
         SettingsPart::Retention => {
             PartSettings::Retention(RetentionPart { retention: publication.retention })
         }
+        SettingsPart::Appearance => PartSettings::Appearance(appearance(publication)),
     })
 }
 
@@ -68,4 +69,12 @@ fn identity(publication: &Publication) -> PublicationPart {
 
 fn seller(Publication { seller, transfer, .. }: &Publication) -> SellerPart {
     SellerPart { payments: SellerSettings { seller: seller.clone(), transfer: transfer.clone() } }
+}
+
+fn appearance(Publication { accent, .. }: &Publication) -> AppearancePart {
+    let appearance = accent.map(|accent| AppearanceSettings {
+        accent: Some(accent.light),
+        accent_dark: Some(accent.dark),
+    });
+    AppearancePart { appearance: appearance.unwrap_or_default() }
 }

@@ -8,16 +8,16 @@ use masthead_access::{
     message::{Message, Moment, Placement},
 };
 use masthead_circulation::{BillingInterval, Channel, Unit, WithdrawalPeriod};
-use masthead_editorial::TeaserLength;
+use masthead_editorial::{TeaserLength, color::Color};
 use masthead_settings::{
-    AccessLogFormat, ActionSettings, AudienceKind, BreakingPart, BreakingSettings, CrawlerSettings,
-    CrawlersMayRead, ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart,
-    IdentitySettings, LogFormat, MailSettings, MessageSettings, MessagesPart, MeterPart,
-    MeterSettings, OfferSettings, OffersPart, OpenidSettings, PartSettings, PaymentsSettings,
-    PicturesSettings, PriceSettings, ProductSettings, ProductsPart, PublicationPart,
-    PublicationSettings, PublisherSettings, RetentionPart, RetentionSettings, RuleSettings,
-    SecretText, SectionsPart, SellerPart, SellerSettings, ServerSettings, StripSettings,
-    SubscriptionsSettings, TlsSettings,
+    AccessLogFormat, ActionSettings, AppearancePart, AppearanceSettings, AudienceKind,
+    BreakingPart, BreakingSettings, CrawlerSettings, CrawlersMayRead, ExperimentPart,
+    ExperimentSettings, FrontSettings, FrontsPart, IdentitySettings, LogFormat, MailSettings,
+    MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart,
+    OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
+    ProductSettings, ProductsPart, PublicationPart, PublicationSettings, PublisherSettings,
+    RetentionPart, RetentionSettings, RuleSettings, SecretText, SectionsPart, SellerPart,
+    SellerSettings, ServerSettings, StripSettings, SubscriptionsSettings, TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -302,6 +302,7 @@ pub fn part() -> impl Strategy<Value = PartSettings> {
         (text(), text()).prop_map(|(seller, transfer)| {
             PartSettings::Seller(SellerPart { payments: SellerSettings { seller, transfer } })
         }),
+        appearance().prop_map(|appearance| PartSettings::Appearance(AppearancePart { appearance })),
         retention().prop_map(|retention| PartSettings::Retention(RetentionPart { retention })),
         publication().prop_map(|set| PartSettings::Publication(PublicationPart {
             publication: IdentitySettings {
@@ -413,6 +414,14 @@ fn openid() -> impl Strategy<Value = OpenidSettings> {
     })
 }
 
+fn appearance() -> impl Strategy<Value = AppearanceSettings> {
+    let color = || {
+        let channels = any::<[u8; 3]>();
+        option::of(channels.prop_map(|[red, green, blue]| Color::new(red, green, blue)))
+    };
+    (color(), color()).prop_map(|(accent, accent_dark)| AppearanceSettings { accent, accent_dark })
+}
+
 fn retention() -> impl Strategy<Value = RetentionSettings> {
     any::<[u16; 6]>().prop_map(|days| RetentionSettings {
         webhook_days: days[0],
@@ -443,7 +452,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
     });
     (
         (
-            publication(),
+            (publication(), appearance()),
             (server(), tls()),
             pictures(),
             (mail, retention()),
@@ -463,11 +472,18 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                 sold,
                 messages,
             )| {
-                let (publication, (server, tls), pictures, (mail, retention), payments, openid) =
-                    services;
+                let (
+                    (publication, appearance),
+                    (server, tls),
+                    pictures,
+                    (mail, retention),
+                    payments,
+                    openid,
+                ) = services;
                 let (ProductsPart { subscriptions, products, prices }, offers) = sold;
                 PublisherSettings {
                     publication,
+                    appearance,
                     server,
                     tls,
                     pictures,
