@@ -14,6 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{
     audit,
     auth::{Access, FactorRule, PICTURES, Requirement, require},
+    email,
     figures::{article as article_figures, dashboard},
     home,
     http::bare_error,
@@ -269,6 +270,7 @@ fn publication_settings() -> Vec<Route> {
         route(EDIT_SETTINGS, "/desk/history/publication", post(restore::restore)),
         route(EDIT_SETTINGS, "/desk/appearance", get(appearance::page).post(appearance::change)),
         route(EDIT_SETTINGS, "/desk/history/appearance", post(restore::restore)),
+        route(EDIT_SETTINGS, "/desk/email", get(email::page).post(email::send_test)).confirmed(),
         // Where readers send money.
         route(EDIT_SETTINGS, "/desk/seller", get(seller::page).post(seller::change)).confirmed(),
         route(EDIT_SETTINGS, "/desk/history/seller", post(restore::restore)).confirmed(),

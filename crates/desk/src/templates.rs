@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 53] = [
+const SOURCES: [(&str, &str); 54] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -37,6 +37,7 @@ const SOURCES: [(&str, &str); 53] = [
     ("publication.html", include_str!("../templates/publication.html")),
     ("publication-settings.html", include_str!("../templates/publication-settings.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
+    ("email.html", include_str!("../templates/email.html")),
     ("experiments.html", include_str!("../templates/experiments.html")),
     ("authenticator.html", include_str!("../templates/authenticator.html")),
     ("recovery-codes.html", include_str!("../templates/recovery-codes.html")),
@@ -260,6 +261,7 @@ pub(crate) mod tests {
     fn every_template_renders_with_every_context() {
         let mut rendered = Rendered::default();
         audit::samples::render(&mut rendered);
+        crate::email::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);
         home::samples::render(&mut rendered);
         newsroom::samples::render(&mut rendered);

@@ -150,6 +150,7 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::EndedSessions => "audit_signed_everyone_out",
         AuditAction::EndedSessionsOf => "audit_signed_out",
         AuditAction::RetriedEmails => "audit_retried_emails",
+        AuditAction::SentTestEmail => "audit_sent_test_email",
         AuditAction::ActivatedCopy => "audit_activated_copy",
     }
 }

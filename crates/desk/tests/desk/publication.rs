@@ -183,3 +183,31 @@ async fn an_accent_is_in_a_style_sheet_with_a_new_address() {
         assert_eq!(style(), before);
     }
 }
+
+#[tokio::test]
+async fn a_test_email_goes_to_oneself_through_the_outbox_and_is_limited() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (olu, cookie) = desk.staff("olu@example.org", Role::Owner).await;
+        let page = text(desk.get("/desk/email", &cookie).await).await;
+        assert!(
+            page.contains("mail.paper.example") && page.contains("news@paper.example"),
+            "{page}"
+        );
+        for _ in 0..5 {
+            let sent = desk.post("/desk/email", &cookie, "").await;
+            assert_eq!((sent.status(), leads_to(&sent)), (StatusCode::SEE_OTHER, "/desk/email"));
+        }
+        let tests = |emails: Vec<masthead_store::OutboxEntry>| {
+            emails.into_iter().filter(|email| email.kind == "test").count()
+        };
+        let emails = desk.store.emails_to(&olu.email, 50).await.expect("read");
+        assert_eq!(tests(emails), 5);
+        let page = text(desk.get("/desk/email", &cookie).await).await;
+        assert!(page.contains("It is waiting in the outbox."), "{page}");
+        let refused = desk.post("/desk/email", &cookie, "").await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(text(refused).await.contains("five test emails in the last hour"));
+        let emails = desk.store.emails_to(&olu.email, 50).await.expect("read");
+        assert_eq!(tests(emails), 5);
+    }
+}

@@ -221,6 +221,7 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/sections", "/desk/sections", sections).await;
     let publication = "version=0&name=Post&locale=en&zone=UTC&do=save";
     watched.leaves("/desk/publication", "/desk/publication", publication).await;
+    watched.leaves("/desk/email", "/desk/email", "").await;
     let appearance = "version=0&accent=%230b3d91&do=save";
     watched.leaves("/desk/appearance", "/desk/appearance", appearance).await;
     let seller = "version=0&seller=Post+Ltd&transfer=IBAN&do=save";
