@@ -160,6 +160,8 @@ pub async fn site_with_clock(
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: String::new(),
         includes_tax: false,
+        accent: None,
+        retention: masthead_publication::publication::RetentionSettings::default(),
         seller: String::new(),
     };
     let keys = keys();

@@ -70,5 +70,6 @@ fn desk(
         forwarding: Arc::clone(&site.forwarding),
         security_log: site.security_log.clone(),
         sends_mail: false,
+        mail: masthead_desk::MailFacts::default(),
     })
 }

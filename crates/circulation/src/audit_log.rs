@@ -194,6 +194,8 @@ pub enum AuditAction {
     EndedSessionsOf,
     /// Emails that wait were made due.
     RetriedEmails,
+    /// A member of the staff sent a test email to themselves.
+    SentTestEmail,
     /// A restored copy was made the publication.
     ActivatedCopy,
 }
@@ -273,9 +275,11 @@ impl AuditAction {
             | Self::LabelledReaders
             | Self::ChangedNote
             | Self::DeletedAccount => AuditKind::Readers,
-            Self::Exported | Self::EndedSessions | Self::RetriedEmails | Self::ActivatedCopy => {
-                AuditKind::Operations
-            }
+            Self::Exported
+            | Self::EndedSessions
+            | Self::RetriedEmails
+            | Self::SentTestEmail
+            | Self::ActivatedCopy => AuditKind::Operations,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{Span, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// The unit of an interval.
@@ -84,6 +84,19 @@ impl BillingInterval {
         };
         let there = span.and_then(|span| from.to_zoned_datetime(zone.clone()).checked_add(span));
         there.map_or(Timestamp::MAX, |there| there.timestamp())
+    }
+
+    /// Returns how far apart the ends of the same period can be in two time zones: their clocks do not change on the same
+    /// days, and an evening in one is the next day in the other.
+    fn zone_tolerance(self) -> SignedDuration {
+        SignedDuration::from_hours(48.min(i64::from(self.days()) * 6))
+    }
+
+    /// Returns the end of the period that follows the one that ended at `from`. If the publication has another time zone
+    /// now, `from` may be some hours before or after an end there: no period is as short as that.
+    pub fn following_end(self, anchor: Timestamp, from: Timestamp, zone: &TimeZone) -> Timestamp {
+        let settled = from.checked_add(self.zone_tolerance()).unwrap_or(from);
+        self.next_end(anchor, settled, zone)
     }
 
     /// Returns the first end of a period, counted from `anchor`, that is after `instant`.
@@ -183,6 +196,33 @@ mod tests {
             month.next_end(begun, at("2036-01-01T00:00:00Z"), &zone),
             at("2036-01-31T10:00:00Z")
         );
+    }
+
+    #[test]
+    fn another_time_zone_makes_no_period_of_a_few_hours() {
+        let zone = |name| TimeZone::get(name).expect("a zone");
+        // The summer time of London has begun, and Tokyo has none. And a day that is a month's last only in one of them.
+        for anchor in ["2026-01-31T23:30:00Z", "2026-01-30T23:30:00Z", "2026-01-31T10:00:00Z"] {
+            let anchor = at(anchor);
+            for (before, after) in
+                [("Europe/London", "Asia/Tokyo"), ("Asia/Tokyo", "Europe/London")]
+            {
+                for text in ["1 day", "1 week", "1 month", "1 year"] {
+                    let length = length(text);
+                    for times in 1..40 {
+                        let from = length.after(anchor, times, &zone(before));
+                        let through = length.following_end(anchor, from, &zone(after));
+                        let hours = through.duration_since(from).as_hours();
+                        let usual = i64::from(length.days()) * 24;
+                        let slack = 72.min(usual / 3);
+                        assert!(
+                            (usual - slack..=usual + slack).contains(&hours),
+                            "{text}: {hours} hours"
+                        );
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -220,7 +220,7 @@ impl Subscription {
                 self.paid.map_or(at, |paid| paid.through)
             }
         };
-        let through = self.terms.every.next_end(self.anchor, from, zone);
+        let through = self.terms.every.following_end(self.anchor, from, zone);
         PaidTime { amount: self.terms.amount, from, through }
     }
 

@@ -21,6 +21,36 @@
   };
   document.querySelectorAll("form.settings, form[data-settings]").forEach(watch);
 
+  // What a field says, in the preview beside it.
+  for (const shown of document.querySelectorAll("[data-shows]")) {
+    const field = document.getElementById(shown.dataset.shows);
+    field.addEventListener("input", () => (shown.textContent = field.value.trim()));
+  }
+
+  // The contrast of a colour that is entered, with the background on which it is read worst (WCAG 2.2).
+  const luminance = (color) => {
+    const [red, green, blue] = [1, 3, 5]
+      .map((at) => parseInt(color.slice(at, at + 2), 16) / 255)
+      .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+  };
+  const contrast = (one, other) => {
+    const both = [luminance(one), luminance(other)];
+    return Math.max(...both) / Math.min(...both);
+  };
+  const compare = (field) => {
+    const said = document.getElementById(`${field.id}-contrast`);
+    const color = field.value.trim().replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3");
+    const isColor = /^#[0-9a-f]{6}$/i.test(color);
+    said.hidden = !isColor;
+    if (!isColor) return;
+    const least = Math.min(...field.dataset.contrast.split(" ").map((other) => contrast(color, other)));
+    const ratio = (Math.floor(least * 10) / 10).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1 });
+    said.textContent = (least < 4.5 ? said.dataset.tooLittle : said.dataset.enough).replace("{ratio}", ratio);
+    document.querySelectorAll(`[data-fill="${field.id}"]`).forEach((shape) => shape.setAttribute("fill", color));
+  };
+  for (const field of document.querySelectorAll("[data-contrast]")) field.addEventListener("input", () => compare(field));
+
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.addEventListener("click", async () => {

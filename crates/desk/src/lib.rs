@@ -14,6 +14,7 @@
 mod assets;
 mod audit;
 pub mod auth;
+mod email;
 mod error;
 mod figures;
 mod form;
@@ -40,6 +41,7 @@ mod templates;
 mod words;
 
 pub use crate::{
+    email::MailFacts,
     newsroom::embed_cards::EmbedSites,
     people::join::open_link,
     state::{DeskServices, DeskState},

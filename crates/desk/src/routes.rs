@@ -14,6 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::{
     audit,
     auth::{Access, FactorRule, PICTURES, Requirement, require},
+    email,
     figures::{article as article_figures, dashboard},
     home,
     http::bare_error,
@@ -29,7 +30,8 @@ use crate::{
     second_factor,
     security_log::LoggedEvents,
     settings::{
-        breaking, experiments, fronts, messages, meter, offers, products, restore, sections,
+        appearance, breaking, experiments, fronts, messages, meter, offers, products, publication,
+        restore, retention, sections, seller,
     },
     state::DeskState,
     static_files,
@@ -95,6 +97,7 @@ fn all() -> Vec<Route> {
         sales_settings(),
         of_readers(),
         of_people(),
+        publication_settings(),
     ]
     .into_iter()
     .flatten()
@@ -256,6 +259,24 @@ fn sales_settings() -> Vec<Route> {
         ),
         route(EDIT_SETTINGS, "/desk/offers/{slug}/page", get(offers::offer::preview)),
         route(EDIT_SETTINGS, "/desk/experiments", get(experiments::page).post(experiments::change)),
+    ];
+    with_settings_logged(routes)
+}
+
+/// What is set for the whole publication, under *Admin*.
+fn publication_settings() -> Vec<Route> {
+    let routes = vec![
+        route(EDIT_SETTINGS, "/desk/publication", get(publication::page).post(publication::change)),
+        route(EDIT_SETTINGS, "/desk/history/publication", post(restore::restore)),
+        route(EDIT_SETTINGS, "/desk/appearance", get(appearance::page).post(appearance::change)),
+        route(EDIT_SETTINGS, "/desk/history/appearance", post(restore::restore)),
+        route(EDIT_SETTINGS, "/desk/email", get(email::page).post(email::send_test)).confirmed(),
+        // Where readers send money.
+        route(EDIT_SETTINGS, "/desk/seller", get(seller::page).post(seller::change)).confirmed(),
+        route(EDIT_SETTINGS, "/desk/history/seller", post(restore::restore)).confirmed(),
+        // It deletes, also what the audit log has.
+        route(MANAGE_STAFF, "/desk/retention", get(retention::page).post(retention::change))
+            .confirmed(),
     ];
     with_settings_logged(routes)
 }

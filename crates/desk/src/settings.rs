@@ -6,6 +6,7 @@
 //! To add a part: add it to [`SettingsPart`], write its form in a module here, and implement [`SettingsForm`] for the form
 //! and [`SettingsContent`](page::SettingsContent) for what its page shows.
 
+pub(crate) mod appearance;
 pub(crate) mod breaking;
 pub(crate) mod entry;
 pub(crate) mod experiments;
@@ -17,15 +18,19 @@ pub(crate) mod meter;
 pub(crate) mod offers;
 pub(crate) mod page;
 pub(crate) mod products;
+pub(crate) mod publication;
 pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod save;
 pub(crate) mod sections;
+pub(crate) mod seller;
 
 #[cfg(test)]
 pub(crate) mod samples {
     use crate::templates::tests::Rendered;
 
     pub(crate) fn render(rendered: &mut Rendered) {
+        super::appearance::samples::render(rendered);
         super::breaking::samples::render(rendered);
         super::experiments::samples::render(rendered);
         super::fronts::samples::render(rendered);
@@ -33,6 +38,9 @@ pub(crate) mod samples {
         super::meter::samples::render(rendered);
         super::offers::samples::render(rendered);
         super::products::samples::render(rendered);
+        super::publication::samples::render(rendered);
+        super::retention::samples::render(rendered);
+        super::seller::samples::render(rendered);
         super::sections::samples::render(rendered);
     }
 }

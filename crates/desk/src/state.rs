@@ -12,8 +12,8 @@ use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    assets::Assets, figures::totals::TotalsCache, newsroom::embed_cards::EmbedSites,
-    templates::Templates,
+    assets::Assets, email::MailFacts, figures::totals::TotalsCache,
+    newsroom::embed_cards::EmbedSites, templates::Templates,
 };
 
 /// The size of the pictures that are received at once, each into memory, in kilobytes. They are then processed one after another.
@@ -45,6 +45,8 @@ pub struct DeskServices {
     pub outbox_wakeup: Arc<Notify>,
     /// Whether mail is sent: otherwise it waits in the outbox.
     pub sends_mail: bool,
+    /// How mail is sent, to show it.
+    pub mail: MailFacts,
     /// The health of the server's background tasks.
     pub tasks: Arc<TaskRegistry>,
     /// Requests of proxies that are not configured, or not as they should be.
@@ -67,6 +69,7 @@ pub struct DeskState {
     pub(crate) cookies: Cookies,
     pub(crate) outbox_wakeup: Arc<Notify>,
     pub(crate) sends_mail: bool,
+    pub(crate) mail: MailFacts,
     pub(crate) tasks: Arc<TaskRegistry>,
     pub(crate) forwarding: Arc<ForwardingMonitor>,
     pub(crate) security_log: SecurityLog,
@@ -94,6 +97,7 @@ impl DeskState {
             cookies: services.cookies,
             outbox_wakeup: services.outbox_wakeup,
             sends_mail: services.sends_mail,
+            mail: services.mail,
             tasks: services.tasks,
             forwarding: services.forwarding,
             security_log: services.security_log,

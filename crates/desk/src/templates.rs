@@ -16,9 +16,10 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 49] = [
+const SOURCES: [(&str, &str); 54] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
+    ("appearance.html", include_str!("../templates/appearance.html")),
     ("article.html", include_str!("../templates/article.html")),
     ("article-actions.html", include_str!("../templates/article-actions.html")),
     ("article-appearance.html", include_str!("../templates/article-appearance.html")),
@@ -34,7 +35,9 @@ const SOURCES: [(&str, &str); 49] = [
     ("comments.html", include_str!("../templates/comments.html")),
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),
+    ("publication-settings.html", include_str!("../templates/publication-settings.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
+    ("email.html", include_str!("../templates/email.html")),
     ("experiments.html", include_str!("../templates/experiments.html")),
     ("authenticator.html", include_str!("../templates/authenticator.html")),
     ("recovery-codes.html", include_str!("../templates/recovery-codes.html")),
@@ -64,6 +67,8 @@ const SOURCES: [(&str, &str); 49] = [
     ("readers.html", include_str!("../templates/readers.html")),
     ("reader-new.html", include_str!("../templates/reader-new.html")),
     ("reader-price.html", include_str!("../templates/reader-price.html")),
+    ("retention.html", include_str!("../templates/retention.html")),
+    ("seller.html", include_str!("../templates/seller.html")),
     ("sections.html", include_str!("../templates/sections.html")),
     ("why.html", include_str!("../templates/why.html")),
 ];
@@ -256,6 +261,7 @@ pub(crate) mod tests {
     fn every_template_renders_with_every_context() {
         let mut rendered = Rendered::default();
         audit::samples::render(&mut rendered);
+        crate::email::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);
         home::samples::render(&mut rendered);
         newsroom::samples::render(&mut rendered);

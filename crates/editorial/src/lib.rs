@@ -11,6 +11,7 @@
 pub mod appearance;
 pub mod breaking;
 pub mod clean;
+pub mod color;
 pub mod design;
 pub mod draft;
 pub mod feed;

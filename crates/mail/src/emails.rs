@@ -34,7 +34,7 @@ pub use self::{
     address_change::address_change,
     ending::{ending, no_ending},
     facts::{card_words, invoice_facts, payment_facts},
-    invitation::{InvitationContext, invitation},
+    invitation::{InvitationContext, invitation, test},
     security::{SecurityNotice, security},
     sign_in::sign_in,
     subscription::{SubscriptionDetails, WithdrawalDetails, subscription},
@@ -58,6 +58,8 @@ pub enum EmailKind {
     Invitation,
     /// Something about a subscription.
     Subscription(SubscriptionEmail),
+    /// A test of the mail relay by a member of the staff.
+    Test,
 }
 
 impl EmailKind {
@@ -71,6 +73,7 @@ impl EmailKind {
             EmailGroup::Security => SecurityNotice::all().map(Self::Security).collect(),
             EmailGroup::Invitation => vec![Self::Invitation],
             EmailGroup::Subscription => SubscriptionEmail::all().map(Self::Subscription).collect(),
+            EmailGroup::Test => vec![Self::Test],
         })
     }
 
@@ -86,6 +89,7 @@ impl EmailKind {
             Self::Security(notice) => notice.name(),
             Self::Invitation => "invitation",
             Self::Subscription(email) => email.name(),
+            Self::Test => "test",
         }
     }
 }

@@ -82,6 +82,20 @@ fn sample(
             };
             invitation(to, &context)?
         }
+        EmailKind::Test => {
+            let context = InvitationContext {
+                publication: &publication.name,
+                lang: "en",
+                subject: &format!("Test email from {}", publication.name),
+                text: &format!("This is a test email from the newsroom of {}.", publication.name),
+                role: "Ada sent it on 24 November 2026, 09:00.",
+                button: "Open Email in the newsroom",
+                lifetime: "If you can read this, the publication can send email.",
+                unexpected: "If you did not expect this email, ignore it.",
+                link: &format!("{}/desk/email", publication.address),
+            };
+            emails::test(&account, &context)?
+        }
         EmailKind::Subscription(email) => {
             let Some(subscription) = subscription(snapshot, now) else { return Ok(None) };
             let payment = payment(snapshot, &subscription, now);

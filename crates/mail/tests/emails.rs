@@ -42,6 +42,8 @@ fn publication(language: &str) -> Publication {
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: "IBAN DE00 1234".into(),
         includes_tax: false,
+        accent: None,
+        retention: masthead_publication::publication::RetentionSettings::default(),
         seller: String::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use masthead_desk::MailFacts;
 use masthead_identity::openid::Provider;
 use masthead_mail::{RelayError, SmtpRelay};
 use masthead_media::{Bucket, MediaLibrary};
@@ -109,6 +110,25 @@ pub fn relay(mail: &MailSettings) -> Result<Option<SmtpRelay>, CliError> {
     let relay = SmtpRelay::new(&address, &mail.from)
         .and_then(|relay| relay.with_addresses(&mail.reply_to, &mail.bounces));
     relay.map(Some).map_err(invalid)
+}
+
+/// Returns how mail is sent, without secrets, for the newsroom.
+///
+/// # Errors
+///
+/// Fails if a secret cannot be read.
+pub fn mail_facts(mail: &MailSettings) -> Result<MailFacts, CliError> {
+    let address = mail.relay.or_environment("MASTHEAD_MAIL_RELAY")?;
+    let relay = Url::parse(&address).ok().and_then(|address| {
+        let host = address.host_str()?.to_owned();
+        Some(address.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
+    });
+    Ok(MailFacts {
+        from: mail.from.clone(),
+        reply_to: mail.reply_to.clone(),
+        bounces: mail.bounces.clone(),
+        relay: relay.unwrap_or_default(),
+    })
 }
 
 /// Returns the address of a relay with this password.

@@ -15,10 +15,9 @@ use std::{
 use jiff::Timestamp;
 use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
-use masthead_publication::LiveSettings;
-use masthead_settings::RetentionSettings;
+use masthead_publication::{LiveSettings, retention};
 use masthead_site::{Site, strips::StripReader};
-use masthead_store::{ChangeFeed, Measurements, Retention, Store, StoreError, Topic};
+use masthead_store::{ChangeFeed, Measurements, Store, StoreError, Topic};
 use masthead_telemetry::{Exporter, Service, Supervisor, Task, metrics};
 
 use crate::{
@@ -61,11 +60,10 @@ pub fn start(
     site: &Arc<Site>,
     desk: &Arc<DeskState>,
     settings: &Arc<LiveSettings>,
-    retention: RetentionSettings,
     changes: &ChangeFeed,
 ) {
     start_content(supervisor, site, changes);
-    start_retention(supervisor, site, retention);
+    start_retention(supervisor, site);
     let settings = Arc::clone(settings);
     let settings = Task::new("settings", SETTINGS, move || {
         let settings = Arc::clone(&settings);
@@ -164,23 +162,14 @@ pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &Ch
     supervisor.start(of(site, "reconciliation", 60 * MINUTE, reconciliation));
 }
 
-/// Starts to delete what was kept long enough.
-fn start_retention(supervisor: &mut Supervisor, site: &Arc<Site>, settings: RetentionSettings) {
-    let duration = RetentionSettings::duration;
-    let kept = Retention {
-        webhooks: duration(settings.webhook_days),
-        hourly_counts: duration(settings.hourly_count_days),
-        daily_counts: duration(settings.daily_count_days),
-        revisions: duration(settings.revision_days),
-        audit_log: duration(settings.audit_days),
-        delivery_addresses: duration(settings.address_days),
-    };
-    let retention = move |site: Arc<Site>| async move {
+/// Starts to delete what was kept long enough, by the settings that are in force at each run.
+fn start_retention(supervisor: &mut Supervisor, site: &Arc<Site>) {
+    let prune = move |site: Arc<Site>| async move {
         site.forget_account_changes().await?;
         site.prune_reads().await?;
-        site.prune(kept).await
+        site.prune(retention(site.live.peek().publication.retention)).await
     };
-    supervisor.start(of(site, "retention", 60 * MINUTE, retention));
+    supervisor.start(of(site, "retention", 60 * MINUTE, prune));
 }
 
 /// Starts to clean the outbox and, with a relay, to send email.

@@ -11,11 +11,14 @@ use masthead_access::message::Messages;
 use masthead_editorial::Section;
 use masthead_settings::{
     CheckedSettings, DeskSettings, DeskVersions, MailSettings, OpenidSettings, PaymentsSettings,
-    PicturesSettings, PublisherSettings, RetentionSettings, ServerSettings, SettingsError,
-    TextError, TlsSettings, desk::PartError,
+    PicturesSettings, PublisherSettings, ServerSettings, SettingsError, TextError, TlsSettings,
+    desk::PartError,
 };
 
-use crate::publication::{Publication, Sales};
+use crate::{
+    accent::Accent,
+    publication::{Publication, Sales},
+};
 
 /// A checked configuration.
 pub struct Config {
@@ -29,8 +32,6 @@ pub struct Config {
     pub pictures: PicturesSettings,
     /// How mail is sent.
     pub mail: MailSettings,
-    /// How long what grows is kept.
-    pub retention: RetentionSettings,
     /// The payment processor.
     pub payments: PaymentsSettings,
     /// The OpenID providers with which readers can sign in.
@@ -111,19 +112,8 @@ impl Config {
         text: &str,
     ) -> Self {
         let publication = publication(&settings, checked, desk_versions);
-        let PublisherSettings { server, tls, pictures, mail, retention, payments, openid, .. } =
-            settings;
-        Self {
-            publication,
-            server,
-            tls,
-            pictures,
-            mail,
-            retention,
-            payments,
-            openid,
-            text: text.to_owned(),
-        }
+        let PublisherSettings { server, tls, pictures, mail, payments, openid, .. } = settings;
+        Self { publication, server, tls, pictures, mail, payments, openid, text: text.to_owned() }
     }
 
     /// The sections that manuscripts may name.
@@ -183,6 +173,8 @@ fn publication(
         transfer: settings.payments.transfer.clone(),
         seller: settings.payments.seller.clone(),
         includes_tax: settings.payments.tax,
+        accent: Accent::new(settings.appearance),
+        retention: settings.retention,
     }
 }
 

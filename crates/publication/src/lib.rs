@@ -24,6 +24,7 @@
 
 #![warn(missing_docs)]
 
+mod accent;
 pub mod accounts;
 pub mod assets;
 pub mod audience_counters;
@@ -53,6 +54,7 @@ pub mod rates;
 mod read_queue;
 pub mod reader_context;
 pub mod reader_links;
+mod retention;
 pub mod search_index;
 pub mod search_scope;
 pub mod settings;
@@ -67,6 +69,7 @@ mod wall;
 pub mod watch;
 pub mod words;
 
+pub use accent::{Accent, AccentFault};
 pub use accounts::{AccountCache, CachedAccount};
 pub use audience_counters::AudienceCounters;
 pub use http_settings::HttpSettings;
@@ -76,6 +79,7 @@ pub use plan_cards::PlanSelection;
 pub use preview::Previews;
 pub use publication::{Publication, Sales};
 pub use reader_links::ReaderLinks;
+pub use retention::retention;
 pub use search_index::SearchIndex;
 pub use search_scope::{ArticleFilter, ReaderAccess};
 pub use settings::{LiveSettings, SettingsSource, StartSettings};

@@ -12,9 +12,9 @@ use masthead_circulation::{Catalogue, WithdrawalPeriod};
 use masthead_editorial::{
     BreakingNews, Front, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
 };
-pub use masthead_settings::DeskVersions;
+pub use masthead_settings::{DeskVersions, RetentionSettings};
 
-use crate::http_settings::HttpSettings;
+use crate::{accent::Accent, http_settings::HttpSettings};
 
 /// Whether and how readers pay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,6 +95,10 @@ pub struct Publication {
     pub transfer: String,
     /// Whether the processor works out the tax that prices include.
     pub includes_tax: bool,
+    /// Its accent colour, in place of the theme's.
+    pub accent: Option<Accent>,
+    /// How long what grows is kept.
+    pub retention: RetentionSettings,
 }
 
 impl Publication {
@@ -151,6 +155,12 @@ impl Publication {
             Messages::built_in(self.sells(), self.policy.window, self.locale.language());
         self.messages.replace(self.own_messages.clone());
         self
+    }
+
+    /// Whether the processor works out the tax, and a rate is set here as well.
+    pub fn has_two_taxes(&self) -> bool {
+        let has_rate = self.catalogue.products().iter().any(|product| product.tax.is_some());
+        self.includes_tax && (has_rate || self.catalogue.tax().is_some())
     }
 
     /// Whether readers reach it over https.

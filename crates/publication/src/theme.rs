@@ -19,6 +19,7 @@ use serde::Serialize;
 
 use self::sources::ThemeSources;
 use crate::{
+    Accent, Publication,
     assets::{self, Asset, Assets, DefaultTheme},
     page::{NOTE_SLOT, READER_LINKS_SLOT, RELATED_SLOT, common_mark, only_if_mark, slot_mark},
     words::Words,
@@ -112,11 +113,13 @@ impl Theme {
     /// assets again whose content has not changed.
     pub(crate) fn load_reusing(
         folder: Option<&Path>,
-        language: &str,
-        sections: &[SectionStyle],
+        publication: &Publication,
         known: Option<&Arc<Self>>,
     ) -> Result<Arc<Self>, ThemeError> {
-        let sources = ThemeSources::of(folder, language, accents(sections));
+        let own = publication.accent.map(Accent::style).unwrap_or_default();
+        let accents = format!("{own}{}", accents(&publication.sections));
+        let language = publication.locale.language();
+        let sources = ThemeSources::of(folder, language, accents);
         match known {
             Some(known) if known.sources == sources => Ok(Arc::clone(known)),
             Some(known) => Self::from_sources(sources, folder, Some(&known.assets)).map(Arc::new),

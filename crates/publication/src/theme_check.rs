@@ -44,8 +44,7 @@ impl Theme {
         known: Option<&Arc<Self>>,
         now: Timestamp,
     ) -> Result<Arc<Self>, ThemeError> {
-        let language = publication.locale.language();
-        let theme = Self::load_reusing(folder, language, &publication.sections, known)?;
+        let theme = Self::load_reusing(folder, publication, known)?;
         let parts = SnapshotParts::new(Arc::clone(publication), Arc::clone(&theme));
         SiteSnapshot::new(parts, now, Arc::new(PageCache::new(0))).check_theme()?;
         Ok(theme)

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
-//! | [`publication`], [`meter`], [`sections`], [`topics`], [`fronts`], [`strips`], [`sales`], `messages`, [`experiment`], [`breaking`] | one table each, with its conversions to and from the domain |
+//! | [`publication`], [`appearance`], [`meter`], [`sections`], [`topics`], [`fronts`], [`strips`], [`sales`], `messages`, [`experiment`], [`breaking`] | one table each, with its conversions to and from the domain |
 //! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
@@ -21,6 +21,7 @@
 #![warn(missing_docs)]
 
 mod addresses;
+pub mod appearance;
 pub mod breaking;
 pub mod desk;
 pub mod duration;
@@ -47,6 +48,7 @@ pub mod topics;
 mod unprintable;
 mod values;
 
+pub use appearance::{AppearancePart, AppearanceSettings};
 pub use breaking::{BreakingPart, BreakingSettings};
 pub use desk::{DeskSettings, DeskVersions};
 pub use environment::SecretError;
@@ -56,10 +58,10 @@ pub use fronts::{FrontSettings, FrontsPart};
 pub use messages::{ActionSettings, MessageSettings, MessagesPart};
 pub use meter::{CrawlerSettings, CrawlersMayRead, MeterPart, MeterSettings, RuleSettings};
 pub use part::{PartChange, PartSettings, SettingsPart};
-pub use publication::PublicationSettings;
+pub use publication::{IdentitySettings, PublicationPart, PublicationSettings};
 pub use publisher::{CheckedSettings, PublisherSettings};
 pub use renamed::{RenamedKey, renamed_keys};
-pub use retention::RetentionSettings;
+pub use retention::{RetentionPart, RetentionSettings};
 pub use sales::{
     AudienceKind, OfferSettings, OffersPart, PriceSettings, ProductSettings, ProductsPart,
     SubscriptionsSettings,
@@ -68,7 +70,7 @@ pub use secret::SecretText;
 pub use sections::{SectionSettings, SectionsPart};
 pub use services::{
     AccessLogFormat, LogFormat, MailSettings, OpenidSettings, PaymentsSettings, PicturesSettings,
-    ServerSettings,
+    SellerPart, SellerSettings, ServerSettings,
 };
 pub use strips::StripSettings;
 pub use tls::TlsSettings;

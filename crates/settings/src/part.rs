@@ -4,8 +4,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use strum::VariantArray as _;
 
 use crate::{
-    BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart, ProductsPart,
-    SectionsPart, error::TextError,
+    AppearancePart, BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart,
+    ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart, error::TextError,
 };
 
 /// A part of the settings that can be set at the desk.
@@ -42,6 +42,14 @@ pub enum SettingsPart {
     Experiment,
     /// The breaking news at the top of every page.
     Breaking,
+    /// The name, language and time zone of the publication.
+    Publication,
+    /// Who sells, and how invoices are paid.
+    Seller,
+    /// How long what grows is kept.
+    Retention,
+    /// The colours of the publication.
+    Appearance,
 }
 
 /// The content of a part.
@@ -64,6 +72,14 @@ pub enum PartSettings {
     Experiment(ExperimentPart),
     /// See [`SettingsPart::Breaking`].
     Breaking(BreakingPart),
+    /// See [`SettingsPart::Publication`].
+    Publication(PublicationPart),
+    /// See [`SettingsPart::Seller`].
+    Seller(SellerPart),
+    /// See [`SettingsPart::Retention`].
+    Retention(RetentionPart),
+    /// See [`SettingsPart::Appearance`].
+    Appearance(AppearancePart),
 }
 
 impl SettingsPart {
@@ -94,6 +110,10 @@ impl PartSettings {
             SettingsPart::Messages => Self::Messages(read(text)?),
             SettingsPart::Experiment => Self::Experiment(read(text)?),
             SettingsPart::Breaking => Self::Breaking(read(text)?),
+            SettingsPart::Publication => Self::Publication(read(text)?),
+            SettingsPart::Seller => Self::Seller(read(text)?),
+            SettingsPart::Retention => Self::Retention(read(text)?),
+            SettingsPart::Appearance => Self::Appearance(read(text)?),
         })
     }
 
@@ -117,6 +137,10 @@ impl PartSettings {
             Self::Messages(_) => SettingsPart::Messages,
             Self::Experiment(_) => SettingsPart::Experiment,
             Self::Breaking(_) => SettingsPart::Breaking,
+            Self::Publication(_) => SettingsPart::Publication,
+            Self::Seller(_) => SettingsPart::Seller,
+            Self::Retention(_) => SettingsPart::Retention,
+            Self::Appearance(_) => SettingsPart::Appearance,
         }
     }
 }
@@ -179,6 +203,10 @@ mod tests {
             "messages",
             "experiment",
             "breaking",
+            "publication",
+            "seller",
+            "retention",
+            "appearance",
         ];
         assert_eq!(names, stored);
         for part in SettingsPart::all() {

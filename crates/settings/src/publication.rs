@@ -27,6 +27,41 @@ pub struct PublicationSettings {
     pub zone: TimeZone,
 }
 
+/// What the desk stores in place of `[publication]`. The address stays in the file: certificates, proxies, passkeys and links
+/// in emails depend on it, and a wrong one would lock everybody out of the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicationPart {
+    /// The settings.
+    pub publication: IdentitySettings,
+}
+
+/// `[publication]` without the address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentitySettings {
+    /// See [`PublicationSettings::name`].
+    #[serde(deserialize_with = "name")]
+    pub name: String,
+    /// See [`PublicationSettings::tagline`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tagline: String,
+    /// See [`PublicationSettings::locale`].
+    #[serde(deserialize_with = "locale")]
+    pub locale: String,
+    /// See [`PublicationSettings::zone`].
+    #[serde(with = "zone")]
+    pub zone: TimeZone,
+}
+
+impl PublicationSettings {
+    /// Replaces all but the address.
+    pub(crate) fn set_identity(&mut self, identity: IdentitySettings) {
+        (self.name, self.tagline) = (identity.name, identity.tagline);
+        (self.locale, self.zone) = (identity.locale, identity.zone);
+    }
+}
+
 fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let name = String::deserialize(from)?;
     if name.trim().is_empty() {

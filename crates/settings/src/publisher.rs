@@ -14,11 +14,11 @@ use masthead_editorial::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BreakingSettings, CrawlerSettings, ExperimentSettings, FrontSettings, MailSettings,
-    MessageSettings, MeterSettings, OfferSettings, OpenidSettings, PartSettings, PaymentsSettings,
-    PicturesSettings, PriceSettings, ProductSettings, PublicationSettings, RetentionSettings,
-    RuleSettings, SectionSettings, ServerSettings, StripSettings, SubscriptionsSettings,
-    TlsSettings, TopicSettings,
+    AppearanceSettings, BreakingSettings, CrawlerSettings, ExperimentSettings, FrontSettings,
+    MailSettings, MessageSettings, MeterSettings, OfferSettings, OpenidSettings, PartSettings,
+    PaymentsSettings, PicturesSettings, PriceSettings, ProductSettings, PublicationSettings,
+    RetentionSettings, RuleSettings, SectionSettings, ServerSettings, StripSettings,
+    SubscriptionsSettings, TlsSettings, TopicSettings,
     error::{InvalidSetting, Location, SettingsError, TextError, key_of},
     meter,
     unprintable::check_printable,
@@ -30,6 +30,9 @@ use crate::{
 pub struct PublisherSettings {
     /// `[publication]`
     pub publication: PublicationSettings,
+    /// `[appearance]`
+    #[serde(default)]
+    pub appearance: AppearanceSettings,
     /// `[server]`
     #[serde(default)]
     pub server: ServerSettings,
@@ -173,6 +176,10 @@ impl PublisherSettings {
             PartSettings::Messages(part) => self.messages = part.messages,
             PartSettings::Experiment(part) => self.experiment = Some(part.experiment),
             PartSettings::Breaking(part) => self.breaking = Some(part.breaking),
+            PartSettings::Publication(part) => self.publication.set_identity(part.publication),
+            PartSettings::Seller(part) => self.payments.set_seller(part.payments),
+            PartSettings::Retention(part) => self.retention = part.retention,
+            PartSettings::Appearance(part) => self.appearance = part.appearance,
         }
     }
 

@@ -1,6 +1,4 @@
 //! `[retention]`: how long what grows is kept.
-//!
-//! A change of these takes a restart.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -21,6 +19,14 @@ pub struct RetentionSettings {
     pub audit_days: u16,
     /// Delivery addresses, since something was last delivered there.
     pub address_days: u16,
+}
+
+/// What the desk stores in place of `[retention]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionPart {
+    /// The settings.
+    pub retention: RetentionSettings,
 }
 
 impl Default for RetentionSettings {

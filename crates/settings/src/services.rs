@@ -143,6 +143,31 @@ pub struct PaymentsSettings {
     pub api: Option<String>,
 }
 
+/// What the desk stores in place of `seller` and `transfer` of `[payments]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SellerPart {
+    /// The settings.
+    pub payments: SellerSettings,
+}
+
+/// What invoices say of the seller.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SellerSettings {
+    /// See [`PaymentsSettings::seller`].
+    pub seller: String,
+    /// See [`PaymentsSettings::transfer`].
+    pub transfer: String,
+}
+
+impl PaymentsSettings {
+    /// Replaces what invoices say of the seller.
+    pub(crate) fn set_seller(&mut self, set: SellerSettings) {
+        (self.seller, self.transfer) = (set.seller, set.transfer);
+    }
+}
+
 /// One of `[[openid]]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

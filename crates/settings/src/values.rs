@@ -56,6 +56,29 @@ pub(crate) mod withdrawal_days {
     }
 }
 
+/// A colour, or none.
+pub(crate) mod optional_color {
+    use masthead_editorial::color::Color;
+
+    use super::{Deserialize, Deserializer, Error, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        color: &Option<Color>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match color {
+            Some(color) => to.collect_str(color),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Color>, D::Error> {
+        String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+    }
+}
+
 /// An IANA time zone by its name.
 pub(crate) mod zone {
     use jiff::tz::TimeZone;

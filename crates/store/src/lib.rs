@@ -119,7 +119,7 @@ pub use readers::{
 };
 pub use reconciliations::ReconciliationReport;
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
-pub use retention::Retention;
+pub use retention::{PrunableRows, Retention};
 pub use saved_articles::ListedArticle;
 pub use saved_filters::{FilterAddition, SavedFilter};
 pub use second_factors::Authenticator;

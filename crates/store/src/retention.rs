@@ -1,12 +1,15 @@
 //! Deleting what was kept long enough. What an account owns is deleted with it, and emails have a cleaner of their own; the
 //! guide's chapter on retention has every table.
 
+mod preview;
+
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
     AddressMove, Session, app, passkey::CHALLENGE_LIFETIME, staff::Invitation,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Query};
 
+pub use self::preview::PrunableRows;
 use crate::{
     Store, StoreError, audience, kept_forms, known_devices, rate_limits, reconciliations,
     records::{
@@ -45,17 +48,16 @@ impl Store {
         let mut deleted = self.prune_expired(now).await? + self.prune_histories(now).await?;
         deleted += self.prune_checkout_deliveries(now).await?;
         if let Some(kept) = retention.webhooks {
-            let old = webhook::Column::At.lt((now - kept).as_second());
-            let rows = webhook::Entity::delete_many().filter(old).exec(&self.database).await?;
-            deleted += rows.rows_affected;
+            let old = webhook::Entity::delete_many().filter(old_webhooks(kept, now));
+            deleted += old.exec(&self.database).await?.rows_affected;
         }
         if let Some(kept) = retention.revisions {
-            deleted += self.prune_revisions((now - kept).as_second()).await?;
+            let old = revision::Entity::delete_many().filter(old_revisions(kept, now));
+            deleted += old.exec(&self.database).await?.rows_affected;
         }
         if let Some(kept) = retention.audit_log {
-            let old = audit_entry::Column::At.lt((now - kept).as_second());
-            let rows = audit_entry::Entity::delete_many().filter(old).exec(&self.database).await?;
-            deleted += rows.rows_affected;
+            let old = audit_entry::Entity::delete_many().filter(old_entries(kept, now));
+            deleted += old.exec(&self.database).await?.rows_affected;
         }
         if let Some(kept) = retention.delivery_addresses {
             deleted += self.prune_deliveries(kept, now).await?;
@@ -92,31 +94,14 @@ impl Store {
         Ok(old.exec(&self.database).await?.rows_affected)
     }
 
-    /// Deletes revisions from before an instant, in seconds, except the latest of each article.
-    async fn prune_revisions(&self, before: i64) -> Result<u64, StoreError> {
-        let latest = Query::select()
-            .expr(revision::Column::Id.max())
-            .from(revision::Entity)
-            .group_by_col(revision::Column::Piece)
-            .take();
-        let deleted = revision::Entity::delete_many()
-            .filter(revision::Column::At.lt(before))
-            .filter(revision::Column::Id.not_in_subquery(latest))
-            .exec(&self.database)
-            .await?;
-        Ok(deleted.rows_affected)
-    }
-
     async fn prune_counts(&self, retention: Retention, now: Timestamp) -> Result<u64, StoreError> {
         let mut deleted = 0;
         if let Some(kept) = retention.hourly_counts {
-            let hour = (now - kept).as_second().div_euclid(3600);
-            let old = hour_total::Column::Hour.lt(hour);
-            let rows = hour_total::Entity::delete_many().filter(old).exec(&self.database).await?;
-            deleted += rows.rows_affected;
+            let old = hour_total::Entity::delete_many().filter(old_hours(kept, now));
+            deleted += old.exec(&self.database).await?.rows_affected;
         }
         let Some(kept) = retention.daily_counts else { return Ok(deleted) };
-        let day = audience::number((now - kept).to_zoned_datetime(TimeZone::UTC).date());
+        let day = first_day(kept, now);
         let database = &self.database;
         let old = article_count::Column::Day.lt(day);
         deleted +=
@@ -128,4 +113,36 @@ impl Store {
             unique_readers::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
         Ok(deleted)
     }
+}
+
+/// The numbers of messages from before the time that they are kept.
+fn old_webhooks(kept: SignedDuration, now: Timestamp) -> Condition {
+    Condition::all().add(webhook::Column::At.lt((now - kept).as_second()))
+}
+
+/// Revisions from before the time that they are kept, except the latest of each article.
+fn old_revisions(kept: SignedDuration, now: Timestamp) -> Condition {
+    let latest = Query::select()
+        .expr(revision::Column::Id.max())
+        .from(revision::Entity)
+        .group_by_col(revision::Column::Piece)
+        .take();
+    Condition::all()
+        .add(revision::Column::At.lt((now - kept).as_second()))
+        .add(revision::Column::Id.not_in_subquery(latest))
+}
+
+/// Entries of the audit log from before the time that they are kept.
+fn old_entries(kept: SignedDuration, now: Timestamp) -> Condition {
+    Condition::all().add(audit_entry::Column::At.lt((now - kept).as_second()))
+}
+
+/// Counts by the hour from before the time that they are kept.
+fn old_hours(kept: SignedDuration, now: Timestamp) -> Condition {
+    Condition::all().add(hour_total::Column::Hour.lt((now - kept).as_second().div_euclid(3600)))
+}
+
+/// The number of the first day whose counts are kept.
+fn first_day(kept: SignedDuration, now: Timestamp) -> i32 {
+    audience::number((now - kept).to_zoned_datetime(TimeZone::UTC).date())
 }

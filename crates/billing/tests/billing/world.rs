@@ -154,6 +154,8 @@ fn publication() -> Publication {
         seller: String::new(),
         transfer: String::new(),
         includes_tax: false,
+        accent: None,
+        retention: masthead_publication::publication::RetentionSettings::default(),
     }
 }
 

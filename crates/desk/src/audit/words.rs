@@ -57,6 +57,10 @@ fn part_label(name: &str, words: DeskWords) -> &str {
         "messages" => "nav_messages",
         "experiment" => "nav_experiments",
         "breaking" => "nav_breaking",
+        "appearance" => "nav_appearance",
+        "retention" => "nav_retention",
+        "seller" => "nav_seller",
+        "publication" => "nav_publication",
         _ => return name,
     })
 }
@@ -146,6 +150,7 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::EndedSessions => "audit_signed_everyone_out",
         AuditAction::EndedSessionsOf => "audit_signed_out",
         AuditAction::RetriedEmails => "audit_retried_emails",
+        AuditAction::SentTestEmail => "audit_sent_test_email",
         AuditAction::ActivatedCopy => "audit_activated_copy",
     }
 }

@@ -26,16 +26,21 @@ pub(crate) struct RestoreVersionForm {
 }
 
 /// The address that puts a version in force again; empty if versions of the part are never: an experiment that has ended
-/// does not begin again, nor is old news breaking.
+/// does not begin again, nor is old news breaking, and shorter periods delete only what somebody has seen before.
 pub(super) fn restored_at(part: SettingsPart) -> String {
     match part {
-        SettingsPart::Experiment | SettingsPart::Breaking => String::new(),
+        SettingsPart::Experiment | SettingsPart::Breaking | SettingsPart::Retention => {
+            String::new()
+        }
         SettingsPart::Meter
         | SettingsPart::Sections
         | SettingsPart::Fronts
         | SettingsPart::Products
         | SettingsPart::Offers
-        | SettingsPart::Messages => format!("/desk/history/{}", part.name()),
+        | SettingsPart::Messages
+        | SettingsPart::Appearance
+        | SettingsPart::Seller
+        | SettingsPart::Publication => format!("/desk/history/{}", part.name()),
     }
 }
 

@@ -121,6 +121,10 @@ fn conflict(part: SettingsPart, words: DeskWords) -> String {
         SettingsPart::Offers => "conflict_offers",
         SettingsPart::Experiment => "conflict_experiment",
         SettingsPart::Breaking => "conflict_breaking",
+        SettingsPart::Appearance => "conflict_appearance",
+        SettingsPart::Retention => "conflict_retention",
+        SettingsPart::Seller => "conflict_seller",
+        SettingsPart::Publication => "conflict_publication",
     };
     format!("{} {}", words.text(name), words.text("conflict_compare"))
 }

@@ -24,6 +24,7 @@ mod outage;
 mod people;
 mod planning;
 mod products;
+mod publication;
 mod reader_list;
 mod reader_view;
 mod readers;
@@ -52,7 +53,7 @@ use masthead_circulation::{
     Account, EmailAddress, Secret, Session,
     staff::{Invitation, Role},
 };
-use masthead_desk::{DeskServices, DeskState, EmbedSites};
+use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts};
 use masthead_editorial::{Appearance, Author, Kind, Piece, Section, Sponsor, Status, Topic};
 use masthead_media::MediaLibrary;
 use masthead_payments::SandboxAccess;
@@ -243,6 +244,11 @@ impl TestDesk {
             cookies: Cookies::new(false),
             outbox_wakeup,
             sends_mail: true,
+            mail: MailFacts {
+                from: "The Paper <news@paper.example>".into(),
+                relay: "mail.paper.example".into(),
+                ..MailFacts::default()
+            },
             tasks: Arc::clone(&tasks),
             forwarding: Arc::clone(&forwarding),
             security_log: security_log.clone(),

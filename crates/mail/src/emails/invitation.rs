@@ -1,6 +1,7 @@
 //! The email that invites somebody to work at the desk. It is in the desk's own look and words, not the theme's.
 
-use masthead_circulation::{EmailAddress, staff::Invitation};
+use jiff::SignedDuration;
+use masthead_circulation::{Account, EmailAddress, staff::Invitation};
 use masthead_publication::theme::ThemeError;
 use masthead_store::{Email, EmailBody};
 use minijinja::{Environment, UndefinedBehavior, value::Serde};
@@ -10,6 +11,9 @@ use super::EmailKind;
 
 const TEXT: &str = include_str!("../../templates/invitation.txt");
 const HTML: &str = include_str!("../../templates/invitation.html");
+
+/// How long a test email is tried.
+const TEST_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the templates get.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -40,18 +44,38 @@ pub struct InvitationContext<'a> {
 ///
 /// Returns [`ThemeError`] if a template fails.
 pub fn invitation(to: &EmailAddress, context: &InvitationContext<'_>) -> Result<Email, ThemeError> {
-    let mut templates = Environment::new();
-    templates.set_undefined_behavior(UndefinedBehavior::Strict);
-    templates.add_template("invitation.txt", TEXT)?;
-    templates.add_template("invitation.html", HTML)?;
-    let render = |name: &str| templates.get_template(name)?.render(Serde(context));
     Ok(Email {
         to: to.clone(),
         // There may be no account at this address yet.
         account: None,
         kind: EmailKind::Invitation.name().to_owned(),
         subject: context.subject.to_owned(),
-        body: EmailBody { text: render("invitation.txt")?, html: render("invitation.html")? },
+        body: body(context)?,
         useful_for: Some(Invitation::LIFETIME),
     })
+}
+
+/// Composes a test email of the desk, which has the same parts as an invitation.
+///
+/// # Errors
+///
+/// Returns [`ThemeError`] if a template fails.
+pub fn test(to: &Account, context: &InvitationContext<'_>) -> Result<Email, ThemeError> {
+    Ok(Email {
+        to: to.email.clone(),
+        account: Some(to.id),
+        kind: EmailKind::Test.name().to_owned(),
+        subject: context.subject.to_owned(),
+        body: body(context)?,
+        useful_for: Some(TEST_LIFETIME),
+    })
+}
+
+fn body(context: &InvitationContext<'_>) -> Result<EmailBody, ThemeError> {
+    let mut templates = Environment::new();
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    templates.add_template("invitation.txt", TEXT)?;
+    templates.add_template("invitation.html", HTML)?;
+    let render = |name: &str| templates.get_template(name)?.render(Serde(context));
+    Ok(EmailBody { text: render("invitation.txt")?, html: render("invitation.html")? })
 }

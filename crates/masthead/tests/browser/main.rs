@@ -16,6 +16,7 @@ mod live_coverage;
 mod newsroom;
 mod palette;
 mod planning;
+mod publication_settings;
 mod settings;
 mod subscribe;
 mod tools;

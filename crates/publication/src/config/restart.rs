@@ -25,7 +25,6 @@ impl Config {
         changed.extend(differing("[tls]", &started.tls, &self.tls));
         changed.extend(differing("[pictures]", &started.pictures, &self.pictures));
         changed.extend(differing("[mail]", &started.mail, &self.mail));
-        changed.extend(differing("[retention]", &started.retention, &self.retention));
         changed.extend(differing("[payments]", &started.payments, &self.payments));
         if started.openid != self.openid {
             changed.push("[[openid]]".to_owned());

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use masthead_access::PolicyNames;
-use masthead_editorial::{Front, spelling::suggest};
+use masthead_editorial::{Front, color::READABLE, spelling::suggest};
 
 use super::Config;
-use crate::assets::has_words;
+use crate::{Accent, AccentFault, Publication, assets::has_words};
 
 impl Config {
     /// Points out what is probably a mistake, a sentence each.
@@ -14,6 +14,8 @@ impl Config {
         all.extend(self.front_warnings());
         all.extend(self.offer_warnings(now));
         all.extend(self.language_warning());
+        all.extend(self.publication.tax_warning());
+        all.extend(self.publication.accent_warnings());
         all
     }
 
@@ -66,6 +68,31 @@ impl Config {
                 "There are no built-in words in the language “{language}”; pages use the English ones, except for \
                  those in words.toml of your theme."
             )
+        })
+    }
+}
+
+impl Publication {
+    /// Points out colours in which text cannot be read.
+    fn accent_warnings(&self) -> Vec<String> {
+        let faults = self.accent.map(Accent::faults).unwrap_or_default();
+        let warning = |AccentFault { color, is_dark, contrast, nearest }: AccentFault| {
+            let pages = if is_dark { "dark" } else { "light" };
+            format!(
+                "Text in the accent {color} is hard to read on {pages} pages: the contrast is {contrast:.1} to 1, and at least \
+                 {READABLE} is needed. The nearest colour that works is {nearest}."
+            )
+        };
+        faults.into_iter().map(warning).collect()
+    }
+
+    /// Points out that the tax in prices is worked out twice. Invoices show the rate that is set here, and Stripe may have
+    /// used another.
+    fn tax_warning(&self) -> Option<String> {
+        self.has_two_taxes().then(|| {
+            "The tax is worked out by Stripe (tax under [payments]) and set as tax_rate as well. Invoices show the rate of \
+             tax_rate, which may not be the one that Stripe uses. Remove one of them."
+                .to_owned()
         })
     }
 }

@@ -2,8 +2,9 @@
 
 use masthead_circulation::AuditChange;
 use masthead_settings::{
-    BreakingPart, ExperimentPart, MeterPart, PartSettings, ProductsPart, SettingsPart,
-    SubscriptionsSettings,
+    AppearancePart, AppearanceSettings, BreakingPart, ExperimentPart, IdentitySettings, MeterPart,
+    PartSettings, ProductsPart, PublicationPart, RetentionPart, SellerPart, SellerSettings,
+    SettingsPart, SubscriptionsSettings,
 };
 use masthead_store::changes_between;
 
@@ -35,6 +36,12 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
         SettingsPart::Breaking => {
             PartSettings::Breaking(BreakingPart::from(publication.breaking.as_ref()?))
         }
+        SettingsPart::Publication => PartSettings::Publication(identity(publication)),
+        SettingsPart::Seller => PartSettings::Seller(seller(publication)),
+        SettingsPart::Retention => {
+            PartSettings::Retention(RetentionPart { retention: publication.retention })
+        }
+        SettingsPart::Appearance => PartSettings::Appearance(appearance(publication)),
     })
 }
 
@@ -46,4 +53,28 @@ fn products(Publication { catalogue, grace, withdrawal, .. }: &Publication) -> P
         products: catalogue.products().iter().map(From::from).collect(),
         prices: catalogue.prices().iter().map(From::from).collect(),
     }
+}
+
+fn identity(publication: &Publication) -> PublicationPart {
+    let Publication { name, tagline, locale, policy, .. } = publication;
+    PublicationPart {
+        publication: IdentitySettings {
+            name: name.clone(),
+            tagline: tagline.clone(),
+            locale: locale.tag().to_owned(),
+            zone: policy.zone.clone(),
+        },
+    }
+}
+
+fn seller(Publication { seller, transfer, .. }: &Publication) -> SellerPart {
+    SellerPart { payments: SellerSettings { seller: seller.clone(), transfer: transfer.clone() } }
+}
+
+fn appearance(Publication { accent, .. }: &Publication) -> AppearancePart {
+    let appearance = accent.map(|accent| AppearanceSettings {
+        accent: Some(accent.light),
+        accent_dark: Some(accent.dark),
+    });
+    AppearancePart { appearance: appearance.unwrap_or_default() }
 }

@@ -8,15 +8,16 @@ use masthead_access::{
     message::{Message, Moment, Placement},
 };
 use masthead_circulation::{BillingInterval, Channel, Unit, WithdrawalPeriod};
-use masthead_editorial::TeaserLength;
+use masthead_editorial::{TeaserLength, color::Color};
 use masthead_settings::{
-    AccessLogFormat, ActionSettings, AudienceKind, BreakingPart, BreakingSettings, CrawlerSettings,
-    CrawlersMayRead, ExperimentPart, ExperimentSettings, FrontSettings, FrontsPart, LogFormat,
-    MailSettings, MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings,
-    OffersPart, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
-    ProductSettings, ProductsPart, PublicationSettings, PublisherSettings, RetentionSettings,
-    RuleSettings, SecretText, SectionsPart, ServerSettings, StripSettings, SubscriptionsSettings,
-    TlsSettings,
+    AccessLogFormat, ActionSettings, AppearancePart, AppearanceSettings, AudienceKind,
+    BreakingPart, BreakingSettings, CrawlerSettings, CrawlersMayRead, ExperimentPart,
+    ExperimentSettings, FrontSettings, FrontsPart, IdentitySettings, LogFormat, MailSettings,
+    MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart,
+    OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
+    ProductSettings, ProductsPart, PublicationPart, PublicationSettings, PublisherSettings,
+    RetentionPart, RetentionSettings, RuleSettings, SecretText, SectionsPart, SellerPart,
+    SellerSettings, ServerSettings, StripSettings, SubscriptionsSettings, TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -298,6 +299,19 @@ pub fn part() -> impl Strategy<Value = PartSettings> {
         list(message()).prop_map(|messages| PartSettings::Messages(MessagesPart { messages })),
         experiment().prop_map(|experiment| PartSettings::Experiment(ExperimentPart { experiment })),
         breaking().prop_map(|breaking| PartSettings::Breaking(BreakingPart { breaking })),
+        (text(), text()).prop_map(|(seller, transfer)| {
+            PartSettings::Seller(SellerPart { payments: SellerSettings { seller, transfer } })
+        }),
+        appearance().prop_map(|appearance| PartSettings::Appearance(AppearancePart { appearance })),
+        retention().prop_map(|retention| PartSettings::Retention(RetentionPart { retention })),
+        publication().prop_map(|set| PartSettings::Publication(PublicationPart {
+            publication: IdentitySettings {
+                name: set.name,
+                tagline: set.tagline,
+                locale: set.locale,
+                zone: set.zone,
+            },
+        })),
     ]
 }
 
@@ -400,6 +414,25 @@ fn openid() -> impl Strategy<Value = OpenidSettings> {
     })
 }
 
+fn appearance() -> impl Strategy<Value = AppearanceSettings> {
+    let color = || {
+        let channels = any::<[u8; 3]>();
+        option::of(channels.prop_map(|[red, green, blue]| Color::new(red, green, blue)))
+    };
+    (color(), color()).prop_map(|(accent, accent_dark)| AppearanceSettings { accent, accent_dark })
+}
+
+fn retention() -> impl Strategy<Value = RetentionSettings> {
+    any::<[u16; 6]>().prop_map(|days| RetentionSettings {
+        webhook_days: days[0],
+        hourly_count_days: days[1],
+        daily_count_days: days[2],
+        revision_days: days[3],
+        audit_days: days[4],
+        address_days: days[5],
+    })
+}
+
 pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
     let texts = [text(), text(), text()];
     let selector = select(vec!["", "mail2026", "a.b-c_d"]);
@@ -413,24 +446,16 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             keep_days,
         },
     );
-    let retention = any::<[u16; 6]>().prop_map(|days| RetentionSettings {
-        webhook_days: days[0],
-        hourly_count_days: days[1],
-        daily_count_days: days[2],
-        revision_days: days[3],
-        audit_days: days[4],
-        address_days: days[5],
-    });
     let crawler = text().prop_map(|user_agent| CrawlerSettings {
         user_agent,
         networks: vec!["192.0.2.0/24".parse().expect("a network")],
     });
     (
         (
-            publication(),
+            (publication(), appearance()),
             (server(), tls()),
             pictures(),
-            (mail, retention),
+            (mail, retention()),
             payments(),
             list(openid()),
         ),
@@ -447,11 +472,18 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                 sold,
                 messages,
             )| {
-                let (publication, (server, tls), pictures, (mail, retention), payments, openid) =
-                    services;
+                let (
+                    (publication, appearance),
+                    (server, tls),
+                    pictures,
+                    (mail, retention),
+                    payments,
+                    openid,
+                ) = services;
                 let (ProductsPart { subscriptions, products, prices }, offers) = sold;
                 PublisherSettings {
                     publication,
+                    appearance,
                     server,
                     tls,
                     pictures,

@@ -228,6 +228,8 @@ pub fn publication() -> Publication {
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: String::new(),
         includes_tax: false,
+        accent: None,
+        retention: masthead_publication::publication::RetentionSettings::default(),
         seller: String::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! Deleting the addresses of readers to whom nothing is delivered any more.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, Subscription};
@@ -86,6 +86,29 @@ impl Store {
                     deleted += 1;
                 }
             }
+        }
+    }
+
+    /// How many addresses there are to which nothing was delivered for long enough.
+    pub(crate) async fn unused_deliveries(
+        &self,
+        kept: SignedDuration,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let before = now - kept;
+        let (mut unused, mut after) = (0, AccountKey::default());
+        loop {
+            let accounts = self.addresses_after(after, before).await?;
+            let Some(last) = accounts.last() else { return Ok(unused) };
+            after = *last;
+            let held = held_by(&self.database, &accounts).await?;
+            let used: HashSet<AccountId> = held
+                .iter()
+                .filter(|held| is_used(held, before, now))
+                .map(|held| held.account)
+                .collect();
+            let is_unused = |account: &&AccountKey| !used.contains(&account.0);
+            unused += u64::try_from(accounts.iter().filter(is_unused).count()).unwrap_or(u64::MAX);
         }
     }
 

@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{Account, Digest, Session};
-use masthead_store::{KeptForm, Location, RateLimit, ReconciliationReport, Retention, Store};
+use masthead_store::{
+    KeptForm, Location, PrunableRows, RateLimit, ReconciliationReport, Retention, Store,
+};
 
 use crate::{connect, open, pieces::articles, upgrade::old};
 
@@ -74,10 +76,23 @@ async fn what_was_kept_long_enough_is_deleted(location: &Location) {
         rows(location, "revisions").await,
         rows(location, "(SELECT DISTINCT piece FROM revisions) AS r").await,
     );
+    // What is counted before is what is deleted.
+    let counted = store.prunable_rows(all, in_ten_years()).await.expect("counted");
+    let stored = async |table| u64::try_from(rows(location, table).await).expect("a number");
+    assert_eq!(counted.webhooks, stored("webhooks").await);
+    assert_eq!(counted.hourly_counts, stored("hour_totals").await);
+    assert_eq!(counted.audit_log, stored("audit_log").await);
+    assert_eq!(counted.revisions, u64::try_from(revisions - pieces).expect("a number"));
+    let daily = stored("day_totals").await + stored("article_counts").await;
+    assert_eq!(counted.daily_counts, daily + stored("unique_readers").await);
+    let none = store.prunable_rows(Retention::default(), in_ten_years()).await.expect("counted");
+    assert_eq!(none, PrunableRows::default());
     assert!(store.prune(all, in_ten_years()).await.expect("pruned") > 0);
     for table in PRUNED {
         assert_eq!(rows(location, table).await, 0, "{table}");
     }
+    let left = store.prunable_rows(all, in_ten_years()).await.expect("counted");
+    assert_eq!(left, PrunableRows::default());
     assert!(revisions > pieces && pieces > 0);
     assert_eq!(rows(location, "revisions").await, pieces, "the latest of each");
     assert_eq!(store.prune(all, in_ten_years()).await.expect("pruned"), 0);

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use masthead_editorial::{
     Design, SectionStyle,
+    color::{Color, READABLE},
     slug::{RESERVED, slugify},
 };
 use serde::Serialize;
@@ -15,8 +16,6 @@ use crate::{
 
 /// More than a navigation can hold.
 const MAX_SECTIONS: usize = 40;
-/// The least contrast of text and its background (WCAG 2.2, 1.4.3).
-const READABLE: f64 = 4.5;
 
 /// See the module's documentation.
 pub(crate) struct SectionsForm {
@@ -58,8 +57,10 @@ impl SectionRow {
             return Err(words.fill("sections_fault_slug", &[("name", &name)]));
         }
         if !color.is_empty() {
-            let contrast = contrast_with_white(&color)
-                .ok_or_else(|| words.fill("sections_fault_color", &[("color", &color)]))?;
+            let parsed: Color = color
+                .parse()
+                .map_err(|_| words.fill("sections_fault_color", &[("color", &color)]))?;
+            let contrast = parsed.contrast(Color::WHITE);
             if contrast < READABLE {
                 let (contrast, least) = (words.decimal(contrast, 1), words.decimal(READABLE, 1));
                 let gaps: [(&str, &dyn Display); 3] =
@@ -113,48 +114,5 @@ impl SectionsForm {
             sections.push(section);
         }
         Ok(sections)
-    }
-}
-
-/// The contrast of a colour with white, from 1 to 21 (WCAG 2.2, "contrast ratio"). Returns `None` if `color` is not a
-/// hexadecimal colour.
-fn contrast_with_white(color: &str) -> Option<f64> {
-    let digits = color.strip_prefix('#')?;
-    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    let channel = |index: usize| {
-        let digits = match digits.len() {
-            3 => digits.get(index..=index)?.repeat(2),
-            6 => digits.get(2 * index..2 * index + 2)?.to_owned(),
-            _ => return None,
-        };
-        let value = f64::from(u8::from_str_radix(&digits, 16).ok()?) / 255.0;
-        Some(if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) })
-    };
-    let luminance = 0.2126 * channel(0)? + 0.7152 * channel(1)? + 0.0722 * channel(2)?;
-    Some(1.05 / (luminance + 0.05))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::contrast_with_white;
-
-    #[test]
-    fn contrast_is_computed_as_in_the_standard() {
-        // The figures of WCAG's technique G18 and of common checkers.
-        for (color, contrast) in [
-            ("#000000", 21.0),
-            ("#fff", 1.0),
-            ("#767676", 4.54),
-            ("#ff0000", 4.0),
-            ("#777777", 4.48),
-        ] {
-            let computed = contrast_with_white(color).expect("a colour");
-            assert!((computed - contrast).abs() < 0.05, "{color}: {computed}");
-        }
-        for invalid in ["", "#", "red", "#12345", "#12é45", "#gggggg", "8a1c1c", "#+1+1+1"] {
-            assert_eq!(contrast_with_white(invalid), None, "{invalid}");
-        }
     }
 }

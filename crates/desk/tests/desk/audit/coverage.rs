@@ -219,7 +219,20 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/breaking", "/desk/breaking", &breaking).await;
     let sections = "version=0&slug-0=town&name-0=City&do=save";
     watched.leaves("/desk/sections", "/desk/sections", sections).await;
+    let publication = "version=0&name=Post&locale=en&zone=UTC&do=save";
+    watched.leaves("/desk/publication", "/desk/publication", publication).await;
+    watched.leaves("/desk/email", "/desk/email", "").await;
+    let appearance = "version=0&accent=%230b3d91&do=save";
+    watched.leaves("/desk/appearance", "/desk/appearance", appearance).await;
+    let seller = "version=0&seller=Post+Ltd&transfer=IBAN&do=save";
+    watched.leaves("/desk/seller", "/desk/seller", seller).await;
+    let retention = "version=0&webhook_days=91&hourly_count_days=401&daily_count_days=0\
+                     &revision_days=0&audit_days=0&address_days=91&do=save";
+    watched.leaves("/desk/retention", "/desk/retention", retention).await;
     for (pattern, part) in [
+        ("/desk/history/appearance", "appearance"),
+        ("/desk/history/seller", "seller"),
+        ("/desk/history/publication", "publication"),
         ("/desk/history/meter", "meter"),
         ("/desk/history/sections", "sections"),
         ("/desk/history/fronts", "fronts"),

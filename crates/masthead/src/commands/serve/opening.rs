@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_access::token::Keyring;
-use masthead_desk::{DeskServices, DeskState, EmbedSites};
+use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
 use masthead_site::{Settings, Site, demo_clock::DemoClock};
@@ -85,7 +85,8 @@ pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<Open
     let site = site.await?;
     live.attach(&site.live);
     let sends_mail = !is_copy && services::relay(&config.mail)?.is_some();
-    let desk = desk(&site, store, media_library, Arc::clone(&live), sends_mail);
+    let mail = services::mail_facts(&config.mail)?;
+    let desk = desk(&site, store, media_library, Arc::clone(&live), (sends_mail, mail));
     Ok(OpenSite { site, desk, settings: live, clock })
 }
 
@@ -102,7 +103,7 @@ fn desk(
     store: &Store,
     media: Arc<MediaLibrary>,
     settings: Arc<LiveSettings>,
-    sends_mail: bool,
+    (sends_mail, mail): (bool, MailFacts),
 ) -> Arc<DeskState> {
     DeskState::new(DeskServices {
         store: store.clone(),
@@ -117,6 +118,7 @@ fn desk(
         cookies: site.cookies(),
         outbox_wakeup: site.outbox_wakeup(),
         sends_mail,
+        mail,
         tasks: Arc::clone(&site.tasks),
         forwarding: Arc::clone(&site.forwarding),
         security_log: site.security_log.clone(),
