@@ -100,6 +100,10 @@ pub enum AuditAction {
     StoredDraft,
     /// The page of an author was stored.
     SavedAuthor,
+    /// The articles of an author were given to another.
+    MergedAuthors,
+    /// An author was deleted whom no article names.
+    DeletedAuthor,
     /// Articles were imported.
     ImportedArticles,
     /// A picture was uploaded.
@@ -130,6 +134,8 @@ pub enum AuditAction {
     ChangedSettings,
     /// A part of the settings was left to the file again.
     LeftSettingsToFile,
+    /// Redirects were added, changed or deleted.
+    ChangedRedirects,
     /// Somebody was invited.
     Invited,
     /// A link was made with which the first person who follows it joins.
@@ -230,6 +236,8 @@ impl AuditAction {
             | Self::AssignedArticle
             | Self::StoredDraft
             | Self::SavedAuthor
+            | Self::MergedAuthors
+            | Self::DeletedAuthor
             | Self::ImportedArticles
             | Self::UploadedPicture
             | Self::ChangedPicture
@@ -243,7 +251,9 @@ impl AuditAction {
             | Self::PinnedLivePost
             | Self::UnpinnedLivePost
             | Self::RemovedLivePost => AuditKind::Content,
-            Self::ChangedSettings | Self::LeftSettingsToFile => AuditKind::Settings,
+            Self::ChangedSettings | Self::LeftSettingsToFile | Self::ChangedRedirects => {
+                AuditKind::Settings
+            }
             Self::Invited
             | Self::MadeLink
             | Self::Joined

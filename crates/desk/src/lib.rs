@@ -14,6 +14,7 @@
 mod assets;
 mod audit;
 pub mod auth;
+mod authors;
 mod error;
 mod figures;
 mod form;
@@ -28,6 +29,7 @@ mod pages;
 mod people;
 mod reader_view;
 mod readers;
+mod redirects;
 pub mod routes;
 mod second_factor;
 mod security_log;

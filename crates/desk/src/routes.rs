@@ -35,6 +35,8 @@ use crate::{
     static_files,
 };
 
+mod content;
+
 struct Route {
     pattern: &'static str,
     access: Access,
@@ -95,6 +97,7 @@ fn all() -> Vec<Route> {
         sales_settings(),
         of_readers(),
         of_people(),
+        content::content(),
     ]
     .into_iter()
     .flatten()

@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 49] = [
+const SOURCES: [(&str, &str); 52] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -25,6 +25,8 @@ const SOURCES: [(&str, &str); 49] = [
     ("article-assignment.html", include_str!("../templates/article-assignment.html")),
     ("article-details.html", include_str!("../templates/article-details.html")),
     ("article-picture.html", include_str!("../templates/article-picture.html")),
+    ("author.html", include_str!("../templates/author.html")),
+    ("authors.html", include_str!("../templates/authors.html")),
     ("audit.html", include_str!("../templates/audit.html")),
     ("breaking.html", include_str!("../templates/breaking.html")),
     ("calendar.html", include_str!("../templates/calendar.html")),
@@ -64,6 +66,7 @@ const SOURCES: [(&str, &str); 49] = [
     ("readers.html", include_str!("../templates/readers.html")),
     ("reader-new.html", include_str!("../templates/reader-new.html")),
     ("reader-price.html", include_str!("../templates/reader-price.html")),
+    ("redirects.html", include_str!("../templates/redirects.html")),
     ("sections.html", include_str!("../templates/sections.html")),
     ("why.html", include_str!("../templates/why.html")),
 ];
@@ -185,8 +188,8 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, audit, figures, home, language, newsroom, people, reader_view, readers,
-        second_factor, settings,
+        assets::Assets, audit, authors, figures, home, language, newsroom, people, reader_view,
+        readers, redirects, second_factor, settings,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -256,6 +259,8 @@ pub(crate) mod tests {
     fn every_template_renders_with_every_context() {
         let mut rendered = Rendered::default();
         audit::samples::render(&mut rendered);
+        authors::samples::render(&mut rendered);
+        redirects::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);
         home::samples::render(&mut rendered);
         newsroom::samples::render(&mut rendered);

@@ -32,7 +32,7 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_editorial::{Author, Section, Topic, renditions};
+use masthead_editorial::{Author, Redirect, Section, Topic, renditions};
 
 pub use self::{
     entry::{EditionEntry, Lines},
@@ -88,6 +88,8 @@ pub struct Edition {
     addresses: SharedMap<Arc<str>, Arc<EditionEntry>>,
     /// The published pieces that have left an address. There are several if it was used again.
     former_addresses: SharedMap<Arc<str>, Vec<Arc<EditionEntry>>>,
+    /// Where addresses lead that have no page.
+    redirects: SharedMap<Arc<str>, Arc<Redirect>>,
     /// The stems of the names of all pictures that readers see, with how many articles, pages and authors show them.
     pictures: SharedMap<Arc<str>, u32>,
 }
@@ -122,6 +124,11 @@ impl Edition {
             return self.by_topic.get(slug).and(self.topics.get(slug)).map(Target::Topic);
         }
         self.by_section.get(path).and(self.sections.get(path)).map(Target::Section)
+    }
+
+    /// Returns the redirect from an address that has no page.
+    pub fn redirect(&self, address: &str) -> Option<&Redirect> {
+        self.redirects.get(address).map(AsRef::as_ref)
     }
 
     /// Returns every address.

@@ -58,6 +58,7 @@ mod readers;
 mod reading_history;
 mod reconciliations;
 mod records;
+mod redirects;
 mod refunds;
 mod retention;
 mod saved_articles;
@@ -83,6 +84,7 @@ pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};
 pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
+pub use authors::{AuthorRecord, AuthorWrite};
 pub use change_feed::{ChangeFeed, Topic};
 pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
@@ -118,6 +120,9 @@ pub use readers::{
     ReaderSelection,
 };
 pub use reconciliations::ReconciliationReport;
+pub use redirects::{
+    MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectUpdate, RedirectWrite, StoredRedirect,
+};
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use retention::Retention;
 pub use saved_articles::ListedArticle;

@@ -64,6 +64,8 @@ mod m0092_subscription_states;
 mod m0093_pictures;
 mod m0095_reader_status;
 mod m0096_reader_labels;
+mod m0105_authors;
+mod m0106_redirects;
 mod rename;
 mod sqlite;
 
@@ -133,6 +135,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0093_pictures::Migration),
             Box::new(m0095_reader_status::Migration),
             Box::new(m0096_reader_labels::Migration),
+            Box::new(m0105_authors::Migration),
+            Box::new(m0106_redirects::Migration),
         ]
     }
 }

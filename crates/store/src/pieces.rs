@@ -17,6 +17,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     audit_log::{self, AuditRecord},
+    authors,
     ids::{Key, PieceKey},
     live_coverage::{LiveCoverage, LivePost, add_coverage, add_posts, coverage},
     piece_rows::{PieceRow, RowChange, find, free_slug, lines, minutes, read, since},
@@ -323,8 +324,9 @@ impl Change<'_> {
     async fn put_unless_embargoed(
         self,
         transaction: &DatabaseTransaction,
-        piece: Piece,
+        mut piece: Piece,
     ) -> Result<Result<Saved, Embargoed>, StoreError> {
+        authors::resolve(transaction, &mut piece).await?;
         let row = PieceRow::new(piece, self.known.as_ref())?;
         if let Some(known) = &self.known
             && let (Status::Published, Some(published)) = (row.piece.status, row.piece.published)

@@ -43,7 +43,13 @@ fn key_label(key: &str, words: DeskWords) -> &str {
     words.text(match key {
         "account" => "audit_key_account",
         "amount" => "audit_key_amount",
+        "articles" => "nav_articles",
         "authors" => "byline",
+        "bio" => "authors_bio",
+        "is_desk" => "authors_is_desk",
+        "portrait.alt" => "alt_text",
+        "portrait.src" => "authors_portrait",
+        "response" => "redirects_status",
         "category" => "audit_kind",
         "changed" => "audit_key_changed",
         "correction" => "audit_key_correction",

@@ -31,7 +31,11 @@ fn about(entry: &DeskAuditEntry, words: DeskWords) -> String {
     let is_article = entry.action.kind() == AuditKind::Content
         && !matches!(
             entry.action,
-            AuditAction::UploadedPicture | AuditAction::ChangedPicture | AuditAction::SavedAuthor
+            AuditAction::UploadedPicture
+                | AuditAction::ChangedPicture
+                | AuditAction::SavedAuthor
+                | AuditAction::MergedAuthors
+                | AuditAction::DeletedAuthor
         );
     if is_article && !about.is_empty() {
         return words.fill("audit_headline", &[("headline", &about)]);
@@ -96,6 +100,8 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::AssignedArticle => "audit_assigned",
         AuditAction::StoredDraft => "audit_stored_draft",
         AuditAction::SavedAuthor => "audit_saved_author",
+        AuditAction::MergedAuthors => "audit_merged_authors",
+        AuditAction::DeletedAuthor => "audit_deleted_author",
         AuditAction::ImportedArticles => "audit_imported_articles",
         AuditAction::UploadedPicture => "audit_uploaded_picture",
         AuditAction::ChangedPicture => "audit_changed_picture",
@@ -113,6 +119,8 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::ChangedSettings => "audit_changed_settings",
         AuditAction::LeftSettingsToFile if entry.about == "breaking" => "audit_removed_breaking",
         AuditAction::LeftSettingsToFile => "audit_reset_settings",
+        AuditAction::ChangedRedirects if entry.about.is_empty() => "audit_imported_redirects",
+        AuditAction::ChangedRedirects => "audit_changed_redirect",
         AuditAction::Invited => "audit_invited",
         AuditAction::MadeLink => "audit_created_link",
         AuditAction::Joined => "audit_joined",

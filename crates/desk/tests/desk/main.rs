@@ -4,6 +4,7 @@
 
 mod assignment;
 mod audit;
+mod authors;
 mod beginning;
 mod bounded_work;
 mod breaking;
@@ -27,6 +28,7 @@ mod products;
 mod reader_list;
 mod reader_view;
 mod readers;
+mod redirects;
 mod reviewing;
 mod routes;
 mod second_factor;
