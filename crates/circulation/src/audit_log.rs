@@ -104,6 +104,10 @@ pub enum AuditAction {
     MergedAuthors,
     /// An author was deleted whom no article names.
     DeletedAuthor,
+    /// A topic was described or renamed.
+    ChangedTopic,
+    /// The articles on a topic were given to another.
+    MergedTopics,
     /// Articles were imported.
     ImportedArticles,
     /// A picture was uploaded.
@@ -238,6 +242,8 @@ impl AuditAction {
             | Self::SavedAuthor
             | Self::MergedAuthors
             | Self::DeletedAuthor
+            | Self::ChangedTopic
+            | Self::MergedTopics
             | Self::ImportedArticles
             | Self::UploadedPicture
             | Self::ChangedPicture

@@ -16,6 +16,7 @@ mod audit;
 pub mod auth;
 mod authors;
 mod error;
+mod exports;
 mod figures;
 mod form;
 mod format;
@@ -25,6 +26,7 @@ mod in_force;
 mod language;
 mod newsroom;
 mod notice;
+mod own_pages;
 mod pages;
 mod people;
 mod reader_view;
@@ -39,9 +41,11 @@ pub mod state;
 mod static_files;
 mod tasks;
 mod templates;
+mod topics;
 mod words;
 
 pub use crate::{
+    exports::tables::ExportTable,
     newsroom::embed_cards::EmbedSites,
     people::join::open_link,
     state::{DeskServices, DeskState},

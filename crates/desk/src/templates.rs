@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 52] = [
+const SOURCES: [(&str, &str); 56] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -37,6 +37,8 @@ const SOURCES: [(&str, &str); 52] = [
     ("preview.html", include_str!("../templates/preview.html")),
     ("publication.html", include_str!("../templates/publication.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
+    ("exports.html", include_str!("../templates/exports.html")),
+    ("own-pages.html", include_str!("../templates/own-pages.html")),
     ("experiments.html", include_str!("../templates/experiments.html")),
     ("authenticator.html", include_str!("../templates/authenticator.html")),
     ("recovery-codes.html", include_str!("../templates/recovery-codes.html")),
@@ -68,6 +70,8 @@ const SOURCES: [(&str, &str); 52] = [
     ("reader-price.html", include_str!("../templates/reader-price.html")),
     ("redirects.html", include_str!("../templates/redirects.html")),
     ("sections.html", include_str!("../templates/sections.html")),
+    ("topic.html", include_str!("../templates/topic.html")),
+    ("topics.html", include_str!("../templates/topics.html")),
     ("why.html", include_str!("../templates/why.html")),
 ];
 
@@ -188,8 +192,8 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, audit, authors, figures, home, language, newsroom, people, reader_view,
-        readers, redirects, second_factor, settings,
+        assets::Assets, audit, authors, exports, figures, home, language, newsroom, own_pages,
+        people, reader_view, readers, redirects, second_factor, settings, topics,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -261,7 +265,10 @@ pub(crate) mod tests {
         audit::samples::render(&mut rendered);
         authors::samples::render(&mut rendered);
         redirects::samples::render(&mut rendered);
+        topics::samples::render(&mut rendered);
+        exports::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);
+        own_pages::samples::render(&mut rendered);
         home::samples::render(&mut rendered);
         newsroom::samples::render(&mut rendered);
         people::samples::render(&mut rendered);

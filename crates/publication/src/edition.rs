@@ -73,6 +73,8 @@ pub struct Edition {
     scheduled: BTreeSet<(Timestamp, ArticleId)>,
     authors: SharedMap<Arc<str>, Arc<Author>>,
     topics: SharedMap<Arc<str>, Arc<Topic>>,
+    /// What the newsroom says about topics.
+    topic_descriptions: SharedMap<Arc<str>, Arc<str>>,
     sections: HashMap<String, Arc<Section>>,
     pending_topics: PendingNames<Topic>,
     pending_sections: PendingNames<Section>,
@@ -231,6 +233,11 @@ impl Edition {
     pub fn topics(&self, most: usize) -> Vec<Topic> {
         let topic = |slug: &Arc<str>| self.topics.get(slug).map(|topic| Topic::clone(topic));
         most_used(&self.by_topic, most).filter_map(topic).collect()
+    }
+
+    /// Returns what the newsroom says about a topic. `None` if it has said nothing, also not that there is no description.
+    pub fn topic_description(&self, slug: &str) -> Option<&str> {
+        self.topic_descriptions.get(slug).map(AsRef::as_ref)
     }
 
     /// Returns an author.

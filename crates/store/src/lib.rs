@@ -60,6 +60,7 @@ mod reconciliations;
 mod records;
 mod redirects;
 mod refunds;
+mod renaming;
 mod retention;
 mod saved_articles;
 mod saved_filters;
@@ -72,6 +73,7 @@ mod sign_in;
 mod staff;
 mod stories;
 mod subscriptions;
+mod topics;
 pub mod transfer;
 mod upgrade;
 mod usage;
@@ -139,6 +141,7 @@ pub use stories::{
 pub use subscriptions::{
     EndingResult, NewSubscription, NewWithdrawal, PaidSpans, SubscriptionChange, WithdrawnPayment,
 };
+pub use topics::{SeenTopic, TopicRecord, TopicWrite};
 pub use upgrade::Prepared;
 
 /// An instant from the seconds in which it is stored.

@@ -66,6 +66,7 @@ mod m0095_reader_status;
 mod m0096_reader_labels;
 mod m0105_authors;
 mod m0106_redirects;
+mod m0107_topics;
 mod rename;
 mod sqlite;
 
@@ -137,6 +138,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0096_reader_labels::Migration),
             Box::new(m0105_authors::Migration),
             Box::new(m0106_redirects::Migration),
+            Box::new(m0107_topics::Migration),
         ]
     }
 }

@@ -17,12 +17,11 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     audit_log::{self, AuditRecord},
-    authors,
     ids::{Key, PieceKey},
     live_coverage::{LiveCoverage, LivePost, add_coverage, add_posts, coverage},
     piece_rows::{PieceRow, RowChange, find, free_slug, lines, minutes, read, since},
     records::piece,
-    stories,
+    renaming, stories,
 };
 
 /// The result of saving a piece.
@@ -326,7 +325,7 @@ impl Change<'_> {
         transaction: &DatabaseTransaction,
         mut piece: Piece,
     ) -> Result<Result<Saved, Embargoed>, StoreError> {
-        authors::resolve(transaction, &mut piece).await?;
+        renaming::resolve(transaction, &mut piece).await?;
         let row = PieceRow::new(piece, self.known.as_ref())?;
         if let Some(known) = &self.known
             && let (Status::Published, Some(published)) = (row.piece.status, row.piece.published)

@@ -42,7 +42,7 @@ pub(crate) use self::{
     audit::piece_changes,
     drafts::read_draft,
     listing::{
-        byline, lead_picture, list, lock_embargo, renew_byline, replace_entry, sort_headline, words,
+        byline, lead_picture, list, lock_embargo, renew_names, replace_entry, sort_headline, words,
     },
     presence::PRESENT,
 };

@@ -56,6 +56,7 @@ fn key_label(key: &str, words: DeskWords) -> &str {
         "dateline" => "dateline",
         "days" => "audit_key_days",
         "deck" => "deck",
+        "description" => "sections_description",
         "design" => "design",
         "device" => "audit_key_device",
         "disclosure" => "disclosure",

@@ -36,6 +36,8 @@ fn about(entry: &DeskAuditEntry, words: DeskWords) -> String {
                 | AuditAction::SavedAuthor
                 | AuditAction::MergedAuthors
                 | AuditAction::DeletedAuthor
+                | AuditAction::ChangedTopic
+                | AuditAction::MergedTopics
         );
     if is_article && !about.is_empty() {
         return words.fill("audit_headline", &[("headline", &about)]);
@@ -74,6 +76,8 @@ fn export_label(name: &str, words: DeskWords) -> &str {
         "all readers" => "nav_readers",
         "all subscriptions" => "audit_export_subscriptions",
         "all payments" => "audit_export_payments",
+        "all articles" => "nav_articles",
+        "redirects" => "redirects_title",
         _ => return name,
     })
 }
@@ -102,6 +106,8 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::SavedAuthor => "audit_saved_author",
         AuditAction::MergedAuthors => "audit_merged_authors",
         AuditAction::DeletedAuthor => "audit_deleted_author",
+        AuditAction::ChangedTopic => "audit_changed_topic",
+        AuditAction::MergedTopics => "audit_merged_topics",
         AuditAction::ImportedArticles => "audit_imported_articles",
         AuditAction::UploadedPicture => "audit_uploaded_picture",
         AuditAction::ChangedPicture => "audit_changed_picture",

@@ -9,7 +9,7 @@ use axum::{
 };
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
-use masthead_editorial::draft::Draft;
+use masthead_editorial::{draft::Draft, standard_pages::STANDARD_PAGES};
 use masthead_store::StoreError;
 use rand::RngExt;
 use serde::Deserialize;
@@ -32,6 +32,8 @@ const FIRST_VERSION: i64 = 1;
 pub(crate) struct NewArticleQuery {
     /// The name of a template; empty for none.
     template: String,
+    /// The slug of a page that readers expect, or `new` for another page of the publication; empty for an article.
+    page: String,
 }
 
 /// `GET /desk/articles/new`: an empty page, or one with a template. There is no article until something is saved.
@@ -44,7 +46,7 @@ pub(crate) async fn page(
     let draft = default_draft(&desk, &staff).await?;
     let draft = match ArticleTemplate::named(&query.template) {
         Some(template) => template.apply(draft, staff.words),
-        None => draft,
+        None => own_page(draft, &query.page),
     };
     Ok(editor::blank(&desk, &staff, &draft, token))
 }
@@ -101,6 +103,16 @@ async fn save_again(
     let version = if is_first { FIRST_VERSION.to_string() } else { form.version };
     let form = SaveForm { version, ..form };
     save_story(desk, staff, story, form, by_script).await
+}
+
+/// The draft as a page of the publication, if one is asked for.
+fn own_page(draft: Draft, page: &str) -> Draft {
+    let slug = STANDARD_PAGES.into_iter().find(|slug| *slug == page);
+    if slug.is_none() && page != "new" {
+        return draft;
+    }
+    let (kind, slug) = ("page".to_owned(), slug.unwrap_or_default().to_owned());
+    Draft { kind, slug, authors: Vec::new(), ..draft }
 }
 
 /// What an article begins with: the author of the account, or its name unless they edit what others write.

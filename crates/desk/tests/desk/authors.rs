@@ -83,7 +83,7 @@ async fn two_authors_become_one_and_the_former_address_leads_there() {
     assert!(page.contains("Articles name this author"), "{page}");
     let merge = format!("version={}&into=ada-quill-byron&do=merge", version(&page));
     let merged = desk.post("/desk/authors/ada-quill", &ed, &merge).await;
-    assert_eq!(leads_to(&merged), "/desk/authors/ada-quill-byron", "{}", text(merged).await);
+    assert_eq!(leads_to(&merged), "/desk/authors/ada-quill-byron");
     let snapshot = desk.live.snapshot();
     assert_eq!(snapshot.edition.by_author("ada-quill-byron").len(), 2);
     assert_eq!(snapshot.edition.by_author("ada-quill").len(), 0);

@@ -145,6 +145,7 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
             "/desk/people/{number}/role",
             "/desk/people/{number}/sessions/end",
             "/desk/people/{number}/dismissal",
+            "/desk/exports/{name}",
         ]
     );
     let desk = TestDesk::open().await;

@@ -189,6 +189,9 @@ impl Layout<'_> {
     }
 
     fn topic_description(&self, slug: &str) -> &str {
+        if let Some(description) = self.edition.topic_description(slug) {
+            return description;
+        }
         let mut topics = self.publication.topics.iter();
         topics.find(|topic| topic.slug == slug).map_or("", |topic| &topic.description)
     }

@@ -178,6 +178,21 @@ async fn authors_have_a_page_with_what_is_known_of_them() {
     paper.refresh().await;
     let page = paper.browser().get("/author/writer").await.text();
     assert!(page.contains(r#"href="mailto:writer@example.org""#), "{page}");
+
+    let known = paper.store.author_record("writer").await.expect("read").expect("an author");
+    let moved = Author { slug: "a-writer".into(), ..known.author };
+    let known = Some(("writer", known.version));
+    paper.store.change_author(known, &moved, None, by).await.expect("stored");
+    paper.refresh().await;
+    for (from, to) in [
+        ("/author/writer", "/author/a-writer"),
+        ("/author/writer/feed.xml", "/author/a-writer/feed.xml"),
+    ] {
+        assert_eq!(paper.browser().get(from).await.header("location"), Some(to));
+        assert_eq!(paper.browser().get(to).await.status, StatusCode::OK, "{to}");
+    }
+    let article = paper.browser().get("/news/a").await.text();
+    assert!(article.contains(r#"href="/author/a-writer""#), "{article}");
 }
 
 /// Somebody who changes something at the desk.

@@ -1,6 +1,6 @@
 //! Changing authors at the desk.
 
-use masthead_circulation::{AccountId, AuditAction, AuditChange};
+use masthead_circulation::{AccountId, AuditAction, AuditChange, reading::FollowKind};
 use masthead_editorial::Author;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
@@ -13,7 +13,10 @@ use crate::{
     audit_log::{AuditRecord, changes_between, name_of, record},
     ids::Key,
     records::author,
+    renaming::{NamedAs, has_articles, lead, rename_in_articles},
 };
+
+const AUTHOR: FollowKind = FollowKind::Author;
 
 /// An author with what the desk knows of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,10 +82,11 @@ impl Store {
         if let Some(before) = &before
             && (moves || before.name != wanted.name)
         {
-            merging::rename_in_articles(&transaction, &before.slug, wanted, revision).await?;
+            let named = NamedAs { slug: &wanted.slug, name: &wanted.name };
+            rename_in_articles(&transaction, AUTHOR, &before.slug, named, revision).await?;
         }
         if let Some(before) = before.as_ref().filter(|_| moves) {
-            merging::lead(&transaction, &before.slug, &wanted.slug, revision).await?;
+            lead(&transaction, AUTHOR, &before.slug, &wanted.slug, revision).await?;
         }
         let by = Some(attribution.by);
         let entry = AuditRecord {
@@ -107,7 +111,7 @@ impl Store {
         let Some(before) = at_version(&transaction, slug, version).await? else {
             return Ok(AuthorWrite::Behind);
         };
-        if merging::has_articles(&transaction, slug).await? {
+        if has_articles(&transaction, AUTHOR, slug).await? {
             return Ok(AuthorWrite::HasArticles);
         }
         let theirs = author::Column::MergedInto.eq(slug).or(author::Column::Slug.eq(slug));

@@ -120,6 +120,31 @@ pub(crate) mod redirect {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod topic {
+    //! A topic that the newsroom has described, renamed or merged.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "topics")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub slug: String,
+        pub name: String,
+        /// `None` if only the configuration file says something.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub description: Option<String>,
+        /// The slug of the topic that has the articles since both were merged.
+        pub merged_into: Option<String>,
+        pub revision: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod section {
     //! A section.
 

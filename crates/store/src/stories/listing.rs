@@ -183,8 +183,8 @@ pub(super) async fn update_entry(
     put_work(to, id, work).await
 }
 
-/// Puts the authors of a piece into the list. A draft has authors of its own.
-pub(crate) async fn renew_byline(
+/// Puts the authors and topics of a piece into the list. A draft has its own.
+pub(crate) async fn renew_names(
     to: &impl ConnectionTrait,
     id: PieceKey,
     piece: &Piece,

@@ -16,10 +16,11 @@ use super::{
     revisions::add_revision,
 };
 use crate::{
-    Attribution, Store, StoreError, authors,
+    Attribution, Store, StoreError,
     ids::Key,
     piece_rows,
     records::{draft, piece, story},
+    renaming,
 };
 
 impl Store {
@@ -72,7 +73,7 @@ impl Store {
         if known.as_ref().is_none_or(|known| known.slug != piece.slug) {
             piece.slug = piece_rows::free_slug(&transaction, &piece.slug).await?;
         }
-        authors::resolve(&transaction, &mut piece).await?;
+        renaming::resolve(&transaction, &mut piece).await?;
         // The review of changes that stay open goes on.
         let review = story::Entity::find_by_id(row).one(&transaction).await?;
         draft::Entity::delete_by_id(row).exec(&transaction).await?;

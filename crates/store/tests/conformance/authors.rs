@@ -1,14 +1,14 @@
-//! Authors at the desk: changing, merging and deleting them; and redirects.
+//! Authors, topics and redirects at the desk.
 
 use jiff::Timestamp;
 use masthead_circulation::{
     AccountId, AuditAction,
     reading::{FollowKind, Followed},
 };
-use masthead_editorial::{Author, Piece, Redirect, RedirectStatus};
+use masthead_editorial::{Author, Piece, Redirect, RedirectStatus, Topic};
 use masthead_store::{
     Attribution, AuditQuery, AuthorWrite, Location, RedirectFault, RedirectImport, RedirectWrite,
-    Store,
+    SeenTopic, Store, TopicWrite,
 };
 
 use crate::{
@@ -22,6 +22,7 @@ on_both_engines!(
     merging_moves_articles_and_readers_once,
     only_authors_without_articles_are_deleted,
     an_account_writes_as_one_author,
+    topics_are_renamed_and_merged_by_who_has_seen_them,
     redirects_never_go_round_and_are_changed_by_who_has_seen_them,
     many_redirects_are_stored_whole_or_not_at_all,
 );
@@ -172,6 +173,53 @@ async fn an_account_writes_as_one_author(location: &Location) {
     delete_account(&store, ed).await;
     let left = store.author_record("one").await.expect("read").expect("an author");
     assert_eq!(left.account, None);
+}
+
+fn topic(slug: &str, name: &str) -> Topic {
+    Topic { slug: slug.into(), name: name.into() }
+}
+
+async fn topics_of(store: &Store, slug: &str) -> Vec<Topic> {
+    store.piece(slug).await.expect("read").expect("a piece").topics
+}
+
+async fn topics_are_renamed_and_merged_by_who_has_seen_them(location: &Location) {
+    let store = open(location).await;
+    let reader = account(&store, "rea@example.org").await;
+    article(&store, "ferry").await;
+    let followed = Followed { kind: FollowKind::Topic, slug: "rope".into() };
+    store.follow(reader, &followed, 10, Timestamp::UNIX_EPOCH).await.expect("followed");
+    let rope = topic("rope", "Rope");
+    let seen = SeenTopic { topic: &rope, description: "", version: 0 };
+    let ropes = topic("ropes", "Ropes");
+    let parallel = async || store.change_topic(seen, &ropes, "Of hemp.", by()).await;
+    let (one, other) = tokio::join!(parallel(), parallel());
+    let mut results = [one.expect("asked"), other.expect("asked")];
+    results.sort_by_key(|result| *result != TopicWrite::Done);
+    assert_eq!(results, [TopicWrite::Done, TopicWrite::Behind]);
+    assert_eq!(topics_of(&store, "ferry").await, [ropes.clone()]);
+    let stored = store.topic_record("ropes").await.expect("read").expect("a topic");
+    assert_eq!(stored.description.as_deref(), Some("Of hemp."));
+    assert_eq!(store.followed_by(reader).await.expect("read")[0].followed.slug, "ropes");
+    // Whoever writes the former name gets the topic as it is now.
+    article(&store, "another").await;
+    assert_eq!(topics_of(&store, "another").await, [ropes.clone()]);
+    let log = store.audit_log(&AuditQuery::default(), 2).await.expect("read");
+    let change = log.iter().find(|entry| entry.action == AuditAction::ChangedTopic);
+    let name = change.expect("an entry").changes.iter().find(|change| change.key == "name");
+    assert_eq!(name.expect("the name").before.as_deref(), Some("Rope"));
+    // All of it is given to another, which no article had before.
+    let twine = topic("twine", "Twine");
+    let seen = SeenTopic { topic: &ropes, description: "Of hemp.", version: stored.version };
+    let merged = store.merge_topics(seen, &twine, by()).await.expect("asked");
+    assert_eq!(merged, TopicWrite::Done);
+    assert_eq!(topics_of(&store, "ferry").await, [twine.clone()]);
+    article(&store, "third").await;
+    assert_eq!(topics_of(&store, "third").await, [twine]);
+    let redirect = store.redirect("/topic/rope").await.expect("read").expect("a redirect");
+    assert_eq!(redirect.redirect.target, "/topic/twine");
+    let again = store.merge_topics(seen, &rope, by()).await.expect("asked");
+    assert_eq!(again, TopicWrite::Behind);
 }
 
 fn redirect(path: &str, target: &str) -> Redirect {

@@ -239,6 +239,10 @@ async fn settings(watched: &mut Watched) {
 async fn content(watched: &mut Watched) {
     let author = "/desk/authors/{slug}";
     watched.leaves(author, "/desk/authors/new", "name=Nell+Tidewater&do=save").await;
+    let topic = "/desk/topics/{slug}";
+    let form = "version=0&was=Tides&name=The+tides&slug=tides&do=save";
+    watched.desk.publish_articles().await;
+    watched.leaves(topic, "/desk/topics/tides", form).await;
     let redirects = "/desk/redirects";
     watched.leaves(redirects, redirects, "path=/old&target=/new&status=308&do=save").await;
     watched.leaves(redirects, redirects, "file=/older,/new&do=import").await;
