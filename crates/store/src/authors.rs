@@ -99,8 +99,8 @@ async fn find(
         .await?)
 }
 
-/// Names the authors of a piece as they are now: one who was merged, or has another slug, by the author who has the articles,
-/// and one of whom only the name is known by the author who has this name.
+/// Names the authors of a piece as they are now: one who was renamed by the new name, one who was merged by the author who has
+/// the articles, and one of whom only the name is known by the author who has this name.
 pub(crate) async fn resolve(
     from: &impl ConnectionTrait,
     piece: &mut Piece,
@@ -119,7 +119,7 @@ pub(crate) async fn resolve(
     Ok(())
 }
 
-/// Returns the author of this slug or name, if it is another than the piece names.
+/// Returns the author of this slug or name, if the piece names them differently.
 async fn current(
     from: &impl ConnectionTrait,
     author: &Author,
@@ -135,7 +135,10 @@ async fn current(
     let Some(found) = by_slug.or(rows.first()) else { return Ok(None) };
     match &found.merged_into {
         Some(into) => find(from, into).await,
-        None => Ok((found.slug != author.slug).then(|| found.clone())),
+        None => {
+            let is_same = found.slug == author.slug && found.name == author.name;
+            Ok((!is_same).then(|| found.clone()))
+        }
     }
 }
 
@@ -148,7 +151,7 @@ fn read(row: author::Model) -> Result<Author, StoreError> {
         bio: row.bio,
         portrait: portrait.transpose()?,
         is_desk: row.is_desk,
-        email: row.email,
+        email: row.contact,
     })
 }
 
@@ -177,7 +180,7 @@ fn row(author: &Author, revision: i64) -> Result<author::ActiveModel, StoreError
         portrait: Set(portrait.unwrap_or_default()),
         is_desk: Set(author.is_desk),
         revision: Set(revision),
-        email: Set(author.email),
+        contact: Set(author.email),
         account: Set(None),
         merged_into: Set(None),
     })

@@ -194,7 +194,7 @@ async fn show(
         target: redirect.target.clone(),
         status: redirect.status.code(),
         edit: address(&[("edit", &redirect.path)]),
-        is_hidden: snapshot.edition.find(&redirect.path).is_some(),
+        is_hidden: snapshot.edition.find(without_query(&redirect.path)).is_some(),
     };
     let total = desk.store.count_redirects().await?;
     let FormFault { field: at, text: fault, .. } = fault.unwrap_or_default();
@@ -209,6 +209,11 @@ async fn show(
         fault,
     };
     Ok(desk.page(staff, &page))
+}
+
+/// A path without its query: pages are the same with any.
+fn without_query(path: &str) -> &str {
+    path.split('?').next().unwrap_or_default()
 }
 
 /// The page with a query.

@@ -168,7 +168,7 @@ async fn put(
             author::Column::Portrait,
             author::Column::IsDesk,
             author::Column::Revision,
-            author::Column::Email,
+            author::Column::Contact,
             author::Column::Account,
             author::Column::MergedInto,
         ])

@@ -71,7 +71,7 @@ pub(super) async fn retire(
     author::Entity::update_many()
         .col_expr(author::Column::MergedInto, Expr::value(Some(into)))
         .col_expr(author::Column::Account, Expr::value(None::<i32>))
-        .col_expr(author::Column::Email, Expr::value(""))
+        .col_expr(author::Column::Contact, Expr::value(""))
         .col_expr(author::Column::Revision, Expr::value(revision))
         .filter(theirs)
         .exec(to)

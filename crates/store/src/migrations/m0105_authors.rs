@@ -11,7 +11,7 @@ impl MigrationName for Migration {
 }
 
 const STATEMENTS: [&str; 5] = [
-    "ALTER TABLE authors ADD COLUMN email varchar NOT NULL DEFAULT ''",
+    "ALTER TABLE authors ADD COLUMN contact varchar NOT NULL DEFAULT ''",
     "ALTER TABLE authors ADD COLUMN account integer REFERENCES accounts (id) ON DELETE SET NULL",
     "ALTER TABLE authors ADD COLUMN merged_into varchar",
     "CREATE UNIQUE INDEX authors_account ON authors (account)",

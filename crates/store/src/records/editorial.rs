@@ -84,7 +84,7 @@ pub(crate) mod author {
         /// The revision of the latest change.
         pub revision: i64,
         /// Their public address, or empty.
-        pub email: String,
+        pub contact: String,
         /// The account of the member of the staff who writes under this name.
         pub account: Option<AccountKey>,
         /// The slug of the author who has their articles since both were merged.

@@ -75,6 +75,9 @@ async fn an_author_is_changed_by_who_has_seen_the_latest_version(location: &Loca
     assert_eq!(role.after.as_deref(), Some("Editor"));
     let name = log.changes.iter().find(|change| change.key == "name").expect("the name");
     assert_eq!(name.before.as_deref(), Some("Ada"));
+    // Whoever still writes the former name gets the author as they are now.
+    article(&store, "another").await;
+    assert_eq!(authors_of(&store, "another").await, ["ada Ada Quill"]);
 }
 
 async fn a_new_address_takes_articles_and_readers_along(location: &Location) {
