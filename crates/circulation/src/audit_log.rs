@@ -100,6 +100,14 @@ pub enum AuditAction {
     StoredDraft,
     /// The page of an author was stored.
     SavedAuthor,
+    /// The articles of an author were given to another.
+    MergedAuthors,
+    /// An author was deleted whom no article names.
+    DeletedAuthor,
+    /// A topic was described or renamed.
+    ChangedTopic,
+    /// The articles on a topic were given to another.
+    MergedTopics,
     /// Articles were imported.
     ImportedArticles,
     /// A picture was uploaded.
@@ -130,6 +138,8 @@ pub enum AuditAction {
     ChangedSettings,
     /// A part of the settings was left to the file again.
     LeftSettingsToFile,
+    /// Redirects were added, changed or deleted.
+    ChangedRedirects,
     /// Somebody was invited.
     Invited,
     /// A link was made with which the first person who follows it joins.
@@ -232,6 +242,10 @@ impl AuditAction {
             | Self::AssignedArticle
             | Self::StoredDraft
             | Self::SavedAuthor
+            | Self::MergedAuthors
+            | Self::DeletedAuthor
+            | Self::ChangedTopic
+            | Self::MergedTopics
             | Self::ImportedArticles
             | Self::UploadedPicture
             | Self::ChangedPicture
@@ -245,7 +259,9 @@ impl AuditAction {
             | Self::PinnedLivePost
             | Self::UnpinnedLivePost
             | Self::RemovedLivePost => AuditKind::Content,
-            Self::ChangedSettings | Self::LeftSettingsToFile => AuditKind::Settings,
+            Self::ChangedSettings | Self::LeftSettingsToFile | Self::ChangedRedirects => {
+                AuditKind::Settings
+            }
             Self::Invited
             | Self::MadeLink
             | Self::Joined

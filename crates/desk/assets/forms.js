@@ -64,4 +64,34 @@
       }
     });
   }
+
+  // A file that is chosen is put into a field, where it can be looked at.
+  for (const input of document.querySelectorAll("[data-file-into]")) {
+    input.closest("[data-with-script]").hidden = false;
+    input.addEventListener("change", async () => {
+      const [file] = input.files;
+      if (file) document.getElementById(input.dataset.fileInto).value = await file.text();
+    });
+  }
+
+  // The portrait of an author: uploaded to the library, and named in its field.
+  for (const line of document.querySelectorAll("[data-portrait]")) {
+    line.hidden = false;
+    const [input, image, said] = ["input", "img", "[role=status]"].map((name) => line.querySelector(name));
+    const send = async (file) => {
+      const address = `/desk/pictures?${new URLSearchParams({ name: file.name })}`;
+      const answer = await fetch(address, { method: "POST", body: file, headers: { accept: "application/json" } });
+      const { src, fault } = await answer.json();
+      if (!answer.ok) return fault ?? said.dataset.fault;
+      document.getElementById("portrait").value = image.src = src;
+      image.hidden = false;
+      return said.dataset.done;
+    };
+    input.addEventListener("change", async () => {
+      const [file] = input.files;
+      if (!file) return;
+      said.textContent = "…";
+      said.textContent = await send(file).catch(() => said.dataset.fault);
+    });
+  }
 })();

@@ -15,7 +15,9 @@ mod assets;
 mod audit;
 pub mod auth;
 mod email;
+mod authors;
 mod error;
+mod exports;
 mod figures;
 mod form;
 mod format;
@@ -25,10 +27,12 @@ mod in_force;
 mod language;
 mod newsroom;
 mod notice;
+mod own_pages;
 mod pages;
 mod people;
 mod reader_view;
 mod readers;
+mod redirects;
 pub mod routes;
 mod second_factor;
 mod security_log;
@@ -38,10 +42,12 @@ pub mod state;
 mod static_files;
 mod tasks;
 mod templates;
+mod topics;
 mod words;
 
 pub use crate::{
     email::MailFacts,
+    exports::tables::ExportTable,
     newsroom::embed_cards::EmbedSites,
     people::join::open_link,
     state::{DeskServices, DeskState},

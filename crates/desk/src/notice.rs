@@ -70,6 +70,12 @@ pub(crate) enum Notice {
     /// No article has this number.
     #[strum(props(name = "notice_no_article", to = "/desk/articles", link = "notice_to_articles"))]
     NoArticle,
+    /// No author has this slug.
+    #[strum(props(name = "notice_no_author", to = "/desk/authors", link = "notice_to_authors"))]
+    NoAuthor,
+    /// No published article has a topic with this slug.
+    #[strum(props(name = "notice_no_topic", to = "/desk/topics", link = "notice_to_topics"))]
+    NoTopic,
     /// There is no such picture in the library.
     #[strum(props(name = "notice_no_picture", to = "/desk/pictures", link = "notice_to_pictures"))]
     NoPicture,
@@ -151,6 +157,8 @@ impl Notice {
             Self::NoReader
             | Self::NoPayment
             | Self::NoArticle
+            | Self::NoAuthor
+            | Self::NoTopic
             | Self::NoPicture
             | Self::NoMessage
             | Self::NoProduct

@@ -37,6 +37,8 @@ use crate::{
     static_files,
 };
 
+mod content;
+
 struct Route {
     pattern: &'static str,
     access: Access,
@@ -98,6 +100,7 @@ fn all() -> Vec<Route> {
         of_readers(),
         of_people(),
         publication_settings(),
+        content::content(),
     ]
     .into_iter()
     .flatten()

@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 54] = [
+const SOURCES: [(&str, &str); 61] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -26,6 +26,8 @@ const SOURCES: [(&str, &str); 54] = [
     ("article-assignment.html", include_str!("../templates/article-assignment.html")),
     ("article-details.html", include_str!("../templates/article-details.html")),
     ("article-picture.html", include_str!("../templates/article-picture.html")),
+    ("author.html", include_str!("../templates/author.html")),
+    ("authors.html", include_str!("../templates/authors.html")),
     ("audit.html", include_str!("../templates/audit.html")),
     ("breaking.html", include_str!("../templates/breaking.html")),
     ("calendar.html", include_str!("../templates/calendar.html")),
@@ -38,6 +40,8 @@ const SOURCES: [(&str, &str); 54] = [
     ("publication-settings.html", include_str!("../templates/publication-settings.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
     ("email.html", include_str!("../templates/email.html")),
+    ("exports.html", include_str!("../templates/exports.html")),
+    ("own-pages.html", include_str!("../templates/own-pages.html")),
     ("experiments.html", include_str!("../templates/experiments.html")),
     ("authenticator.html", include_str!("../templates/authenticator.html")),
     ("recovery-codes.html", include_str!("../templates/recovery-codes.html")),
@@ -69,7 +73,10 @@ const SOURCES: [(&str, &str); 54] = [
     ("reader-price.html", include_str!("../templates/reader-price.html")),
     ("retention.html", include_str!("../templates/retention.html")),
     ("seller.html", include_str!("../templates/seller.html")),
+    ("redirects.html", include_str!("../templates/redirects.html")),
     ("sections.html", include_str!("../templates/sections.html")),
+    ("topic.html", include_str!("../templates/topic.html")),
+    ("topics.html", include_str!("../templates/topics.html")),
     ("why.html", include_str!("../templates/why.html")),
 ];
 
@@ -190,8 +197,8 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, audit, figures, home, language, newsroom, people, reader_view, readers,
-        second_factor, settings,
+        assets::Assets, audit, authors, exports, figures, home, language, newsroom, own_pages,
+        people, reader_view, readers, redirects, second_factor, settings, topics,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -262,7 +269,12 @@ pub(crate) mod tests {
         let mut rendered = Rendered::default();
         audit::samples::render(&mut rendered);
         crate::email::samples::render(&mut rendered);
+        authors::samples::render(&mut rendered);
+        redirects::samples::render(&mut rendered);
+        topics::samples::render(&mut rendered);
+        exports::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);
+        own_pages::samples::render(&mut rendered);
         home::samples::render(&mut rendered);
         newsroom::samples::render(&mut rendered);
         people::samples::render(&mut rendered);

@@ -9,6 +9,7 @@
 #![warn(missing_docs)]
 
 pub mod appearance;
+pub mod biography;
 pub mod breaking;
 pub mod clean;
 pub mod color;
@@ -21,6 +22,7 @@ pub mod live_post;
 pub mod manuscript;
 pub mod passage;
 pub mod piece;
+pub mod redirect;
 pub mod renditions;
 pub mod slug;
 pub mod spelling;
@@ -38,4 +40,5 @@ pub use piece::{
     Author, Correction, Focus, Kind, Picture, Piece, Section, SectionStyle, Sponsor, Status, Topic,
     TopicStyle,
 };
+pub use redirect::{Redirect, RedirectStatus};
 pub use teaser::TeaserLength;

@@ -130,6 +130,9 @@ pub struct Author {
     /// Whether it is a desk or another group, and not a person.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_desk: bool,
+    /// Their public email address. May be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's calling convention
@@ -295,7 +298,7 @@ impl Author {
         let portrait = self.portrait.iter_mut();
         let portrait =
             portrait.flat_map(|p| [&mut p.src, &mut p.alt, &mut p.caption, &mut p.credit]);
-        [&mut self.slug, &mut self.name, &mut self.role, &mut self.bio]
+        [&mut self.slug, &mut self.name, &mut self.role, &mut self.bio, &mut self.email]
             .into_iter()
             .chain(portrait)
             .for_each(make_printable);
@@ -349,6 +352,7 @@ mod tests {
             bio: text(),
             portrait: Some(picture()),
             is_desk: false,
+            email: text(),
         };
         let piece = Piece {
             slug: text(),

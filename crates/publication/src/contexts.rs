@@ -245,6 +245,8 @@ pub struct ListContext {
     pub role: String,
     /// A description as sanitized HTML; may be empty.
     pub about: String,
+    /// An author's public email address; may be empty.
+    pub email: String,
     /// An author's portrait.
     pub portrait: Option<PictureContext>,
     /// The lead of the first page.

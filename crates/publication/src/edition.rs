@@ -32,7 +32,7 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_editorial::{Author, Section, Topic, renditions};
+use masthead_editorial::{Author, Redirect, Section, Topic, renditions};
 
 pub use self::{
     entry::{EditionEntry, Lines},
@@ -73,6 +73,8 @@ pub struct Edition {
     scheduled: BTreeSet<(Timestamp, ArticleId)>,
     authors: SharedMap<Arc<str>, Arc<Author>>,
     topics: SharedMap<Arc<str>, Arc<Topic>>,
+    /// What the newsroom says about topics.
+    topic_descriptions: SharedMap<Arc<str>, Arc<str>>,
     sections: HashMap<String, Arc<Section>>,
     pending_topics: PendingNames<Topic>,
     pending_sections: PendingNames<Section>,
@@ -88,6 +90,8 @@ pub struct Edition {
     addresses: SharedMap<Arc<str>, Arc<EditionEntry>>,
     /// The published pieces that have left an address. There are several if it was used again.
     former_addresses: SharedMap<Arc<str>, Vec<Arc<EditionEntry>>>,
+    /// Where addresses lead that have no page.
+    redirects: SharedMap<Arc<str>, Arc<Redirect>>,
     /// The stems of the names of all pictures that readers see, with how many articles, pages and authors show them.
     pictures: SharedMap<Arc<str>, u32>,
 }
@@ -122,6 +126,11 @@ impl Edition {
             return self.by_topic.get(slug).and(self.topics.get(slug)).map(Target::Topic);
         }
         self.by_section.get(path).and(self.sections.get(path)).map(Target::Section)
+    }
+
+    /// Returns the redirect from an address that has no page.
+    pub fn redirect(&self, address: &str) -> Option<&Redirect> {
+        self.redirects.get(address).map(AsRef::as_ref)
     }
 
     /// Returns every address.
@@ -224,6 +233,11 @@ impl Edition {
     pub fn topics(&self, most: usize) -> Vec<Topic> {
         let topic = |slug: &Arc<str>| self.topics.get(slug).map(|topic| Topic::clone(topic));
         most_used(&self.by_topic, most).filter_map(topic).collect()
+    }
+
+    /// Returns what the newsroom says about a topic. `None` if it has said nothing, also not that there is no description.
+    pub fn topic_description(&self, slug: &str) -> Option<&str> {
+        self.topic_descriptions.get(slug).map(AsRef::as_ref)
     }
 
     /// Returns an author.

@@ -121,11 +121,13 @@ impl Live {
                 if latest <= known.0 {
                     return Ok::<_, StoreError>(None);
                 }
-                let Some(draft) = self.changed_pieces(&current.edition).await? else {
+                let Some(mut draft) = self.changed_pieces(&current.edition).await? else {
                     return Ok(None);
                 };
                 // After the pieces: everyone that they name is then among the authors.
                 let authors = self.store.authors_since(known.0).await?;
+                draft.describe_topics(self.store.topics_since(known.0).await?);
+                draft.update_redirects(self.store.redirects_since(known.0).await?);
                 Ok(self.with_edition(current, draft, latest, authors).await)
             })
             .await?;

@@ -188,6 +188,7 @@ fn author() -> Author {
         bio: "<p>Writes.</p>".to_owned(),
         portrait: Some(picture("/media/portrait-3x3.jpg")),
         is_desk: false,
+        email: "author@example.org".to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{Method, StatusCode, Uri, request::Parts};
+use masthead_editorial::{Redirect, redirect::written};
 use masthead_publication::{
     PageKey,
     edition::{Edition, Target},
@@ -59,9 +60,12 @@ async fn page_at(site: &Site, request: &Parts) -> Handled {
         None if uri == "/" => (PageKey::Home, StatusCode::OK),
         None => match former(&snapshot.edition, uri) {
             Some(to) => return Ok(response::moved(&to)),
-            None if uri.path() == "/" => (PageKey::Home, StatusCode::OK),
-            // A page like any other: it renews the cookie of the meter.
-            None => (PageKey::Error(404), StatusCode::NOT_FOUND),
+            None => match redirect(&snapshot.edition, uri) {
+                Some(to) => return Ok(response::redirected(to)),
+                None if uri.path() == "/" => (PageKey::Home, StatusCode::OK),
+                // A page like any other: it renews the cookie of the meter.
+                None => (PageKey::Error(404), StatusCode::NOT_FOUND),
+            },
         },
     };
     site.shared_page(key, status, headers).await
@@ -89,6 +93,14 @@ fn former(edition: &Edition, uri: &Uri) -> Option<String> {
                 written.to_owned()
             }
         })
+    })
+}
+
+/// The redirect that publishers have set for an address with its query, or without.
+fn redirect<'a>(edition: &'a Edition, uri: &Uri) -> Option<&'a Redirect> {
+    let whole = uri.path_and_query().map_or(uri.path(), |whole| whole.as_str());
+    [whole, uri.path()].into_iter().filter_map(written).find_map(|address| {
+        edition.redirect(&address).or_else(|| edition.redirect(&address.to_lowercase()))
     })
 }
 

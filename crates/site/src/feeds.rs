@@ -23,7 +23,7 @@ use masthead_access::printable;
 use masthead_editorial::feed::{Feed, FeedEntry};
 use masthead_publication::{
     SiteSnapshot,
-    edition::{EditionEntry, EntryList, Target},
+    edition::{Edition, EditionEntry, EntryList, Target},
 };
 
 /// The number of articles in a feed.
@@ -86,11 +86,24 @@ fn list(snapshot: &SiteSnapshot, address: &str, request: &Request) -> Handled {
         Some(Target::Section(section)) => (&section.name, edition.in_section(&section.slug)),
         Some(Target::Topic(topic)) => (&topic.name, edition.on_topic(&topic.slug)),
         Some(Target::Author(author)) => (&author.name, edition.by_author(&author.slug)),
-        Some(Target::Piece(_) | Target::Moved(_)) | None => return Err(SiteError::NotFound),
+        Some(Target::Piece(_) | Target::Moved(_)) => return Err(SiteError::NotFound),
+        None => {
+            let list = redirected_list(edition, address).ok_or(SiteError::NotFound)?;
+            return Ok(response::moved(&format!("{list}/feed.xml")));
+        }
     };
     let title = format!("{name} | {}", snapshot.publication.name);
     let feed = feed(snapshot, &title, address, articles);
     Ok(response::public(ATOM, feed, request.headers()))
+}
+
+/// The list to which a former address leads, such as that of an author who was merged with another.
+fn redirected_list<'a>(edition: &'a Edition, address: &str) -> Option<&'a str> {
+    let target = edition.redirect(address)?.target.as_str();
+    match edition.find(target)? {
+        Target::Section(_) | Target::Topic(_) | Target::Author(_) => Some(target),
+        Target::Piece(_) | Target::Moved(_) => None,
+    }
 }
 
 /// The latest of these articles, as a feed of the page at `address`.

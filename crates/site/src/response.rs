@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use masthead_editorial::{Redirect, RedirectStatus};
 use masthead_publication::{
     assets::{Asset, media_type},
     compression::Encoding,
@@ -131,6 +132,15 @@ pub(crate) fn moved(address: &str) -> Response {
     let mut answer = plain(StatusCode::PERMANENT_REDIRECT, "");
     if let Ok(value) = HeaderValue::try_from(address) {
         answer.headers_mut().insert(header::LOCATION, value);
+    }
+    answer
+}
+
+/// A redirect that publishers have set.
+pub(crate) fn redirected(to: &Redirect) -> Response {
+    let mut answer = moved(&to.target);
+    if to.status == RedirectStatus::MovedPermanently {
+        *answer.status_mut() = StatusCode::MOVED_PERMANENTLY;
     }
     answer
 }

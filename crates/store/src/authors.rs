@@ -1,15 +1,22 @@
-//! Authors.
+//! Authors. One who was merged with another, or has another slug now, stays as a row that names who has the articles, so that
+//! manuscripts and drafts with the former name keep leading there.
+
+mod changes;
+mod merging;
 
 use jiff::Timestamp;
-use masthead_circulation::AuditAction;
-use masthead_editorial::Author;
+use masthead_circulation::{AccountId, AuditAction};
+use masthead_editorial::{Author, Piece, slug::slugify};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    QueryOrder, sea_query::OnConflict,
 };
 
+pub use self::changes::{AuthorRecord, AuthorWrite};
 use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
+    ids::Key,
     records::author,
 };
 
@@ -26,6 +33,8 @@ impl Store {
                 author::Column::Portrait,
                 author::Column::IsDesk,
                 author::Column::Revision,
+                // Somebody wants this author again.
+                author::Column::MergedInto,
             ])
             .to_owned();
         author::Entity::insert(row(author, revision)?)
@@ -43,9 +52,93 @@ impl Store {
     pub async fn authors_since(&self, revision: i64) -> Result<Vec<Author>, StoreError> {
         let rows = author::Entity::find()
             .filter(author::Column::Revision.gt(revision))
+            .filter(author::Column::MergedInto.is_null())
             .all(&self.database)
             .await?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// Returns every author with what the desk knows of them, by name.
+    #[tracing::instrument(skip_all)]
+    pub async fn author_records(&self) -> Result<Vec<AuthorRecord>, StoreError> {
+        let rows = author::Entity::find()
+            .filter(author::Column::MergedInto.is_null())
+            .order_by_asc(author::Column::Name)
+            .order_by_asc(author::Column::Slug)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(changes::read_record).collect()
+    }
+
+    /// Returns the author with this slug.
+    #[tracing::instrument(skip_all)]
+    pub async fn author_record(&self, slug: &str) -> Result<Option<AuthorRecord>, StoreError> {
+        let row = find(&self.database, slug).await?;
+        row.map(changes::read_record).transpose()
+    }
+
+    /// Returns the author under whose name somebody on the staff writes.
+    #[tracing::instrument(skip_all)]
+    pub async fn author_of(&self, account: AccountId) -> Result<Option<Author>, StoreError> {
+        let row = author::Entity::find()
+            .filter(author::Column::Account.eq(Key(account)))
+            .one(&self.database)
+            .await?;
+        row.map(read).transpose()
+    }
+}
+
+/// Returns the row of an author who is not merged with another.
+async fn find(
+    from: &impl ConnectionTrait,
+    slug: &str,
+) -> Result<Option<author::Model>, StoreError> {
+    Ok(author::Entity::find_by_id(slug.to_owned())
+        .filter(author::Column::MergedInto.is_null())
+        .one(from)
+        .await?)
+}
+
+/// Names the authors of a piece as they are now: one who was renamed by the new name, one who was merged by the author who has
+/// the articles, and one of whom only the name is known by the author who has this name.
+pub(crate) async fn resolve(
+    from: &impl ConnectionTrait,
+    piece: &mut Piece,
+) -> Result<(), StoreError> {
+    let mut resolved: Vec<Author> = Vec::with_capacity(piece.authors.len());
+    for author in std::mem::take(&mut piece.authors) {
+        let author = match current(from, &author).await? {
+            Some(now) => Author { slug: now.slug, name: now.name, ..Author::default() },
+            None => author,
+        };
+        if resolved.iter().all(|other| other.slug != author.slug) {
+            resolved.push(author);
+        }
+    }
+    piece.authors = resolved;
+    Ok(())
+}
+
+/// Returns the author of this slug or name, if the piece names them differently.
+async fn current(
+    from: &impl ConnectionTrait,
+    author: &Author,
+) -> Result<Option<author::Model>, StoreError> {
+    let mut wanted = Condition::any().add(author::Column::Slug.eq(&author.slug));
+    // The slug of an author of whom more is known was chosen.
+    if author.slug == slugify(&author.name) {
+        wanted = wanted.add(author::Column::Name.eq(&author.name));
+    }
+    let rows =
+        author::Entity::find().filter(wanted).order_by_asc(author::Column::Slug).all(from).await?;
+    let by_slug = rows.iter().find(|row| row.slug == author.slug);
+    let Some(found) = by_slug.or(rows.first()) else { return Ok(None) };
+    match &found.merged_into {
+        Some(into) => find(from, into).await,
+        None => {
+            let is_same = found.slug == author.slug && found.name == author.name;
+            Ok((!is_same).then(|| found.clone()))
+        }
     }
 }
 
@@ -58,6 +151,7 @@ fn read(row: author::Model) -> Result<Author, StoreError> {
         bio: row.bio,
         portrait: portrait.transpose()?,
         is_desk: row.is_desk,
+        email: row.contact,
     })
 }
 
@@ -86,5 +180,8 @@ fn row(author: &Author, revision: i64) -> Result<author::ActiveModel, StoreError
         portrait: Set(portrait.unwrap_or_default()),
         is_desk: Set(author.is_desk),
         revision: Set(revision),
+        contact: Set(author.email),
+        account: Set(None),
+        merged_into: Set(None),
     })
 }

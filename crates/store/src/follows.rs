@@ -6,23 +6,28 @@
 use jiff::Timestamp;
 use masthead_circulation::{
     AccountId, Secret,
-    reading::{Followed, ListAddition},
+    reading::{FollowKind, Followed, ListAddition},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 
 use crate::{
     Store, StoreError,
     account_changes::notify,
     accounts,
-    ids::Key,
+    ids::{AccountKey, Key},
     limited_lists::refusal,
     parse_stored,
     records::{follow as row, personal_feed},
     sealer::OpenSealedError,
     time,
 };
+
+/// Accounts of which the list is changed at once; there is a limit on parameters.
+const MOVED_AT_ONCE: usize = 500;
 
 /// What an account follows, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,4 +178,44 @@ impl Store {
 
 fn associated(account: AccountId) -> Vec<u8> {
     format!("masthead personal feed 1\n{}", account.0).into_bytes()
+}
+
+/// Lets everybody who follows one thing follow another in its place.
+pub(crate) async fn move_to(
+    transaction: &DatabaseTransaction,
+    kind: FollowKind,
+    slug: &str,
+    to: &str,
+) -> Result<(), StoreError> {
+    let of = |slug: &str| row::Column::Kind.eq(kind.name()).and(row::Column::Slug.eq(slug));
+    let accounts: Vec<AccountKey> = row::Entity::find()
+        .select_only()
+        .column(row::Column::Account)
+        .filter(of(slug))
+        .order_by_asc(row::Column::Account)
+        .into_tuple()
+        .all(transaction)
+        .await?;
+    accounts::hold(transaction, accounts.iter().copied()).await?;
+    for batch in accounts.chunks(MOVED_AT_ONCE) {
+        let both = row::Entity::find()
+            .select_only()
+            .column(row::Column::Account)
+            .filter(of(to))
+            .filter(row::Column::Account.is_in(batch.iter().copied()))
+            .into_tuple::<AccountKey>()
+            .all(transaction)
+            .await?;
+        row::Entity::update_many()
+            .col_expr(row::Column::Slug, Expr::value(to))
+            .filter(of(slug))
+            .filter(row::Column::Account.is_in(batch.iter().copied()))
+            .filter(row::Column::Account.is_not_in(both))
+            .exec(transaction)
+            .await?;
+        let batch: Vec<AccountId> = batch.iter().map(|key| key.0).collect();
+        notify(transaction, &batch).await?;
+    }
+    row::Entity::delete_many().filter(of(slug)).exec(transaction).await?;
+    Ok(())
 }

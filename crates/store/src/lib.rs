@@ -58,7 +58,9 @@ mod readers;
 mod reading_history;
 mod reconciliations;
 mod records;
+mod redirects;
 mod refunds;
+mod renaming;
 mod retention;
 mod saved_articles;
 mod saved_filters;
@@ -71,6 +73,7 @@ mod sign_in;
 mod staff;
 mod stories;
 mod subscriptions;
+mod topics;
 pub mod transfer;
 mod upgrade;
 mod usage;
@@ -83,6 +86,7 @@ pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, Days};
 pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
+pub use authors::{AuthorRecord, AuthorWrite};
 pub use change_feed::{ChangeFeed, Topic};
 pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
@@ -118,6 +122,9 @@ pub use readers::{
     ReaderSelection,
 };
 pub use reconciliations::ReconciliationReport;
+pub use redirects::{
+    MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectUpdate, RedirectWrite, StoredRedirect,
+};
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use retention::{PrunableRows, Retention};
 pub use saved_articles::ListedArticle;
@@ -134,6 +141,7 @@ pub use stories::{
 pub use subscriptions::{
     EndingResult, NewSubscription, NewWithdrawal, PaidSpans, SubscriptionChange, WithdrawnPayment,
 };
+pub use topics::{SeenTopic, TopicRecord, TopicWrite};
 pub use upgrade::Prepared;
 
 /// An instant from the seconds in which it is stored.

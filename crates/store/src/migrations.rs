@@ -65,6 +65,9 @@ mod m0093_pictures;
 mod m0095_reader_status;
 mod m0096_reader_labels;
 mod m0098_withdrawal_ways;
+mod m0105_authors;
+mod m0106_redirects;
+mod m0107_topics;
 mod rename;
 mod sqlite;
 
@@ -135,6 +138,9 @@ impl MigratorTrait for Migrations {
             Box::new(m0095_reader_status::Migration),
             Box::new(m0096_reader_labels::Migration),
             Box::new(m0098_withdrawal_ways::Migration),
+            Box::new(m0105_authors::Migration),
+            Box::new(m0106_redirects::Migration),
+            Box::new(m0107_topics::Migration),
         ]
     }
 }

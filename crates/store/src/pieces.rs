@@ -21,7 +21,7 @@ use crate::{
     live_coverage::{LiveCoverage, LivePost, add_coverage, add_posts, coverage},
     piece_rows::{PieceRow, RowChange, find, free_slug, lines, minutes, read, since},
     records::piece,
-    stories,
+    renaming, stories,
 };
 
 /// The result of saving a piece.
@@ -323,8 +323,9 @@ impl Change<'_> {
     async fn put_unless_embargoed(
         self,
         transaction: &DatabaseTransaction,
-        piece: Piece,
+        mut piece: Piece,
     ) -> Result<Result<Saved, Embargoed>, StoreError> {
+        renaming::resolve(transaction, &mut piece).await?;
         let row = PieceRow::new(piece, self.known.as_ref())?;
         if let Some(known) = &self.known
             && let (Status::Published, Some(published)) = (row.piece.status, row.piece.published)

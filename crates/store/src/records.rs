@@ -14,7 +14,7 @@ mod sign_in;
 pub(crate) use audience::{article_count, day_total, experiment_count, hour_total, unique_readers};
 pub(crate) use comments::{comment, comment_thread};
 pub(crate) use desk::{audit_entry, invitation, saved_filter, staff};
-pub(crate) use editorial::{author, edition, picture, piece, section};
+pub(crate) use editorial::{author, edition, picture, piece, redirect, section, topic};
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};
 pub(crate) use readers::{
     account, account_change, account_read, address_change, app_request, delivery, former_reader,

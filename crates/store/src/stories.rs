@@ -41,7 +41,9 @@ pub use self::{
 pub(crate) use self::{
     audit::piece_changes,
     drafts::read_draft,
-    listing::{byline, lead_picture, list, lock_embargo, replace_entry, sort_headline, words},
+    listing::{
+        byline, lead_picture, list, lock_embargo, renew_names, replace_entry, sort_headline, words,
+    },
     presence::PRESENT,
 };
 use self::{

@@ -31,7 +31,13 @@ fn about(entry: &DeskAuditEntry, words: DeskWords) -> String {
     let is_article = entry.action.kind() == AuditKind::Content
         && !matches!(
             entry.action,
-            AuditAction::UploadedPicture | AuditAction::ChangedPicture | AuditAction::SavedAuthor
+            AuditAction::UploadedPicture
+                | AuditAction::ChangedPicture
+                | AuditAction::SavedAuthor
+                | AuditAction::MergedAuthors
+                | AuditAction::DeletedAuthor
+                | AuditAction::ChangedTopic
+                | AuditAction::MergedTopics
         );
     if is_article && !about.is_empty() {
         return words.fill("audit_headline", &[("headline", &about)]);
@@ -74,6 +80,8 @@ fn export_label(name: &str, words: DeskWords) -> &str {
         "all readers" => "nav_readers",
         "all subscriptions" => "audit_export_subscriptions",
         "all payments" => "audit_export_payments",
+        "all articles" => "nav_articles",
+        "redirects" => "redirects_title",
         _ => return name,
     })
 }
@@ -100,6 +108,10 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::AssignedArticle => "audit_assigned",
         AuditAction::StoredDraft => "audit_stored_draft",
         AuditAction::SavedAuthor => "audit_saved_author",
+        AuditAction::MergedAuthors => "audit_merged_authors",
+        AuditAction::DeletedAuthor => "audit_deleted_author",
+        AuditAction::ChangedTopic => "audit_changed_topic",
+        AuditAction::MergedTopics => "audit_merged_topics",
         AuditAction::ImportedArticles => "audit_imported_articles",
         AuditAction::UploadedPicture => "audit_uploaded_picture",
         AuditAction::ChangedPicture => "audit_changed_picture",
@@ -117,6 +129,8 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::ChangedSettings => "audit_changed_settings",
         AuditAction::LeftSettingsToFile if entry.about == "breaking" => "audit_removed_breaking",
         AuditAction::LeftSettingsToFile => "audit_reset_settings",
+        AuditAction::ChangedRedirects if entry.about.is_empty() => "audit_imported_redirects",
+        AuditAction::ChangedRedirects => "audit_changed_redirect",
         AuditAction::Invited => "audit_invited",
         AuditAction::MadeLink => "audit_created_link",
         AuditAction::Joined => "audit_joined",

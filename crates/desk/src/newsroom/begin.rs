@@ -9,7 +9,8 @@ use axum::{
 };
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Permission;
-use masthead_editorial::draft::Draft;
+use masthead_editorial::{draft::Draft, standard_pages::STANDARD_PAGES};
+use masthead_store::StoreError;
 use rand::RngExt;
 use serde::Deserialize;
 
@@ -31,6 +32,8 @@ const FIRST_VERSION: i64 = 1;
 pub(crate) struct NewArticleQuery {
     /// The name of a template; empty for none.
     template: String,
+    /// The slug of a page that readers expect, or `new` for another page of the publication; empty for an article.
+    page: String,
 }
 
 /// `GET /desk/articles/new`: an empty page, or one with a template. There is no article until something is saved.
@@ -40,10 +43,10 @@ pub(crate) async fn page(
     Query(query): Query<NewArticleQuery>,
 ) -> Handled {
     let token = format!("{:016x}", rand::rng().random::<u64>());
-    let draft = default_draft(&staff);
+    let draft = default_draft(&desk, &staff).await?;
     let draft = match ArticleTemplate::named(&query.template) {
         Some(template) => template.apply(draft, staff.words),
-        None => draft,
+        None => own_page(draft, &query.page),
     };
     Ok(editor::blank(&desk, &staff, &draft, token))
 }
@@ -59,7 +62,8 @@ pub(crate) async fn begin(
         return save_again(&desk, &staff, id, form, by_script).await;
     }
     let (draft, fault) = clean(&desk, &form.form, staff.words).await?;
-    let draft = if draft == Draft::default() { default_draft(&staff) } else { draft };
+    let is_empty = draft == Draft::default();
+    let draft = if is_empty { default_draft(&desk, &staff).await? } else { draft };
     let attribution = desk.attribution(&staff);
     let Some(id) = desk.store.begin_story(&slug, &draft, attribution).await? else {
         // Another save of the same page has begun it meanwhile, or the page of somebody else.
@@ -101,11 +105,25 @@ async fn save_again(
     save_story(desk, staff, story, form, by_script).await
 }
 
-/// What an article begins with: its author, unless they edit what others write.
-fn default_draft(staff: &CurrentStaff) -> Draft {
-    let name = staff.account.name.clone();
-    let is_writer = !staff.may(Permission::Edit) && !name.is_empty();
-    Draft { authors: if is_writer { vec![name] } else { Vec::new() }, ..Draft::default() }
+/// The draft as a page of the publication, if one is asked for.
+fn own_page(draft: Draft, page: &str) -> Draft {
+    let slug = STANDARD_PAGES.into_iter().find(|slug| *slug == page);
+    if slug.is_none() && page != "new" {
+        return draft;
+    }
+    let (kind, slug) = ("page".to_owned(), slug.unwrap_or_default().to_owned());
+    Draft { kind, slug, authors: Vec::new(), ..draft }
+}
+
+/// What an article begins with: the author of the account, or its name unless they edit what others write.
+async fn default_draft(desk: &DeskState, staff: &CurrentStaff) -> Result<Draft, StoreError> {
+    let name = match desk.store.author_of(staff.account.id).await? {
+        Some(author) => author.name,
+        None if staff.may(Permission::Edit) => String::new(),
+        None => staff.account.name.clone(),
+    };
+    let authors = if name.is_empty() { Vec::new() } else { vec![name] };
+    Ok(Draft { authors, ..Draft::default() })
 }
 
 /// The slug of an article until it is published. The page that begins it names it, so that it is not begun twice.

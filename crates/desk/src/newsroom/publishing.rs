@@ -375,7 +375,7 @@ pub(crate) async fn withdraw(
 }
 
 /// Shows a change to readers at once.
-pub(super) async fn refresh(desk: &DeskState) {
+pub(crate) async fn refresh(desk: &DeskState) {
     if let Err(error) = desk.live.refresh().await {
         tracing::warn!(%error, "publishing: refresh failed, the next one tries again");
     }

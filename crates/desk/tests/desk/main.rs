@@ -4,12 +4,14 @@
 
 mod assignment;
 mod audit;
+mod authors;
 mod beginning;
 mod bounded_work;
 mod breaking;
 mod commenting;
 mod embeds;
 mod experiments;
+mod exports;
 mod figures;
 mod fronts;
 mod home;
@@ -21,6 +23,7 @@ mod meter;
 mod newsroom;
 mod offers;
 mod outage;
+mod own_pages;
 mod people;
 mod planning;
 mod products;
@@ -28,6 +31,7 @@ mod publication;
 mod reader_list;
 mod reader_view;
 mod readers;
+mod redirects;
 mod reviewing;
 mod routes;
 mod second_factor;
@@ -35,6 +39,7 @@ mod sections;
 mod security_log;
 mod support_actions;
 mod tasks;
+mod topics;
 mod uploads;
 mod writing;
 

@@ -134,6 +134,7 @@ pub(super) fn author(
         bio,
         portrait: matter.portrait.map(portrait).transpose()?,
         is_desk: matter.desk,
+        email: String::new(),
     })
 }
 

@@ -6,19 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiff::Timestamp;
-use masthead_circulation::{
-    Account, AuditAction, DeliveryAddress, Money, Payment, PaymentNumber, Refund, State,
-    Subscription,
-};
-use masthead_store::{Store, StoreError};
+use masthead_circulation::AuditAction;
+use masthead_desk::ExportTable;
+use masthead_store::Store;
 use masthead_web::csv::escape_formula;
 
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
-
-/// The number of rows read at once.
-const BATCH: u64 = 1000;
 
 #[derive(clap::Args)]
 pub struct Export {
@@ -41,8 +35,6 @@ enum ExportKind {
     Payments,
 }
 
-type Row = Vec<String>;
-
 impl Export {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         if let Some(path) = self.file.as_deref().filter(|path| !self.force && path.exists()) {
@@ -53,7 +45,10 @@ impl Export {
         }
         let newsroom = Newsroom::open_existing(dir, place).await?;
         let (action, now) = (AuditAction::Exported, (newsroom.clock)());
-        newsroom.store.record_action(action, self.what.name(), Vec::new(), None, now).await?;
+        newsroom
+            .store
+            .record_action(action, self.what.table().audit_name(), Vec::new(), None, now)
+            .await?;
         match &self.file {
             None => self.write(&newsroom.store, io::stdout().lock()).await?,
             Some(path) => {
@@ -76,11 +71,12 @@ impl Export {
     async fn write(&self, store: &Store, to: impl io::Write) -> Result<u64, CliError> {
         let unwritable =
             |error: csv::Error| CliError::new(format!("the export cannot be written: {error}"));
+        let table = self.what.table();
         let mut writer = csv::Writer::from_writer(to);
-        writer.write_record(self.what.columns()).map_err(unwritable)?;
+        writer.write_record(table.columns()).map_err(unwritable)?;
         let (mut after, mut written) = (0, 0);
         loop {
-            let rows = self.what.rows_after(store, after).await?;
+            let rows = table.rows_after(store, after).await?;
             let Some((last, _)) = rows.last() else { break };
             after = *last;
             for (_, row) in &rows {
@@ -95,136 +91,11 @@ impl Export {
 }
 
 impl ExportKind {
-    /// What the audit log calls it.
-    fn name(self) -> &'static str {
+    fn table(self) -> ExportTable {
         match self {
-            Self::Readers => "all readers",
-            Self::Subscriptions => "all subscriptions",
-            Self::Payments => "all payments",
+            Self::Readers => ExportTable::Readers,
+            Self::Subscriptions => ExportTable::Subscriptions,
+            Self::Payments => ExportTable::Payments,
         }
     }
-
-    fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Readers => &["number", "email", "name", "registered"],
-            Self::Subscriptions => &[
-                "number",
-                "reader",
-                "product",
-                "price",
-                "offer",
-                "amount",
-                "currency",
-                "every",
-                "state",
-                "until",
-                "begun",
-                "paid_by",
-                "deliver_to",
-            ],
-            Self::Payments => &[
-                "invoice",
-                "reader",
-                "subscription",
-                "what",
-                "amount",
-                "currency",
-                "paid",
-                "from",
-                "through",
-                "card",
-                "paid_back",
-                "net",
-                "tax",
-                "tax_rate",
-            ],
-        }
-    }
-
-    /// Returns the next rows, each with its number.
-    async fn rows_after(self, store: &Store, after: u32) -> Result<Vec<(u32, Row)>, StoreError> {
-        Ok(match self {
-            Self::Readers => {
-                let accounts = store.accounts_after(after, BATCH).await?;
-                accounts.into_iter().map(|account| (account.id.0, reader(account))).collect()
-            }
-            Self::Subscriptions => {
-                let found = store.subscriptions_after(after, BATCH).await?;
-                let readers: Vec<_> = found
-                    .iter()
-                    .filter(|found| found.terms.is_delivered())
-                    .map(|found| found.account)
-                    .collect();
-                let addresses = store.delivery_addresses(&readers).await?;
-                let row = |found: Subscription| {
-                    let address = addresses.get(&found.account);
-                    let address = address.filter(|_| found.terms.is_delivered());
-                    (found.id.0, subscription(&found, address))
-                };
-                found.into_iter().map(row).collect()
-            }
-            Self::Payments => {
-                let found = store.payments_after(PaymentNumber(after), BATCH).await?;
-                let numbers: Vec<_> = found.iter().map(|found| found.number).collect();
-                let refunds = store.refunds_of_payments(&numbers).await?;
-                let row = |found: Payment| (found.number.0, payment(found, &refunds));
-                found.into_iter().map(row).collect()
-            }
-        })
-    }
-}
-
-fn reader(account: Account) -> Row {
-    let Account { id, email, name, registered, .. } = account;
-    vec![id.0.to_string(), email.as_str().to_owned(), name, registered.to_string()]
-}
-
-fn subscription(subscription: &Subscription, address: Option<&DeliveryAddress>) -> Row {
-    let terms = &subscription.terms;
-    let until = match subscription.state {
-        State::Trial { ends, .. } | State::Grace { ends, .. } | State::Cancelling { ends, .. } => {
-            ends
-        }
-        State::Active { through } => through,
-        State::Paused { until, .. } => until,
-        State::Ended { at, .. } => at,
-    };
-    vec![
-        subscription.id.0.to_string(),
-        subscription.account.0.to_string(),
-        terms.product.clone(),
-        terms.price.clone(),
-        terms.offer.clone().unwrap_or_default(),
-        terms.amount.decimal(),
-        terms.amount.currency().code().to_owned(),
-        terms.every.to_string(),
-        subscription.state.name().to_owned(),
-        until.to_string(),
-        subscription.begun.to_string(),
-        subscription.mandate.processor.clone(),
-        address.map(DeliveryAddress::in_one_line).unwrap_or_default(),
-    ]
-}
-
-fn payment(payment: Payment, refunds: &[Refund]) -> Row {
-    let refund = refunds.iter().find(|refund| refund.payment == payment.number);
-    let refunded = refund.map(Refund::refunded).filter(|refunded| !refunded.is_zero());
-    let at = |at: Timestamp| at.to_string();
-    let taxed = payment.taxed();
-    vec![
-        payment.number.to_string(),
-        payment.account.map(|id| id.0.to_string()).unwrap_or_default(),
-        payment.subscription.map(|id| id.0.to_string()).unwrap_or_default(),
-        payment.what,
-        payment.amount.decimal(),
-        payment.amount.currency().code().to_owned(),
-        at(payment.at),
-        at(payment.from),
-        at(payment.through),
-        payment.card,
-        refunded.map(Money::decimal).unwrap_or_default(),
-        taxed.map(|taxed| taxed.net.decimal()).unwrap_or_default(),
-        taxed.map(|taxed| taxed.tax.decimal()).unwrap_or_default(),
-        payment.tax.map(|rate| rate.to_string()).unwrap_or_default(),
-    ]
 }

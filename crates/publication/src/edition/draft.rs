@@ -5,7 +5,7 @@ use std::{mem, sync::Arc};
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{Author, Kind, Piece, Section, Status, Topic, renditions};
-use masthead_store::StoredPiece;
+use masthead_store::{RedirectUpdate, StoredPiece, TopicRecord};
 
 use super::{Edition, EditionEntry, entry::Shared, entry_list::order};
 
@@ -38,6 +38,30 @@ impl Edition {
                 let entry = EditionEntry::new((id, revision), (published, address), piece, shared);
                 self.pieces.insert(id, Arc::new(entry));
                 self.unlisted.push(id);
+            }
+        }
+    }
+
+    /// Puts redirects in force in a draft.
+    pub fn update_redirects(&mut self, updates: Vec<RedirectUpdate>) {
+        for RedirectUpdate { path, redirect } in updates {
+            match redirect {
+                Some(redirect) => self.redirects.insert(path.into(), Arc::new(redirect)),
+                None => {
+                    self.redirects.remove(path.as_str());
+                }
+            }
+        }
+    }
+
+    /// Puts descriptions of topics in force in a draft.
+    pub fn describe_topics(&mut self, topics: Vec<TopicRecord>) {
+        for TopicRecord { topic, description, .. } in topics {
+            match description {
+                Some(text) => self.topic_descriptions.insert(topic.slug.into(), text.into()),
+                None => {
+                    self.topic_descriptions.remove(topic.slug.as_str());
+                }
             }
         }
     }

@@ -46,6 +46,8 @@ struct Listed<'a> {
     role: &'a str,
     /// A description as sanitized HTML; may be empty.
     about: String,
+    /// An author's public address.
+    email: &'a str,
     portrait: Option<&'a Picture>,
     /// The slug of the section, if it is one.
     section: &'a str,
@@ -84,7 +86,7 @@ impl Layout<'_> {
 
     /// The list at an address, its page `number` from 1. Returns `None` if there is no such page.
     pub fn list(&self, address: &str, number: usize) -> Option<ListContext> {
-        let Listed { kind, entries, heading, role, about, portrait, section } =
+        let Listed { kind, entries, heading, role, about, email, portrait, section } =
             self.listed(address)?;
         let front = self.front(address).filter(|front| !front.top.is_empty());
         let mut top = self.top(front, entries);
@@ -116,6 +118,7 @@ impl Layout<'_> {
             heading: heading.to_owned(),
             role: role.to_owned(),
             about,
+            email: email.to_owned(),
             portrait: portrait.map(picture),
             lead: top.next(),
             seconds: top.collect(),
@@ -156,6 +159,7 @@ impl Layout<'_> {
                     heading: style.map_or(&section.name, |style| &style.name),
                     role: "",
                     about: html_paragraph(style.map_or("", |style| &style.description)),
+                    email: "",
                     portrait: None,
                     section: &section.slug,
                 }
@@ -166,6 +170,7 @@ impl Layout<'_> {
                 heading: &topic.name,
                 role: "",
                 about: html_paragraph(self.topic_description(&topic.slug)),
+                email: "",
                 portrait: None,
                 section: "",
             },
@@ -175,6 +180,7 @@ impl Layout<'_> {
                 heading: &author.name,
                 role: &author.role,
                 about: author.bio.clone(),
+                email: &author.email,
                 portrait: author.portrait.as_ref(),
                 section: "",
             },
@@ -183,6 +189,9 @@ impl Layout<'_> {
     }
 
     fn topic_description(&self, slug: &str) -> &str {
+        if let Some(description) = self.edition.topic_description(slug) {
+            return description;
+        }
         let mut topics = self.publication.topics.iter();
         topics.find(|topic| topic.slug == slug).map_or("", |topic| &topic.description)
     }

@@ -112,6 +112,7 @@ fn article_list(layout: &Layout<'_>, article: &Card, full: bool) -> ListContext 
         heading: "Heading".to_owned(),
         role: some(full),
         about: some(full),
+        email: some(full),
         portrait,
         lead: cards.first().filter(|_| full).cloned(),
         seconds: cards.clone(),

@@ -141,7 +141,7 @@ async fn an_author_has_a_portrait_a_page_with_a_lead_a_feed_and_other_articles()
             role: "Reporter".into(),
             bio: "<p>She writes.</p>".into(),
             portrait: Some(portrait()),
-            is_desk: false,
+            ..Author::default()
         };
         paper.publish(&article("a")).await;
         let alone = paper.browser().get("/news/a").await.text();

@@ -3,7 +3,10 @@
 use http::{Method, StatusCode};
 use jiff::SignedDuration;
 use masthead_access::{Rule, Tier};
-use masthead_editorial::{Author, Correction, Kind, Piece, Status, Topic};
+use masthead_editorial::{
+    Author, Correction, Kind, Piece, Redirect, RedirectStatus, Status, Topic,
+};
+use masthead_store::Attribution;
 
 use crate::newspaper::{Newspaper, article, later, sponsored};
 
@@ -166,6 +169,64 @@ async fn authors_have_a_page_with_what_is_known_of_them() {
     assert!(!paper.site.refresh().await.expect("refreshed"), "nothing new, nothing done");
     let page = paper.browser().get("/author/writer").await.text();
     assert!(page.contains("Reporter") && page.contains("<p>Goes and looks.</p>"));
+    assert!(!page.contains("mailto:"), "{page}");
+    let by = editor(&paper).await;
+    let known = paper.store.author_record("writer").await.expect("read").expect("an author");
+    let author = Author { email: "writer@example.org".into(), ..author };
+    let known = Some(("writer", known.version));
+    paper.store.change_author(known, &author, None, by).await.expect("stored");
+    paper.refresh().await;
+    let page = paper.browser().get("/author/writer").await.text();
+    assert!(page.contains(r#"href="mailto:writer@example.org""#), "{page}");
+
+    let known = paper.store.author_record("writer").await.expect("read").expect("an author");
+    let moved = Author { slug: "a-writer".into(), ..known.author };
+    let known = Some(("writer", known.version));
+    paper.store.change_author(known, &moved, None, by).await.expect("stored");
+    paper.refresh().await;
+    for (from, to) in [
+        ("/author/writer", "/author/a-writer"),
+        ("/author/writer/feed.xml", "/author/a-writer/feed.xml"),
+    ] {
+        assert_eq!(paper.browser().get(from).await.header("location"), Some(to));
+        assert_eq!(paper.browser().get(to).await.status, StatusCode::OK, "{to}");
+    }
+    let article = paper.browser().get("/news/a").await.text();
+    assert!(article.contains(r#"href="/author/a-writer""#), "{article}");
+}
+
+/// Somebody who changes something at the desk.
+async fn editor(paper: &Newspaper) -> Attribution {
+    let email = "ed@example.org".parse().expect("an address");
+    let (account, _) = paper.store.register(&email, paper.now()).await.expect("registered");
+    Attribution { by: account.id, at: paper.now() }
+}
+
+#[tokio::test]
+async fn a_redirect_leads_on_where_there_is_no_page_and_hides_none() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let by = editor(&paper).await;
+    for (path, target, status) in [
+        ("/2019/old", "/news/a?from=old", RedirectStatus::MovedPermanently),
+        ("/index.php?id=5", "https://example.org/möwe", RedirectStatus::PermanentRedirect),
+        ("/news/a", "/elsewhere", RedirectStatus::PermanentRedirect),
+    ] {
+        let redirect = Redirect::new(path, target, status).expect("a redirect");
+        paper.store.change_redirect(None, &redirect, by).await.expect("stored");
+    }
+    paper.refresh().await;
+    let mut browser = paper.browser();
+    for address in ["/2019/old", "/2019/old/", "/2019/OLD", "/2019/old?utm=x"] {
+        let page = browser.get(address).await;
+        let answer = (page.status.as_u16(), page.header("location"));
+        assert_eq!(answer, (301, Some("/news/a?from=old")), "{address}");
+    }
+    let page = browser.get("/index.php?id=5").await;
+    let answer = (page.status.as_u16(), page.header("location"));
+    assert_eq!(answer, (308, Some("https://example.org/m%C3%B6we")));
+    assert_eq!(browser.get("/index.php?id=6").await.status.as_u16(), 404);
+    assert_eq!(browser.get("/news/a").await.status.as_u16(), 200);
 }
 
 #[tokio::test]

@@ -67,6 +67,8 @@ pub(crate) mod author {
 
     use sea_orm::entity::prelude::*;
 
+    use crate::ids::AccountKey;
+
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "authors")]
     pub struct Model {
@@ -79,6 +81,61 @@ pub(crate) mod author {
         #[sea_orm(column_type = "Text")]
         pub portrait: String,
         pub is_desk: bool,
+        /// The revision of the latest change.
+        pub revision: i64,
+        /// Their public address, or empty.
+        pub contact: String,
+        /// The account of the member of the staff who writes under this name.
+        pub account: Option<AccountKey>,
+        /// The slug of the author who has their articles since both were merged.
+        pub merged_into: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod redirect {
+    //! A redirect from an address that has no page.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "redirects")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub path: String,
+        /// Where it leads; empty once it is deleted, so that every server forgets it.
+        #[sea_orm(column_type = "Text")]
+        pub target: String,
+        pub status: i32,
+        pub revision: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod topic {
+    //! A topic that the newsroom has described, renamed or merged.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "topics")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub slug: String,
+        pub name: String,
+        /// `None` if only the configuration file says something.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub description: Option<String>,
+        /// The slug of the topic that has the articles since both were merged.
+        pub merged_into: Option<String>,
         pub revision: i64,
     }
 

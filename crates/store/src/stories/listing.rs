@@ -183,6 +183,24 @@ pub(super) async fn update_entry(
     put_work(to, id, work).await
 }
 
+/// Puts the authors and topics of a piece into the list. A draft has its own.
+pub(crate) async fn renew_names(
+    to: &impl ConnectionTrait,
+    id: PieceKey,
+    piece: &Piece,
+) -> Result<(), StoreError> {
+    if draft::Entity::find_by_id(id).one(to).await?.is_some() {
+        return Ok(());
+    }
+    let names = piece.authors.iter().map(|author| &author.name);
+    with_columns_of(&Draft::of(piece))
+        .col_expr(story::Column::Byline, Expr::value(byline(names)))
+        .filter(story::Column::Piece.eq(id))
+        .exec(to)
+        .await?;
+    Ok(())
+}
+
 /// An update of what the list has of a draft and can be read from it alone.
 pub(super) fn with_columns_of(written: &Draft) -> UpdateMany<story::Entity> {
     story::Entity::update_many()

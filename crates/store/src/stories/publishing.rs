@@ -20,6 +20,7 @@ use crate::{
     ids::Key,
     piece_rows,
     records::{draft, piece, story},
+    renaming,
 };
 
 impl Store {
@@ -72,6 +73,7 @@ impl Store {
         if known.as_ref().is_none_or(|known| known.slug != piece.slug) {
             piece.slug = piece_rows::free_slug(&transaction, &piece.slug).await?;
         }
+        renaming::resolve(&transaction, &mut piece).await?;
         // The review of changes that stay open goes on.
         let review = story::Entity::find_by_id(row).one(&transaction).await?;
         draft::Entity::delete_by_id(row).exec(&transaction).await?;

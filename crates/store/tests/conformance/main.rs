@@ -32,6 +32,7 @@ mod address_changes;
 mod assignments;
 mod audience;
 mod audit_log;
+mod authors;
 mod beginning;
 mod change_feed;
 mod checkouts;

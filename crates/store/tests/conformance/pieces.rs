@@ -27,7 +27,7 @@ on_both_engines!(
     a_database_from_a_newer_version_is_refused,
 );
 
-fn piece(slug: &str) -> Piece {
+pub(crate) fn piece(slug: &str) -> Piece {
     Piece {
         slug: slug.into(),
         kind: Kind::Article("article".into()),
@@ -209,6 +209,7 @@ async fn authors_are_inserted_and_updated(location: &Location) {
         bio: "<p>Writes.</p>".into(),
         portrait: Some(Picture { src: "/media/5f-8x8.jpg".into(), width: 8, ..Picture::default() }),
         is_desk: true,
+        email: String::new(),
     };
     let before = store.revision().await.expect("a revision");
     store.save_author(&ada).await.expect("saved");

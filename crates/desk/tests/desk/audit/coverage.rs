@@ -217,6 +217,7 @@ async fn settings(watched: &mut Watched) {
     let until = until.strftime("%Y-%m-%dT%H:%M");
     let breaking = format!("version=0&text=Bridge+closed&until={until}&do=save");
     watched.leaves("/desk/breaking", "/desk/breaking", &breaking).await;
+    content(watched).await;
     let sections = "version=0&slug-0=town&name-0=City&do=save";
     watched.leaves("/desk/sections", "/desk/sections", sections).await;
     let publication = "version=0&name=Post&locale=en&zone=UTC&do=save";
@@ -246,6 +247,18 @@ async fn settings(watched: &mut Watched) {
         let form = format!("version={latest}&wanted={}", wanted.version);
         watched.leaves(pattern, pattern, &form).await;
     }
+}
+
+async fn content(watched: &mut Watched) {
+    let author = "/desk/authors/{slug}";
+    watched.leaves(author, "/desk/authors/new", "name=Nell+Tidewater&do=save").await;
+    let topic = "/desk/topics/{slug}";
+    let form = "version=0&was=Tides&name=The+tides&slug=tides&do=save";
+    watched.desk.publish_articles().await;
+    watched.leaves(topic, "/desk/topics/tides", form).await;
+    let redirects = "/desk/redirects";
+    watched.leaves(redirects, redirects, "path=/old&target=/new&status=308&do=save").await;
+    watched.leaves(redirects, redirects, "file=/older,/new&do=import").await;
 }
 
 async fn readers(watched: &mut Watched) {

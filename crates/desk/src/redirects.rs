@@ -1,0 +1,10 @@
+//! `/desk/redirects`: where readers are led from addresses that have no page.
+
+pub(crate) mod file;
+mod form;
+pub(crate) mod page;
+
+#[cfg(test)]
+pub(crate) mod samples {
+    pub(crate) use super::page::samples::render;
+}

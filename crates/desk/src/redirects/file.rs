@@ -1,0 +1,70 @@
+//! `/desk/redirects.csv`: all redirects as a file, which can be imported again.
+
+use std::sync::Arc;
+
+use axum::{body::Body, extract::State};
+use futures_util::stream;
+use http::{HeaderValue, StatusCode, header};
+use masthead_circulation::AuditAction;
+use masthead_store::{Store, StoreError, StoredRedirect};
+use masthead_web::csv::escape_formula;
+
+use crate::{
+    error::Handled,
+    http::{NO_STORE, respond},
+    staff::CurrentStaff,
+    state::DeskState,
+    words::DeskWords,
+};
+
+/// Redirects that are read at once.
+const BATCH: u64 = 500;
+
+/// `GET /desk/redirects.csv`
+pub(crate) async fn csv(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
+    let (action, by) = (AuditAction::Exported, Some(staff.account.id));
+    desk.store.record_action(action, "redirects", Vec::new(), by, desk.now()).await?;
+    let begun = Reading { store: desk.store.clone(), words: staff.words, after: None };
+    let content = Body::from_stream(stream::try_unfold(Some(begun), next));
+    let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
+    let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
+    let name = HeaderValue::from_static("attachment; filename=\"redirects.csv\"");
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    Ok(response)
+}
+
+struct Reading {
+    store: Store,
+    words: DeskWords,
+    /// The last address that was sent.
+    after: Option<String>,
+}
+
+/// Returns the next part of the file, and how it goes on.
+async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Reading>)>, StoreError> {
+    let Some(Reading { store, words, after }) = reading else { return Ok(None) };
+    let read = store.redirects("", after.as_deref().unwrap_or_default(), BATCH).await;
+    let rows =
+        read.inspect_err(|error| tracing::error!(%error, "redirects: export interrupted"))?;
+    let part = part(&rows, after.is_none(), words);
+    let rest =
+        rows.last().map(|last| Reading { store, words, after: Some(last.redirect.path.clone()) });
+    Ok(Some((part, rest)))
+}
+
+/// A part of the table (RFC 4180).
+fn part(rows: &[StoredRedirect], is_first: bool, words: DeskWords) -> Vec<u8> {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    // Writing to memory does not fail.
+    if is_first {
+        let heads = ["redirects_from", "redirects_to", "redirects_status"];
+        let _ = writer.write_record(heads.map(|name| words.text(name)));
+    }
+    for StoredRedirect { redirect, .. } in rows {
+        let status = redirect.status.code().to_string();
+        let cells = [&redirect.path, &redirect.target, &status];
+        let _ = writer.write_record(cells.map(|cell| escape_formula(cell).into_owned()));
+    }
+    writer.into_inner().unwrap_or_default()
+}

@@ -1,0 +1,28 @@
+//! The addresses of authors, topics, redirects, the publication's own pages and exports.
+
+use axum::routing::get;
+use masthead_telemetry::security::SecurityEvent;
+
+use super::{EDIT, EDIT_SETTINGS, MANAGE_STAFF, Route, route};
+use crate::{authors, exports, own_pages, redirects, topics};
+
+pub(super) fn content() -> Vec<Route> {
+    vec![
+        route(EDIT, "/desk/authors", get(authors::list::page)),
+        route(EDIT, "/desk/authors/{slug}", get(authors::page::page).post(authors::page::change)),
+        route(EDIT, "/desk/topics", get(topics::list::page)),
+        route(EDIT, "/desk/topics/{slug}", get(topics::page::page).post(topics::page::change)),
+        route(
+            EDIT_SETTINGS,
+            "/desk/redirects",
+            get(redirects::page::page).post(redirects::page::change),
+        )
+        .logs_changes(SecurityEvent::SettingsChanged),
+        route(EDIT_SETTINGS, "/desk/redirects.csv", get(redirects::file::csv)),
+        route(EDIT, "/desk/pages", get(own_pages::page)),
+        route(MANAGE_STAFF, "/desk/exports", get(exports::page)),
+        route(MANAGE_STAFF, "/desk/exports/{name}", get(exports::file))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
+    ]
+}

@@ -1,0 +1,103 @@
+//! Topics at the desk.
+
+use http::StatusCode;
+use masthead_circulation::staff::Role;
+use masthead_editorial::{Piece, Topic};
+
+use super::{CONFIG, TestDesk, article, leads_to, text};
+
+/// The version in a page.
+fn version(page: &str) -> &str {
+    let rest = page.split("name=\"version\" value=\"").nth(1).expect("a version");
+    rest.split('"').next().expect("a number")
+}
+
+impl TestDesk {
+    async fn topic_page(&self, slug: &str, cookie: &str) -> String {
+        text(self.get(&format!("/desk/topics/{slug}"), cookie).await).await
+    }
+
+    async fn publish_on(&self, slug: &str, topic: &str) {
+        let topics = vec![Topic { slug: topic.to_lowercase(), name: topic.to_owned() }];
+        let piece = Piece { topics, ..article(slug, slug) };
+        self.store.save(&piece, self.now()).await.expect("saved");
+        self.live.refresh().await.expect("refreshed");
+    }
+}
+
+#[tokio::test]
+async fn an_editor_describes_and_renames_a_topic() {
+    let desk = TestDesk::open().await;
+    desk.publish_articles().await;
+    let file =
+        format!("{CONFIG}\n[[topics]]\nslug = \"tides\"\ndescription = \"From the file.\"\n");
+    desk.configure(&file).await.expect("configured");
+    let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
+    let list = text(desk.get("/desk/topics", &ed).await).await;
+    assert!(list.contains("Tides") && list.contains("2 articles"), "{list}");
+    let page = desk.topic_page("tides", &ed).await;
+    assert!(page.contains("From the file."), "{page}");
+    let form = "was=Tides&name=The+tides&slug=the-tides&description=Of+the+sea.&do=save";
+    let saved = desk.post("/desk/topics/tides", &ed, &format!("version=0&{form}")).await;
+    assert_eq!(leads_to(&saved), "/desk/topics/the-tides");
+    let snapshot = desk.live.snapshot();
+    assert_eq!(snapshot.edition.on_topic("the-tides").len(), 2);
+    assert_eq!(snapshot.edition.topic_description("the-tides"), Some("Of the sea."));
+    let redirect = snapshot.edition.redirect("/topic/tides").expect("a redirect");
+    assert_eq!(redirect.target, "/topic/the-tides");
+    // Whoever still writes the former name gets the topic as it is now.
+    desk.publish_on("later", "Tides").await;
+    assert_eq!(desk.live.snapshot().edition.on_topic("the-tides").len(), 3);
+    let late = desk.post("/desk/topics/tides", &ed, &format!("version=0&{form}")).await;
+    assert_eq!(late.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let late = text(late).await;
+    assert!(late.contains("somebody else has changed") && late.contains("Of the sea."), "{late}");
+    assert_eq!(desk.get("/desk/topics/nothing", &ed).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn two_topics_become_one() {
+    let desk = TestDesk::open().await;
+    desk.publish_articles().await;
+    desk.publish_on("quay", "Quays").await;
+    let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
+    let page = desk.topic_page("quays", &ed).await;
+    let seen = version(&page);
+    let none = desk.post("/desk/topics/quays", &ed, &format!("version={seen}&do=merge")).await;
+    assert!(text(none).await.contains("Choose the topic that gets the articles."));
+    let form = format!("version={seen}&was=Quays&name=Quays&slug=tides&do=save");
+    let taken = desk.post("/desk/topics/quays", &ed, &form).await;
+    assert!(text(taken).await.contains("Another topic has this URL."));
+    let form = format!("version={seen}&was=Quays&into=tides&do=merge");
+    let merged = desk.post("/desk/topics/quays", &ed, &form).await;
+    assert_eq!(leads_to(&merged), "/desk/topics/tides");
+    let snapshot = desk.live.snapshot();
+    assert_eq!(snapshot.edition.on_topic("tides").len(), 3);
+    assert_eq!(snapshot.edition.on_topic("quays").len(), 0);
+    let piece = desk.store.piece("quay").await.expect("read").expect("a piece");
+    assert_eq!(piece.topics, [Topic { slug: "tides".into(), name: "Tides".into() }]);
+    let again = desk.post("/desk/topics/quays", &ed, &form).await;
+    assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_topic_that_an_access_rule_names_is_not_moved() {
+    let desk = TestDesk::open().await;
+    desk.publish_articles().await;
+    desk.publish_on("quay", "Quays").await;
+    let file = format!("{CONFIG}\n[[rules]]\ntopic = \"quays\"\ntier = \"subscribers\"\n");
+    desk.configure(&file).await.expect("configured");
+    let (_, ed) = desk.staff("ed@example.org", Role::Editor).await;
+    for (path, form) in [
+        ("/desk/topics/tides", "into=quays&do=merge"),
+        ("/desk/topics/quays", "into=tides&do=merge"),
+        ("/desk/topics/quays", "name=Quays&slug=docks&do=save"),
+    ] {
+        let refused = desk.post(path, &ed, &format!("version=0&{form}")).await;
+        let page = text(refused).await;
+        assert!(page.contains("An access rule names one of the two topics"), "{path} {form}");
+    }
+    let renamed = "version=0&name=The+quays&slug=quays&do=save";
+    let renamed = desk.post("/desk/topics/quays", &ed, renamed).await;
+    assert_eq!(renamed.status(), StatusCode::SEE_OTHER);
+}

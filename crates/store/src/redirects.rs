@@ -1,0 +1,187 @@
+//! Redirects from addresses that have no page. A deleted one stays as a row without a target, so that every server forgets it.
+
+mod changes;
+
+use std::collections::HashMap;
+
+use masthead_editorial::{Redirect, RedirectStatus, redirect::written};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Func, OnConflict},
+};
+
+pub use self::changes::{RedirectFault, RedirectImport, RedirectWrite};
+use crate::{Store, StoreError, like::containing, records::redirect as row};
+
+/// The maximum number of redirects; every server has them in memory.
+pub const MAX_REDIRECTS: u64 = 20_000;
+
+/// A redirect as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRedirect {
+    /// The redirect.
+    pub redirect: Redirect,
+    /// The revision of its latest change.
+    pub version: i64,
+}
+
+/// What became of the redirect from an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectUpdate {
+    /// The address.
+    pub path: String,
+    /// `None` if it is deleted.
+    pub redirect: Option<Redirect>,
+}
+
+impl Store {
+    /// Returns what was changed after `revision`.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn redirects_since(&self, revision: i64) -> Result<Vec<RedirectUpdate>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Revision.gt(revision))
+            .all(&self.database)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| RedirectUpdate { path: row.path.clone(), redirect: read(row) })
+            .collect())
+    }
+
+    /// Returns at most `most` redirects in the order of their addresses, after the address `after`, in whose addresses these words
+    /// are.
+    #[tracing::instrument(skip_all)]
+    pub async fn redirects(
+        &self,
+        words: &str,
+        after: &str,
+        most: u64,
+    ) -> Result<Vec<StoredRedirect>, StoreError> {
+        let mut query = in_force().filter(row::Column::Path.gt(after));
+        if !words.is_empty() {
+            let words = words.to_lowercase();
+            let has = |column: row::Column| {
+                Expr::expr(Func::lower(Expr::col(column))).like(containing(&words))
+            };
+            query = query
+                .filter(Condition::any().add(has(row::Column::Path)).add(has(row::Column::Target)));
+        }
+        let rows = query.order_by_asc(row::Column::Path).limit(most).all(&self.database).await?;
+        Ok(rows.into_iter().filter_map(stored).collect())
+    }
+
+    /// Returns the redirect from an address.
+    #[tracing::instrument(skip_all)]
+    pub async fn redirect(&self, path: &str) -> Result<Option<StoredRedirect>, StoreError> {
+        let row = row::Entity::find_by_id(path.to_owned()).one(&self.database).await?;
+        Ok(row.and_then(stored))
+    }
+
+    /// Returns how many redirects there are.
+    #[tracing::instrument(skip_all)]
+    pub async fn count_redirects(&self) -> Result<u64, StoreError> {
+        Ok(in_force().count(&self.database).await?)
+    }
+}
+
+fn in_force() -> sea_orm::Select<row::Entity> {
+    row::Entity::find().filter(row::Column::Target.ne(""))
+}
+
+fn read(row: row::Model) -> Option<Redirect> {
+    let status = u16::try_from(row.status).ok().and_then(RedirectStatus::of_code);
+    let (path, target, status) = (row.path, row.target, status.unwrap_or_default());
+    (!target.is_empty()).then_some(Redirect { path, target, status })
+}
+
+fn stored(row: row::Model) -> Option<StoredRedirect> {
+    let version = row.revision;
+    read(row).map(|redirect| StoredRedirect { redirect, version })
+}
+
+async fn put(
+    to: &impl ConnectionTrait,
+    redirect: &Redirect,
+    revision: i64,
+) -> Result<(), StoreError> {
+    let new = row::ActiveModel {
+        path: Set(redirect.path.clone()),
+        target: Set(redirect.target.clone()),
+        status: Set(redirect.status.code().into()),
+        revision: Set(revision),
+    };
+    let again = OnConflict::column(row::Column::Path)
+        .update_columns([row::Column::Target, row::Column::Status, row::Column::Revision])
+        .to_owned();
+    row::Entity::insert(new).on_conflict(again).exec_without_returning(to).await?;
+    Ok(())
+}
+
+/// Leads from one address of this site to another, and everything that led to the first as well. The page at the second has no
+/// redirect any more.
+pub(crate) async fn lead(
+    to: &DatabaseTransaction,
+    path: &str,
+    target: &str,
+    revision: i64,
+) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Target, Expr::value(target))
+        .col_expr(row::Column::Revision, Expr::value(revision))
+        .filter(row::Column::Target.eq(path))
+        .exec(to)
+        .await?;
+    let (path, target) = (path.to_owned(), target.to_owned());
+    put(
+        to,
+        &Redirect { path, target: target.clone(), status: RedirectStatus::default() },
+        revision,
+    )
+    .await?;
+    remove(to, &target, revision).await?;
+    Ok(())
+}
+
+/// Deletes the redirect from an address.
+async fn remove(to: &impl ConnectionTrait, path: &str, revision: i64) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Target, Expr::value(""))
+        .col_expr(row::Column::Revision, Expr::value(revision))
+        .filter(row::Column::Path.eq(path))
+        .exec(to)
+        .await?;
+    Ok(())
+}
+
+/// Every redirect, to follow them.
+async fn all(from: &DatabaseTransaction) -> Result<HashMap<String, String>, StoreError> {
+    let rows: Vec<(String, String)> = in_force()
+        .select_only()
+        .columns([row::Column::Path, row::Column::Target])
+        .into_tuple()
+        .all(from)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether whoever follows the redirect from an address comes back to it.
+fn is_loop(all: &HashMap<String, String>, path: &str) -> bool {
+    let mut at = path.to_owned();
+    for _ in 0..=all.len() {
+        let Some(target) = next(all, &at) else { return false };
+        if target == path || target.split('?').next() == Some(path) {
+            return true;
+        }
+        at = target;
+    }
+    // Others go round.
+    true
+}
+
+/// Where the redirect from an address leads on this site.
+fn next(all: &HashMap<String, String>, at: &str) -> Option<String> {
+    let path = at.split('?').next().unwrap_or_default();
+    all.get(at).or_else(|| all.get(path)).and_then(|target| written(target))
+}

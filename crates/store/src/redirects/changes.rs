@@ -1,0 +1,177 @@
+//! Changing redirects at the desk.
+
+use masthead_circulation::{AuditAction, AuditChange};
+use masthead_editorial::Redirect;
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+use super::{MAX_REDIRECTS, StoredRedirect, all, is_loop, put, remove, stored};
+use crate::{
+    Attribution, Store, StoreError,
+    audit_log::{AuditRecord, record},
+    records::redirect as row,
+};
+
+/// Why a redirect is not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectFault {
+    /// Whoever follows it would come back to it.
+    Loop,
+    /// There are as many as there may be.
+    TooMany,
+}
+
+/// The result of changing a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectWrite {
+    /// It is done.
+    Done,
+    /// Nothing was changed, because somebody else has changed the redirect since.
+    Behind,
+    /// Nothing was changed, because there is a redirect from this address already.
+    Taken,
+    /// Nothing was changed, because it cannot be.
+    Refused(RedirectFault),
+}
+
+/// The result of storing many redirects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectImport {
+    /// They are stored: so many are new, and so many have another target than before.
+    Done {
+        /// The new ones.
+        added: usize,
+        /// Those that were changed.
+        changed: usize,
+    },
+    /// Nothing was changed, because the redirect with this index cannot be stored.
+    Refused(usize, RedirectFault),
+}
+
+impl Store {
+    /// Stores a redirect in place of that from the address `known`, which is still at this version, or as a new one.
+    #[tracing::instrument(skip_all)]
+    pub async fn change_redirect(
+        &self,
+        known: Option<(&str, i64)>,
+        redirect: &Redirect,
+        attribution: Attribution,
+    ) -> Result<RedirectWrite, StoreError> {
+        let (transaction, revision) = self.write().await?;
+        let before = match known {
+            None => None,
+            Some((path, version)) => match find(&transaction, path).await? {
+                Some(before) if before.version == version => Some(before.redirect),
+                _ => return Ok(RedirectWrite::Behind),
+            },
+        };
+        let moves = before.as_ref().is_none_or(|before| before.path != redirect.path);
+        if moves && find(&transaction, &redirect.path).await?.is_some() {
+            return Ok(RedirectWrite::Taken);
+        }
+        let mut others = all(&transaction).await?;
+        if let Some(before) = before.as_ref().filter(|_| moves) {
+            others.remove(&before.path);
+            remove(&transaction, &before.path, revision).await?;
+        }
+        others.insert(redirect.path.clone(), redirect.target.clone());
+        if let Some(fault) = fault(&others, redirect) {
+            return Ok(RedirectWrite::Refused(fault));
+        }
+        put(&transaction, redirect, revision).await?;
+        let changes = changes(before.as_ref(), Some(redirect));
+        if !changes.is_empty() {
+            note(&transaction, &redirect.path, changes, attribution).await?;
+            transaction.commit().await?;
+        }
+        Ok(RedirectWrite::Done)
+    }
+
+    /// Deletes the redirect from an address, if it is still at this version.
+    #[tracing::instrument(skip_all)]
+    pub async fn delete_redirect(
+        &self,
+        path: &str,
+        version: i64,
+        attribution: Attribution,
+    ) -> Result<RedirectWrite, StoreError> {
+        let (transaction, revision) = self.write().await?;
+        let known = find(&transaction, path).await?;
+        let Some(known) = known.filter(|known| known.version == version) else {
+            return Ok(RedirectWrite::Behind);
+        };
+        remove(&transaction, path, revision).await?;
+        let changes = changes(Some(&known.redirect), None);
+        note(&transaction, path, changes, attribution).await?;
+        transaction.commit().await?;
+        Ok(RedirectWrite::Done)
+    }
+
+    /// Stores all of these redirects or none; one from the same address is replaced.
+    #[tracing::instrument(skip_all)]
+    pub async fn import_redirects(
+        &self,
+        redirects: &[Redirect],
+        attribution: Attribution,
+    ) -> Result<RedirectImport, StoreError> {
+        let (transaction, revision) = self.write().await?;
+        let mut known = all(&transaction).await?;
+        let (mut added, mut changed) = (0, 0);
+        for redirect in redirects {
+            let before = known.insert(redirect.path.clone(), redirect.target.clone());
+            match before {
+                None => added += 1,
+                Some(before) if before != redirect.target => changed += 1,
+                Some(_) => {}
+            }
+        }
+        for (index, redirect) in redirects.iter().enumerate() {
+            if let Some(fault) = fault(&known, redirect) {
+                return Ok(RedirectImport::Refused(index, fault));
+            }
+            put(&transaction, redirect, revision).await?;
+        }
+        let facts = vec![AuditChange::fact("new", added), AuditChange::fact("changed", changed)];
+        note(&transaction, "", facts, attribution).await?;
+        transaction.commit().await?;
+        Ok(RedirectImport::Done { added, changed })
+    }
+}
+
+fn fault(
+    all: &std::collections::HashMap<String, String>,
+    redirect: &Redirect,
+) -> Option<RedirectFault> {
+    if all.len() as u64 > MAX_REDIRECTS {
+        return Some(RedirectFault::TooMany);
+    }
+    is_loop(all, &redirect.path).then_some(RedirectFault::Loop)
+}
+
+async fn find(
+    from: &impl ConnectionTrait,
+    path: &str,
+) -> Result<Option<StoredRedirect>, StoreError> {
+    Ok(row::Entity::find_by_id(path.to_owned()).one(from).await?.and_then(stored))
+}
+
+fn changes(before: Option<&Redirect>, after: Option<&Redirect>) -> Vec<AuditChange> {
+    let values = |of: Option<&Redirect>| {
+        let status = of.map(|of| of.status.code().to_string()).unwrap_or_default();
+        let text = |value: Option<&String>| value.cloned().unwrap_or_default();
+        [text(of.map(|of| &of.path)), text(of.map(|of| &of.target)), status]
+    };
+    let (before, after) = (values(before), values(after));
+    let keys = ["from", "to", "response"].into_iter().zip(before.iter().zip(&after));
+    keys.filter_map(|(key, (before, after))| AuditChange::between(key, before, after)).collect()
+}
+
+/// Records a change; `about` is the address, or empty for many.
+async fn note(
+    to: &impl ConnectionTrait,
+    about: &str,
+    changes: Vec<AuditChange>,
+    Attribution { by, at }: Attribution,
+) -> Result<(), StoreError> {
+    let action = AuditAction::ChangedRedirects;
+    record(to, AuditRecord { about, changes, ..AuditRecord::new(Some(by), at, action) }).await
+}

@@ -1,0 +1,273 @@
+//! Topics that the newsroom has described, renamed or merged. Others are in the articles that name them, and nowhere else. One that
+//! was merged with another, or has another slug now, stays as a row that names who has the articles.
+
+use jiff::Timestamp;
+use masthead_circulation::{AccountId, AuditAction, AuditChange, reading::FollowKind};
+use masthead_editorial::{Piece, Topic};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Attribution, Store, StoreError,
+    audit_log::{AuditRecord, record},
+    records::topic as row,
+    renaming::{NamedAs, has_articles, lead, rename_in_articles},
+};
+
+/// What the newsroom has stored about a topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicRecord {
+    /// Its slug and its name.
+    pub topic: Topic,
+    /// A sentence about it. `None` if only the configuration file says something.
+    pub description: Option<String>,
+    /// The revision of the latest change.
+    pub version: i64,
+}
+
+/// The result of changing a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TopicWrite {
+    /// It is done.
+    Done,
+    /// Nothing was changed, because somebody else has changed the topic since.
+    Behind,
+    /// Nothing was changed, because another topic has this slug.
+    SlugTaken,
+}
+
+/// A topic as somebody has seen it: its name in articles, what is said about it, and its version, which is 0 if nothing is
+/// stored.
+#[derive(Clone, Copy, Debug)]
+pub struct SeenTopic<'a> {
+    /// Its slug and its name.
+    pub topic: &'a Topic,
+    /// What readers see about it.
+    pub description: &'a str,
+    /// Its version.
+    pub version: i64,
+}
+
+impl Store {
+    /// Returns what was stored about topics after `revision`.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn topics_since(&self, revision: i64) -> Result<Vec<TopicRecord>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Revision.gt(revision))
+            .filter(row::Column::MergedInto.is_null())
+            .all(&self.database)
+            .await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// Returns what is stored about a topic.
+    #[tracing::instrument(skip_all)]
+    pub async fn topic_record(&self, slug: &str) -> Result<Option<TopicRecord>, StoreError> {
+        let row = row::Entity::find_by_id(slug.to_owned()).one(&self.database).await?;
+        Ok(row.filter(|row| row.merged_into.is_none()).map(read))
+    }
+
+    /// Describes or renames a topic that is still as it was seen. Articles move to a new slug, and its former address leads there.
+    #[tracing::instrument(skip_all)]
+    pub async fn change_topic(
+        &self,
+        seen: SeenTopic<'_>,
+        wanted: &Topic,
+        description: &str,
+        attribution: Attribution,
+    ) -> Result<TopicWrite, StoreError> {
+        let (transaction, revision) = self.write().await?;
+        if !is_at(&transaction, seen).await? {
+            return Ok(TopicWrite::Behind);
+        }
+        let (slug, kind) = (seen.topic.slug.as_str(), FollowKind::Topic);
+        let moves = slug != wanted.slug;
+        if moves && is_taken(&transaction, &wanted.slug).await? {
+            return Ok(TopicWrite::SlugTaken);
+        }
+        let pairs = [
+            ("slug", slug, wanted.slug.as_str()),
+            ("name", &seen.topic.name, &wanted.name),
+            ("description", seen.description, description),
+        ];
+        let changes = pairs
+            .into_iter()
+            .filter_map(|(key, before, after)| AuditChange::between(key, before, after));
+        let changes: Vec<AuditChange> = changes.collect();
+        if changes.is_empty() {
+            return Ok(TopicWrite::Done);
+        }
+        if moves {
+            retire(&transaction, seen.topic, &wanted.slug, revision).await?;
+        }
+        put(&transaction, wanted, Some(description), revision).await?;
+        if *seen.topic != *wanted {
+            let named = NamedAs { slug: &wanted.slug, name: &wanted.name };
+            rename_in_articles(&transaction, kind, slug, named, revision).await?;
+        }
+        if moves {
+            lead(&transaction, kind, slug, &wanted.slug, revision).await?;
+        }
+        note(&transaction, (AuditAction::ChangedTopic, &wanted.name), changes, attribution).await?;
+        transaction.commit().await?;
+        Ok(TopicWrite::Done)
+    }
+
+    /// Gives the articles on one topic, which is still as it was seen, to another. Readers who follow it follow the other, and its
+    /// address leads there.
+    #[tracing::instrument(skip_all)]
+    pub async fn merge_topics(
+        &self,
+        seen: SeenTopic<'_>,
+        into: &Topic,
+        attribution: Attribution,
+    ) -> Result<TopicWrite, StoreError> {
+        let (transaction, revision) = self.write().await?;
+        let (slug, kind) = (seen.topic.slug.as_str(), FollowKind::Topic);
+        let target = row::Entity::find_by_id(into.slug.clone()).one(&transaction).await?;
+        let is_gone = target.as_ref().is_some_and(|target| target.merged_into.is_some());
+        if slug == into.slug || is_gone || !is_at(&transaction, seen).await? {
+            return Ok(TopicWrite::Behind);
+        }
+        // Its name is then known, also while no article names it.
+        let target = match target {
+            Some(target) => read(target).topic,
+            None => {
+                put(&transaction, into, None, revision).await?;
+                into.clone()
+            }
+        };
+        let named = NamedAs { slug: &target.slug, name: &target.name };
+        let articles = rename_in_articles(&transaction, kind, slug, named, revision).await?;
+        retire(&transaction, seen.topic, &target.slug, revision).await?;
+        lead(&transaction, kind, slug, &target.slug, revision).await?;
+        let changes = vec![
+            AuditChange::fact("topics", &target.name),
+            AuditChange::fact("articles", articles),
+        ];
+        let what = (AuditAction::MergedTopics, seen.topic.name.as_str());
+        note(&transaction, what, changes, attribution).await?;
+        transaction.commit().await?;
+        Ok(TopicWrite::Done)
+    }
+}
+
+async fn note(
+    to: &impl ConnectionTrait,
+    (action, about): (AuditAction, &str),
+    changes: Vec<AuditChange>,
+    Attribution { by, at }: Attribution,
+) -> Result<(), StoreError> {
+    let (by, at): (Option<AccountId>, Timestamp) = (Some(by), at);
+    record(to, AuditRecord { about, changes, ..AuditRecord::new(by, at, action) }).await
+}
+
+/// Whether a topic is as somebody has seen it.
+async fn is_at(from: &impl ConnectionTrait, seen: SeenTopic<'_>) -> Result<bool, StoreError> {
+    let row = row::Entity::find_by_id(seen.topic.slug.clone()).one(from).await?;
+    Ok(match row {
+        None => seen.version == 0,
+        Some(row) => row.merged_into.is_none() && row.revision == seen.version,
+    })
+}
+
+/// Whether there is a topic with this slug.
+async fn is_taken(from: &DatabaseTransaction, slug: &str) -> Result<bool, StoreError> {
+    let row = row::Entity::find_by_id(slug.to_owned()).one(from).await?;
+    let is_stored = row.is_some_and(|row| row.merged_into.is_none());
+    Ok(is_stored || has_articles(from, FollowKind::Topic, slug).await?)
+}
+
+/// Notes that another topic has the articles on this one, and on all that were merged with this one.
+async fn retire(
+    to: &DatabaseTransaction,
+    topic: &Topic,
+    into: &str,
+    revision: i64,
+) -> Result<(), StoreError> {
+    put(to, topic, None, revision).await?;
+    let theirs = row::Column::MergedInto.eq(&topic.slug).or(row::Column::Slug.eq(&topic.slug));
+    row::Entity::update_many()
+        .col_expr(row::Column::MergedInto, Expr::value(Some(into)))
+        .col_expr(row::Column::Revision, Expr::value(revision))
+        .filter(theirs)
+        .exec(to)
+        .await?;
+    Ok(())
+}
+
+/// Writes a topic whole, also in place of one that was merged with another.
+async fn put(
+    to: &impl ConnectionTrait,
+    topic: &Topic,
+    description: Option<&str>,
+    revision: i64,
+) -> Result<(), StoreError> {
+    let new = row::ActiveModel {
+        slug: Set(topic.slug.clone()),
+        name: Set(topic.name.clone()),
+        description: Set(description.map(str::to_owned)),
+        merged_into: Set(None),
+        revision: Set(revision),
+    };
+    let everything = OnConflict::column(row::Column::Slug)
+        .update_columns([
+            row::Column::Name,
+            row::Column::Description,
+            row::Column::MergedInto,
+            row::Column::Revision,
+        ])
+        .to_owned();
+    row::Entity::insert(new).on_conflict(everything).exec_without_returning(to).await?;
+    Ok(())
+}
+
+fn read(row: row::Model) -> TopicRecord {
+    let topic = Topic { slug: row.slug, name: row.name };
+    TopicRecord { topic, description: row.description, version: row.revision }
+}
+
+/// Names the topics of a piece as they are now, if something is stored about them.
+pub(crate) async fn resolve(
+    from: &impl ConnectionTrait,
+    piece: &mut Piece,
+) -> Result<(), StoreError> {
+    if piece.topics.is_empty() {
+        return Ok(());
+    }
+    let slugs: Vec<&str> = piece.topics.iter().map(|topic| topic.slug.as_str()).collect();
+    let mut rows = stored(from, &slugs).await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let targets: Vec<String> = rows.iter().filter_map(|row| row.merged_into.clone()).collect();
+    let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
+    rows.extend(stored(from, &targets).await?);
+    let find = |slug: &str| rows.iter().find(|row| row.slug == slug);
+    let mut topics: Vec<Topic> = Vec::with_capacity(piece.topics.len());
+    for topic in std::mem::take(&mut piece.topics) {
+        let row = find(&topic.slug);
+        let row = row.map(|row| row.merged_into.as_deref().and_then(find).unwrap_or(row));
+        let now = row.map(|row| Topic { slug: row.slug.clone(), name: row.name.clone() });
+        let topic = now.unwrap_or(topic);
+        if topics.iter().all(|other| other.slug != topic.slug) {
+            topics.push(topic);
+        }
+    }
+    piece.topics = topics;
+    Ok(())
+}
+
+async fn stored(
+    from: &impl ConnectionTrait,
+    slugs: &[&str],
+) -> Result<Vec<row::Model>, StoreError> {
+    if slugs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = row::Column::Slug.is_in(slugs.iter().copied());
+    Ok(row::Entity::find().filter(named).all(from).await?)
+}
