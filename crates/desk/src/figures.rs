@@ -21,6 +21,7 @@ mod table;
 mod tiles;
 pub(crate) mod totals;
 mod walls;
+mod weekly;
 mod what_if;
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod in_force;
 mod language;
 mod newsroom;
 mod notice;
+mod notifications;
 mod pages;
 mod people;
 mod reader_view;

@@ -12,11 +12,12 @@ use crate::{
     assets::ScriptAddresses,
     format::display_name,
     language::LanguageChoice,
+    notifications::badge,
     staff::CurrentStaff,
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 49] = [
+const SOURCES: [(&str, &str); 51] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("article.html", include_str!("../templates/article.html")),
@@ -54,6 +55,8 @@ const SOURCES: [(&str, &str); 49] = [
     ("messages.html", include_str!("../templates/messages.html")),
     ("meter.html", include_str!("../templates/meter.html")),
     ("notice.html", include_str!("../templates/notice.html")),
+    ("notifications.html", include_str!("../templates/notifications.html")),
+    ("notification-settings.html", include_str!("../templates/notification-settings.html")),
     ("offer.html", include_str!("../templates/offer.html")),
     ("offers.html", include_str!("../templates/offers.html")),
     ("payment.html", include_str!("../templates/payment.html")),
@@ -118,6 +121,8 @@ pub(crate) struct Me {
     here: String,
     /// Whether they have just saved a form.
     has_saved: bool,
+    /// How many notifications they have not read, as the header shows it.
+    unread: String,
 }
 
 impl Me {
@@ -134,6 +139,7 @@ impl Me {
             may_manage_staff: staff.may(Permission::ManageStaff),
             here: staff.here.clone(),
             has_saved: staff.has_saved,
+            unread: badge(staff.unread),
         }
     }
 }
@@ -185,8 +191,8 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, audit, figures, home, language, newsroom, people, reader_view, readers,
-        second_factor, settings,
+        assets::Assets, audit, figures, home, language, newsroom, notifications, people,
+        reader_view, readers, second_factor, settings,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -248,6 +254,7 @@ pub(crate) mod tests {
                 may_manage_staff: true,
                 here: "/desk".to_owned(),
                 has_saved: true,
+                unread: "3".to_owned(),
             }
         }
     }
@@ -259,6 +266,7 @@ pub(crate) mod tests {
         figures::samples::render(&mut rendered);
         home::samples::render(&mut rendered);
         newsroom::samples::render(&mut rendered);
+        notifications::samples::render(&mut rendered);
         people::samples::render(&mut rendered);
         reader_view::samples::render(&mut rendered);
         readers::samples::render(&mut rendered);

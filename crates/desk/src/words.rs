@@ -26,7 +26,8 @@ macro_rules! files {
         files!($language:
             "common" "notices" "home" "articles" "editor" "editor_script" "publishing" "people" "security"
             "readers" "readers_list" "reader_view" "figures" "audit" "fronts" "sections" "breaking" "meter" "messages" "offers"
-            "products" "experiments" "live" "calendar" "pictures" "teamwork")
+            "products" "experiments" "live" "calendar" "pictures" "teamwork"
+            "notifications")
     };
 }
 

@@ -46,6 +46,7 @@ mod live_coverage;
 mod location;
 mod measurements;
 mod migrations;
+mod notifications;
 mod outbox;
 mod owners;
 mod passkeys;
@@ -86,7 +87,7 @@ pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
 pub use change_feed::{ChangeFeed, Topic};
 pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
-pub use comments::{Comment, CommentThread, NewComment};
+pub use comments::{Comment, CommentThread, CommentWritten, NewComment};
 pub use connection::Store;
 pub use error::StoreError;
 pub use factor_changes::FactorChange;
@@ -102,6 +103,7 @@ pub use live_coverage::{
 };
 pub use location::Location;
 pub use measurements::Measurements;
+pub use notifications::{FiguresRecipient, Notification, StaffEmail};
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
     OutboxEntry,

@@ -64,6 +64,9 @@ mod m0092_subscription_states;
 mod m0093_pictures;
 mod m0095_reader_status;
 mod m0096_reader_labels;
+mod m0110_notifications;
+mod m0111_staff_languages;
+mod m0112_weekly_figures;
 mod rename;
 mod sqlite;
 
@@ -133,6 +136,9 @@ impl MigratorTrait for Migrations {
             Box::new(m0093_pictures::Migration),
             Box::new(m0095_reader_status::Migration),
             Box::new(m0096_reader_labels::Migration),
+            Box::new(m0110_notifications::Migration),
+            Box::new(m0111_staff_languages::Migration),
+            Box::new(m0112_weekly_figures::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ mod comments;
 mod desk;
 mod editorial;
 mod newsroom;
+mod notifications;
 mod readers;
 mod reading;
 mod sales;
@@ -16,6 +17,7 @@ pub(crate) use comments::{comment, comment_thread};
 pub(crate) use desk::{audit_entry, invitation, saved_filter, staff};
 pub(crate) use editorial::{author, edition, picture, piece, section};
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};
+pub(crate) use notifications::{notification, notification_choice};
 pub(crate) use readers::{
     account, account_change, account_read, address_change, app_request, delivery, former_reader,
     outbox_entry, reader_label, reader_note, session, sign_in_request,

@@ -8,11 +8,12 @@ use masthead_circulation::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Query};
 
 use crate::{
-    Store, StoreError, audience, kept_forms, known_devices, rate_limits, reconciliations,
+    Store, StoreError, audience, kept_forms, known_devices, notifications, rate_limits,
+    reconciliations,
     records::{
         address_change, app_request, article_count, audit_entry, challenge, day_total, hour_total,
-        invitation, kept_form, known_device, presence, rate_limit, reconciliation, revision,
-        session, sign_in_request, unique_readers, webhook,
+        invitation, kept_form, known_device, notification, presence, rate_limit, reconciliation,
+        revision, session, sign_in_request, unique_readers, webhook,
     },
     sign_in,
     stories::PRESENT,
@@ -79,6 +80,7 @@ impl Store {
             + self.delete_until(kept_form::Column::At, last(kept_forms::KEPT)).await?
             + self.delete_until(rate_limit::Column::Since, last(rate_limits::KEPT)).await?
             + self.delete_until(presence::Column::At, last(PRESENT)).await?
+            + self.delete_until(notification::Column::At, last(notifications::KEPT)).await?
             + self.delete_until(reconciliation::Column::At, last(reconciliations::KEPT)).await?)
     }
 

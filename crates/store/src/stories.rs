@@ -15,6 +15,7 @@ mod publishing;
 mod queries;
 mod review;
 mod revisions;
+mod telling;
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
@@ -41,14 +42,14 @@ pub use self::{
 pub(crate) use self::{
     audit::piece_changes,
     drafts::read_draft,
-    listing::{byline, lead_picture, list, lock_embargo, replace_entry, sort_headline, words},
+    listing::{
+        byline, lead_picture, list, lock_embargo, lock_entry, replace_entry, sort_headline, words,
+        writers_of,
+    },
     presence::PRESENT,
 };
 use self::{
-    audit::record_change,
-    drafts::put_draft,
-    listing::{read_entry, writers_of},
-    revisions::add_saved_revision,
+    audit::record_change, drafts::put_draft, listing::read_entry, revisions::add_saved_revision,
 };
 use crate::{
     Attribution, Store, StoreError,

@@ -19,6 +19,7 @@ mod live_coverage;
 mod messages;
 mod meter;
 mod newsroom;
+mod notifications;
 mod offers;
 mod outage;
 mod people;
@@ -156,6 +157,7 @@ fn local_description(address: &str) -> Option<String> {
 /// A desk on a real database with the real live state, and its clock.
 struct TestDesk {
     router: Router,
+    desk: Arc<DeskState>,
     store: Store,
     live: Arc<Live>,
     accounts: Arc<AccountCache>,
@@ -250,6 +252,7 @@ impl TestDesk {
         let router = masthead_desk::routes::router(&desk);
         Self {
             router,
+            desk,
             store,
             live,
             accounts,
