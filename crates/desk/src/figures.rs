@@ -16,6 +16,7 @@ mod rates;
 mod referrers;
 pub(crate) mod refresh;
 mod revenue;
+mod sources;
 mod subscriptions;
 mod table;
 mod tiles;

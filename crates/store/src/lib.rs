@@ -82,7 +82,7 @@ pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
 pub use account_traces::{AccountOrder, AccountTraces, PendingRequest};
 pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
-pub use audience::{ArticleCounts, Days};
+pub use audience::{ArticleCounts, ArticleSources, Days};
 pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
 pub use change_feed::{ChangeFeed, Topic};
 pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};

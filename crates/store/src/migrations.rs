@@ -67,6 +67,7 @@ mod m0096_reader_labels;
 mod m0110_notifications;
 mod m0111_staff_languages;
 mod m0112_weekly_figures;
+mod m0113_article_sites;
 mod rename;
 mod sqlite;
 
@@ -139,6 +140,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0110_notifications::Migration),
             Box::new(m0111_staff_languages::Migration),
             Box::new(m0112_weekly_figures::Migration),
+            Box::new(m0113_article_sites::Migration),
         ]
     }
 }

@@ -12,7 +12,9 @@ mod sales;
 pub(crate) mod setting;
 mod sign_in;
 
-pub(crate) use audience::{article_count, day_total, experiment_count, hour_total, unique_readers};
+pub(crate) use audience::{
+    article_count, article_site, day_total, experiment_count, hour_total, unique_readers,
+};
 pub(crate) use comments::{comment, comment_thread};
 pub(crate) use desk::{audit_entry, invitation, saved_filter, staff};
 pub(crate) use editorial::{author, edition, picture, piece, section};

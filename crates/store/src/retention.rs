@@ -11,9 +11,9 @@ use crate::{
     Store, StoreError, audience, kept_forms, known_devices, notifications, rate_limits,
     reconciliations,
     records::{
-        address_change, app_request, article_count, audit_entry, challenge, day_total, hour_total,
-        invitation, kept_form, known_device, notification, presence, rate_limit, reconciliation,
-        revision, session, sign_in_request, unique_readers, webhook,
+        address_change, app_request, article_count, article_site, audit_entry, challenge,
+        day_total, hour_total, invitation, kept_form, known_device, notification, presence,
+        rate_limit, reconciliation, revision, session, sign_in_request, unique_readers, webhook,
     },
     sign_in,
     stories::PRESENT,
@@ -123,6 +123,9 @@ impl Store {
         let old = article_count::Column::Day.lt(day);
         deleted +=
             article_count::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
+        let old = article_site::Column::Day.lt(day);
+        deleted +=
+            article_site::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
         let old = day_total::Column::Day.lt(day);
         deleted += day_total::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
         let old = unique_readers::Column::Day.lt(day);

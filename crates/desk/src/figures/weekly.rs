@@ -300,7 +300,7 @@ mod tests {
              Conversion rate: – (week before: –)\n\
              New subscriptions: 3 (week before: 2)\n\
              Ended subscriptions: 1 (week before: 0)\n\
-             Monthly recurring revenue: €135.00 (week before: €117.00)\n\n\
+             Monthly recurring revenue: €135 (week before: €117)\n\n\
              Most read articles\n\n\
              1. The tides: 1,200\n\
              2. The bridge: 40\n\n\
