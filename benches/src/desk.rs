@@ -12,8 +12,8 @@ use std::{
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use masthead_access::{self as access, Article, ArticleId, Policy, Reads, WallReason, decide};
 use masthead_audience::{
-    CountedEvent, CountedReader, CounterBatch, Counters, EventTime, ReaderGroup, Referrer, Sketch,
-    Subject,
+    CountedEvent, CountedReader, CounterBatch, Counters, EventTime, ReaderGroup, Sketch, Subject,
+    TrafficSource,
 };
 use masthead_store::{Location, Store};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -95,8 +95,9 @@ fn counting(report: &mut Report) {
         let number = u128::from(visit).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835);
         let reader = CountedReader { number, registered: false };
         let article = ArticleId(u32::try_from(number % 5000).unwrap_or(0));
-        let from =
-            Referrer::of(Some("https://www.some-paper.example/a"), |host| host == "own.example");
+        let from = TrafficSource::of(Some("https://www.some-paper.example/a"), |host| {
+            host == "own.example"
+        });
         counters.visit(when, article, &decision, reader, from);
         // As often as a busy server writes.
         if visit % 60_000 == 0 {

@@ -82,9 +82,9 @@ pub enum CountedEvent {
     Treatment(Arm, Goal),
     /// A reader took a step after this wall, or without a wall. Not counted per article.
     After(Option<WallReason>, FunnelStep),
-    /// A reader came from there to a full text. Not counted per article.
+    /// A reader came from there to a full text. Not one of [`CountedEvent::ALL`].
     ReadFrom(Referrer),
-    /// A reader came from there to a wall. Not counted per article.
+    /// A reader came from there to a wall. Not one of [`CountedEvent::ALL`].
     WallFrom(Referrer),
 }
 

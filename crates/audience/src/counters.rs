@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 
 use crate::{
     counted::CountedEvent,
-    referrer::Referrer,
+    sites::{SiteCounts, TrafficSource},
     uniques::{MAX_REACHED, ReaderGroup, Sketch},
 };
 
@@ -22,6 +22,7 @@ const SHARDS: usize = 16;
 /// The limits of a shard, so that all shards together hold as much as a batch.
 const SHARD_COUNTS: usize = CounterBatch::MAX_COUNTS / SHARDS;
 const SHARD_SKETCHES: usize = CounterBatch::MAX_SKETCHES / SHARDS;
+const SHARD_SITES: usize = SiteCounts::MAX_ARTICLES / SHARDS;
 
 /// The time of an event, in the publication's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +66,8 @@ pub struct CounterBatch {
     pub counts: HashMap<(EventTime, CountedEvent, Subject), u64>,
     /// The readers, as sketches.
     pub uniques: HashMap<(Date, ReaderGroup), Sketch>,
+    /// Visits from other websites, of some articles.
+    pub sites: SiteCounts,
     /// The number of events that were counted without their article, or not at all, because the buffer was full.
     pub coarsened: u64,
 }
@@ -77,7 +80,7 @@ impl CounterBatch {
 
     /// Returns `true` if the batch is empty.
     pub fn is_empty(&self) -> bool {
-        self.counts.is_empty() && self.uniques.is_empty()
+        self.counts.is_empty() && self.uniques.is_empty() && self.sites.is_empty()
     }
 
     /// Adds another batch to this one.
@@ -90,6 +93,7 @@ impl CounterBatch {
                 known.merge(&sketch);
             }
         }
+        self.sites.add(other.sites);
         self.coarsened += other.coarsened;
     }
 
@@ -149,19 +153,13 @@ impl Counters {
         article: ArticleId,
         decision: &Decision,
         reader: CountedReader,
-        from: Referrer,
+        from: TrafficSource<'_>,
     ) {
         let Some(counted) = CountedEvent::of(decision) else { return };
-        self.count(when, Subject::Article(article), counted);
+        self.count_article(when, article, counted, from);
         let articles_reached = articles_reached(decision, reader.registered);
         let number = reader.number ^ self.salt;
         let mut batch = self.shard(number).lock();
-        let from = if counted.is_wall() {
-            CountedEvent::WallFrom(from)
-        } else {
-            CountedEvent::ReadFrom(from)
-        };
-        batch.count((when, from, Subject::Publication), 1, SHARD_COUNTS);
         let mut add_reader = |group| {
             if let Some(sketch) = batch.sketch(when.day, group, SHARD_SKETCHES) {
                 sketch.add(number);
@@ -173,6 +171,28 @@ impl Counters {
         }
         if let Some(articles_reached) = articles_reached {
             add_reader(articles_reached);
+        }
+    }
+
+    /// Counts a visit to an article, and where the reader came from, under one lock.
+    fn count_article(
+        &self,
+        when: EventTime,
+        article: ArticleId,
+        counted: CountedEvent,
+        TrafficSource { kind, site }: TrafficSource<'_>,
+    ) {
+        let from = if counted.is_wall() {
+            CountedEvent::WallFrom(kind)
+        } else {
+            CountedEvent::ReadFrom(kind)
+        };
+        let subject = Subject::Article(article);
+        let mut batch = self.shard(u128::from(article.0)).lock();
+        batch.count((when, counted, subject), 1, SHARD_COUNTS);
+        batch.count((when, from, subject), 1, SHARD_COUNTS);
+        if let Some(site) = site {
+            batch.sites.count((when.day, article), site, 1, SHARD_SITES);
         }
     }
 
@@ -235,6 +255,7 @@ mod tests {
     use masthead_access::{Article, Policy, Reads, decide};
 
     use super::*;
+    use crate::referrer::Referrer;
 
     #[test]
     fn visits_and_the_articles_per_reader_are_counted() {
@@ -242,7 +263,9 @@ mod tests {
         let now: Timestamp = "2026-11-24T09:00:00Z".parse().expect("a time");
         let when = EventTime { day: date(2026, 11, 24), hour: 0 };
         let policy = Policy::new(TimeZone::UTC);
-        for (number, from) in [(1, Referrer::Search), (2, Referrer::Internal)] {
+        let from = |kind, site| TrafficSource { kind, site };
+        let sources = [from(Referrer::Other, Some("a.example")), from(Referrer::Internal, None)];
+        for (number, from) in (1..).zip(sources) {
             let mut reads = Reads::default();
             // Three are allowed. One reader tries five, the other reads one twice.
             for id in if number == 1 { vec![1, 2, 3, 4, 5] } else { vec![1, 1] } {
@@ -270,7 +293,7 @@ mod tests {
             batch.counts.get(&(when, counted, subject)).copied().unwrap_or_default()
         };
         let counted = |counted, id| counted_of(counted, Subject::Article(ArticleId(id)));
-        let of_none = |counted| counted_of(counted, Subject::Publication);
+        let of_all = |event| (1..=5).map(|id| counted(event, id)).sum::<u64>();
         assert_eq!(counted(CountedEvent::MeteredRead, 1), 2);
         assert_eq!(counted(CountedEvent::OpenRead, 1), 1);
         assert_eq!(counted(CountedEvent::Wall(WallReason::Register), 5), 1);
@@ -279,11 +302,12 @@ mod tests {
         let articles_reached =
             |articles| group(ReaderGroup::Reached { registered: false, articles });
         assert_eq!([1, 2, 3, 4, 5].map(articles_reached), [2, 1, 1, 1, 0]);
-        assert_eq!(of_none(CountedEvent::ReadFrom(Referrer::Search)), 3);
-        assert_eq!(of_none(CountedEvent::WallFrom(Referrer::Search)), 2);
-        assert_eq!(of_none(CountedEvent::ReadFrom(Referrer::Internal)), 2);
+        assert_eq!(of_all(CountedEvent::ReadFrom(Referrer::Other)), 3);
+        assert_eq!(of_all(CountedEvent::WallFrom(Referrer::Other)), 2);
+        assert_eq!(of_all(CountedEvent::ReadFrom(Referrer::Internal)), 2);
         rest.add(batch);
         assert_eq!(rest.counts.values().sum::<u64>(), 14);
+        assert_eq!(rest.sites.iter().count(), 5, "each article has been visited from a.example");
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod counters;
 mod evidence;
 mod figures;
 mod referrer;
+mod sites;
 mod uniques;
 
 pub use bands::{BENCHMARKS, Benchmark, BenchmarkKind, BenchmarkMetric};
@@ -25,4 +26,5 @@ pub use counters::{CountedReader, CounterBatch, Counters, EventTime, Subject};
 pub use evidence::{Successes, Verdict};
 pub use figures::{Counts, Figures, UniqueReaders, WhatIf, percent};
 pub use referrer::Referrer;
+pub use sites::{SiteCounts, TrafficSource};
 pub use uniques::{MAX_REACHED, ParseSketchError, ReaderGroup, Sketch};

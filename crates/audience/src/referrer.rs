@@ -1,4 +1,4 @@
-//! Traffic sources. Of the previous page, only its kind is stored.
+//! Traffic sources. Of the previous page, only its kind is stored, and of other websites the domain.
 
 use std::sync::LazyLock;
 
@@ -53,7 +53,7 @@ impl Referrer {
 }
 
 /// Returns the host of a URL without its port, or the name of an Android app.
-fn host(address: &str) -> Option<&str> {
+pub(crate) fn host(address: &str) -> Option<&str> {
     let (_, after) = address.split_once("://")?;
     let authority = after.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;

@@ -14,6 +14,7 @@ const EDITOR: &str = include_str!("../assets/editor.js");
 const FORMS: &str = include_str!("../assets/forms.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const LIVE: &str = include_str!("../assets/live.js");
+const MENTIONS: &str = include_str!("../assets/mentions.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const PALETTE: &str = include_str!("../assets/palette.js");
 const PLANNING: &str = include_str!("../assets/planning.js");
@@ -27,7 +28,7 @@ const BROTLI: HeaderValue = HeaderValue::from_static("br");
 
 /// All scripts.
 pub(crate) struct Assets {
-    scripts: [Script; 7],
+    scripts: [Script; 8],
     addresses: ScriptAddresses,
 }
 
@@ -38,6 +39,7 @@ pub(crate) struct ScriptAddresses {
     forms: String,
     frames: String,
     live: String,
+    mentions: String,
     messages: String,
     palette: String,
     planning: String,
@@ -50,16 +52,26 @@ impl Assets {
             ("forms", FORMS),
             ("frames", FRAMES),
             ("live", LIVE),
+            ("mentions", MENTIONS),
             ("messages", MESSAGES),
             ("palette", PALETTE),
             ("planning", PLANNING),
         ];
         let scripts = scripts.map(|(name, content)| Script::new(name, content));
-        let [editor, forms, frames, live, messages, palette, planning] =
+        let [editor, forms, frames, live, mentions, messages, palette, planning] =
             scripts.each_ref().map(|script| script.address.clone());
         Self {
             scripts,
-            addresses: ScriptAddresses { editor, forms, frames, live, messages, palette, planning },
+            addresses: ScriptAddresses {
+                editor,
+                forms,
+                frames,
+                live,
+                mentions,
+                messages,
+                palette,
+                planning,
+            },
         }
     }
 

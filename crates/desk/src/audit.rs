@@ -3,6 +3,7 @@
 pub(crate) mod changes;
 pub(crate) mod export;
 pub(crate) mod page;
+mod people;
 mod query;
 pub(crate) mod words;
 

@@ -28,6 +28,7 @@ use crate::{
     error::{DeskError, Handled, PendingNotice},
     http::{see_other, wants_json},
     notice::Notice,
+    notifications,
     security_log::{self, Answer, LoggedEvents, LoggedRequest},
     staff::CurrentStaff,
     state::DeskState,
@@ -182,7 +183,7 @@ async fn admit(
     if needs.access == Access::Public {
         return Answer::instead(None, next.run(request).await);
     }
-    let (staff, session) =
+    let (mut staff, session) =
         match auth_state(desk, needs, request.headers(), (words, returnable(&request))).await {
             Ok(AuthState::Staff(staff, session)) => (staff, session),
             Ok(AuthState::NotStaff(reader)) => {
@@ -199,6 +200,13 @@ async fn admit(
         };
     if let Some(instead) = stopped(desk, needs, (&staff, &*session), &mut request).await {
         return Answer::instead(Some(staff), instead);
+    }
+    // Scripts show no header.
+    if needs.activity && !is_by_script(&request) {
+        match notifications::unread(desk, &staff).await {
+            Ok(unread) => staff.unread = unread,
+            Err(error) => return refuse(error.into()),
+        }
     }
     request.extensions_mut().insert(staff.clone());
     let response = next.run(request).await;
@@ -246,7 +254,8 @@ async fn auth_state(
         desk.store.touch_session(&session.key, now).await?;
     }
     let has_saved = cookies::get(headers, desk.cookies.saved).is_some();
-    let staff = CurrentStaff { account, staff, session: session.key, has_saved, words, here };
+    let staff =
+        CurrentStaff { account, staff, session: session.key, has_saved, words, unread: 0, here };
     Ok(AuthState::Staff(staff, Box::new(session)))
 }
 

@@ -16,11 +16,13 @@ mod rates;
 mod referrers;
 pub(crate) mod refresh;
 mod revenue;
+mod sources;
 mod subscriptions;
 mod table;
 mod tiles;
 pub(crate) mod totals;
 mod walls;
+mod weekly;
 mod what_if;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The language of the desk: each member of the staff chooses theirs, which a cookie on their device stores. Otherwise it is
-//! that of the publication, or English.
+//! The language of the desk: each member of the staff chooses theirs, which a cookie on their device stores, and their
+//! entry in the staff for emails. Otherwise it is that of the publication, or English.
 
 use std::sync::Arc;
 
@@ -11,7 +11,9 @@ use masthead_web::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Handled, form::StaffForm, state::DeskState, words::DeskWords};
+use crate::{
+    error::Handled, form::StaffForm, staff::CurrentStaff, state::DeskState, words::DeskWords,
+};
 
 /// How long a choice is stored, in seconds: a year.
 const LIFETIME: i64 = 365 * 24 * 3600;
@@ -50,13 +52,17 @@ impl DeskState {
     }
 }
 
-/// `POST /desk/language`: stores the choice, and returns to the page.
+/// `POST /desk/language`: stores the choice, and returns to the page. The choice on a device that was made last is that of emails.
 pub(crate) async fn choose(
     State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
     StaffForm(form): StaffForm<LanguageForm>,
 ) -> Handled {
     let to = if form.from.is_empty() { "/desk" } else { safe_local_path(&form.from) };
     let chosen = DeskWords::in_language(&form.language);
+    if let Some(words) = chosen {
+        desk.store.set_staff_language(staff.account.id, words.tag()).await?;
+    }
     let cookie = chosen.map(|words| desk.cookies.set(desk.cookies.language, words.tag(), LIFETIME));
     Ok(see_other(to, cookie.as_slice()))
 }

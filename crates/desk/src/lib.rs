@@ -14,8 +14,8 @@
 mod assets;
 mod audit;
 pub mod auth;
-mod email;
 mod authors;
+mod email;
 mod error;
 mod exports;
 mod figures;
@@ -27,6 +27,7 @@ mod in_force;
 mod language;
 mod newsroom;
 mod notice;
+mod notifications;
 mod own_pages;
 mod pages;
 mod people;

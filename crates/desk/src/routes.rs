@@ -24,6 +24,7 @@ use crate::{
         find, links, live, pictures, preview, publishing, review, revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
+    notifications,
     people::{self, join},
     reader_view,
     readers::{self, add, annotations, bulk, csv_out, list, payment, plan, support_actions},
@@ -113,6 +114,16 @@ fn general() -> Vec<Route> {
         route(Access::Public, "/desk/join/{secret}", get(join::page).post(join::accept)),
         route(Access::Staff, "/desk", get(home::page)),
         route(Access::Staff, "/desk/edit", get(edit_here::lead)),
+        route(
+            Access::Staff,
+            "/desk/notifications",
+            get(notifications::page::page).post(notifications::page::mark_read),
+        ),
+        route(
+            Access::Staff,
+            "/desk/notifications/settings",
+            get(notifications::settings::page).post(notifications::settings::save),
+        ),
         route(VIEW_FIGURES, "/desk/figures", get(dashboard::page)),
         route(VIEW_FIGURES, "/desk/figures.csv", get(dashboard::csv))
             .confirmed()

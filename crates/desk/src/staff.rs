@@ -20,6 +20,8 @@ pub(crate) struct CurrentStaff {
     pub has_saved: bool,
     /// The words in their language.
     pub words: DeskWords,
+    /// How many notifications they have not read, as far as the header shows it.
+    pub unread: u64,
     /// The address of this page, to return to.
     pub here: String,
 }

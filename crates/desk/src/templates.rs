@@ -12,11 +12,12 @@ use crate::{
     assets::ScriptAddresses,
     format::display_name,
     language::LanguageChoice,
+    notifications::badge,
     staff::CurrentStaff,
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 61] = [
+const SOURCES: [(&str, &str); 63] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -61,6 +62,8 @@ const SOURCES: [(&str, &str); 61] = [
     ("messages.html", include_str!("../templates/messages.html")),
     ("meter.html", include_str!("../templates/meter.html")),
     ("notice.html", include_str!("../templates/notice.html")),
+    ("notifications.html", include_str!("../templates/notifications.html")),
+    ("notification-settings.html", include_str!("../templates/notification-settings.html")),
     ("offer.html", include_str!("../templates/offer.html")),
     ("offers.html", include_str!("../templates/offers.html")),
     ("payment.html", include_str!("../templates/payment.html")),
@@ -130,6 +133,8 @@ pub(crate) struct Me {
     here: String,
     /// Whether they have just saved a form.
     has_saved: bool,
+    /// How many notifications they have not read, as the header shows it.
+    unread: String,
 }
 
 impl Me {
@@ -146,6 +151,7 @@ impl Me {
             may_manage_staff: staff.may(Permission::ManageStaff),
             here: staff.here.clone(),
             has_saved: staff.has_saved,
+            unread: badge(staff.unread),
         }
     }
 }
@@ -197,8 +203,8 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, audit, authors, exports, figures, home, language, newsroom, own_pages,
-        people, reader_view, readers, redirects, second_factor, settings, topics,
+        assets::Assets, audit, authors, exports, figures, home, language, newsroom, notifications,
+        own_pages, people, reader_view, readers, redirects, second_factor, settings, topics,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -260,6 +266,7 @@ pub(crate) mod tests {
                 may_manage_staff: true,
                 here: "/desk".to_owned(),
                 has_saved: true,
+                unread: "3".to_owned(),
             }
         }
     }
@@ -277,6 +284,7 @@ pub(crate) mod tests {
         own_pages::samples::render(&mut rendered);
         home::samples::render(&mut rendered);
         newsroom::samples::render(&mut rendered);
+        notifications::samples::render(&mut rendered);
         people::samples::render(&mut rendered);
         reader_view::samples::render(&mut rendered);
         readers::samples::render(&mut rendered);

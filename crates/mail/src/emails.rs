@@ -14,9 +14,11 @@ mod address_change;
 mod ending;
 mod facts;
 mod invitation;
+mod notification;
 mod security;
 mod sign_in;
 mod subscription;
+mod weekly_figures;
 
 use std::fmt::{self, Write as _};
 
@@ -35,9 +37,11 @@ pub use self::{
     ending::{ending, no_ending},
     facts::{card_words, invoice_facts, payment_facts},
     invitation::{InvitationContext, invitation, test},
+    notification::{NotificationContext, NotificationItem, notification},
     security::{SecurityNotice, security},
     sign_in::sign_in,
     subscription::{SubscriptionDetails, WithdrawalDetails, subscription},
+    weekly_figures::{WeeklyFigure, WeeklyFiguresContext, WeeklyList, weekly_figures},
 };
 
 /// What an email is about.
@@ -56,6 +60,10 @@ pub enum EmailKind {
     Security(SecurityNotice),
     /// An invitation to work at the desk.
     Invitation,
+    /// Something has happened to an article, for a member of the staff.
+    Notification,
+    /// The figures of a week, for a member of the staff.
+    WeeklyFigures,
     /// Something about a subscription.
     Subscription(SubscriptionEmail),
     /// A test of the mail relay by a member of the staff.
@@ -72,6 +80,8 @@ impl EmailKind {
             EmailGroup::NoEnding => EndingKind::ALL.map(Self::NoEnding).to_vec(),
             EmailGroup::Security => SecurityNotice::all().map(Self::Security).collect(),
             EmailGroup::Invitation => vec![Self::Invitation],
+            EmailGroup::Notification => vec![Self::Notification],
+            EmailGroup::WeeklyFigures => vec![Self::WeeklyFigures],
             EmailGroup::Subscription => SubscriptionEmail::all().map(Self::Subscription).collect(),
             EmailGroup::Test => vec![Self::Test],
         })
@@ -88,6 +98,8 @@ impl EmailKind {
             Self::NoEnding(EndingKind::Withdrawal) => "no_withdrawal",
             Self::Security(notice) => notice.name(),
             Self::Invitation => "invitation",
+            Self::Notification => "notification",
+            Self::WeeklyFigures => "weekly_figures",
             Self::Subscription(email) => email.name(),
             Self::Test => "test",
         }

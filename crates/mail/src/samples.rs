@@ -16,8 +16,9 @@ use masthead_publication::{
 use masthead_store::Email;
 
 use crate::emails::{
-    self, EmailKind, InvitationContext, SubscriptionDetails, WithdrawalDetails, address_change,
-    invitation, security, sign_in,
+    self, EmailKind, InvitationContext, NotificationContext, NotificationItem, SubscriptionDetails,
+    WeeklyFigure, WeeklyFiguresContext, WeeklyList, WithdrawalDetails, address_change, invitation,
+    security, sign_in,
 };
 
 /// One email of each kind to `to`, written at `now`: about the first price that the publication sells, or one that it
@@ -96,6 +97,8 @@ fn sample(
             };
             emails::test(&account, &context)?
         }
+        EmailKind::Notification => notification_sample(publication, &account)?,
+        EmailKind::WeeklyFigures => weekly_sample(publication, &account)?,
         EmailKind::Subscription(email) => {
             let Some(subscription) = subscription(snapshot, now) else { return Ok(None) };
             let payment = payment(snapshot, &subscription, now);
@@ -189,4 +192,53 @@ fn payment(
         tax: snapshot.publication.catalogue.tax_of(&subscription.terms.product),
         status: PaymentStatus::Applied,
     })
+}
+
+/// Two things that have happened to an article.
+fn notification_sample(publication: &Publication, to: &Account) -> Result<Email, ThemeError> {
+    let item = |text: &str, quote: &[&str]| NotificationItem {
+        text: text.to_owned(),
+        quote: quote.iter().map(|line| (*line).to_owned()).collect(),
+    };
+    let items = [
+        item("Ed mentioned you in a comment.", &["@Ada Who says that the ferry left?"]),
+        item("The article is due on 25 November 2026, 18:00.", &[]),
+    ];
+    let context = NotificationContext {
+        publication: &publication.name,
+        lang: "en",
+        subject: "2 notifications: The last ferry",
+        headline: "The last ferry",
+        items: &items,
+        button: "Open article",
+        link: &format!("{}/desk/articles/7", publication.address),
+        settings: "Choose what you’re told about",
+        settings_link: &format!("{}/desk/notifications/settings", publication.address),
+    };
+    emails::notification(to, &context)
+}
+
+/// The figures of a week.
+fn weekly_sample(publication: &Publication, to: &Account) -> Result<Email, ThemeError> {
+    let figure = |name: &str, value: &str, before: &str| WeeklyFigure {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        before: before.to_owned(),
+    };
+    let context = WeeklyFiguresContext {
+        publication: publication.name.clone(),
+        lang: "en".to_owned(),
+        subject: "Figures of the week from 16 November 2026".to_owned(),
+        figures: vec![figure("Reads", "1,240", "900"), figure("Paywall views", "80", "75")],
+        before: "week before".to_owned(),
+        lists: vec![WeeklyList {
+            title: "Most read articles".to_owned(),
+            rows: vec![("The last ferry".to_owned(), "700".to_owned())],
+        }],
+        button: "Open analytics".to_owned(),
+        link: format!("{}/desk/figures?days=7", publication.address),
+        settings: "Choose what you’re told about".to_owned(),
+        settings_link: format!("{}/desk/notifications/settings", publication.address),
+    };
+    emails::weekly_figures(to, &context)
 }

@@ -51,6 +51,8 @@ const MEMORY: Duration = Duration::from_secs(10);
 const MEASUREMENTS: Duration = Duration::from_secs(10);
 /// How often it is tried to watch files that cannot be watched. Otherwise changes wake the task.
 const FILES: Duration = Duration::from_secs(10);
+/// How soon emails about notifications are written.
+const NOTIFICATIONS: Duration = Duration::from_secs(10);
 /// How often logs that have a stream or a file of their own are checked.
 const LOGS: Duration = Duration::from_secs(10);
 
@@ -70,10 +72,18 @@ pub fn start(
         async move { settings.poll().await }
     });
     supervisor.start(relaxed(settings, RELAXED, changes, &[Topic::Settings]));
-    let desk = Arc::clone(desk);
+    let (desk, staff, figures) = (Arc::clone(desk), Arc::clone(desk), Arc::clone(desk));
     supervisor.start(Task::new("figures", 8 * MINUTE, move || {
         let desk = Arc::clone(&desk);
         async move { desk.refresh_figures().await }
+    }));
+    supervisor.start(Task::new("notifications", NOTIFICATIONS, move || {
+        let desk = Arc::clone(&staff);
+        async move { desk.tell_staff().await }
+    }));
+    supervisor.start(Task::new("weekly-figures", MINUTE, move || {
+        let desk = Arc::clone(&figures);
+        async move { desk.send_weekly_figures().await }
     }));
     supervisor.start(Task::new("memory", MEMORY, async || return_freed_memory()));
 }

@@ -9,7 +9,7 @@ use masthead_access::{
 };
 use masthead_audience::{
     CountedEvent, CountedReader, CounterBatch, Counters, EventTime, FunnelStep, Goal, ReaderGroup,
-    Referrer, Subject,
+    Subject, TrafficSource,
 };
 use masthead_circulation::AccountId;
 use masthead_store::{Store, StoreError};
@@ -50,7 +50,7 @@ impl AudienceCounters {
         article: ArticleId,
         visit: &Visit,
         reader: CountedReader,
-        from: Referrer,
+        from: TrafficSource<'_>,
     ) {
         let now = self.live.now();
         self.counters.visit(when(snapshot, now), article, &visit.decision, reader, from);

@@ -2,14 +2,14 @@
 
 use http::{HeaderMap, header};
 use masthead_access::Assignment;
-use masthead_audience::{FunnelStep, Goal, Referrer};
+use masthead_audience::{FunnelStep, Goal, TrafficSource};
 use masthead_publication::Publication;
 
 use crate::{extract::Device, reader, state::Site};
 
-/// Returns the kind of page that the reader came from. The publication's own address counts as internal too, because a
+/// Returns where the reader came from. The publication's own address counts as internal too, because a
 /// proxy may have changed the `Host` header.
-pub(crate) fn referrer(publication: &Publication, headers: &HeaderMap) -> Referrer {
+pub(crate) fn referrer<'a>(publication: &Publication, headers: &'a HeaderMap) -> TrafficSource<'a> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let hosts = [text(header::HOST), Some(publication.authority())];
     let is_own = |host: &str| {
@@ -18,7 +18,7 @@ pub(crate) fn referrer(publication: &Publication, headers: &HeaderMap) -> Referr
             own.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
         })
     };
-    Referrer::of(text(header::REFERER), is_own)
+    TrafficSource::of(text(header::REFERER), is_own)
 }
 
 impl Site {

@@ -1,6 +1,7 @@
 //! Counters of the audience.
 
 mod addition;
+mod sites;
 
 use std::{collections::HashMap, ops::RangeInclusive};
 
@@ -16,6 +17,8 @@ use crate::{
     ids::{Key, PieceKey},
     records::{article_count, day_total, experiment_count, hour_total, unique_readers},
 };
+
+pub use self::sites::ArticleSources;
 
 /// Days, both ends included.
 pub type Days = RangeInclusive<Date>;

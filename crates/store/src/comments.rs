@@ -1,6 +1,7 @@
 //! Comments of the newsroom on articles: threads about an article or a passage, which are resolved and reopened. They are in
 //! tables of their own, so that no text that readers get, no revision and no export of articles has them.
 
+mod mentions;
 mod queries;
 
 use masthead_access::ArticleId;
@@ -12,6 +13,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
+use self::mentions::{Mentions, mentions, tell_of};
 pub use self::queries::{Comment, CommentThread};
 use crate::{
     Attribution, Store, StoreError,
@@ -29,8 +31,22 @@ pub struct NewComment {
     pub text: String,
 }
 
+/// The result of writing a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommentWritten {
+    /// It is written, perhaps by the same form before.
+    Done,
+    /// Nothing was written, because there is no such article or thread.
+    Gone,
+    /// Nothing was written, because somebody is mentioned who may not open the article.
+    MayNotOpen {
+        /// Their name.
+        name: String,
+    },
+}
+
 impl Store {
-    /// Begins a thread about an article or a passage of it. Returns `false` if there is no such article.
+    /// Begins a thread about an article or a passage of it, and tells those whom it mentions or concerns.
     #[tracing::instrument(skip_all)]
     pub async fn begin_thread(
         &self,
@@ -38,9 +54,15 @@ impl Store {
         passage: &Passage,
         written: &NewComment,
         attribution: Attribution,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<CommentWritten, StoreError> {
         let transaction = self.begin().await?;
-        let Some(headline) = headline(&transaction, Key(id)).await? else { return Ok(false) };
+        let Some(headline) = headline(&transaction, Key(id)).await? else {
+            return Ok(CommentWritten::Gone);
+        };
+        let mentioned = match mentions(&transaction, Key(id), &written.text).await? {
+            Mentions::Allowed(mentioned) => mentioned,
+            Mentions::MayNotOpen(name) => return Ok(CommentWritten::MayNotOpen { name }),
+        };
         let thread = comment_thread::ActiveModel {
             id: NotSet,
             piece: Set(Key(id)),
@@ -55,13 +77,15 @@ impl Store {
         if add(&transaction, thread, written, attribution).await? {
             let commented = ThreadChange { action: AuditAction::Commented, thread, headline };
             commented.record(&transaction, Key(id), attribution).await?;
+            tell_of(&transaction, (Key(id), thread), (&written.text, mentioned), attribution)
+                .await?;
             transaction.commit().await?;
         }
         // Otherwise it was sent before, and there is no second thread.
-        Ok(true)
+        Ok(CommentWritten::Done)
     }
 
-    /// Adds a comment to a thread of this article. Returns `false` if there is no such thread.
+    /// Adds a comment to a thread of this article, and tells those whom it mentions or concerns.
     #[tracing::instrument(skip_all)]
     pub async fn reply(
         &self,
@@ -69,20 +93,25 @@ impl Store {
         thread: ThreadNumber,
         written: &NewComment,
         attribution: Attribution,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<CommentWritten, StoreError> {
         let transaction = self.begin().await?;
         let (id, thread) = (Key(id), Key(thread));
         let known = comment_thread::Entity::find_by_id(thread).one(&transaction).await?;
         let headline = headline(&transaction, id).await?;
         let (Some(_), Some(headline)) = (known.filter(|known| known.piece == id), headline) else {
-            return Ok(false);
+            return Ok(CommentWritten::Gone);
+        };
+        let mentioned = match mentions(&transaction, id, &written.text).await? {
+            Mentions::Allowed(mentioned) => mentioned,
+            Mentions::MayNotOpen(name) => return Ok(CommentWritten::MayNotOpen { name }),
         };
         if add(&transaction, thread, written, attribution).await? {
             let commented = ThreadChange { action: AuditAction::Commented, thread, headline };
             commented.record(&transaction, id, attribution).await?;
+            tell_of(&transaction, (id, thread), (&written.text, mentioned), attribution).await?;
             transaction.commit().await?;
         }
-        Ok(true)
+        Ok(CommentWritten::Done)
     }
 
     /// Resolves a thread of this article, or reopens it. Returns `false` if it is so already, or there is no such thread.

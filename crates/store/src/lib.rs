@@ -46,6 +46,7 @@ mod live_coverage;
 mod location;
 mod measurements;
 mod migrations;
+mod notifications;
 mod outbox;
 mod owners;
 mod passkeys;
@@ -84,13 +85,13 @@ pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
 pub use account_traces::{AccountOrder, AccountTraces, PendingRequest};
 pub use accounts::{AccountProfile, AddressChangeResult};
 pub use attribution::Attribution;
-pub use audience::{ArticleCounts, Days};
+pub use audience::{ArticleCounts, ArticleSources, Days};
 pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
 pub use authors::{AuthorRecord, AuthorWrite};
 pub use change_feed::{ChangeFeed, Topic};
 pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
-pub use comments::{Comment, CommentThread, NewComment};
+pub use comments::{Comment, CommentThread, CommentWritten, NewComment};
 pub use connection::Store;
 pub use error::StoreError;
 pub use factor_changes::FactorChange;
@@ -106,6 +107,7 @@ pub use live_coverage::{
 };
 pub use location::Location;
 pub use measurements::Measurements;
+pub use notifications::{FiguresRecipient, Notification, StaffEmail};
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
     OutboxEntry,

@@ -68,6 +68,10 @@ mod m0098_withdrawal_ways;
 mod m0105_authors;
 mod m0106_redirects;
 mod m0107_topics;
+mod m0110_notifications;
+mod m0111_staff_languages;
+mod m0112_weekly_figures;
+mod m0113_article_sites;
 mod rename;
 mod sqlite;
 
@@ -141,6 +145,10 @@ impl MigratorTrait for Migrations {
             Box::new(m0105_authors::Migration),
             Box::new(m0106_redirects::Migration),
             Box::new(m0107_topics::Migration),
+            Box::new(m0110_notifications::Migration),
+            Box::new(m0111_staff_languages::Migration),
+            Box::new(m0112_weekly_figures::Migration),
+            Box::new(m0113_article_sites::Migration),
         ]
     }
 }

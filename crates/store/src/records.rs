@@ -5,17 +5,21 @@ mod comments;
 mod desk;
 mod editorial;
 mod newsroom;
+mod notifications;
 mod readers;
 mod reading;
 mod sales;
 pub(crate) mod setting;
 mod sign_in;
 
-pub(crate) use audience::{article_count, day_total, experiment_count, hour_total, unique_readers};
+pub(crate) use audience::{
+    article_count, article_site, day_total, experiment_count, hour_total, unique_readers,
+};
 pub(crate) use comments::{comment, comment_thread};
 pub(crate) use desk::{audit_entry, invitation, saved_filter, staff};
 pub(crate) use editorial::{author, edition, picture, piece, redirect, section, topic};
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};
+pub(crate) use notifications::{notification, notification_choice};
 pub(crate) use readers::{
     account, account_change, account_read, address_change, app_request, delivery, former_reader,
     outbox_entry, reader_label, reader_note, session, sign_in_request,

@@ -11,11 +11,12 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Query
 
 pub use self::preview::PrunableRows;
 use crate::{
-    Store, StoreError, audience, kept_forms, known_devices, rate_limits, reconciliations,
+    Store, StoreError, audience, kept_forms, known_devices, notifications, rate_limits,
+    reconciliations,
     records::{
-        address_change, app_request, article_count, audit_entry, challenge, day_total, hour_total,
-        invitation, kept_form, known_device, presence, rate_limit, reconciliation, revision,
-        session, sign_in_request, unique_readers, webhook,
+        address_change, app_request, article_count, article_site, audit_entry, challenge,
+        day_total, hour_total, invitation, kept_form, known_device, notification, presence,
+        rate_limit, reconciliation, revision, session, sign_in_request, unique_readers, webhook,
     },
     sign_in,
     stories::PRESENT,
@@ -81,6 +82,7 @@ impl Store {
             + self.delete_until(kept_form::Column::At, last(kept_forms::KEPT)).await?
             + self.delete_until(rate_limit::Column::Since, last(rate_limits::KEPT)).await?
             + self.delete_until(presence::Column::At, last(PRESENT)).await?
+            + self.delete_until(notification::Column::At, last(notifications::KEPT)).await?
             + self.delete_until(reconciliation::Column::At, last(reconciliations::KEPT)).await?)
     }
 
@@ -106,6 +108,9 @@ impl Store {
         let old = article_count::Column::Day.lt(day);
         deleted +=
             article_count::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
+        let old = article_site::Column::Day.lt(day);
+        deleted +=
+            article_site::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
         let old = day_total::Column::Day.lt(day);
         deleted += day_total::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
         let old = unique_readers::Column::Day.lt(day);

@@ -15,6 +15,7 @@ mod publishing;
 mod queries;
 mod review;
 mod revisions;
+mod telling;
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
@@ -42,15 +43,13 @@ pub(crate) use self::{
     audit::piece_changes,
     drafts::read_draft,
     listing::{
-        byline, lead_picture, list, lock_embargo, renew_names, replace_entry, sort_headline, words,
+        byline, lead_picture, list, lock_embargo, lock_entry, renew_names, replace_entry,
+        sort_headline, words, writers_of,
     },
     presence::PRESENT,
 };
 use self::{
-    audit::record_change,
-    drafts::put_draft,
-    listing::{read_entry, writers_of},
-    revisions::add_saved_revision,
+    audit::record_change, drafts::put_draft, listing::read_entry, revisions::add_saved_revision,
 };
 use crate::{
     Attribution, Store, StoreError,

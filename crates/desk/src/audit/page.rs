@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use jiff::tz::TimeZone;
-use masthead_circulation::{AuditKind, DeskAuditEntry};
+use masthead_circulation::{Account, AuditKind, DeskAuditEntry};
 use serde::Serialize;
 
 use super::{
     changes::change_line,
+    people::{accounts_in, name_people},
     query::{AuditForm, SERVER},
     words::{kind_label, sentence},
 };
@@ -62,11 +63,12 @@ pub(crate) async fn page(
     let mut entries = desk.store.audit_log(&form.query(&zone), PER_PAGE as u64 + 1).await?;
     let more = entries.len() > PER_PAGE;
     entries.truncate(PER_PAGE);
+    let accounts = desk.store.accounts(&accounts_in(&entries)).await?;
     let last = entries.last().map(|entry| entry.number).filter(|_| more);
     let page = AuditPage {
         people: people(desk.store.audit_people().await?, words),
         kinds: AuditKind::all().map(|kind| (kind.name(), kind_label(kind, words))).collect(),
-        entries: entries.iter().map(|entry| row(entry, &zone, words)).collect(),
+        entries: entries.iter().map(|entry| row(entry, &accounts, &zone, words)).collect(),
         is_search: !form.is_empty(),
         newest: if form.before.is_empty() {
             String::new()
@@ -86,7 +88,13 @@ fn people(names: Vec<String>, words: DeskWords) -> Vec<(String, String)> {
     names.into_iter().map(|name| (name.clone(), name)).chain([server]).collect()
 }
 
-fn row(entry: &DeskAuditEntry, zone: &TimeZone, words: DeskWords) -> EntryRow {
+fn row(
+    entry: &DeskAuditEntry,
+    accounts: &[Account],
+    zone: &TimeZone,
+    words: DeskWords,
+) -> EntryRow {
+    let changes = name_people(entry, accounts, words);
     let to = match (entry.article, entry.account) {
         (Some(article), _) => story_address(article),
         (None, Some(account)) if entry.action.kind() == AuditKind::Readers => {
@@ -99,7 +107,7 @@ fn row(entry: &DeskAuditEntry, zone: &TimeZone, words: DeskWords) -> EntryRow {
         sentence: sentence(entry, words),
         to,
         reason: entry.reason.clone(),
-        changes: entry.changes.iter().map(|change| change_line(change, zone, words)).collect(),
+        changes: changes.iter().map(|change| change_line(change, zone, words)).collect(),
     }
 }
 

@@ -10,11 +10,15 @@ use masthead_circulation::staff::Permission;
 use serde::Serialize;
 
 use super::{
-    chart::bars::{Bars, bars},
+    chart::{
+        bars::{Bars, bars},
+        ranks::Ranks,
+    },
     conversions::{COUNTS, counted},
     daily,
     dashboard::periods as choices,
     range::RangeForm,
+    sources::{MAX_READ, sources},
     table::Table,
 };
 use crate::{
@@ -40,6 +44,8 @@ struct ArticleFiguresPage {
     totals: Vec<TotalTile>,
     reading: Bars,
     by_day: Table,
+    sources: (Ranks, Table),
+    websites: Table,
     is_empty: bool,
 }
 
@@ -84,6 +90,9 @@ pub(crate) async fn page(
     let by_day = desk.store.of_article(id, &range.now).await?;
     let by_day_before = desk.store.of_article(id, &range.before).await?;
     let (now, before) = (sum(&by_day), sum(&by_day_before));
+    let from_now = desk.store.sources_of_article(id, &range.now, MAX_READ).await?;
+    let from_before = desk.store.sources_of_article(id, &range.before, 0).await?;
+    let (sources, websites) = sources(&from_now, &from_before, words);
     let headline = story.map(|story| story.entry.headline).unwrap_or_default();
     let day = |day: Option<&(Date, Counts)>| day.map(|(of, _)| words.day(*of)).unwrap_or_default();
     let page = ArticleFiguresPage {
@@ -99,6 +108,8 @@ pub(crate) async fn page(
         totals: totals(&now, &before, words),
         reading: bars(&by_day, &by_day_before, words),
         by_day: daily::by_day(&by_day, &by_day_before, words),
+        sources,
+        websites,
         is_empty: now == Counts::default(),
     };
     Ok(desk.page(&staff, &page))
@@ -138,6 +149,7 @@ pub(crate) mod samples {
                 totals: totals(&counts, &counts, words),
                 reading: bars(&days, &days, words),
                 by_day: daily::by_day(&days, &days, words),
+                websites: Table::new("websites", "figures_websites", &["figures_website"], words),
                 ..Self::default()
             };
             vec![Self { is_empty: true, ..Self::default() }, full]

@@ -11,11 +11,16 @@ use http::{HeaderMap, StatusCode};
 use jiff::tz::TimeZone;
 use masthead_circulation::{Account, staff::Staff};
 use masthead_editorial::{passage::Passage, text};
-use masthead_store::{Comment, CommentThread, NewComment, Story, ThreadNumber};
+use masthead_store::{
+    Comment, CommentThread, CommentWritten, NewComment, StoreError, Story, ThreadNumber,
+};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use super::story::{EditableStory, find_story};
+use super::{
+    editor::mark_read,
+    story::{EditableStory, find_story},
+};
 use crate::{
     error::{DeskError, Handled},
     form::{StaffForm, form_status},
@@ -61,8 +66,9 @@ struct CommentsPage {
     resolved: Vec<ThreadRow>,
     /// Names the form for a new thread.
     request: String,
-    /// What was sent and not accepted.
-    text: String,
+    /// The names of those who may be mentioned.
+    people: Vec<String>,
+    sent: Sent,
     fault: String,
 }
 
@@ -72,6 +78,32 @@ impl Page for CommentsPage {
     fn status(&self) -> StatusCode {
         form_status(&self.fault)
     }
+}
+
+/// What was sent and not accepted.
+#[derive(Default, Serialize)]
+struct Sent {
+    text: String,
+    /// The number of the thread that it replies to; 0 if it is a new one.
+    thread: u32,
+}
+
+impl Sent {
+    fn article(text: String) -> Self {
+        Self { text, thread: 0 }
+    }
+
+    fn reply(thread: ThreadNumber, text: String) -> Self {
+        Self { text, thread: thread.0 }
+    }
+}
+
+/// The names of those who may open a story, each once.
+pub(super) async fn people(desk: &DeskState, story: &Story) -> Result<Vec<String>, StoreError> {
+    let mut names: Vec<String> =
+        desk.store.mentionable(story.entry.id).await?.into_iter().map(|(_, name)| name).collect();
+    names.dedup();
+    Ok(names)
 }
 
 #[derive(Default, Serialize)]
@@ -105,10 +137,11 @@ struct Commented {
 /// `GET /desk/articles/{number}/comments`
 pub(crate) async fn page(
     State(desk): State<Arc<DeskState>>,
-    staff: CurrentStaff,
+    mut staff: CurrentStaff,
     EditableStory(story): EditableStory,
 ) -> Handled {
-    show(&desk, &staff, &story, String::new(), String::new()).await
+    mark_read(&desk, &mut staff, story.entry.id).await?;
+    show(&desk, &staff, &story, Sent::default(), String::new()).await
 }
 
 /// `POST /desk/articles/{number}/comments`: begins a thread.
@@ -126,11 +159,21 @@ pub(crate) async fn begin(
         Err((_, fault)) if by_script => {
             return Err(DeskError::Fault(StatusCode::UNPROCESSABLE_ENTITY, fault));
         }
-        Err((text, fault)) => return show(&desk, &staff, &story, text, fault).await,
+        Err((text, fault)) => {
+            return show(&desk, &staff, &story, Sent::article(text), fault).await;
+        }
     };
     let id = story.entry.id;
-    if !desk.store.begin_thread(id, &passage, &written, desk.attribution(&staff)).await? {
-        return Err(Notice::NoArticle.into());
+    match desk.store.begin_thread(id, &passage, &written, desk.attribution(&staff)).await? {
+        CommentWritten::Done => {}
+        CommentWritten::Gone => return Err(Notice::NoArticle.into()),
+        CommentWritten::MayNotOpen { name } => {
+            let fault = staff.words.fill("fault_comment_mention", &[("name", &name)]);
+            if by_script {
+                return Err(DeskError::Fault(StatusCode::UNPROCESSABLE_ENTITY, fault));
+            }
+            return show(&desk, &staff, &story, Sent::article(written.text), fault).await;
+        }
     }
     if by_script {
         let open = desk.store.open_threads(&[id]).await?.remove(&id).unwrap_or_default();
@@ -148,11 +191,18 @@ pub(crate) async fn reply(
 ) -> Handled {
     let written = match accepted(form, staff.words) {
         Ok(written) => written,
-        Err((text, fault)) => return show(&desk, &staff, &story, text, fault).await,
+        Err((text, fault)) => {
+            return show(&desk, &staff, &story, Sent::reply(thread, text), fault).await;
+        }
     };
     let id = story.entry.id;
-    if !desk.store.reply(id, thread, &written, desk.attribution(&staff)).await? {
-        return Err(Notice::NoArticle.into());
+    match desk.store.reply(id, thread, &written, desk.attribution(&staff)).await? {
+        CommentWritten::Done => {}
+        CommentWritten::Gone => return Err(Notice::NoArticle.into()),
+        CommentWritten::MayNotOpen { name } => {
+            let fault = staff.words.fill("fault_comment_mention", &[("name", &name)]);
+            return show(&desk, &staff, &story, Sent::reply(thread, written.text), fault).await;
+        }
     }
     Ok(back(id.0))
 }
@@ -220,7 +270,7 @@ async fn show(
     desk: &DeskState,
     staff: &CurrentStaff,
     story: &Story,
-    text: String,
+    sent: Sent,
     fault: String,
 ) -> Handled {
     let everybody = desk.store.all_staff().await?;
@@ -243,7 +293,8 @@ async fn show(
         open: rows(open),
         resolved: rows(resolved),
         request: token(),
-        text,
+        people: people(desk, story).await?,
+        sent,
         fault,
     };
     Ok(desk.page(staff, &page))
@@ -300,7 +351,8 @@ pub(crate) mod samples {
                 headline: "The bridge".into(),
                 open: vec![thread(), ThreadRow::default()],
                 resolved: vec![ThreadRow { resolved: "Ada resolved this".into(), ..thread() }],
-                text: "Too long".into(),
+                people: vec!["Ada".into()],
+                sent: Sent::article("Too long".into()),
                 fault: "Wrong".into(),
                 ..Self::default()
             };

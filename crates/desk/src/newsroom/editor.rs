@@ -11,11 +11,12 @@ use masthead_editorial::{
     Section, Status,
     draft::{Draft, WorkflowState},
 };
-use masthead_store::{Story, Written};
+use masthead_store::{StoreError, Story, Written};
 use serde::Serialize;
 
 use super::{
     assignment::AssignmentFields,
+    comments::people,
     review::ReviewFields,
     skeleton::ArticleTemplate,
     story::{EditableStory, find_story, status_in_words, story_address},
@@ -65,6 +66,8 @@ struct EditorPage {
     review: ReviewFields,
     /// The number of open threads of comments in words; empty if there are none.
     comments: String,
+    /// The names of those who may be mentioned in comments.
+    people: Vec<String>,
     /// The name of the state of the work, and of what readers have.
     work: &'static str,
     status: &'static str,
@@ -82,10 +85,26 @@ impl Page for EditorPage {
 /// `GET /desk/articles/{number}`
 pub(crate) async fn page(
     State(desk): State<Arc<DeskState>>,
-    staff: CurrentStaff,
+    mut staff: CurrentStaff,
     EditableStory(story): EditableStory,
 ) -> Handled {
+    mark_read(&desk, &mut staff, story.entry.id).await?;
     render(&desk, &staff, story, "").await
+}
+
+/// Marks what somebody was told of an article as read, because they open it.
+pub(super) async fn mark_read(
+    desk: &DeskState,
+    staff: &mut CurrentStaff,
+    id: ArticleId,
+) -> Result<(), StoreError> {
+    if staff.unread > 0 {
+        let account = staff.account.id;
+        let marked =
+            desk.store.mark_notifications_read(account, Some(id), None, desk.now()).await?;
+        staff.unread = staff.unread.saturating_sub(marked);
+    }
+    Ok(())
 }
 
 /// The page as the story is now, with what was wrong with what was sent.
@@ -143,6 +162,7 @@ pub(super) fn blank(
 
 async fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Handled {
     let everybody = desk.store.all_staff().await?;
+    let people = people(desk, &story).await?;
     let open = desk.store.open_threads(&[story.entry.id]).await?.remove(&story.entry.id);
     let (now, zone) = (desk.now(), desk.publication().zone);
     let (entry, words) = (&story.entry, staff.words);
@@ -163,6 +183,7 @@ async fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &st
         assignment: AssignmentFields::of(entry, &everybody, &zone, words),
         review: ReviewFields::of(entry, &everybody, &zone, staff),
         comments: open.map(|open| words.count("comments_open", open)).unwrap_or_default(),
+        people,
         fault: fault.to_owned(),
         ..EditorPage::default()
     };
@@ -239,6 +260,7 @@ pub(crate) mod samples {
             let new = Self { templates: vec![("news", "News")], ..Self::default() };
             let wrong = Self {
                 comments: "1 open comment".into(),
+                people: vec!["Ada".into()],
                 fault: "Wrong".into(),
                 ..Self::default()
             };

@@ -21,6 +21,7 @@ mod live_coverage;
 mod messages;
 mod meter;
 mod newsroom;
+mod notifications;
 mod offers;
 mod outage;
 mod own_pages;
@@ -162,6 +163,7 @@ fn local_description(address: &str) -> Option<String> {
 /// A desk on a real database with the real live state, and its clock.
 struct TestDesk {
     router: Router,
+    desk: Arc<DeskState>,
     store: Store,
     live: Arc<Live>,
     accounts: Arc<AccountCache>,
@@ -261,6 +263,7 @@ impl TestDesk {
         let router = masthead_desk::routes::router(&desk);
         Self {
             router,
+            desk,
             store,
             live,
             accounts,

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use masthead_access::Read;
 use masthead_circulation::{Account, Passkey, Session, SessionKind};
 use masthead_publication::SiteSnapshot;
-use masthead_store::{OutboxEntry, PendingRequest, StoreError};
+use masthead_store::{Notification, OutboxEntry, PendingRequest, StoreError};
 use masthead_telemetry::security::SecurityEvent;
 use serde_json::{Value, json};
 
@@ -68,6 +68,10 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
             json!({ "added": added.to_string(), "recovery_codes": traces.recovery_codes })
         }),
         "desk": store.staff(id).await?.map(|staff| staff.role.name()),
+        "notifications": list(&store.all_notifications(id).await?, notification),
+        "notification_settings": list(&store.notification_choices(id).await?, |(event, choice)| {
+            json!({ "event": event.name(), "email": choice.by_email, "newsroom": choice.at_desk })
+        }),
         "labels": store.labels_of(id).await?,
         "notes": list(&store.notes_about(id).await?, |note| {
             json!({ "written": note.at.to_string(), "text": note.text })
@@ -140,6 +144,16 @@ fn email(email: &OutboxEntry) -> Value {
         "subject": email.subject,
         "written": email.written.to_string(),
         "state": email.state.name(),
+    })
+}
+
+fn notification(told: &Notification) -> Value {
+    json!({
+        "event": told.event.name(),
+        "article": told.article.0,
+        "text": told.detail,
+        "at": told.at.to_string(),
+        "read": told.is_read,
     })
 }
 

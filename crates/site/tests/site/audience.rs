@@ -122,3 +122,22 @@ async fn what_readers_do_is_counted_for_the_wall_that_stood_before_them() {
     let all: u64 = FunnelStep::ALL.map(|step| after(None, step)).iter().sum();
     assert_eq!(all, 2, "nothing else without a wall");
 }
+
+#[tokio::test]
+async fn of_another_website_only_the_domain_is_stored() {
+    let paper = Newspaper::new().await;
+    paper.publish_metered("ab").await;
+    for page in
+        ["https://news.example.org/secret?who=ada", "https://example.org/", "https://t.co/x"]
+    {
+        paper.browser().sending("referer", page).get("/news/a").await;
+    }
+    let (day, counts, _) = today(&paper).await;
+    assert_eq!(counts.of(CountedEvent::ReadFrom(Referrer::Other)), 2);
+    let first = paper.site.snapshot().edition.articles().iter().map(|a| a.id).min();
+    let first = first.expect("an article");
+    let sources = paper.store.sources_of_article(first, &(day..=day), 9).await.expect("asked");
+    assert_eq!(sources.sites, [("example.org".to_owned(), 2)]);
+    let read = |from| sources.kinds.of(CountedEvent::ReadFrom(from));
+    assert_eq!((read(Referrer::Other), read(Referrer::Social)), (2, 1));
+}

@@ -3,14 +3,16 @@
 use jiff::SignedDuration;
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
-    Account, AddressMove, Checkout, DeliveryAddress, Digest, Passkey, Progress, Purpose, Refund,
-    RefundStatus, Secret, Session, StaffActor, Withdrawal, WithdrawalWay,
+    Account, AddressMove, Checkout, DeliveryAddress, Digest, NotificationEvent, Passkey, Progress,
+    Purpose, Refund, RefundStatus, Secret, Session, StaffActor, Withdrawal, WithdrawalWay,
     app::{AppAnswer, AppRequest, Scopes},
     reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
 };
+use masthead_editorial::draft::{Draft, WorkflowState};
 use masthead_store::{
-    FactorChange, Identity, IdentitySignIn, KeptForm, LabelChange, NewWithdrawal,
+    Attribution, FactorChange, Identity, IdentitySignIn, KeptForm, LabelChange, NewWithdrawal,
+    StoryChange,
 };
 use serde_json::Value;
 
@@ -23,7 +25,7 @@ use crate::{
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
 /// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 35] = [
+const DOWNLOADED: [(&str, &str); 37] = [
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
     ("app_requests", "/requests/app"),
@@ -59,6 +61,8 @@ const DOWNLOADED: [(&str, &str); 35] = [
     ("withdrawals", "/withdrawals/0/name"),
     ("reader_labels", "/labels/0"),
     ("reader_notes", "/notes/0/text"),
+    ("notifications", "/notifications/0/event"),
+    ("notification_choices", "/notification_settings/0/event"),
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
@@ -186,6 +190,19 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
     };
     store.ask_refund(&refund, now + SignedDuration::from_hours(1)).await.expect("noted");
     withdraw(paper, ada).await;
+    notify(paper, ada).await;
+}
+
+/// Tells them at the desk of an article that a colleague has submitted, and stores how they want to be told.
+async fn notify(paper: &Newspaper, ada: &Account) {
+    let (store, by) = (&paper.store, Attribution { by: colleague(paper).await, at: paper.now() });
+    let draft = Draft { headline: "The tides".to_owned(), ..Draft::default() };
+    let id = store.begin_story("tides-draft", &draft, by).await.expect("asked").expect("begun");
+    let (work, change) = (WorkflowState::Review, StoryChange::Sent);
+    store.set_work(id, 1, work, change, by).await.expect("submitted");
+    let event = NotificationEvent::Submitted;
+    let choices = [(event, event.default_choice())];
+    store.set_notification_choices(ada.id, &choices).await.expect("stored");
 }
 
 /// Adds a declaration of withdrawal, without what follows from it.
@@ -291,7 +308,7 @@ async fn the_download_has_what_every_table_has() {
     shop::buy(&mut ada, "web-monthly", "good", "/").await;
     paper.set_clock("2026-12-24T09:00:00Z");
     paper.site.billing.renew_due().await.expect("renewed");
-    let account = let_in(&paper, Role::Support).await;
+    let account = let_in(&paper, Role::Editor).await;
     add_rows(&paper, &account).await;
     paper.refresh().await;
     ask(&paper, &mut paper.browser(), ADA, "/").await;

@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::number;
+use super::{number, sites::add_sites};
 use crate::{
     Store, StoreError,
     ids::{Key, PieceKey},
@@ -32,6 +32,7 @@ impl Store {
         add_to_hours(&transaction, totals.hours).await?;
         add_to_articles(&transaction, totals.articles).await?;
         add_to_experiments(&transaction, totals.experiments).await?;
+        add_sites(&transaction, &batch.sites).await?;
         let mut uniques: Vec<_> = batch.uniques.iter().collect();
         uniques.sort_by_key(|((day, group), _)| (*day, *group));
         for ((day, group), sketch) in uniques {

@@ -25,6 +25,31 @@ pub(crate) mod article_count {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod article_site {
+    //! The visits of an article on a day from another website.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::PieceKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "article_sites")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub article: PieceKey,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub day: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub site: String,
+        pub times: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod day_total {
     //! The count of an event on a day.
 

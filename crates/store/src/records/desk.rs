@@ -14,6 +14,10 @@ pub(crate) mod staff {
         pub account: AccountKey,
         pub role: String,
         pub since: i64,
+        /// The tag of the language that they have chosen for the desk (BCP 47).
+        pub language: Option<String>,
+        /// When they were last sent the weekly email of figures.
+        pub figures_sent: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

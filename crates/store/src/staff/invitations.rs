@@ -153,6 +153,8 @@ impl Store {
                     account: Set(Key(account.id)),
                     role: Set(taken.role.name().to_owned()),
                     since: Set(now.as_second()),
+                    language: Set(None),
+                    figures_sent: Set(None),
                 };
                 staff::Entity::insert(row).exec_without_returning(&transaction).await?;
             }

@@ -6,18 +6,17 @@ use masthead_circulation::{
     AccountId, Assignment, AuditAction, AuditChange, InvalidAssignment, staff::Role,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr,
 };
 
 use super::{
     StoryEntry,
     audit::record_change,
     listing::{lock_entry, read_entry, writers_of},
+    telling,
 };
 use crate::{
     Attribution, Store, StoreError,
-    audit_log::name_of,
     ids::{Key, PieceKey},
     parse_stored,
     records::{staff, story, story_writer},
@@ -67,10 +66,11 @@ impl Store {
         if before == *wanted {
             return Ok(Assigned::Done);
         }
-        let changes = changes(&transaction, &before, wanted).await?;
+        let changes = changes(&before, wanted);
         put(&transaction, id, wanted).await?;
         let (action, headline) = (AuditAction::AssignedArticle, &entry.headline);
         record_change(&transaction, id, action, headline, attribution, changes).await?;
+        telling::assigned(&transaction, id, (&before, wanted), attribution).await?;
         transaction.commit().await?;
         Ok(Assigned::Done)
     }
@@ -83,8 +83,10 @@ async fn check(
     wanted: &Assignment,
     by: AccountId,
 ) -> Result<Result<(), InvalidAssignment>, StoreError> {
+    let people = before.writers.iter().chain(&wanted.writers).copied();
+    let people = people.chain(wanted.editor).chain([by]).map(Key);
     let mut roles: Vec<(AccountId, Role)> = Vec::new();
-    for row in staff::Entity::find().all(from).await? {
+    for row in staff::Entity::find().filter(staff::Column::Account.is_in(people)).all(from).await? {
         roles.push((row.account.0, parse_stored("the role", &row.role)?));
     }
     let role_of = |id: AccountId| roles.iter().find(|known| known.0 == id).map(|known| known.1);
@@ -117,29 +119,19 @@ async fn put(
     Ok(())
 }
 
-/// What the audit log says of it.
-async fn changes(
-    from: &impl ConnectionTrait,
-    before: &Assignment,
-    after: &Assignment,
-) -> Result<Vec<AuditChange>, StoreError> {
+/// What the audit log says of it. People are named by the numbers of their accounts, so that the log has nothing of those who
+/// have left.
+fn changes(before: &Assignment, after: &Assignment) -> Vec<AuditChange> {
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
-    let (had, has) = (names(from, &before.writers).await?, names(from, &after.writers).await?);
     let editor = |assignment: &Assignment| assignment.editor.into_iter().collect::<Vec<_>>();
-    let (from_editor, to_editor) =
-        (names(from, &editor(before)).await?, names(from, &editor(after)).await?);
     let all = [
-        AuditChange::between("writers", &had, &has),
-        AuditChange::between("editor", &from_editor, &to_editor),
+        AuditChange::between("writers", &numbers(&before.writers), &numbers(&after.writers)),
+        AuditChange::between("editor", &numbers(&editor(before)), &numbers(&editor(after))),
         AuditChange::between("deadline", &time(before.deadline), &time(after.deadline)),
     ];
-    Ok(all.into_iter().flatten().collect())
+    all.into_iter().flatten().collect()
 }
 
-async fn names(from: &impl ConnectionTrait, ids: &[AccountId]) -> Result<String, StoreError> {
-    let mut names = Vec::with_capacity(ids.len());
-    for id in ids {
-        names.push(name_of(from, *id).await?);
-    }
-    Ok(names.join(", "))
+fn numbers(ids: &[AccountId]) -> String {
+    ids.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(", ")
 }

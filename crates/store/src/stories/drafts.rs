@@ -17,6 +17,7 @@ use super::{
     listing::{byline, update_entry, with_columns_of},
     review::{begin_by_saving, is_kept_by_review},
     revisions::{add_revision, add_saved_revision},
+    telling,
 };
 use crate::{
     Attribution, Store, StoreError,
@@ -90,6 +91,9 @@ impl Store {
         let facts = [revision_fact(revision)].into_iter().chain(state).collect();
         let (action, headline) = (change.action(), &draft.headline);
         record_change(&transaction, row, action, headline, attribution, facts).await?;
+        if change == StoryChange::Sent {
+            telling::submitted(&transaction, entry, attribution).await?;
+        }
         transaction.commit().await?;
         Ok(Written::Done(version + 1))
     }

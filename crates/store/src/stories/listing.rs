@@ -145,7 +145,7 @@ pub(crate) async fn lock_embargo(
 }
 
 /// Returns the list entry of a piece, and locks it, so that nobody saves a draft of the piece before the transaction ends.
-pub(super) async fn lock_entry(
+pub(crate) async fn lock_entry(
     transaction: &impl ConnectionTrait,
     id: PieceKey,
 ) -> Result<Option<story::Model>, StoreError> {
@@ -238,7 +238,7 @@ pub(crate) fn byline<'a>(names: impl Iterator<Item = &'a String>) -> String {
 }
 
 /// Returns the writers of each of these pieces.
-pub(super) async fn writers_of(
+pub(crate) async fn writers_of(
     from: &impl ConnectionTrait,
     pieces: impl IntoIterator<Item = PieceKey>,
 ) -> Result<HashMap<PieceKey, Vec<AccountId>>, StoreError> {

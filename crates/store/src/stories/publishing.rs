@@ -14,6 +14,7 @@ use super::{
     increment_version,
     listing::update_entry,
     revisions::add_revision,
+    telling,
 };
 use crate::{
     Attribution, Store, StoreError,
@@ -86,6 +87,7 @@ impl Store {
         let facts = [vec![revision_fact(number)], piece_changes(before.as_ref(), &piece)?].concat();
         let (action, headline) = (change.action(), &piece.headline);
         record_change(&transaction, row, action, headline, attribution, facts).await?;
+        telling::published(&transaction, row, change, piece.published, attribution).await?;
         if let Some((draft, work)) = open {
             put_draft(&transaction, row, &draft, attribution, version + 1).await?;
             put_work(&transaction, row, work).await?;

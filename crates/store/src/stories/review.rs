@@ -19,6 +19,7 @@ use super::{
     drafts::{put_work, set_last_save},
     find_story, increment_version,
     revisions::add_revision,
+    telling,
 };
 use crate::{
     Attribution, Store, StoreError,
@@ -118,6 +119,7 @@ impl Store {
         let (action, headline) = (change.action(), &story.draft.headline);
         record_with_reason(&transaction, id, action, headline, attribution, (reason, facts))
             .await?;
+        telling::returned(&transaction, &story.entry, reason, attribution).await?;
         transaction.commit().await?;
         Ok(Written::Done(story.entry.version))
     }

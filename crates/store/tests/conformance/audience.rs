@@ -1,11 +1,16 @@
 //! What is counted of the audience.
 
-use jiff::civil::{Date, date};
-use masthead_access::{Arm, ArticleId, WallReason};
-use masthead_audience::{
-    CountedEvent, CounterBatch, EventTime, Goal, ReaderGroup, Sketch, Subject,
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+    tz::TimeZone,
 };
-use masthead_store::{Location, Store};
+use masthead_access::{Arm, Article, ArticleId, Policy, Reader, Reads, WallReason, decide};
+use masthead_audience::{
+    CountedEvent, CountedReader, CounterBatch, Counters, EventTime, Goal, ReaderGroup, Referrer,
+    Sketch, Subject, TrafficSource,
+};
+use masthead_store::{ArticleSources, Location, Store};
 
 use crate::open;
 
@@ -13,6 +18,8 @@ on_both_engines!(
     counts_add_up,
     parallel_counts_lose_nothing,
     articles_experiments_and_the_publication_are_counted_separately,
+    the_sources_of_an_article_are_kinds_of_pages_and_domains,
+    the_domains_of_an_article_and_day_are_limited,
 );
 
 const MONDAY: Date = Date::constant(2026, 11, 23);
@@ -118,4 +125,65 @@ async fn articles_experiments_and_the_publication_are_counted_separately(locatio
     assert_eq!((first.of(CountedEvent::OffersSeen), first.of(registered)), (4, 0));
     let day = &store.by_day(&days).await.expect("asked")[0].1;
     assert_eq!((day.of(CountedEvent::OffersSeen), day.of(registered)), (16, 2006));
+}
+
+/// Counts visits to an article from each of these pages.
+fn visits(article: u32, from: &[&str]) -> CounterBatch {
+    let counters = Counters::new(7);
+    let now: Timestamp = "2026-11-23T09:00:00Z".parse().expect("a time");
+    let when = EventTime { day: MONDAY, hour: 100 };
+    let reads = Reads::default();
+    let article = Article::plain(article, now);
+    let decision = decide(&Policy::new(TimeZone::UTC), &Reader::anonymous(&reads), &article, now);
+    for referer in from {
+        let reader = CountedReader { number: 1, registered: false };
+        let source = TrafficSource::of(Some(referer), |host| host == "paper.example");
+        counters.visit(when, article.id, &decision, reader, source);
+    }
+    let mut batch = CounterBatch::default();
+    counters.move_into(&mut batch);
+    batch
+}
+
+async fn the_sources_of_an_article_are_kinds_of_pages_and_domains(location: &Location) {
+    let store = open(location).await;
+    crate::pieces::articles(&store, 2).await;
+    let pages = ["https://www.example.org/secret", "https://t.co/x", "https://b.example/"];
+    for batch in
+        [visits(1, &pages), visits(1, &pages[..1]), visits(2, &pages[1..]), visits(99, &pages)]
+    {
+        store.add_to_audience(&batch).await.expect("added");
+    }
+    let days = MONDAY..=MONDAY;
+    let sources = store.sources_of_article(ArticleId(1), &days, 9).await.expect("asked");
+    let sites = [("example.org".to_owned(), 2), ("b.example".to_owned(), 1)];
+    assert_eq!(sources.sites, sites);
+    let read = |from| sources.kinds.of(CountedEvent::ReadFrom(from));
+    assert_eq!((read(Referrer::Other), read(Referrer::Social)), (3, 1));
+    let none =
+        store.sources_of_article(ArticleId(1), &(date(2026, 11, 24)..=date(2026, 11, 25)), 9);
+    assert_eq!(none.await.expect("asked"), ArticleSources::default());
+    // The totals of the day have each visit once.
+    let total = store.by_day(&days).await.expect("asked").remove(0).1;
+    assert_eq!(total.of(CountedEvent::ReadFrom(Referrer::Social)), 3);
+    assert_eq!(total.reads(), 9);
+    let articles = store.by_article(&days).await.expect("asked");
+    assert_eq!(articles[&ArticleId(1)].reads(), 4);
+}
+
+async fn the_domains_of_an_article_and_day_are_limited(location: &Location) {
+    let store = open(location).await;
+    crate::pieces::articles(&store, 1).await;
+    for round in 0..3 {
+        let pages: Vec<String> = (0..40).map(|n| format!("https://{round}-{n}.example/")).collect();
+        let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+        store.add_to_audience(&visits(1, &pages)).await.expect("added");
+    }
+    // What is known already is counted on.
+    store.add_to_audience(&visits(1, &["https://0-0.example/"])).await.expect("added");
+    let sources = store.sources_of_article(ArticleId(1), &(MONDAY..=MONDAY), 999).await;
+    let sources = sources.expect("asked");
+    assert_eq!(sources.sites.len(), 50);
+    assert_eq!(sources.sites[0], ("0-0.example".to_owned(), 2));
+    assert_eq!(sources.kinds.of(CountedEvent::ReadFrom(Referrer::Other)), 121, "the sum is right");
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_editorial::{draft::Draft, passage::Passage};
-use masthead_store::{Attribution, Location, NewComment, Store, ThreadNumber};
+use masthead_store::{Attribution, CommentWritten, Location, NewComment, Store, ThreadNumber};
 
 use crate::races::at_once;
 
@@ -49,14 +49,15 @@ async fn open_threads(store: &Store, id: ArticleId) -> u64 {
 async fn a_thread_has_comments_and_is_resolved_and_reopened(location: &Location) {
     let (store, id, other) = open(location).await;
     let passage = Passage::new("the ferry", "When", "left");
-    assert!(
-        store.begin_thread(id, &passage, &said("a", "True?"), by(ADA, 1)).await.expect("asked")
-    );
+    let written = store.begin_thread(id, &passage, &said("a", "True?"), by(ADA, 1)).await;
+    assert_eq!(written.expect("asked"), CommentWritten::Done);
     let whole = Passage::default();
-    assert!(store.begin_thread(id, &whole, &said("b", "Longer"), by(BO, 2)).await.expect("asked"));
+    let written = store.begin_thread(id, &whole, &said("b", "Longer"), by(BO, 2)).await;
+    assert_eq!(written.expect("asked"), CommentWritten::Done);
     let threads = store.comment_threads(id).await.expect("read");
     let number = threads[0].number;
-    assert!(store.reply(id, number, &said("c", "Yes"), by(BO, 3)).await.expect("asked"));
+    let written = store.reply(id, number, &said("c", "Yes"), by(BO, 3)).await;
+    assert_eq!(written.expect("asked"), CommentWritten::Done);
     assert_eq!((open_threads(&store, id).await, open_threads(&store, other).await), (2, 0));
 
     let resolve = async |is_resolved| {
@@ -85,12 +86,13 @@ async fn a_comment_that_is_sent_twice_is_written_once(location: &Location) {
         let store = store.clone();
         async move { store.begin_thread(id, &Passage::default(), &said("a", "True?"), by(ADA, 1)).await }
     };
-    assert!(at_once(5, begin).await.into_iter().all(|done| done));
+    assert!(at_once(5, begin).await.into_iter().all(|done| done == CommentWritten::Done));
     let threads = store.comment_threads(id).await.expect("read");
     assert_eq!(threads.len(), 1);
     for _ in 0..2 {
         let reply = said("b", "Yes");
-        assert!(store.reply(id, threads[0].number, &reply, by(BO, 2)).await.expect("asked"));
+        let written = store.reply(id, threads[0].number, &reply, by(BO, 2)).await;
+        assert_eq!(written.expect("asked"), CommentWritten::Done);
     }
     assert_eq!(store.comment_threads(id).await.expect("read")[0].comments.len(), 2);
 }
@@ -100,13 +102,15 @@ async fn a_thread_is_changed_only_through_its_own_article(location: &Location) {
     let whole = Passage::default();
     store.begin_thread(id, &whole, &said("a", "True?"), by(ADA, 1)).await.expect("asked");
     let number = store.comment_threads(id).await.expect("read")[0].number;
-    assert!(!store.reply(other, number, &said("b", "No"), by(BO, 2)).await.expect("asked"));
+    let reply = async |id, number| {
+        store.reply(id, number, &said("b", "No"), by(BO, 2)).await.expect("asked")
+    };
+    assert_eq!(reply(other, number).await, CommentWritten::Gone);
     assert!(!store.resolve_thread(other, number, true, by(BO, 2)).await.expect("asked"));
-    assert!(!store.reply(id, ThreadNumber(99), &said("c", "No"), by(BO, 2)).await.expect("asked"));
+    assert_eq!(reply(id, ThreadNumber(99)).await, CommentWritten::Gone);
     let nowhere = ArticleId(99);
-    assert!(
-        !store.begin_thread(nowhere, &whole, &said("d", "No"), by(BO, 2)).await.expect("asked")
-    );
+    let written = store.begin_thread(nowhere, &whole, &said("d", "No"), by(BO, 2)).await;
+    assert_eq!(written.expect("asked"), CommentWritten::Gone);
     assert_eq!(store.comment_threads(id).await.expect("read")[0].comments.len(), 1);
     assert_eq!(open_threads(&store, id).await, 1);
 }

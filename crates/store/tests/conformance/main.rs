@@ -44,6 +44,7 @@ mod former_readers;
 mod identity;
 mod live_coverage;
 mod measurements;
+mod notifications;
 mod orders;
 mod outbox;
 mod pieces;
@@ -65,6 +66,7 @@ mod subscriptions;
 mod transfer;
 mod unreadable;
 mod upgrade;
+mod weekly_figures;
 mod withdrawals;
 
 async fn open(location: &Location) -> Store {

@@ -1,12 +1,14 @@
 //! What grows, and what becomes of it.
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::{Account, Digest, Session};
+use masthead_circulation::{Account, Digest, Session, staff::Role};
+use masthead_editorial::draft::{Draft, WorkflowState};
 use masthead_store::{
-    KeptForm, Location, PrunableRows, RateLimit, ReconciliationReport, Retention, Store,
+    Attribution, KeptForm, Location, PrunableRows, RateLimit, ReconciliationReport, Retention,
+    Store, StoryChange,
 };
 
-use crate::{connect, open, pieces::articles, upgrade::old};
+use crate::{connect, open, pieces::articles, staff::joined, upgrade::old};
 
 on_both_engines!(
     every_table_is_in_the_guide,
@@ -99,11 +101,12 @@ async fn what_was_kept_long_enough_is_deleted(location: &Location) {
 }
 
 /// Tables with a row that expires, and how long it is kept after [`begin`].
-const EXPIRING: [(&str, SignedDuration); 6] = [
+const EXPIRING: [(&str, SignedDuration); 7] = [
     ("presence", SignedDuration::from_secs(20)),
     ("kept_forms", SignedDuration::from_mins(30)),
     ("rate_limits", SignedDuration::from_hours(24)),
     ("reconciliations", SignedDuration::from_hours(90 * 24)),
+    ("notifications", SignedDuration::from_hours(90 * 24 + 1)),
     // However often it is used.
     ("sessions", SignedDuration::from_hours(365 * 24)),
     ("known_devices", SignedDuration::from_hours(400 * 24)),
@@ -123,6 +126,11 @@ async fn begin(store: &Store, ada: &Account, now: Timestamp) {
     let session = Session::of_browser(key, ada.id, "Firefox".to_owned(), now);
     store.create_session(&session).await.expect("signed in");
     store.recognize_device(ada.id, &key, now).await.expect("known");
+    joined(store, "ed@example.org", Role::Editor).await;
+    let by = Attribution { by: ada.id, at: now + SignedDuration::from_hours(1) };
+    let id = store.begin_story("draft-1", &Draft::default(), by).await.expect("asked");
+    let (id, work) = (id.expect("begun"), WorkflowState::Review);
+    store.set_work(id, 1, work, StoryChange::Sent, by).await.expect("submitted");
 }
 
 async fn what_has_expired_is_deleted_though_nothing_is_added(location: &Location) {

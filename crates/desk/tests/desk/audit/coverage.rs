@@ -20,9 +20,11 @@ use crate::{
 };
 
 /// Addresses that take a form and change nothing that is not in the log, and why.
-const EXCEPTIONS: [(&str, &str); 4] = [
+const EXCEPTIONS: [(&str, &str); 6] = [
     ("/desk/articles/filters", "it saves a filter of a list, which only its owner sees"),
-    ("/desk/language", "it sets a cookie for the language of the desk on one device"),
+    ("/desk/language", "it sets the language in which one person sees the desk"),
+    ("/desk/notifications", "it marks as read what one person was told"),
+    ("/desk/notifications/settings", "it says what one person wants to be told"),
     ("/desk/second-factor", "it signs somebody in, which is no change"),
     (
         "/desk/security/authenticator",

@@ -1,0 +1,25 @@
+//! When a member of the staff was last sent the weekly email of figures.
+
+use sea_orm_migration::prelude::*;
+
+pub(super) struct Migration;
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m0112_weekly_figures"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let statement = "ALTER TABLE staff ADD COLUMN figures_sent bigint";
+        manager.get_connection().execute_unprepared(statement).await?;
+        Ok(())
+    }
+
+    /// On SQLite too, so that an interrupted upgrade changes nothing.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}

@@ -1,0 +1,173 @@
+//! Reading notifications, and marking them as read.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use masthead_access::ArticleId;
+use masthead_circulation::{AccountId, NotificationEvent};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+};
+
+use crate::{
+    Store, StoreError,
+    ids::{Key, PieceKey, ThreadNumber},
+    parse_stored,
+    records::{notification as row, story, story_writer},
+    time,
+};
+
+/// Something that a member of the staff is told about an article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Its number.
+    pub number: i32,
+    /// What has happened.
+    pub event: NotificationEvent,
+    /// The article.
+    pub article: ArticleId,
+    /// Its headline; may be empty.
+    pub headline: String,
+    /// Who did it; `None` for reminders, and once their account is deleted.
+    pub by: Option<AccountId>,
+    /// When.
+    pub at: Timestamp,
+    /// What was written: a comment, or the reason for a return. Otherwise empty.
+    pub detail: String,
+    /// The thread of the comment.
+    pub thread: Option<ThreadNumber>,
+    /// The deadline, or when the article is published.
+    pub planned: Option<Timestamp>,
+    /// Whether it was read.
+    pub is_read: bool,
+}
+
+impl Store {
+    /// Returns the latest notifications of somebody, the unread first. `may_edit` says whether they may open every article;
+    /// otherwise those of articles that they do not write are left out.
+    #[tracing::instrument(skip_all)]
+    pub async fn notifications(
+        &self,
+        account: AccountId,
+        may_edit: bool,
+        most: u64,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(shown_to(account, may_edit))
+            .order_by_asc(Expr::col(row::Column::ReadAt).is_not_null())
+            .order_by_desc(row::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        read_all(&self.database, rows).await
+    }
+
+    /// Returns how many notifications somebody has not read, and at most `most`.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn unread_notifications(
+        &self,
+        account: AccountId,
+        may_edit: bool,
+        most: u64,
+    ) -> Result<u64, StoreError> {
+        let rows: Vec<i32> = row::Entity::find()
+            .select_only()
+            .column(row::Column::Id)
+            .filter(shown_to(account, may_edit))
+            .filter(row::Column::ReadAt.is_null())
+            .limit(most)
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        Ok(rows.len() as u64)
+    }
+
+    /// Marks somebody's notifications as read: those of an article or, without one, all up to the number `last`. Emails that
+    /// were to be sent about them are sent. Returns how many it has marked.
+    #[tracing::instrument(skip_all)]
+    pub async fn mark_notifications_read(
+        &self,
+        account: AccountId,
+        article: Option<ArticleId>,
+        last: Option<i32>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let which = Condition::all()
+            .add(row::Column::Account.eq(Key(account)))
+            .add(row::Column::ReadAt.is_null())
+            .add_option(article.map(|article| row::Column::Piece.eq(Key(article))))
+            .add_option(last.map(|last| row::Column::Id.lte(last)));
+        // Most articles have none. On SQLite a write waits for every other.
+        if row::Entity::find().filter(which.clone()).count(&self.database).await? == 0 {
+            return Ok(0);
+        }
+        let marked = row::Entity::update_many()
+            .col_expr(row::Column::ReadAt, Expr::value(now.as_second()))
+            .filter(which)
+            .exec(&self.database)
+            .await?;
+        Ok(marked.rows_affected)
+    }
+
+    /// Returns all notifications of somebody, for the download of everything that is stored about them.
+    #[tracing::instrument(skip_all)]
+    pub async fn all_notifications(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Account.eq(Key(account)))
+            .order_by_asc(row::Column::Id)
+            .all(&self.database)
+            .await?;
+        read_all(&self.database, rows).await
+    }
+}
+
+/// Those that the newsroom shows to somebody.
+fn shown_to(account: AccountId, may_edit: bool) -> Condition {
+    let own = story_writer::Entity::find()
+        .select_only()
+        .column(story_writer::Column::Piece)
+        .filter(story_writer::Column::Account.eq(Key(account)))
+        .into_query();
+    Condition::all()
+        .add(row::Column::Account.eq(Key(account)))
+        .add(row::Column::IsShown.eq(true))
+        .add_option((!may_edit).then(|| row::Column::Piece.in_subquery(own)))
+}
+
+/// Reads rows, with the headlines of their articles.
+pub(super) async fn read_all(
+    from: &impl ConnectionTrait,
+    rows: Vec<row::Model>,
+) -> Result<Vec<Notification>, StoreError> {
+    let mut pieces: Vec<PieceKey> = rows.iter().map(|row| row.piece).collect();
+    pieces.sort_unstable();
+    pieces.dedup();
+    let headlines: Vec<(PieceKey, String)> = story::Entity::find()
+        .select_only()
+        .columns([story::Column::Piece, story::Column::Headline])
+        .filter(story::Column::Piece.is_in(pieces))
+        .into_tuple()
+        .all(from)
+        .await?;
+    let headlines: HashMap<PieceKey, String> = headlines.into_iter().collect();
+    rows.into_iter()
+        .map(|row| {
+            Ok(Notification {
+                number: row.id,
+                event: parse_stored("the event", &row.event)?,
+                article: row.piece.0,
+                headline: headlines.get(&row.piece).cloned().unwrap_or_default(),
+                by: row.caused_by.map(|key| key.0),
+                at: time(row.at),
+                detail: row.detail,
+                thread: row.thread.map(|key| key.0),
+                planned: row.planned.map(time),
+                is_read: row.read_at.is_some(),
+            })
+        })
+        .collect()
+}
