@@ -60,9 +60,9 @@ struct HomePage {
     /// What is scheduled for today.
     scheduled: Vec<StoryLink>,
     /// Subscriptions of which a payment has failed, if they help readers.
-    failed_payments: u32,
+    failed_payments: u64,
     /// Invoices that are overdue, if they help readers.
-    overdue_invoices: u32,
+    overdue_invoices: u64,
     /// The background tasks of the server, for owners.
     tasks: Vec<TaskRow>,
     /// Payments that no subscription can take, if they help readers.

@@ -64,6 +64,10 @@ mod m0092_subscription_states;
 mod m0093_pictures;
 mod m0095_reader_status;
 mod m0096_reader_labels;
+mod m0115_orders_by_staff;
+mod m0116_price_changes;
+mod m0117_desk_jobs;
+mod m0118_grace_since;
 mod rename;
 mod sqlite;
 
@@ -133,6 +137,10 @@ impl MigratorTrait for Migrations {
             Box::new(m0093_pictures::Migration),
             Box::new(m0095_reader_status::Migration),
             Box::new(m0096_reader_labels::Migration),
+            Box::new(m0115_orders_by_staff::Migration),
+            Box::new(m0116_price_changes::Migration),
+            Box::new(m0117_desk_jobs::Migration),
+            Box::new(m0118_grace_since::Migration),
         ]
     }
 }

@@ -117,7 +117,7 @@ impl Links<'_> {
             return Ok(Vec::new());
         };
         let writer = (!self.staff.may(Permission::Edit)).then_some(self.staff.account.id);
-        let mut entries = self.desk.store.calendar((now, end), writer).await?;
+        let mut entries = self.desk.store.calendar((now, end), writer, now).await?.entries;
         entries.retain(|entry| {
             let is_today = entry.published.is_some_and(|at| at > now && at < end);
             entry.status == Status::Published && is_today

@@ -156,6 +156,7 @@ fn local_description(address: &str) -> Option<String> {
 /// A desk on a real database with the real live state, and its clock.
 struct TestDesk {
     router: Router,
+    state: Arc<DeskState>,
     store: Store,
     live: Arc<Live>,
     accounts: Arc<AccountCache>,
@@ -250,6 +251,7 @@ impl TestDesk {
         let router = masthead_desk::routes::router(&desk);
         Self {
             router,
+            state: desk,
             store,
             live,
             accounts,

@@ -68,6 +68,9 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
             json!({ "added": added.to_string(), "recovery_codes": traces.recovery_codes })
         }),
         "desk": store.staff(id).await?.map(|staff| staff.role.name()),
+        "filters": list(&store.saved_filters(id).await?, |filter| {
+            json!({ "name": filter.name, "query": filter.query })
+        }),
         "labels": store.labels_of(id).await?,
         "notes": list(&store.notes_about(id).await?, |note| {
             json!({ "written": note.at.to_string(), "text": note.text })

@@ -10,7 +10,7 @@ use super::{LibraryPicture, read};
 use crate::{
     Store, StoreError, StoryEntry,
     ids::PieceKey,
-    like::containing,
+    like::{containing, search_words},
     records::{draft, picture as row, piece, story},
 };
 
@@ -50,8 +50,8 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn pictures(&self, wanted: &PictureQuery) -> Result<PicturePage, StoreError> {
         let mut all = Condition::all();
-        for word in wanted.words.to_lowercase().split_whitespace() {
-            all = all.add(row::Column::Words.like(containing(word)));
+        for word in search_words(&wanted.words) {
+            all = all.add(row::Column::Words.like(containing(&word)));
         }
         if let Some(day) = wanted.expires_before {
             all = all.add(row::Column::Expires.lt(day.to_string()));

@@ -174,6 +174,7 @@ pub(crate) async fn change(
 }
 
 async fn find(desk: &DeskState, stem: String) -> Result<LibraryPicture, DeskError> {
+    let stem = printable(&stem).into_owned();
     let found = desk.store.pictures_named(&[stem]).await?.into_iter().next();
     found.ok_or(DeskError::Notice(Notice::NoPicture))
 }
