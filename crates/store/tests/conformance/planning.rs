@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, Assignment, staff::Role};
 use masthead_editorial::{
-    Section,
+    Author, Picture, Section,
     draft::{Draft, PublishDetails, WorkflowState},
 };
 use masthead_store::{
@@ -266,4 +266,23 @@ async fn pictures_are_added_once_and_keep_what_is_noted(location: &Location) {
     publish(&store, id, 1).await;
     assert_eq!(store.picture_uses("a-600x400", 9).await.expect("asked").len(), 1);
     assert!(store.picture_uses("b-600x400", 9).await.expect("asked").is_empty());
+    let portrait = Picture {
+        src: "/media/b-600x400.png".into(),
+        alt: "Ada Quill".into(),
+        caption: String::new(),
+        credit: String::new(),
+        width: 600,
+        height: 400,
+        focus: None,
+    };
+    let (slug, name) = ("ada".into(), "Ada Quill".into());
+    let author = Author { slug, name, portrait: Some(portrait), ..Author::default() };
+    store.save_author(&author).await.expect("saved");
+    assert_eq!(store.portraits_with("b-600x400").await.expect("asked"), ["Ada Quill"]);
+    assert!(store.portraits_with("a-600x400").await.expect("asked").is_empty());
+    // What is scheduled is listed with the pictures that readers will get.
+    let scheduled = store.scheduled_pictures(at(-100), 9).await.expect("asked");
+    let seen: Vec<_> = scheduled.iter().map(|(entry, own)| (entry.id, own.clone())).collect();
+    assert_eq!(seen, [(id, vec!["a-600x400".to_owned()])]);
+    assert!(store.scheduled_pictures(at(9000), 9).await.expect("asked").is_empty());
 }
