@@ -89,7 +89,10 @@ impl Billing {
             }
             Effect::Change { after, what, paid } => {
                 let payment = Payment { from: paid.from, through: paid.through, ..payment };
-                let actor = actor.cloned().unwrap_or_else(|| actor_of(&payment.source));
+                let actor = match actor {
+                    Some(actor) => actor.clone(),
+                    None => self.actor_of(&payment.source).await?,
+                };
                 let news = Some((SubscriptionEmail::Receipt, paid.through));
                 let (before, after, payment) = (&before, *after, Some(&payment));
                 let planned = PlannedChange { before, after, actor, what, payment, news };
@@ -107,6 +110,12 @@ impl Billing {
         }
         let held = self.store.subscriptions_of(ended.account).await?;
         Ok(held.iter().any(|other| ended.is_succeeded_by(other, now)))
+    }
+
+    /// Who is noted for what a payment does: staff, if they ordered it for the reader, also if it was paid later.
+    async fn actor_of(&self, source: &PaymentSource) -> Result<Actor, BillingError> {
+        let staff = self.store.ordering_staff(&source.to_string()).await?;
+        Ok(staff.map_or_else(|| actor_of(source), |staff| Actor::Staff(Some(staff))))
     }
 
     fn effect(&self, payment: &Payment, before: &Subscription) -> Effect {

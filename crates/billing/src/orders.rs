@@ -175,5 +175,6 @@ pub(crate) fn planned(
         due: order.due,
         asked: order.asked,
         tax: order.tax,
+        staff: None,
     }
 }

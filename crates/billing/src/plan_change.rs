@@ -10,6 +10,7 @@ use masthead_circulation::{
     Actor, PaidTime, PaymentSource, PriceChangeOrder, StaffActor, Subscription, SubscriptionEmail,
     Switch,
 };
+use masthead_store::PlannedCharge;
 
 /// How often one change may be refused before the reader has to take another card.
 const REFUSALS: u8 = 20;
@@ -79,7 +80,7 @@ impl Billing {
         shown: u64,
         staff: Option<StaffActor>,
     ) -> Result<PlanChange, BillingError> {
-        let actor = staff.map(|staff| Actor::Staff(Some(staff)));
+        let actor = staff.clone().map(|staff| Actor::Staff(Some(staff)));
         let now = self.now();
         let Some(terms) = self.publication.terms(price) else { return Ok(PlanChange::Gone) };
         let Ok(switch) = read.switch(&terms, now, &self.zone()) else {
@@ -96,7 +97,7 @@ impl Billing {
         if read.mandate.is_manual() {
             return Ok(PlanChange::Gone);
         }
-        match self.order_change(read, price, &switch).await? {
+        match self.order_change(read, price, &switch, staff.as_ref()).await? {
             Given::Answered(Answer::Paid(payment)) => {
                 Ok(match self.apply(&payment, actor.as_ref()).await? {
                     Applied::Done => PlanChange::Done,
@@ -117,6 +118,7 @@ impl Billing {
         read: &Subscription,
         price: &str,
         switch: &Switch,
+        staff: Option<&StaffActor>,
     ) -> Result<Given, BillingError> {
         let now = self.now();
         let period = read.next_payment(&self.zone()).from.as_second();
@@ -137,6 +139,7 @@ impl Billing {
             let tax = self.publication.tax_of(&switch.terms.product);
             let details = OrderDetails { what: &switch.terms.name, due: now, asked: now, tax };
             let order = planned(source, read, paid, details);
+            let order = PlannedCharge { staff: staff.cloned(), ..order };
             return self.give(&order, read).await;
         }
         Ok(Given::Answered(Answer::Refused))

@@ -202,7 +202,7 @@ impl Billing {
         let Some(after) = before.given_until(ends, now) else {
             return Err(EntryError::NotPossible { number: id.0, state: before.state });
         };
-        let told = ("prolonged", SubscriptionEmail::Granted, ends);
+        let told = ("extended", SubscriptionEmail::Granted, ends);
         self.enter(&before, after, told, staff).await
     }
 

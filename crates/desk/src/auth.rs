@@ -26,7 +26,7 @@ use masthead_web::{
 
 use crate::{
     error::{DeskError, Handled, PendingNotice},
-    http::{see_other, wants_json},
+    http::{see_other, wants_json, without_control_characters},
     notice::Notice,
     notifications,
     security_log::{self, Answer, LoggedEvents, LoggedRequest},
@@ -105,9 +105,12 @@ enum AuthState {
 /// A [`DeskError`] on the way back becomes a page here. A request that waits for a database that is away is ended.
 pub(crate) async fn require(
     State((desk, needs)): State<(Arc<DeskState>, Requirement)>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
+    if let Some(clean) = without_control_characters(request.uri()) {
+        *request.uri_mut() = clean;
+    }
     let by_script = is_by_script(&request);
     let words = desk.words(request.headers());
     let logged = LoggedRequest {

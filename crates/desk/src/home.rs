@@ -57,12 +57,14 @@ struct HomePage {
     writing: StoryList,
     /// Pictures that readers see and that may soon not be used any more, if they are an editor.
     expiring: Vec<StoryLink>,
+    /// What is scheduled for after the licence of one of its pictures has ended, if they are an editor.
+    too_late: Vec<StoryLink>,
     /// What is scheduled for today.
     scheduled: Vec<StoryLink>,
     /// Subscriptions of which a payment has failed, if they help readers.
-    failed_payments: u32,
+    failed_payments: u64,
     /// Invoices that are overdue, if they help readers.
-    overdue_invoices: u32,
+    overdue_invoices: u64,
     /// The background tasks of the server, for owners.
     tasks: Vec<TaskRow>,
     /// Payments that no subscription can take, if they help readers.
@@ -229,6 +231,7 @@ pub(crate) mod samples {
                 due: vec![StoryLink::default()],
                 returned: vec![StoryLink::default()],
                 expiring: vec![StoryLink::default()],
+                too_late: vec![StoryLink::default()],
                 scheduled: vec![StoryLink::default()],
                 waiting: StoryList {
                     stories: vec![StoryLink::default()],

@@ -1,7 +1,8 @@
 //! Responses: the headers that every page of the desk has, and pages of the site shown in a frame of the desk.
 
 use axum::{body::Body, response::Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use masthead_access::printable;
 
 /// Stricter than the site's: no picture from elsewhere, and no string becomes a script
 /// (<https://www.w3.org/TR/trusted-types>).
@@ -72,4 +73,42 @@ pub(crate) fn wants_json(headers: &HeaderMap) -> bool {
 pub(crate) fn with_query(path: &str, query: &impl serde::Serialize) -> String {
     let query = serde_urlencoded::to_string(query).unwrap_or_default();
     format!("{path}?{query}")
+}
+
+/// Removes control characters from an address, which no database stores: `%00`. Paths and queries of the desk have none.
+pub(crate) fn without_control_characters(uri: &Uri) -> Option<Uri> {
+    let text = uri.path_and_query()?.as_str();
+    let is_control = |at: usize| {
+        let code = text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        code.is_some_and(|code| printable(char::from(code).encode_utf8(&mut [0; 4])).is_empty())
+    };
+    let (mut clean, mut rest) = (String::new(), 0);
+    for (at, _) in text.match_indices('%').filter(|(at, _)| is_control(*at)) {
+        clean.push_str(&text[rest..at]);
+        rest = at + 3;
+    }
+    if rest == 0 {
+        return None;
+    }
+    clean.push_str(&text[rest..]);
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(clean.parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_control_characters_leave_addresses() {
+        let cleaned = |text: &str| {
+            let uri = text.parse().expect("an address");
+            without_control_characters(&uri).map(|uri| uri.to_string())
+        };
+        assert_eq!(cleaned("/desk?q=a%00b%1f&x=%00").as_deref(), Some("/desk?q=ab&x="));
+        for kept in ["/desk?q=%2500", "/desk?q=a%0Ab%09%C3%A4%", "/desk", "/desk?q=%0"] {
+            assert_eq!(cleaned(kept), None, "{kept}");
+        }
+    }
 }

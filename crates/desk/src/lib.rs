@@ -24,6 +24,7 @@ mod format;
 mod home;
 mod http;
 mod in_force;
+mod jobs;
 mod language;
 mod newsroom;
 mod notice;

@@ -5,6 +5,7 @@ pub(crate) mod annotations;
 pub(crate) mod bulk;
 pub(crate) mod csv_out;
 mod entry_fault;
+pub(crate) mod extension;
 mod form;
 pub(crate) mod in_words;
 mod label;

@@ -1,6 +1,6 @@
 //! What all handlers share.
 
-use std::sync::{Arc, atomic::AtomicI64};
+use std::sync::Arc;
 
 use masthead_billing::Billing;
 use masthead_identity::passkeys::relying_party;
@@ -77,8 +77,8 @@ pub struct DeskState {
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
     pub(crate) uploads: Semaphore,
-    /// When new files of pictures were last looked for, in seconds.
-    pub(crate) pictures_found: AtomicI64,
+    /// Wakes the task that does what staff have asked for.
+    pub(crate) jobs_wakeup: Arc<Notify>,
 }
 
 impl DeskState {
@@ -105,9 +105,15 @@ impl DeskState {
             assets: Assets::new(),
             totals: TotalsCache::default(),
             uploads: Semaphore::new(UPLOADED_KILOBYTES),
-            pictures_found: AtomicI64::new(0),
+            jobs_wakeup: Arc::new(Notify::new()),
         })
     }
+
+    /// Notified when staff have asked for something that is done by [`DeskState::run_jobs`].
+    pub fn jobs_wakeup(&self) -> Arc<Notify> {
+        Arc::clone(&self.jobs_wakeup)
+    }
+
     /// The host that passkeys work for now; `None` if the site cannot have any.
     pub(crate) fn relying_party(&self) -> Option<String> {
         relying_party(&self.publication().address)

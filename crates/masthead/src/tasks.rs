@@ -72,6 +72,19 @@ pub fn start(
         async move { settings.poll().await }
     });
     supervisor.start(relaxed(settings, RELAXED, changes, &[Topic::Settings]));
+    let library = Arc::clone(desk);
+    let pictures = Task::new("pictures", 10 * MINUTE, move || {
+        let desk = Arc::clone(&library);
+        async move { desk.find_pictures().await }
+    });
+    supervisor.start(pictures);
+    let (worker, wakeup) = (Arc::clone(desk), desk.jobs_wakeup());
+    let jobs = Task::new("desk-jobs", 10 * SECOND, move || {
+        let desk = Arc::clone(&worker);
+        async move { desk.run_jobs().await }
+    });
+    // A run does everything that staff have asked for.
+    supervisor.start(jobs.woken_by(wakeup).stale_after(30 * MINUTE));
     let (desk, staff, figures) = (Arc::clone(desk), Arc::clone(desk), Arc::clone(desk));
     supervisor.start(Task::new("figures", 8 * MINUTE, move || {
         let desk = Arc::clone(&desk);

@@ -6,8 +6,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Charge, Mandate, Money, Payment, PaymentSource, PaymentStatus, SubscriptionId,
-    TaxRate,
+    AccountId, Charge, Mandate, Money, Payment, PaymentSource, PaymentStatus, StaffActor,
+    SubscriptionId, TaxRate,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
@@ -49,6 +49,8 @@ pub struct PlannedCharge {
     pub asked: Timestamp,
     /// The tax that the amount includes; `None` if it is not known.
     pub tax: Option<TaxRate>,
+    /// Who of the staff ordered it for the reader; `None` if nobody did.
+    pub staff: Option<StaffActor>,
 }
 
 /// Whether an order may be given.
@@ -161,6 +163,13 @@ impl Store {
             .one(&self.database)
             .await?;
         row.map(planned).transpose()
+    }
+
+    /// Returns who of the staff placed an order for the reader, or `None` if nobody did.
+    #[tracing::instrument(skip_all)]
+    pub async fn ordering_staff(&self, key: &str) -> Result<Option<StaffActor>, StoreError> {
+        let row = row::Entity::find_by_id(key.to_owned()).one(&self.database).await?;
+        Ok(row.as_ref().and_then(staff))
     }
 
     /// At most `most` open orders that are to be asked again by `now`, the longest waiting first.
@@ -291,6 +300,10 @@ async fn insert_order(
         asked: Some(order.asked),
         tax: order.tax,
     };
+    let (by, reason) = match &order.staff {
+        Some(StaffActor { by, reason }) => (*by, reason.as_str()),
+        None => (None, ""),
+    };
     let columns = [
         (row::Column::Key, order.source.to_string().into()),
         (row::Column::Account, order.account.map_or_else(Expr::null, accounts::reference)),
@@ -303,6 +316,9 @@ async fn insert_order(
         (row::Column::Due, order.due.as_second().into()),
         (row::Column::RetryAt, retry_at.as_second().into()),
         (row::Column::Plan, serde_json::to_string(&plan)?.into()),
+        (row::Column::ByStaff, order.staff.is_some().into()),
+        (row::Column::OrderedBy, by.map_or_else(Expr::null, accounts::reference)),
+        (row::Column::Reason, reason.into()),
     ];
     insert(transaction, columns).await
 }
@@ -350,6 +366,11 @@ fn answer(row: row::Model) -> Charge {
     }
 }
 
+fn staff(row: &row::Model) -> Option<StaffActor> {
+    let by = row.ordered_by.map(|key| key.0);
+    row.by_staff.then(|| StaffActor { by, reason: row.reason.clone() })
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to map")]
 fn planned(row: row::Model) -> Result<PlannedCharge, StoreError> {
     let Plan { mandate, what, from, through, asked, tax } = serde_json::from_str(&row.plan)?;
@@ -367,6 +388,7 @@ fn planned(row: row::Model) -> Result<PlannedCharge, StoreError> {
         due,
         asked: asked.unwrap_or(due),
         tax,
+        staff: staff(&row),
     })
 }
 

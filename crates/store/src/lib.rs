@@ -29,6 +29,7 @@ mod checkouts;
 mod comments;
 mod connection;
 mod deliveries;
+mod desk_jobs;
 mod durable;
 mod error;
 mod factor_changes;
@@ -93,6 +94,7 @@ pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use comments::{Comment, CommentThread, CommentWritten, NewComment};
 pub use connection::Store;
+pub use desk_jobs::{DeskJob, JobProgress};
 pub use error::StoreError;
 pub use factor_changes::FactorChange;
 pub use follows::Following;
@@ -136,12 +138,13 @@ pub use sessions::{IdentitySignIn, PasskeyUse, SessionProof};
 pub use settings::{Setting, SettingAuthor, SettingWrite, StoredPart, StoredSettings};
 pub use staff::{Appointed, Joined, NewStaff};
 pub use stories::{
-    Assigned, Deleted, LastSave, Rescheduled, ReturnNote, Revision, Story, StoryChange,
-    StoryCursor, StoryEntry, StoryFilter, StoryOrder, StoryPage, StoryQuery, SubmissionWithdrawal,
-    Written,
+    Assigned, Deleted, LastSave, PlannedStories, Rescheduled, ReturnNote, Revision, Story,
+    StoryChange, StoryCursor, StoryEntry, StoryFilter, StoryOrder, StoryPage, StoryQuery,
+    SubmissionWithdrawal, Written,
 };
 pub use subscriptions::{
-    EndingResult, NewSubscription, NewWithdrawal, PaidSpans, SubscriptionChange, WithdrawnPayment,
+    EndingResult, NewSubscription, NewWithdrawal, PaidSpans, PriceChanges, SubscriptionChange,
+    WithdrawnPayment,
 };
 pub use topics::{SeenTopic, TopicRecord, TopicWrite};
 pub use upgrade::Prepared;

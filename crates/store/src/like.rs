@@ -7,3 +7,22 @@ pub(crate) fn containing(text: &str) -> LikeExpr {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }
+
+/// The most words of one search: each is a scan of its own.
+const MAX_WORDS: usize = 12;
+
+/// The words of a search, in lower case. Those after the first twelve are left out.
+pub(crate) fn search_words(text: &str) -> Vec<String> {
+    text.split_whitespace().take(MAX_WORDS).map(str::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_has_a_limited_number_of_words() {
+        assert_eq!(search_words(" Ärne  B"), ["ärne", "b"]);
+        assert_eq!(search_words(&"a ".repeat(5000)).len(), MAX_WORDS);
+    }
+}

@@ -72,6 +72,10 @@ mod m0110_notifications;
 mod m0111_staff_languages;
 mod m0112_weekly_figures;
 mod m0113_article_sites;
+mod m0115_orders_by_staff;
+mod m0116_price_changes;
+mod m0117_desk_jobs;
+mod m0118_grace_since;
 mod rename;
 mod sqlite;
 
@@ -149,6 +153,10 @@ impl MigratorTrait for Migrations {
             Box::new(m0111_staff_languages::Migration),
             Box::new(m0112_weekly_figures::Migration),
             Box::new(m0113_article_sites::Migration),
+            Box::new(m0115_orders_by_staff::Migration),
+            Box::new(m0116_price_changes::Migration),
+            Box::new(m0117_desk_jobs::Migration),
+            Box::new(m0118_grace_since::Migration),
         ]
     }
 }

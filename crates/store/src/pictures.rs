@@ -3,13 +3,15 @@
 
 mod queries;
 
+use std::collections::HashSet;
+
 use jiff::{Timestamp, civil::Date};
 use masthead_circulation::{AccountId, AuditAction};
 use masthead_editorial::renditions;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{BinOper, CaseStatement, Expr, ExprTrait, Func, OnConflict},
 };
 use serde::Serialize;
 
@@ -88,23 +90,67 @@ pub enum PictureWrite {
 }
 
 impl Store {
-    /// Adds pictures to the library; those that it has keep what is noted about them. `by` is `None` if it is not known who
-    /// uploaded them.
+    /// Adds pictures that were found to the library, of which nobody knows who uploaded them. Those that it has stay as they are.
     #[tracing::instrument(skip_all)]
-    pub async fn add_pictures(
+    pub async fn add_found_pictures(
         &self,
         pictures: &[NewPicture],
-        by: Option<AccountId>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         for batch in pictures.chunks(BATCH) {
-            let rows = batch.iter().map(|picture| new_row(picture, by, at));
+            let stems = batch.iter().map(|picture| renditions::stem(&picture.name));
+            let known: HashSet<String> = row::Entity::find()
+                .select_only()
+                .column(row::Column::Stem)
+                .filter(row::Column::Stem.is_in(stems))
+                .into_tuple()
+                .all(&self.database)
+                .await?
+                .into_iter()
+                .collect();
+            let is_new = |picture: &&NewPicture| !known.contains(renditions::stem(&picture.name));
+            let rows: Vec<_> =
+                batch.iter().filter(is_new).map(|picture| new_row(picture, None, at)).collect();
+            if rows.is_empty() {
+                continue;
+            }
             let once = OnConflict::column(row::Column::Stem).do_nothing().to_owned();
             row::Entity::insert_many(rows)
                 .on_conflict(once)
                 .exec_without_returning(&self.database)
                 .await?;
         }
+        Ok(())
+    }
+
+    /// Adds a picture that somebody has uploaded to the library. If it has been found there before, it gets the name of the file
+    /// and who uploaded it; otherwise one that the library has stays as it is.
+    #[tracing::instrument(skip_all)]
+    pub async fn add_uploaded_picture(
+        &self,
+        picture: &NewPicture,
+        by: AccountId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let own = |column| Expr::col((row::Entity, column));
+        let is_unnamed = || own(row::Column::FileName).eq("");
+        let named = picture.file_name.to_lowercase();
+        let words = Expr::value(named).binary(CONCATENATE, own(row::Column::Words));
+        let fill = OnConflict::column(row::Column::Stem)
+            .value(row::Column::Words, either(is_unnamed(), words, own(row::Column::Words)))
+            .value(
+                row::Column::FileName,
+                either(is_unnamed(), Expr::value(&picture.file_name), own(row::Column::FileName)),
+            )
+            .value(
+                row::Column::UploadedBy,
+                Func::coalesce([own(row::Column::UploadedBy), Expr::value(by.0)]),
+            )
+            .to_owned();
+        row::Entity::insert(new_row(picture, Some(by), at))
+            .on_conflict(fill)
+            .exec_without_returning(&self.database)
+            .await?;
         Ok(())
     }
 
@@ -143,6 +189,13 @@ impl Store {
         transaction.commit().await?;
         Ok(PictureWrite::Done)
     }
+}
+
+/// The operator that joins two texts.
+const CONCATENATE: BinOper = BinOper::Custom("||");
+
+fn either(condition: Expr, then: Expr, otherwise: Expr) -> Expr {
+    CaseStatement::new().case(condition, then).finally(otherwise).into()
 }
 
 async fn put_facts(

@@ -16,7 +16,7 @@ pub(crate) use audience::{
     article_count, article_site, day_total, experiment_count, hour_total, unique_readers,
 };
 pub(crate) use comments::{comment, comment_thread};
-pub(crate) use desk::{audit_entry, invitation, saved_filter, staff};
+pub(crate) use desk::{audit_entry, desk_job, invitation, saved_filter, staff};
 pub(crate) use editorial::{author, edition, picture, piece, redirect, section, topic};
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};
 pub(crate) use notifications::{notification, notification_choice};
@@ -27,7 +27,7 @@ pub(crate) use readers::{
 pub(crate) use reading::{follow, history_entry, history_reader, personal_feed, saved_article};
 pub(crate) use sales::{
     charge, checkout, checkout_delivery, invoice_recipient, offer_redemption, payment,
-    reconciliation, refund, subscription, subscription_change, webhook, withdrawal,
+    price_change, reconciliation, refund, subscription, subscription_change, webhook, withdrawal,
 };
 pub(crate) use sign_in::{
     authenticator, challenge, identity, kept_form, known_device, passkey, rate_limit,

@@ -42,12 +42,16 @@ pub struct Retention {
     pub delivery_addresses: Option<SignedDuration>,
 }
 
+/// How long it is known what came of long work that staff asked for: its filters may name readers.
+const FINISHED_JOBS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 impl Store {
     /// Deletes what was kept long enough, and what has expired. Returns how many rows.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn prune(&self, retention: Retention, now: Timestamp) -> Result<u64, StoreError> {
         let mut deleted = self.prune_expired(now).await? + self.prune_histories(now).await?;
         deleted += self.prune_checkout_deliveries(now).await?;
+        self.prune_jobs(now - FINISHED_JOBS).await?;
         if let Some(kept) = retention.webhooks {
             let old = webhook::Entity::delete_many().filter(old_webhooks(kept, now));
             deleted += old.exec(&self.database).await?.rows_affected;

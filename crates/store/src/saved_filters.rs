@@ -2,8 +2,8 @@
 
 use masthead_circulation::AccountId;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, sea_query::OnConflict,
 };
 
 use crate::{Store, StoreError, accounts, ids::Key, records::saved_filter as row};
@@ -81,4 +81,13 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// Deletes the filters of somebody who leaves the staff.
+pub(crate) async fn delete_filters(
+    database: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    row::Entity::delete_many().filter(row::Column::Account.eq(Key(account))).exec(database).await?;
+    Ok(())
 }

@@ -24,6 +24,7 @@ use crate::{
     owners::{is_last_owner, owners},
     parse_stored,
     records::staff,
+    saved_filters::delete_filters,
     time,
 };
 
@@ -126,6 +127,7 @@ impl Store {
             }
             None => {
                 staff::Entity::delete_by_id(Key(account.id)).exec(&transaction).await?;
+                delete_filters(&transaction, account.id).await?;
                 AuditAction::Dismissed
             }
         };

@@ -34,7 +34,7 @@ pub use self::{
     assignments::Assigned,
     deletion::Deleted,
     listing::{LastSave, StoryEntry},
-    planning::Rescheduled,
+    planning::{PlannedStories, Rescheduled},
     queries::{StoryCursor, StoryFilter, StoryOrder, StoryPage, StoryQuery},
     review::{ReturnNote, SubmissionWithdrawal},
     revisions::{Revision, StoryChange},

@@ -13,6 +13,7 @@
 //! | `desk_log` | what the desk's audit log says of it |
 //! | `reader_status` | the status of a reader, a column of the account |
 //! | `rows` | the row of a subscription |
+//! | `price_changes` | by how much their prices changed, and when |
 //! | `spans` | how long subscriptions were paid for, added up |
 
 mod audit;
@@ -21,6 +22,7 @@ mod changes;
 mod claims;
 mod desk_log;
 mod ending;
+mod price_changes;
 mod queries;
 mod reader_status;
 mod rows;
@@ -31,12 +33,13 @@ pub(crate) use self::{
     audit::note,
     desk_log::record_for_reader,
     reader_status::statement as status_statement,
-    rows::{monthly_minor, read, read_facts, serialize},
+    rows::{grace_since, monthly_minor, read, read_facts, serialize},
 };
 pub use self::{
     beginning::NewSubscription,
     changes::SubscriptionChange,
     ending::EndingResult,
+    price_changes::PriceChanges,
     spans::PaidSpans,
     withdrawals::{NewWithdrawal, WithdrawnPayment},
 };

@@ -71,6 +71,22 @@ impl Billing {
         Err(EntryError::Overtaken(None))
     }
 
+    /// Checks whether a reader, who may have no account yet, could be given a subscription at this price now.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no such price, or if the reader has a subscription already.
+    #[tracing::instrument(skip_all)]
+    pub async fn check_entry(&self, reader: &EmailAddress, price: &str) -> Result<(), EntryError> {
+        let terms = self.terms_at(price)?;
+        let Some(account) = self.store.account_at(reader).await? else { return Ok(()) };
+        let held = self.store.subscriptions_of(account.id).await?;
+        if self.may_begin(&terms, &account, &held) {
+            return Ok(());
+        }
+        Err(self.has_one(&account, &held, None).await?)
+    }
+
     /// The reader has subscribed already. A payment that was recorded for another subscription waits for
     /// staff.
     async fn has_one(

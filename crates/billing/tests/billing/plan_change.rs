@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::Ordering};
 
 use jiff::SignedDuration;
 use masthead_billing::{plan_change::PlanChange, webhooks::WebhookStatus};
-use masthead_circulation::{PaymentStatus, Subscription};
+use masthead_circulation::{Actor, PaymentStatus, StaffActor, Subscription};
 use masthead_payments::{WebhookMessage, WebhookSubject};
 
 use crate::{bank::NAME, on_both_engines, world::World};
@@ -13,6 +13,7 @@ on_both_engines!(
     a_declined_change_can_be_tried_again_with_the_same_card,
     an_answer_for_one_price_is_never_taken_for_another,
     a_change_that_the_bank_has_not_decided_is_made_when_it_pays,
+    a_change_that_staff_have_ordered_is_theirs_also_if_it_is_paid_later,
     a_change_is_collected_once_from_many_tabs,
 );
 
@@ -62,6 +63,23 @@ async fn a_change_that_the_bank_has_not_decided_is_made_when_it_pays(world: Worl
         assert_eq!(handled, WebhookStatus::Done);
     }
     assert_eq!(world.latest(held.id).await.terms.price, "web-yearly");
+    world.assert_accounted_for().await;
+}
+
+async fn a_change_that_staff_have_ordered_is_theirs_also_if_it_is_paid_later(world: World) {
+    let held = half_paid(&world).await;
+    world.bank.undecided.store(true, Ordering::SeqCst);
+    let staff = StaffActor { by: None, reason: "By phone".to_owned() };
+    let ordered = world.billing.change_price_for(&held, "web-yearly", 100_000, Some(staff.clone()));
+    assert_eq!(ordered.await.expect("no failure"), PlanChange::Pending);
+    let later = world.now() + SignedDuration::from_hours(2);
+    let key = world.store.open_charges(later, 9).await.expect("read")[0].source.to_string();
+    world.bank.undecided.store(false, Ordering::SeqCst);
+    let message = WebhookMessage { id: "evt_1".into(), subject: WebhookSubject::Order(key) };
+    world.billing.handle_webhook(NAME, &message).await.expect("no failure");
+    let audit = world.store.audit_of(held.id).await.expect("read");
+    let last = audit.iter().find(|entry| entry.what == "switched").expect("a change");
+    assert_eq!(last.actor, Actor::Staff(Some(staff)));
     world.assert_accounted_for().await;
 }
 

@@ -209,9 +209,9 @@ fn subscription_figures(
     words: DeskWords,
 ) -> SubscriptionFigures {
     let names = pairs(desk.snapshot().products());
-    let Totals { products, spans, months, .. } = &*data.totals;
+    let Totals { products, spans, price_changes, months, .. } = &*data.totals;
     let mut figures = subscriptions(products, &data.days, &names, words);
-    figures.revenue = revenue(spans, months, words);
+    figures.revenue = revenue(spans, price_changes, months, words);
     figures
 }
 

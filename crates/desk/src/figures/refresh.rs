@@ -52,12 +52,14 @@ impl DeskState {
         let months = revenue::months(self.today());
         let bounds = revenue::bounds(&months, &self.publication().zone);
         let spans = self.store.paid_spans(&bounds).await?;
+        let changes = self.store.price_changes(&bounds).await?;
         let mut computed = Vec::new();
         for days in all {
             let articles = self.article_totals(&self.fixed_range(*days), MAX_ARTICLES).await?;
             let (spans, months) = (spans.clone(), months.clone());
+            let price_changes = changes.clone();
             let products = products.remove(0);
-            let totals = Arc::new(Totals { products, spans, months, ..articles });
+            let totals = Arc::new(Totals { products, spans, price_changes, months, ..articles });
             self.totals.insert(*days, &totals);
             computed.push(totals);
         }

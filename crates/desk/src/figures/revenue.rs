@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use masthead_circulation::{Currency, Money};
-use masthead_store::PaidSpans;
+use masthead_store::{PaidSpans, PriceChanges};
 use serde::Serialize;
 
 use super::{
@@ -70,8 +70,13 @@ pub(super) fn bounds(months: &[Date], zone: &TimeZone) -> Vec<Timestamp> {
 }
 
 /// The figures of subscriptions between the beginnings of `months`.
-pub(super) fn revenue(spans: &[PaidSpans], months: &[Date], words: DeskWords) -> RevenueFigures {
-    let by_currency = monthly(spans, months.len());
+pub(super) fn revenue(
+    spans: &[PaidSpans],
+    changes: &[PriceChanges],
+    months: &[Date],
+    words: DeskWords,
+) -> RevenueFigures {
+    let by_currency = monthly(spans, changes, months.len());
     let shown = months.len().saturating_sub(MONTHS);
     let days = months.get(shown..).unwrap_or_default();
     let charts = by_currency.iter().map(|(code, (currency, values))| {
@@ -97,23 +102,38 @@ fn number(of: Option<f64>, words: DeskWords) -> String {
 /// By code of the currency: what was paid per month at the end of each month, in minor units.
 type Monthly = BTreeMap<&'static str, (Currency, Vec<u64>)>;
 
-fn monthly(spans: &[PaidSpans], months: usize) -> Monthly {
-    let mut all = Monthly::new();
-    for span in spans {
-        let currency = span.monthly.currency();
+/// Spans have present prices; for a month before a change, the difference is taken back.
+fn monthly(spans: &[PaidSpans], changes: &[PriceChanges], months: usize) -> Monthly {
+    let mut all: BTreeMap<&'static str, (Currency, Vec<i128>)> = BTreeMap::new();
+    let mut add = |currency: Currency, amount: i128, counts: &dyn Fn(usize) -> bool| {
         let (_, values) = all.entry(currency.code()).or_insert((currency, vec![0; months]));
-        for (month, value) in values.iter_mut().enumerate() {
-            if is_paid_at_end(span, month) {
-                *value = value.saturating_add(span.monthly.minor());
-            }
-        }
+        let values = values.iter_mut().enumerate().filter(|(month, _)| counts(*month));
+        values.for_each(|(_, value)| *value += amount);
+    };
+    for span in spans {
+        add(span.monthly.currency(), span.monthly.minor().into(), &|month| {
+            is_paid_at_end(span, month)
+        });
     }
-    all
+    for change in changes {
+        let PriceChanges { started, ended, changed, currency, difference } = *change;
+        add(currency, -i128::from(difference), &|month| {
+            goes_on_at_end(started, ended, month) && changed > month + 1
+        });
+    }
+    let amounts = |values: Vec<i128>| {
+        values.into_iter().map(|value| u64::try_from(value.max(0)).unwrap_or(u64::MAX)).collect()
+    };
+    all.into_iter().map(|(code, (currency, values))| (code, (currency, amounts(values)))).collect()
+}
+
+fn is_paid_at_end(span: &PaidSpans, month: usize) -> bool {
+    goes_on_at_end(span.started, span.ended, month)
 }
 
 /// Whether subscriptions go on at the end of a month. The number of bounds before an instant in month 0 is 1.
-fn is_paid_at_end(span: &PaidSpans, month: usize) -> bool {
-    span.started <= month + 1 && span.ended.is_none_or(|ended| ended > month + 1)
+fn goes_on_at_end(started: usize, ended: Option<usize>, month: usize) -> bool {
+    started <= month + 1 && ended.is_none_or(|ended| ended > month + 1)
 }
 
 fn by_month(days: &[Date], shown: usize, all: &Monthly, words: DeskWords) -> Table {
@@ -193,7 +213,7 @@ impl RevenueFigures {
     pub fn sample(words: DeskWords) -> Self {
         let months = months(jiff::civil::date(2026, 3, 15));
         let monthly = Money::of(900, "EUR".parse().expect("a currency"));
-        revenue(&[PaidSpans { started: 24, ended: None, count: 1, monthly }], &months, words)
+        revenue(&[PaidSpans { started: 24, ended: None, count: 1, monthly }], &[], &months, words)
     }
 }
 
@@ -225,11 +245,11 @@ mod tests {
             span(24, None, 1, 800),
             span(24, Some(25), 1, 800),
         ];
-        let all = monthly(&spans, months.len());
+        let all = monthly(&spans, &[], months.len());
         let values = &all["EUR"].1;
         assert_eq!((values[0], values[1], values[23], values[24]), (2900, 2000, 3600, 2800));
         let words = DeskWords::default();
-        let figures = revenue(&spans, &months, words);
+        let figures = revenue(&spans, &[], &months, words);
         assert_eq!(figures.cohorts.len(), 1);
         let cohort = &figures.cohorts[0];
         let shares: Vec<&str> = cohort.kept.iter().map(|of| of.share.as_str()).collect();
@@ -242,8 +262,21 @@ mod tests {
     }
 
     #[test]
+    fn months_before_a_change_have_the_price_of_that_time() {
+        let change = |started, ended, changed, difference| {
+            let currency = "EUR".parse().expect("a currency");
+            PriceChanges { started, ended, changed, currency, difference }
+        };
+        // One that costs 12 instead of 9 since the third month, and one that was free from the second and ended in the fourth.
+        let spans = [span(1, None, 1, 1200)];
+        let changes = [change(1, None, 3, 300), change(0, Some(4), 2, -500)];
+        let all = monthly(&spans, &changes, 4);
+        assert_eq!(all["EUR"].1, [1400, 900, 1200, 1200]);
+    }
+
+    #[test]
     fn nothing_sold_is_nothing_to_show() {
-        let figures = revenue(&[], &months(date(2026, 3, 15)), DeskWords::default());
+        let figures = revenue(&[], &[], &months(date(2026, 3, 15)), DeskWords::default());
         assert!(figures.charts.is_empty() && figures.cohorts.is_empty());
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use jiff::civil::Date;
 use masthead_audience::{CountedEvent, Counts};
 use masthead_circulation::figures::ProductFigures;
-use masthead_store::PaidSpans;
+use masthead_store::{PaidSpans, PriceChanges};
 use parking_lot::Mutex;
 
 /// How long totals are used.
@@ -45,6 +45,8 @@ pub(super) struct Totals {
     pub products: Vec<ProductFigures>,
     /// When subscriptions were paid, by these months.
     pub spans: Vec<PaidSpans>,
+    /// When their prices changed, by the same months.
+    pub price_changes: Vec<PriceChanges>,
     /// The first days of the months.
     pub months: Vec<Date>,
 }

@@ -10,6 +10,7 @@ use crate::{
     newsroom::{
         articles::start_of,
         pictures::{picture_address, rights},
+        publishing::rights_remedy,
         story::{status_in_words, story_address},
     },
     staff::CurrentStaff,
@@ -42,6 +43,8 @@ pub(super) async fn add(
         page.waiting = links.list(query, "/desk/articles?list=review").await?;
         page.expiring =
             rights::expiring(desk).await?.iter().map(|own| links.picture(own)).collect();
+        let late = rights::scheduled_too_late(desk).await?;
+        page.too_late = late.iter().map(|(entry, of)| links.too_late(entry, of)).collect();
         let query =
             StoryQuery { filter: StoryFilter::Writing, editor: own, ..StoryQuery::default() };
         page.assigned = links.list(query, "/desk/articles?list=writing").await?;
@@ -78,6 +81,11 @@ impl Links<'_> {
             words.fill(name, &[("time", &words.short_time(at, now, &zone))])
         });
         StoryLink { status: due.unwrap_or_default(), ..self.link(entry) }
+    }
+
+    /// A link that says which picture may not be used any more when the article goes out.
+    fn too_late(&self, entry: &StoryEntry, picture: &LibraryPicture) -> StoryLink {
+        StoryLink { reason: rights_remedy(picture, self.staff.words), ..self.link(entry) }
     }
 
     /// A link to a picture that says until when it may be used.
@@ -117,7 +125,7 @@ impl Links<'_> {
             return Ok(Vec::new());
         };
         let writer = (!self.staff.may(Permission::Edit)).then_some(self.staff.account.id);
-        let mut entries = self.desk.store.calendar((now, end), writer).await?;
+        let mut entries = self.desk.store.calendar((now, end), writer, now).await?.entries;
         entries.retain(|entry| {
             let is_today = entry.published.is_some_and(|at| at > now && at < end);
             entry.status == Status::Published && is_today

@@ -12,7 +12,7 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_circulation::staff::Permission;
-use masthead_store::StoreError;
+use masthead_store::{PlannedStories, StoreError};
 use serde::Serialize;
 
 pub(crate) use self::moving::change;
@@ -44,6 +44,8 @@ struct CalendarPage {
     zone: String,
     /// The query of this page, to return to.
     back: String,
+    /// Whether there are more articles than are shown.
+    is_cut: bool,
     /// Whether only their own articles are shown.
     own: bool,
     /// Whether they can move what is scheduled or due.
@@ -92,10 +94,10 @@ async fn show(
     let may_edit = staff.may(Permission::Edit);
     let writer = (!may_edit).then_some(staff.account.id);
     let stories = match shown.times(&zone) {
-        Some(times) => desk.store.calendar(times, writer).await?,
-        None => Vec::new(),
+        Some(times) => desk.store.calendar(times, writer, desk.now()).await?,
+        None => PlannedStories::default(),
     };
-    let mut all = items(&stories, desk.now(), &zone, words);
+    let mut all = items(&stories.entries, desk.now(), &zone, words);
     if !may_edit {
         all.iter_mut().for_each(CalendarItem::fix);
     }
@@ -111,6 +113,7 @@ async fn show(
         zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
         back: shown.text(),
         own: !may_edit,
+        is_cut: stories.is_cut,
         told: query.told == MOVED,
         fault: fault.text,
         publish: fault.publish,
@@ -135,6 +138,7 @@ pub(crate) mod samples {
                 weekdays: vec!["Monday"],
                 weeks: vec![vec![CalendarDay::sample(), CalendarDay::default()]],
                 own: true,
+                is_cut: true,
                 may_edit: true,
                 told: true,
                 fault: "Wrong".into(),

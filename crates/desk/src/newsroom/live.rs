@@ -15,7 +15,10 @@ use masthead_access::ArticleId;
 use masthead_editorial::live_post::LivePostText;
 use masthead_store::LiveAuthor;
 
-use crate::{error::DeskError, form::Fields, staff::CurrentStaff, state::DeskState};
+use super::{pictures::rights, publishing::rights_remedy};
+use crate::{
+    error::DeskError, form::Fields, staff::CurrentStaff, state::DeskState, words::DeskWords,
+};
 
 /// The address at which an article's live coverage is written.
 fn live_address(id: ArticleId) -> String {
@@ -28,16 +31,25 @@ fn author(desk: &DeskState, staff: &CurrentStaff) -> LiveAuthor {
 }
 
 /// The post that was written in a form, or what has to be changed in it. If pictures cannot be looked up, it is an error: they
-/// would be missing from the text.
+/// would be missing from the text. `before` is what readers have of the post.
 async fn written(
     desk: &DeskState,
     fields: &Fields,
+    (before, words): (&str, DeskWords),
 ) -> Result<Result<LivePostText, String>, DeskError> {
     let (headline, text) = (fields.text("headline"), fields.text("text"));
     let read =
         desk.media.with_pictures(move |find| LivePostText::read(&headline, &text, find)).await;
     let read = read.map_err(|error| DeskError::failed("live: read post", error))?;
-    Ok(read.map_err(|error| error.to_string()))
+    let text = match read {
+        Ok(text) => text,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let expired = rights::expired_in_post(desk, &text.body, before).await?;
+    Ok(match expired.first() {
+        Some(picture) => Err(rights_remedy(picture, words)),
+        None => Ok(text),
+    })
 }
 
 /// Shows a change to readers at once.

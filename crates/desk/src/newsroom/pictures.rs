@@ -80,7 +80,6 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Query(query): Query<LibraryQuery>,
 ) -> Handled {
-    found::add_new(&desk).await;
     let found = desk.store.pictures(&wanted(&desk, &query)).await?;
     let after = found.pictures.last().filter(|_| found.has_more);
     let next = after.map(|last| {

@@ -180,11 +180,15 @@ async fn expired_pictures(
 
 /// What to do about a picture that may not be used any more.
 fn rights_row(picture: &LibraryPicture, words: DeskWords) -> ObstacleRow {
+    ObstacleRow { part: "body", remedy: rights_remedy(picture, words) }
+}
+
+/// What to do about a picture that may not be used any more, in words.
+pub(crate) fn rights_remedy(picture: &LibraryPicture, words: DeskWords) -> String {
     let facts = &picture.facts;
     let name = if facts.file_name.is_empty() { &picture.name } else { &facts.file_name };
     let date = facts.expires.map(|day| words.day(day)).unwrap_or_default();
-    let remedy = words.fill("obstacle_rights", &[("name", name), ("date", &date)]);
-    ObstacleRow { part: "body", remedy }
+    words.fill("obstacle_rights", &[("name", name), ("date", &date)])
 }
 
 /// `POST /desk/articles/{number}/publication`

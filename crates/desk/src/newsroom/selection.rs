@@ -10,8 +10,8 @@ use axum::extract::State;
 use masthead_access::{ArticleId, Tier, printable};
 use masthead_editorial::{Section, slug::slugify};
 
-use self::change::change_one;
 pub(super) use self::told::{LeftArticle, left_in_words, told_in_words};
+use self::{change::change_one, told::LeftBecause};
 use super::{
     articles::{ArticlesQuery, BY_RULES},
     publishing::refresh,
@@ -93,11 +93,23 @@ pub(crate) async fn change(
         return Ok(see_other(&back.address()));
     };
     let (mut done, mut left) = (0_usize, Vec::new());
+    let mut is_failed = false;
     for selected in fields.all("story").iter().take(MAX_SELECTED) {
         let Some((id, version)) = numbers(selected) else { continue };
-        match change_one(&desk, &staff, (id, version), &action).await? {
-            Ok(()) => done += 1,
-            Err(because) => left.push(format!("{}.{}", id.0, because.name())),
+        let changed = if is_failed {
+            Ok(Err(LeftBecause::Failed))
+        } else {
+            change_one(&desk, &staff, (id, version), &action).await
+        };
+        match changed {
+            Ok(Ok(())) => done += 1,
+            Ok(Err(because)) => left.push(format!("{}.{}", id.0, because.name())),
+            // What was done before is reported, and the others are not tried.
+            Err(error) => {
+                tracing::error!(?error, "articles: selection not changed as a whole");
+                is_failed = true;
+                left.push(format!("{}.{}", id.0, LeftBecause::Failed.name()));
+            }
         }
     }
     refresh(&desk).await;

@@ -114,7 +114,7 @@ async fn record(
         height: kept.height,
         file_name: printable(file_name.trim()).chars().take(MAX_NAME).collect(),
     };
-    desk.store.add_pictures(&[picture], by, desk.now()).await?;
+    desk.store.add_uploaded_picture(&picture, staff.account.id, desk.now()).await?;
     desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
 }
 

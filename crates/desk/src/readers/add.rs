@@ -7,7 +7,6 @@ use axum::extract::State;
 use http::StatusCode;
 use masthead_billing::staff_actions::PaidHow;
 use masthead_circulation::{EmailAddress, StaffActor};
-use masthead_store::LabelChange;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -83,7 +82,7 @@ pub(crate) async fn add(
         return show(&desk, &staff, form, "name", fault).await;
     }
     let label = match parse_label(&form.label) {
-        Ok(label) => Some(LabelChange::Add(label)),
+        Ok(label) => Some(label),
         Err(LabelFault::Empty) => None,
         Err(LabelFault::TooLong) => {
             let fault = words.fill("label_fault_long", &[("most", &MAX_LABEL)]);
@@ -95,26 +94,38 @@ pub(crate) async fn add(
         Ok(until) => until,
         Err(error) => return show(&desk, &staff, form, "until", error.to_string()).await,
     };
-    let by = Some(staff.account.id);
-    let account = desk.store.add_reader(&email, name, by, desk.now()).await?;
-    if let Some(label) = label {
-        desk.store.label_reader(&account, &label, by, desk.now()).await?;
+    if !form.price.is_empty() {
+        // Found before anything is stored.
+        let checked = desk.billing.check_entry(&email, &form.price).await;
+        if let Err(error) = checked.map_err(|error| not_entered(error, words)) {
+            return refused(&desk, &staff, form, error).await;
+        }
     }
+    let (by, label) = (Some(staff.account.id), label.as_deref());
+    let account = desk.store.add_reader(&email, name, label, by, desk.now()).await?;
     if !form.price.is_empty() {
         let actor = StaffActor { by, reason: words.text("add_reason").to_owned() };
         let free = PaidHow::Free(until);
         let given = desk.billing.enter_subscription(&email, &form.price, free, Some(actor)).await;
-        match given.map_err(|error| not_entered(error, words)) {
-            Ok(_) => {}
-            Err(ActionError::Rejected(fault)) => {
-                return show(&desk, &staff, form, "price", fault).await;
-            }
-            Err(ActionError::Failed(error)) => {
-                return Err(DeskError::failed("readers: add", error));
-            }
+        // Somebody may have given them one in this instant.
+        if let Err(error) = given.map_err(|error| not_entered(error, words)) {
+            return refused(&desk, &staff, form, error).await;
         }
     }
     Ok(see_other(&reader_address(account.id)))
+}
+
+/// The page, if the price was refused.
+async fn refused(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    form: AddForm,
+    error: ActionError,
+) -> Handled {
+    match error {
+        ActionError::Rejected(fault) => show(desk, staff, form, "price", fault).await,
+        ActionError::Failed(error) => Err(DeskError::failed("readers: add", error)),
+    }
 }
 
 async fn show(

@@ -1,20 +1,21 @@
 //! `POST /desk/readers/selection`: what is done with several readers of the list at once, or with all whom its filters fit.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::extract::State;
-use masthead_billing::staff_actions::EntryError;
-use masthead_circulation::{AccountId, StaffActor};
+use jiff::Timestamp;
+use masthead_circulation::{AccountId, StaffActor, SubscriptionId};
 use masthead_store::{LabelChange, ReaderSelection};
 
 use super::{
+    extension::{self, Extended, extend},
     form::ReadersForm,
     label::{LabelFault, parse_label},
     list::all_of,
     support_actions::end_of_last_day,
 };
 use crate::{
-    error::{ActionError, DeskError, Handled},
+    error::{DeskError, Handled},
     form::{Fields, StaffForm},
     http::{see_other, with_query},
     staff::CurrentStaff,
@@ -24,8 +25,6 @@ use crate::{
 
 /// Readers that are chosen one by one: those of one page of the list.
 const MAX_CHOSEN: usize = 50;
-/// Readers that are read at once.
-const BATCH: u64 = 500;
 
 /// What became of the readers, for the address of the list: a word, how many were changed, and how many were not.
 struct Report(&'static str, u64, u64);
@@ -37,25 +36,42 @@ pub(crate) async fn change(
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
     let filters = ReadersForm::of(|name| fields.text(name));
-    let selection = if fields.text("scope") == "all" {
-        all_of(&desk, &filters).await?
-    } else {
-        let chosen = fields.all("reader");
-        let ids = chosen.iter().take(MAX_CHOSEN).filter_map(|id| id.parse().ok().map(AccountId));
-        ReaderSelection::Chosen(ids.collect())
-    };
+    let is_all = fields.text("scope") == "all";
     let report = match fields.text("do").as_str() {
-        _ if selection == ReaderSelection::Chosen(Vec::new()) => Report("none", 0, 0),
-        "label" => label(&desk, &staff, &selection, &fields, LabelChange::Add).await?,
-        "unlabel" => label(&desk, &staff, &selection, &fields, LabelChange::Remove).await?,
-        "extend" => extend(&desk, &staff, &selection, &fields).await?,
-        _ => Report("none", 0, 0),
+        _ if is_all && filters.has_unreadable() => Report("unreadable", 0, 0),
+        "extend" if is_all => extend_all(&desk, &staff, &filters, &fields).await?,
+        action => {
+            let selection = if is_all { all_of(&desk, &filters).await? } else { chosen(&fields) };
+            change_selected(&desk, &staff, (action, &selection), &fields).await?
+        }
     };
     let told = format!("{}-{}-{}", report.0, report.1, report.2);
     let mut query = filters.fields();
     query.push(("told", &told));
     query.retain(|(_, value)| !value.is_empty());
     Ok(see_other(&with_query("/desk/readers", &query)))
+}
+
+/// The readers who were chosen one by one.
+fn chosen(fields: &Fields) -> ReaderSelection {
+    let ids = fields.all("reader");
+    let ids = ids.iter().take(MAX_CHOSEN).filter_map(|id| id.parse().ok().map(AccountId));
+    ReaderSelection::Chosen(ids.collect())
+}
+
+async fn change_selected(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    (action, selection): (&str, &ReaderSelection),
+    fields: &Fields,
+) -> Result<Report, DeskError> {
+    match action {
+        _ if *selection == ReaderSelection::Chosen(Vec::new()) => Ok(Report("none", 0, 0)),
+        "label" => label(desk, staff, selection, fields, LabelChange::Add).await,
+        "unlabel" => label(desk, staff, selection, fields, LabelChange::Remove).await,
+        "extend" => extend_chosen(desk, staff, selection, fields).await,
+        _ => Ok(Report("none", 0, 0)),
+    }
 }
 
 async fn label(
@@ -76,60 +92,53 @@ async fn label(
     Ok(Report(word, changed, 0))
 }
 
-/// Lets the complimentary subscriptions of readers last longer. Those that last longer already stay as they are.
-async fn extend(
+/// The first instant after the last day that was entered; `None` if it is no day that is still to come.
+fn entered_end(desk: &DeskState, staff: &CurrentStaff, fields: &Fields) -> Option<Timestamp> {
+    let (until, zone) = (fields.text("until"), desk.publication().zone);
+    end_of_last_day(&until, desk.now(), &zone, staff.words).ok().flatten()
+}
+
+/// Has the complimentary subscriptions of all who fit the filters extended in the background.
+async fn extend_all(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    filters: &ReadersForm,
+    fields: &Fields,
+) -> Result<Report, DeskError> {
+    let Some(ends) = entered_end(desk, staff, fields) else { return Ok(Report("no_day", 0, 0)) };
+    extension::start(desk, staff, filters.clone(), ends).await?;
+    Ok(Report("started", 0, 0))
+}
+
+/// Lets the complimentary subscriptions of the chosen readers last longer. Those that last longer already stay as they are. If
+/// the database fails in between, the report says how many were extended before.
+async fn extend_chosen(
     desk: &DeskState,
     staff: &CurrentStaff,
     selection: &ReaderSelection,
     fields: &Fields,
 ) -> Result<Report, DeskError> {
-    let (zone, words) = (desk.publication().zone, staff.words);
-    let until = fields.text("until");
-    let Ok(Some(ends)) = end_of_last_day(&until, desk.now(), &zone, words) else {
-        return Ok(Report("no_day", 0, 0));
-    };
-    let reason = words.text("readers_extend_reason").to_owned();
+    let Some(ends) = entered_end(desk, staff, fields) else { return Ok(Report("no_day", 0, 0)) };
+    let ReaderSelection::Chosen(ids) = selection else { return Ok(Report("none", 0, 0)) };
+    let reason = staff.words.text("readers_extend_reason").to_owned();
     let actor = StaffActor { by: Some(staff.account.id), reason };
-    let (mut done, mut left) = (0, 0);
-    match selection {
-        ReaderSelection::Chosen(ids) => {
-            for id in ids {
-                let is_done = extend_one(desk, *id, ends, &actor).await?;
-                *(if is_done { &mut done } else { &mut left }) += 1;
+    let (first, most) = (SubscriptionId(0), ids.len() as u64 * 2);
+    let held = desk.store.complimentary_subscriptions(selection, first, most).await?;
+    let (mut readers, mut done) = (HashSet::new(), 0);
+    for one in &held {
+        match extend(desk, one, ends, &actor).await {
+            Ok(Extended::Done) => {
+                done += 1;
+                readers.insert(one.account);
             }
-        }
-        ReaderSelection::All(query) => {
-            let mut query = query.clone();
-            loop {
-                let batch = desk.store.readers(&query, BATCH).await?;
-                let Some(last) = batch.last() else { break };
-                query.after = Some(last.account.id);
-                for entry in &batch {
-                    let is_done = extend_one(desk, entry.account.id, ends, &actor).await?;
-                    *(if is_done { &mut done } else { &mut left }) += 1;
-                }
+            Ok(Extended::Unchanged | Extended::Failed) => {}
+            Err(error) => {
+                tracing::error!(?error, "readers: selection not extended as a whole");
+                return Ok(Report("stopped", done, 0));
             }
         }
     }
-    Ok(Report("extended", done, left))
-}
-
-/// Returns `false` if the reader has no complimentary subscription that would last longer by it.
-async fn extend_one(
-    desk: &DeskState,
-    reader: AccountId,
-    ends: jiff::Timestamp,
-    actor: &StaffActor,
-) -> Result<bool, DeskError> {
-    let held = desk.store.subscriptions_of(reader).await?;
-    let Some(given) = held.iter().find(|held| held.is_given(desk.now())) else { return Ok(false) };
-    match desk.billing.extend_complimentary(given.id, ends, Some(actor.clone())).await {
-        Ok(_) => Ok(true),
-        Err(EntryError::Failed(error)) => {
-            Err(DeskError::failed("readers: extend", ActionError::failed(error)))
-        }
-        Err(_) => Ok(false),
-    }
+    Ok(Report("extended", done, (ids.len() - readers.len()) as u64))
 }
 
 /// What was done, from the address of the list: `labelled-2-0`. Empty if it says nothing that can be read.
@@ -144,6 +153,9 @@ pub(super) fn told_in_words(told: &str, words: DeskWords) -> String {
         "no_label" => return words.text("readers_told_no_label").to_owned(),
         "long_label" => return words.text("readers_told_long_label").to_owned(),
         "no_day" => return words.text("readers_told_no_day").to_owned(),
+        "unreadable" => return words.text("readers_told_unreadable").to_owned(),
+        "started" => return words.text("readers_told_started").to_owned(),
+        "stopped" => "readers_told_stopped",
         "labelled" => "readers_told_labelled",
         "unlabelled" => "readers_told_unlabelled",
         "extended" => "readers_told_extended",

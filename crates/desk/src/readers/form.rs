@@ -1,7 +1,7 @@
 //! Which readers are asked for: the filters of the list, which its file and its bulk actions have as well.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use masthead_circulation::AccountId;
+use masthead_circulation::{AccountId, ReaderStatus};
 use masthead_store::{ReaderOrder, ReaderQuery};
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +83,13 @@ impl ReadersForm {
         }
     }
 
+    /// Whether there is a filter that cannot be read, so that more readers fit than was meant.
+    pub fn has_unreadable(&self) -> bool {
+        let is_no_day = |text: &str| !text.is_empty() && text.parse::<Date>().is_err();
+        let is_no_status = !self.status.is_empty() && self.status.parse::<ReaderStatus>().is_err();
+        is_no_status || is_no_day(&self.from) || is_no_day(&self.to)
+    }
+
     /// Whether anything else than a text is filtered by.
     pub fn has_filters(&self) -> bool {
         self.fields()
@@ -98,8 +105,6 @@ fn start(day: Date, zone: &TimeZone) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use masthead_circulation::ReaderStatus;
-
     use super::*;
 
     #[test]
@@ -122,6 +127,7 @@ mod tests {
         assert_eq!(text(query.until), "2026-11-24T15:00:00Z");
         let odd = ReadersForm { status: "x".into(), from: "soon".into(), ..ReadersForm::default() };
         assert_eq!(odd.query(&zone, "https://paper.example"), ReaderQuery::default());
+        assert!(odd.has_unreadable() && !form.has_unreadable());
     }
 
     #[test]

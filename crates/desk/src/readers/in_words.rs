@@ -138,6 +138,7 @@ pub(crate) fn event_name(stored: &str, words: DeskWords) -> String {
         "paused" => "event_paused",
         "resumed" => "event_resumed",
         "prolonged" => "event_prolonged",
+        "extended" => "event_subscription_extended",
         "time-passed" => "event_time_passed",
         "replaced" => "event_replaced",
         "withdrawn" => "event_withdrawn",

@@ -8,7 +8,12 @@ use masthead_circulation::{AccountId, EmailAddress, ReaderStatus, SubscriptionId
 use masthead_store::{ReaderEntry, ReaderOrder, ReaderQuery, ReaderSelection, StoreError};
 use serde::Serialize;
 
-use super::{bulk::told_in_words, form::ReadersForm, page::reader_address};
+use super::{
+    bulk::told_in_words,
+    extension::{self, ExtensionRow},
+    form::ReadersForm,
+    page::reader_address,
+};
 use crate::{
     error::Handled, http::see_other, in_force::pairs, staff::CurrentStaff, state::DeskState,
     templates::Page, words::DeskWords,
@@ -41,6 +46,8 @@ struct ReadersPage {
     csv: String,
     /// What was done with readers who were selected.
     told: String,
+    /// Extensions of subscriptions of the last days.
+    extensions: Vec<ExtensionRow>,
 }
 
 impl Page for ReadersPage {
@@ -90,7 +97,8 @@ pub(crate) async fn page(
         let count = entries.len() as u64;
         ReadersPage { next: String::new(), ..listed(&desk, &staff, form, entries, count).await? }
     };
-    let page = ReadersPage { told: told_in_words(&told, staff.words), ..page };
+    let extensions = extension::rows(&desk, &staff).await?;
+    let page = ReadersPage { told: told_in_words(&told, staff.words), extensions, ..page };
     Ok(desk.page(&staff, &page))
 }
 
@@ -163,6 +171,7 @@ async fn listed(
         next: last.map(|last| form.address(list, Some(last))).unwrap_or_default(),
         csv: form.address("/desk/readers.csv", None),
         told: String::new(),
+        extensions: Vec::new(),
         products,
         form,
     })
@@ -247,6 +256,7 @@ pub(crate) mod samples {
                 first: "/desk/readers".into(),
                 next: "/desk/readers?after=1".into(),
                 told: "Done.".into(),
+                extensions: vec![ExtensionRow { is_running: true, ..ExtensionRow::default() }],
                 ..Self::default()
             };
             vec![Self::default(), Self { is_all: true, ..Self::default() }, full]

@@ -163,7 +163,7 @@ fn local_description(address: &str) -> Option<String> {
 /// A desk on a real database with the real live state, and its clock.
 struct TestDesk {
     router: Router,
-    desk: Arc<DeskState>,
+    state: Arc<DeskState>,
     store: Store,
     live: Arc<Live>,
     accounts: Arc<AccountCache>,
@@ -263,7 +263,7 @@ impl TestDesk {
         let router = masthead_desk::routes::router(&desk);
         Self {
             router,
-            desk,
+            state: desk,
             store,
             live,
             accounts,

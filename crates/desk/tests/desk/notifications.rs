@@ -36,7 +36,7 @@ async fn an_author_is_told_in_the_header_and_by_email_why_an_article_was_returne
     assert!(list.contains("Who says &lt;so&gt;?"), "{list}");
     assert!(list.contains(&format!("href=\"{}\"", story.replace('/', "&#x2f;"))), "{list}");
 
-    desk.desk.tell_staff().await.expect("told");
+    desk.state.tell_staff().await.expect("told");
     let sent = mails(&desk, "ada@example.org").await;
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].subject, "Returned: The bridge");
@@ -107,7 +107,7 @@ async fn what_somebody_switches_off_is_not_sent() {
     desk.post(&format!("{story}/comments"), &eve, "text=See+line+2").await;
     let list = text(desk.get("/desk/notifications", &ada).await).await;
     assert!(list.contains("See line 2") && !list.contains("returned this article"), "{list}");
-    desk.desk.tell_staff().await.expect("told");
+    desk.state.tell_staff().await.expect("told");
     let sent = mails(&desk, "ada@example.org").await;
     assert_eq!((sent.len(), sent[0].subject.as_str()), (1, "Comment: The bridge"));
 }
@@ -123,7 +123,7 @@ async fn emails_are_in_the_language_that_their_recipient_has_chosen() {
         let form = format!("text=%40ada%40example.org+{number}");
         desk.post(&format!("{story}/comments"), &eve, &form).await;
     }
-    desk.desk.tell_staff().await.expect("told");
+    desk.state.tell_staff().await.expect("told");
     let sent = mails(&desk, "ada@example.org").await;
     assert_eq!(sent[0].subject, "3 Benachrichtigungen: The bridge");
     let body = desk.store.email_body(sent[0].id).await.expect("a body");
@@ -165,7 +165,7 @@ async fn a_deadline_is_told_once_to_the_writer_and_the_responsible_editor() {
         format!("seen=1;0;0&offered=1&writer=1&editor={}&deadline=2027-01-16+07:00", olu.id.0);
     desk.post(&format!("{story}/assignment"), &eve, &form).await;
     for _ in 0..2 {
-        desk.desk.tell_staff().await.expect("told");
+        desk.state.tell_staff().await.expect("told");
         desk.wait(SignedDuration::from_mins(20));
     }
     for (to, cookie) in [("ada@example.org", &ada), ("eve@example.org", &eve)] {
@@ -185,16 +185,16 @@ async fn owners_get_the_figures_of_a_week_on_monday_and_no_more_than_one_after_a
         all.into_iter().filter(|mail| mail.kind == "weekly_figures").count()
     };
     // The clock is at Friday, 08:00.
-    desk.desk.send_weekly_figures().await.expect("sent");
+    desk.state.send_weekly_figures().await.expect("sent");
     assert_eq!(figures("olu@example.org").await, 0);
     desk.wait(SignedDuration::from_hours(71));
     for _ in 0..2 {
-        desk.desk.send_weekly_figures().await.expect("sent");
+        desk.state.send_weekly_figures().await.expect("sent");
         assert_eq!((figures("olu@example.org").await, figures("eve@example.org").await), (1, 0));
     }
     desk.wait(SignedDuration::from_hours(24 * 7 * 3 + 30));
     for _ in 0..2 {
-        desk.desk.send_weekly_figures().await.expect("sent");
+        desk.state.send_weekly_figures().await.expect("sent");
         assert_eq!(figures("olu@example.org").await, 2);
     }
     let olu = desk.reader("olu@example.org").await;
@@ -205,6 +205,6 @@ async fn owners_get_the_figures_of_a_week_on_monday_and_no_more_than_one_after_a
     let page = text(desk.get(settings, &olu).await).await;
     assert!(page.contains("value=\"figures\">"), "{page}");
     desk.wait(SignedDuration::from_hours(24 * 7));
-    desk.desk.send_weekly_figures().await.expect("sent");
+    desk.state.send_weekly_figures().await.expect("sent");
     assert_eq!(figures("olu@example.org").await, 2);
 }

@@ -443,6 +443,16 @@ async fn a_picture_whose_licence_has_ended_is_not_published() {
     let said = text(desk.post("/desk/calendar/move", &eve, form).await).await;
     assert!(said.contains("a picture whose licence has ended"), "{said}");
 
+    // The licence is shortened after it was scheduled: Today and the picture's page say so.
+    let late = "Scheduled after a licence ends";
+    assert!(!desk.page(&eve, "/desk").await.contains(late));
+    desk.post(&path, &eve, "version=2&file_name=harbour.gif&alt=Boats&expires=2027-01-14").await;
+    let today = desk.page(&eve, "/desk").await;
+    assert!(today.contains(late) && today.contains("ends on 14 January 2027"), "{today}");
+    assert!(desk.page(&eve, &path).await.contains("It goes out after the licence has ended"));
+    desk.post(&path, &eve, &format!("version=3&{facts}")).await;
+    assert!(!desk.page(&eve, "/desk").await.contains(late));
+
     desk.publishes(&eve, 2, "version=1&when=now").await;
     let today = desk.page(&eve, "/desk").await;
     assert!(
@@ -457,4 +467,29 @@ async fn a_picture_whose_licence_has_ended_is_not_published() {
         format!("version=2&section=town&headline=Ships+now&slug=ships&authors=Ada&body={body}");
     desk.post("/desk/articles/2", &eve, &form).await;
     desk.publishes(&eve, 2, "version=3").await;
+}
+
+#[tokio::test]
+async fn a_post_of_live_coverage_has_no_picture_whose_licence_has_ended() {
+    let desk = TestDesk::open().await;
+    desk.publish_articles().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    desk.post("/desk/articles/1/live/coverage", &eve, "do=start").await;
+    let stem = uploaded(&desk, &eve, "harbour.gif").await;
+    let path = format!("/desk/pictures/{stem}");
+    let form = |request: &str, text: &str| {
+        format!("request={request}&headline=Gates&text=Open+{text}%0A%0A![A](/media/{stem}.gif)")
+    };
+    let live = "/desk/articles/1/live";
+    desk.post(live, &eve, &form("a", "now")).await;
+    assert!(desk.page(&eve, &path).await.contains("The &lt;bridge&gt;"), "it counts as a use");
+    desk.post(&path, &eve, "version=1&file_name=harbour.gif&expires=2027-01-14").await;
+    let refused = desk.post(live, &eve, &form("b", "again")).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let said = text(refused).await;
+    assert!(said.contains("The licence of the picture “harbour.gif” ends on"), "{said}");
+    // What readers have can still be corrected.
+    let correction = form("", "wide").replace("request=&", "version=1&");
+    let corrected = desk.post(&format!("{live}/1"), &eve, &correction).await;
+    assert_eq!(corrected.status(), StatusCode::SEE_OTHER, "{}", text(corrected).await);
 }

@@ -246,6 +246,8 @@ async fn a_reader_is_added_with_a_complimentary_subscription() {
     for (wrong, said) in [
         ("email=nobody", "Enter an email address"),
         ("email=a@example.org&until=2020-01-01", "That day has passed"),
+        // A price that is not sold is found before anything is stored.
+        ("email=a@example.org&label=club&price=nothing", "nothing"),
     ] {
         let answer = desk.post("/desk/readers/new", &sue, wrong).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
@@ -274,19 +276,36 @@ async fn many_readers_are_labelled_and_their_subscriptions_extended() {
     let filtered = bulk("scope=all&status=registered&new_label=club&do=unlabel").await;
     assert!(filtered.contains("The label was removed from 1 reader."), "{filtered}");
     assert_eq!(desk.store.labels_of(rea.id).await.expect("read"), ["club"]);
-    let extended = bulk("scope=all&until=2027-06-30&do=extend").await;
+    let begun = bulk("scope=all&until=2027-06-30&do=extend").await;
+    assert!(
+        begun.contains("The extension has begun.") && begun.contains("still running"),
+        "{begun}"
+    );
+    let not_yet = "2027-03-01T00:00:00Z".parse().expect("a time");
+    assert_eq!(held(&desk, &rea).await.state, State::Cancelling { ends: not_yet, trial: false });
+    desk.state.run_jobs().await.expect("done");
+    let extended = text(desk.get("/desk/readers", &sue).await).await;
     assert!(extended.contains("1 complimentary subscription was extended."), "{extended}");
-    assert!(extended.contains("1 reader has no complimentary subscription"), "{extended}");
+    assert!(extended.contains("finished"), "{extended}");
     let until = "2027-07-01T00:00:00Z".parse().expect("a time");
     assert_eq!(held(&desk, &rea).await.state, State::Cancelling { ends: until, trial: false });
     // Sent again, it does nothing, and never shortens anything.
-    let again = bulk("scope=all&until=2027-03-31&do=extend").await;
+    bulk("scope=all&until=2027-03-31&do=extend").await;
+    desk.state.run_jobs().await.expect("done");
+    let again = text(desk.get("/desk/readers", &sue).await).await;
+    assert!(again.contains("1 lasts longer already or is over."), "{again}");
+    let chosen = format!("reader={}&reader={}&until=2027-03-31&do=extend", rea.id.0, bob.id.0);
+    let again = bulk(&chosen).await;
     assert!(again.contains("2 readers have no complimentary subscription"), "{again}");
+    let told = desk.store.emails_to(&rea.email, 9).await.expect("read");
+    assert_eq!(told.len(), 2, "one when it began and one when it was extended: {told:?}");
     assert_eq!(held(&desk, &rea).await.state, State::Cancelling { ends: until, trial: false });
     for (wrong, said) in [
         ("do=label&new_label=x&scope=chosen", "select readers first"),
         ("do=label&scope=all", "enter a label"),
         ("do=extend&scope=all&until=2020-01-01", "choose a last day"),
+        ("do=label&new_label=x&scope=all&from=soon", "a filter can’t be read"),
+        ("do=extend&until=2027-12-31&scope=all&status=odd", "a filter can’t be read"),
     ] {
         assert!(bulk(wrong).await.contains(said), "{wrong}");
     }

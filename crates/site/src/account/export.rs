@@ -72,6 +72,9 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
         "notification_settings": list(&store.notification_choices(id).await?, |(event, choice)| {
             json!({ "event": event.name(), "email": choice.by_email, "newsroom": choice.at_desk })
         }),
+        "filters": list(&store.saved_filters(id).await?, |filter| {
+            json!({ "name": filter.name, "query": filter.query })
+        }),
         "labels": store.labels_of(id).await?,
         "notes": list(&store.notes_about(id).await?, |note| {
             json!({ "written": note.at.to_string(), "text": note.text })

@@ -12,7 +12,7 @@ use masthead_circulation::{
 use masthead_editorial::draft::{Draft, WorkflowState};
 use masthead_store::{
     Attribution, FactorChange, Identity, IdentitySignIn, KeptForm, LabelChange, NewWithdrawal,
-    StoryChange,
+    SavedFilter, StoryChange,
 };
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ use crate::{
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
 /// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 37] = [
+const DOWNLOADED: [(&str, &str); 38] = [
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
     ("app_requests", "/requests/app"),
@@ -51,6 +51,7 @@ const DOWNLOADED: [(&str, &str); 37] = [
     ("staff", "/desk"),
     ("subscriptions", "/subscriptions/0/terms"),
     ("subscription_changes", "/subscriptions/0/changes/0/what"),
+    ("saved_filters", "/filters/0/name"),
     ("saved_articles", "/saved/0/article"),
     ("history_readers", "/history/since"),
     ("history_entries", "/history/opened/0/article"),
@@ -69,11 +70,11 @@ const DOWNLOADED: [(&str, &str); 37] = [
 const WORK: [&str; 10] = [
     "comment_threads",
     "comments",
+    "desk_jobs",
     "live_posts",
     "pictures",
     "presence",
     "revisions",
-    "saved_filters",
     "setting_versions",
     "stories",
     "story_writers",
@@ -124,6 +125,8 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
     store.set_delivery_address(id, &door, now).await.expect("set");
     let label = LabelChange::Add("press club".to_owned());
     store.label_reader(ada, &label, None, now).await.expect("labelled");
+    let filter = SavedFilter { name: "Mine".to_owned(), query: "section=town".to_owned() };
+    store.save_filter(id, &filter, 9).await.expect("saved");
     store.add_note(ada, "Likes the tides.", id, now).await.expect("noted");
     let bought = store.subscriptions_of(id).await.expect("read").remove(0);
     let checkout = Checkout {

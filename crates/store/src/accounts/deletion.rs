@@ -12,7 +12,8 @@ use crate::{
     ids::{AccountKey, Key},
     owners::is_last_owner,
     records::{
-        account, checkout, invitation, outbox_entry, refund, sign_in_request, staff, subscription,
+        account, charge, checkout, invitation, outbox_entry, refund, sign_in_request, staff,
+        subscription,
     },
 };
 
@@ -106,7 +107,7 @@ async fn record_deletion(
     record(transaction, AuditRecord { about, changes, ..AuditRecord::new(by, now, action) }).await
 }
 
-/// Deletes what staff wrote about a reader in the refunds of their payments.
+/// Deletes what staff wrote about a reader in the refunds of their payments, and in orders for them.
 async fn blank_reasons(
     transaction: &DatabaseTransaction,
     account: AccountKey,
@@ -114,6 +115,11 @@ async fn blank_reasons(
     refund::Entity::update_many()
         .col_expr(refund::Column::Reason, Expr::value(""))
         .filter(refund::Column::Account.eq(account))
+        .exec(transaction)
+        .await?;
+    charge::Entity::update_many()
+        .col_expr(charge::Column::Reason, Expr::value(""))
+        .filter(charge::Column::Account.eq(account))
         .exec(transaction)
         .await?;
     Ok(())

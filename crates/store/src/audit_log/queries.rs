@@ -8,7 +8,12 @@ use sea_orm::{
 };
 
 use super::read_entry;
-use crate::{Store, StoreError, ids::Key, like::containing, records::audit_entry as row};
+use crate::{
+    Store, StoreError,
+    ids::Key,
+    like::{containing, search_words},
+    records::audit_entry as row,
+};
 
 /// Who did what is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,8 +167,8 @@ fn select(query: &AuditQuery) -> Select<row::Entity> {
     if let Some(before) = before {
         select = select.filter(row::Column::Id.lt(*before));
     }
-    for word in words.to_lowercase().split_whitespace() {
-        select = select.filter(Expr::col(row::Column::Words).like(containing(word)));
+    for word in search_words(words) {
+        select = select.filter(Expr::col(row::Column::Words).like(containing(&word)));
     }
     select
 }

@@ -1,6 +1,10 @@
 //! Looking for pictures, and for the articles that use one.
 
-use jiff::civil::Date;
+use std::collections::HashMap;
+
+use jiff::{Timestamp, civil::Date};
+use masthead_access::ArticleId;
+use masthead_editorial::{Status, renditions};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -10,8 +14,8 @@ use super::{LibraryPicture, read};
 use crate::{
     Store, StoreError, StoryEntry,
     ids::PieceKey,
-    like::containing,
-    records::{draft, picture as row, piece, story},
+    like::{containing, search_words},
+    records::{author, draft, live_post, picture as row, piece, story},
 };
 
 /// The place in the library after which a page begins.
@@ -50,8 +54,8 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn pictures(&self, wanted: &PictureQuery) -> Result<PicturePage, StoreError> {
         let mut all = Condition::all();
-        for word in wanted.words.to_lowercase().split_whitespace() {
-            all = all.add(row::Column::Words.like(containing(word)));
+        for word in search_words(&wanted.words) {
+            all = all.add(row::Column::Words.like(containing(&word)));
         }
         if let Some(day) = wanted.expires_before {
             all = all.add(row::Column::Expires.lt(day.to_string()));
@@ -84,7 +88,58 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Returns the stories that use a picture: as it was published, or in their drafts.
+    /// Returns the names of the authors of whom a picture is the portrait.
+    #[tracing::instrument(skip_all)]
+    pub async fn portraits_with(&self, stem: &str) -> Result<Vec<String>, StoreError> {
+        let mut names: Vec<String> = author::Entity::find()
+            .select_only()
+            .column(author::Column::Name)
+            .filter(author::Column::Portrait.like(containing(&format!("/media/{stem}."))))
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        names.sort();
+        Ok(names)
+    }
+
+    /// Returns the stories that are scheduled at `now`, those that go out first before the others, each with the stems of the
+    /// pictures that readers will get with it.
+    #[tracing::instrument(skip_all)]
+    pub async fn scheduled_pictures(
+        &self,
+        now: Timestamp,
+        most: u64,
+    ) -> Result<Vec<(StoryEntry, Vec<String>)>, StoreError> {
+        let rows = story::Entity::find()
+            .filter(story::Column::Status.eq(Status::Published.name()))
+            .filter(story::Column::Published.gt(now.as_second()))
+            .order_by_asc(story::Column::Published)
+            .order_by_asc(story::Column::Piece)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        let pieces: Vec<(PieceKey, String, String)> = piece::Entity::find()
+            .select_only()
+            .columns([piece::Column::Id, piece::Column::Facts, piece::Column::Pictures])
+            .filter(piece::Column::Id.is_in(rows.iter().map(|row| row.piece)))
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        let stems = |(id, facts, in_text): (PieceKey, String, String)| {
+            let beside = renditions::stems_in(&facts).into_iter().map(str::to_owned);
+            (id.0, beside.chain(in_text.lines().map(str::to_owned)).collect())
+        };
+        let mut stems: HashMap<ArticleId, Vec<String>> = pieces.into_iter().map(stems).collect();
+        let entries = self.entries(rows).await?.into_iter();
+        Ok(entries
+            .map(|entry| {
+                let own = stems.remove(&entry.id).unwrap_or_default();
+                (entry, own)
+            })
+            .collect())
+    }
+
+    /// Returns the stories that use a picture: as it was published, in their drafts, or in posts of their live coverage.
     #[tracing::instrument(skip_all)]
     pub async fn picture_uses(&self, stem: &str, most: u64) -> Result<Vec<StoryEntry>, StoreError> {
         let named = || containing(&format!("/media/{stem}."));
@@ -114,8 +169,20 @@ impl Store {
             .into_tuple()
             .all(&self.database)
             .await?;
+        let posts: Vec<PieceKey> = live_post::Entity::find()
+            .select_only()
+            .column(live_post::Column::Piece)
+            .filter(live_post::Column::Pictures.like(containing(stem)))
+            .filter(live_post::Column::Removed.is_null())
+            .group_by(live_post::Column::Piece)
+            .order_by_desc(live_post::Column::Piece)
+            .limit(most)
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        let all = published.into_iter().chain(drafts).chain(posts);
         let rows = story::Entity::find()
-            .filter(story::Column::Piece.is_in(published.into_iter().chain(drafts)))
+            .filter(story::Column::Piece.is_in(all))
             .order_by_desc(story::Column::Latest)
             .all(&self.database)
             .await?;

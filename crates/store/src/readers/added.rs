@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, AuditAction, AuditChange, EmailAddress};
 
+use super::labels::{LabelChange, label_in};
 use crate::{
     Store, StoreError,
     account_changes::notify,
@@ -11,12 +12,14 @@ use crate::{
 };
 
 impl Store {
-    /// Returns the account with this address, registering it if there is none. A name is given to an account that has none.
+    /// Returns the account with this address, registering it if there is none, and adds a label to it. A name is given to an
+    /// account that has none.
     #[tracing::instrument(skip_all)]
     pub async fn add_reader(
         &self,
         email: &EmailAddress,
         name: &str,
+        label: Option<&str>,
         by: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Account, StoreError> {
@@ -37,6 +40,10 @@ impl Store {
             };
             record(&transaction, entry).await?;
             notify(&transaction, &[account.id]).await?;
+        }
+        if let Some(label) = label {
+            let change = LabelChange::Add(label.to_owned());
+            label_in(&transaction, &account, &change, by, now).await?;
         }
         transaction.commit().await?;
         Ok(account)

@@ -80,17 +80,9 @@ impl Store {
         if accounts::lock(&transaction, reader.id).await?.is_none() {
             return Ok(false);
         }
-        let one = ReaderSelection::Chosen(vec![reader.id]);
-        if apply(&transaction, &one, change).await? == 0 {
+        if !label_in(&transaction, reader, change, by, now).await? {
             return Ok(false);
         }
-        let entry = AuditRecord {
-            about: reader.email.as_str(),
-            account: Some(reader.id),
-            changes: vec![change.audit()],
-            ..AuditRecord::new(by, now, AuditAction::LabelledReader)
-        };
-        record(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -106,6 +98,9 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let transaction = self.begin().await?;
         let changed = apply(&transaction, selection, change).await?;
+        if changed == 0 {
+            return Ok(0);
+        }
         let entry = AuditRecord {
             changes: vec![change.audit(), AuditChange::fact("readers", changed)],
             ..AuditRecord::new(by, now, AuditAction::LabelledReaders)
@@ -114,6 +109,28 @@ impl Store {
         transaction.commit().await?;
         Ok(changed)
     }
+}
+
+/// Adds a label to a reader whose account is locked or new, or removes it, and records it. Returns `false` if nothing is changed.
+pub(super) async fn label_in(
+    transaction: &DatabaseTransaction,
+    reader: &Account,
+    change: &LabelChange,
+    by: Option<AccountId>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let one = ReaderSelection::Chosen(vec![reader.id]);
+    if apply(transaction, &one, change).await? == 0 {
+        return Ok(false);
+    }
+    let entry = AuditRecord {
+        about: reader.email.as_str(),
+        account: Some(reader.id),
+        changes: vec![change.audit()],
+        ..AuditRecord::new(by, now, AuditAction::LabelledReader)
+    };
+    record(transaction, entry).await?;
+    Ok(true)
 }
 
 async fn apply(

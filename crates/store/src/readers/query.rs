@@ -116,7 +116,7 @@ impl ReaderQuery {
 }
 
 impl ReaderSelection {
-    pub(super) fn condition(&self) -> Condition {
+    pub(crate) fn condition(&self) -> Condition {
         match self {
             Self::Chosen(ids) => {
                 Condition::all().add(account::Column::Id.is_in(ids.iter().map(|id| Key(*id))))

@@ -113,3 +113,34 @@ pub(crate) mod saved_filter {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod desk_job {
+    //! Long work that staff ask for, and how far it is.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "desk_jobs")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub kind: String,
+        pub requested_by: Option<AccountKey>,
+        pub at: i64,
+        #[sea_orm(column_type = "Text")]
+        pub parameters: String,
+        pub position: i64,
+        pub done: i64,
+        pub skipped: i64,
+        pub failed: i64,
+        pub finished: Option<i64>,
+        pub claimed_until: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

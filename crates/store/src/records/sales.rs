@@ -30,6 +30,34 @@ pub(crate) mod subscription {
         /// The price of a month at the regular price, in minor units.
         pub monthly: i64,
         pub currency: String,
+        /// When a payment first failed, or the invoice is to be paid. Null if it is not in grace.
+        pub grace_since: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod price_change {
+    //! By how much the price of a month of a subscription changed.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::SubscriptionKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "price_changes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub subscription: SubscriptionKey,
+        /// The version of the subscription after the change.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub version: i32,
+        pub at: i64,
+        /// In minor units.
+        pub difference: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -219,6 +247,13 @@ pub(crate) mod charge {
         pub retry_at: Option<i64>,
         #[sea_orm(column_type = "Text")]
         pub plan: String,
+        /// Whether staff ordered it for the reader.
+        pub by_staff: bool,
+        /// Who did; null once their account is deleted.
+        pub ordered_by: Option<AccountKey>,
+        /// The reason they gave.
+        #[sea_orm(column_type = "Text")]
+        pub reason: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,9 +11,12 @@ use masthead_editorial::{
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Func},
 };
 
-use super::{Story, StoryChange, StoryEntry, Written, queries::of_writer};
+use super::{
+    Story, StoryChange, StoryEntry, Written, publishing::NewPublished, queries::of_writer,
+};
 use crate::{
     Attribution, Store, StoreError,
     ids::{Key, PieceKey},
@@ -22,6 +25,15 @@ use crate::{
 
 /// Stories of each kind in a calendar.
 const MAX_IN_CALENDAR: u64 = 2000;
+
+/// What a calendar has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlannedStories {
+    /// The stories, each once, in no order.
+    pub entries: Vec<StoryEntry>,
+    /// Whether there are more: what is the longest ago, or the furthest ahead, is missing.
+    pub is_cut: bool,
+}
 
 /// The result of moving a scheduled story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,34 +53,43 @@ pub enum Rescheduled {
 
 impl Store {
     /// Returns the stories that are or will be published within a time, whose embargo ends within it, or that are due within it,
-    /// each once. `writer` limits them to those of an account.
+    /// each once. `writer` limits them to those of an account. If there are very many, those that are still to come at `now` are
+    /// preferred.
     #[tracing::instrument(skip_all)]
     pub async fn calendar(
         &self,
         (from, until): (Timestamp, Timestamp),
         writer: Option<AccountId>,
-    ) -> Result<Vec<StoryEntry>, StoreError> {
+        now: Timestamp,
+    ) -> Result<PlannedStories, StoreError> {
         let within =
             |column: story::Column| column.gte(from.as_second()).and(column.lt(until.as_second()));
         let is_published = story::Column::Status.eq(Status::Published.name());
         let mut found: HashMap<PieceKey, story::Model> = HashMap::new();
+        let mut is_cut = false;
+        let kinds = [story::Column::Published, story::Column::Embargo, story::Column::Deadline];
         // One after another, because each has an index of its own.
-        for condition in [
-            is_published.and(within(story::Column::Published)),
-            within(story::Column::Embargo),
-            within(story::Column::Deadline),
-        ] {
+        for time in kinds {
+            let condition = match time {
+                story::Column::Published => is_published.clone().and(within(time)),
+                _ => within(time),
+            };
+            let distance = Func::abs(Expr::col(time).sub(now.as_second()));
             let rows = story::Entity::find()
                 .filter(condition)
                 .filter(story::Column::Work.ne(WorkflowState::Archived.name()))
                 .filter(of_writer(writer))
-                .order_by_asc(story::Column::Piece)
-                .limit(MAX_IN_CALENDAR)
+                .order_by_asc(Expr::col(time).lt(now.as_second()))
+                .order_by_asc(Expr::from(distance))
+                .limit(MAX_IN_CALENDAR + 1)
                 .all(&self.database)
                 .await?;
-            found.extend(rows.into_iter().map(|row| (row.piece, row)));
+            let most = usize::try_from(MAX_IN_CALENDAR).unwrap_or(usize::MAX);
+            is_cut |= rows.len() > most;
+            found.extend(rows.into_iter().take(most).map(|row| (row.piece, row)));
         }
-        self.entries(found.into_values().collect()).await
+        let entries = self.entries(found.into_values().collect()).await?;
+        Ok(PlannedStories { entries, is_cut })
     }
 
     /// Returns the stories that are due before a time and are still worked on, of which an account is a writer or the responsible
@@ -97,7 +118,8 @@ impl Store {
         self.entries(rows).await
     }
 
-    /// Publishes a scheduled story at another time. Changes that readers will not get stay its draft.
+    /// Publishes a scheduled story at another time. Changes that readers will not get stay its draft. `clock` is asked once the
+    /// story is locked, so that one that went out while this waited stays as it is.
     #[tracing::instrument(skip_all)]
     pub async fn reschedule_story(
         &self,
@@ -105,13 +127,13 @@ impl Store {
         version: i64,
         published: Timestamp,
         attribution: Attribution,
+        clock: impl Fn() -> Timestamp + Send + Sync,
     ) -> Result<Rescheduled, StoreError> {
         let Some(Story { piece, draft, entry }) = self.story(id).await? else {
             return Ok(Rescheduled::Behind);
         };
-        let is_scheduled = entry.status == Status::Published
-            && entry.published.is_some_and(|at| at > attribution.at);
-        if !is_scheduled {
+        let is_to_come = |of: &Piece| of.published.is_some_and(|at| at > clock());
+        if entry.status != Status::Published || !is_to_come(&piece) {
             return Ok(Rescheduled::NotScheduled);
         }
         if let Err(Embargoed { until }) =
@@ -119,13 +141,19 @@ impl Store {
         {
             return Ok(Rescheduled::Embargoed { until });
         }
-        let piece = Piece { published: Some(published), ..piece };
-        let open = (entry.work != WorkflowState::None).then_some((draft, entry.work));
+        let new = NewPublished {
+            piece: Piece { published: Some(published), ..piece.clone() },
+            change: StoryChange::Scheduled,
+            open: (entry.work != WorkflowState::None).then_some((draft, entry.work)),
+        };
         // The version says whether what was read above is still there.
-        let change = StoryChange::Scheduled;
-        let written = self.replace_published(id, version, piece, change, attribution, open).await?;
+        let may_replace = |before: Option<&Piece>| before.is_some_and(is_to_come);
+        let written = self.replace_published(id, version, new, attribution, may_replace).await?;
         Ok(match written {
             Written::Done(_) => Rescheduled::Done,
+            Written::Behind | Written::Embargoed { .. } if !is_to_come(&piece) => {
+                Rescheduled::NotScheduled
+            }
             Written::Behind | Written::Embargoed { .. } => Rescheduled::Behind,
         })
     }

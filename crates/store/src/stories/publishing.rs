@@ -24,6 +24,14 @@ use crate::{
     renaming,
 };
 
+/// What readers get in place of what was published.
+pub(super) struct NewPublished {
+    pub piece: Piece,
+    pub change: StoryChange,
+    /// What stays the draft.
+    pub open: Option<(Draft, WorkflowState)>,
+}
+
 impl Store {
     /// Publishes a piece, in place of what was published before. A first slug that is taken gets a number.
     #[tracing::instrument(skip_all)]
@@ -35,7 +43,8 @@ impl Store {
         change: StoryChange,
         attribution: Attribution,
     ) -> Result<Written, StoreError> {
-        self.replace_published(id, version, piece, change, attribution, None).await
+        let new = NewPublished { piece, change, open: None };
+        self.replace_published(id, version, new, attribution, |_| true).await
     }
 
     /// Withdraws a published piece. Its draft stays.
@@ -51,18 +60,18 @@ impl Store {
         };
         let piece = Piece { status: Status::Withdrawn, ..piece };
         let open = (entry.work != WorkflowState::None).then_some((draft, entry.work));
-        self.replace_published(id, version, piece, StoryChange::Withdrawn, attribution, open).await
+        let new = NewPublished { piece, change: StoryChange::Withdrawn, open };
+        self.replace_published(id, version, new, attribution, |_| true).await
     }
 
-    /// Replaces the published piece, and leaves `open` as its draft.
+    /// Replaces the published piece, if `may_replace` says so of what it is once the story is locked.
     pub(super) async fn replace_published(
         &self,
         id: ArticleId,
         version: i64,
-        mut piece: Piece,
-        change: StoryChange,
+        NewPublished { mut piece, change, open }: NewPublished,
         attribution: Attribution,
-        open: Option<(Draft, WorkflowState)>,
+        may_replace: impl FnOnce(Option<&Piece>) -> bool + Send,
     ) -> Result<Written, StoreError> {
         let row = Key(id);
         let (transaction, revision) = self.write().await?;
@@ -71,6 +80,9 @@ impl Store {
         }
         let known = piece_rows::find(&transaction, piece::Column::Id.eq(row)).await?;
         let before = known.as_ref().map(piece_rows::read).transpose()?;
+        if !may_replace(before.as_ref()) {
+            return Ok(Written::Behind);
+        }
         if known.as_ref().is_none_or(|known| known.slug != piece.slug) {
             piece.slug = piece_rows::free_slug(&transaction, &piece.slug).await?;
         }

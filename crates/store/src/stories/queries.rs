@@ -14,7 +14,7 @@ use super::listing::{StoryEntry, read_entry, sort_headline, writers_of};
 use crate::{
     Store, StoreError,
     ids::Key,
-    like::containing,
+    like::{containing, search_words},
     records::{story, story_writer},
 };
 
@@ -305,8 +305,8 @@ fn in_time(wanted: &StoryQuery) -> Condition {
 
 fn with_words(wanted: &StoryQuery) -> Condition {
     let mut found = Condition::all();
-    for word in wanted.words.to_lowercase().split_whitespace() {
-        found = found.add(story::Column::Words.like(containing(word)));
+    for word in search_words(&wanted.words) {
+        found = found.add(story::Column::Words.like(containing(&word)));
     }
     if !wanted.in_text.is_empty() {
         let ids = wanted.in_text.iter().copied().map(Key);

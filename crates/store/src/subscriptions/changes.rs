@@ -10,8 +10,9 @@ use sea_orm::{
 use super::{
     audit::entry,
     desk_log,
+    price_changes::record_price,
     reader_status::{changes_status, update_statuses},
-    rows::{ended, facts, monthly_minor, read},
+    rows::{ended, facts, grace_since, monthly_minor, read},
 };
 use crate::{
     Email, Store, StoreError,
@@ -100,6 +101,7 @@ pub(super) async fn update(
         .col_expr(subscription::Column::Product, Expr::value(after.terms.product.as_str()))
         .col_expr(subscription::Column::PayingSince, paying_since)
         .col_expr(subscription::Column::Ended, Expr::value(ended(after)))
+        .col_expr(subscription::Column::GraceSince, Expr::value(grace_since(after)))
         .col_expr(subscription::Column::Monthly, Expr::value(monthly_minor(after)))
         .col_expr(subscription::Column::Currency, Expr::value(after.terms.amount.currency().code()))
         .filter(subscription::Column::Id.eq(Key(before.id)))
@@ -109,6 +111,7 @@ pub(super) async fn update(
     if changed.rows_affected != 1 || !may_go_on(transaction, change, now).await? {
         return Ok(false);
     }
+    record_price(transaction, change, now).await?;
     match &change.payment {
         Some(payment) => payments::apply(transaction, payment, before.id).await,
         None => Ok(true),

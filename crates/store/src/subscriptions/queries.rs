@@ -1,13 +1,28 @@
 //! Reading subscriptions.
 
-use masthead_circulation::{AccountId, Subscription, SubscriptionId};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use jiff::Timestamp;
+use masthead_circulation::{AccountId, ReaderStatus, Subscription, SubscriptionId};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Query,
+};
 
 use super::rows::read;
-use crate::{Store, StoreError, ids::Key, records::subscription};
+use crate::{
+    ReaderSelection, Store, StoreError,
+    ids::Key,
+    records::{account, subscription},
+};
 
 /// The stored name of [`State::Grace`](masthead_circulation::State::Grace).
 const GRACE: &str = "grace";
+
+/// Subscriptions in grace of which readers have this status.
+fn in_grace(status: ReaderStatus) -> Select<subscription::Entity> {
+    subscription::Entity::find()
+        .filter(subscription::Column::State.eq(GRACE))
+        .filter(subscription::Column::ReaderStatus.eq(status.name()))
+}
 
 impl Store {
     /// An account's subscriptions, the latest first.
@@ -51,11 +66,34 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// At most `most` subscriptions in grace: a payment has failed, or an invoice is open.
+    /// How many subscriptions there are of which a payment has failed.
     #[tracing::instrument(skip_all)]
-    pub async fn subscriptions_in_grace(&self, most: u64) -> Result<Vec<Subscription>, StoreError> {
+    pub async fn count_failed_payments(&self) -> Result<u64, StoreError> {
+        Ok(in_grace(ReaderStatus::PastDue).count(&self.database).await?)
+    }
+
+    /// How many subscriptions there are of which an invoice is overdue: it was to be paid by `now`.
+    #[tracing::instrument(skip_all)]
+    pub async fn count_overdue_invoices(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let overdue = in_grace(ReaderStatus::InvoiceOpen)
+            .filter(subscription::Column::GraceSince.lte(now.as_second()));
+        Ok(overdue.count(&self.database).await?)
+    }
+
+    /// The complimentary subscriptions of the readers of a selection that have not ended, with numbers above `after`, in order.
+    #[tracing::instrument(skip_all)]
+    pub async fn complimentary_subscriptions(
+        &self,
+        of: &ReaderSelection,
+        after: SubscriptionId,
+        most: u64,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let mut readers = Query::select();
+        readers.column(account::Column::Id).from(account::Entity).cond_where(of.condition());
         let rows = subscription::Entity::find()
-            .filter(subscription::Column::State.eq(GRACE))
+            .filter(subscription::Column::ReaderStatus.eq(ReaderStatus::Complimentary.name()))
+            .filter(subscription::Column::Id.gt(Key(after)))
+            .filter(subscription::Column::Account.in_subquery(readers))
             .order_by_asc(subscription::Column::Id)
             .limit(most)
             .all(&self.database)

@@ -45,7 +45,20 @@ pub(super) fn new_row(
         ended: Set(ended(new)),
         monthly: Set(monthly_minor(new)),
         currency: Set(new.terms.amount.currency().code().to_owned()),
+        grace_since: Set(grace_since(new)),
     })
+}
+
+/// When a payment first failed, or the invoice is to be paid; `None` if the subscription is not in grace.
+pub(crate) fn grace_since(subscription: &Subscription) -> Option<i64> {
+    match subscription.state {
+        State::Grace { since, .. } => Some(since.as_second()),
+        State::Trial { .. }
+        | State::Active { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. }
+        | State::Ended { .. } => None,
+    }
 }
 
 /// When a subscription ended; `None` if it goes on.

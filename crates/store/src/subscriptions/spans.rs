@@ -38,7 +38,7 @@ impl Store {
 }
 
 /// The number of bounds at or before the time in a column.
-fn part(column: &str, bounds: &[Timestamp]) -> String {
+pub(super) fn part(column: &str, bounds: &[Timestamp]) -> String {
     let cases: Vec<String> = bounds
         .iter()
         .enumerate()

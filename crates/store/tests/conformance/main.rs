@@ -39,6 +39,7 @@ mod checkouts;
 mod comments;
 mod connection;
 mod deliveries;
+mod desk_jobs;
 mod factor_changes;
 mod former_readers;
 mod identity;

@@ -40,6 +40,7 @@ pub(crate) fn order(held: &Subscription, key: &str) -> PlannedCharge {
         through: now() + SignedDuration::from_hours(24 * 30),
         due: now(),
         tax: None,
+        staff: None,
         asked: now(),
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, Assignment, staff::Role};
 use masthead_editorial::{
-    Section,
+    Author, Picture, Section,
     draft::{Draft, PublishDetails, WorkflowState},
 };
 use masthead_store::{
@@ -20,6 +20,7 @@ on_both_engines!(
     what_was_returned_is_listed_until_it_is_submitted_again,
     a_deletion_never_loses_words_that_are_saved_at_the_same_time,
     pictures_are_added_once_and_keep_what_is_noted,
+    an_upload_names_a_picture_that_was_found_before_it_was_recorded,
 );
 
 const ADA: AccountId = AccountId(1);
@@ -83,7 +84,10 @@ async fn the_calendar_has_what_is_published_embargoed_or_due(location: &Location
     // It has everything, and is listed once.
     due(&store, scheduled, 105).await;
     let found = async |from, until, writer| {
-        let found = store.calendar((at(from), at(until)), writer).await.expect("asked");
+        let found = store.calendar((at(from), at(until)), writer, at(0)).await;
+        let found = found.expect("asked");
+        assert!(!found.is_cut);
+        let found = found.entries;
         let mut ids: Vec<u32> = found.into_iter().map(|entry| entry.id.0).collect();
         ids.sort_unstable();
         ids
@@ -109,7 +113,7 @@ async fn of_two_moves_at_once_one_is_behind(location: &Location) {
         let moves = |number: u16| {
             let store = store.clone();
             let to = at(2000 + 10 * round + i64::from(number));
-            async move { store.reschedule_story(id, version, to, by_ada(2)).await }
+            async move { store.reschedule_story(id, version, to, by_ada(2), || at(2)).await }
         };
         let results: Vec<_> = at_once(2, moves).await;
         assert!(results.contains(&Rescheduled::Done), "{results:?}");
@@ -117,7 +121,16 @@ async fn of_two_moves_at_once_one_is_behind(location: &Location) {
     }
     let version = store.story(id).await.expect("asked").expect("a story").entry.version;
     // Once readers have it, it stays.
-    let out = store.reschedule_story(id, version, at(9000), by_ada(5000)).await.expect("asked");
+    // It goes out while the change waits for the row.
+    let asked = std::sync::atomic::AtomicU32::new(0);
+    let clock = || match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 => at(3),
+        _ => at(5000),
+    };
+    let late = store.reschedule_story(id, version, at(9000), by_ada(3), clock).await;
+    assert_eq!(late.expect("asked"), Rescheduled::NotScheduled);
+    let out = store.reschedule_story(id, version, at(9000), by_ada(5000), || at(5000)).await;
+    let out = out.expect("asked");
     assert_eq!(out, Rescheduled::NotScheduled);
 }
 
@@ -164,6 +177,35 @@ async fn a_deletion_never_loses_words_that_are_saved_at_the_same_time(location: 
     }
 }
 
+async fn an_upload_names_a_picture_that_was_found_before_it_was_recorded(location: &Location) {
+    let store = open(location).await;
+    let found = NewPicture { name: "e-60x40.jpg".into(), ..NewPicture::default() };
+    store.add_found_pictures(std::slice::from_ref(&found), at(1)).await.expect("added");
+    let read = async || {
+        let found = store.pictures_named(&["e-60x40".to_owned()]).await.expect("asked").remove(0);
+        (found.facts, found.by)
+    };
+    let (facts, _) = read().await;
+    let facts = PictureFacts { alt: "Quay".into(), ..facts };
+    store.save_picture("e-60x40", 1, &facts, by_ada(2)).await.expect("saved");
+    let uploaded = NewPicture { file_name: "Éclair.JPG".into(), ..found.clone() };
+    store.add_uploaded_picture(&uploaded, ADA, at(3)).await.expect("added");
+    let (named, by) = read().await;
+    assert_eq!(
+        (named.file_name.as_str(), named.alt.as_str(), by),
+        ("Éclair.JPG", "Quay", Some(ADA))
+    );
+    for words in ["éclair", "quay"] {
+        let query = PictureQuery { words: words.into(), most: 9, ..PictureQuery::default() };
+        assert_eq!(store.pictures(&query).await.expect("asked").pictures.len(), 1, "{words}");
+    }
+    // What somebody has noted, and who uploaded it first, stays.
+    let grace = joined(&store, "grace@example.org", Role::Author).await;
+    let again = NewPicture { file_name: "other.jpg".into(), ..found };
+    store.add_uploaded_picture(&again, grace.id, at(4)).await.expect("added");
+    assert_eq!(read().await, (named, Some(ADA)));
+}
+
 async fn pictures_are_added_once_and_keep_what_is_noted(location: &Location) {
     let store = open(location).await;
     let picture = |name: &str, file_name: &str| NewPicture {
@@ -173,11 +215,14 @@ async fn pictures_are_added_once_and_keep_what_is_noted(location: &Location) {
         file_name: file_name.into(),
     };
     let first = [picture("a-600x400.jpg", "Boats.JPG"), picture("b-600x400.png", "")];
-    store.add_pictures(&first, Some(ADA), at(1)).await.expect("added");
-    store.add_pictures(&[picture("c.svg", "")], None, at(2)).await.expect("added");
-    store.add_pictures(&[], None, at(3)).await.expect("nothing to add");
+    for uploaded in &first {
+        store.add_uploaded_picture(uploaded, ADA, at(1)).await.expect("added");
+    }
+    store.add_found_pictures(&[picture("c.svg", "")], at(2)).await.expect("added");
+    store.add_found_pictures(&[], at(3)).await.expect("nothing to add");
     // The same again, from another server that finds the files.
-    store.add_pictures(&[picture("a-600x400.jpg", "")], None, at(9)).await.expect("added");
+    let again = [picture("a-600x400.jpg", ""), picture("c.svg", "")];
+    store.add_found_pictures(&again, at(9)).await.expect("added");
     let find = async |query: PictureQuery| store.pictures(&query).await.expect("asked");
     let all = PictureQuery { most: 2, ..PictureQuery::default() };
     let page = find(all.clone()).await;
@@ -221,4 +266,23 @@ async fn pictures_are_added_once_and_keep_what_is_noted(location: &Location) {
     publish(&store, id, 1).await;
     assert_eq!(store.picture_uses("a-600x400", 9).await.expect("asked").len(), 1);
     assert!(store.picture_uses("b-600x400", 9).await.expect("asked").is_empty());
+    let portrait = Picture {
+        src: "/media/b-600x400.png".into(),
+        alt: "Ada Quill".into(),
+        caption: String::new(),
+        credit: String::new(),
+        width: 600,
+        height: 400,
+        focus: None,
+    };
+    let (slug, name) = ("ada".into(), "Ada Quill".into());
+    let author = Author { slug, name, portrait: Some(portrait), ..Author::default() };
+    store.save_author(&author).await.expect("saved");
+    assert_eq!(store.portraits_with("b-600x400").await.expect("asked"), ["Ada Quill"]);
+    assert!(store.portraits_with("a-600x400").await.expect("asked").is_empty());
+    // What is scheduled is listed with the pictures that readers will get.
+    let scheduled = store.scheduled_pictures(at(-100), 9).await.expect("asked");
+    let seen: Vec<_> = scheduled.iter().map(|(entry, own)| (entry.id, own.clone())).collect();
+    assert_eq!(seen, [(id, vec!["a-600x400".to_owned()])]);
+    assert!(store.scheduled_pictures(at(9000), 9).await.expect("asked").is_empty());
 }

@@ -25,6 +25,9 @@ on_both_engines!(
     notes_are_kept_until_they_are_deleted,
     readers_are_found_by_the_page_on_which_they_subscribed,
     subscriptions_are_added_up_by_when_they_were_paid,
+    past_months_keep_the_price_of_their_time,
+    failed_payments_and_overdue_invoices_are_counted,
+    complimentary_subscriptions_are_found_for_those_who_fit,
 );
 
 async fn subscriptions_are_added_up_by_when_they_were_paid(location: &Location) {
@@ -55,6 +58,90 @@ async fn subscriptions_are_added_up_by_when_they_were_paid(location: &Location) 
         [(0, Some(3), 1, 1200), (1, None, 1, 1200), (1, Some(2), 1, 1200), (3, None, 1, 1200)]
     );
     assert_eq!(store.paid_spans(&[]).await.expect("read").len(), 2);
+}
+
+async fn past_months_keep_the_price_of_their_time(location: &Location) {
+    let store = open(location).await;
+    let at = |days: i64| now() + SignedDuration::from_hours(24 * days);
+    let held = begin(&store, subscription(&reader(&store, "ada", now()).await)).await;
+    let bounds = [at(-30), at(5), at(15)];
+    let changes = async || store.price_changes(&bounds).await.expect("read");
+    assert!(changes().await.is_empty(), "nothing has changed");
+    let set = async |before: &Subscription, minor: u64, day: i64| {
+        let mut after = before.clone();
+        after.terms.amount = Money::of(minor, after.terms.amount.currency());
+        let (actor, what) = (Actor::Reader, "switched");
+        let (before, payment) = (before.clone(), None);
+        let change =
+            SubscriptionChange { before, after, due: None, actor, what, payment, emails: vec![] };
+        assert!(store.change(&change, at(day)).await.expect("changed"));
+        store.subscription(held.id).await.expect("read").expect("there")
+    };
+    let dearer = set(&held, 1500, 10).await;
+    set(&dearer, 1000, 20).await;
+    let mut seen: Vec<_> = changes()
+        .await
+        .iter()
+        .map(|of| (of.started, of.ended, of.changed, of.difference))
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [(1, None, 2, 300), (1, None, 3, -500)]);
+    // A pause brings in nothing, and its time stays known after it.
+    let latest = store.subscription(held.id).await.expect("read").expect("there");
+    change(&store, &latest, Event::Paused { until: at(60) }).await;
+    let paused = changes().await.iter().map(|of| of.difference).sum::<i64>();
+    assert_eq!(paused, 300 - 500 - 1000);
+}
+
+async fn failed_payments_and_overdue_invoices_are_counted(location: &Location) {
+    let store = open(location).await;
+    let hours = SignedDuration::from_hours;
+    let ada = reader(&store, "ada", now()).await;
+    let mut all = vec![(subscription(&ada), None)];
+    for (is_manual, since) in [(false, -1), (false, 5), (true, -1), (true, 0), (true, 5)] {
+        let since = now() + hours(since);
+        let mut held = subscription(&ada);
+        held.state = State::Grace { since, ends: since + hours(48), tries: 0 };
+        held.mandate = if is_manual {
+            Mandate::manual()
+        } else {
+            Mandate { processor: "bank".into(), reference: "x".into(), card: None }
+        };
+        all.push((held, None));
+    }
+    store.import_subscriptions(&all).await.expect("imported");
+    assert_eq!(store.count_failed_payments().await.expect("counted"), 2);
+    assert_eq!(store.count_overdue_invoices(now()).await.expect("counted"), 2);
+    // Paid, it is not counted any more.
+    let due = store.subscriptions_of(ada.id).await.expect("read");
+    let invoice = due.iter().find(|held| held.mandate.is_manual()).expect("an invoice");
+    change(&store, invoice, Event::Withdrawn).await;
+    let later = now() + hours(9);
+    assert_eq!(store.count_overdue_invoices(later).await.expect("counted"), 2);
+}
+
+async fn complimentary_subscriptions_are_found_for_those_who_fit(location: &Location) {
+    let store = open(location).await;
+    let (ada, bob) = (reader(&store, "ada", now()).await, reader(&store, "bob", now()).await);
+    let mut all = vec![(subscription(&ada), None)];
+    for account in [&ada, &bob] {
+        let mut free = subscription(account);
+        free.terms.amount = Money::zero(free.terms.amount.currency());
+        all.push((free, None));
+    }
+    store.import_subscriptions(&all).await.expect("imported");
+    let found = async |of: &ReaderSelection, after: u32, most: u64| {
+        let after = SubscriptionId(after);
+        let found = store.complimentary_subscriptions(of, after, most).await.expect("read");
+        found.iter().map(|held| held.account).collect::<Vec<_>>()
+    };
+    let everybody = ReaderSelection::All(ReaderQuery::default());
+    assert_eq!(found(&everybody, 0, 9).await, [ada.id, bob.id]);
+    assert_eq!(found(&everybody, 0, 1).await, [ada.id]);
+    assert_eq!(found(&everybody, 2, 9).await, [bob.id]);
+    let query = ReaderQuery { text: "bob".into(), ..ReaderQuery::default() };
+    assert_eq!(found(&ReaderSelection::All(query), 0, 9).await, [bob.id]);
+    assert_eq!(found(&ReaderSelection::Chosen(vec![ada.id]), 0, 9).await, [ada.id]);
 }
 
 async fn reader(store: &Store, name: &str, at: Timestamp) -> Account {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::ArticleId;
-use masthead_circulation::AccountId;
+use masthead_circulation::{AccountId, staff::Role};
 use masthead_editorial::{
     Piece, Section, Status,
     draft::{Draft, Embargoed, PublishDetails, WorkflowState},
@@ -427,6 +427,12 @@ async fn a_filter_is_saved_under_its_name(location: &Location) {
     store.delete_filter(BO, "Mine").await.expect("asked");
     store.delete_filter(ADA, "Town").await.expect("asked");
     assert_eq!(names(ADA).await, [filter("Mine", "q=d")]);
+    // They go with the role.
+    let cy = crate::staff::joined(&store, "cy@example.org", Role::Author).await;
+    let own = filter("Own", "q=b");
+    assert_eq!(store.save_filter(cy.id, &own, 2).await.expect("asked"), FilterAddition::Saved);
+    store.dismiss(&cy, None, at(9)).await.expect("dismissed");
+    assert_eq!(names(cy.id).await, []);
     let gone = store.save_filter(AccountId(99), &filter("Mine", ""), 2).await.expect("asked");
     assert_eq!(gone, FilterAddition::Full);
 }

@@ -8,10 +8,10 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Arm, ArticleId, Assignment};
 use masthead_audience::{CountedEvent, Goal, ReaderGroup};
 use masthead_circulation::{
-    Account, AccountId, Actor, EmailAddress, PaymentNumber, Purpose, Refund, SessionKind,
-    Subscription, SubscriptionId, app::Scopes, staff::DoneBy,
+    Account, AccountId, Actor, EmailAddress, PaymentNumber, Purpose, ReaderStatus, Refund,
+    SessionKind, Subscription, SubscriptionId, app::Scopes, staff::DoneBy,
 };
-use masthead_store::{AuditQuery, Location, Store, StoryFilter, StoryQuery};
+use masthead_store::{AuditQuery, LabelChange, Location, Store, StoryFilter, StoryQuery};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::{connect, open};
@@ -34,6 +34,7 @@ on_both_engines!(
     stories_that_were_scheduled_within_their_embargo_are_held,
     sessions_of_apps_may_read_articles_only_and_those_of_staff_end,
     names_and_audit_entries_are_found_in_any_case,
+    lists_and_figures_know_the_subscriptions_of_an_old_database,
 );
 
 const DATA: &str = include_str!("../fixtures/m0012/data.sql");
@@ -506,4 +507,39 @@ async fn names_and_audit_entries_are_found_in_any_case(location: &Location) {
     assert_eq!(found.iter().map(|account| account.id).collect::<Vec<_>>(), [AccountId(1)]);
     let query = AuditQuery { words: "überzahlt".to_owned(), ..AuditQuery::default() };
     assert_eq!(store.audit_log(&query, 9).await.expect("read").len(), 1);
+}
+
+async fn lists_and_figures_know_the_subscriptions_of_an_old_database(location: &Location) {
+    old(location).await;
+    let store = open(location).await;
+    let entry = async |number| {
+        let entries = store.reader_entries(&[AccountId(number)]).await.expect("read");
+        let entry = entries.into_iter().next().expect("a reader");
+        (entry.status, entry.product)
+    };
+    for (number, status, product) in [
+        (1, ReaderStatus::Subscriber, "digital"),
+        (7, ReaderStatus::Lapsed, "paper"),
+        (13, ReaderStatus::Subscriber, "paper"),
+        (168, ReaderStatus::InvoiceOpen, "paper"),
+        (169, ReaderStatus::Subscriber, "digital"),
+    ] {
+        assert_eq!(entry(number).await, (status, product.to_owned()), "account {number}");
+    }
+    // Those whose invoice was never paid brought in nothing.
+    let spans = store.paid_spans(&[]).await.expect("read");
+    assert_eq!(spans.iter().map(|of| of.count).sum::<u64>(), 18);
+    assert!(store.price_changes(&[]).await.expect("read").is_empty());
+    let overdue = async |at: &str| {
+        let at = at.parse().expect("a time");
+        store.count_overdue_invoices(at).await.expect("counted")
+    };
+    assert_eq!(overdue("2026-11-26T16:00:00Z").await, 0);
+    assert_eq!(overdue("2026-11-26T17:00:00Z").await, 2);
+    assert_eq!(store.count_failed_payments().await.expect("counted"), 0);
+    let reader = store.account(AccountId(1)).await.expect("read").expect("there");
+    let label = LabelChange::Add("school".to_owned());
+    let now = Timestamp::from_second(1_796_000_000).expect("a time");
+    assert!(store.label_reader(&reader, &label, None, now).await.expect("labelled"));
+    assert_eq!(store.labels_of(reader.id).await.expect("read"), ["school"]);
 }

@@ -84,7 +84,10 @@ async fn reschedule(
         return Ok(Err(Fault { text, ..Fault::default() }));
     }
     let attribution = desk.attribution(staff);
-    let moved = desk.store.reschedule_story(wanted.id, wanted.seen, at, attribution).await?;
+    let moved = {
+        let clock = || desk.now();
+        desk.store.reschedule_story(wanted.id, wanted.seen, at, attribution, clock).await?
+    };
     let text = match moved {
         Rescheduled::Done => {
             refresh(desk).await;

@@ -164,7 +164,7 @@ pub(crate) async fn publish(
     EditableStory(story): EditableStory,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
-    let text = match written(&desk, &fields).await? {
+    let text = match written(&desk, &fields, ("", staff.words)).await? {
         Ok(text) => text,
         Err(fault) => return show(&desk, &staff, &story, &fields, &fault).await,
     };

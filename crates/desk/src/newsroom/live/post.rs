@@ -106,7 +106,8 @@ pub(crate) async fn correct(
     addressed: AddressedPost,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
-    let text = match written(&desk, &fields).await? {
+    let before = addressed.post.as_ref().map_or("", |post| post.body.as_str());
+    let text = match written(&desk, &fields, (before, staff.words)).await? {
         Ok(text) => text,
         Err(fault) => return show(&desk, &staff, &addressed, &fields, &fault).await,
     };

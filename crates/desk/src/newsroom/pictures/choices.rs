@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{LibraryQuery, PictureCard, cards, found, wanted};
+use super::{LibraryQuery, PictureCard, cards, wanted};
 use crate::{error::Handled, staff::CurrentStaff, state::DeskState};
 
 #[derive(Serialize)]
@@ -35,7 +35,6 @@ pub(crate) async fn choices(
     staff: CurrentStaff,
     Query(query): Query<LibraryQuery>,
 ) -> Handled {
-    found::add_new(&desk).await;
     let found = desk.store.pictures(&wanted(&desk, &query)).await?;
     let choice = |card: PictureCard| Choice {
         src: card.src,

@@ -1,38 +1,30 @@
 //! Pictures that came to the library without the desk: with manuscripts, archives, or an earlier version.
 
-use std::sync::atomic::Ordering;
-
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use masthead_editorial::renditions;
 use masthead_store::NewPicture;
+use masthead_telemetry::TaskError;
 
 use crate::state::DeskState;
 
-/// Seconds between two looks for new files.
-const INTERVAL: i64 = 600;
-/// Pictures that are added at once.
-const MAX_FOUND: usize = 200_000;
+/// Files that are looked up at once.
+const CHUNK: usize = 500;
 
-/// Adds the files that the library does not have yet, if nobody has looked for them a moment ago. What fails is tried again
-/// later.
-pub(super) async fn add_new(desk: &DeskState) {
-    let (now, last) = (desk.now().as_second(), desk.pictures_found.load(Ordering::Relaxed));
-    if now - last < INTERVAL
-        || desk
-            .pictures_found
-            .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
-            .is_err()
-    {
-        return;
-    }
-    let names = desk.media.file_names().filter_map(|name| async move { name.ok() });
-    let pictures: Vec<NewPicture> = names
-        .filter_map(|name| async move { is_whole(&name).then(|| picture(name)) })
-        .take(MAX_FOUND)
-        .collect()
-        .await;
-    if let Err(error) = desk.store.add_pictures(&pictures, None, desk.now()).await {
-        tracing::warn!(%error, "pictures: new files not added to the library");
+impl DeskState {
+    /// Adds the files that the library does not have yet. It reads the names of all files, so it is a background task.
+    ///
+    /// # Errors
+    ///
+    /// Fails at the first name or batch that cannot be read or stored. What was added until then stays; the next run goes on.
+    pub async fn find_pictures(&self) -> Result<(), TaskError> {
+        let names = self.media.file_names().try_filter(|name| std::future::ready(is_whole(name)));
+        let mut chunks = names.map_ok(picture).try_chunks(CHUNK);
+        while let Some(chunk) = chunks.next().await {
+            // What was read before an error is found again by the next run.
+            let chunk = chunk.map_err(|error| error.1)?;
+            self.store.add_found_pictures(&chunk, self.now()).await?;
+        }
+        Ok(())
     }
 }
 

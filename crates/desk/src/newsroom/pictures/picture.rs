@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::{
     super::story::{may_edit, status_in_words, story_address},
-    picture_address,
+    picture_address, rights,
 };
 use crate::{
     error::{DeskError, Handled},
@@ -48,6 +48,8 @@ struct PicturePage {
     version: i64,
     form: PictureForm,
     uses: Vec<PictureUse>,
+    /// The authors of whom it is the portrait.
+    portraits: Vec<String>,
     fault: String,
 }
 
@@ -78,6 +80,8 @@ struct PictureUse {
     to: String,
     headline: String,
     status: String,
+    /// Whether it goes out after the licence has ended.
+    is_too_late: bool,
 }
 
 impl PictureForm {
@@ -174,6 +178,7 @@ pub(crate) async fn change(
 }
 
 async fn find(desk: &DeskState, stem: String) -> Result<LibraryPicture, DeskError> {
+    let stem = printable(&stem).into_owned();
     let found = desk.store.pictures_named(&[stem]).await?.into_iter().next();
     found.ok_or(DeskError::Notice(Notice::NoPicture))
 }
@@ -195,6 +200,7 @@ async fn show(
         to: if may_edit(staff, entry) { story_address(entry.id) } else { String::new() },
         headline: entry.headline.clone(),
         status: status_in_words(entry, now, &zone, words),
+        is_too_late: rights::is_too_late(desk, entry, picture.facts.expires),
     };
     let time = words.date_time(picture.at, &zone);
     let everybody = desk.store.all_staff().await?;
@@ -216,6 +222,7 @@ async fn show(
             .filter(|of| is_public(of, now) || may_edit(staff, of))
             .map(used)
             .collect(),
+        portraits: desk.store.portraits_with(&picture.stem).await?,
         may_edit: staff.may(Permission::Edit),
         uploaded,
         version,
@@ -232,9 +239,11 @@ pub(crate) mod samples {
 
     impl Samples for PicturePage {
         fn samples() -> Vec<Self> {
-            let used = PictureUse { to: "/desk/articles/1".into(), ..PictureUse::default() };
+            let to = "/desk/articles/1".into();
+            let used = PictureUse { to, is_too_late: true, ..PictureUse::default() };
             let full = Self {
                 uses: vec![used, PictureUse::default()],
+                portraits: vec!["Ada".into()],
                 width: 600,
                 height: 400,
                 fault: "Wrong".into(),

@@ -40,6 +40,8 @@ pub(super) enum LeftBecause {
     Obstacles,
     /// Its embargo ends later.
     Embargo,
+    /// The database failed.
+    Failed,
 }
 
 impl LeftBecause {
@@ -64,6 +66,7 @@ impl LeftBecause {
             Self::NotEditor => "left_editor",
             Self::Obstacles => "left_obstacles",
             Self::Embargo => "left_embargo",
+            Self::Failed => "left_failed",
         })
     }
 }

@@ -1,0 +1,63 @@
+//! Long work that staff ask for, such as a change of many readers: it goes on in the background, and the page of its list says how
+//! far it is.
+//!
+//! To add a kind, give it a name here, let [`DeskState::run_part`] do a bounded part of it, and show its jobs where they were
+//! asked for. A server that is killed repeats the part at most, so a part must change nothing twice.
+
+use masthead_store::{DeskJob, JobProgress};
+use masthead_telemetry::TaskError;
+
+use crate::{readers::extension, state::DeskState};
+
+/// The name of the extension of complimentary subscriptions.
+pub(crate) const EXTENSION: &str = "extend-complimentary";
+
+/// What a part of a job came to.
+pub(crate) struct JobPart {
+    /// How far the job is now.
+    pub progress: JobProgress,
+    /// Whether nothing is left to do.
+    pub is_finished: bool,
+}
+
+impl DeskState {
+    /// Does what staff have asked for, until nothing is left.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does. The job goes on with the next run.
+    pub async fn run_jobs(&self) -> Result<(), TaskError> {
+        while let Some(job) = self.store.claim_job(self.now()).await? {
+            self.run_job(job).await?;
+        }
+        Ok(())
+    }
+
+    async fn run_job(&self, mut job: DeskJob) -> Result<(), TaskError> {
+        loop {
+            let part = match self.run_part(&job).await {
+                Ok(part) => part,
+                Err(error) => {
+                    self.store.release_job(&job).await?;
+                    return Err(error);
+                }
+            };
+            let JobPart { progress, is_finished } = part;
+            let is_ours =
+                self.store.advance_job(&mut job, progress, is_finished, self.now()).await?;
+            if is_finished || !is_ours {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn run_part(&self, job: &DeskJob) -> Result<JobPart, TaskError> {
+        match job.kind.as_str() {
+            EXTENSION => extension::run_part(self, job).await,
+            other => {
+                tracing::error!(kind = other, "jobs: unknown kind; it is given up");
+                Ok(JobPart { progress: job.progress, is_finished: true })
+            }
+        }
+    }
+}

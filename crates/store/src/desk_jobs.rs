@@ -1,0 +1,190 @@
+//! Long work that staff ask for: what is to be done, how far it is, and what came of it. One server at a time has a job; one that
+//! is killed leaves it where it was, and another goes on from there once the claim has expired.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::AccountId;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+
+use crate::{Store, StoreError, ids::Key, records::desk_job as row, time};
+
+/// How long a server has a job without saying how far it is.
+const CLAIM: SignedDuration = SignedDuration::from_mins(2);
+
+/// A job, and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeskJob {
+    /// Its number.
+    pub id: i32,
+    /// What is done, in a word.
+    pub kind: String,
+    /// Who asked for it; `None` once their account is deleted.
+    pub by: Option<AccountId>,
+    /// When.
+    pub at: Timestamp,
+    /// What exactly is to be done, as the desk reads it.
+    pub parameters: String,
+    /// How far it is.
+    pub progress: JobProgress,
+    /// When it was finished; `None` while it goes on.
+    pub finished: Option<Timestamp>,
+    /// Until when a server has it.
+    claimed_until: i64,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobProgress {
+    /// The last item that was looked at.
+    pub position: i64,
+    /// Items that were changed.
+    pub done: u64,
+    /// Items that needed no change.
+    pub skipped: u64,
+    /// Items that could not be changed.
+    pub failed: u64,
+}
+
+impl Store {
+    /// Adds a job.
+    #[tracing::instrument(skip_all)]
+    pub async fn add_job(
+        &self,
+        kind: &str,
+        parameters: &str,
+        by: AccountId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let job = row::ActiveModel {
+            id: NotSet,
+            kind: Set(kind.to_owned()),
+            requested_by: Set(Some(Key(by))),
+            at: Set(at.as_second()),
+            parameters: Set(parameters.to_owned()),
+            position: Set(0),
+            done: Set(0),
+            skipped: Set(0),
+            failed: Set(0),
+            finished: Set(None),
+            claimed_until: Set(0),
+        };
+        row::Entity::insert(job).exec_without_returning(&self.database).await?;
+        Ok(())
+    }
+
+    /// Claims the oldest job that is not finished and that no server has. Returns `None` if there is none.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn claim_job(&self, now: Timestamp) -> Result<Option<DeskJob>, StoreError> {
+        let open = row::Entity::find()
+            .filter(row::Column::Finished.is_null())
+            .filter(row::Column::ClaimedUntil.lt(now.as_second()))
+            .order_by_asc(row::Column::Id)
+            .one(&self.database)
+            .await?;
+        let Some(open) = open else { return Ok(None) };
+        let job = read(open);
+        let until = (now + CLAIM).as_second();
+        let claimed = row::Entity::update_many()
+            .col_expr(row::Column::ClaimedUntil, Expr::value(until))
+            .filter(row::Column::Id.eq(job.id))
+            .filter(row::Column::Finished.is_null())
+            .filter(row::Column::ClaimedUntil.eq(job.claimed_until))
+            .exec(&self.database)
+            .await?;
+        let job = DeskJob { claimed_until: until, ..job };
+        Ok((claimed.rows_affected == 1).then_some(job))
+    }
+
+    /// Notes how far a claimed job is, and whether it is finished. Returns `false` if the claim has expired and another server
+    /// has the job: then nothing is noted.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn advance_job(
+        &self,
+        job: &mut DeskJob,
+        progress: JobProgress,
+        is_finished: bool,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // A claim of the same second as the last would not tell the two apart.
+        let until = Ord::max((now + CLAIM).as_second(), job.claimed_until + 1);
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let noted = row::Entity::update_many()
+            .col_expr(row::Column::Position, Expr::value(progress.position))
+            .col_expr(row::Column::Done, Expr::value(number(progress.done)))
+            .col_expr(row::Column::Skipped, Expr::value(number(progress.skipped)))
+            .col_expr(row::Column::Failed, Expr::value(number(progress.failed)))
+            .col_expr(row::Column::Finished, Expr::value(is_finished.then(|| now.as_second())))
+            .col_expr(row::Column::ClaimedUntil, Expr::value(until))
+            .filter(row::Column::Id.eq(job.id))
+            .filter(row::Column::Finished.is_null())
+            .filter(row::Column::ClaimedUntil.eq(job.claimed_until))
+            .exec(&self.database)
+            .await?;
+        job.progress = progress;
+        job.claimed_until = until;
+        job.finished = is_finished.then_some(now);
+        Ok(noted.rows_affected == 1)
+    }
+
+    /// Gives a claimed job back, so that another server may go on with it at once.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn release_job(&self, job: &DeskJob) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::ClaimedUntil, Expr::value(0_i64))
+            .filter(row::Column::Id.eq(job.id))
+            .filter(row::Column::ClaimedUntil.eq(job.claimed_until))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
+    /// Returns the jobs of a kind that go on or were asked for since `since`, the latest first.
+    #[tracing::instrument(skip_all)]
+    pub async fn jobs(
+        &self,
+        kind: &str,
+        since: Timestamp,
+        most: u64,
+    ) -> Result<Vec<DeskJob>, StoreError> {
+        let is_recent = row::Column::At.gte(since.as_second());
+        let rows = row::Entity::find()
+            .filter(row::Column::Kind.eq(kind))
+            .filter(row::Column::Finished.is_null().or(is_recent))
+            .order_by_desc(row::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// Deletes jobs that were finished before a time.
+    #[tracing::instrument(skip_all)]
+    pub async fn prune_jobs(&self, before: Timestamp) -> Result<(), StoreError> {
+        row::Entity::delete_many()
+            .filter(row::Column::Finished.lt(before.as_second()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+}
+
+fn read(row: row::Model) -> DeskJob {
+    DeskJob {
+        id: row.id,
+        kind: row.kind,
+        by: row.requested_by.map(|key| key.0),
+        at: time(row.at),
+        parameters: row.parameters,
+        progress: JobProgress {
+            position: row.position,
+            done: row.done.unsigned_abs(),
+            skipped: row.skipped.unsigned_abs(),
+            failed: row.failed.unsigned_abs(),
+        },
+        finished: row.finished.map(time),
+        claimed_until: row.claimed_until,
+    }
+}

@@ -1,0 +1,59 @@
+//! Long work that staff ask for: one server has it at a time, and it is finished once.
+
+use jiff::{SignedDuration, Timestamp};
+use masthead_circulation::staff::Role;
+use masthead_store::{JobProgress, Location};
+
+use crate::{open, staff::joined};
+
+on_both_engines!(
+    a_job_is_claimed_by_one_server_and_goes_on_where_another_was_killed,
+    finished_jobs_are_forgotten_and_open_ones_are_not,
+);
+
+const KIND: &str = "extend";
+
+fn at(minutes: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + 60 * minutes).expect("an instant")
+}
+
+async fn a_job_is_claimed_by_one_server_and_goes_on_where_another_was_killed(location: &Location) {
+    let (one, other) = (open(location).await, open(location).await);
+    let ada = joined(&one, "ada@example.org", Role::Support).await;
+    one.add_job(KIND, "{}", ada.id, at(0)).await.expect("added");
+    let (first, second) = tokio::join!(one.claim_job(at(0)), other.claim_job(at(0)));
+    let (first, second) = (first.expect("asked"), second.expect("asked"));
+    assert!(first.is_some() != second.is_some(), "{first:?} {second:?}");
+    let mut killed = first.or(second).expect("a job");
+    let half = JobProgress { position: 7, done: 3, skipped: 1, failed: 0 };
+    assert!(one.advance_job(&mut killed, half, false, at(1)).await.expect("noted"));
+    assert_eq!(other.claim_job(at(2)).await.expect("asked"), None);
+    // It does not say anything any more.
+    let mut taken = other.claim_job(at(9)).await.expect("asked").expect("free again");
+    assert_eq!((taken.progress, taken.by), (half, Some(ada.id)));
+    let whole = JobProgress { position: 9, done: 5, ..half };
+    assert!(!one.advance_job(&mut killed, whole, true, at(9)).await.expect("asked"), "too late");
+    assert!(other.advance_job(&mut taken, whole, true, at(9)).await.expect("noted"));
+    assert!(!other.advance_job(&mut taken, half, true, at(9)).await.expect("asked"), "twice");
+    assert_eq!(one.claim_job(at(99)).await.expect("asked"), None);
+    let jobs = one.jobs(KIND, at(99), 9).await.expect("read");
+    assert!(jobs.is_empty(), "asked for before: {jobs:?}");
+    let jobs = one.jobs(KIND, at(0), 9).await.expect("read");
+    assert_eq!((jobs.len(), jobs[0].progress, jobs[0].finished), (1, whole, Some(at(9))));
+}
+
+async fn finished_jobs_are_forgotten_and_open_ones_are_not(location: &Location) {
+    let store = open(location).await;
+    let ada = joined(&store, "ada@example.org", Role::Support).await;
+    for _ in 0..2 {
+        store.add_job(KIND, "{}", ada.id, at(0)).await.expect("added");
+    }
+    let mut done = store.claim_job(at(0)).await.expect("asked").expect("a job");
+    store.advance_job(&mut done, JobProgress::default(), true, at(0)).await.expect("noted");
+    let other = store.claim_job(at(0)).await.expect("asked").expect("the other");
+    store.release_job(&other).await.expect("released");
+    assert!(store.claim_job(at(0)).await.expect("asked").is_some(), "it was given back");
+    store.prune_jobs(at(0) + SignedDuration::from_secs(1)).await.expect("pruned");
+    let left = store.jobs(KIND, at(0), 9).await.expect("read");
+    assert_eq!(left.iter().map(|job| job.id).collect::<Vec<_>>(), [other.id]);
+}
