@@ -25,6 +25,7 @@ use crate::{
 };
 
 #[derive(Default, Serialize)]
+#[allow(clippy::struct_excessive_bools)] // what the page shows or not
 struct CalendarPage {
     /// The name of the view.
     view: &'static str,
