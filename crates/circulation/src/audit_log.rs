@@ -196,6 +196,8 @@ pub enum AuditAction {
     RetriedEmails,
     /// A member of the staff sent a test email to themselves.
     SentTestEmail,
+    /// A member of the staff checked the payment processor.
+    CheckedProcessor,
     /// A restored copy was made the publication.
     ActivatedCopy,
 }
@@ -279,6 +281,7 @@ impl AuditAction {
             | Self::EndedSessions
             | Self::RetriedEmails
             | Self::SentTestEmail
+            | Self::CheckedProcessor
             | Self::ActivatedCopy => AuditKind::Operations,
         }
     }

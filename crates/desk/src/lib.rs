@@ -26,6 +26,7 @@ mod language;
 mod newsroom;
 mod notice;
 mod pages;
+mod payment_processor;
 mod people;
 mod reader_view;
 mod readers;

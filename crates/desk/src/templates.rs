@@ -16,7 +16,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 54] = [
+const SOURCES: [(&str, &str); 55] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -60,6 +60,7 @@ const SOURCES: [(&str, &str); 54] = [
     ("offer.html", include_str!("../templates/offer.html")),
     ("offers.html", include_str!("../templates/offers.html")),
     ("payment.html", include_str!("../templates/payment.html")),
+    ("payment-processor.html", include_str!("../templates/payment-processor.html")),
     ("people.html", include_str!("../templates/people.html")),
     ("product.html", include_str!("../templates/product.html")),
     ("products.html", include_str!("../templates/products.html")),
@@ -262,6 +263,7 @@ pub(crate) mod tests {
         let mut rendered = Rendered::default();
         audit::samples::render(&mut rendered);
         crate::email::samples::render(&mut rendered);
+        crate::payment_processor::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);
         home::samples::render(&mut rendered);
         newsroom::samples::render(&mut rendered);

@@ -28,7 +28,7 @@ macro_rules! files {
             "readers" "readers_list" "reader_view" "figures" "audit" "fronts" "sections" "breaking" "meter" "messages" "offers"
             "products" "experiments" "live" "calendar" "pictures" "teamwork"
             "publication" "seller" "retention" "appearance"
-            "email")
+            "email" "processor")
     };
 }
 

@@ -177,8 +177,8 @@ mod tests {
             withdrawal: masthead_circulation::WithdrawalPeriod::default(),
             transfer: String::new(),
             includes_tax: false,
-        accent: None,
-        retention: masthead_publication::publication::RetentionSettings::default(),
+            accent: None,
+            retention: masthead_publication::publication::RetentionSettings::default(),
             seller: String::new(),
         };
         let parts = SnapshotParts {

@@ -114,7 +114,7 @@ fn write_article(workshop: &Workshop, slug: &str, headline: &str, tier: &str, bo
 }
 
 /// Pages of the newsroom, with long German words in navigation, tables, forms and buttons.
-const NEWSROOM: [&str; 10] = [
+const NEWSROOM: [&str; 16] = [
     "/desk",
     "/desk/articles",
     "/desk/articles/new",
@@ -125,6 +125,12 @@ const NEWSROOM: [&str; 10] = [
     "/desk/offers/new",
     "/desk/figures",
     "/desk/articles/4000",
+    "/desk/publication",
+    "/desk/appearance",
+    "/desk/seller",
+    "/desk/payment-processor",
+    "/desk/email",
+    "/desk/retention",
 ];
 
 #[tokio::test]
