@@ -206,6 +206,8 @@ pub enum AuditAction {
     RetriedEmails,
     /// A member of the staff sent a test email to themselves.
     SentTestEmail,
+    /// A member of the staff checked the payment processor.
+    CheckedProcessor,
     /// A restored copy was made the publication.
     ActivatedCopy,
 }
@@ -295,6 +297,7 @@ impl AuditAction {
             | Self::EndedSessions
             | Self::RetriedEmails
             | Self::SentTestEmail
+            | Self::CheckedProcessor
             | Self::ActivatedCopy => AuditKind::Operations,
         }
     }

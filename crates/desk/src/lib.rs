@@ -31,6 +31,7 @@ mod notice;
 mod notifications;
 mod own_pages;
 mod pages;
+mod payment_processor;
 mod people;
 mod reader_view;
 mod readers;

@@ -24,7 +24,7 @@ use crate::{
         find, links, live, pictures, preview, publishing, review, revisions, selection, uploads,
         workflow::{self, WorkflowAction},
     },
-    notifications,
+    notifications, payment_processor,
     people::{self, join},
     reader_view,
     readers::{self, add, annotations, bulk, csv_out, list, payment, plan, support_actions},
@@ -285,6 +285,12 @@ fn publication_settings() -> Vec<Route> {
         route(EDIT_SETTINGS, "/desk/appearance", get(appearance::page).post(appearance::change)),
         route(EDIT_SETTINGS, "/desk/history/appearance", post(restore::restore)),
         route(EDIT_SETTINGS, "/desk/email", get(email::page).post(email::send_test)).confirmed(),
+        route(
+            EDIT_SETTINGS,
+            "/desk/payment-processor",
+            get(payment_processor::page).post(payment_processor::check),
+        )
+        .confirmed(),
         // Where readers send money.
         route(EDIT_SETTINGS, "/desk/seller", get(seller::page).post(seller::change)).confirmed(),
         route(EDIT_SETTINGS, "/desk/history/seller", post(restore::restore)).confirmed(),

@@ -17,7 +17,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 63] = [
+const SOURCES: [(&str, &str); 64] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -67,6 +67,7 @@ const SOURCES: [(&str, &str); 63] = [
     ("offer.html", include_str!("../templates/offer.html")),
     ("offers.html", include_str!("../templates/offers.html")),
     ("payment.html", include_str!("../templates/payment.html")),
+    ("payment-processor.html", include_str!("../templates/payment-processor.html")),
     ("people.html", include_str!("../templates/people.html")),
     ("product.html", include_str!("../templates/product.html")),
     ("products.html", include_str!("../templates/products.html")),
@@ -280,6 +281,7 @@ pub(crate) mod tests {
         redirects::samples::render(&mut rendered);
         topics::samples::render(&mut rendered);
         exports::samples::render(&mut rendered);
+        crate::payment_processor::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);
         own_pages::samples::render(&mut rendered);
         home::samples::render(&mut rendered);

@@ -139,6 +139,9 @@ mod tests {
         let dark = [color("#151412"), color("#28221a")];
         let lighter = color("#5a0000").made_readable(&dark).expect("one");
         assert!((READABLE..READABLE + 0.2).contains(&lighter.least_contrast(&dark)), "{lighter}");
-        assert_eq!(Color::BLACK.made_readable(&[Color::WHITE, Color::BLACK]), None);
+        assert_eq!(
+            Color::BLACK.made_readable(&[Color::WHITE, Color::BLACK, color("#777777")]),
+            None
+        );
     }
 }

@@ -18,6 +18,7 @@
 #![warn(missing_docs)]
 
 mod charge_log;
+mod check;
 mod configured;
 mod manual;
 mod processor;
@@ -27,6 +28,7 @@ pub mod stripe;
 mod webhook;
 
 pub use charge_log::{ChargeLog, ChargeLogError};
+pub use check::{AccountMode, CheckFault, CheckStep, CheckedStep, ProcessorCheck};
 pub use configured::{InvalidPaymentsSettings, configured, processor_keys};
 pub use manual::Manual;
 pub use processor::{

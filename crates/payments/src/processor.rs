@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, Checkout, EmailAddress, Mandate, Money, PaymentNumber};
 
-use crate::{WebhookError, WebhookMessage, WebhookRequest};
+use crate::{
+    AccountMode, CheckedStep, ProcessorCheck, WebhookError, WebhookMessage, WebhookRequest,
+};
 
 /// Where a reader pays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +150,16 @@ pub trait Processor: Send + Sync {
 
     /// Whether no real money is collected, which readers are told before they pay.
     fn is_practice(&self) -> bool;
+
+    /// Whether money is real.
+    fn mode(&self) -> AccountMode {
+        AccountMode::Practice
+    }
+
+    /// Checks that readers can pay here. Real money is never collected.
+    async fn check(&self, _check: &ProcessorCheck<'_>) -> Vec<CheckedStep> {
+        Vec::new()
+    }
 
     /// The address of its API, which this machine has to reach; `None` if it has none.
     fn api(&self) -> Option<&str>;

@@ -6,6 +6,7 @@
 //! of processor. See <https://docs.stripe.com/api>; the version of the API is that of the client library.
 
 mod charges;
+mod check;
 mod errors;
 mod lookup;
 mod objects;
@@ -25,8 +26,9 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 pub(crate) use self::settings::KIND;
 use self::{errors::fault, objects::PaymentMethod};
 use crate::{
-    CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundOutcome, RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
+    AccountMode, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage,
+    Processor, ProcessorCheck, ProcessorError, RefundOutcome, RefundRequest, WebhookError,
+    WebhookMessage, WebhookRequest,
 };
 
 /// The name in mandates.
@@ -114,6 +116,14 @@ impl Processor for Stripe {
 
     fn is_practice(&self) -> bool {
         false
+    }
+
+    fn mode(&self) -> AccountMode {
+        self.account_mode()
+    }
+
+    async fn check(&self, check: &ProcessorCheck<'_>) -> Vec<CheckedStep> {
+        self.check_account(check).await
     }
 
     fn api(&self) -> Option<&str> {

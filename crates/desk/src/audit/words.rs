@@ -165,6 +165,7 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::EndedSessionsOf => "audit_signed_out",
         AuditAction::RetriedEmails => "audit_retried_emails",
         AuditAction::SentTestEmail => "audit_sent_test_email",
+        AuditAction::CheckedProcessor => "audit_checked_processor",
         AuditAction::ActivatedCopy => "audit_activated_copy",
     }
 }

@@ -211,3 +211,15 @@ async fn a_test_email_goes_to_oneself_through_the_outbox_and_is_limited() {
         assert_eq!(tests(emails), 5);
     }
 }
+
+#[tokio::test]
+async fn without_a_processor_nothing_is_checked_and_the_page_says_what_to_set() {
+    let desk = TestDesk::open().await;
+    let (_, olu) = desk.staff("olu@example.org", Role::Owner).await;
+    let page = text(desk.get("/desk/payment-processor", &olu).await).await;
+    assert!(page.contains("stripe_key and webhook_secret"), "{page}");
+    assert!(!page.contains("Make test charge"), "{page}");
+    let refused = desk.post("/desk/payment-processor", &olu, "").await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(refused).await.contains("no payment processor to check"));
+}

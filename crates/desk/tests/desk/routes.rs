@@ -146,6 +146,7 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
             "/desk/people/{number}/sessions/end",
             "/desk/people/{number}/dismissal",
             "/desk/email",
+            "/desk/payment-processor",
             "/desk/seller",
             "/desk/history/seller",
             "/desk/retention",

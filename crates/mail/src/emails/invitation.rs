@@ -1,6 +1,5 @@
 //! The email that invites somebody to work at the desk. It is in the desk's own look and words, not the theme's.
 
-use jiff::SignedDuration;
 use masthead_circulation::{Account, EmailAddress, staff::Invitation};
 use masthead_publication::theme::ThemeError;
 use masthead_store::{Email, EmailBody};
@@ -11,9 +10,6 @@ use super::EmailKind;
 
 const TEXT: &str = include_str!("../../templates/invitation.txt");
 const HTML: &str = include_str!("../../templates/invitation.html");
-
-/// How long a test email is tried.
-const TEST_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the templates get.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -67,7 +63,7 @@ pub fn test(to: &Account, context: &InvitationContext<'_>) -> Result<Email, Them
         kind: EmailKind::Test.name().to_owned(),
         subject: context.subject.to_owned(),
         body: body(context)?,
-        useful_for: Some(TEST_LIFETIME),
+        useful_for: None,
     })
 }
 

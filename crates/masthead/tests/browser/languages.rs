@@ -131,6 +131,12 @@ const NEWSROOM: [&str; 16] = [
     "/desk/offers/new",
     "/desk/figures",
     "/desk/articles/4000",
+    "/desk/publication",
+    "/desk/appearance",
+    "/desk/seller",
+    "/desk/payment-processor",
+    "/desk/email",
+    "/desk/retention",
 ];
 
 #[tokio::test]

@@ -39,6 +39,7 @@ async fn a_publication_is_named_and_coloured_in_the_browser() {
 
     for (path, name) in [
         ("/desk/seller", "desk-seller"),
+        ("/desk/payment-processor", "desk-payment-processor"),
         ("/desk/email", "desk-email"),
         ("/desk/retention", "desk-retention"),
     ] {

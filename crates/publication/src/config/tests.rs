@@ -349,6 +349,18 @@ fn probable_mistakes_are_pointed_out() {
             String::new(),
             "no built-in words in the language “xx”",
         ),
+        (
+            "# accent = \"#8a1c1c\"",
+            "accent = \"#ff9900\"",
+            String::new(),
+            "Text in the accent #ff9900 is hard to read on light pages",
+        ),
+        (
+            "tax = false",
+            "tax = true",
+            SALES.replace("[subscriptions]", "[subscriptions]\ntax_rate = 20"),
+            "worked out by Stripe",
+        ),
         ("", "", ended, "“winter” any more: it ended on 2020-01-31"),
     ] {
         let text = format!("{}{more}", STARTER.replace(from, to));

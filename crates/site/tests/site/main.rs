@@ -51,6 +51,7 @@ mod sign_in_limits;
 mod staff;
 mod step_up;
 mod stripe;
+mod stripe_check;
 mod stripe_refunds;
 mod strips;
 mod subscriptions;
