@@ -2,6 +2,7 @@
 
 use http::{StatusCode, header};
 use masthead_circulation::staff::Role;
+use masthead_store::AuditQuery;
 use serde_json::Value;
 
 use super::{TestDesk, leads_to, text};
@@ -16,12 +17,12 @@ async fn an_owner_downloads_everything() {
     for name in ["articles.json", "readers.csv", "subscriptions.csv", "payments.csv"] {
         let address = format!("/desk/exports/{name}");
         assert!(page.contains(&address.replace('/', "&#x2f;")), "{name}: {page}");
-        let before = desk.store.audit_log(&Default::default(), 1).await.expect("read");
+        let before = desk.store.audit_log(&AuditQuery::default(), 1).await.expect("read");
         let file = desk.get(&address, &olu).await;
         assert_eq!(file.status(), StatusCode::OK, "{name}");
         let disposition = file.headers()[header::CONTENT_DISPOSITION].to_str().expect("text");
         assert_eq!(disposition, format!("attachment; filename=\"{name}\""));
-        let after = desk.store.audit_log(&Default::default(), 1).await.expect("read");
+        let after = desk.store.audit_log(&AuditQuery::default(), 1).await.expect("read");
         assert!(after[0].number > before[0].number, "{name} leaves no entry");
     }
     let readers = text(desk.get("/desk/exports/readers.csv", &olu).await).await;
