@@ -170,7 +170,9 @@ async fn import(desk: &DeskState, staff: &CurrentStaff, file: String) -> Handled
 fn refusal(fault: RedirectFault, words: DeskWords) -> String {
     match fault {
         RedirectFault::Loop => words.text("redirects_fault_loop").to_owned(),
-        RedirectFault::TooMany => words.fill("redirects_fault_many", &[("most", &MAX_REDIRECTS)]),
+        RedirectFault::TooMany => {
+            words.fill("redirects_fault_many", &[("most", &words.number(MAX_REDIRECTS))])
+        }
     }
 }
 

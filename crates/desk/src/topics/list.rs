@@ -80,11 +80,16 @@ pub(super) fn topic_address(slug: &str) -> String {
 }
 
 /// What readers see about a topic.
-pub(super) fn description(desk: &DeskState, slug: &str) -> String {
+fn description(desk: &DeskState, slug: &str) -> String {
     let snapshot = desk.snapshot();
     if let Some(text) = snapshot.edition.topic_description(slug) {
         return text.to_owned();
     }
+    from_file(desk, slug)
+}
+
+/// What the configuration file says about a topic.
+pub(super) fn from_file(desk: &DeskState, slug: &str) -> String {
     let settings = desk.settings();
     let topic = settings.topics.iter().find(|topic| topic.slug == slug);
     topic.map(|topic| topic.description.clone()).unwrap_or_default()

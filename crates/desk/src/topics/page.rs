@@ -9,10 +9,10 @@ use masthead_editorial::{
     Topic,
     slug::{is_slug, slugify},
 };
-use masthead_store::{SeenTopic, TopicWrite};
+use masthead_store::{SeenTopic, StoreError, TopicRecord, TopicWrite};
 use serde::Serialize;
 
-use super::list::{description, topic_address};
+use super::list::{from_file, topic_address};
 use crate::{
     error::{DeskError, Handled},
     form::{Fields, StaffForm, form_status},
@@ -86,13 +86,10 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Path(slug): Path<String>,
 ) -> Handled {
-    let topic = find(&desk, &slug).ok_or(DeskError::Notice(Notice::NoTopic))?;
-    let form = TopicForm {
-        description: description(&desk, &slug),
-        name: topic.name.clone(),
-        slug: topic.slug.clone(),
-    };
-    show(&desk, &staff, &topic, form, None).await
+    let (topic, text, version) = stored(&desk, &slug).await?;
+    let topic = topic.ok_or(DeskError::Notice(Notice::NoTopic))?;
+    let form = TopicForm { description: text, name: topic.name.clone(), slug: topic.slug.clone() };
+    show(&desk, &staff, (&topic, version), form, None).await
 }
 
 /// `POST /desk/topics/{slug}`: every button of the page.
@@ -102,11 +99,11 @@ pub(crate) async fn change(
     Path(slug): Path<String>,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
-    let known = find(&desk, &slug);
+    let (known, text, _) = stored(&desk, &slug).await?;
     let topic = known.unwrap_or_else(|| Topic { slug: slug.clone(), name: fields.text("was") });
     let seen = SeenTopic {
         topic: &topic,
-        description: &description(&desk, &slug),
+        description: &text,
         version: fields.text("version").parse().unwrap_or_default(),
     };
     match fields.button().action.as_str() {
@@ -126,7 +123,7 @@ async fn save(
         Ok(wanted) => wanted,
         Err((field, fault)) => {
             let fault = FormFault::at(field, staff.words.text(fault));
-            return show(desk, staff, seen.topic, form, Some(fault)).await;
+            return show(desk, staff, (seen.topic, seen.version), form, Some(fault)).await;
         }
     };
     let (text, attribution) = (&form.description, desk.attribution(staff));
@@ -146,7 +143,7 @@ async fn merge(desk: &DeskState, staff: &CurrentStaff, seen: SeenTopic<'_>, into
     let Some(target) = target.filter(|_| !is_ruled) else {
         let fault = if is_ruled { "topics_fault_rule" } else { "topics_fault_into" };
         let fault = FormFault::at("into", staff.words.text(fault));
-        return show(desk, staff, seen.topic, form, Some(fault)).await;
+        return show(desk, staff, (seen.topic, seen.version), form, Some(fault)).await;
     };
     let attribution = desk.attribution(staff);
     let merged = desk.store.merge_topics(seen, &target, attribution).await?;
@@ -170,7 +167,23 @@ async fn answer(
         TopicWrite::Behind => FormFault::of_form(words.text("topics_fault_behind")),
         TopicWrite::SlugTaken => FormFault::at("slug", words.text("topics_fault_taken")),
     };
-    show(desk, staff, topic, form, Some(fault)).await
+    // The version is that of now: what was entered can be saved in place of what somebody else has saved.
+    let (_, _, version) = stored(desk, &topic.slug).await?;
+    show(desk, staff, (topic, version), form, Some(fault)).await
+}
+
+/// The topic, what is said about it, and its version: from the database, so that they belong together, or from articles and the
+/// configuration file with version 0 if nothing is stored.
+async fn stored(desk: &DeskState, slug: &str) -> Result<(Option<Topic>, String, i64), StoreError> {
+    Ok(match desk.store.topic_record(slug).await? {
+        Some(TopicRecord { topic, description: Some(text), version }) => {
+            (Some(topic), text, version)
+        }
+        Some(TopicRecord { topic, description: None, version }) => {
+            (Some(topic), from_file(desk, slug), version)
+        }
+        None => (find(desk, slug), from_file(desk, slug), 0),
+    })
 }
 
 /// The topic that was entered, or the field and the name of the words for what to correct.
@@ -207,11 +220,10 @@ fn find(desk: &DeskState, slug: &str) -> Option<Topic> {
 async fn show(
     desk: &DeskState,
     staff: &CurrentStaff,
-    topic: &Topic,
+    (topic, version): (&Topic, i64),
     form: TopicForm,
     fault: Option<FormFault>,
 ) -> Handled {
-    let version = desk.store.topic_record(&topic.slug).await?.map_or(0, |known| known.version);
     let snapshot = desk.snapshot();
     let mut others = snapshot.edition.topics(MAX_CHOICES);
     others.retain(|other| other.slug != topic.slug);
