@@ -12,7 +12,7 @@ use masthead_store::{Assigned, StoryEntry};
 use serde::Serialize;
 
 use super::{
-    editor::show,
+    editor::{show, show_assignment},
     local_time::{local_text, parse_local},
     story::{EditableStory, story_address},
 };
@@ -41,6 +41,8 @@ pub(super) struct AssignmentFields {
     deadline: String,
     /// The deadline in words; empty for none.
     due: String,
+    /// Whether what was sent is shown, which was not accepted.
+    is_sent: bool,
     /// The assignment that is shown, so that nobody changes one that they have not seen.
     seen: String,
 }
@@ -94,7 +96,22 @@ impl AssignmentFields {
             deadline: entry.deadline.map(|at| local_text(at, zone)).unwrap_or_default(),
             due: entry.deadline.map(|at| words.date_time(at, zone)).unwrap_or_default(),
             seen: token(&entry.assignment()),
+            is_sent: false,
         }
+    }
+
+    /// The same with what a form has sent, so that nothing has to be chosen again.
+    pub fn with_sent(mut self, fields: &Fields, may_edit: bool) -> Self {
+        let chosen = fields.all("writer");
+        for writer in &mut self.writers {
+            let stays = !may_edit && writer.is_assigned;
+            writer.is_assigned = stays || chosen.contains(&writer.number.to_string());
+        }
+        if may_edit {
+            self.editor = fields.text("editor").parse().unwrap_or_default();
+            self.deadline = fields.text("deadline");
+        }
+        Self { is_sent: true, ..self }
     }
 }
 
@@ -113,12 +130,14 @@ pub(crate) async fn change(
     let may_edit = staff.may(Permission::Edit);
     let wanted = match wanted(&fields, &seen, may_edit, &desk.publication().zone, words) {
         Ok(wanted) => wanted,
-        Err(fault) => return show(&desk, &staff, id, &fault).await,
+        Err(fault) => return show_assignment(&desk, &staff, id, &fault, &fields).await,
     };
     match desk.store.assign(id, &seen, &wanted, desk.attribution(&staff)).await? {
         Assigned::Done => Ok(see_other(&story_address(id))),
         Assigned::Behind => show(&desk, &staff, id, words.text("fault_assigned_since")).await,
-        Assigned::Refused(refused) => show(&desk, &staff, id, words.text(why(refused))).await,
+        Assigned::Refused(refused) => {
+            show_assignment(&desk, &staff, id, words.text(why(refused)), &fields).await
+        }
     }
 }
 
@@ -195,6 +214,7 @@ pub(super) mod samples {
                 deadline: "2026-11-24 07:00".to_owned(),
                 due: "24 November 2026, 07:00".to_owned(),
                 seen: "1;3;0".to_owned(),
+                is_sent: true,
             }
         }
     }

@@ -23,8 +23,14 @@ use super::{
     story_form::StoryForm,
 };
 use crate::{
-    error::Handled, form::form_status, http::see_other, in_force::pairs, staff::CurrentStaff,
-    state::DeskState, templates::Page, words::DeskWords,
+    error::Handled,
+    form::{Fields, form_status},
+    http::see_other,
+    in_force::pairs,
+    staff::CurrentStaff,
+    state::DeskState,
+    templates::Page,
+    words::DeskWords,
 };
 
 #[derive(Default, Serialize)]
@@ -89,7 +95,7 @@ pub(crate) async fn page(
     EditableStory(story): EditableStory,
 ) -> Handled {
     mark_read(&desk, &mut staff, story.entry.id).await?;
-    render(&desk, &staff, story, "").await
+    render(&desk, &staff, story, "", None).await
 }
 
 /// Marks what somebody was told of an article as read, because they open it.
@@ -114,7 +120,18 @@ pub(super) async fn show(
     id: ArticleId,
     fault: &str,
 ) -> Handled {
-    render(desk, staff, find_story(desk, staff, id).await?, fault).await
+    render(desk, staff, find_story(desk, staff, id).await?, fault, None).await
+}
+
+/// The same with the assignment that was sent and not accepted.
+pub(super) async fn show_assignment(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    id: ArticleId,
+    fault: &str,
+    sent: &Fields,
+) -> Handled {
+    render(desk, staff, find_story(desk, staff, id).await?, fault, Some(sent)).await
 }
 
 /// Redirects to the story after a change. If somebody else has written meanwhile, shows what there is now.
@@ -160,12 +177,23 @@ pub(super) fn blank(
     desk.page(staff, &with_choices(desk, staff, None, new))
 }
 
-async fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &str) -> Handled {
+async fn render(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    story: Story,
+    fault: &str,
+    sent: Option<&Fields>,
+) -> Handled {
     let everybody = desk.store.all_staff().await?;
     let people = people(desk, &story).await?;
     let open = desk.store.open_threads(&[story.entry.id]).await?.remove(&story.entry.id);
     let (now, zone) = (desk.now(), desk.publication().zone);
     let (entry, words) = (&story.entry, staff.words);
+    let assignment = AssignmentFields::of(entry, &everybody, &zone, words);
+    let assignment = match sent {
+        Some(sent) => assignment.with_sent(sent, staff.may(Permission::Edit)),
+        None => assignment,
+    };
     let is_published = entry.status == Status::Published;
     let is_out = is_published && entry.published.is_some_and(|at| at <= now);
     let page = EditorPage {
@@ -180,7 +208,7 @@ async fn render(desk: &DeskState, staff: &CurrentStaff, story: Story, fault: &st
         is_archived: entry.work == WorkflowState::Archived,
         work: entry.work.name(),
         status: entry.status.name(),
-        assignment: AssignmentFields::of(entry, &everybody, &zone, words),
+        assignment,
         review: ReviewFields::of(entry, &everybody, &zone, staff),
         comments: open.map(|open| words.count("comments_open", open)).unwrap_or_default(),
         people,

@@ -112,7 +112,16 @@ async fn an_assignment_that_was_not_seen_is_not_replaced() {
     let people = writers(&[&eve_is, &ada_is], &[&ada_is]);
     let wrong = desk.post(&address, &eve, &format!("{first}{people}&deadline=Friday")).await;
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(text(wrong).await.contains("The assignment was not saved."));
+    let page = text(wrong).await;
+    assert!(page.contains("The assignment was not saved."), "{page}");
+    // What was chosen is still chosen.
+    assert!(page.contains("value=\"Friday\""), "{page}");
+    let is_chosen = |account: &Account| {
+        let start = format!("id=\"writer-{}\"", account.id.0);
+        page.split_once(&start).and_then(|(_, rest)| rest.split('>').next().map(str::to_owned))
+    };
+    let chosen = [&eve_is, &ada_is].map(|one| is_chosen(one).expect("a box").contains(" checked"));
+    assert_eq!(chosen, [false, true]);
     assert_eq!(
         desk.post(&address, &eve, &format!("{first}{people}")).await.status(),
         StatusCode::SEE_OTHER

@@ -160,8 +160,8 @@ async fn the_sources_of_an_article_are_kinds_of_pages_and_domains(location: &Loc
     assert_eq!(sources.sites, sites);
     let read = |from| sources.kinds.of(CountedEvent::ReadFrom(from));
     assert_eq!((read(Referrer::Other), read(Referrer::Social)), (3, 1));
-    let none =
-        store.sources_of_article(ArticleId(1), &(date(2026, 11, 24)..=date(2026, 11, 25)), 9);
+    let later = date(2026, 11, 24)..=date(2026, 11, 25);
+    let none = store.sources_of_article(ArticleId(1), &later, 9);
     assert_eq!(none.await.expect("asked"), ArticleSources::default());
     // The totals of the day have each visit once.
     let total = store.by_day(&days).await.expect("asked").remove(0).1;
