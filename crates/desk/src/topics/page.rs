@@ -89,7 +89,7 @@ pub(crate) async fn page(
     let (topic, text, version) = stored(&desk, &slug).await?;
     let topic = topic.ok_or(DeskError::Notice(Notice::NoTopic))?;
     let form = TopicForm { description: text, name: topic.name.clone(), slug: topic.slug.clone() };
-    show(&desk, &staff, (&topic, version), form, None).await
+    show(&desk, &staff, (&topic, version), form, None)
 }
 
 /// `POST /desk/topics/{slug}`: every button of the page.
@@ -123,7 +123,7 @@ async fn save(
         Ok(wanted) => wanted,
         Err((field, fault)) => {
             let fault = FormFault::at(field, staff.words.text(fault));
-            return show(desk, staff, (seen.topic, seen.version), form, Some(fault)).await;
+            return show(desk, staff, (seen.topic, seen.version), form, Some(fault));
         }
     };
     let (text, attribution) = (&form.description, desk.attribution(staff));
@@ -143,7 +143,7 @@ async fn merge(desk: &DeskState, staff: &CurrentStaff, seen: SeenTopic<'_>, into
     let Some(target) = target.filter(|_| !is_ruled) else {
         let fault = if is_ruled { "topics_fault_rule" } else { "topics_fault_into" };
         let fault = FormFault::at("into", staff.words.text(fault));
-        return show(desk, staff, (seen.topic, seen.version), form, Some(fault)).await;
+        return show(desk, staff, (seen.topic, seen.version), form, Some(fault));
     };
     let attribution = desk.attribution(staff);
     let merged = desk.store.merge_topics(seen, &target, attribution).await?;
@@ -169,7 +169,7 @@ async fn answer(
     };
     // The version is that of now: what was entered can be saved in place of what somebody else has saved.
     let (_, _, version) = stored(desk, &topic.slug).await?;
-    show(desk, staff, (topic, version), form, Some(fault)).await
+    show(desk, staff, (topic, version), form, Some(fault))
 }
 
 /// The topic, what is said about it, and its version: from the database, so that they belong together, or from articles and the
@@ -217,7 +217,7 @@ fn find(desk: &DeskState, slug: &str) -> Option<Topic> {
     topics.into_iter().find(|topic| topic.slug == slug)
 }
 
-async fn show(
+fn show(
     desk: &DeskState,
     staff: &CurrentStaff,
     (topic, version): (&Topic, i64),
