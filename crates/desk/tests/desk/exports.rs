@@ -3,7 +3,6 @@
 use http::{StatusCode, header};
 use masthead_circulation::staff::Role;
 use masthead_store::AuditQuery;
-use masthead_store::AuditQuery;
 use serde_json::Value;
 
 use super::{TestDesk, leads_to, text};
