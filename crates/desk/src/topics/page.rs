@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 use http::StatusCode;
 use masthead_access::printable;
 use masthead_editorial::{
@@ -89,7 +92,7 @@ pub(crate) async fn page(
     let (topic, text, version) = stored(&desk, &slug).await?;
     let topic = topic.ok_or(DeskError::Notice(Notice::NoTopic))?;
     let form = TopicForm { description: text, name: topic.name.clone(), slug: topic.slug.clone() };
-    show(&desk, &staff, (&topic, version), form, None).await
+    Ok(show(&desk, &staff, (&topic, version), form, None))
 }
 
 /// `POST /desk/topics/{slug}`: every button of the page.
@@ -123,7 +126,7 @@ async fn save(
         Ok(wanted) => wanted,
         Err((field, fault)) => {
             let fault = FormFault::at(field, staff.words.text(fault));
-            return show(desk, staff, (seen.topic, seen.version), form, Some(fault)).await;
+            return Ok(show(desk, staff, (seen.topic, seen.version), form, Some(fault)));
         }
     };
     let (text, attribution) = (&form.description, desk.attribution(staff));
@@ -143,7 +146,7 @@ async fn merge(desk: &DeskState, staff: &CurrentStaff, seen: SeenTopic<'_>, into
     let Some(target) = target.filter(|_| !is_ruled) else {
         let fault = if is_ruled { "topics_fault_rule" } else { "topics_fault_into" };
         let fault = FormFault::at("into", staff.words.text(fault));
-        return show(desk, staff, (seen.topic, seen.version), form, Some(fault)).await;
+        return Ok(show(desk, staff, (seen.topic, seen.version), form, Some(fault)));
     };
     let attribution = desk.attribution(staff);
     let merged = desk.store.merge_topics(seen, &target, attribution).await?;
@@ -169,7 +172,7 @@ async fn answer(
     };
     // The version is that of now: what was entered can be saved in place of what somebody else has saved.
     let (_, _, version) = stored(desk, &topic.slug).await?;
-    show(desk, staff, (topic, version), form, Some(fault)).await
+    Ok(show(desk, staff, (topic, version), form, Some(fault)))
 }
 
 /// The topic, what is said about it, and its version: from the database, so that they belong together, or from articles and the
@@ -217,13 +220,13 @@ fn find(desk: &DeskState, slug: &str) -> Option<Topic> {
     topics.into_iter().find(|topic| topic.slug == slug)
 }
 
-async fn show(
+fn show(
     desk: &DeskState,
     staff: &CurrentStaff,
     (topic, version): (&Topic, i64),
     form: TopicForm,
     fault: Option<FormFault>,
-) -> Handled {
+) -> Response {
     let snapshot = desk.snapshot();
     let mut others = snapshot.edition.topics(MAX_CHOICES);
     others.retain(|other| other.slug != topic.slug);
@@ -245,7 +248,7 @@ async fn show(
         at,
         fault,
     };
-    Ok(desk.page(staff, &page))
+    desk.page(staff, &page)
 }
 
 #[cfg(test)]
