@@ -1,6 +1,7 @@
 // Comments on a passage: select words, and say what is to be said about them. They are beside the article, never in its text.
 
 import { ask } from "./ask.js";
+import { markSelection } from "./commented.js";
 import { say, sayCount } from "./words.js";
 
 // How much of the words around a passage is sent, so that it is found again when the text was changed elsewhere.
@@ -41,7 +42,11 @@ export const commenting = (form, tell) => (state, dispatch, view) => {
     view.focus();
     if (!answer) return;
     const told = await send(`${form.action}/comments`, { ...passage, request, text: answer.text });
-    if (told.fault === undefined) return show(told.open);
+    if (told.fault === undefined) {
+      // Others may have changed the text meanwhile: then it is marked when the page is opened again.
+      if (view.state.doc.eq(state.doc)) view.dispatch(markSelection(view.state, state.selection));
+      return show(told.open);
+    }
     tell(told.fault);
     begin(answer.text);
   };

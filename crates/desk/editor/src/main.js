@@ -9,6 +9,7 @@ import { EditorView } from "prosemirror-view";
 import { appearance } from "./appearance.js";
 import { beginner } from "./begun.js";
 import { blocks } from "./blocks.js";
+import { commented, passagesOnPage } from "./commented.js";
 import { commenting } from "./comments.js";
 import { counter } from "./count.js";
 import { make } from "./elements.js";
@@ -99,7 +100,7 @@ function text(form, { tell, changed, save, updated: told }) {
     told(state);
   };
   const editing = [prompts, besideBlocks, links, history(), dropCursor(), gapCursor(), tableEditing(), footnoteOrder, galleries, pictures(tell)];
-  const plugins = [menu(blocks(ask)), rules(language), ...keys(all, save), ...editing, hints, finding(() => find)];
+  const plugins = [menu(blocks(ask)), rules(language), ...keys(all, save), ...editing, commented(passagesOnPage(), `${form.action}/comments`), hints, finding(() => find)];
   view = createView(place, { html: field.value, plugins, tell, updated, changed });
   updated(view.state);
   form.querySelectorAll("[data-print-quotes]").forEach((line) => watch(line, language));

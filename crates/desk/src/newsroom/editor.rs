@@ -10,8 +10,9 @@ use masthead_circulation::staff::Permission;
 use masthead_editorial::{
     Section, Status,
     draft::{Draft, WorkflowState},
+    passage::Passage,
 };
-use masthead_store::{StoreError, Story, Written};
+use masthead_store::{CommentThread, StoreError, Story, Written};
 use serde::Serialize;
 
 use super::{
@@ -74,10 +75,35 @@ struct EditorPage {
     comments: String,
     /// The names of those who may be mentioned in comments.
     people: Vec<String>,
+    /// The passages that have open comments.
+    passages: Vec<PassageRow>,
     /// The name of the state of the work, and of what readers have.
     work: &'static str,
     status: &'static str,
     fault: String,
+}
+
+/// A passage that has open comments.
+#[derive(Default, Serialize)]
+struct PassageRow {
+    /// The number of the thread.
+    thread: u32,
+    quote: String,
+    prefix: String,
+    suffix: String,
+}
+
+impl PassageRow {
+    /// The passages of threads that are open.
+    fn all(threads: Vec<CommentThread>) -> Vec<Self> {
+        let is_marked =
+            |thread: &CommentThread| thread.resolved.is_none() && !thread.passage.is_whole();
+        let row = |thread: CommentThread| {
+            let Passage { quote, prefix, suffix } = thread.passage;
+            Self { thread: thread.number.0, quote, prefix, suffix }
+        };
+        threads.into_iter().filter(is_marked).map(row).collect()
+    }
 }
 
 impl Page for EditorPage {
@@ -186,7 +212,8 @@ async fn render(
 ) -> Handled {
     let everybody = desk.store.all_staff().await?;
     let people = people(desk, &story).await?;
-    let open = desk.store.open_threads(&[story.entry.id]).await?.remove(&story.entry.id);
+    let threads = desk.store.comment_threads(story.entry.id).await?;
+    let open = threads.iter().filter(|thread| thread.resolved.is_none()).count();
     let (now, zone) = (desk.now(), desk.publication().zone);
     let (entry, words) = (&story.entry, staff.words);
     let assignment = AssignmentFields::of(entry, &everybody, &zone, words);
@@ -210,7 +237,8 @@ async fn render(
         status: entry.status.name(),
         assignment,
         review: ReviewFields::of(entry, &everybody, &zone, staff),
-        comments: open.map(|open| words.count("comments_open", open)).unwrap_or_default(),
+        comments: if open == 0 { String::new() } else { words.count("comments_open", open) },
+        passages: PassageRow::all(threads),
         people,
         fault: fault.to_owned(),
         ..EditorPage::default()
@@ -289,6 +317,7 @@ pub(crate) mod samples {
             let wrong = Self {
                 comments: "1 open comment".into(),
                 people: vec!["Ada".into()],
+                passages: vec![PassageRow::default()],
                 fault: "Wrong".into(),
                 ..Self::default()
             };

@@ -116,3 +116,20 @@ async fn comments_reach_no_reader() {
     let preview = text(desk.get(&format!("{story}/preview/page"), &eve).await).await;
     assert!(preview.contains("stands over") && !preview.contains("Unproven"), "{preview}");
 }
+
+#[tokio::test]
+async fn the_editor_has_the_passages_with_open_comments() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+    let story = begun(&desk, &ada).await;
+    let comments = format!("{story}/comments");
+    let form = "quote=stands+over&prefix=bridge&suffix=the+%22river%22&text=True%3F";
+    desk.post(&comments, &ada, form).await;
+    desk.post(&comments, &ada, "text=Longer").await;
+    let passage = "data-prefix=\"bridge\" data-suffix=\"the &quot;river&quot;\">stands over</li>";
+    let page = text(desk.get(&story, &ada).await).await;
+    assert!(page.contains(passage) && page.contains("2 open comments"), "{page}");
+    desk.post(&format!("{comments}/1/resolution"), &ada, "do=resolve").await;
+    let page = text(desk.get(&story, &ada).await).await;
+    assert!(!page.contains("data-prefix") && page.contains("1 open comment"), "{page}");
+}
