@@ -45,8 +45,8 @@ struct CalendarPage {
     zone: String,
     /// The query of this page, to return to.
     back: String,
-    /// Whether there are more articles than are shown.
-    is_cut: bool,
+    /// What is left out if there are more articles than are shown; otherwise empty.
+    left_out: &'static str,
     /// Whether only their own articles are shown.
     own: bool,
     /// Whether they can move what is scheduled or due.
@@ -114,7 +114,7 @@ async fn show(
         zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
         back: shown.text(),
         own: !may_edit,
-        is_cut: stories.is_cut,
+        left_out: if stories.is_cut { words.text("calendar_cut") } else { "" },
         told: query.told == MOVED,
         fault: fault.text,
         publish: fault.publish,
@@ -139,7 +139,7 @@ pub(crate) mod samples {
                 weekdays: vec!["Monday"],
                 weeks: vec![vec![CalendarDay::sample(), CalendarDay::default()]],
                 own: true,
-                is_cut: true,
+                left_out: "The others",
                 may_edit: true,
                 told: true,
                 fault: "Wrong".into(),

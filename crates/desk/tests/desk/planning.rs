@@ -400,6 +400,11 @@ async fn pictures_are_found_described_and_say_where_they_are_used() {
             said.contains("somebody has changed this picture") && said.contains("value=\"Bo\""),
             "{said}"
         );
+        assert!(
+            said.contains("<strong>Caption</strong> The harbour"),
+            "what the other saved: {said}"
+        );
+        assert!(said.contains("<strong>Credit</strong> Ada"), "{said}");
         let wrong = text(desk.post(&path, &eve, "version=2&expires=soon").await).await;
         assert!(wrong.contains("“soon” is not a date"), "{wrong}");
         assert_eq!(desk.get("/desk/pictures/none", &eve).await.status(), StatusCode::NOT_FOUND);

@@ -47,6 +47,8 @@ struct PicturePage {
     uploaded: String,
     version: i64,
     form: PictureForm,
+    /// Fields that are stored with other values than those of the form, each with its label, if somebody else has saved them.
+    others: Vec<(&'static str, String)>,
     uses: Vec<PictureUse>,
     /// The authors of whom it is the portrait.
     portraits: Vec<String>,
@@ -113,6 +115,27 @@ impl PictureForm {
         }
     }
 
+    /// The same with the rights of a picture, which authors do not change.
+    fn with_rights(self, picture: &LibraryPicture) -> Self {
+        let Self { rights_holder, rights_note, expires, .. } = Self::of(&picture.facts);
+        Self { rights_holder, rights_note, expires, ..self }
+    }
+
+    /// The fields that are stored with other values than those of this form: their labels and values.
+    fn others(&self, stored: &Self, words: DeskWords) -> Vec<(&'static str, String)> {
+        let fields = [
+            ("picture_file_name", &self.file_name, &stored.file_name),
+            ("alt_text", &self.alt, &stored.alt),
+            ("caption", &self.caption, &stored.caption),
+            ("credit", &self.credit, &stored.credit),
+            ("picture_rights_holder", &self.rights_holder, &stored.rights_holder),
+            ("picture_rights_note", &self.rights_note, &stored.rights_note),
+            ("picture_expires", &self.expires, &stored.expires),
+        ];
+        let differing = fields.into_iter().filter(|(_, sent, stored)| sent != stored);
+        differing.map(|(label, _, stored)| (words.text(label), stored.clone())).collect()
+    }
+
     /// What is to be stored, or what is wrong with it.
     fn facts(&self, words: DeskWords) -> Result<PictureFacts, String> {
         let expires = match self.expires.as_str() {
@@ -170,7 +193,9 @@ pub(crate) async fn change(
     match desk.store.save_picture(&picture.stem, version, &facts, attribution).await? {
         PictureWrite::Done => Ok(see_other(&picture_address(&picture.stem))),
         PictureWrite::Behind => {
-            // What was sent is shown, to be saved in place of what somebody else has saved if that is meant.
+            // What was sent is shown with what somebody else has saved, to be saved in place of it if that is meant.
+            let picture = find(&desk, picture.stem).await?;
+            let form = if staff.may(Permission::Edit) { form } else { form.with_rights(&picture) };
             let fault = staff.words.text("pictures_fault_behind").to_owned();
             show(&desk, &staff, &picture, (picture.version, form), fault).await
         }
@@ -211,7 +236,10 @@ async fn show(
         }
         None => time,
     };
+    let is_behind = fault == words.text("pictures_fault_behind");
+    let stored = PictureForm::of(&picture.facts);
     let page = PicturePage {
+        others: if is_behind { form.others(&stored, words) } else { Vec::new() },
         to: picture_address(&picture.stem),
         src: format!("/media/{}", picture.name),
         width: picture.width,
@@ -244,6 +272,7 @@ pub(crate) mod samples {
             let full = Self {
                 uses: vec![used, PictureUse::default()],
                 portraits: vec!["Ada".into()],
+                others: vec![("Credit", "Ada".into())],
                 width: 600,
                 height: 400,
                 fault: "Wrong".into(),
