@@ -79,7 +79,9 @@ pub(crate) fn with_query(path: &str, query: &impl serde::Serialize) -> String {
 pub(crate) fn without_control_characters(uri: &Uri) -> Option<Uri> {
     let text = uri.path_and_query()?.as_str();
     let is_control = |at: usize| {
-        let code = text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let digits = text.get(at + 1..at + 3);
+        let digits = digits.filter(|of| of.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         code.is_some_and(|code| printable(char::from(code).encode_utf8(&mut [0; 4])).is_empty())
     };
     let (mut clean, mut rest) = (String::new(), 0);
@@ -107,7 +109,9 @@ mod tests {
             without_control_characters(&uri).map(|uri| uri.to_string())
         };
         assert_eq!(cleaned("/desk?q=a%00b%1f&x=%00").as_deref(), Some("/desk?q=ab&x="));
-        for kept in ["/desk?q=%2500", "/desk?q=a%0Ab%09%C3%A4%", "/desk", "/desk?q=%0"] {
+        for kept in
+            ["/desk?q=%2500", "/desk?q=a%0Ab%09%C3%A4%", "/desk", "/desk?q=%0", "/desk?q=1%+1"]
+        {
             assert_eq!(cleaned(kept), None, "{kept}");
         }
     }

@@ -137,6 +137,15 @@ impl Store {
         let named = picture.file_name.to_lowercase();
         let words = Expr::value(named).binary(CONCATENATE, own(row::Column::Words));
         let fill = OnConflict::column(row::Column::Stem)
+            // Who has its page open must not overwrite the name.
+            .value(
+                row::Column::Version,
+                either(
+                    is_unnamed(),
+                    own(row::Column::Version).add(1_i64),
+                    own(row::Column::Version),
+                ),
+            )
             .value(row::Column::Words, either(is_unnamed(), words, own(row::Column::Words)))
             .value(
                 row::Column::FileName,

@@ -131,7 +131,8 @@ async fn extend_chosen(
                 done += 1;
                 readers.insert(one.account);
             }
-            Ok(Extended::Unchanged | Extended::Failed) => {}
+            Ok(Extended::Unchanged) => {}
+            Ok(Extended::Failed) => return Ok(Report("stopped", done, 0)),
             Err(error) => {
                 tracing::error!(?error, "readers: selection not extended as a whole");
                 return Ok(Report("stopped", done, 0));

@@ -1,5 +1,5 @@
-//! By how much the price of a month of a subscription changed, and when, so that past months keep the revenue that they had. What
-//! earlier versions changed is not known.
+//! By how much the price of a month of a subscription changed, and when, so that past months keep the revenue that they had. Of what
+//! earlier versions changed, only the pauses that go on are known: what is paused counts for nothing since then.
 
 use sea_orm_migration::prelude::*;
 
@@ -7,7 +7,10 @@ const STATEMENTS: [&str; 2] = [
     "CREATE TABLE price_changes (subscription integer NOT NULL, version integer NOT NULL, \
      at bigint NOT NULL, difference bigint NOT NULL, PRIMARY KEY (subscription, version), \
      FOREIGN KEY (subscription) REFERENCES subscriptions (id) ON DELETE CASCADE)",
-    "CREATE INDEX price_changes_time ON price_changes (at)",
+    "INSERT INTO price_changes (subscription, version, at, difference) \
+     SELECT s.id, s.version, MAX(c.at), -s.monthly FROM subscriptions s \
+     JOIN subscription_changes c ON c.subscription = s.id AND c.after = 'paused' \
+     WHERE s.reader_status = 'paused' AND s.monthly > 0 GROUP BY s.id, s.version, s.monthly",
 ];
 
 pub(super) struct Migration;

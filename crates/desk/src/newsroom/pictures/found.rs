@@ -20,9 +20,15 @@ impl DeskState {
         let names = self.media.file_names().try_filter(|name| std::future::ready(is_whole(name)));
         let mut chunks = names.map_ok(picture).try_chunks(CHUNK);
         while let Some(chunk) = chunks.next().await {
-            // What was read before an error is found again by the next run.
-            let chunk = chunk.map_err(|error| error.1)?;
-            self.store.add_found_pictures(&chunk, self.now()).await?;
+            let (found, failed) = match chunk {
+                Ok(found) => (found, None),
+                // What was read before an error is added all the same.
+                Err(error) => (error.0, Some(error.1)),
+            };
+            self.store.add_found_pictures(&found, self.now()).await?;
+            if let Some(failed) = failed {
+                return Err(failed.into());
+            }
         }
         Ok(())
     }
