@@ -21,9 +21,9 @@ use crate::{
 const OF_DESK: RateLimit = RateLimit { times: 6, within: SignedDuration::from_hours(1) };
 /// The longest time that a check may take.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// The amount of a test charge, in minor units: above the least that Stripe charges in every currency.
+/// What is charged if nothing is sold yet, in minor units of [`FALLBACK`].
 const AMOUNT: u64 = 1000;
-/// What is charged if the publication has no currency yet.
+/// The currency that is charged if nothing is sold yet.
 const FALLBACK: &str = "EUR";
 
 /// The context of the page.
@@ -94,11 +94,12 @@ fn checkable(desk: &DeskState) -> Option<&dyn Processor> {
     (current.mode() != AccountMode::Practice).then_some(current)
 }
 
+/// The amount of a test charge: a price that is sold, which is one that the processor charges in its currency.
 fn amount(desk: &DeskState) -> Option<Money> {
     let catalogue = desk.catalogue();
-    let sold = catalogue.prices().first().map(|price| price.amount.currency());
-    let currency: Option<Currency> = sold.or_else(|| FALLBACK.parse().ok());
-    currency.map(|currency| Money::of(AMOUNT, currency))
+    let mut sold = catalogue.prices().iter().map(|price| price.amount);
+    sold.find(|amount| !amount.is_zero())
+        .or_else(|| FALLBACK.parse().ok().map(|currency: Currency| Money::of(AMOUNT, currency)))
 }
 
 /// Writes what came of the check to the audit log.

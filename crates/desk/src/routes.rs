@@ -292,8 +292,8 @@ fn publication_settings() -> Vec<Route> {
         )
         .confirmed(),
         // Where readers send money.
-        route(EDIT_SETTINGS, "/desk/seller", get(seller::page).post(seller::change)).confirmed(),
-        route(EDIT_SETTINGS, "/desk/history/seller", post(restore::restore)).confirmed(),
+        route(MANAGE_STAFF, "/desk/seller", get(seller::page).post(seller::change)).confirmed(),
+        route(MANAGE_STAFF, "/desk/history/seller", post(restore::restore)).confirmed(),
         // It deletes, also what the audit log has.
         route(MANAGE_STAFF, "/desk/retention", get(retention::page).post(retention::change))
             .confirmed(),

@@ -65,7 +65,7 @@ pub fn start(
     changes: &ChangeFeed,
 ) {
     start_content(supervisor, site, changes);
-    start_retention(supervisor, site);
+    start_retention(supervisor, site, settings);
     let settings = Arc::clone(settings);
     let settings = Task::new("settings", SETTINGS, move || {
         let settings = Arc::clone(&settings);
@@ -185,12 +185,20 @@ pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &Ch
     supervisor.start(of(site, "reconciliation", 60 * MINUTE, reconciliation));
 }
 
-/// Starts to delete what was kept long enough, by the settings that are in force at each run.
-fn start_retention(supervisor: &mut Supervisor, site: &Arc<Site>) {
-    let prune = move |site: Arc<Site>| async move {
-        site.forget_account_changes().await?;
-        site.prune_reads().await?;
-        site.prune(retention(site.live.peek().publication.retention)).await
+/// Starts to delete what was kept long enough, by the settings that are in force at each run. While this server has not
+/// everything in force that is set, it deletes nothing: a period may be longer by now.
+fn start_retention(supervisor: &mut Supervisor, site: &Arc<Site>, settings: &Arc<LiveSettings>) {
+    let settings = Arc::clone(settings);
+    let prune = move |site: Arc<Site>| {
+        let settings = Arc::clone(&settings);
+        async move {
+            site.forget_account_changes().await?;
+            site.prune_reads().await?;
+            if settings.reload_error().is_some() {
+                return Ok(());
+            }
+            site.prune(retention(site.live.peek().publication.retention)).await
+        }
     };
     supervisor.start(of(site, "retention", 60 * MINUTE, prune));
 }

@@ -10,6 +10,8 @@ pub struct Accent {
     pub light: Color,
     /// On dark pages.
     pub dark: Color,
+    /// The colour that was set for dark pages; `None` if it follows from that of light pages.
+    pub set_dark: Option<Color>,
 }
 
 impl Accent {
@@ -32,7 +34,7 @@ impl Accent {
     pub fn new(settings: AppearanceSettings) -> Option<Self> {
         let light = settings.accent?;
         let dark = settings.accent_dark.or_else(|| light.made_readable(&Self::DARK));
-        Some(Self { light, dark: dark.unwrap_or(Color::WHITE) })
+        Some(Self { light, dark: dark.unwrap_or(Color::WHITE), set_dark: settings.accent_dark })
     }
 
     /// Returns each colour that cannot be read on all of its backgrounds, with its contrast and the nearest that can.
@@ -50,7 +52,7 @@ impl Accent {
 
     /// The style sheet that sets it. It follows that of the theme.
     pub(crate) fn style(self) -> String {
-        let Self { light, dark } = self;
+        let Self { light, dark, .. } = self;
         format!(":root{{--accent:light-dark({light},{dark})}}\n")
     }
 }

@@ -24,8 +24,11 @@ use crate::{
 };
 
 /// The accent of the built-in theme, which is shown if none is set.
-const THEME: Accent =
-    Accent { light: Color::new(0x8a, 0x1c, 0x1c), dark: Color::new(0xf0, 0x91, 0x7f) };
+const THEME: Accent = Accent {
+    light: Color::new(0x8a, 0x1c, 0x1c),
+    dark: Color::new(0xf0, 0x91, 0x7f),
+    set_dark: None,
+};
 
 /// The content of the page.
 #[derive(Default, Serialize)]

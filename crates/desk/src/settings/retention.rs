@@ -75,7 +75,6 @@ pub(crate) async fn change(
             }
             PartChange::Set(PartSettings::Retention(RetentionPart { retention: wanted }))
         }
-        "file" => PartChange::LeaveToFile(SettingsPart::Retention),
         _ => return form.show(&desk, &staff, None).await,
     };
     save(&desk, &staff, form, base, change).await

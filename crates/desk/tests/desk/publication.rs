@@ -84,7 +84,7 @@ async fn mistakes_are_shown_at_their_fields_and_nothing_is_saved() {
 #[tokio::test]
 async fn seller_and_account_are_on_invoices_at_once() {
     for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
-        let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+        let (_, cy) = desk.staff("cy@example.org", Role::Owner).await;
         let form = "version=0&seller=The+Paper+Ltd%0D%0A1+Quay&transfer=IBAN+1&do=save";
         let saved = desk.post("/desk/seller", &cy, form).await;
         assert_eq!((saved.status(), leads_to(&saved)), (StatusCode::SEE_OTHER, "/desk/seller"));

@@ -77,6 +77,8 @@ impl Publication {
     fn accent_warnings(&self) -> Vec<String> {
         let faults = self.accent.map(Accent::faults).unwrap_or_default();
         let warning = |AccentFault { color, is_dark, contrast, nearest }: AccentFault| {
+            // Rounded down, so that too little never looks like enough.
+            let contrast = (contrast * 10.0).floor() / 10.0;
             let pages = if is_dark { "dark" } else { "light" };
             format!(
                 "Text in the accent {color} is hard to read on {pages} pages: the contrast is {contrast:.1} to 1, and at least \

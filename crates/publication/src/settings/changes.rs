@@ -74,7 +74,7 @@ fn seller(Publication { seller, transfer, .. }: &Publication) -> SellerPart {
 fn appearance(Publication { accent, .. }: &Publication) -> AppearancePart {
     let appearance = accent.map(|accent| AppearanceSettings {
         accent: Some(accent.light),
-        accent_dark: Some(accent.dark),
+        accent_dark: accent.set_dark,
     });
     AppearancePart { appearance: appearance.unwrap_or_default() }
 }

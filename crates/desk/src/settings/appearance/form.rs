@@ -29,13 +29,11 @@ impl AppearanceForm {
         // The version first, so that the form never names a newer one than it shows.
         let version = desk.settings_version(SettingsPart::Appearance).to_string();
         let accent = desk.settings().accent;
-        let color = |color: fn(Accent) -> Color| {
-            accent.map(|accent| color(accent).to_string()).unwrap_or_default()
-        };
+        let text = |color: Option<Color>| color.map(|color| color.to_string()).unwrap_or_default();
         Self {
             version,
-            accent: color(|accent| accent.light),
-            accent_dark: color(|accent| accent.dark),
+            accent: text(accent.map(|accent| accent.light)),
+            accent_dark: text(accent.and_then(|accent| accent.set_dark)),
             button: String::new(),
         }
     }
@@ -70,7 +68,7 @@ impl AppearanceForm {
         Ok(colors)
     }
 
-    /// The settings of this form. A dark colour that was left empty is chosen.
+    /// The settings of this form.
     ///
     /// # Errors
     ///
@@ -80,10 +78,7 @@ impl AppearanceForm {
         let Some(accent) = Accent::new(colors) else { return Ok(colors) };
         let faults = accent.faults();
         if faults.is_empty() {
-            return Ok(AppearanceSettings {
-                accent: Some(accent.light),
-                accent_dark: Some(accent.dark),
-            });
+            return Ok(colors);
         }
         Err(FormFault::all(faults.iter().map(|fault| unreadable(fault, words)).collect()))
     }
@@ -119,7 +114,7 @@ mod tests {
     fn colours_are_refused_with_the_ratio_and_the_nearest_that_passes() {
         let words = DeskWords::default();
         let good = form("#0b3d91", "").settings(words).expect("readable");
-        assert!(good.accent_dark.is_some(), "one is chosen for dark pages");
+        assert_eq!(good.accent_dark, None, "it follows from that of light pages");
         assert_eq!(form("", " ").settings(words), Ok(AppearanceSettings::default()));
         for (accent, dark, field, says) in [
             ("red", "", "accent", "“red” isn’t a colour"),

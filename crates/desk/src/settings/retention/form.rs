@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{settings::save::FormFault, state::DeskState, words::DeskWords};
 
+/// The shortest time that numbers of messages are kept: processors repeat a message for days.
+const MIN_WEBHOOK_DAYS: u16 = 30;
+
 /// See the module's documentation. Each is a number of days; 0 keeps for good.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -64,6 +67,10 @@ impl RetentionForm {
             audit_days: days("audit_days", &self.audit_days),
             address_days: days("address_days", &self.address_days),
         };
+        if faults.is_empty() && (1..MIN_WEBHOOK_DAYS).contains(&settings.webhook_days) {
+            let text = words.text("retention_fault_webhooks");
+            return Err(FormFault::at("webhook_days", text));
+        }
         if faults.is_empty() { Ok(settings) } else { Err(FormFault::all(faults)) }
     }
 
