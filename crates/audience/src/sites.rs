@@ -61,13 +61,13 @@ fn registered_domain(host: &str) -> Option<&str> {
     is_whole.then_some(domain)
 }
 
-/// How often readers came from each website.
-type OfSites = Vec<(Box<str>, u64)>;
+/// The domains of websites, and how often readers came from each.
+type Sites = Vec<(Box<str>, u64)>;
 
 /// How often readers came to articles from other websites. Of each article and day at most [`SiteCounts::MAX_SITES`] are
 /// counted; the kinds of pages are counted besides, so that the sums stay right.
 #[derive(Debug, Default)]
-pub struct SiteCounts(HashMap<(Date, ArticleId), OfSites>);
+pub struct SiteCounts(HashMap<(Date, ArticleId), Sites>);
 
 impl SiteCounts {
     /// The number of websites of an article on a day.
