@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use masthead_editorial::text;
 use masthead_store::{LiveCoverage, LivePost};
 use serde_json::{Value, json};
@@ -34,7 +34,11 @@ impl Layout<'_> {
             Form::Full => in_order(posts, live),
             Form::Teaser => Vec::new(),
         };
+        // Without a date, a post of yesterday would look like one of today.
         let first_day = self.local_date(live.started);
+        let is_one_day = posts
+            .iter()
+            .all(|post| self.local_date(post.changed.unwrap_or(post.published)) == first_day);
         Some(CoverageContext {
             running: live.ended.is_none(),
             started: written(live.started),
@@ -43,14 +47,14 @@ impl Layout<'_> {
             ended_datetime: live.ended.map(machine_time).unwrap_or_default(),
             revision: entry.revision,
             updates: format!("{UPDATES}{}", entry.address),
-            posts: posts.into_iter().map(|post| self.post(post, first_day)).collect(),
+            posts: posts.into_iter().map(|post| self.post(post, is_one_day)).collect(),
         })
     }
 
-    fn post(&self, post: LivePost, first_day: Date) -> PostContext {
+    fn post(&self, post: LivePost, is_one_day: bool) -> PostContext {
         let written = |at: Timestamp| {
             let (local, locale) = (self.local_time(at), &self.publication.locale);
-            if local.date() == first_day { locale.time(local) } else { locale.date_and_time(local) }
+            if is_one_day { locale.time(local) } else { locale.date_and_time(local) }
         };
         PostContext {
             anchor: anchor(&post),

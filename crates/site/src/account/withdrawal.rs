@@ -55,12 +55,17 @@ pub(super) async fn page(
     MaybeSignedIn(reader): MaybeSignedIn,
     headers: HeaderMap,
 ) -> Handled {
-    if let Some(reader) = reader
-        && !site.billing.endable(KIND, reader.account, (site.clock)()).await?.is_empty()
-    {
+    let Some(reader) = reader else {
+        return form_page(&site, &headers, &WithdrawalForm::default(), Faults::default()).await;
+    };
+    if !site.billing.endable(KIND, reader.account, (site.clock)()).await?.is_empty() {
         return Ok(see_other(SIGNED_IN, &[]));
     }
-    form_page(&site, &headers, &WithdrawalForm::default(), Faults::default()).await
+    // The contract may be with another address.
+    let account = site.store.account(reader.account).await?;
+    let form = account
+        .map(|account| WithdrawalForm { email: account.email.to_string(), name: account.name });
+    form_page(&site, &headers, &form.unwrap_or_default(), Faults::default()).await
 }
 
 async fn form_page(
