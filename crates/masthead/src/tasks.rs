@@ -74,11 +74,17 @@ pub fn start(
         async move { settings.poll().await }
     });
     supervisor.start(relaxed(settings, RELAXED, changes, &[Topic::Settings]));
-    let (desk, staff, figures) = (Arc::clone(desk), Arc::clone(desk), Arc::clone(desk));
+    let desk = Arc::clone(desk);
     supervisor.start(Task::new("figures", 8 * MINUTE, move || {
         let desk = Arc::clone(&desk);
         async move { desk.refresh_figures().await }
     }));
+    supervisor.start(Task::new("memory", MEMORY, async || return_freed_memory()));
+}
+
+/// Starts the tasks that write emails to the staff, which a restored copy does not run: the original does.
+pub fn start_staff_emails(supervisor: &mut Supervisor, desk: &Arc<DeskState>) {
+    let (staff, figures) = (Arc::clone(desk), Arc::clone(desk));
     supervisor.start(Task::new("notifications", NOTIFICATIONS, move || {
         let desk = Arc::clone(&staff);
         async move { desk.tell_staff().await }
@@ -87,7 +93,6 @@ pub fn start(
         let desk = Arc::clone(&figures);
         async move { desk.send_weekly_figures().await }
     }));
-    supervisor.start(Task::new("memory", MEMORY, async || return_freed_memory()));
 }
 
 /// Lets the allocator return to the system what was freed a second ago or earlier. It does so when a thread ends that has
