@@ -25,7 +25,15 @@ pub fn mentioned(text: &str, names: &[(AccountId, String)]) -> Vec<AccountId> {
 /// Whether a text begins with a name, and not with a longer word.
 fn begins_with_name(text: &str, name: &str) -> bool {
     let after = text.strip_prefix(name).filter(|_| !name.is_empty());
-    after.is_some_and(|after| !after.chars().next().is_some_and(char::is_alphanumeric))
+    after.is_some_and(|after| {
+        let mut letters = after.chars();
+        let is_joined = |sign: char| matches!(sign, '-' | '.' | '@' | '\'' | '’');
+        match letters.next() {
+            Some(sign) if is_joined(sign) => !letters.next().is_some_and(char::is_alphanumeric),
+            Some(sign) => !sign.is_alphanumeric() && sign != '_',
+            None => true,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -48,7 +56,9 @@ mod tests {
         assert_eq!(of("@Ada Quill and @Ada"), [1, 2]);
         assert_eq!(of("(@bo@example.org)"), [3]);
         assert_eq!(of("@ZOË and @Zoë"), [4, 6]);
-        for nobody in ["", "@", "Ada", "@Adam", "mail@ada", "@ Ada", "@Eve"] {
+        for nobody in
+            ["", "@", "Ada", "@Adam", "mail@ada", "@ Ada", "@Eve", "@ada_q", "@ada-q", "@ada.de"]
+        {
             assert!(of(nobody).is_empty(), "{nobody}");
         }
     }

@@ -13,6 +13,8 @@
   let field;
   let begin = 0;
   let chosen = 0;
+  // Whether a name is being put in, after which no other is offered.
+  let isTaking = false;
 
   const close = () => {
     list.hidden = true;
@@ -29,7 +31,9 @@
     field.setRangeText(`@${name} `, begin, field.selectionStart, "end");
     close();
     field.focus();
+    isTaking = true;
     field.dispatchEvent(new Event("input", { bubbles: true }));
+    isTaking = false;
   };
   const option = (name, index) => {
     const item = Object.assign(document.createElement("li"), { id: `mention-${index}`, textContent: name });
@@ -65,7 +69,7 @@
   document.addEventListener("focusin", ({ target }) => isComment(target) && attach(target));
   document.addEventListener("focusout", ({ target }) => target === field && close());
   document.addEventListener("input", ({ target }) => {
-    if (!isComment(target)) return;
+    if (!isComment(target) || isTaking) return;
     attach(target);
     look();
   });

@@ -72,6 +72,7 @@ pub fn start(
         async move { settings.poll().await }
     });
     supervisor.start(relaxed(settings, RELAXED, changes, &[Topic::Settings]));
+<<<<<<< HEAD
     let library = Arc::clone(desk);
     let pictures = Task::new("pictures", 10 * MINUTE, move || {
         let desk = Arc::clone(&library);
@@ -86,10 +87,19 @@ pub fn start(
     // A run does everything that staff have asked for.
     supervisor.start(jobs.woken_by(wakeup).stale_after(30 * MINUTE));
     let (desk, staff, figures) = (Arc::clone(desk), Arc::clone(desk), Arc::clone(desk));
+=======
+    let desk = Arc::clone(desk);
+>>>>>>> notify
     supervisor.start(Task::new("figures", 8 * MINUTE, move || {
         let desk = Arc::clone(&desk);
         async move { desk.refresh_figures().await }
     }));
+    supervisor.start(Task::new("memory", MEMORY, async || return_freed_memory()));
+}
+
+/// Starts the tasks that write emails to the staff, which a restored copy does not run: the original does.
+pub fn start_staff_emails(supervisor: &mut Supervisor, desk: &Arc<DeskState>) {
+    let (staff, figures) = (Arc::clone(desk), Arc::clone(desk));
     supervisor.start(Task::new("notifications", NOTIFICATIONS, move || {
         let desk = Arc::clone(&staff);
         async move { desk.tell_staff().await }
@@ -98,7 +108,6 @@ pub fn start(
         let desk = Arc::clone(&figures);
         async move { desk.send_weekly_figures().await }
     }));
-    supervisor.start(Task::new("memory", MEMORY, async || return_freed_memory()));
 }
 
 /// Lets the allocator return to the system what was freed a second ago or earlier. It does so when a thread ends that has

@@ -25,7 +25,7 @@ use crate::{
     StoreError,
     ids::{Key, PieceKey, ThreadKey},
     parse_stored,
-    records::{notification as row, staff, story_writer},
+    records::{notification as row, notification_choice, staff, story_writer},
 };
 
 /// How long notifications are kept.
@@ -149,6 +149,19 @@ pub(crate) async fn those_who_may_open(
         }
     }
     Ok(allowed)
+}
+
+/// Deletes what somebody was told, and how they want to be told, when they leave the staff.
+pub(crate) async fn forget(
+    from: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    row::Entity::delete_many().filter(row::Column::Account.eq(Key(account))).exec(from).await?;
+    notification_choice::Entity::delete_many()
+        .filter(notification_choice::Column::Account.eq(Key(account)))
+        .exec(from)
+        .await?;
+    Ok(())
 }
 
 /// Returns the accounts of all editors.

@@ -21,6 +21,7 @@ use crate::{
     account_changes::notify,
     audit_log::{AuditRecord, record},
     ids::Key,
+    notifications,
     owners::{is_last_owner, owners},
     parse_stored,
     records::staff,
@@ -127,7 +128,11 @@ impl Store {
             }
             None => {
                 staff::Entity::delete_by_id(Key(account.id)).exec(&transaction).await?;
+<<<<<<< HEAD
                 delete_filters(&transaction, account.id).await?;
+=======
+                notifications::forget(&transaction, account.id).await?;
+>>>>>>> notify
                 AuditAction::Dismissed
             }
         };

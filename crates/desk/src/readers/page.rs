@@ -10,6 +10,7 @@ use masthead_circulation::{
     Account, AccountId, DeliveryAddress, Event, PaidTime, Payment, Refund, Subscription,
     audit::AuditEntry, entitlement, staff::Staff,
 };
+use masthead_mail::emails::EmailKind;
 use masthead_publication::preview::{CountedArticle, MeterStatus};
 use masthead_store::{EmailState, OutboxEntry};
 use serde::{Deserialize, Serialize};
@@ -179,7 +180,9 @@ pub(super) async fn show(
     let subscriptions = desk.store.subscriptions_of(account.id).await?;
     let payments = desk.store.payments_of(account.id).await?;
     let refunds = desk.store.refunds_of(account.id).await?;
-    let emails = desk.store.emails_to(&account.email, EMAILS).await?;
+    let mut emails = desk.store.emails_to(&account.email, EMAILS).await?;
+    // Their subjects have headlines of articles that not everybody may open.
+    emails.retain(|email| email.kind != EmailKind::Notification.name());
     let records = desk.store.audit_log_about(&account.email, RECORDS).await?;
     let refunded = |paid: &Payment| refunds.iter().find(|refund| refund.payment == paid.number);
     let kept = payments.iter().map(|paid| Refund::left_of(paid.amount, refunded(paid)));

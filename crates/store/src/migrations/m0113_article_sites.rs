@@ -47,7 +47,10 @@ impl MigrationTrait for Migration {
                     .on_delete(ForeignKeyAction::Cascade),
             )
             .to_owned();
-        manager.create_table(table).await
+        manager.create_table(table).await?;
+        let by_day = "CREATE INDEX article_sites_day ON article_sites (day)";
+        manager.get_connection().execute_unprepared(by_day).await?;
+        Ok(())
     }
 
     /// On SQLite too, so that an interrupted upgrade changes nothing.

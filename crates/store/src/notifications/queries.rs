@@ -1,6 +1,6 @@
 //! Reading notifications, and marking them as read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
@@ -10,6 +10,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
 
+use super::those_who_may_open;
 use crate::{
     Store, StoreError,
     ids::{Key, PieceKey, ThreadNumber},
@@ -121,7 +122,21 @@ impl Store {
             .order_by_asc(row::Column::Id)
             .all(&self.database)
             .await?;
-        read_all(&self.database, rows).await
+        let mut all = read_all(&self.database, rows).await?;
+        // What others have written of articles that may not be opened any more is not theirs.
+        let mut allowed: HashMap<ArticleId, bool> = HashMap::new();
+        for told in &mut all {
+            if let Entry::Vacant(unknown) = allowed.entry(told.article) {
+                let own = [account];
+                let may_open =
+                    those_who_may_open(&self.database, Key(told.article), Some(&own)).await?;
+                unknown.insert(!may_open.is_empty());
+            }
+            if !allowed.get(&told.article).copied().unwrap_or_default() {
+                told.detail.clear();
+            }
+        }
+        Ok(all)
     }
 }
 

@@ -83,7 +83,7 @@ impl Store {
             .filter(story::Column::Deadline.gt(from).and(story::Column::Deadline.lte(until)))
             .filter(story::Column::Work.is_in(OPEN.map(WorkflowState::name)))
             .filter(story::Column::Status.eq(Status::Draft.name()))
-            .order_by_desc(story::Column::Deadline)
+            .order_by_asc(story::Column::Deadline)
             .limit(MAX_ARTICLES)
             .into_tuple()
             .all(&self.database)

@@ -57,7 +57,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         let before = choice::Entity::find_by_id((Key(account), CHOICE.to_owned()));
-        let was_on = before.one(&transaction).await?.map(|row| row.mailed);
+        let before = before.one(&transaction).await?;
+        let own = staff::Entity::find_by_id(Key(account)).one(&transaction).await?;
+        let Some(own) = own else { return Ok(()) };
+        let was_on = wants(before.as_ref(), parse_stored("the role", &own.role)?);
         let row = choice::ActiveModel {
             account: Set(Key(account)),
             event: Set(CHOICE.to_owned()),
@@ -68,7 +71,7 @@ impl Store {
             .update_column(choice::Column::Mailed)
             .to_owned();
         choice::Entity::insert(row).on_conflict(again).exec_without_returning(&transaction).await?;
-        if is_on && was_on != Some(true) {
+        if is_on && !was_on {
             staff::Entity::update_many()
                 .col_expr(staff::Column::FiguresSent, Expr::value(now.as_second()))
                 .filter(staff::Column::Account.eq(Key(account)))

@@ -99,7 +99,11 @@ impl Store {
         let facts = [vec![revision_fact(number)], piece_changes(before.as_ref(), &piece)?].concat();
         let (action, headline) = (change.action(), &piece.headline);
         record_change(&transaction, row, action, headline, attribution, facts).await?;
-        telling::published(&transaction, row, change, piece.published, attribution).await?;
+        // A change of what is published or scheduled already is no news.
+        let known = before.as_ref().filter(|before| before.status == Status::Published);
+        if known.is_none_or(|known| known.published != piece.published) {
+            telling::published(&transaction, row, change, piece.published, attribution).await?;
+        }
         if let Some((draft, work)) = open {
             put_draft(&transaction, row, &draft, attribution, version + 1).await?;
             put_work(&transaction, row, work).await?;
