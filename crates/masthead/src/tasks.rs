@@ -72,24 +72,13 @@ pub fn start(
         async move { settings.poll().await }
     });
     supervisor.start(relaxed(settings, RELAXED, changes, &[Topic::Settings]));
-<<<<<<< HEAD
     let library = Arc::clone(desk);
     let pictures = Task::new("pictures", 10 * MINUTE, move || {
         let desk = Arc::clone(&library);
         async move { desk.find_pictures().await }
     });
     supervisor.start(pictures);
-    let (worker, wakeup) = (Arc::clone(desk), desk.jobs_wakeup());
-    let jobs = Task::new("desk-jobs", 10 * SECOND, move || {
-        let desk = Arc::clone(&worker);
-        async move { desk.run_jobs().await }
-    });
-    // A run does everything that staff have asked for.
-    supervisor.start(jobs.woken_by(wakeup).stale_after(30 * MINUTE));
-    let (desk, staff, figures) = (Arc::clone(desk), Arc::clone(desk), Arc::clone(desk));
-=======
     let desk = Arc::clone(desk);
->>>>>>> notify
     supervisor.start(Task::new("figures", 8 * MINUTE, move || {
         let desk = Arc::clone(&desk);
         async move { desk.refresh_figures().await }
@@ -97,8 +86,15 @@ pub fn start(
     supervisor.start(Task::new("memory", MEMORY, async || return_freed_memory()));
 }
 
-/// Starts the tasks that write emails to the staff, which a restored copy does not run: the original does.
-pub fn start_staff_emails(supervisor: &mut Supervisor, desk: &Arc<DeskState>) {
+/// Starts the tasks that write emails to the staff and do their long work, which a restored copy does not run: the original does.
+pub fn start_staff_tasks(supervisor: &mut Supervisor, desk: &Arc<DeskState>) {
+    let (worker, wakeup) = (Arc::clone(desk), desk.jobs_wakeup());
+    let jobs = Task::new("desk-jobs", 10 * SECOND, move || {
+        let desk = Arc::clone(&worker);
+        async move { desk.run_jobs().await }
+    });
+    // A run does everything that staff have asked for.
+    supervisor.start(jobs.woken_by(wakeup).stale_after(30 * MINUTE));
     let (staff, figures) = (Arc::clone(desk), Arc::clone(desk));
     supervisor.start(Task::new("notifications", NOTIFICATIONS, move || {
         let desk = Arc::clone(&staff);

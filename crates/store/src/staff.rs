@@ -128,11 +128,8 @@ impl Store {
             }
             None => {
                 staff::Entity::delete_by_id(Key(account.id)).exec(&transaction).await?;
-<<<<<<< HEAD
                 delete_filters(&transaction, account.id).await?;
-=======
                 notifications::forget(&transaction, account.id).await?;
->>>>>>> notify
                 AuditAction::Dismissed
             }
         };

@@ -141,7 +141,7 @@ pub async fn open(
     start_tasks(&mut supervisor, &opened, &config, &store, &changes, relay);
     if !is_copy {
         tasks::start_billing(&mut supervisor, &opened.site, &changes);
-        tasks::start_staff_emails(&mut supervisor, &opened.desk);
+        tasks::start_staff_tasks(&mut supervisor, &opened.desk);
     }
     let tls = if is_copy { listeners.tls.clone().map(Tls::of_copy) } else { listeners.tls.clone() };
     tasks::start_certificates(&mut supervisor, tls.clone());
