@@ -166,7 +166,7 @@ async fn all(from: &DatabaseTransaction) -> Result<HashMap<String, String>, Stor
     Ok(rows.into_iter().collect())
 }
 
-/// Whether whoever follows the redirect from an address comes back to it.
+/// Whether following the redirect from an address leads back to it.
 fn is_loop(all: &HashMap<String, String>, path: &str) -> bool {
     let mut at = path.to_owned();
     for _ in 0..=all.len() {

@@ -238,8 +238,7 @@ pub(crate) async fn resolve(
     if piece.topics.is_empty() {
         return Ok(());
     }
-    let slugs: Vec<&str> = piece.topics.iter().map(|topic| topic.slug.as_str()).collect();
-    let mut rows = stored(from, &slugs).await?;
+    let mut rows = of_piece(from, piece).await?;
     if rows.is_empty() {
         return Ok(());
     }
@@ -249,7 +248,11 @@ pub(crate) async fn resolve(
     let find = |slug: &str| rows.iter().find(|row| row.slug == slug);
     let mut topics: Vec<Topic> = Vec::with_capacity(piece.topics.len());
     for topic in std::mem::take(&mut piece.topics) {
-        let row = find(&topic.slug);
+        // A draft has names: one that was renamed and kept its slug is found by its name, or it would be another topic, which no
+        // access rule names.
+        let is_named = |row: &&row::Model| row.merged_into.is_none() && row.name == topic.name;
+        let by_name = rows.iter().filter(is_named).max_by_key(|row| row.slug == topic.slug);
+        let row = by_name.or_else(|| find(&topic.slug));
         let row = row.map(|row| row.merged_into.as_deref().and_then(find).unwrap_or(row));
         let now = row.map(|row| Topic { slug: row.slug.clone(), name: row.name.clone() });
         let topic = now.unwrap_or(topic);
@@ -259,6 +262,17 @@ pub(crate) async fn resolve(
     }
     piece.topics = topics;
     Ok(())
+}
+
+/// What is stored about the topics of a piece, by their slugs and names.
+async fn of_piece(
+    from: &impl ConnectionTrait,
+    piece: &Piece,
+) -> Result<Vec<row::Model>, StoreError> {
+    let slugs = piece.topics.iter().map(|topic| topic.slug.as_str());
+    let names = piece.topics.iter().map(|topic| topic.name.as_str());
+    let either = row::Column::Slug.is_in(slugs).or(row::Column::Name.is_in(names));
+    Ok(row::Entity::find().filter(either).all(from).await?)
 }
 
 async fn stored(

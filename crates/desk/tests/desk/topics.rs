@@ -45,7 +45,7 @@ async fn an_editor_describes_and_renames_a_topic() {
     assert_eq!(snapshot.edition.topic_description("the-tides"), Some("Of the sea."));
     let redirect = snapshot.edition.redirect("/topic/tides").expect("a redirect");
     assert_eq!(redirect.target, "/topic/the-tides");
-    // Whoever still writes the former name gets the topic as it is now.
+    // The former name means the topic as it is now.
     desk.publish_on("later", "Tides").await;
     assert_eq!(desk.live.snapshot().edition.on_topic("the-tides").len(), 3);
     let late = desk.post("/desk/topics/tides", &ed, &format!("version=0&{form}")).await;

@@ -14,7 +14,7 @@ use crate::{
 /// Why a redirect is not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedirectFault {
-    /// Whoever follows it would come back to it.
+    /// Following it would lead back to it.
     Loop,
     /// There are as many as there may be.
     TooMany,

@@ -23,6 +23,7 @@ on_both_engines!(
     only_authors_without_articles_are_deleted,
     an_account_writes_as_one_author,
     topics_are_renamed_and_merged_by_who_has_seen_them,
+    a_topic_that_kept_its_slug_is_found_by_its_name,
     redirects_never_go_round_and_are_changed_by_who_has_seen_them,
     many_redirects_are_stored_whole_or_not_at_all,
 );
@@ -75,7 +76,7 @@ async fn an_author_is_changed_by_who_has_seen_the_latest_version(location: &Loca
     assert_eq!(role.after.as_deref(), Some("Editor"));
     let name = log.changes.iter().find(|change| change.key == "name").expect("the name");
     assert_eq!(name.before.as_deref(), Some("Ada"));
-    // Whoever still writes the former name gets the author as they are now.
+    // The former name means the author as they are now.
     article(&store, "another").await;
     assert_eq!(authors_of(&store, "another").await, ["ada Ada Quill"]);
 }
@@ -204,7 +205,7 @@ async fn topics_are_renamed_and_merged_by_who_has_seen_them(location: &Location)
     let stored = store.topic_record("ropes").await.expect("read").expect("a topic");
     assert_eq!(stored.description.as_deref(), Some("Of hemp."));
     assert_eq!(store.followed_by(reader).await.expect("read")[0].followed.slug, "ropes");
-    // Whoever writes the former name gets the topic as it is now.
+    // The former name means the topic as it is now.
     article(&store, "another").await;
     assert_eq!(topics_of(&store, "another").await, std::slice::from_ref(&ropes));
     let log = store.audit_log(&AuditQuery::default(), 2).await.expect("read");
@@ -227,6 +228,20 @@ async fn topics_are_renamed_and_merged_by_who_has_seen_them(location: &Location)
 
 fn redirect(path: &str, target: &str) -> Redirect {
     Redirect::new(path, target, RedirectStatus::default()).expect("a redirect")
+}
+
+/// Otherwise an article would have another topic as soon as it is published again, and an access rule would no longer name it.
+async fn a_topic_that_kept_its_slug_is_found_by_its_name(location: &Location) {
+    let store = open(location).await;
+    article(&store, "ferry").await;
+    let (rope, hemp) = (topic("rope", "Rope"), topic("rope", "Ropes of hemp"));
+    let seen = SeenTopic { topic: &rope, description: "", version: 0 };
+    let renamed = store.change_topic(seen, &hemp, "", by()).await.expect("asked");
+    assert_eq!(renamed, TopicWrite::Done);
+    let from_name = topic("ropes-of-hemp", "Ropes of hemp");
+    let again = Piece { topics: vec![from_name], ..piece("ferry") };
+    store.save(&again, Timestamp::UNIX_EPOCH).await.expect("saved");
+    assert_eq!(topics_of(&store, "ferry").await, [hemp]);
 }
 
 async fn redirects_never_go_round_and_are_changed_by_who_has_seen_them(location: &Location) {

@@ -58,7 +58,7 @@ pub(super) fn in_language(language: &str) -> &'static Drafts {
 mod tests {
     use jiff::{Timestamp, tz::TimeZone};
     use masthead_editorial::{
-        Kind, Piece, Status,
+        Kind, Piece, Section, Status,
         manuscript::{self, Manuscript, ManuscriptContext},
         standard_pages::{FILL_IN, has_gaps},
     };
@@ -68,7 +68,7 @@ mod tests {
     fn page(slug: &str, text: &str) -> Piece {
         let context = ManuscriptContext {
             zone: &TimeZone::UTC,
-            sections: &[],
+            sections: &[Section { slug: "news".into(), name: "News".into() }],
             find_picture: &|_| None,
             now: Timestamp::UNIX_EPOCH,
         };
