@@ -133,7 +133,9 @@ pub(crate) enum Destination {
     Home,
     Account,
     Cancel,
+    CancelAgain,
     Withdraw,
+    WithdrawAgain,
     Saved,
     Following,
     Offers,
@@ -147,8 +149,8 @@ impl Destination {
         match self {
             Self::Home => "/",
             Self::Account => "/account",
-            Self::Cancel => "/cancel",
-            Self::Withdraw => "/withdraw",
+            Self::Cancel | Self::CancelAgain => "/cancel",
+            Self::Withdraw | Self::WithdrawAgain => "/withdraw",
             Self::Saved => "/account/saved",
             Self::Following => "/account/following",
             Self::Offers => "/offers",
@@ -163,7 +165,9 @@ impl Destination {
             Self::Home => "home",
             Self::Account => "account",
             Self::Cancel => "cancel_page",
+            Self::CancelAgain => "mail_no_cancellation_button",
             Self::Withdraw => "withdraw_here",
+            Self::WithdrawAgain => "mail_no_withdrawal_button",
             Self::Saved => "saved",
             Self::Following => "following",
             Self::Offers => "offers",
@@ -251,7 +255,8 @@ impl Notice {
     #[rustfmt::skip] // a table
     pub(crate) fn row(self) -> Row {
         use Destination::{
-            Account, Cancel, Following, Home, Offers, Register, Saved, SignIn, Withdraw,
+            Account, Cancel, CancelAgain, Following, Home, Offers, Register, Saved, SignIn, Withdraw,
+            WithdrawAgain,
         };
         use StatusCode as S;
         match self {
@@ -299,11 +304,11 @@ impl Notice {
             Self::PriceChangeCostsMore => row("switch_changed", S::CONFLICT, Account),
             Self::PriceChangeRefused => row("switch_refused", S::CONFLICT, Account),
             Self::PriceChangeUnused => row("switch_unused", S::CONFLICT, Account),
-            Self::CancellationSent => row("cancel_sent", S::OK, Home),
+            Self::CancellationSent => row("cancel_sent", S::OK, CancelAgain),
             Self::CancellationExpired => row("cancel_over", S::GONE, Cancel),
             Self::CancellationUsed => row("cancel_used", S::GONE, Cancel),
             Self::NothingToCancel => row("cancel_nothing", S::GONE, Cancel),
-            Self::WithdrawalSent => row("withdraw_sent", S::OK, Home),
+            Self::WithdrawalSent => row("withdraw_sent", S::OK, WithdrawAgain),
             Self::WithdrawalExpired => row("withdraw_over", S::GONE, Withdraw),
             Self::WithdrawalUsed => row("withdraw_used", S::GONE, Withdraw),
             Self::NothingToWithdraw => row("withdraw_nothing", S::GONE, Account),
