@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, AuditChange, reading::FollowKind};
-use masthead_editorial::{Piece, Topic};
+use masthead_editorial::{Piece, Topic, slug::slugify};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
@@ -37,6 +37,8 @@ pub enum TopicWrite {
     Behind,
     /// Nothing was changed, because another topic has this slug.
     SlugTaken,
+    /// Nothing was changed, because another topic has the slug that drafts with this name lead to.
+    NameTaken,
 }
 
 /// A topic as somebody has seen it: its name in articles, what is said about it, and its version, which is 0 if nothing is
@@ -87,6 +89,12 @@ impl Store {
         let moves = slug != wanted.slug;
         if moves && is_taken(&transaction, &wanted.slug).await? {
             return Ok(TopicWrite::SlugTaken);
+        }
+        // Articles that name the other topic would become articles on this one.
+        let by_name = slugify(&wanted.name);
+        let is_own = by_name == slug || by_name == wanted.slug || wanted.name == seen.topic.name;
+        if !is_own && is_taken(&transaction, &by_name).await? {
+            return Ok(TopicWrite::NameTaken);
         }
         let pairs = [
             ("slug", slug, wanted.slug.as_str()),
@@ -250,7 +258,9 @@ pub(crate) async fn resolve(
     for topic in std::mem::take(&mut piece.topics) {
         // A draft has names: one that was renamed and kept its slug is found by its name, or it would be another topic, which no
         // access rule names.
-        let is_named = |row: &&row::Model| row.merged_into.is_none() && row.name == topic.name;
+        let is_from_name = topic.slug == slugify(&topic.name);
+        let is_named =
+            |row: &&row::Model| is_from_name && row.merged_into.is_none() && row.name == topic.name;
         let by_name = rows.iter().filter(is_named).max_by_key(|row| row.slug == topic.slug);
         let row = by_name.or_else(|| find(&topic.slug));
         let row = row.map(|row| row.merged_into.as_deref().and_then(find).unwrap_or(row));

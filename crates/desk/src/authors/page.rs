@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use http::StatusCode;
+use masthead_editorial::slug::slugify;
 use masthead_store::{AuthorRecord, AuthorWrite};
 use serde::Serialize;
 
@@ -113,6 +114,12 @@ async fn save(
     };
     if known.is_some() && author.slug != slug && has_rule(desk, &[slug, &author.slug]) {
         let fault = FormFault::at("slug", staff.words.text("authors_fault_rule"));
+        return show(desk, staff, known, form, Some(fault)).await;
+    }
+    // Drafts have names: articles of the one whom the rule names would become articles of this one.
+    let by_name = slugify(&author.name);
+    if by_name != author.slug && by_name != slug && has_rule(desk, &[&by_name]) {
+        let fault = FormFault::at("name", staff.words.text("authors_fault_rule"));
         return show(desk, staff, known, form, Some(fault)).await;
     }
     let before = known.as_ref().map(|known| (known.author.slug.as_str(), known.version));

@@ -169,6 +169,7 @@ async fn answer(
         }
         TopicWrite::Behind => FormFault::of_form(words.text("topics_fault_behind")),
         TopicWrite::SlugTaken => FormFault::at("slug", words.text("topics_fault_taken")),
+        TopicWrite::NameTaken => FormFault::at("name", words.text("topics_fault_name_taken")),
     };
     // The version is that of now: what was entered can be saved in place of what somebody else has saved.
     let (_, _, version) = stored(desk, &topic.slug).await?;
@@ -204,6 +205,11 @@ fn wanted(
     }
     if slug != topic.slug && has_rule(desk, &[&slug, &topic.slug]) {
         return Err(("slug", "topics_fault_rule"));
+    }
+    // Drafts have names: articles that name the other topic would become articles on this one.
+    let by_name = slugify(&form.name);
+    if by_name != topic.slug && by_name != slug && has_rule(desk, &[&by_name]) {
+        return Err(("name", "topics_fault_rule"));
     }
     Ok(Topic { slug, name: form.name.clone() })
 }

@@ -64,7 +64,11 @@ impl Store {
             },
         };
         let moves = before.as_ref().is_none_or(|before| before.slug != wanted.slug);
-        if moves && find(&transaction, &wanted.slug).await?.is_some() {
+        // A new author may have articles already: bylines need no entry.
+        let has_others = before.is_some() && moves;
+        if moves && find(&transaction, &wanted.slug).await?.is_some()
+            || has_others && has_articles(&transaction, AUTHOR, &wanted.slug).await?
+        {
             return Ok(AuthorWrite::SlugTaken);
         }
         let own = before.as_ref().map_or(wanted.slug.as_str(), |before| &before.slug);

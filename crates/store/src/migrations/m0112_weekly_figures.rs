@@ -1,5 +1,6 @@
 //! When a member of the staff was last sent the weekly email of figures.
 
+use jiff::Timestamp;
 use sea_orm_migration::prelude::*;
 
 pub(super) struct Migration;
@@ -13,8 +14,13 @@ impl MigrationName for Migration {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
         let statement = "ALTER TABLE staff ADD COLUMN figures_sent bigint";
-        manager.get_connection().execute_unprepared(statement).await?;
+        connection.execute_unprepared(statement).await?;
+        // The first email comes on the next Monday, and not with the upgrade.
+        let now = Timestamp::now().as_second();
+        let statement = format!("UPDATE staff SET figures_sent = {now}");
+        connection.execute_unprepared(&statement).await?;
         Ok(())
     }
 
