@@ -125,6 +125,8 @@ async fn an_author_whom_an_access_rule_names_is_not_moved() {
         let is_refused = answer.status() == StatusCode::UNPROCESSABLE_ENTITY;
         assert_eq!(is_refused, form.contains("merge"), "{form}");
     }
+    let namesake = desk.post("/desk/authors/new", &ed, "name=Other&slug=namesake&do=save");
+    assert!(text(namesake.await).await.contains("An access rule names one of the two authors"));
     let moved = desk.post("/desk/authors/other", &ed, "version=0&name=Other&slug=third&do=save");
     assert!(text(moved.await).await.contains("An access rule names one of the two authors"));
 }

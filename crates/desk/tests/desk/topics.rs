@@ -92,6 +92,8 @@ async fn a_topic_that_an_access_rule_names_is_not_moved() {
         ("/desk/topics/tides", "into=quays&do=merge"),
         ("/desk/topics/quays", "into=tides&do=merge"),
         ("/desk/topics/quays", "name=Quays&slug=docks&do=save"),
+        // Articles that name the quays would be on the tides from the next time on that they are published.
+        ("/desk/topics/tides", "was=Tides&name=Quays&slug=tides&do=save"),
     ] {
         let refused = desk.post(path, &ed, &format!("version=0&{form}")).await;
         let page = text(refused).await;
