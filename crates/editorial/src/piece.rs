@@ -387,6 +387,6 @@ mod tests {
         };
         let printed = format!("{:?}", piece.printable());
         assert!(!printed.contains("1e}") && !printed.contains("1f}"), "{printed}");
-        assert_eq!(printed.matches("\"ab\"").count(), 34, "{printed}");
+        assert_eq!(printed.matches("\"ab\"").count(), 35, "{printed}");
     }
 }
