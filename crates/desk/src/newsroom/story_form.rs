@@ -49,8 +49,10 @@ pub(crate) struct StoryForm {
     pub canonical: String,
     /// `yes` to ask search engines not to list it.
     pub noindex: String,
-    /// In the publication's time zone.
+    /// In the time zone of the form.
     pub embargo: String,
+    /// The name of the time zone of the form: the publication's may have changed since an editor was opened.
+    pub time_zone: String,
 }
 
 impl StoryForm {
@@ -86,6 +88,7 @@ impl StoryForm {
             canonical: draft.canonical.clone().unwrap_or_default(),
             noindex: if appearance.noindex { YES.to_owned() } else { String::new() },
             embargo: draft.embargo.map(|at| local_text(at, zone)).unwrap_or_default(),
+            time_zone: zone.iana_name().unwrap_or_default().to_owned(),
         }
     }
 
@@ -96,9 +99,10 @@ impl StoryForm {
         zone: &TimeZone,
         find: &FindPicture<'_>,
     ) -> (Draft, Option<(LocalTimeError, String)>) {
+        let own = TimeZone::get(&self.time_zone).ok();
         let (embargo, fault) = match self.embargo.trim() {
             "" => (None, None),
-            text => match parse_local(text, zone) {
+            text => match parse_local(text, own.as_ref().unwrap_or(zone)) {
                 Ok(at) => (Some(at), None),
                 Err(error) => (None, Some((error, text.to_owned()))),
             },

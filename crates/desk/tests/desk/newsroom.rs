@@ -7,7 +7,7 @@ use masthead_circulation::staff::Role;
 use masthead_editorial::Status;
 use masthead_store::StoryChange;
 
-use super::{TestDesk, leads_to, text};
+use super::{CONFIG, TestDesk, leads_to, text};
 
 const FORM: &str =
     "section=town&headline=The+bridge&authors=Ada+Quill,+Bo&body=%3Cp%3EIt+stands.%3C/p%3E";
@@ -193,6 +193,22 @@ async fn a_story_goes_to_an_editor_and_to_readers() {
     let by_ada = revisions.iter().filter(|revision| revision.by == Some(ada_is.id)).count();
     assert_eq!((revisions.len(), by_ada), (9, 4), "{revisions:?}");
     assert_eq!(revisions[0].change, StoryChange::Published);
+}
+
+/// An editor that was opened in London goes on saving while the publication moves to Tokyo.
+#[tokio::test]
+async fn an_open_editor_keeps_its_embargo_when_the_time_zone_changes() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let story = desk.begun(&eve).await;
+    let form = format!("{FORM}&embargo=2027-01-20+07:00&time_zone=UTC");
+    desk.done(&story, &eve, &format!("version=1&{form}")).await;
+    assert!(text(desk.get(&story, &eve).await).await.contains("name=\"time_zone\" value=\"UTC\""));
+    desk.configure(&CONFIG.replace("zone = \"UTC\"", "zone = \"Asia/Tokyo\"")).await.expect("read");
+    desk.done(&story, &eve, &format!("version=2&{form}&deck=Later")).await;
+    let page = text(desk.get(&story, &eve).await).await;
+    assert!(page.contains("value=\"2027-01-20 16:00\""), "the same moment in Tokyo: {page}");
+    assert!(page.contains("name=\"time_zone\" value=\"Asia/Tokyo\""), "{page}");
 }
 
 #[tokio::test]
