@@ -68,6 +68,14 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
             json!({ "added": added.to_string(), "recovery_codes": traces.recovery_codes })
         }),
         "desk": store.staff(id).await?.map(|staff| staff.role.name()),
+        "author": store.author_of(id).await?.map(|author| {
+            json!({
+                "name": author.name,
+                "role": author.role,
+                "biography": author.bio,
+                "email": author.email,
+            })
+        }),
         "notifications": list(&store.all_notifications(id).await?, notification),
         "notification_settings": list(&store.notification_choices(id).await?, |(event, choice)| {
             json!({ "event": event.name(), "email": choice.by_email, "newsroom": choice.at_desk })

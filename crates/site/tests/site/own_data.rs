@@ -9,7 +9,10 @@ use masthead_circulation::{
     reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
 };
-use masthead_editorial::draft::{Draft, WorkflowState};
+use masthead_editorial::{
+    Author,
+    draft::{Draft, WorkflowState},
+};
 use masthead_store::{
     Attribution, FactorChange, Identity, IdentitySignIn, KeptForm, LabelChange, NewWithdrawal,
     SavedFilter, StoryChange,
@@ -25,7 +28,8 @@ use crate::{
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
 /// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 38] = [
+const DOWNLOADED: [(&str, &str); 39] = [
+    ("authors", "/author/name"),
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
     ("app_requests", "/requests/app"),
@@ -123,6 +127,9 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
     store.add_passkey(&passkey, FactorChange::alone(passkey.added)).await.expect("added");
     let door = DeliveryAddress::new("Ada", "3 Quay Street\nTidewater").expect("an address");
     store.set_delivery_address(id, &door, now).await.expect("set");
+    let byline = Author { slug: "ada".into(), name: "Ada".into(), ..Author::default() };
+    let by = Attribution { by: id, at: now };
+    store.change_author(None, &byline, Some(id), by).await.expect("linked");
     let label = LabelChange::Add("press club".to_owned());
     store.label_reader(ada, &label, None, now).await.expect("labelled");
     let filter = SavedFilter { name: "Mine".to_owned(), query: "section=town".to_owned() };

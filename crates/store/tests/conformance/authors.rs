@@ -233,6 +233,7 @@ fn redirect(path: &str, target: &str) -> Redirect {
 /// Otherwise an article would have another topic as soon as it is published again, and an access rule would no longer name it.
 async fn a_topic_that_kept_its_slug_is_found_by_its_name(location: &Location) {
     let store = open(location).await;
+    account(&store, "ed@example.org").await;
     article(&store, "ferry").await;
     let (rope, hemp) = (topic("rope", "Rope"), topic("rope", "Ropes of hemp"));
     let seen = SeenTopic { topic: &rope, description: "", version: 0 };
