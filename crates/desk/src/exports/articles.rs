@@ -28,7 +28,9 @@ async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Readin
     let Some(Reading { store, after }) = reading else { return Ok(None) };
     let (revision, last) = after.map_or((0, None), |(revision, last)| (revision, Some(last)));
     let read = store.whole_changes_since(revision, last, BATCH).await;
-    let pieces = read.inspect_err(|error| tracing::error!(%error, "exports: interrupted"))?;
+    let pieces = read.inspect_err(|error| {
+        tracing::error!(%error, "exports: interrupted");
+    })?;
     let mut part = if after.is_none() { "[" } else { "" }.to_owned();
     for (index, stored) in pieces.iter().enumerate() {
         let is_first = after.is_none() && index == 0;

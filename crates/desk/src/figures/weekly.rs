@@ -59,7 +59,7 @@ impl DeskState {
                         self.outbox_wakeup.notify_one();
                     }
                 }
-                Err(error) => tracing::error!(%error, "weekly figures: rendering failed"),
+                Err(error) => tracing::error!(%error, "weekly-figures: rendering failed"),
             }
         }
         Ok(())
