@@ -245,7 +245,7 @@ async fn a_filter_that_is_not_valid_says_what_to_do() {
     for (query, told, detail) in [
         ("from=27.11.2026", "Enter the first date as year-month-day", "\"from\" is not a date"),
         ("to=2026-02-30", "Enter the last date as year-month-day", "\"to\" is not a date"),
-        ("from=2026-11-05&to=2026-11-04", "Enter an earlier first date", "exchange them"),
+        ("from=2026-11-05&to=2026-11-04", "Enter an earlier date in “From”", "exchange them"),
         ("section=nowhere", "no section with this name", "No section"),
         ("section=author%2Fann", "no section with this name", "No section"),
         ("author=Nobody", "Check the spelling", "No author"),
