@@ -7,13 +7,13 @@ use std::sync::Arc;
 use axum::extract::State;
 use masthead_editorial::color::{Color, READABLE};
 use masthead_publication::Accent;
-use masthead_settings::{AppearancePart, PartChange, PartSettings, SettingsPart};
+use masthead_settings::{AppearancePart, PartSettings, SettingsPart};
 use serde::Serialize;
 
 use self::form::AppearanceForm;
 use super::{
     page::{SettingsContent, SettingsPage},
-    save::{FormFault, SettingsForm, save},
+    save::{FormFault, SettingsForm, save_whole},
 };
 use crate::{
     error::Handled,
@@ -68,18 +68,12 @@ pub(crate) async fn change(
     staff: CurrentStaff,
     StaffForm(form): StaffForm<AppearanceForm>,
 ) -> Handled {
-    let base = desk.settings_version(SettingsPart::Appearance);
-    let change = match Button::named(&form.button).action.as_str() {
-        "save" => match form.settings(staff.words) {
-            Ok(appearance) => {
-                PartChange::Set(PartSettings::Appearance(AppearancePart { appearance }))
-            }
-            Err(fault) => return form.show(&desk, &staff, Some(fault)).await,
-        },
-        "file" => PartChange::LeaveToFile(SettingsPart::Appearance),
-        _ => return form.show(&desk, &staff, None).await,
-    };
-    save(&desk, &staff, form, base, change).await
+    let (words, button) = (staff.words, Button::named(&form.button));
+    save_whole(&desk, &staff, (SettingsPart::Appearance, &button), form, |form| {
+        let appearance = form.settings(words)?;
+        Ok(PartSettings::Appearance(AppearancePart { appearance }))
+    })
+    .await
 }
 
 impl SettingsForm for AppearanceForm {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use jiff::tz::TimeZone;
 use masthead_access::message::Locale;
-use masthead_settings::{PartChange, PartSettings, PublicationPart, SettingsPart};
+use masthead_settings::{PartSettings, PublicationPart, SettingsPart};
 use serde::Serialize;
 
 use self::{
@@ -17,7 +17,7 @@ use self::{
 };
 use super::{
     page::{SettingsContent, SettingsPage},
-    save::{FormFault, SettingsForm, save},
+    save::{FormFault, SettingsForm, save_whole},
 };
 use crate::{
     error::Handled,
@@ -72,18 +72,12 @@ pub(crate) async fn change(
     staff: CurrentStaff,
     StaffForm(form): StaffForm<PublicationForm>,
 ) -> Handled {
-    let base = desk.settings_version(SettingsPart::Publication);
-    let change = match Button::named(&form.button).action.as_str() {
-        "save" => match form.identity(staff.words) {
-            Ok(publication) => {
-                PartChange::Set(PartSettings::Publication(PublicationPart { publication }))
-            }
-            Err(fault) => return form.show(&desk, &staff, Some(fault)).await,
-        },
-        "file" => PartChange::LeaveToFile(SettingsPart::Publication),
-        _ => return form.show(&desk, &staff, None).await,
-    };
-    save(&desk, &staff, form, base, change).await
+    let (words, button) = (staff.words, Button::named(&form.button));
+    save_whole(&desk, &staff, (SettingsPart::Publication, &button), form, |form| {
+        let publication = form.identity(words)?;
+        Ok(PartSettings::Publication(PublicationPart { publication }))
+    })
+    .await
 }
 
 impl SettingsForm for PublicationForm {

@@ -3,11 +3,12 @@
 use std::future::Future;
 
 use masthead_publication::settings::SaveError;
-use masthead_settings::{PartChange, SettingsPart};
+use masthead_settings::{PartChange, PartSettings, SettingsPart};
 use masthead_store::SettingAuthor;
 
 use crate::{
     error::{ActionError, DeskError, Handled},
+    form::Button,
     http::see_other,
     staff::CurrentStaff,
     state::DeskState,
@@ -85,6 +86,26 @@ pub(crate) async fn save<F: SettingsForm>(
         }
         Err(ActionError::Failed(error)) => Err(DeskError::failed("settings: save", error)),
     }
+}
+
+/// Saves a part that one form sets as a whole, or leaves it to the file, as the button that was pressed says. `set` reads the form.
+pub(crate) async fn save_whole<F: SettingsForm>(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    (part, button): (SettingsPart, &Button),
+    form: F,
+    set: impl FnOnce(&F) -> Result<PartSettings, FormFault> + Send,
+) -> Handled {
+    let base = desk.settings_version(part);
+    let change = match button.action.as_str() {
+        "save" => match set(&form) {
+            Ok(settings) => PartChange::Set(settings),
+            Err(fault) => return form.show(desk, staff, Some(fault)).await,
+        },
+        "file" => PartChange::LeaveToFile(part),
+        _ => return form.show(desk, staff, None).await,
+    };
+    save(desk, staff, form, base, change).await
 }
 
 impl DeskState {

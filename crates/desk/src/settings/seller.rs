@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use masthead_publication::Publication;
-use masthead_settings::{PartChange, PartSettings, SellerPart, SettingsPart};
+use masthead_settings::{PartSettings, SellerPart, SettingsPart};
 use serde::Serialize;
 
 use self::form::{MAX_LINES, SellerForm};
 use super::{
     entry,
     page::{SettingsContent, SettingsPage},
-    save::{FormFault, SettingsForm, save},
+    save::{FormFault, SettingsForm, save_whole},
 };
 use crate::{
     error::Handled,
@@ -65,16 +65,12 @@ pub(crate) async fn change(
     staff: CurrentStaff,
     StaffForm(form): StaffForm<SellerForm>,
 ) -> Handled {
-    let base = desk.settings_version(SettingsPart::Seller);
-    let change = match Button::named(&form.button).action.as_str() {
-        "save" => match form.settings(staff.words) {
-            Ok(payments) => PartChange::Set(PartSettings::Seller(SellerPart { payments })),
-            Err(fault) => return form.show(&desk, &staff, Some(fault)).await,
-        },
-        "file" => PartChange::LeaveToFile(SettingsPart::Seller),
-        _ => return form.show(&desk, &staff, None).await,
-    };
-    save(&desk, &staff, form, base, change).await
+    let (words, button) = (staff.words, Button::named(&form.button));
+    save_whole(&desk, &staff, (SettingsPart::Seller, &button), form, |form| {
+        let payments = form.settings(words)?;
+        Ok(PartSettings::Seller(SellerPart { payments }))
+    })
+    .await
 }
 
 impl TaxFacts {
