@@ -106,10 +106,12 @@ impl Subscription {
         asked: Timestamp,
         zone: &TimeZone,
     ) -> Option<Timestamp> {
-        if self.terms.amount.is_zero() || self.after(Event::Withdrawn, asked).is_err() {
-            return None;
-        }
-        Some(period.end(self, zone)).filter(|end| asked < *end)
+        self.is_withdrawable(asked).then(|| period.end(self, zone)).filter(|end| asked < *end)
+    }
+
+    /// Returns `true` if its reader can withdraw from the contract within its period: it has not ended, and it is not a gift.
+    pub fn is_withdrawable(&self, now: Timestamp) -> bool {
+        !self.terms.amount.is_zero() && self.after(Event::Withdrawn, now).is_ok()
     }
 
     /// Returns `true` if its reader has withdrawn from the contract.

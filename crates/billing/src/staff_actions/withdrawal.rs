@@ -2,7 +2,7 @@
 //! 2011/83/EU, article 11), and it counts when they were sent.
 
 use jiff::{Timestamp, civil::Date};
-use masthead_circulation::{AccountId, Event, StaffActor, Subscription, SubscriptionId, last_day};
+use masthead_circulation::{AccountId, StaffActor, Subscription, SubscriptionId, last_day};
 
 use super::EntryError;
 use crate::{
@@ -54,7 +54,7 @@ impl Billing {
     /// from it.
     pub fn withdrawal_days(&self, held: &Subscription) -> Option<(Date, Date)> {
         let (now, zone) = (self.now(), self.zone());
-        if held.terms.amount.is_zero() || held.after(Event::Withdrawn, now).is_err() {
+        if !held.is_withdrawable(now) {
             return None;
         }
         let end = self.publication.withdrawal_period().end(held, &zone);
