@@ -129,18 +129,6 @@ impl Store {
         Ok(noted.rows_affected == 1)
     }
 
-    /// Gives a claimed job back, so that another server may go on with it at once.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn release_job(&self, job: &DeskJob) -> Result<(), StoreError> {
-        row::Entity::update_many()
-            .col_expr(row::Column::ClaimedUntil, Expr::value(0_i64))
-            .filter(row::Column::Id.eq(job.id))
-            .filter(row::Column::ClaimedUntil.eq(job.claimed_until))
-            .exec(&self.database)
-            .await?;
-        Ok(())
-    }
-
     /// Returns the jobs of a kind that go on or were asked for since `since`, the latest first.
     #[tracing::instrument(skip_all)]
     pub async fn jobs(
