@@ -1,5 +1,5 @@
 //! Reminders of deadlines: one when a deadline is a day away, and one when it has passed. Each person gets each of them once for
-//! a deadline, however many servers look; another deadline begins anew.
+//! a deadline, however many servers look; another deadline is told of again.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, NotificationEvent};
