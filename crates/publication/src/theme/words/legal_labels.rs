@@ -37,7 +37,7 @@ const LABELS: [(&str, [&str; 7]); 7] = [
         [
             "Zahlungspflichtig bestellen",
             "Zahlungspflichtig auf Rechnung bestellen",
-            "Vertrag hier widerrufen",
+            "Vertrag widerrufen",
             "Widerruf bestätigen",
             "Verträge hier kündigen",
             "Jetzt kündigen",
