@@ -293,7 +293,7 @@ async fn many_readers_are_labelled_and_their_subscriptions_extended() {
     bulk("scope=all&until=2027-03-31&do=extend").await;
     desk.state.run_jobs().await.expect("done");
     let again = text(desk.get("/desk/readers", &sue).await).await;
-    assert!(again.contains("1 lasts longer already or is over."), "{again}");
+    assert!(again.contains("1 already lasts longer or has ended."), "{again}");
     let chosen = format!("reader={}&reader={}&until=2027-03-31&do=extend", rea.id.0, bob.id.0);
     let again = bulk(&chosen).await;
     assert!(again.contains("2 readers have no complimentary subscription"), "{again}");
