@@ -92,7 +92,7 @@ async fn results_of_an_experiment_come_with_their_significance() {
             "Free articles for readers without an account",
             "B is ahead by 30, and you can trust that",
             "A is ahead by 1, which may be chance",
-            "2.50 %",
+            "2.50%",
         ] {
             assert!(page.contains(said), "no {said} in {page}");
         }
