@@ -1,6 +1,6 @@
 //! The labels that the law sets. A word of them is changed only together with this table, by somebody who has looked at the law:
 //! Directive 2011/83/EU, article 8(2) for orders and 11a for withdrawals, in the words of each language's version or of the national
-//! law (§ 312j, § 356a and § 312k of the German BGB).
+//! law (§ 312j, § 356a and § 312k of the German BGB; L. 221-14, D. 221-5 and L. 215-1-1 of the French Code de la consommation).
 
 use toml::{Table, Value};
 
@@ -61,9 +61,9 @@ const LABELS: [(&str, [&str; 7]); 7] = [
         [
             "Commande avec obligation de paiement",
             "Commande avec obligation de paiement, sur facture",
-            "Se rétracter ici",
+            "Renoncer au contrat ici",
             "Confirmer la rétractation",
-            "Résilier un abonnement",
+            "Résilier votre contrat",
             "Envoyer la résiliation",
             "Oui, résilier mon abonnement",
         ],
