@@ -32,7 +32,7 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     ),
     wall_subscribers: titled(
         "Dieser Artikel ist für Abonnenten",
-        "Abonnements finanzieren die Arbeit von {{publication}}.",
+        "Abos finanzieren die Arbeit von {{publication}}.",
     ),
     wall_product: titled(
         "Dieser Artikel gehört zu einer Sonderausgabe",

@@ -48,7 +48,7 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
     ),
     wall_subscription_paused: titled(
         "Subskrypcja jest wstrzymana{{#pausedUntil}} do {{pausedUntil}}{{/pausedUntil}}",
-        "W tym czasie nie pobieramy opłat, a pozostałe dni przechowujemy. Wznów subskrypcję, aby przeczytać ten artykuł.",
+        "W tym czasie nie pobieramy opłat, a pozostałe dni nie przepadną. Aby przeczytać ten artykuł, prosimy wznowić subskrypcję.",
     ),
     trial_ending: plain(
         "Okres próbny kończy się {{endedOn}}.{{#price}} Czytaj dalej: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}",
@@ -62,6 +62,6 @@ pub(super) const WORDS: DefaultTexts = DefaultTexts {
         "Nie otrzymaliśmy jeszcze ostatniej płatności. Można czytać dalej do {{endedOn}}.",
     ),
     offer: plain(
-        "{{#price}}Pełny dostęp do {{publication}}: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}{{^price}}Zasubskrybuj i zyskaj pełny dostęp do {{publication}}.{{/price}}",
+        "{{#price}}Pełny dostęp do {{publication}}: {{price}}.{{#offerEnds}} Oferta ważna do {{offerEnds}}.{{/offerEnds}}{{/price}}{{^price}}Subskrypcja daje pełny dostęp do {{publication}}.{{/price}}",
     ),
 };
