@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// One article of each design; whether its text begins on the first screen. A photo story begins with its pictures.
-const DESIGNS: [(&str, bool); 6] = [
+pub const DESIGNS: [(&str, bool); 6] = [
     ("/town/the-bridge-that-opens-too-often", true),
     ("/opinion/let-the-bus-wait", true),
     ("/harbour/the-hut-at-the-end-of-the-pier", true),
