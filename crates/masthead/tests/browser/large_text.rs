@@ -1,11 +1,11 @@
-//! Every kind of page with text of twice the size (WCAG 2.2, 1.4.4), on the smallest phones.
+//! Every kind of page with text of twice the size (WCAG 2.2, 1.4.4).
 
 use chromiumoxide::cdp::browser_protocol::network::ClearBrowserCookiesParams;
 
 use crate::{
     appearance::PAGES,
     designs::DESIGNS,
-    visitor::{PHONE, Visitor},
+    visitor::{DESKTOP, PHONE, Visitor},
 };
 
 /// The pages that are neither lists nor articles.
@@ -55,7 +55,7 @@ async fn pages_can_be_read_with_text_of_twice_the_size() {
     let designs = DESIGNS.iter().map(|(path, _)| *path);
     let pages = PAGES.iter().map(|(_, path)| *path).chain(designs).chain(OTHERS);
     for path in pages {
-        for size in [(320, 640), PHONE] {
+        for size in [(320, 640), PHONE, (768, 1024), DESKTOP] {
             // A new device, which the meter gives the whole article.
             let forget = ClearBrowserCookiesParams::default();
             visitor.page.execute(forget).await.expect("forgotten");
