@@ -172,6 +172,10 @@ pub struct Card {
     pub subscribers_only: bool,
     /// Whether its live coverage is running.
     pub live: bool,
+    /// While it is running, when readers last got something new, as briefly as `date`; empty otherwise.
+    pub updated: String,
+    /// The same for machines (RFC 3339).
+    pub updated_datetime: String,
 }
 
 /// A row of articles on the home page.

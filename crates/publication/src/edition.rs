@@ -80,6 +80,8 @@ pub struct Edition {
     pending_sections: PendingNames<Section>,
     /// Published articles.
     articles: EntryList,
+    /// Those of them whose live coverage is running, the one with the latest post first.
+    live: Vec<Arc<EditionEntry>>,
     /// The publication's own published pages, by headline.
     pages: Vec<Arc<EditionEntry>>,
     /// None of these lists is empty.
@@ -173,6 +175,11 @@ impl Edition {
     /// Published articles, the latest first.
     pub fn articles(&self) -> &EntryList {
         &self.articles
+    }
+
+    /// Published articles whose live coverage is running, the one with the latest post first.
+    pub fn live(&self) -> &[Arc<EditionEntry>] {
+        &self.live
     }
 
     /// The publication's own published pages, by headline.

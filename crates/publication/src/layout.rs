@@ -4,6 +4,7 @@ mod article;
 mod card;
 mod coverage;
 mod fronts;
+mod order;
 
 use jiff::{
     Timestamp,
@@ -108,7 +109,8 @@ impl Layout<'_> {
     pub fn error(&self, status: u16, heading: &str) -> ErrorContext {
         let title = format!("{heading} | {}", self.publication.name);
         let stories = if status == 404 { STORIES_OF_ERROR } else { 0 };
-        let articles = self.edition.articles().iter().filter(|entry| entry.sponsor().is_none());
+        let articles = self.latest_first(self.edition.articles());
+        let articles = articles.filter(|entry| entry.sponsor().is_none());
         let latest = articles.take(stories).map(|entry| self.card(entry)).collect();
         ErrorContext { chrome: self.chrome(title, "", "/", "", None), status, latest }
     }

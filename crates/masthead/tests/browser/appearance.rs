@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use crate::visitor::{DESKTOP, PHONE, Visitor};
 
 /// One page of each kind.
-const PAGES: [(&str, &str); 10] = [
+pub const PAGES: [(&str, &str); 10] = [
     ("home", "/"),
     ("section", "/harbour"),
     ("topic", "/topic/council"),

@@ -12,6 +12,7 @@ mod editor;
 mod editor_safety;
 mod journey;
 mod languages;
+mod large_text;
 mod live_coverage;
 mod newsroom;
 mod palette;

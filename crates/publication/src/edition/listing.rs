@@ -1,7 +1,8 @@
 //! What is listed where, and taken off again. A change touches only the lists that it is in.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
+use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{Author, renditions};
 
@@ -28,6 +29,10 @@ impl Edition {
 
     fn list_article(&mut self, entry: &Arc<EditionEntry>) {
         self.articles.insert(Arc::clone(entry));
+        if entry.is_live() {
+            let before = |live: &Arc<EditionEntry>| live_order(live) < live_order(entry);
+            self.live.insert(self.live.partition_point(before), Arc::clone(entry));
+        }
         if let Some(section) = &entry.section {
             match self.by_section.get_mut(&section.slug) {
                 Some(list) => list.insert(Arc::clone(entry)),
@@ -78,6 +83,7 @@ impl Edition {
 
     fn unlist_article(&mut self, entry: &EditionEntry) {
         self.articles.remove(entry);
+        self.live.retain(|live| live.id != entry.id);
         if let Some(section) = &entry.section
             && let Some(list) = self.by_section.get_mut(&section.slug)
         {
@@ -145,6 +151,11 @@ impl Edition {
 fn stems_of(author: &Author) -> impl Iterator<Item = &str> {
     let portrait = author.portrait.iter().flat_map(|portrait| renditions::stems_in(&portrait.src));
     renditions::stems_in(&author.bio).into_iter().chain(portrait)
+}
+
+/// Articles with live coverage are ordered by their latest posts.
+fn live_order(entry: &EditionEntry) -> (Reverse<Timestamp>, Reverse<ArticleId>) {
+    (Reverse(entry.updated()), Reverse(entry.id))
 }
 
 /// Pages are ordered by headline.

@@ -1,6 +1,6 @@
 use jiff::SignedDuration;
 use masthead_editorial::{Kind, Picture, Piece, Status};
-use masthead_store::StoredPiece;
+use masthead_store::{LiveCoverage, StoredPiece};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::*;
@@ -59,7 +59,13 @@ fn random_piece(id: u32, random: &mut StdRng) -> StoredPiece {
         // A third is not due yet.
         ..bare(at(NOW - 200 + i64::from(few(300))))
     };
-    StoredPiece { pictures: vec![named("body", few(4))], ..stored(id, piece) }
+    let live = (few(3) == 0).then(|| LiveCoverage {
+        started: at(NOW - 200),
+        ended: (few(3) == 0).then(|| at(NOW)),
+        updated: at(NOW - 200 + i64::from(few(200))),
+        revisions: Vec::new(),
+    });
+    StoredPiece { pictures: vec![named("body", few(4))], live, ..stored(id, piece) }
 }
 
 fn author(number: u32, random: &mut StdRng) -> Author {
@@ -92,6 +98,8 @@ fn everything(edition: &Edition) -> Vec<String> {
     all.sort();
     all.dedup();
     all.push(list("articles".to_owned(), edition.articles()));
+    let live = edition.live().iter().map(|entry| format!("{}@{}", entry.id.0, entry.revision));
+    all.push(format!("live: {}", live.collect::<Vec<_>>().join(" ")));
     all.push(pages.collect::<Vec<_>>().join(" "));
     all.extend(scheduled);
     all

@@ -15,6 +15,8 @@ impl Layout<'_> {
     /// An article in a list.
     pub fn card(&self, entry: &EditionEntry) -> Card {
         let design = self.design(entry);
+        let updated = entry.is_live().then(|| entry.updated());
+        let updated = updated.filter(|updated| *updated > entry.published);
         Card {
             href: entry.address.to_string(),
             kicker: entry.lines.kicker().to_owned(),
@@ -34,6 +36,8 @@ impl Layout<'_> {
                 Tier::Free | Tier::Metered | Tier::Registered => false,
             },
             live: entry.is_live(),
+            updated: updated.map(|updated| self.short_date(updated)).unwrap_or_default(),
+            updated_datetime: updated.map(machine_time).unwrap_or_default(),
         }
     }
 }

@@ -61,7 +61,7 @@ impl Layout<'_> {
         let top = self.top(front, articles);
         // What somebody paid for is no news.
         let is_news = |entry: &&Arc<EditionEntry>| entry.sponsor().is_none();
-        let latest = articles.iter().filter(|entry| !is_among(&top, entry));
+        let latest = self.latest_first(articles).filter(|entry| !is_among(&top, entry));
         let latest = latest.filter(is_news).take(LATEST);
         let publication = self.publication;
         let title = if publication.tagline.is_empty() {
@@ -93,7 +93,7 @@ impl Layout<'_> {
         if front.is_none() {
             top.truncate(ON_TOP);
         }
-        let rest = entries.iter().filter(|entry| !is_among(&top, entry));
+        let rest = self.latest_first(entries).filter(|entry| !is_among(&top, entry));
         let above = top.iter().filter(|entry| entries.contains(entry)).count();
         let pages = (entries.len() - above).div_ceil(PER_PAGE).max(1);
         if !(1..=pages).contains(&number) {
@@ -245,15 +245,15 @@ impl Layout<'_> {
     ) -> Option<&'b Arc<EditionEntry>> {
         let free = |entry: &&Arc<EditionEntry>| may_be_at(place, entry) && !is_among(taken, entry);
         let ruled = match pick {
-            Pick::Section(slug) => self.edition.in_section(slug).iter().find(free),
-            Pick::Topic(slug) => self.edition.on_topic(slug).iter().find(free),
+            Pick::Section(slug) => self.latest_first(self.edition.in_section(slug)).find(free),
+            Pick::Topic(slug) => self.latest_first(self.edition.on_topic(slug)).find(free),
             Pick::MostRead => self.read_most().filter(|read| own.contains(read)).find(free),
             Pick::Latest | Pick::Article(_) => None,
         };
         if ruled.is_some() {
             return ruled;
         }
-        let mut latest = own.iter().filter(free);
+        let mut latest = self.latest_first(own).filter(free);
         if place > 0 {
             return latest.next();
         }
@@ -302,8 +302,8 @@ impl Layout<'_> {
     fn front_list(&self, block: &FrontBlock, top: &[&Arc<EditionEntry>]) -> Option<FrontList> {
         let number = if block.layout == Some(ListLayout::Numbered) { MOST_READ } else { ON_LIST };
         let further = |entries: &EntryList| {
-            let further = entries.iter().filter(|entry| !is_among(top, entry)).take(number);
-            self.cards(further)
+            let further = self.latest_first(entries).filter(|entry| !is_among(top, entry));
+            self.cards(further.take(number))
         };
         let (heading, cards) = match &block.pick {
             Pick::Section(slug) => {

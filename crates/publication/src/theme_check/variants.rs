@@ -100,7 +100,9 @@ fn article_list(layout: &Layout<'_>, article: &Card, full: bool) -> ListContext 
         picture.sources = vec![source(), source()];
         picture.focus = "focus".to_owned();
     }
-    let without_kicker = Card { kicker: String::new(), ..pictured.clone() };
+    let (updated, updated_datetime) = (some(true), some(true));
+    let without_kicker =
+        Card { kicker: String::new(), live: true, updated, updated_datetime, ..pictured.clone() };
     let long = Card { design: "long-read", minutes: 9, ..pictured.clone() };
     let subscribers_only = Card { subscribers_only: true, section: None, ..pictured.clone() };
     let portrait = pictured.picture.clone().filter(|_| full);

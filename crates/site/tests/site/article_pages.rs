@@ -266,6 +266,11 @@ async fn a_logo_of_the_theme_takes_the_place_of_the_name_with_its_size() {
     assert!(logo.contains("width=\"240\" height=\"48\" alt=\"The Paper\""), "{logo}");
     let src = logo.split('"').nth(1).expect("an address");
     assert_eq!(paper.browser().get(src).await.header("content-type"), Some("image/svg+xml"));
+    // One that is not wide has another size.
+    std::fs::write(assets.join("logo.svg"), drawing.replace("240", "60")).expect("written");
+    paper.republish(crate::newspaper::publication()).await.expect("in force");
+    let page = paper.browser().get("/news/a").await.text();
+    assert!(page.contains("<img class=\"logo compact\" "), "{page}");
 }
 
 #[tokio::test]

@@ -173,6 +173,41 @@ async fn live_articles_are_labelled_on_their_page_on_cards_and_in_feeds() {
     assert!(page.contains("\"coverageEndTime\":\"2026-11-24T10:00:00Z\""), "{page}");
 }
 
+#[tokio::test]
+async fn a_running_article_is_listed_and_dated_by_its_latest_post() {
+    let paper = Newspaper::new().await;
+    paper.publish(&Piece { published: Some(later(paper.now(), -20)), ..article("older") }).await;
+    let flood = Piece { published: Some(later(paper.now(), -10)), ..article("flood") };
+    let id = paper.cover(&flood).await;
+    paper.publish(&Piece { published: Some(later(paper.now(), -5)), ..article("newer") }).await;
+    let mut reader = paper.browser();
+    let lists = ["/", "/news", "/topic/matter", "/author/writer"];
+    paper.set_clock("2026-11-24T10:00:00Z");
+    paper.publish(&Piece { published: Some(paper.now()), ..article("newest") }).await;
+    paper.set_clock("2026-11-24T11:15:00Z");
+    for page in lists {
+        let page = reader.get(page).await.text();
+        assert_order(&page, &["/news/newest", "/news/flood", "/news/newer", "/news/older"]);
+    }
+    paper.post_live(id, "one").await;
+    for page in lists {
+        let page = reader.get(page).await.text();
+        assert_order(&page, &["/news/flood", "/news/newest", "/news/newer", "/news/older"]);
+        assert!(page.contains("Updated <time datetime=\"2026-11-24T11:15:00Z\">"), "{page}");
+    }
+    let feed = reader.get("/feed.xml").await.text();
+    let place = |slug| feed.find(&format!("/news/{slug}\"")).expect("an entry");
+    let places = ["newest", "newer", "flood", "older"].map(place);
+    assert!(places.is_sorted(), "a feed has the order of publication: {feed}");
+    paper.store.end_coverage(id, paper.by_server()).await.expect("ended");
+    paper.refresh().await;
+    for page in lists {
+        let page = reader.get(page).await.text();
+        assert_order(&page, &["/news/newest", "/news/newer", "/news/flood", "/news/older"]);
+        assert!(!page.contains("Updated <time"), "it has the date of its publication: {page}");
+    }
+}
+
 fn facts(page: &str) -> Value {
     let start = page.split("<script type=\"application/ld+json\">").nth(1).expect("facts");
     serde_json::from_str(start.split("</script>").next().expect("an end")).expect("JSON")
