@@ -109,7 +109,10 @@ pub use live_coverage::{
 };
 pub use location::Location;
 pub use measurements::Measurements;
-pub use notifications::{FiguresRecipient, Notification, StaffEmail};
+pub use notifications::{
+    FiguresRecipient, FiguresWeek, Notification, NotificationCursor, ReadNotifications, StaffEmail,
+    StaffSettings,
+};
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
     OutboxEntry,

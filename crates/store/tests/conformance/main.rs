@@ -57,6 +57,7 @@ mod reading;
 mod recipients;
 mod refunds;
 mod retention;
+mod reminders;
 mod reviews;
 mod schema;
 mod second_factors;
