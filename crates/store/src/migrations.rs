@@ -77,6 +77,7 @@ mod m0116_price_changes;
 mod m0117_desk_jobs;
 mod m0118_grace_since;
 mod m0131_figures_weeks;
+mod m0132_stopped_jobs;
 mod rename;
 mod sqlite;
 
@@ -159,6 +160,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0117_desk_jobs::Migration),
             Box::new(m0118_grace_since::Migration),
             Box::new(m0131_figures_weeks::Migration),
+            Box::new(m0132_stopped_jobs::Migration),
         ]
     }
 }

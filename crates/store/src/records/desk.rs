@@ -139,6 +139,8 @@ pub(crate) mod desk_job {
         pub failed: i64,
         pub finished: Option<i64>,
         pub claimed_until: i64,
+        /// Whether it was given up before all was done.
+        pub stopped: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
