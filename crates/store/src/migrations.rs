@@ -78,6 +78,7 @@ mod m0117_desk_jobs;
 mod m0118_grace_since;
 mod m0131_figures_weeks;
 mod m0132_stopped_jobs;
+mod m0133_inherited_visits;
 mod rename;
 mod sqlite;
 
@@ -161,6 +162,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0118_grace_since::Migration),
             Box::new(m0131_figures_weeks::Migration),
             Box::new(m0132_stopped_jobs::Migration),
+            Box::new(m0133_inherited_visits::Migration),
         ]
     }
 }
