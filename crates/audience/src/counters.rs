@@ -192,7 +192,7 @@ impl Counters {
         batch.count((when, counted, subject), 1, SHARD_COUNTS);
         batch.count((when, from, subject), 1, SHARD_COUNTS);
         if let Some(site) = site {
-            batch.sites.count((when.day, article), site, 1, SHARD_SITES);
+            batch.sites.count((when.day, article), site, SHARD_SITES);
         }
     }
 

@@ -26,5 +26,5 @@ pub use counters::{CountedReader, CounterBatch, Counters, EventTime, Subject};
 pub use evidence::{Successes, Verdict};
 pub use figures::{Counts, Figures, UniqueReaders, WhatIf, percent};
 pub use referrer::Referrer;
-pub use sites::{SiteCounts, TrafficSource};
+pub use sites::{SiteCounts, SiteVisits, TopSites, TrafficSource};
 pub use uniques::{MAX_REACHED, ParseSketchError, ReaderGroup, Sketch};

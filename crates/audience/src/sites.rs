@@ -61,17 +61,66 @@ fn registered_domain(host: &str) -> Option<&str> {
     is_whole.then_some(domain)
 }
 
-/// The domains of websites, and how often readers came from each.
-type Sites = Vec<(Box<str>, u64)>;
+/// Visits from a website, by its domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteVisits {
+    /// The domain.
+    pub site: Box<str>,
+    /// Visits since it is in the list.
+    pub times: u64,
+    /// What the website had whose place it took. Together with the visits it decides which website gives way next.
+    pub inherited: u64,
+}
 
-/// How often readers came to articles from other websites. Of each article and day at most [`SiteCounts::MAX_SITES`] are
-/// counted; the kinds of pages are counted besides, so that the sums stay right.
+/// The websites that readers of an article come from on a day: those of the most visits, in bounded space.
+///
+/// A website that is not in a full list takes the place of the one with the least visits, and inherits its number (Metwally,
+/// Agrawal and El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams", 2005). Whatever comes in between,
+/// each website with more than one in [`TopSites::MAX`] of all visits is in the list: that many domains with one visit each, such as
+/// invented ones, hide no other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopSites(Vec<SiteVisits>);
+
+impl TopSites {
+    /// The number of websites.
+    pub const MAX: usize = 50;
+
+    /// A list of what was counted before.
+    pub fn new(sites: Vec<SiteVisits>) -> Self {
+        Self(sites)
+    }
+
+    /// Adds visits, or those of another list.
+    pub fn add(&mut self, site: &str, times: u64, inherited: u64) {
+        if let Some(known) = self.0.iter_mut().find(|known| *known.site == *site) {
+            known.times += times;
+            known.inherited += inherited;
+            return;
+        }
+        let taken = if self.0.len() < Self::MAX { 0 } else { self.remove_least() };
+        self.0.push(SiteVisits { site: site.into(), times, inherited: inherited + taken });
+    }
+
+    /// Removes the website with the least visits, the oldest of several, and returns how many it had.
+    fn remove_least(&mut self) -> u64 {
+        let weight = |of: &SiteVisits| of.times + of.inherited;
+        let least = self.0.iter().enumerate().min_by_key(|(_, of)| weight(of));
+        let Some(least) = least.map(|(index, _)| index) else { return 0 };
+        weight(&self.0.remove(least))
+    }
+
+    /// Returns the websites, in no order.
+    pub fn as_slice(&self) -> &[SiteVisits] {
+        &self.0
+    }
+}
+
+/// How often readers came to articles from other websites. Of each article and day the most frequent are known; the kinds of pages
+/// are counted besides, so that the sums stay right.
 #[derive(Debug, Default)]
-pub struct SiteCounts(HashMap<(Date, ArticleId), Sites>);
+pub struct SiteCounts(HashMap<(Date, ArticleId), TopSites>);
 
 impl SiteCounts {
-    /// The number of websites of an article on a day.
-    pub const MAX_SITES: usize = 50;
     /// The number of articles in a batch.
     pub(crate) const MAX_ARTICLES: usize = 4096;
 
@@ -80,38 +129,34 @@ impl SiteCounts {
         self.0.is_empty()
     }
 
-    /// Counts visits. Of articles beyond `limit`, and websites beyond the limit of an article, none are counted.
-    pub(crate) fn count(
-        &mut self,
-        (day, article): (Date, ArticleId),
-        site: &str,
-        times: u64,
-        limit: usize,
-    ) {
+    /// Counts a visit. Of articles beyond `limit` none are counted.
+    pub(crate) fn count(&mut self, key: (Date, ArticleId), site: &str, limit: usize) {
+        if let Some(sites) = self.of(key, limit) {
+            sites.add(site, 1, 0);
+        }
+    }
+
+    /// The list of an article, if there is room for it.
+    fn of(&mut self, key: (Date, ArticleId), limit: usize) -> Option<&mut TopSites> {
         let has_room = self.0.len() < limit;
-        let sites = match self.0.entry((day, article)) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(vacant) if has_room => vacant.insert(Vec::new()),
-            Entry::Vacant(_) => return,
-        };
-        if let Some((_, known)) = sites.iter_mut().find(|(known, _)| **known == *site) {
-            *known += times;
-        } else if sites.len() < Self::MAX_SITES {
-            sites.push((site.into(), times));
+        match self.0.entry(key) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(vacant) => has_room.then(|| vacant.insert(TopSites::default())),
         }
     }
 
     /// Adds the counts of another batch.
     pub(crate) fn add(&mut self, other: Self) {
-        for (key, sites) in other.0 {
-            for (site, times) in sites {
-                self.count(key, &site, times, Self::MAX_ARTICLES);
+        for (key, more) in other.0 {
+            let Some(sites) = self.of(key, Self::MAX_ARTICLES) else { continue };
+            for SiteVisits { site, times, inherited } in more.0 {
+                sites.add(&site, times, inherited);
             }
         }
     }
 
     /// Returns the articles with the days on which they were visited, and the websites.
-    pub fn iter(&self) -> impl Iterator<Item = (Date, ArticleId, &[(Box<str>, u64)])> {
+    pub fn iter(&self) -> impl Iterator<Item = (Date, ArticleId, &[SiteVisits])> {
         self.0.iter().map(|((day, article), sites)| (*day, *article, sites.as_slice()))
     }
 }
@@ -152,18 +197,42 @@ mod tests {
         let mut counts = SiteCounts::default();
         for number in 0..1000 {
             let key = (day, ArticleId(number % 10));
-            counts.count(key, &format!("{number}.example"), 1, 3);
-            counts.count(key, "same.example", 1, 3);
+            counts.count(key, &format!("{number}.example"), 3);
+            counts.count(key, "same.example", 3);
         }
         assert_eq!(counts.iter().count(), 3);
+        let same = |sites: &[SiteVisits]| {
+            sites.iter().find(|of| &*of.site == "same.example").map(|of| of.times)
+        };
         for (_, _, sites) in counts.iter() {
-            assert_eq!(sites.len(), SiteCounts::MAX_SITES);
-            assert!(sites.contains(&("same.example".into(), 100)), "{sites:?}");
+            assert_eq!((sites.len(), same(sites)), (TopSites::MAX, Some(100)), "{sites:?}");
         }
         let mut all = SiteCounts::default();
-        all.count((day, ArticleId(0)), "same.example", 5, 9);
+        all.count((day, ArticleId(0)), "same.example", 9);
         all.add(counts);
         let (_, _, first) = all.iter().find(|(_, id, _)| id.0 == 0).expect("counted");
-        assert!(first.contains(&("same.example".into(), 105)), "{first:?}");
+        assert_eq!(same(first), Some(101), "{first:?}");
+    }
+
+    #[test]
+    fn invented_domains_hide_no_real_website() {
+        let mut sites = TopSites::default();
+        let mut invented = 0..;
+        let mut invent = |sites: &mut TopSites, count: usize| {
+            for number in invented.by_ref().take(count) {
+                sites.add(&format!("{number}.example"), 1, 0);
+            }
+        };
+        invent(&mut sites, TopSites::MAX * 2);
+        // 1 visit in 20 is from a real one, and each comes alone.
+        for _ in 0..40 {
+            sites.add("real.example", 1, 0);
+            invent(&mut sites, 19);
+        }
+        let listed = sites.as_slice();
+        let real = listed.iter().find(|of| &*of.site == "real.example").expect("in the list");
+        assert!(real.times >= 30, "{real:?}");
+        assert!(listed.iter().all(|of| of.times <= real.times), "{listed:?}");
+        assert_eq!(listed.len(), TopSites::MAX);
     }
 }

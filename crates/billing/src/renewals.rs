@@ -117,6 +117,12 @@ impl Billing {
                 let renewing = SubscriptionEmail::TrialRenewing;
                 (if renews { renewing } else { SubscriptionEmail::TrialEnding }, ends)
             }
+            // No server ran when the invoice was due. It is sent with the time to pay that begins now.
+            Some((_, DueAction::NotifyRenewal))
+                if subscription.mandate.is_manual() && at <= now =>
+            {
+                return Next::Collect;
+            }
             Some((_, DueAction::NotifyRenewal)) => {
                 after.notified.renewal = Some(at);
                 let manual = subscription.mandate.is_manual();
@@ -204,9 +210,12 @@ impl Billing {
     async fn refused(&self, before: &Subscription, now: Timestamp) -> Result<(), BillingError> {
         let grace = before.time_to_pay(self.publication.grace(), now, &self.zone());
         let event = Event::PaymentFailed { grace };
-        let Ok(after) = before.after(event, now) else {
+        let Ok(mut after) = before.after(event, now) else {
             return Ok(self.store.defer(before, now + RETRY).await?);
         };
+        if before.mandate.is_manual() {
+            after.notified.renewal = before.payment_ahead().or(before.notified.renewal);
+        }
         let news = match after.state {
             State::Grace { ends, .. } => Some((email_of_refusal(before), ends)),
             other => news_of_end(other),
@@ -244,6 +253,10 @@ fn attempts(state: State) -> u8 {
 fn email_of_refusal(before: &Subscription) -> SubscriptionEmail {
     let tries = attempts(before.state);
     match (before.mandate.is_manual(), tries) {
+        // Nobody is reminded of what they were never sent.
+        (true, 0) if before.notified.renewal != before.payment_ahead() => {
+            SubscriptionEmail::Invoice
+        }
         (true, tries) if tries + 1 < MAX_ATTEMPTS => SubscriptionEmail::InvoiceReminder,
         (true, ..) => SubscriptionEmail::InvoiceLast,
         (false, 0) => SubscriptionEmail::PaymentFailed,

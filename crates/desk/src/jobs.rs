@@ -1,27 +1,78 @@
 //! Long work that staff ask for, such as a change of many readers: it goes on in the background, and the page of its list says how
 //! far it is.
 //!
-//! To add a kind, give it a name here, let [`DeskState::run_part`] do a bounded part of it, and show its jobs where they were
-//! asked for. A server that is killed repeats the part at most, so a part must change nothing twice.
+//! To add a kind, give it a variant of [`JobKind`], which asks for who may have it done and for what does a bounded part of it, and
+//! show its jobs where they were asked for. A server that is killed repeats the part at most, so a part must change nothing twice.
 
 use jiff::SignedDuration;
-use masthead_store::{DeskJob, JobProgress};
+use masthead_circulation::staff::Permission;
+use masthead_store::{DeskJob, JobEnd, JobProgress, StoreError};
 use masthead_telemetry::TaskError;
 
-use crate::{readers::extension, state::DeskState};
-
-/// The name of the extension of complimentary subscriptions.
-pub(crate) const EXTENSION: &str = "extend-complimentary";
+use crate::{
+    payment_processor::job as processor_check,
+    readers::{extension, labelling},
+    state::DeskState,
+};
 
 /// How long after it was asked for a job that fails again and again is given up.
 const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
+/// What a job does.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, strum_macros::EnumString, strum_macros::IntoStaticStr,
+)]
+pub(crate) enum JobKind {
+    /// Complimentary subscriptions are extended.
+    #[strum(serialize = "extend-complimentary")]
+    Extension,
+    /// A label is added to readers, or removed.
+    #[strum(serialize = "label-readers")]
+    Labelling,
+    /// The payment processor is checked.
+    #[strum(serialize = "check-processor")]
+    ProcessorCheck,
+}
+
+impl JobKind {
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// What its requester must be permitted while it goes on; `None` if it ends what has begun in any case.
+    fn permission(self) -> Option<Permission> {
+        match self {
+            Self::Extension | Self::Labelling => Some(Permission::SupportReaders),
+            Self::ProcessorCheck => None,
+        }
+    }
+}
+
+/// How a job goes on after a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum JobNext {
+    /// With another part, at once.
+    Part,
+    /// With another part, after this time.
+    Later(SignedDuration),
+    /// Not at all.
+    End(JobEnd),
+}
+
+impl JobNext {
+    /// How a job goes on after a part of `count` items, of at most `most`: a part with fewer is the last.
+    pub fn after_part(count: u64, most: u64) -> Self {
+        if count < most { Self::End(JobEnd::Done) } else { Self::Part }
+    }
+}
+
 /// What a part of a job came to.
+#[derive(Debug)]
 pub(crate) struct JobPart {
     /// How far the job is now.
     pub progress: JobProgress,
-    /// Whether nothing is left to do.
-    pub is_finished: bool,
+    pub next: JobNext,
 }
 
 impl DeskState {
@@ -41,30 +92,56 @@ impl DeskState {
 
     async fn run_job(&self, mut job: DeskJob) -> Result<(), TaskError> {
         loop {
-            let JobPart { progress, is_finished } = match self.run_part(&job).await {
+            let JobPart { progress, next } = match self.run_part(&job).await {
                 Err(error) if job.at + GIVEN_UP_AFTER < self.now() => {
                     tracing::error!(%error, job = job.id, "jobs: given up");
-                    let progress = job.progress;
-                    let progress = JobProgress { failed: progress.failed + 1, ..progress };
-                    JobPart { progress, is_finished: true }
+                    let progress = JobProgress { failed: job.progress.failed + 1, ..job.progress };
+                    JobPart { progress, next: JobNext::End(JobEnd::Stopped) }
                 }
                 part => part?,
             };
-            let is_ours =
-                self.store.advance_job(&mut job, progress, is_finished, self.now()).await?;
-            if is_finished || !is_ours {
+            let end = match next {
+                JobNext::Later(pause) => {
+                    return Ok(self.store.postpone_job(&job, self.now() + pause).await?);
+                }
+                JobNext::Part => None,
+                JobNext::End(end) => Some(end),
+            };
+            let is_ours = self.store.advance_job(&mut job, progress, end, self.now()).await?;
+            if end.is_some() || !is_ours {
                 return Ok(());
             }
         }
     }
 
     async fn run_part(&self, job: &DeskJob) -> Result<JobPart, TaskError> {
-        match job.kind.as_str() {
-            EXTENSION => extension::run_part(self, job).await,
-            other => {
-                tracing::error!(kind = other, "jobs: unknown kind; it is given up");
-                Ok(JobPart { progress: job.progress, is_finished: true })
-            }
+        let Ok(kind) = job.kind.parse::<JobKind>() else {
+            tracing::error!(kind = job.kind, "jobs: unknown kind; it is given up");
+            return Ok(stopped(job));
+        };
+        if !self.may_go_on(kind, job).await? {
+            tracing::warn!(
+                job = job.id,
+                "jobs: who asked for it has lost the right; it is stopped"
+            );
+            return Ok(stopped(job));
+        }
+        match kind {
+            JobKind::Extension => extension::run_part(self, job).await,
+            JobKind::Labelling => labelling::run_part(self, job).await,
+            JobKind::ProcessorCheck => processor_check::run_part(self, job).await,
         }
     }
+
+    /// Whether who asked for a job may still have it done.
+    async fn may_go_on(&self, kind: JobKind, job: &DeskJob) -> Result<bool, StoreError> {
+        let Some(permission) = kind.permission() else { return Ok(true) };
+        let Some(by) = job.by else { return Ok(false) };
+        Ok(self.store.staff(by).await?.is_some_and(|staff| staff.role.may(permission)))
+    }
+}
+
+/// A job that is given up where it is.
+pub(crate) fn stopped(job: &DeskJob) -> JobPart {
+    JobPart { progress: job.progress, next: JobNext::End(JobEnd::Stopped) }
 }

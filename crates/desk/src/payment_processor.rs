@@ -1,17 +1,20 @@
 //! `/desk/payment-processor`: where readers pay, and a check of it.
 
-use std::{sync::Arc, time::Duration};
+pub(crate) mod job;
+
+use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
 use jiff::SignedDuration;
-use masthead_circulation::{AuditAction, AuditChange, Currency, Digest, Money};
+use masthead_circulation::{Currency, Digest, Money};
 use masthead_payments::{
-    AccountMode, CheckFault, CheckStep, CheckedStep, Processor, ProcessorCheck, processor_keys,
+    AccountMode, CheckFault, CheckStep, CheckedStep, Processor, processor_keys,
 };
 use masthead_publication::Sales;
 use masthead_store::RateLimit;
 use serde::Serialize;
 
+use self::job::{CheckResult, checkable};
 use crate::{
     error::Handled, form::form_status, staff::CurrentStaff, state::DeskState, templates::Page,
     words::DeskWords,
@@ -19,8 +22,6 @@ use crate::{
 
 /// How many checks the whole desk may make.
 const OF_DESK: RateLimit = RateLimit { times: 6, within: SignedDuration::from_hours(1) };
-/// The longest time that a check may take.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// What is charged if nothing is sold yet, in minor units of [`FALLBACK`].
 const AMOUNT: u64 = 1000;
 /// The currency that is charged if nothing is sold yet.
@@ -61,37 +62,29 @@ impl Page for ProcessorPage {
 
 /// `GET /desk/payment-processor`
 pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    Ok(show(&desk, &staff, &[], ""))
+    Ok(show(&desk, &staff, (&[], false), ""))
 }
 
 /// `POST /desk/payment-processor`: checks the processor.
 pub(crate) async fn check(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    let words = staff.words;
     let Some(processor) = checkable(&desk) else {
-        return Ok(show(&desk, &staff, &[], words.text("processor_fault_none")));
+        return Ok(refused(&desk, &staff, "processor_fault_none"));
     };
     let limit = Digest::of(&[b"processor checks\n"]);
     if !desk.store.claim_rate(&limit, OF_DESK, desk.now()).await? {
-        return Ok(show(&desk, &staff, &[], words.text("processor_fault_limit")));
+        return Ok(refused(&desk, &staff, "processor_fault_limit"));
     }
     let Some(amount) = amount(&desk) else {
-        return Ok(show(&desk, &staff, &[], words.text("processor_fault_none")));
+        return Ok(refused(&desk, &staff, "processor_fault_none"));
     };
-    let address = desk.publication().address;
-    let key = format!("check-{}", desk.now().as_millisecond());
-    let request = ProcessorCheck { address: &address, amount, key: &key };
-    let Ok(steps) = tokio::time::timeout(PATIENCE, processor.check(&request)).await else {
-        record(&desk, &staff, processor.name(), &[]).await?;
-        return Ok(show(&desk, &staff, &[], words.text("processor_fault_slow")));
-    };
-    record(&desk, &staff, processor.name(), &steps).await?;
-    Ok(show(&desk, &staff, &steps, ""))
+    match job::start(&desk, &staff, processor, amount).await? {
+        CheckResult::Answered { steps, is_open } => Ok(show(&desk, &staff, (&steps, is_open), "")),
+        CheckResult::NoAnswer => Ok(refused(&desk, &staff, "processor_fault_slow")),
+    }
 }
 
-/// The processor that readers pay at, if it is a company.
-fn checkable(desk: &DeskState) -> Option<&dyn Processor> {
-    let current = desk.billing.processors().current()?;
-    (current.mode() != AccountMode::Practice).then_some(current)
+fn refused(desk: &DeskState, staff: &CurrentStaff, fault: &str) -> Response {
+    show(desk, staff, (&[], false), staff.words.text(fault))
 }
 
 /// The amount of a test charge: a price that is sold, which is one that the processor charges in its currency.
@@ -102,37 +95,13 @@ fn amount(desk: &DeskState) -> Option<Money> {
         .or_else(|| FALLBACK.parse().ok().map(|currency: Currency| Money::of(AMOUNT, currency)))
 }
 
-/// Writes what came of the check to the audit log.
-async fn record(
+/// The page, with the steps of a check, and whether it is tried again.
+fn show(
     desk: &DeskState,
     staff: &CurrentStaff,
-    name: &str,
-    steps: &[CheckedStep],
-) -> Result<(), masthead_store::StoreError> {
-    let failed: Vec<&str> =
-        steps.iter().filter(|step| step.fault.is_some()).map(|step| step_key(step.step)).collect();
-    let passed: Vec<&str> =
-        steps.iter().filter(|step| step.fault.is_none()).map(|step| step_key(step.step)).collect();
-    let changes = [("passed", passed), ("failed", failed)]
-        .into_iter()
-        .filter(|(_, steps)| !steps.is_empty())
-        .map(|(key, steps)| AuditChange::fact(key, steps.join(", ")))
-        .collect();
-    let (action, by) = (AuditAction::CheckedProcessor, Some(staff.account.id));
-    desk.store.record_action(action, name, changes, by, desk.now()).await
-}
-
-/// The name of a step in the audit log.
-fn step_key(step: CheckStep) -> &'static str {
-    match step {
-        CheckStep::Key => "key",
-        CheckStep::Endpoint => "endpoint",
-        CheckStep::Charge => "charge",
-        CheckStep::Refund => "refund",
-    }
-}
-
-fn show(desk: &DeskState, staff: &CurrentStaff, steps: &[CheckedStep], fault: &str) -> Response {
+    (steps, is_open): (&[CheckedStep], bool),
+    fault: &str,
+) -> Response {
     let (words, publication) = (staff.words, desk.settings());
     let current = desk.billing.processors().current();
     let mode = current.map(Processor::mode);
@@ -159,13 +128,17 @@ fn show(desk: &DeskState, staff: &CurrentStaff, steps: &[CheckedStep], fault: &s
         button: text(button),
         keys: processor_keys(),
         invoices: !publication.transfer.is_empty(),
-        steps: steps.iter().map(|step| result(step, words)).collect(),
+        steps: steps.iter().map(|step| result(step, is_open, words)).collect(),
         fault: fault.to_owned(),
     };
     desk.page(staff, &page)
 }
 
-fn result(CheckedStep { step, fault }: &CheckedStep, words: DeskWords) -> StepResult {
+fn result(
+    CheckedStep { step, fault }: &CheckedStep,
+    is_open: bool,
+    words: DeskWords,
+) -> StepResult {
     let name = words.text(match step {
         CheckStep::Key => "processor_step_key",
         CheckStep::Endpoint => "processor_step_endpoint",
@@ -175,6 +148,12 @@ fn result(CheckedStep { step, fault }: &CheckedStep, words: DeskWords) -> StepRe
     let result = match fault {
         None => words.text("processor_passed").to_owned(),
         Some(CheckFault::Refused(answer)) => words.fill("processor_refused", &[("answer", answer)]),
+        Some(CheckFault::NoAnswer(answer)) if is_open => {
+            words.fill("processor_no_answer_again", &[("answer", answer)])
+        }
+        Some(CheckFault::NoAnswer(answer)) => {
+            words.fill("processor_no_answer", &[("answer", answer)])
+        }
         Some(CheckFault::NoEndpoint(url)) => words.fill("processor_no_endpoint", &[("url", url)]),
         Some(CheckFault::Disabled) => words.text("processor_disabled").to_owned(),
         Some(CheckFault::MissingEvents(events)) => {
@@ -218,6 +197,7 @@ pub(crate) mod samples {
     fn every_fault_is_explained_in_every_language() {
         let faults = [
             CheckFault::Refused("401".into()),
+            CheckFault::NoAnswer("it took too long".into()),
             CheckFault::NoEndpoint("https://paper.example".into()),
             CheckFault::Disabled,
             CheckFault::MissingEvents(vec!["refund.failed"]),
@@ -226,8 +206,10 @@ pub(crate) mod samples {
         for words in DeskWords::all() {
             for fault in faults.clone() {
                 let step = CheckedStep { step: CheckStep::Endpoint, fault: Some(fault) };
-                let StepResult { result, is_good, .. } = result(&step, words);
-                assert!(!is_good && !result.contains(['{', '}']), "{result}");
+                for is_open in [false, true] {
+                    let StepResult { result, is_good, .. } = result(&step, is_open, words);
+                    assert!(!is_good && !result.contains(['{', '}']), "{result}");
+                }
             }
         }
     }

@@ -9,6 +9,7 @@ pub(crate) mod extension;
 mod form;
 pub(crate) mod in_words;
 mod label;
+pub(crate) mod labelling;
 pub(crate) mod list;
 pub(crate) mod page;
 pub(crate) mod payment;

@@ -42,6 +42,8 @@ pub enum CheckStep {
 pub enum CheckFault {
     /// The processor answered this.
     Refused(String),
+    /// It gave no answer, for this reason: what was asked for may be done.
+    NoAnswer(String),
     /// It sends no messages to this address.
     NoEndpoint(String),
     /// Its endpoint for the site is disabled.

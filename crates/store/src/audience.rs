@@ -5,7 +5,7 @@ mod sites;
 
 use std::{collections::HashMap, ops::RangeInclusive};
 
-use jiff::{ToSpan, civil::Date};
+use jiff::{Span, ToSpan, civil::Date};
 use masthead_access::ArticleId;
 use masthead_audience::{CountedEvent, Counts, FunnelStep, ReaderGroup, Sketch, UniqueReaders};
 use sea_orm::{
@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     ids::{Key, PieceKey},
-    records::{article_count, day_total, experiment_count, hour_total, unique_readers},
+    records::{article_count, day_total, experiment_count, hour_total, piece, unique_readers},
 };
 
 pub use self::sites::ArticleSources;
@@ -68,7 +68,36 @@ impl Store {
     /// Returns the counts of each article on these days together.
     #[tracing::instrument(skip_all)]
     pub async fn by_article(&self, days: &Days) -> Result<ArticleCounts, StoreError> {
+        match self.last_article().await? {
+            Some(last) => self.by_article_within(days, ArticleId(0)..=last).await,
+            None => Ok(ArticleCounts::new()),
+        }
+    }
+
+    /// Returns the highest number of an article or page; `None` if there is none.
+    #[tracing::instrument(skip_all)]
+    pub async fn last_article(&self) -> Result<Option<ArticleId>, StoreError> {
+        let last: Option<PieceKey> = piece::Entity::find()
+            .select_only()
+            .column(piece::Column::Id)
+            .order_by_desc(piece::Column::Id)
+            .limit(1)
+            .into_tuple()
+            .one(&self.database)
+            .await?;
+        Ok(last.map(|key| key.0))
+    }
+
+    /// Returns the counts of each of these articles on these days together. Those of an archive take much memory, so that they are
+    /// read in parts.
+    #[tracing::instrument(skip_all)]
+    pub async fn by_article_within(
+        &self,
+        days: &Days,
+        articles: RangeInclusive<ArticleId>,
+    ) -> Result<ArticleCounts, StoreError> {
         let (from, to) = (number(*days.start()), number(*days.end()));
+        let (first, last) = (Key(*articles.start()), Key(*articles.end()));
         let numbers = CountedEvent::ALL.map(CountedEvent::number);
         let rows: Vec<(i16, PieceKey, i64)> = article_count::Entity::find()
             .select_only()
@@ -78,6 +107,7 @@ impl Store {
             .column_as(Expr::col(article_count::Column::Times).sum().cast_as("bigint"), "times")
             .filter(article_count::Column::Counted.is_in(numbers))
             .filter(article_count::Column::Day.between(from, to))
+            .filter(article_count::Column::Article.between(first, last))
             .group_by(article_count::Column::Counted)
             .group_by(article_count::Column::Article)
             .into_tuple()
@@ -134,19 +164,34 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn most_read(&self, days: &Days, most: u64) -> Result<Vec<ArticleId>, StoreError> {
         let reads = CountedEvent::ALL.into_iter().filter(|counted| counted.is_read());
-        let rows: Vec<PieceKey> = article_count::Entity::find()
+        let found = self.top_articles(days, &reads.collect::<Vec<_>>(), most).await?;
+        Ok(found.into_iter().map(|(article, _)| article).collect())
+    }
+
+    /// Returns at most `most` articles with the most of these events on these days, and how many, the highest number first.
+    #[tracing::instrument(skip_all)]
+    pub async fn top_articles(
+        &self,
+        days: &Days,
+        events: &[CountedEvent],
+        most: u64,
+    ) -> Result<Vec<(ArticleId, u64)>, StoreError> {
+        let sum = || Expr::col(article_count::Column::Times).sum();
+        let rows: Vec<(PieceKey, i64)> = article_count::Entity::find()
             .select_only()
             .column(article_count::Column::Article)
-            .filter(article_count::Column::Counted.is_in(reads.map(CountedEvent::number)))
+            // PostgreSQL sums to a number of any size.
+            .column_as(sum().cast_as("bigint"), "times")
+            .filter(article_count::Column::Counted.is_in(events.iter().map(|event| event.number())))
             .filter(article_count::Column::Day.between(number(*days.start()), number(*days.end())))
             .group_by(article_count::Column::Article)
-            .order_by_desc(Expr::col(article_count::Column::Times).sum())
+            .order_by_desc(sum())
             .order_by_desc(article_count::Column::Article)
             .limit(most)
             .into_tuple()
             .all(&self.database)
             .await?;
-        Ok(rows.into_iter().map(|key| key.0).collect())
+        Ok(rows.into_iter().map(|(key, times)| (key.0, times.unsigned_abs())).collect())
     }
 
     /// Returns the unique visitors of these kinds on these days together.
@@ -205,6 +250,13 @@ fn add(to: &mut Counts, counted: i16, times: i64) {
     if let Some(counted) = CountedEvent::from_number(counted) {
         to.add(counted, times.unsigned_abs());
     }
+}
+
+/// Converts from days since 1 January 1970.
+pub(crate) fn day(number: i32) -> Date {
+    let epoch = Date::constant(1970, 1, 1);
+    let days = Span::new().try_days(number).ok();
+    days.and_then(|days| epoch.checked_add(days).ok()).unwrap_or(epoch)
 }
 
 /// Converts to days since 1 January 1970.

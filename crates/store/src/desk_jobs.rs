@@ -31,6 +31,8 @@ pub struct DeskJob {
     pub progress: JobProgress,
     /// When it was finished; `None` while it goes on.
     pub finished: Option<Timestamp>,
+    /// Whether it was given up before all was done.
+    pub is_stopped: bool,
     /// Until when a server has it.
     claimed_until: i64,
 }
@@ -48,8 +50,17 @@ pub struct JobProgress {
     pub failed: u64,
 }
 
+/// How a job ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobEnd {
+    /// All is done.
+    Done,
+    /// It is given up.
+    Stopped,
+}
+
 impl Store {
-    /// Adds a job.
+    /// Adds a job, which any server claims.
     #[tracing::instrument(skip_all)]
     pub async fn add_job(
         &self,
@@ -58,21 +69,35 @@ impl Store {
         by: AccountId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let job = row::ActiveModel {
-            id: NotSet,
-            kind: Set(kind.to_owned()),
-            requested_by: Set(Some(Key(by))),
-            at: Set(at.as_second()),
-            parameters: Set(parameters.to_owned()),
-            position: Set(0),
-            done: Set(0),
-            skipped: Set(0),
-            failed: Set(0),
-            finished: Set(None),
-            claimed_until: Set(0),
-        };
+        let job = new_row(kind, parameters, by, at);
         row::Entity::insert(job).exec_without_returning(&self.database).await?;
         Ok(())
+    }
+
+    /// Adds a job that this server has claimed. If it is killed, another has it once the claim has expired.
+    #[tracing::instrument(skip_all)]
+    pub async fn add_claimed_job(
+        &self,
+        kind: &str,
+        parameters: &str,
+        by: AccountId,
+        at: Timestamp,
+    ) -> Result<DeskJob, StoreError> {
+        let claimed_until = (at + CLAIM).as_second();
+        let job = new_row(kind, parameters, by, at);
+        let job = row::ActiveModel { claimed_until: Set(claimed_until), ..job };
+        let id = row::Entity::insert(job).exec(&self.database).await?.last_insert_id;
+        Ok(DeskJob {
+            id,
+            kind: kind.to_owned(),
+            by: Some(by),
+            at: time(at.as_second()),
+            parameters: parameters.to_owned(),
+            progress: JobProgress::default(),
+            finished: None,
+            is_stopped: false,
+            claimed_until,
+        })
     }
 
     /// Claims the oldest job that is not finished and that no server has. Returns `None` if there is none.
@@ -98,16 +123,17 @@ impl Store {
         Ok((claimed.rows_affected == 1).then_some(job))
     }
 
-    /// Notes how far a claimed job is, and whether it is finished. Returns `false` if the claim has expired and another server
+    /// Notes how far a claimed job is, and whether it has ended. Returns `false` if the claim has expired and another server
     /// has the job: then nothing is noted.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn advance_job(
         &self,
         job: &mut DeskJob,
         progress: JobProgress,
-        is_finished: bool,
+        end: Option<JobEnd>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let finished = end.map(|_| now.as_second());
         // A claim of the same second as the last would not tell the two apart.
         let until = Ord::max((now + CLAIM).as_second(), job.claimed_until + 1);
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
@@ -116,7 +142,8 @@ impl Store {
             .col_expr(row::Column::Done, Expr::value(number(progress.done)))
             .col_expr(row::Column::Skipped, Expr::value(number(progress.skipped)))
             .col_expr(row::Column::Failed, Expr::value(number(progress.failed)))
-            .col_expr(row::Column::Finished, Expr::value(is_finished.then(|| now.as_second())))
+            .col_expr(row::Column::Finished, Expr::value(finished))
+            .col_expr(row::Column::Stopped, Expr::value(end == Some(JobEnd::Stopped)))
             .col_expr(row::Column::ClaimedUntil, Expr::value(until))
             .filter(row::Column::Id.eq(job.id))
             .filter(row::Column::Finished.is_null())
@@ -125,8 +152,22 @@ impl Store {
             .await?;
         job.progress = progress;
         job.claimed_until = until;
-        job.finished = is_finished.then_some(now);
+        job.finished = end.map(|_| now);
+        job.is_stopped = end == Some(JobEnd::Stopped);
         Ok(noted.rows_affected == 1)
+    }
+
+    /// Puts a claimed job off: no server has it before `until`.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn postpone_job(&self, job: &DeskJob, until: Timestamp) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::ClaimedUntil, Expr::value(until.as_second()))
+            .filter(row::Column::Id.eq(job.id))
+            .filter(row::Column::Finished.is_null())
+            .filter(row::Column::ClaimedUntil.eq(job.claimed_until))
+            .exec(&self.database)
+            .await?;
+        Ok(())
     }
 
     /// Returns the jobs of a kind that go on or were asked for since `since`, the latest first.
@@ -159,6 +200,23 @@ impl Store {
     }
 }
 
+fn new_row(kind: &str, parameters: &str, by: AccountId, at: Timestamp) -> row::ActiveModel {
+    row::ActiveModel {
+        id: NotSet,
+        kind: Set(kind.to_owned()),
+        requested_by: Set(Some(Key(by))),
+        at: Set(at.as_second()),
+        parameters: Set(parameters.to_owned()),
+        position: Set(0),
+        done: Set(0),
+        skipped: Set(0),
+        failed: Set(0),
+        finished: Set(None),
+        claimed_until: Set(0),
+        stopped: Set(false),
+    }
+}
+
 fn read(row: row::Model) -> DeskJob {
     DeskJob {
         id: row.id,
@@ -173,6 +231,7 @@ fn read(row: row::Model) -> DeskJob {
             failed: row.failed.unsigned_abs(),
         },
         finished: row.finished.map(time),
+        is_stopped: row.stopped,
         claimed_until: row.claimed_until,
     }
 }

@@ -94,7 +94,7 @@ pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use comments::{Comment, CommentThread, CommentWritten, NewComment};
 pub use connection::Store;
-pub use desk_jobs::{DeskJob, JobProgress};
+pub use desk_jobs::{DeskJob, JobEnd, JobProgress};
 pub use error::StoreError;
 pub use factor_changes::FactorChange;
 pub use follows::Following;
@@ -109,7 +109,10 @@ pub use live_coverage::{
 };
 pub use location::Location;
 pub use measurements::Measurements;
-pub use notifications::{FiguresRecipient, Notification, StaffEmail};
+pub use notifications::{
+    FiguresRecipient, FiguresWeek, Notification, NotificationCursor, ReadNotifications, StaffEmail,
+    StaffSettings,
+};
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
     EndingEmailRequest, OutboxEntry, RequestedEmail,
@@ -122,8 +125,8 @@ pub use pictures::{
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
 pub use readers::{
-    LabelChange, ReaderConversion, ReaderEntry, ReaderNote, ReaderOrder, ReaderQuery,
-    ReaderSelection,
+    AddedReader, LabelChange, LabelPart, ReaderConversion, ReaderEntry, ReaderNote, ReaderOrder,
+    ReaderQuery, ReaderSelection,
 };
 pub use reconciliations::ReconciliationReport;
 pub use redirects::{

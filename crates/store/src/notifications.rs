@@ -20,7 +20,12 @@ use sea_orm::{
     sea_query::OnConflict,
 };
 
-pub use self::{queries::Notification, sending::StaffEmail, weekly::FiguresRecipient};
+pub(crate) use self::reminders::forget_reminders;
+pub use self::{
+    queries::{Notification, NotificationCursor, ReadNotifications},
+    sending::StaffEmail,
+    weekly::{FiguresRecipient, FiguresWeek, StaffSettings},
+};
 use crate::{
     StoreError,
     ids::{Key, PieceKey, ThreadKey},
@@ -151,12 +156,21 @@ pub(crate) async fn those_who_may_open(
     Ok(allowed)
 }
 
+/// Deletes what somebody was told, when they work on articles no more.
+pub(crate) async fn forget_told(
+    from: &impl ConnectionTrait,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    row::Entity::delete_many().filter(row::Column::Account.eq(Key(account))).exec(from).await?;
+    Ok(())
+}
+
 /// Deletes what somebody was told, and how they want to be told, when they leave the staff.
 pub(crate) async fn forget(
     from: &impl ConnectionTrait,
     account: AccountId,
 ) -> Result<(), StoreError> {
-    row::Entity::delete_many().filter(row::Column::Account.eq(Key(account))).exec(from).await?;
+    forget_told(from, account).await?;
     notification_choice::Entity::delete_many()
         .filter(notification_choice::Column::Account.eq(Key(account)))
         .exec(from)

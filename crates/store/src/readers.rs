@@ -19,8 +19,9 @@ mod numbers;
 mod query;
 
 pub use self::{
+    added::AddedReader,
     conversion::ReaderConversion,
-    labels::LabelChange,
+    labels::{LabelChange, LabelPart},
     list::ReaderEntry,
     notes::ReaderNote,
     query::{ReaderOrder, ReaderQuery, ReaderSelection},

@@ -9,7 +9,7 @@ mod unlocking;
 use jiff::Timestamp;
 use masthead_circulation::{
     Account, AccountId, AuditAction, AuditChange,
-    staff::{Role, Staff},
+    staff::{Permission, Role, Staff},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr,
@@ -148,11 +148,15 @@ impl Store {
     }
 }
 
+/// Changes a role. Who works on articles no more keeps nothing that was written about them.
 async fn set_role(
     database: &impl ConnectionTrait,
     account: AccountId,
     role: Role,
 ) -> Result<(), StoreError> {
+    if !role.may(Permission::Write) {
+        notifications::forget_told(database, account).await?;
+    }
     staff::Entity::update_many()
         .col_expr(staff::Column::Role, Expr::value(role.name()))
         .filter(staff::Column::Account.eq(Key(account)))

@@ -6,6 +6,7 @@ use masthead_circulation::{
     Subscription, SubscriptionEmail, SubscriptionId, Terms, UnusedReason,
 };
 use masthead_editorial::spelling::suggest;
+use masthead_store::AddedReader;
 
 use super::{EntryError, entered_payment};
 use crate::{Billing, beginning::Beginning, billing::ATTEMPTS};
@@ -71,20 +72,51 @@ impl Billing {
         Err(EntryError::Overtaken(None))
     }
 
-    /// Checks whether a reader, who may have no account yet, could be given a subscription at this price now.
+    /// Adds a reader with a complimentary subscription at this price, up to `ends` or without an end. Either both is stored, or
+    /// nothing. They are told by email.
     ///
     /// # Errors
     ///
     /// Fails if there is no such price, or if the reader has a subscription already.
     #[tracing::instrument(skip_all)]
-    pub async fn check_entry(&self, reader: &EmailAddress, price: &str) -> Result<(), EntryError> {
+    pub async fn add_subscriber(
+        &self,
+        new: &AddedReader<'_>,
+        price: &str,
+        ends: Option<Timestamp>,
+        staff: Option<StaffActor>,
+    ) -> Result<Account, EntryError> {
+        let (now, how) = (self.now(), PaidHow::Free(ends));
         let terms = self.terms_at(price)?;
-        let Some(account) = self.store.account_at(reader).await? else { return Ok(()) };
-        let held = self.store.subscriptions_of(account.id).await?;
-        if self.may_begin(&terms, &account, &held) {
-            return Ok(());
+        for _ in 0..ATTEMPTS {
+            let (held, delivery) = match self.store.account_at(new.email).await? {
+                Some(known) => {
+                    let held = self.store.subscriptions_of(known.id).await?;
+                    if !self.may_begin(&terms, &known, &held) {
+                        return Err(self.has_one(&known, &held, None).await?);
+                    }
+                    let given = self.entered(&known, terms.clone(), how, now);
+                    (held, self.delivery(&given).await?)
+                }
+                None => (Vec::new(), None),
+            };
+            let begin = |account: &Account| {
+                self.complete_beginning(Beginning {
+                    reader: account,
+                    held,
+                    delivery,
+                    subscription: self.entered(account, terms.clone(), how, now),
+                    actor: Actor::Staff(staff.clone()),
+                    payment: None,
+                    email: how.email(),
+                })
+            };
+            if let Some((account, _)) = self.store.add_subscriber(new, begin, now).await? {
+                self.changed(account.id).await?;
+                return Ok(account);
+            }
         }
-        Err(self.has_one(&account, &held, None).await?)
+        Err(EntryError::Overtaken(None))
     }
 
     /// The reader has subscribed already. A payment that was recorded for another subscription waits for

@@ -48,7 +48,7 @@ pub struct Bank {
     pub faults: Mutex<HashMap<String, Fault>>,
     /// How often an answer to a question about a checkout or an order was asked for.
     pub questions: AtomicUsize,
-    /// Notified when money was collected and the answer does not arrive.
+    /// Notified when money was collected or refunded and the answer does not arrive.
     pub hanging: Notify,
 }
 
@@ -240,11 +240,16 @@ impl Processor for Bank {
             return Err(ProcessorError::Misunderstood("the account has no money".to_owned()));
         }
         let (payment, attempt, amount) = (request.payment, request.attempt, request.amount);
-        let mut refunds = self.refunds.lock().expect("books");
-        if !refunds.iter().any(|made| (made.payment, made.attempt) == (payment, attempt)) {
-            refunds.push(MadeRefund { payment, attempt, amount, failed: false });
+        {
+            let mut refunds = self.refunds.lock().expect("books");
+            if !refunds.iter().any(|made| (made.payment, made.attempt) == (payment, attempt)) {
+                refunds.push(MadeRefund { payment, attempt, amount, failed: false });
+            }
         }
-        drop(refunds);
+        if self.hangs.load(Ordering::SeqCst) {
+            self.hanging.notify_one();
+            std::future::pending::<()>().await;
+        }
         self.lose_answer()
     }
 

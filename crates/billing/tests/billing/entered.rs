@@ -4,13 +4,22 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use masthead_billing::staff_actions::{EntryError, PaidHow};
-use masthead_circulation::{PaymentStatus, StaffActor, State};
+use masthead_circulation::{
+    EmailAddress, Mandate, NotificationsSent, PaidTime, PaymentStatus, StaffActor, State,
+    Subscription, SubscriptionId,
+};
+use masthead_store::AddedReader;
 
-use crate::{on_both_engines, world::World};
+use crate::{
+    on_both_engines,
+    world::{World, terms, usd},
+};
 
 on_both_engines!(
     an_invoice_that_many_mark_as_paid_at_once_is_paid_once,
     a_complimentary_subscription_is_extended_and_ended,
+    after_an_outage_a_weekly_invoice_is_sent_before_any_reminder,
+    a_reader_is_added_with_a_subscription_or_not_at_all,
 );
 
 fn staff(reason: &str) -> StaffActor {
@@ -71,4 +80,68 @@ async fn a_complimentary_subscription_is_extended_and_ended(world: World) {
     let paying = world.subscriber("bob", day(15)).await;
     let refused = world.billing.end_complimentary(paying.id, None).await;
     assert!(matches!(refused, Err(EntryError::NotPossible { .. })), "{refused:?}");
+}
+
+/// A reader with a week that is paid for, by invoice.
+async fn weekly_by_invoice(world: &World) -> Subscription {
+    let reader = world.reader("ada").await;
+    let (from, through) = (world.now(), world.now() + SignedDuration::from_hours(7 * 24));
+    let weekly = Subscription {
+        id: SubscriptionId::UNSTORED,
+        account: reader.id,
+        terms: terms("web-weekly", 300, "1 week"),
+        begun: from,
+        anchor: from,
+        paid: Some(PaidTime { amount: usd(300), from, through }),
+        state: State::Active { through },
+        mandate: Mandate::manual(),
+        notified: NotificationsSent::default(),
+        version: 0,
+    };
+    let due = weekly.due(&jiff::tz::TimeZone::UTC).map(|(when, _)| when);
+    world.store.import_subscriptions(&[(weekly, due)]).await.expect("taken in");
+    world.store.subscriptions_of(reader.id).await.expect("read").remove(0)
+}
+
+async fn after_an_outage_a_weekly_invoice_is_sent_before_any_reminder(world: World) {
+    let held = weekly_by_invoice(&world).await;
+    // No server runs for a month.
+    world.pass(SignedDuration::from_hours(30 * 24));
+    let sent = async || {
+        for _ in 0..3 {
+            world.billing.renew_due().await.expect("run");
+        }
+        let mut kinds = Vec::new();
+        for kind in ["invoice", "invoice_reminder", "invoice_last", "ended_unpaid"] {
+            kinds.push(world.emails(kind).await);
+        }
+        kinds
+    };
+    assert_eq!(sent().await, [1, 0, 0, 0]);
+    let State::Grace { since, ends, .. } = world.latest(held.id).await.state else {
+        panic!("there is time to pay");
+    };
+    assert_eq!((since, ends), (world.now(), world.now() + SignedDuration::from_hours(7 * 24)));
+    world.pass(SignedDuration::from_hours(3 * 24));
+    assert_eq!(sent().await, [1, 1, 0, 0]);
+    world.pass(SignedDuration::from_hours(5 * 24));
+    assert_eq!(sent().await[3], 1);
+}
+
+async fn a_reader_is_added_with_a_subscription_or_not_at_all(world: World) {
+    let email: EmailAddress = "bea@example.org".parse().expect("an address");
+    let new = AddedReader { email: &email, name: "Bea", label: Some("club"), by: None };
+    let add = async |price| world.billing.add_subscriber(&new, price, None, None).await;
+    let unknown = add("nothing").await;
+    assert!(matches!(unknown, Err(EntryError::NoPrice { .. })), "{unknown:?}");
+    assert_eq!(world.store.account_at(&email).await.expect("read"), None);
+    let clicks = (0..4).map(|_| add("web-monthly"));
+    let made = futures_util::future::join_all(clicks).await;
+    assert_eq!(made.iter().filter(|made| made.is_ok()).count(), 1, "{made:?}");
+    let again = add("web-monthly").await;
+    assert!(matches!(again, Err(EntryError::HasOne { .. })), "{again:?}");
+    let bea = world.store.account_at(&email).await.expect("read").expect("added");
+    assert_eq!(world.store.labels_of(bea.id).await.expect("read"), ["club"]);
+    assert_eq!(world.store.subscriptions_of(bea.id).await.expect("read").len(), 1);
+    assert_eq!(world.emails("granted").await, 1);
 }

@@ -25,6 +25,10 @@ on_both_engines!(
     a_failed_refund_of_an_unused_payment_is_decided_again,
     messages_about_a_refund_may_come_in_any_order_and_again,
     a_failure_that_is_heard_of_before_the_answer_is_not_overwritten,
+    of_many_staff_at_two_servers_one_refunds,
+    a_refund_of_a_killed_server_is_asked_for_again_by_staff_and_made_once,
+    a_refund_of_a_killed_server_is_finished_by_the_sweep,
+    a_refund_of_a_killed_server_is_finished_by_a_webhook,
 );
 
 pub fn staff() -> StaffActor {
@@ -302,4 +306,82 @@ async fn a_failure_that_is_heard_of_before_the_answer_is_not_overwritten(world: 
     let settled = SettledRefund { refund: &asked, payment: &payment, emails: &[] };
     assert!(!world.store.settle_refund(&settled, world.now()).await.expect("asked"));
     assert!(matches!(status(&world, &payment).await, RefundStatus::Refused(_)));
+}
+
+/// One refund was made at the bank, and it is the one that is stored.
+async fn assert_one_refund(world: &World, payment: &Payment) {
+    let made = world.bank.refunds();
+    assert_eq!(made.len(), 1, "{made:?}");
+    let known = world.store.refunds_of_payments(&[payment.number]).await.expect("read").remove(0);
+    assert_eq!(known.status, RefundStatus::Settled);
+    assert_eq!((known.attempt, known.amount), (made[0].attempt, made[0].amount));
+    assert_eq!(world.emails("refunded").await, 1);
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+}
+
+async fn of_many_staff_at_two_servers_one_refunds(world: World) {
+    let payment = applied(&world).await;
+    let (number, other) = (payment.number, world.another_node().await);
+    world.bank.lose.store(3, Ordering::SeqCst);
+    let clicks = (0..12).map(|click| {
+        let billing = Arc::clone(if click % 2 == 0 { &world.billing } else { &other });
+        let amount = ["4", "5", "12"][click % 3];
+        tokio::spawn(async move { billing.refund_number(number, Some(amount), staff()).await })
+    });
+    for click in clicks.collect::<Vec<_>>() {
+        let outcome = click.await.expect("joined");
+        let is_told =
+            matches!(outcome, Ok(()) | Err(EntryError::Refunded { .. } | EntryError::NotRepaid(_)));
+        assert!(is_told, "{outcome:?}");
+    }
+    world.bank.lose.store(0, Ordering::SeqCst);
+    for _ in 0..2 {
+        world.pass(SignedDuration::from_mins(10));
+        let (one, two) = tokio::join!(world.billing.sweep_refunds(), other.sweep_refunds());
+        one.and(two).expect("swept");
+    }
+    assert_one_refund(&world, &payment).await;
+}
+
+/// A payment of which a part was refunded by a server that was killed before it could note the answer.
+async fn refunded_by_a_killed_server(world: &World) -> Payment {
+    let payment = applied(world).await;
+    world.bank.hangs.store(true, Ordering::SeqCst);
+    let (billing, number) = (Arc::clone(&world.billing), payment.number);
+    let refund = async move { billing.refund_number(number, Some("4"), staff()).await };
+    let killed = tokio::spawn(refund);
+    world.bank.hanging.notified().await;
+    killed.abort();
+    assert!(killed.await.is_err_and(|ended| ended.is_cancelled()));
+    world.bank.hangs.store(false, Ordering::SeqCst);
+    assert_eq!(status(world, &payment).await, RefundStatus::Asked, "it was noted before");
+    payment
+}
+
+async fn a_refund_of_a_killed_server_is_asked_for_again_by_staff_and_made_once(world: World) {
+    let payment = refunded_by_a_killed_server(&world).await;
+    let other = world.another_node().await;
+    let refund = async |amount| other.refund_number(payment.number, Some(amount), staff()).await;
+    let another = refund("5").await;
+    assert!(matches!(another, Err(EntryError::Refunded { .. })), "{another:?}");
+    refund("4").await.expect("refunded");
+    let again = refund("4").await;
+    assert!(matches!(again, Err(EntryError::Refunded { .. })), "{again:?}");
+    assert_one_refund(&world, &payment).await;
+}
+
+async fn a_refund_of_a_killed_server_is_finished_by_the_sweep(world: World) {
+    let payment = refunded_by_a_killed_server(&world).await;
+    world.pass(SignedDuration::from_mins(10));
+    world.another_node().await.sweep_refunds().await.expect("swept");
+    assert_one_refund(&world, &payment).await;
+}
+
+async fn a_refund_of_a_killed_server_is_finished_by_a_webhook(world: World) {
+    let payment = refunded_by_a_killed_server(&world).await;
+    assert_eq!(hear(&world, &payment, 1).await, WebhookStatus::Done);
+    assert_eq!(hear(&world, &payment, 1).await, WebhookStatus::Done, "again");
+    world.pass(SignedDuration::from_mins(10));
+    world.billing.sweep_refunds().await.expect("swept");
+    assert_one_refund(&world, &payment).await;
 }

@@ -9,7 +9,7 @@ use axum::{
 use futures_util::stream;
 use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::{
-    AuditAction, AuditChange, DeskAuditEntry,
+    Account, AuditAction, AuditChange, DeskAuditEntry,
     staff::{DoneBy, Role},
 };
 use masthead_store::{AuditQuery, Store, StoreError};
@@ -18,6 +18,7 @@ use serde_json::json;
 
 use super::{
     changes::stored_line,
+    people::{accounts_in, name_people},
     query::AuditForm,
     words::{actor, kind_label},
 };
@@ -116,7 +117,12 @@ async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Readin
     let read = store.audit_log(&query, BATCH).await;
     let entries = read.inspect_err(|error| tracing::error!(%error, "audit: export interrupted"))?;
     let part = match format {
-        Format::Csv => csv_part(&entries, is_first, words),
+        Format::Csv => {
+            let people = store.accounts(&accounts_in(&entries)).await;
+            let people =
+                people.inspect_err(|error| tracing::error!(%error, "audit: export interrupted"))?;
+            csv_part(&entries, &people, is_first, words)
+        }
         Format::Json => json_part(&entries, is_first),
     };
     let rest = entries.last().map(|last| Reading {
@@ -129,8 +135,14 @@ async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Readin
     Ok(Some((part, rest)))
 }
 
-/// A part of a table (RFC 4180) for people, in their language. Actions and values are as they are stored.
-fn csv_part(entries: &[DeskAuditEntry], is_first: bool, words: DeskWords) -> Vec<u8> {
+/// A part of a table (RFC 4180) for people, in their language. Actions and values are as they are stored, but colleagues have their
+/// names, as on the page; the file for programs has the numbers of their accounts.
+fn csv_part(
+    entries: &[DeskAuditEntry],
+    people: &[Account],
+    is_first: bool,
+    words: DeskWords,
+) -> Vec<u8> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing to memory does not fail.
@@ -138,7 +150,8 @@ fn csv_part(entries: &[DeskAuditEntry], is_first: bool, words: DeskWords) -> Vec
         let _ = writer.write_record(HEADS.map(|name| words.text(name)));
     }
     for entry in entries {
-        let changes: Vec<String> = entry.changes.iter().map(stored_line).collect();
+        let changes = name_people(entry, people, words);
+        let changes: Vec<String> = changes.iter().map(stored_line).collect();
         let cells = [
             entry.number.to_string(),
             entry.at.to_string(),
@@ -201,7 +214,8 @@ mod tests {
         let changes = vec![AuditChange::between("headline", "Old", "New").expect("a change")];
         let entries = [DeskAuditEntry { changes, ..entry(AuditAction::SavedDraft, "=SUM(1)") }];
         let german = DeskWords::in_language("de").expect("words");
-        let csv = [csv_part(&entries, true, german), csv_part(&[], false, german)].concat();
+        let csv =
+            [csv_part(&entries, &[], true, german), csv_part(&[], &[], false, german)].concat();
         assert_eq!(
             String::from_utf8(csv).expect("text"),
             "Nummer,Zeit,Person,Aktion,Bereich,Rolle,Gegenstand,Grund,Änderungen\r\n\
@@ -216,5 +230,25 @@ mod tests {
             json!([{ "key": "headline", "before": "Old", "after": "New" }])
         );
         assert_eq!(serde_json::from_slice::<Vec<()>>(&json_part(&[], true)).expect("JSON"), []);
+    }
+
+    #[test]
+    fn the_table_names_the_people_of_an_assignment() {
+        let changes = vec![AuditChange::between("writers", "12", "12, 40").expect("a change")];
+        let entry = DeskAuditEntry { changes, ..entry(AuditAction::AssignedArticle, "Ferry") };
+        let ada = Account {
+            id: masthead_circulation::AccountId(12),
+            email: "ada@example.org".parse().expect("an address"),
+            name: "Ada Quill".to_owned(),
+            registered: jiff::Timestamp::UNIX_EPOCH,
+            had_subscription: false,
+        };
+        let words = DeskWords::default();
+        let csv = csv_part(std::slice::from_ref(&entry), &[ada], false, words);
+        let csv = String::from_utf8(csv).expect("text");
+        let former = words.text("former_colleague");
+        let named = format!("\"writers: Ada Quill → Ada Quill, {former}\"");
+        assert!(csv.contains(&named), "{csv}");
+        assert_eq!(json_object(&entry)["changes"][0]["after"], "12, 40");
     }
 }

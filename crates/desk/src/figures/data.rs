@@ -47,6 +47,13 @@ impl FiguresData {
     }
 }
 
+/// The figures of some days, without those of articles and subscriptions.
+pub(super) async fn figures_of(desk: &DeskState, days: &Days) -> Result<Figures, StoreError> {
+    let by_day = desk.store.by_day(days).await?;
+    let (uniques, _) = uniques_of(desk, &parts(days)).await?;
+    Ok(Figures { counts: sum(&by_day), uniques })
+}
+
 /// The unique readers of all these parts together, and the stop rate of each.
 async fn uniques_of(
     desk: &DeskState,

@@ -9,7 +9,8 @@ use masthead_circulation::{
     AccountId, SubscriptionId,
     figures::{ProductFigures, product_figures},
 };
-use masthead_store::StoreError;
+use masthead_publication::SiteSnapshot;
+use masthead_store::{ArticleCounts, StoreError};
 
 use super::{
     article::figures_address,
@@ -25,6 +26,60 @@ use crate::state::DeskState;
 const BATCH: u64 = 1000;
 /// The articles that are cached: those of an archive would take more memory than the archive.
 const MAX_ARTICLES: usize = 20;
+/// The articles of a file, those that sell most.
+const MAX_EXPORTED: usize = 100_000;
+/// Articles whose counts are read at once.
+const PART: usize = 50_000;
+/// The distance between the first and the last of them.
+const PART_END: u32 = 49_999;
+
+/// Totals while they are added up.
+#[derive(Default)]
+struct FoundTotals {
+    sections: TotalsGroups,
+    authors: TotalsGroups,
+    /// With their counts, and those in the period before.
+    articles: Vec<(ArticleId, Counts, Counts)>,
+    cut: bool,
+}
+
+impl FoundTotals {
+    /// Adds the counts of some articles, as far as they are published.
+    fn add(&mut self, snapshot: &SiteSnapshot, now: ArticleCounts, mut before: ArticleCounts) {
+        for (id, counts) in &before {
+            let Some(article) = snapshot.article(*id) else { continue };
+            self.sections.add(Some(article.section), |row| &mut row.before, counts);
+            self.authors.add(article.authors, |row| &mut row.before, counts);
+        }
+        for (id, counts) in now {
+            let Some(article) = snapshot.article(id) else { continue };
+            self.sections.add(Some(article.section), |row| &mut row.counts, &counts);
+            self.authors.add(article.authors, |row| &mut row.counts, &counts);
+            self.articles.push((id, counts, before.remove(&id).unwrap_or_default()));
+        }
+    }
+
+    /// Keeps at most `most` articles, those that sell most.
+    fn keep(&mut self, most: usize) {
+        self.articles.sort_by_cached_key(|(id, counts, _)| Reverse((weight(counts), id.0)));
+        self.cut |= self.articles.len() > most;
+        self.articles.truncate(most);
+    }
+
+    fn totals(self, snapshot: &SiteSnapshot) -> Totals {
+        let row = |(id, counts, before): (ArticleId, Counts, Counts)| {
+            let article = snapshot.article(id)?;
+            Some(TotalsRow { name: article.headline, to: figures_address(id), counts, before })
+        };
+        let rows = self.articles.into_iter().filter_map(row).collect();
+        Totals {
+            articles: TotalsRows { rows, cut: self.cut },
+            sections: self.sections.rows(),
+            authors: self.authors.rows(),
+            ..Totals::default()
+        }
+    }
+}
 
 impl DeskState {
     /// The totals of the last days, at most ten minutes old.
@@ -38,12 +93,12 @@ impl DeskState {
         }
     }
 
-    /// Every article with counts in these days.
+    /// The articles with counts in these days, those that sell most, for a file.
     pub(super) async fn every_article(
         &self,
         range: &FiguresRange,
     ) -> Result<TotalsRows, StoreError> {
-        Ok(self.article_totals(range, usize::MAX).await?.articles)
+        Ok(self.article_totals(range, MAX_EXPORTED).await?.articles)
     }
 
     /// Computes and caches the totals of these periods, reading subscriptions once for all of them.
@@ -66,41 +121,23 @@ impl DeskState {
         Ok(computed)
     }
 
-    /// The totals of at most `most` articles, and of all sections and authors; without products.
+    /// The totals of at most `most` articles, and of all sections and authors; without products. The counts of an archive are read
+    /// in parts, so that no more than those of one part and of the articles that are returned are in memory.
     async fn article_totals(
         &self,
         range: &FiguresRange,
         most: usize,
     ) -> Result<Totals, StoreError> {
-        let snapshot = self.snapshot();
-        let [mut sections, mut authors] = [TotalsGroups::default(), TotalsGroups::default()];
-        let mut articles = Vec::new();
-        for (id, counts) in self.store.by_article(&range.now).await? {
-            let Some(article) = snapshot.article(id) else { continue };
-            sections.add(Some(article.section), |row| &mut row.counts, &counts);
-            authors.add(article.authors, |row| &mut row.counts, &counts);
-            articles.push((id, counts));
+        let mut found = FoundTotals::default();
+        let last = self.store.last_article().await?.map_or(0, |last| last.0);
+        for first in (0..=last).step_by(PART) {
+            let part = ArticleId(first)..=ArticleId(first.saturating_add(PART_END).min(last));
+            let now = self.store.by_article_within(&range.now, part.clone()).await?;
+            let before = self.store.by_article_within(&range.before, part).await?;
+            found.add(&self.snapshot(), now, before);
+            found.keep(most);
         }
-        articles.sort_by_cached_key(|(id, counts)| Reverse((weight(counts), id.0)));
-        let cut = articles.len() > most;
-        articles.truncate(most);
-        let mut earlier = self.store.by_article(&range.before).await?;
-        for (id, counts) in &earlier {
-            let Some(article) = snapshot.article(*id) else { continue };
-            sections.add(Some(article.section), |row| &mut row.before, counts);
-            authors.add(article.authors, |row| &mut row.before, counts);
-        }
-        let row = |(id, counts): (ArticleId, Counts)| {
-            let article = snapshot.article(id)?;
-            let before = earlier.remove(&id).unwrap_or_default();
-            Some(TotalsRow { name: article.headline, to: figures_address(id), counts, before })
-        };
-        Ok(Totals {
-            articles: TotalsRows { rows: articles.into_iter().filter_map(row).collect(), cut },
-            sections: sections.rows(),
-            authors: authors.rows(),
-            ..Totals::default()
-        })
+        Ok(found.totals(&self.snapshot()))
     }
 
     /// The figures of all products in each of these periods. Subscriptions are read in batches, so that they never fill

@@ -100,10 +100,11 @@ fn number(of: Option<f64>, words: DeskWords) -> String {
 }
 
 /// By code of the currency: what was paid per month at the end of each month, in minor units.
-type Monthly = BTreeMap<&'static str, (Currency, Vec<u64>)>;
+pub(super) type Monthly = BTreeMap<&'static str, (Currency, Vec<u64>)>;
 
-/// Spans have present prices; for a month before a change, the difference is taken back.
-fn monthly(spans: &[PaidSpans], changes: &[PriceChanges], months: usize) -> Monthly {
+/// Spans have present prices; for a month before a change, the difference is taken back. The end of a month is the bound after
+/// its beginning, so that other parts of a time can be counted as well.
+pub(super) fn monthly(spans: &[PaidSpans], changes: &[PriceChanges], months: usize) -> Monthly {
     let mut all: BTreeMap<&'static str, (Currency, Vec<i128>)> = BTreeMap::new();
     let mut add = |currency: Currency, amount: i128, counts: &dyn Fn(usize) -> bool| {
         let (_, values) = all.entry(currency.code()).or_insert((currency, vec![0; months]));

@@ -1,23 +1,21 @@
 //! The weekly email of figures: each Monday at seven, in the publication's time zone, about the week before.
 
-use std::cmp::Reverse;
-
 use jiff::{
-    Timestamp, ToSpan,
+    SignedDuration, Timestamp, ToSpan,
     civil::{Date, Weekday, time},
     tz::TimeZone,
 };
 use masthead_audience::{CountedEvent, Figures};
-use masthead_circulation::{Money, money::add_by_currency, staff::Permission};
+use masthead_circulation::{Digest, Money, staff::Permission};
 use masthead_mail::emails::{self, WeeklyFigure, WeeklyFiguresContext, WeeklyList};
-use masthead_store::{FiguresRecipient, PaidSpans, StoreError};
+use masthead_store::{
+    Days, FiguresRecipient, FiguresWeek, PaidSpans, PriceChanges, RateLimit, StoreError,
+};
 
 use super::{
-    data::FiguresData,
-    range::FiguresRange,
+    data::figures_of,
     rates::percent,
-    revenue::bounds,
-    totals::{TotalsRow, TotalsRows},
+    revenue::{bounds, monthly},
 };
 use crate::{state::DeskState, words::DeskWords};
 
@@ -25,61 +23,112 @@ use crate::{state::DeskState, words::DeskWords};
 const HOUR: i8 = 7;
 /// Articles in each list.
 const MAX_LISTED: usize = 5;
+/// Articles that are looked at for a list: some may be withdrawn.
+const MAX_READ: u64 = 50;
+/// One server computes the figures. If it is killed, another does after this time.
+const ONE_SERVER: RateLimit = RateLimit { times: 1, within: SignedDuration::from_mins(5) };
+/// After how long an email is tried again that could not be written.
+const RETRY: SignedDuration = SignedDuration::from_hours(6);
 
 /// What an email says, in no language.
 struct WeeklyReport {
     monday: Date,
     now: Figures,
     before: Figures,
-    articles: TotalsRows,
+    /// The most read articles, with their reads.
+    read: Vec<(String, u64)>,
+    /// Those that led to the most subscriptions and trials, and to how many.
+    sold: Vec<(String, u64)>,
     /// Subscriptions that were ever paid, by the beginning of the week before, of the week, and its end.
     spans: Vec<PaidSpans>,
+    /// The changes of their prices, by the same bounds.
+    price_changes: Vec<PriceChanges>,
 }
 
 impl DeskState {
-    /// Sends the weekly email of figures to those who have not got it, once it is due.
+    /// Sends the weekly email of figures to those who have not got it, once it is due. One that fails holds up no other.
     ///
     /// # Errors
     ///
     /// Fails if the database does.
     pub async fn send_weekly_figures(&self) -> Result<(), StoreError> {
-        let (now, zone) = (self.now(), self.publication().zone);
-        let Some((monday, due)) = last_due(now, &zone) else { return Ok(()) };
-        let recipients = self.store.figures_recipients(due).await?;
+        let now = self.now();
+        let Some(week) = self.last_figures_week() else { return Ok(()) };
+        let recipients = self.store.figures_recipients(week, now).await?;
         if recipients.is_empty() {
             return Ok(());
         }
-        let Some(report) = self.weekly_report(monday, &zone).await? else { return Ok(()) };
+        let claim = Digest::of(&[b"weekly figures\n", week.monday.to_string().as_bytes()]);
+        if !self.store.claim_rate(&claim, ONE_SERVER, now).await? {
+            return Ok(());
+        }
+        let Some(report) = self.weekly_report(week.monday).await? else { return Ok(()) };
+        let mut first = Ok(());
         for recipient in recipients {
-            let context = self.weekly_email(&report, &recipient);
-            match emails::weekly_figures(&recipient.account, &context) {
-                Ok(email) => {
-                    let times = (due, now);
-                    if self.store.send_weekly_figures(&recipient, &email, times).await? {
-                        self.outbox_wakeup.notify_one();
-                    }
+            first = first.and(self.send_figures_to(&recipient, &report, week).await);
+        }
+        first
+    }
+
+    /// The last week whose email is due.
+    pub(crate) fn last_figures_week(&self) -> Option<FiguresWeek> {
+        last_due(self.now(), &self.publication().zone)
+    }
+
+    async fn send_figures_to(
+        &self,
+        recipient: &FiguresRecipient,
+        report: &WeeklyReport,
+        week: FiguresWeek,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
+        let context = self.weekly_email(report, recipient);
+        match emails::weekly_figures(&recipient.account, &context) {
+            Ok(email) => {
+                if self.store.send_weekly_figures(recipient, &email, week, now).await? {
+                    self.outbox_wakeup.notify_one();
                 }
-                Err(error) => tracing::error!(%error, "weekly-figures: rendering failed"),
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!(%error, "weekly-figures: email not written");
+                self.store.defer_weekly_figures(recipient.account.id, now + RETRY).await
             }
         }
-        Ok(())
     }
 
     /// The figures of the week before a Monday. Returns `None` at the end of time.
-    async fn weekly_report(
-        &self,
-        monday: Date,
-        zone: &TimeZone,
-    ) -> Result<Option<WeeklyReport>, StoreError> {
+    async fn weekly_report(&self, monday: Date) -> Result<Option<WeeklyReport>, StoreError> {
         let day = |back: i64| monday.checked_sub(back.days()).ok();
         let (Some(first), Some(last)) = (day(7), day(1)) else { return Ok(None) };
         let (Some(first_before), Some(last_before)) = (day(14), day(8)) else { return Ok(None) };
-        let range =
-            FiguresRange { now: first..=last, before: first_before..=last_before, fixed: None };
-        let data = FiguresData::load(self, &range).await?;
-        let articles = self.every_article(&range).await?;
-        let spans = self.store.paid_spans(&bounds(&[first_before, first, monday], zone)).await?;
-        Ok(Some(WeeklyReport { monday, now: data.now, before: data.before, articles, spans }))
+        let days = first..=last;
+        let bounds = bounds(&[first_before, first, monday], &self.publication().zone);
+        let reads = CountedEvent::ALL.into_iter().filter(|event| event.is_read());
+        let sales = [CountedEvent::Bought, CountedEvent::TrialBegun];
+        Ok(Some(WeeklyReport {
+            monday,
+            now: figures_of(self, &days).await?,
+            before: figures_of(self, &(first_before..=last_before)).await?,
+            read: self.top_articles(&days, &reads.collect::<Vec<_>>()).await?,
+            sold: self.top_articles(&days, &sales).await?,
+            spans: self.store.paid_spans(&bounds).await?,
+            price_changes: self.store.price_changes(&bounds).await?,
+        }))
+    }
+
+    /// The published articles with the most of these events, and how many.
+    async fn top_articles(
+        &self,
+        days: &Days,
+        events: &[CountedEvent],
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        let snapshot = self.snapshot();
+        let found = self.store.top_articles(days, events, MAX_READ).await?;
+        let named = found
+            .into_iter()
+            .filter_map(|(id, times)| Some((snapshot.article(id)?.headline, times)));
+        Ok(named.take(MAX_LISTED).collect())
     }
 
     fn weekly_email(
@@ -99,17 +148,18 @@ impl DeskState {
     }
 }
 
-/// The Monday at or before a time on which an email was due, and when. Before seven that is the Monday of the week before.
-fn last_due(now: Timestamp, zone: &TimeZone) -> Option<(Date, Timestamp)> {
+/// The last week whose email is due at a time. Before seven on a Monday that is the one before.
+fn last_due(now: Timestamp, zone: &TimeZone) -> Option<FiguresWeek> {
     let today = now.to_zoned_datetime(zone.clone()).date();
     let back = i64::from(today.weekday().since(Weekday::Monday));
     let monday = today.checked_sub(back.days()).ok()?;
     let due = |monday: Date| {
         let at = monday.to_datetime(time(HOUR, 0, 0, 0));
-        Some((monday, at.to_zoned_datetime(zone.clone()).ok()?.timestamp()))
+        let due = at.to_zoned_datetime(zone.clone()).ok()?.timestamp();
+        Some(FiguresWeek { monday, due })
     };
     match due(monday)? {
-        (_, at) if at > now => due(monday.checked_sub(7.days()).ok()?),
+        early if early.due > now => due(monday.checked_sub(7.days()).ok()?),
         this => Some(this),
     }
 }
@@ -119,14 +169,14 @@ fn in_words(report: &WeeklyReport, with_revenue: bool, words: DeskWords) -> Week
     let week = report.monday.checked_sub(7.days()).unwrap_or(report.monday);
     let mut figures = audience(&report.now, &report.before, words);
     if with_revenue {
-        figures.extend(revenue(&report.spans, words));
+        figures.extend(revenue(report, words));
     }
     WeeklyFiguresContext {
         lang: words.tag().to_owned(),
         subject: words.fill("weekly_subject", &[("date", &words.day(week))]),
         figures,
         before: words.text("weekly_before").to_owned(),
-        lists: lists(&report.articles, words),
+        lists: lists(report, words),
         button: words.text("weekly_button").to_owned(),
         settings: words.text("notify_settings_hint").to_owned(),
         ..WeeklyFiguresContext::default()
@@ -153,17 +203,19 @@ fn audience(now: &Figures, before: &Figures, words: DeskWords) -> Vec<WeeklyFigu
     ]
 }
 
-/// New and ended subscriptions, and what all of them cost in a month.
-fn revenue(spans: &[PaidSpans], words: DeskWords) -> Vec<WeeklyFigure> {
+/// New and ended subscriptions, and what all of them cost in a month, at the prices of the time.
+fn revenue(report: &WeeklyReport, words: DeskWords) -> Vec<WeeklyFigure> {
+    let WeeklyReport { spans, price_changes, .. } = report;
     let count = |is_counted: &dyn Fn(&PaidSpans) -> bool| {
         words.number(spans.iter().filter(|span| is_counted(span)).map(|span| span.count).sum())
     };
-    let monthly = |bound: usize| {
-        let mut sums: Vec<Money> = Vec::new();
-        for span in spans.iter().filter(|span| goes_on_at(span, bound)) {
-            add_by_currency(&mut sums, [span.monthly]);
-        }
-        let texts: Vec<String> = sums.into_iter().map(|sum| words.money(sum)).collect();
+    let by_currency = monthly(spans, price_changes, 2);
+    let monthly = |week: usize| {
+        let amounts = by_currency.values().filter_map(|(currency, values)| {
+            let minor = values.get(week).copied().filter(|minor| *minor > 0)?;
+            Some(words.money(Money::of(minor, *currency)))
+        });
+        let texts: Vec<String> = amounts.collect();
         if texts.is_empty() { "–".to_owned() } else { texts.join(" + ") }
     };
     let started = |part: usize| count(&|span| span.started == part);
@@ -171,39 +223,17 @@ fn revenue(spans: &[PaidSpans], words: DeskWords) -> Vec<WeeklyFigure> {
     vec![
         figure("weekly_started", started(2), started(1), words),
         figure("weekly_ended", ended(2), ended(1), words),
-        figure("weekly_mrr", monthly(2), monthly(1), words),
+        figure("weekly_mrr", monthly(1), monthly(0), words),
     ]
 }
 
-/// Whether subscriptions go on at a bound: they began before it, and did not end before it.
-fn goes_on_at(span: &PaidSpans, bound: usize) -> bool {
-    span.started <= bound && span.ended.is_none_or(|ended| ended > bound)
-}
-
-fn lists(articles: &TotalsRows, words: DeskWords) -> Vec<WeeklyList> {
-    let sold = |row: &TotalsRow| {
-        row.counts.of(CountedEvent::Bought) + row.counts.of(CountedEvent::TrialBegun)
+fn lists(report: &WeeklyReport, words: DeskWords) -> Vec<WeeklyList> {
+    let all = [("weekly_most_read", &report.read), ("weekly_most_sold", &report.sold)];
+    let list = |(title, articles): (&'static str, &Vec<(String, u64)>)| WeeklyList {
+        title: words.text(title).to_owned(),
+        rows: articles.iter().map(|(name, times)| (name.clone(), words.number(*times))).collect(),
     };
-    let reads = |row: &TotalsRow| row.counts.reads();
-    let all = [
-        list("weekly_most_read", articles, reads, words),
-        list("weekly_most_sold", articles, sold, words),
-    ];
-    all.into_iter().filter(|list| !list.rows.is_empty()).collect()
-}
-
-/// The articles with the highest numbers above zero.
-fn list(
-    title: &'static str,
-    articles: &TotalsRows,
-    number: fn(&TotalsRow) -> u64,
-    words: DeskWords,
-) -> WeeklyList {
-    let mut rows: Vec<&TotalsRow> = articles.rows.iter().filter(|row| number(row) > 0).collect();
-    rows.sort_by_key(|row| Reverse(number(row)));
-    rows.truncate(MAX_LISTED);
-    let row = |row: &TotalsRow| (row.name.clone(), words.number(number(row)));
-    WeeklyList { title: words.text(title).to_owned(), rows: rows.into_iter().map(row).collect() }
+    all.map(list).into_iter().filter(|list| !list.rows.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -222,13 +252,13 @@ mod tests {
     fn it_is_due_on_mondays_at_seven_in_the_zone_of_the_publication() {
         let berlin = TimeZone::get("Europe/Berlin").expect("a zone");
         let due = |now: &str| last_due(at(now), &berlin).expect("a Monday");
-        let monday = (date(2027, 1, 18), at("2027-01-18T06:00:00Z"));
+        let monday = FiguresWeek { monday: date(2027, 1, 18), due: at("2027-01-18T06:00:00Z") };
         for now in ["2027-01-18T06:00:00Z", "2027-01-20T12:00:00Z", "2027-01-25T05:59:59Z"] {
             assert_eq!(due(now), monday, "{now}");
         }
-        assert_eq!(due("2027-01-18T05:59:59Z").0, date(2027, 1, 11));
+        assert_eq!(due("2027-01-18T05:59:59Z").monday, date(2027, 1, 11));
         // In summer it is an hour earlier by the clock of the world.
-        assert_eq!(due("2027-07-01T12:00:00Z").1, at("2027-06-28T05:00:00Z"));
+        assert_eq!(due("2027-07-01T12:00:00Z").due, at("2027-06-28T05:00:00Z"));
     }
 
     fn counts(events: &[(CountedEvent, u64)]) -> Counts {
@@ -244,24 +274,23 @@ mod tests {
             counts: counts(&[(CountedEvent::OpenRead, reads)]),
             uniques: UniqueReaders::default(),
         };
-        let article = |name: &str, reads, bought| TotalsRow {
-            name: name.to_owned(),
-            to: String::new(),
-            counts: counts(&[(CountedEvent::OpenRead, reads), (CountedEvent::Bought, bought)]),
-            before: Counts::default(),
-        };
-        let rows = vec![article("The bridge", 40, 2), article("The tides", 1200, 0)];
+        let currency = "EUR".parse().expect("a currency");
         let span = |started, ended, count, minor| PaidSpans {
             started,
             ended,
             count,
-            monthly: Money::of(minor, "EUR".parse().expect("a currency")),
+            monthly: Money::of(minor, currency),
         };
+        // One of those that began first was paused in the week: it is in the sums of before.
+        let paused =
+            PriceChanges { started: 0, ended: None, changed: 2, currency, difference: -900 };
         WeeklyReport {
             monday: date(2027, 1, 18),
             now: figures(1240),
             before: figures(900),
-            articles: TotalsRows { rows, cut: false },
+            read: vec![("The tides".to_owned(), 1200), ("The bridge".to_owned(), 40)],
+            sold: vec![("The bridge".to_owned(), 2)],
+            price_changes: vec![paused],
             spans: vec![
                 span(0, None, 10, 9000),
                 span(0, Some(2), 1, 900),
@@ -300,7 +329,7 @@ mod tests {
              Conversion rate: – (week before: –)\n\
              New subscriptions: 3 (week before: 2)\n\
              Ended subscriptions: 1 (week before: 0)\n\
-             Monthly recurring revenue: €135 (week before: €117)\n\n\
+             Monthly recurring revenue: €135 (week before: €126)\n\n\
              Most read articles\n\n\
              1. The tides: 1,200\n\
              2. The bridge: 40\n\n\

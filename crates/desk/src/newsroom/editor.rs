@@ -12,7 +12,7 @@ use masthead_editorial::{
     draft::{Draft, WorkflowState},
     passage::Passage,
 };
-use masthead_store::{CommentThread, StoreError, Story, Written};
+use masthead_store::{CommentThread, ReadNotifications, StoreError, Story, Written};
 use serde::Serialize;
 
 use super::{
@@ -131,9 +131,8 @@ pub(super) async fn mark_read(
     id: ArticleId,
 ) -> Result<(), StoreError> {
     if staff.unread > 0 {
-        let account = staff.account.id;
-        let marked =
-            desk.store.mark_notifications_read(account, Some(id), None, desk.now()).await?;
+        let (account, these) = (staff.account.id, ReadNotifications::OfArticle(id));
+        let marked = desk.store.mark_notifications_read(account, these, desk.now()).await?;
         staff.unread = staff.unread.saturating_sub(marked);
     }
     Ok(())

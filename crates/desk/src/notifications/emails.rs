@@ -1,6 +1,6 @@
 //! Emails about notifications, and the task that sends them. An email has a comment, and nothing of the article but its headline.
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{Account, NotificationEvent, staff::Staff};
 use masthead_mail::emails::{self, NotificationContext, NotificationItem};
 use masthead_publication::theme::ThemeError;
@@ -15,31 +15,48 @@ const MAX_EMAILS: u64 = 200;
 const MAX_PASSAGE: usize = 300;
 
 impl DeskState {
-    /// Reminds of deadlines, and writes the emails about what the staff were told.
+    /// Reminds of deadlines, and writes the emails about what the staff were told. One that fails holds up no other, and is tried
+    /// again later.
     ///
     /// # Errors
     ///
     /// Fails if the database does.
     pub async fn tell_staff(&self) -> Result<(), StoreError> {
+        let reminded = self.store.remind_of_deadlines(self.now()).await;
+        let written = self.write_staff_emails().await;
+        reminded.and(written)
+    }
+
+    async fn write_staff_emails(&self) -> Result<(), StoreError> {
         let now = self.now();
-        self.store.remind_of_deadlines(now).await?;
         let due = self.store.due_staff_emails(now, MAX_EMAILS).await?;
         if due.is_empty() {
             return Ok(());
         }
         let everybody = self.store.all_staff().await?;
+        let mut first = Ok(());
         for told in &due {
-            match self.notification_email(told, &everybody) {
-                Ok(email) => {
-                    if self.store.send_staff_email(told, &email, now).await? {
-                        self.outbox_wakeup.notify_one();
-                    }
-                }
+            let written = match self.notification_email(told, &everybody) {
+                Ok(email) => self.send_staff_email(told, &email, now).await,
                 Err(error) => {
-                    let article = told.article.0;
-                    tracing::error!(%error, article, "notifications: rendering an email failed");
+                    let (account, article) = (told.account.id, told.article);
+                    tracing::error!(%error, article = article.0, "notifications: email not written");
+                    self.store.defer_staff_email(account, article, now).await
                 }
-            }
+            };
+            first = first.and(written);
+        }
+        first
+    }
+
+    async fn send_staff_email(
+        &self,
+        told: &StaffEmail,
+        email: &Email,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.store.send_staff_email(told, email, now).await? {
+            self.outbox_wakeup.notify_one();
         }
         Ok(())
     }

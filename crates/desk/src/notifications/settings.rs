@@ -86,9 +86,11 @@ pub(crate) async fn save(
     let own = NotificationEvent::all().filter(|event| event.concerns(staff.staff.role));
     let choices: Vec<_> = own.map(choice).collect();
     desk.store.set_notification_choices(staff.account.id, &choices).await?;
-    if staff.may(Permission::ViewFigures) {
+    if staff.may(Permission::ViewFigures)
+        && let Some(week) = desk.last_figures_week()
+    {
         let is_on = by_email.iter().any(|name| name == "figures");
-        desk.store.set_weekly_figures(staff.account.id, is_on, desk.now()).await?;
+        desk.store.set_weekly_figures(staff.account.id, is_on, week.monday).await?;
     }
     Ok(see_other("/desk/notifications/settings?saved=yes"))
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
-use masthead_billing::staff_actions::PaidHow;
 use masthead_circulation::{EmailAddress, StaffActor};
+use masthead_store::AddedReader;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -94,25 +94,18 @@ pub(crate) async fn add(
         Ok(until) => until,
         Err(error) => return show(&desk, &staff, form, "until", error.to_string()).await,
     };
-    if !form.price.is_empty() {
-        // Found before anything is stored.
-        let checked = desk.billing.check_entry(&email, &form.price).await;
-        if let Err(error) = checked.map_err(|error| not_entered(error, words)) {
-            return refused(&desk, &staff, form, error).await;
-        }
-    }
     let (by, label) = (Some(staff.account.id), label.as_deref());
-    let account = desk.store.add_reader(&email, name, label, by, desk.now()).await?;
-    if !form.price.is_empty() {
+    let new = AddedReader { email: &email, name, label, by };
+    let added = if form.price.is_empty() {
+        Ok(desk.store.add_reader(&new, desk.now()).await?)
+    } else {
         let actor = StaffActor { by, reason: words.text("add_reason").to_owned() };
-        let free = PaidHow::Free(until);
-        let given = desk.billing.enter_subscription(&email, &form.price, free, Some(actor)).await;
-        // Somebody may have given them one in this instant.
-        if let Err(error) = given.map_err(|error| not_entered(error, words)) {
-            return refused(&desk, &staff, form, error).await;
-        }
+        desk.billing.add_subscriber(&new, &form.price, until, Some(actor)).await
+    };
+    match added.map_err(|error| not_entered(error, words)) {
+        Ok(account) => Ok(see_other(&reader_address(account.id))),
+        Err(error) => refused(&desk, &staff, form, error).await,
     }
-    Ok(see_other(&reader_address(account.id)))
 }
 
 /// The page, if the price was refused.

@@ -11,7 +11,7 @@ use super::{
     extension::{self, Extended, extend},
     form::ReadersForm,
     label::{LabelFault, parse_label},
-    list::all_of,
+    labelling,
     support_actions::end_of_last_day,
 };
 use crate::{
@@ -39,11 +39,8 @@ pub(crate) async fn change(
     let is_all = fields.text("scope") == "all";
     let report = match fields.text("do").as_str() {
         _ if is_all && filters.has_unreadable() => Report("unreadable", 0, 0),
-        "extend" if is_all => extend_all(&desk, &staff, &filters, &fields).await?,
-        action => {
-            let selection = if is_all { all_of(&desk, &filters).await? } else { chosen(&fields) };
-            change_selected(&desk, &staff, (action, &selection), &fields).await?
-        }
+        action if is_all => change_all(&desk, &staff, (action, &filters), &fields).await?,
+        action => change_selected(&desk, &staff, (action, &chosen(&fields)), &fields).await?,
     };
     let told = format!("{}-{}-{}", report.0, report.1, report.2);
     let mut query = filters.fields();
@@ -57,6 +54,43 @@ fn chosen(fields: &Fields) -> ReaderSelection {
     let ids = fields.all("reader");
     let ids = ids.iter().take(MAX_CHOSEN).filter_map(|id| id.parse().ok().map(AccountId));
     ReaderSelection::Chosen(ids.collect())
+}
+
+/// Has the readers who fit the filters changed in the background.
+async fn change_all(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    (action, filters): (&str, &ReadersForm),
+    fields: &Fields,
+) -> Result<Report, DeskError> {
+    match action {
+        "label" => label_all(desk, staff, filters, fields, LabelChange::Add).await,
+        "unlabel" => label_all(desk, staff, filters, fields, LabelChange::Remove).await,
+        "extend" => extend_all(desk, staff, filters, fields).await,
+        _ => Ok(Report("none", 0, 0)),
+    }
+}
+
+async fn label_all(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    filters: &ReadersForm,
+    fields: &Fields,
+    change: fn(String) -> LabelChange,
+) -> Result<Report, DeskError> {
+    let label = match entered_label(fields) {
+        Ok(label) => label,
+        Err(report) => return Ok(report),
+    };
+    labelling::start(desk, staff, filters.clone(), change(label)).await?;
+    Ok(Report("label_started", 0, 0))
+}
+
+fn entered_label(fields: &Fields) -> Result<String, Report> {
+    parse_label(&fields.text("new_label")).map_err(|fault| match fault {
+        LabelFault::Empty => Report("no_label", 0, 0),
+        LabelFault::TooLong => Report("long_label", 0, 0),
+    })
 }
 
 async fn change_selected(
@@ -81,13 +115,12 @@ async fn label(
     fields: &Fields,
     change: fn(String) -> LabelChange,
 ) -> Result<Report, DeskError> {
-    let label = match parse_label(&fields.text("new_label")) {
+    let label = match entered_label(fields) {
         Ok(label) => label,
-        Err(LabelFault::Empty) => return Ok(Report("no_label", 0, 0)),
-        Err(LabelFault::TooLong) => return Ok(Report("long_label", 0, 0)),
+        Err(report) => return Ok(report),
     };
     let (change, by) = (change(label), Some(staff.account.id));
-    let changed = desk.store.label_readers(selection, &change, by, desk.now()).await?;
+    let changed = desk.store.label_readers(selection, &change, "", by, desk.now()).await?;
     let word = if matches!(change, LabelChange::Add(_)) { "labelled" } else { "unlabelled" };
     Ok(Report(word, changed, 0))
 }
@@ -156,6 +189,7 @@ pub(super) fn told_in_words(told: &str, words: DeskWords) -> String {
         "no_day" => return words.text("readers_told_no_day").to_owned(),
         "unreadable" => return words.text("readers_told_unreadable").to_owned(),
         "started" => return words.text("readers_told_started").to_owned(),
+        "label_started" => return words.text("readers_told_label_started").to_owned(),
         "stopped" => "readers_told_stopped",
         "labelled" => "readers_told_labelled",
         "unlabelled" => "readers_told_unlabelled",

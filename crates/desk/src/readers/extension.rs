@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{form::ReadersForm, list::all_of};
 use crate::{
     error::DeskError,
-    jobs::{EXTENSION, JobPart},
+    jobs::{JobKind, JobNext, JobPart},
     staff::CurrentStaff,
     state::DeskState,
 };
@@ -20,10 +20,10 @@ use crate::{
 const PART: u64 = 50;
 /// How often a subscription is tried that others change at the same time.
 const ATTEMPTS: usize = 3;
-/// How long the list of readers shows what came of an extension.
-const SHOWN: SignedDuration = SignedDuration::from_hours(3 * 24);
-/// Extensions that the list shows.
-const MAX_SHOWN: u64 = 3;
+/// How long the list of readers shows what came of long work.
+pub(super) const SHOWN: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Jobs of each kind that the list shows.
+pub(super) const MAX_SHOWN: u64 = 3;
 
 /// What is to be done.
 #[derive(Debug, Deserialize, Serialize)]
@@ -35,9 +35,9 @@ struct Extension {
     reason: String,
 }
 
-/// An extension, as the list of readers shows it.
+/// Long work with readers, as their list shows it.
 #[derive(Default, Serialize)]
-pub(super) struct ExtensionRow {
+pub(super) struct ReaderJobRow {
     pub text: String,
     /// Whether it goes on.
     pub is_running: bool,
@@ -63,7 +63,8 @@ pub(super) async fn start(
     let reason = staff.words.text("readers_extend_reason").to_owned();
     let wanted = serde_json::to_string(&Extension { filters, ends, reason });
     let wanted = wanted.map_err(|error| DeskError::failed("readers: extend", error))?;
-    desk.store.add_job(EXTENSION, &wanted, staff.account.id, desk.now()).await?;
+    let kind = JobKind::Extension.name();
+    desk.store.add_job(kind, &wanted, staff.account.id, desk.now()).await?;
     desk.jobs_wakeup.notify_one();
     Ok(())
 }
@@ -84,8 +85,7 @@ pub(crate) async fn run_part(desk: &DeskState, job: &DeskJob) -> Result<JobPart,
         }
         progress.position = held.id.0.into();
     }
-    let is_finished = (part.len() as u64) < PART;
-    Ok(JobPart { progress, is_finished })
+    Ok(JobPart { progress, next: JobNext::after_part(part.len() as u64, PART) })
 }
 
 /// Lets one subscription last longer. The change is made only to the version that was read. One that ends at that time already,
@@ -119,15 +119,15 @@ pub(super) async fn extend(
 pub(super) async fn rows(
     desk: &DeskState,
     staff: &CurrentStaff,
-) -> Result<Vec<ExtensionRow>, DeskError> {
+) -> Result<Vec<ReaderJobRow>, DeskError> {
     let (words, zone) = (staff.words, desk.publication().zone);
     let row = |job: DeskJob| {
         let wanted: Option<Extension> = serde_json::from_str(&job.parameters).ok();
         let until = wanted.map(|of| words.day(last_day(of.ends, &zone))).unwrap_or_default();
-        let name = if job.finished.is_some() {
-            "readers_extension_done"
-        } else {
-            "readers_extension_runs"
+        let name = match (job.finished.is_some(), job.is_stopped) {
+            (true, false) => "readers_extension_done",
+            (true, true) => "readers_extension_stopped",
+            (false, _) => "readers_extension_runs",
         };
         let time = words.date_time(job.at, &zone);
         let JobProgress { done, skipped, failed, .. } = job.progress;
@@ -141,8 +141,8 @@ pub(super) async fn rows(
             text.push(' ');
             text.push_str(&words.count(name, count));
         }
-        ExtensionRow { text, is_running: job.finished.is_none() }
+        ReaderJobRow { text, is_running: job.finished.is_none() }
     };
-    let jobs = desk.store.jobs(EXTENSION, desk.now() - SHOWN, MAX_SHOWN).await?;
+    let jobs = desk.store.jobs(JobKind::Extension.name(), desk.now() - SHOWN, MAX_SHOWN).await?;
     Ok(jobs.into_iter().map(row).collect())
 }

@@ -83,6 +83,17 @@ impl ReadersForm {
         }
     }
 
+    /// The filters for the audit log: without the text, which may be the address of a reader who is deleted later.
+    pub fn for_audit(&self) -> String {
+        let shown = |(name, value): &(&str, &str)| match *name {
+            _ if value.is_empty() => None,
+            "order" => None,
+            "q" => Some("q=…".to_owned()),
+            name => Some(format!("{name}={value}")),
+        };
+        self.fields().iter().filter_map(shown).collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether there is a filter that cannot be read, so that more readers fit than was meant.
     pub fn has_unreadable(&self) -> bool {
         let is_no_day = |text: &str| !text.is_empty() && text.parse::<Date>().is_err();
@@ -137,6 +148,8 @@ mod tests {
         let next = form.address("/desk/readers", Some(AccountId(7)));
         assert_eq!(next, "/desk/readers?label=a+b&after=7");
         assert!(form.has_filters() && !ReadersForm::default().has_filters());
+        let found = ReadersForm { q: "ada@example.org".into(), ..form.clone() };
+        assert_eq!(found.for_audit(), "q=…, label=a b");
         let other =
             ReadersForm::of(|name| if name == "label" { "a b".into() } else { String::new() });
         assert_eq!(other, ReadersForm { after: String::new(), ..form });

@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use super::{
     bulk::told_in_words,
-    extension::{self, ExtensionRow},
+    extension::{self, ReaderJobRow},
     form::ReadersForm,
+    labelling,
     page::reader_address,
 };
 use crate::{
@@ -46,8 +47,8 @@ struct ReadersPage {
     csv: String,
     /// What was done with readers who were selected.
     told: String,
-    /// Extensions of subscriptions of the last days.
-    extensions: Vec<ExtensionRow>,
+    /// Long work of the last days.
+    jobs: Vec<ReaderJobRow>,
 }
 
 impl Page for ReadersPage {
@@ -97,8 +98,9 @@ pub(crate) async fn page(
         let count = entries.len() as u64;
         ReadersPage { next: String::new(), ..listed(&desk, &staff, form, entries, count).await? }
     };
-    let extensions = extension::rows(&desk, &staff).await?;
-    let page = ReadersPage { told: told_in_words(&told, staff.words), extensions, ..page };
+    let mut jobs = extension::rows(&desk, &staff).await?;
+    jobs.extend(labelling::rows(&desk, &staff).await?);
+    let page = ReadersPage { told: told_in_words(&told, staff.words), jobs, ..page };
     Ok(desk.page(&staff, &page))
 }
 
@@ -171,7 +173,7 @@ async fn listed(
         next: last.map(|last| form.address(list, Some(last))).unwrap_or_default(),
         csv: form.address("/desk/readers.csv", None),
         told: String::new(),
-        extensions: Vec::new(),
+        jobs: Vec::new(),
         products,
         form,
     })
@@ -256,7 +258,7 @@ pub(crate) mod samples {
                 first: "/desk/readers".into(),
                 next: "/desk/readers?after=1".into(),
                 told: "Done.".into(),
-                extensions: vec![ExtensionRow { is_running: true, ..ExtensionRow::default() }],
+                jobs: vec![ReaderJobRow { is_running: true, ..ReaderJobRow::default() }],
                 ..Self::default()
             };
             vec![Self::default(), Self { is_all: true, ..Self::default() }, full]

@@ -27,6 +27,7 @@ mod outage;
 mod own_pages;
 mod people;
 mod planning;
+mod processor;
 mod products;
 mod publication;
 mod reader_list;
@@ -62,7 +63,7 @@ use masthead_circulation::{
 use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts};
 use masthead_editorial::{Appearance, Author, Kind, Piece, Section, Sponsor, Status, Topic};
 use masthead_media::MediaLibrary;
-use masthead_payments::SandboxAccess;
+use masthead_payments::{Processor, SandboxAccess};
 use masthead_publication::{
     AccountCache, AudienceCounters, Clock, Live, LiveSettings, Previews, Sales, SearchIndex,
     SettingsSource, settings::LoadError,
@@ -198,7 +199,23 @@ impl TestDesk {
         Self::at(&location, folder, sales).await
     }
 
+    /// With a payment processor.
+    async fn open_with(processor: Arc<dyn Processor>) -> Self {
+        let folder = tempfile::tempdir().expect("a directory");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        Self::at_with(&location, folder, Sales::Open, Some(processor)).await
+    }
+
     async fn at(location: &Location, folder: tempfile::TempDir, sales: Sales) -> Self {
+        Self::at_with(location, folder, sales, None).await
+    }
+
+    async fn at_with(
+        location: &Location,
+        folder: tempfile::TempDir,
+        sales: Sales,
+        processor: Option<Arc<dyn Processor>>,
+    ) -> Self {
         let store = Store::open(location).await.expect("a database");
         let keys = Keyring::generate(&mut rand::rng());
         let store = store.with_keys(&keys);
@@ -225,8 +242,8 @@ impl TestDesk {
             counters: Arc::new(counters),
             outbox_wakeup: Arc::clone(&outbox_wakeup),
         };
-        let billing =
-            Billing::new(store.clone(), None, SandboxAccess::Closed, services).expect("billing");
+        let billing = Billing::new(store.clone(), processor, SandboxAccess::Closed, services)
+            .expect("billing");
         let tasks = Arc::default();
         let forwarding = Arc::default();
         let logged = Captured::default();

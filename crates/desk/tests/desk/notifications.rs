@@ -2,8 +2,10 @@
 
 use http::StatusCode;
 use jiff::SignedDuration;
+use masthead_access::ArticleId;
 use masthead_circulation::staff::Role;
-use masthead_store::OutboxEntry;
+use masthead_editorial::passage::Passage;
+use masthead_store::{Attribution, CommentWritten, NewComment, OutboxEntry};
 
 use super::{TestDesk, email, leads_to, text};
 
@@ -68,16 +70,47 @@ async fn all_are_marked_as_read_at_once() {
     }
     let list = text(desk.get("/desk/notifications", &ada).await).await;
     assert!(
-        list.contains("Mark all as read") && list.contains("name=\"last\" value=\"2\""),
+        list.contains("Mark all as read") && list.contains("name=\"shown\" value=\"2,1\""),
         "{list}"
     );
-    let answer = desk.post("/desk/notifications", &ada, "last=2").await;
+    let answer = desk.post("/desk/notifications", &ada, "shown=2,1").await;
     assert_eq!(
         (answer.status(), leads_to(&answer)),
         (StatusCode::SEE_OTHER, "/desk/notifications")
     );
     let list = text(desk.get("/desk/notifications", &ada).await).await;
     assert!(!list.contains("Mark all as read") && list.contains("Longer"), "{list}");
+}
+
+#[tokio::test]
+async fn of_very_many_only_those_on_the_page_are_marked_as_read() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+    let (eve, _) = desk.staff("eve@example.org", Role::Editor).await;
+    let story = begun(&desk, &ada).await;
+    let id = ArticleId(story.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id"));
+    for number in 0..130 {
+        let text = format!("Comment {number}.");
+        let comment = NewComment { request: number.to_string(), text };
+        let by = Attribution { by: eve.id, at: desk.now() };
+        let begun = desk.store.begin_thread(id, &Passage::default(), &comment, by).await;
+        assert_eq!(begun.expect("asked"), CommentWritten::Done);
+    }
+    let list = text(desk.get("/desk/notifications", &ada).await).await;
+    assert!(list.contains("Mark all on this page as read") && list.contains("Older"), "{list}");
+    assert!(list.contains("Comment 129.") && list.contains("Comment 30."), "{list}");
+    assert!(!list.contains("Comment 29."), "{list}");
+    let shown =
+        list.split("name=\"shown\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let form = format!("shown={}", shown.expect("the numbers"));
+    // Other pages can be read first, and are not marked with it.
+    let older = text(desk.get("/desk/notifications?after=unread-31", &ada).await).await;
+    assert!(older.contains("Comment 29.") && older.contains("Latest notifications"), "{older}");
+    assert!(!older.contains("Comment 30."), "{older}");
+    desk.post("/desk/notifications", &ada, &form).await;
+    let list = text(desk.get("/desk/notifications", &ada).await).await;
+    assert!(list.contains("<span class=\"badge\">30"), "{list}");
+    assert!(list.contains("Comment 29.") && list.contains("Mark all as read"), "{list}");
 }
 
 #[tokio::test]

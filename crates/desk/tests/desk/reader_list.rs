@@ -271,10 +271,20 @@ async fn many_readers_are_labelled_and_their_subscriptions_extended() {
     let chosen = format!("reader={}&reader=999&scope=chosen&new_label=club&do=label", rea.id.0);
     assert!(bulk(&chosen).await.contains("The label was added to 1 reader."));
     let all = bulk("scope=all&new_label=club&do=label").await;
-    assert!(all.contains("The label was added to 1 reader."), "{all}");
+    assert!(
+        all.contains("The labels are being changed.") && all.contains("still running"),
+        "{all}"
+    );
+    assert!(desk.store.labels_of(bob.id).await.expect("read").is_empty());
+    desk.state.run_jobs().await.expect("done");
+    let all = text(desk.get("/desk/readers", &sue).await).await;
+    assert!(all.contains("finished. 2 readers done."), "{all}");
     assert_eq!(desk.store.labels_of(bob.id).await.expect("read"), ["club"]);
-    let filtered = bulk("scope=all&status=registered&new_label=club&do=unlabel").await;
-    assert!(filtered.contains("The label was removed from 1 reader."), "{filtered}");
+    bulk("scope=all&status=registered&new_label=club&do=unlabel").await;
+    desk.state.run_jobs().await.expect("done");
+    let filtered = text(desk.get("/desk/readers", &sue).await).await;
+    assert!(filtered.contains("finished. 1 reader done."), "{filtered}");
+    assert!(desk.store.labels_of(bob.id).await.expect("read").is_empty());
     assert_eq!(desk.store.labels_of(rea.id).await.expect("read"), ["club"]);
     let begun = bulk("scope=all&until=2027-06-30&do=extend").await;
     assert!(
@@ -309,6 +319,33 @@ async fn many_readers_are_labelled_and_their_subscriptions_extended() {
     ] {
         assert!(bulk(wrong).await.contains(said), "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn what_somebody_asked_for_who_has_left_is_not_done() {
+    let (desk, sue) = with_support().await;
+    let (_, olu) = desk.staff("olu@example.org", Role::Owner).await;
+    let rea = reader(&desk, "rea@example.org").await;
+    desk.post(
+        &format!("{}/subscription", page_of(&rea)),
+        &sue,
+        "price=monthly&until=2027-02-28&reason=x",
+    )
+    .await;
+    let before = held(&desk, &rea).await;
+    for form in ["scope=all&new_label=club&do=label", "scope=all&until=2027-06-30&do=extend"] {
+        desk.post("/desk/readers/selection", &sue, form).await;
+    }
+    let account = reader(&desk, "sue@example.org").await;
+    desk.store.appoint(&account, Role::Author, None, desk.now()).await.expect("appointed");
+    desk.state.run_jobs().await.expect("done");
+    assert!(desk.store.labels_of(rea.id).await.expect("read").is_empty());
+    assert_eq!(held(&desk, &rea).await.state, before.state);
+    let page = text(desk.get("/desk/readers", &olu).await).await;
+    assert!(
+        page.contains("can no longer change readers") && !page.contains("still running"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ impl Stripe {
         (!missing.is_empty()).then_some(CheckFault::MissingEvents(missing))
     }
 
-    /// Charges Stripe's test card, and refunds it.
+    /// Charges Stripe's test card, and refunds it. Done again with the same key, it charges and refunds nothing more.
     async fn test_charge(&self, check: &ProcessorCheck<'_>) -> Vec<CheckedStep> {
         let intent = match self.charge_test_card(check.amount, check.key).await {
             Ok(intent) => intent,
@@ -152,5 +152,10 @@ impl Stripe {
 }
 
 fn refused(error: &ProcessorError) -> CheckFault {
-    CheckFault::Refused(error.to_string())
+    match error {
+        ProcessorError::Misunderstood(_) => CheckFault::Refused(error.to_string()),
+        ProcessorError::Unreachable(_) | ProcessorError::Undecided(_) => {
+            CheckFault::NoAnswer(error.to_string())
+        }
+    }
 }

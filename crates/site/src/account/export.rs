@@ -80,6 +80,13 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
         "notification_settings": list(&store.notification_choices(id).await?, |(event, choice)| {
             json!({ "event": event.name(), "email": choice.by_email, "newsroom": choice.at_desk })
         }),
+        "newsroom_settings": store.staff_settings(id).await?.map(|settings| {
+            json!({
+                "language": settings.language,
+                "weekly_figures": settings.gets_figures,
+                "last_weekly_figures": settings.figures_monday.map(|day| day.to_string()),
+            })
+        }),
         "filters": list(&store.saved_filters(id).await?, |filter| {
             json!({ "name": filter.name, "query": filter.query })
         }),
@@ -164,6 +171,7 @@ fn notification(told: &Notification) -> Value {
         "article": told.article.0,
         "text": told.detail,
         "at": told.at.to_string(),
+        "planned": told.planned.map(|at| at.to_string()),
         "read": told.is_read,
     })
 }

@@ -111,6 +111,28 @@ async fn a_link_works_once_also_if_the_cancellation_was_taken_back() {
     }
 }
 
+#[tokio::test]
+async fn a_link_that_cannot_be_read_says_so_and_leads_to_a_new_one() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let id = number(&paper).await;
+    let path = ask_for_link(&paper, &mut ada).await;
+    let mut stranger = paper.browser();
+    // Cut by a mail program, or sent by an earlier version, which sealed it differently.
+    for broken in [&path[..path.len() - 9], "/cancel/bm8gbG9uZ2Vy"] {
+        for answer in [stranger.get(broken).await, stranger.post(broken, &choice(id)).await] {
+            assert_eq!(answer.status, StatusCode::GONE, "{broken}");
+            let said = answer.text();
+            assert!(said.contains("This link doesn’t work"), "{said}");
+            assert!(said.contains("before this website was updated"), "{said}");
+            assert!(said.contains("href=\"/cancel\""), "{said}");
+        }
+    }
+    assert!(matches!(held(&paper).await.remove(0).state, State::Active { .. }), "it is unchanged");
+    assert_eq!(stranger.post(&path, &choice(id)).await.status, StatusCode::OK);
+}
+
 /// Gives a reader a second subscription, which the site itself does not sell beside the first.
 async fn give_another(paper: &Newspaper) -> Subscription {
     let first = held(paper).await.pop().expect("a subscription");

@@ -1,6 +1,6 @@
 //! The download of everything that is stored about a reader, compared with the tables of the database.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, civil::date};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
     Account, AddressMove, Checkout, DeliveryAddress, Digest, NotificationEvent, Passkey, Progress,
@@ -17,7 +17,7 @@ use masthead_store::{
     Attribution, FactorChange, Identity, IdentitySignIn, KeptForm, LabelChange, NewWithdrawal,
     SavedFilter, StoryChange,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     newspaper::Newspaper,
@@ -213,6 +213,8 @@ async fn notify(paper: &Newspaper, ada: &Account) {
     let event = NotificationEvent::Submitted;
     let choices = [(event, event.default_choice())];
     store.set_notification_choices(ada.id, &choices).await.expect("stored");
+    store.set_staff_language(ada.id, "de").await.expect("stored");
+    store.set_weekly_figures(ada.id, true, date(2026, 12, 21)).await.expect("stored");
 }
 
 /// Adds a declaration of withdrawal, without what follows from it.
@@ -328,6 +330,9 @@ async fn the_download_has_what_every_table_has() {
         let found = data.pointer(pointer);
         assert!(found.is_some_and(|found| !found.is_null()), "{table}: {pointer} in {data:#}");
     }
+    let settings = &data["newsroom_settings"];
+    assert_eq!((&settings["language"], &settings["weekly_figures"]), (&json!("de"), &json!(true)));
+    assert_eq!(settings["last_weekly_figures"], "2026-12-21");
     let text = data.to_string();
     assert!(!text.contains("sure=yes") && !text.contains("AQEBAQ"), "a secret: {text}");
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use masthead_access::ArticleId;
-use masthead_audience::{CountedEvent, Counts, Referrer, SiteCounts};
+use masthead_audience::{CountedEvent, Counts, Referrer, SiteCounts, SiteVisits, TopSites};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -74,8 +74,8 @@ impl Store {
     }
 }
 
-/// Adds to the counts of websites. Those of articles that are not in the database are dropped, and those beyond the limit of an
-/// article and day as well. Servers that write at once are queued up at the totals of the day already.
+/// Adds to the counts of websites. Those of articles that are not in the database are dropped. Servers that write at once are queued
+/// up at the totals of the day already, so that what is read stays so until it is replaced.
 pub(super) async fn add_sites(
     to: &impl ConnectionTrait,
     counts: &SiteCounts,
@@ -99,22 +99,16 @@ pub(super) async fn add_sites(
             .filter(row::Column::Day.is_in(days))
             .all(to)
             .await?;
-        let mut known: HashMap<(PieceKey, i32), HashSet<String>> = HashMap::new();
+        let mut known: HashMap<(PieceKey, i32), Vec<SiteVisits>> = HashMap::new();
         for row in stored {
-            known.entry((row.article, row.day)).or_default().insert(row.site);
+            known.entry((row.article, row.day)).or_default().push(read(row));
         }
         let mut rows = Vec::new();
-        for (day, article, sites) in batch {
-            let (article, day) = (Key(*article), number(*day));
-            if !existing.contains(&article) {
-                continue;
-            }
-            let known = known.entry((article, day)).or_default();
-            for (site, times) in *sites {
-                if known.contains(&**site) || known.len() < SiteCounts::MAX_SITES {
-                    known.insert(site.to_string());
-                    rows.push(new_row((article, day), site, *times));
-                }
+        for (day, article, more) in batch {
+            let key = (Key(*article), number(*day));
+            if existing.contains(&key.0) {
+                let before = known.remove(&key).unwrap_or_default();
+                rows.extend(merge(to, key, before, more).await?);
             }
         }
         insert(to, rows).await?;
@@ -122,24 +116,56 @@ pub(super) async fn add_sites(
     Ok(())
 }
 
-fn new_row((article, day): (PieceKey, i32), site: &str, times: u64) -> row::ActiveModel {
+/// Adds visits to the list of an article and day, and deletes those who give way. Returns the rows that are new or changed.
+async fn merge(
+    to: &impl ConnectionTrait,
+    (article, day): (PieceKey, i32),
+    before: Vec<SiteVisits>,
+    more: &[SiteVisits],
+) -> Result<Vec<row::ActiveModel>, StoreError> {
+    let mut list = TopSites::new(before.clone());
+    for SiteVisits { site, times, inherited } in more {
+        list.add(site, *times, *inherited);
+    }
+    let after = list.as_slice();
+    let is_gone = |of: &&SiteVisits| !after.iter().any(|left| left.site == of.site);
+    let gone: Vec<String> = before.iter().filter(is_gone).map(|of| of.site.to_string()).collect();
+    if !gone.is_empty() {
+        row::Entity::delete_many()
+            .filter(row::Column::Article.eq(article))
+            .filter(row::Column::Day.eq(day))
+            .filter(row::Column::Site.is_in(gone))
+            .exec(to)
+            .await?;
+    }
+    let changed = after.iter().filter(|of| !before.contains(of));
+    Ok(changed.map(|of| new_row((article, day), of)).collect())
+}
+
+fn read(row: row::Model) -> SiteVisits {
+    let (times, inherited) = (row.times.unsigned_abs(), row.inherited.unsigned_abs());
+    SiteVisits { site: row.site.into(), times, inherited }
+}
+
+fn new_row((article, day): (PieceKey, i32), of: &SiteVisits) -> row::ActiveModel {
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     row::ActiveModel {
         article: Set(article),
         day: Set(day),
-        site: Set(site.to_owned()),
-        times: Set(i64::try_from(times).unwrap_or(i64::MAX)),
+        site: Set(of.site.to_string()),
+        times: Set(count(of.times)),
+        inherited: Set(count(of.inherited)),
     }
 }
 
 async fn insert(to: &impl ConnectionTrait, rows: Vec<row::ActiveModel>) -> Result<(), StoreError> {
     for rows in rows.chunks(ROWS) {
-        let times = row::Column::Times;
-        let sum = Expr::col(("article_sites", times)).add(Expr::col(("excluded", times)));
-        let more = OnConflict::columns([row::Column::Article, row::Column::Day, row::Column::Site])
-            .value(times, sum)
-            .to_owned();
+        let again =
+            OnConflict::columns([row::Column::Article, row::Column::Day, row::Column::Site])
+                .update_columns([row::Column::Times, row::Column::Inherited])
+                .to_owned();
         row::Entity::insert_many(rows.to_vec())
-            .on_conflict(more)
+            .on_conflict(again)
             .exec_without_returning(to)
             .await?;
     }

@@ -44,18 +44,38 @@ pub struct Notification {
     pub is_read: bool,
 }
 
+/// Where a page of notifications ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotificationCursor {
+    /// Whether the last one was read.
+    pub is_read: bool,
+    /// Its number.
+    pub number: i32,
+}
+
+/// Which notifications are marked as read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadNotifications<'a> {
+    /// Those of an article.
+    OfArticle(ArticleId),
+    /// Those with these numbers.
+    Numbered(&'a [i32]),
+}
+
 impl Store {
-    /// Returns the latest notifications of somebody, the unread first. `may_edit` says whether they may open every article;
-    /// otherwise those of articles that they do not write are left out.
+    /// Returns at most `most` notifications of somebody that come after `after`, or the first: the unread first, and the latest
+    /// first. `may_edit` says whether they may open every article; otherwise those of articles that they do not write are left out.
     #[tracing::instrument(skip_all)]
     pub async fn notifications(
         &self,
         account: AccountId,
         may_edit: bool,
+        after: Option<NotificationCursor>,
         most: u64,
     ) -> Result<Vec<Notification>, StoreError> {
         let rows = row::Entity::find()
             .filter(shown_to(account, may_edit))
+            .filter(Condition::all().add_option(after.map(beyond)))
             .order_by_asc(Expr::col(row::Column::ReadAt).is_not_null())
             .order_by_desc(row::Column::Id)
             .limit(most)
@@ -84,21 +104,23 @@ impl Store {
         Ok(rows.len() as u64)
     }
 
-    /// Marks somebody's notifications as read: those of an article or, without one, all up to the number `last`. Emails that
-    /// were to be sent about them are sent. Returns how many it has marked.
+    /// Marks some of somebody's notifications as read. Emails that were to be sent about them are sent. Returns how many it has
+    /// marked.
     #[tracing::instrument(skip_all)]
     pub async fn mark_notifications_read(
         &self,
         account: AccountId,
-        article: Option<ArticleId>,
-        last: Option<i32>,
+        which: ReadNotifications<'_>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
+        let which = match which {
+            ReadNotifications::OfArticle(article) => row::Column::Piece.eq(Key(article)),
+            ReadNotifications::Numbered(numbers) => row::Column::Id.is_in(numbers.iter().copied()),
+        };
         let which = Condition::all()
             .add(row::Column::Account.eq(Key(account)))
             .add(row::Column::ReadAt.is_null())
-            .add_option(article.map(|article| row::Column::Piece.eq(Key(article))))
-            .add_option(last.map(|last| row::Column::Id.lte(last)));
+            .add(which);
         // Most articles have none. On SQLite a write waits for every other.
         if row::Entity::find().filter(which.clone()).count(&self.database).await? == 0 {
             return Ok(0);
@@ -137,6 +159,16 @@ impl Store {
             }
         }
         Ok(all)
+    }
+}
+
+/// Those that come after the last of a page. One that is read meanwhile comes later, and is seen again.
+fn beyond(after: NotificationCursor) -> Condition {
+    let (id, read) = (row::Column::Id, row::Column::ReadAt);
+    if after.is_read {
+        Condition::all().add(read.is_not_null()).add(id.lt(after.number))
+    } else {
+        Condition::any().add(read.is_not_null()).add(id.lt(after.number))
     }
 }
 

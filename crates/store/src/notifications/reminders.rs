@@ -4,7 +4,10 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, NotificationEvent};
 use masthead_editorial::{Status, draft::WorkflowState};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
 
 use super::{NewNotification, tell, those_who_may_open};
 use crate::{
@@ -116,6 +119,20 @@ impl Store {
         tell(&transaction, writers.into_iter().flatten().chain(editor), &new).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+/// Lets everybody be reminded of an article again, because it has another deadline, which may be one that it had before.
+pub(crate) async fn forget_reminders(
+    to: &impl ConnectionTrait,
+    piece: PieceKey,
+) -> Result<(), StoreError> {
+    notification::Entity::update_many()
+        .col_expr(notification::Column::Reminder, Expr::value(None::<String>))
+        .filter(notification::Column::Piece.eq(piece))
+        .filter(notification::Column::Reminder.is_not_null())
+        .exec(to)
+        .await?;
+    Ok(())
 }
 
 /// The states in which an article is unfinished.

@@ -3,10 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::ArticleId;
-use masthead_circulation::Account;
+use masthead_circulation::{Account, AccountId};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::{
@@ -18,10 +18,13 @@ use crate::{
     ids::{AccountKey, Key, PieceKey},
     outbox::enqueue,
     records::{notification as row, staff},
+    time,
 };
 
 /// The time between two emails to one person about one article.
 const PAUSE: SignedDuration = SignedDuration::from_mins(10);
+/// The longest time before an email that could not be written is tried again.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// What one email tells somebody about one article.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +40,9 @@ pub struct StaffEmail {
 }
 
 impl Store {
-    /// Returns at most `most` emails that should be written now. What need not be sent, because its recipient may not open the
-    /// article any more, is forgotten, and what comes too soon after another email is put off.
+    /// Returns at most `most` emails that should be written now, those that have waited longest first. What need not be sent, because
+    /// its recipient may not open the article any more, is forgotten, and what comes too soon after another email is put off. So is
+    /// what cannot be read: it holds up no other.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn due_staff_emails(
         &self,
@@ -48,8 +52,10 @@ impl Store {
         let due: Vec<(AccountKey, PieceKey)> = row::Entity::find()
             .select_only()
             .columns([row::Column::Account, row::Column::Piece])
-            .distinct()
             .filter(row::Column::SendAt.lte(now.as_second()))
+            .group_by(row::Column::Account)
+            .group_by(row::Column::Piece)
+            .order_by_asc(Expr::col(row::Column::SendAt).min())
             .order_by_asc(row::Column::Account)
             .order_by_asc(row::Column::Piece)
             .limit(most)
@@ -58,9 +64,40 @@ impl Store {
             .await?;
         let mut emails = Vec::with_capacity(due.len());
         for (account, piece) in due {
-            emails.extend(self.staff_email(account, piece, now).await?);
+            match self.staff_email(account, piece, now).await {
+                Ok(email) => emails.extend(email),
+                Err(StoreError::Unreadable(error)) => {
+                    let (account, article) = (account.0, piece.0);
+                    let about = (account.0, article.0);
+                    tracing::error!(error, ?about, "notifications: an email cannot be read");
+                    self.defer_staff_email(account, article, now).await?;
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(emails)
+    }
+
+    /// Puts off an email that could not be written: for as long as it has waited, and a day at most.
+    #[tracing::instrument(skip_all)]
+    pub async fn defer_staff_email(
+        &self,
+        account: AccountId,
+        article: ArticleId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let waiting = waiting(Key(account), Key(article));
+        let first: Option<Option<i64>> = row::Entity::find()
+            .select_only()
+            .column_as(row::Column::At.min(), "first")
+            .filter(waiting.clone())
+            .into_tuple()
+            .one(&self.database)
+            .await?;
+        let Some(first) = first.flatten() else { return Ok(()) };
+        let waited = now.duration_since(time(first));
+        let until = now + waited.clamp(PAUSE, LONGEST);
+        set_send_at(&self.database, waiting, Some(until.as_second())).await
     }
 
     async fn staff_email(

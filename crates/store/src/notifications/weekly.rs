@@ -1,18 +1,20 @@
-//! Who gets the weekly email of figures. It is sent once, whichever server sends it: its row says until when it was sent.
+//! Who gets the weekly email of figures. It is sent once, whichever server sends it, and whatever becomes of the time zone: the row of
+//! its recipient says of which Monday they were sent it.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use masthead_circulation::{
     Account, AccountId,
     staff::{Permission, Role},
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict},
 };
 
 use crate::{
     Email, Store, StoreError,
+    audience::{day, number},
     ids::Key,
     outbox::enqueue,
     parse_stored,
@@ -21,6 +23,15 @@ use crate::{
 
 /// The name of the choice among those of events.
 const CHOICE: &str = "weekly-figures";
+
+/// A week whose email is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FiguresWeek {
+    /// The Monday after it.
+    pub monday: Date,
+    /// When the email was due on that day.
+    pub due: Timestamp,
+}
 
 /// Somebody who is to get the weekly email of figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +44,35 @@ pub struct FiguresRecipient {
     pub language: String,
 }
 
+/// What is stored about a member of the staff for emails to them, besides their choices of events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StaffSettings {
+    /// The language (BCP 47) that they have chosen for the desk; empty if they have not.
+    pub language: String,
+    /// Whether they get the weekly email of figures.
+    pub gets_figures: bool,
+    /// The Monday of the last that they were sent, or from which on they get it.
+    pub figures_monday: Option<Date>,
+}
+
 impl Store {
+    /// Returns the settings of a member of the staff for the download of everything that is stored about them; `None` if they are
+    /// none.
+    #[tracing::instrument(skip_all)]
+    pub async fn staff_settings(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<StaffSettings>, StoreError> {
+        let row = staff::Entity::find_by_id(Key(account)).one(&self.database).await?;
+        let Some(row) = row else { return Ok(None) };
+        let role: Role = parse_stored("the role", &row.role)?;
+        Ok(Some(StaffSettings {
+            language: row.language.unwrap_or_default(),
+            gets_figures: self.wants_weekly_figures(account, role).await?,
+            figures_monday: row.figures_monday.map(day),
+        }))
+    }
+
     /// Returns whether somebody in this role gets the weekly email of figures: owners unless they have switched it off, others
     /// only if they have switched it on.
     #[tracing::instrument(skip_all)]
@@ -47,13 +86,13 @@ impl Store {
         Ok(wants(chosen.as_ref(), role))
     }
 
-    /// Switches the weekly email of figures on or off. Switched on, it begins with the next one.
+    /// Switches the weekly email of figures on or off. Switched on, it begins with the one after that of `last`.
     #[tracing::instrument(skip_all)]
     pub async fn set_weekly_figures(
         &self,
         account: AccountId,
         is_on: bool,
-        now: Timestamp,
+        last: Date,
     ) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         let before = choice::Entity::find_by_id((Key(account), CHOICE.to_owned()));
@@ -73,23 +112,27 @@ impl Store {
         choice::Entity::insert(row).on_conflict(again).exec_without_returning(&transaction).await?;
         if is_on && !was_on {
             staff::Entity::update_many()
-                .col_expr(staff::Column::FiguresSent, Expr::value(now.as_second()))
+                .col_expr(staff::Column::FiguresMonday, Expr::value(number(last)))
                 .filter(staff::Column::Account.eq(Key(account)))
+                .filter(is_unsent(last))
                 .exec(&transaction)
                 .await?;
         }
         Ok(transaction.commit().await?)
     }
 
-    /// Returns who is to get the email that is due since an instant, and has worked here before it.
+    /// Returns who is to get the email of a week now, and worked here when it became due.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn figures_recipients(
         &self,
-        due: Timestamp,
+        week: FiguresWeek,
+        now: Timestamp,
     ) -> Result<Vec<FiguresRecipient>, StoreError> {
+        let retry = staff::Column::FiguresRetry;
         let rows = staff::Entity::find()
-            .filter(is_unsent(due))
-            .filter(staff::Column::Since.lt(due.as_second()))
+            .filter(is_unsent(week.monday))
+            .filter(retry.is_null().or(retry.lte(now.as_second())))
+            .filter(staff::Column::Since.lt(week.due.as_second()))
             .order_by_asc(staff::Column::Account)
             .all(&self.database)
             .await?;
@@ -115,21 +158,22 @@ impl Store {
         Ok(recipients)
     }
 
-    /// Puts the email that is due since an instant into the outbox, if no server has, and its recipient still has the role that it
-    /// was written for.
+    /// Puts the email of a week into the outbox, if no server has, and its recipient still has the role that it was written for.
     #[tracing::instrument(skip_all)]
     pub async fn send_weekly_figures(
         &self,
         recipient: &FiguresRecipient,
         email: &Email,
-        (due, now): (Timestamp, Timestamp),
+        week: FiguresWeek,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         let transaction = self.begin().await?;
         let marked = staff::Entity::update_many()
-            .col_expr(staff::Column::FiguresSent, Expr::value(now.as_second()))
+            .col_expr(staff::Column::FiguresMonday, Expr::value(number(week.monday)))
+            .col_expr(staff::Column::FiguresRetry, Expr::value(None::<i64>))
             .filter(staff::Column::Account.eq(Key(recipient.account.id)))
             .filter(staff::Column::Role.eq(recipient.role.name()))
-            .filter(is_unsent(due))
+            .filter(is_unsent(week.monday))
             .exec(&transaction)
             .await?;
         if marked.rows_affected != 1 {
@@ -139,6 +183,21 @@ impl Store {
         transaction.commit().await?;
         Ok(true)
     }
+
+    /// Puts off an email that could not be written.
+    #[tracing::instrument(skip_all)]
+    pub async fn defer_weekly_figures(
+        &self,
+        account: AccountId,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        staff::Entity::update_many()
+            .col_expr(staff::Column::FiguresRetry, Expr::value(until.as_second()))
+            .filter(staff::Column::Account.eq(Key(account)))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
 }
 
 fn wants(chosen: Option<&choice::Model>, role: Role) -> bool {
@@ -146,8 +205,8 @@ fn wants(chosen: Option<&choice::Model>, role: Role) -> bool {
     is_on && role.may(Permission::ViewFigures)
 }
 
-fn is_unsent(due: Timestamp) -> Condition {
+fn is_unsent(monday: Date) -> Condition {
     Condition::any()
-        .add(staff::Column::FiguresSent.is_null())
-        .add(staff::Column::FiguresSent.lt(due.as_second()))
+        .add(staff::Column::FiguresMonday.is_null())
+        .add(staff::Column::FiguresMonday.lt(number(monday)))
 }

@@ -12,7 +12,7 @@ use super::query::ReaderSelection;
 use crate::{
     Store, StoreError, accounts,
     audit_log::{AuditRecord, record},
-    ids::Key,
+    ids::{AccountKey, Key},
     records::{account, reader_label},
 };
 
@@ -23,6 +23,21 @@ pub enum LabelChange {
     Add(String),
     /// It is removed.
     Remove(String),
+}
+
+/// A part of a change of many readers: so many of those who fit, from the one after `after` on.
+#[derive(Clone, Copy, Debug)]
+pub struct LabelPart<'a> {
+    /// The readers.
+    pub selection: &'a ReaderSelection,
+    /// What is done with them.
+    pub change: &'a LabelChange,
+    /// How they were chosen, for the audit log; may be empty.
+    pub filters: &'a str,
+    /// The last reader of the part before.
+    pub after: AccountId,
+    /// How many readers.
+    pub most: u64,
 }
 
 impl LabelChange {
@@ -87,12 +102,14 @@ impl Store {
         Ok(true)
     }
 
-    /// Adds a label to many readers, or removes it, in one statement. Returns how many are changed by it.
+    /// Adds a label to several readers, or removes it, in one statement. `filters` says in the audit log how they were chosen.
+    /// Returns how many are changed by it.
     #[tracing::instrument(skip_all)]
     pub async fn label_readers(
         &self,
         selection: &ReaderSelection,
         change: &LabelChange,
+        filters: &str,
         by: Option<AccountId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
@@ -101,13 +118,42 @@ impl Store {
         if changed == 0 {
             return Ok(0);
         }
+        let readers = Some(AuditChange::fact("readers", changed));
+        let changes = [Some(change.audit()), readers, AuditChange::between("filters", "", filters)];
         let entry = AuditRecord {
-            changes: vec![change.audit(), AuditChange::fact("readers", changed)],
+            changes: changes.into_iter().flatten().collect(),
             ..AuditRecord::new(by, now, AuditAction::LabelledReaders)
         };
         record(&transaction, entry).await?;
         transaction.commit().await?;
         Ok(changed)
+    }
+
+    /// Does the same with a part of very many readers. Returns the numbers of the readers in it, in order: fewer than asked for are
+    /// the last. Done again, it changes nothing more.
+    #[tracing::instrument(skip_all)]
+    pub async fn label_part(
+        &self,
+        part: &LabelPart<'_>,
+        by: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let found: Vec<AccountKey> = account::Entity::find()
+            .select_only()
+            .column(account::Column::Id)
+            .filter(part.selection.condition())
+            .filter(account::Column::Id.gt(Key(part.after)))
+            .order_by_asc(account::Column::Id)
+            .limit(part.most)
+            .into_tuple()
+            .all(&self.database)
+            .await?;
+        let readers: Vec<AccountId> = found.into_iter().map(|key| key.0).collect();
+        if !readers.is_empty() {
+            let chosen = ReaderSelection::Chosen(readers.clone());
+            self.label_readers(&chosen, part.change, part.filters, by, now).await?;
+        }
+        Ok(readers)
     }
 }
 

@@ -41,7 +41,10 @@ pub(crate) mod article_site {
         pub day: i32,
         #[sea_orm(primary_key, auto_increment = false)]
         pub site: String,
+        /// Visits since it is in the list.
         pub times: i64,
+        /// What the website had whose place it took.
+        pub inherited: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

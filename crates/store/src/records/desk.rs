@@ -16,8 +16,10 @@ pub(crate) mod staff {
         pub since: i64,
         /// The tag of the language that they have chosen for the desk (BCP 47).
         pub language: Option<String>,
-        /// When they were last sent the weekly email of figures.
-        pub figures_sent: Option<i64>,
+        /// The Monday of the last weekly email of figures that they were sent, in days since 1 January 1970.
+        pub figures_monday: Option<i32>,
+        /// Before when an email that could not be written is not tried again.
+        pub figures_retry: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -137,6 +139,8 @@ pub(crate) mod desk_job {
         pub failed: i64,
         pub finished: Option<i64>,
         pub claimed_until: i64,
+        /// Whether it was given up before all was done.
+        pub stopped: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -154,7 +154,8 @@ impl Store {
                     role: Set(taken.role.name().to_owned()),
                     since: Set(now.as_second()),
                     language: Set(None),
-                    figures_sent: Set(None),
+                    figures_monday: Set(None),
+                    figures_retry: Set(None),
                 };
                 staff::Entity::insert(row).exec_without_returning(&transaction).await?;
             }

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     Attribution, Store, StoreError,
     ids::{Key, PieceKey},
+    notifications::forget_reminders,
     parse_stored,
     records::{staff, story, story_writer},
 };
@@ -68,6 +69,9 @@ impl Store {
         }
         let changes = changes(&before, wanted);
         put(&transaction, id, wanted).await?;
+        if before.deadline != wanted.deadline {
+            forget_reminders(&transaction, id).await?;
+        }
         let (action, headline) = (AuditAction::AssignedArticle, &entry.headline);
         record_change(&transaction, id, action, headline, attribution, changes).await?;
         telling::assigned(&transaction, id, (&before, wanted), attribution).await?;

@@ -75,6 +75,20 @@ impl Store {
         Ok(id)
     }
 
+    /// Begins a subscription that nobody has bought, in a transaction that does more. Returns `None`, and has to be rolled back
+    /// then, as [`Store::begin_subscription`] does.
+    pub(crate) async fn begin_in(
+        &self,
+        transaction: &DatabaseTransaction,
+        begun: &NewSubscription,
+        now: Timestamp,
+    ) -> Result<Option<SubscriptionId>, StoreError> {
+        if !claim(transaction, None, begun, now).await? {
+            return Ok(None);
+        }
+        self.insert_begun(transaction, begun, now).await
+    }
+
     async fn insert_begun(
         &self,
         transaction: &DatabaseTransaction,

@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::staff::Role;
-use masthead_store::{JobProgress, Location};
+use masthead_store::{JobEnd, JobProgress, Location};
 
 use crate::{open, staff::joined};
 
 on_both_engines!(
     a_job_is_claimed_by_one_server_and_goes_on_where_another_was_killed,
     finished_jobs_are_forgotten_and_open_ones_are_not,
+    a_job_that_is_begun_at_once_is_left_to_others_if_its_server_is_killed,
 );
 
 const KIND: &str = "extend";
@@ -26,15 +27,21 @@ async fn a_job_is_claimed_by_one_server_and_goes_on_where_another_was_killed(loc
     assert!(first.is_some() != second.is_some(), "{first:?} {second:?}");
     let mut killed = first.or(second).expect("a job");
     let half = JobProgress { position: 7, done: 3, skipped: 1, failed: 0 };
-    assert!(one.advance_job(&mut killed, half, false, at(1)).await.expect("noted"));
+    assert!(one.advance_job(&mut killed, half, None, at(1)).await.expect("noted"));
     assert_eq!(other.claim_job(at(2)).await.expect("asked"), None);
     // It does not say anything any more.
     let mut taken = other.claim_job(at(9)).await.expect("asked").expect("free again");
     assert_eq!((taken.progress, taken.by), (half, Some(ada.id)));
     let whole = JobProgress { position: 9, done: 5, ..half };
-    assert!(!one.advance_job(&mut killed, whole, true, at(9)).await.expect("asked"), "too late");
-    assert!(other.advance_job(&mut taken, whole, true, at(9)).await.expect("noted"));
-    assert!(!other.advance_job(&mut taken, half, true, at(9)).await.expect("asked"), "twice");
+    assert!(
+        !one.advance_job(&mut killed, whole, Some(JobEnd::Done), at(9)).await.expect("asked"),
+        "too late"
+    );
+    assert!(other.advance_job(&mut taken, whole, Some(JobEnd::Done), at(9)).await.expect("noted"));
+    assert!(
+        !other.advance_job(&mut taken, half, Some(JobEnd::Done), at(9)).await.expect("asked"),
+        "twice"
+    );
     assert_eq!(one.claim_job(at(99)).await.expect("asked"), None);
     let jobs = one.jobs(KIND, at(99), 9).await.expect("read");
     assert!(jobs.is_empty(), "asked for before: {jobs:?}");
@@ -49,9 +56,32 @@ async fn finished_jobs_are_forgotten_and_open_ones_are_not(location: &Location) 
         store.add_job(KIND, "{}", ada.id, at(0)).await.expect("added");
     }
     let mut done = store.claim_job(at(0)).await.expect("asked").expect("a job");
-    store.advance_job(&mut done, JobProgress::default(), true, at(0)).await.expect("noted");
+    store
+        .advance_job(&mut done, JobProgress::default(), Some(JobEnd::Done), at(0))
+        .await
+        .expect("noted");
     let other = store.claim_job(at(0)).await.expect("asked").expect("the other");
     store.prune_jobs(at(0) + SignedDuration::from_secs(1)).await.expect("pruned");
     let left = store.jobs(KIND, at(0), 9).await.expect("read");
     assert_eq!(left.iter().map(|job| job.id).collect::<Vec<_>>(), [other.id]);
+}
+
+async fn a_job_that_is_begun_at_once_is_left_to_others_if_its_server_is_killed(
+    location: &Location,
+) {
+    let (one, other) = (open(location).await, open(location).await);
+    let ada = joined(&one, "ada@example.org", Role::Support).await;
+    let begun = one.add_claimed_job(KIND, "{}", ada.id, at(0)).await.expect("added");
+    assert_eq!(other.claim_job(at(1)).await.expect("asked"), None);
+    let taken = other.claim_job(at(3)).await.expect("asked").expect("free");
+    assert_eq!((taken.id, taken.parameters.as_str()), (begun.id, "{}"));
+    // The first cannot put it off any more; the second can.
+    one.postpone_job(&begun, at(99)).await.expect("asked");
+    other.postpone_job(&taken, at(20)).await.expect("put off");
+    assert_eq!(other.claim_job(at(19)).await.expect("asked"), None);
+    let mut again = one.claim_job(at(21)).await.expect("asked").expect("due again");
+    let end = Some(JobEnd::Stopped);
+    assert!(one.advance_job(&mut again, JobProgress::default(), end, at(21)).await.expect("noted"));
+    let jobs = one.jobs(KIND, at(0), 9).await.expect("read");
+    assert_eq!((jobs.len(), jobs[0].is_stopped, jobs[0].finished), (1, true, Some(at(21))));
 }

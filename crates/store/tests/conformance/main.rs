@@ -28,6 +28,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod added_readers;
 mod address_changes;
 mod assignments;
 mod audience;
@@ -57,6 +58,7 @@ mod readers;
 mod reading;
 mod recipients;
 mod refunds;
+mod reminders;
 mod retention;
 mod reviews;
 mod schema;

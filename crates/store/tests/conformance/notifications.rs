@@ -11,44 +11,48 @@ use masthead_editorial::{
 };
 use masthead_store::{
     Assigned, Attribution, CommentWritten, Email, EmailBody, Location, NewComment, Notification,
-    Store, StoryChange, Written,
+    NotificationCursor, ReadNotifications, Store, StoryChange, Written,
 };
+use sea_orm::ConnectionTrait;
 
-use crate::{races::at_once, staff::joined};
+use crate::{connect, races::at_once, staff::joined};
 
 on_both_engines!(
     everybody_is_told_what_concerns_them_and_never_what_they_did,
     nobody_is_told_of_an_article_that_they_may_not_open,
+    who_works_on_articles_no_more_keeps_nothing_about_them,
+    the_list_goes_on_page_after_page,
+    an_email_that_cannot_be_written_is_tried_again_later_and_holds_up_no_other,
     mentions_are_told_once_and_refused_if_the_article_is_not_theirs,
     opening_an_article_marks_its_notifications_and_the_list_all,
     choices_decide_what_is_shown_and_sent,
     ten_comments_are_two_emails,
     of_two_servers_one_sends_an_email,
-    reminders_are_given_once_for_each_deadline,
-    of_two_servers_one_reminds,
-    what_is_finished_is_not_reminded_of,
     notifications_end_with_their_article_and_their_account,
 );
 
-const ADA: AccountId = AccountId(1);
-const BO: AccountId = AccountId(2);
-const ED: AccountId = AccountId(3);
-const EVE: AccountId = AccountId(4);
+pub(crate) const ADA: AccountId = AccountId(1);
+pub(crate) const BO: AccountId = AccountId(2);
+pub(crate) const ED: AccountId = AccountId(3);
+pub(crate) const EVE: AccountId = AccountId(4);
 
-fn at(minutes: i64) -> Timestamp {
+/// The minutes of a day.
+pub(crate) const DAY: i64 = 24 * 60;
+
+pub(crate) fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + 60 * minutes).expect("an instant")
 }
 
-fn by(by: AccountId, minutes: i64) -> Attribution {
+pub(crate) fn by(by: AccountId, minutes: i64) -> Attribution {
     Attribution { by, at: at(minutes) }
 }
 
-fn draft() -> Draft {
+pub(crate) fn draft() -> Draft {
     Draft { headline: "Ferry".into(), body: "<p>It left.</p>".into(), ..Draft::default() }
 }
 
 /// A database with two authors and two editors, and a story of the first.
-async fn open(location: &Location) -> (Store, ArticleId) {
+pub(crate) async fn open(location: &Location) -> (Store, ArticleId) {
     let store = crate::open(location).await;
     let people =
         [("ada", Role::Author), ("bo", Role::Author), ("ed", Role::Editor), ("eve", Role::Editor)];
@@ -59,9 +63,9 @@ async fn open(location: &Location) -> (Store, ArticleId) {
     (store, id.expect("begun"))
 }
 
-async fn told(store: &Store, account: AccountId) -> Vec<Notification> {
+pub(crate) async fn told(store: &Store, account: AccountId) -> Vec<Notification> {
     let may_edit = account == ED || account == EVE;
-    store.notifications(account, may_edit, 99).await.expect("read")
+    store.notifications(account, may_edit, None, 99).await.expect("read")
 }
 
 async fn events(store: &Store, account: AccountId) -> Vec<NotificationEvent> {
@@ -74,7 +78,7 @@ async fn submit(store: &Store, id: ArticleId, version: i64, minutes: i64) {
     assert_eq!(written.expect("asked"), Written::Done(version + 1));
 }
 
-async fn publish(store: &Store, id: ArticleId, version: i64) {
+pub(crate) async fn publish(store: &Store, id: ArticleId, version: i64) {
     let slug = "ferry".to_owned();
     let how = PublishDetails { slug, published: at(9), correction: None };
     let piece = draft().publish(how, &[], None);
@@ -88,7 +92,7 @@ async fn comment(store: &Store, id: ArticleId, text: &str, whose: Attribution) -
     store.begin_thread(id, &Passage::default(), &written, whose).await.expect("asked")
 }
 
-async fn assign(store: &Store, id: ArticleId, wanted: &Assignment, whose: Attribution) {
+pub(crate) async fn assign(store: &Store, id: ArticleId, wanted: &Assignment, whose: Attribution) {
     let seen = store.story(id).await.expect("asked").expect("a story").entry.assignment();
     let assigned = store.assign(id, &seen, wanted, whose).await.expect("asked");
     assert_eq!(assigned, Assigned::Done);
@@ -149,6 +153,72 @@ async fn nobody_is_told_of_an_article_that_they_may_not_open(location: &Location
     assert_eq!(told(&store, BO).await.len(), 3);
 }
 
+async fn who_works_on_articles_no_more_keeps_nothing_about_them(location: &Location) {
+    let (store, id) = open(location).await;
+    comment(&store, id, "True?", by(ED, 1)).await;
+    assert_eq!(store.all_notifications(ADA).await.expect("read").len(), 1);
+    let ada = store.accounts(&[ADA]).await.expect("read").remove(0);
+    store.appoint(&ada, Role::Editor, None, at(2)).await.expect("appointed");
+    assert_eq!(store.all_notifications(ADA).await.expect("read").len(), 1);
+    store.appoint(&ada, Role::Support, None, at(3)).await.expect("appointed");
+    assert!(store.all_notifications(ADA).await.expect("read").is_empty());
+    assert!(store.due_staff_emails(at(9), 9).await.expect("read").is_empty());
+}
+
+async fn the_list_goes_on_page_after_page(location: &Location) {
+    let (store, id) = open(location).await;
+    for number in 0..7 {
+        comment(&store, id, &number.to_string(), by(ED, 1)).await;
+    }
+    let all: Vec<i32> = told(&store, ADA).await.iter().map(|told| told.number).collect();
+    // The third and the fifth are read, so they come last.
+    let read = [all[2], all[4]];
+    let marked = store.mark_notifications_read(ADA, ReadNotifications::Numbered(&read), at(2));
+    assert_eq!(marked.await.expect("marked"), 2);
+    let expected: Vec<i32> = told(&store, ADA).await.iter().map(|told| told.number).collect();
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.notifications(ADA, false, after, 2).await.expect("read");
+        let Some(last) = page.last() else { break };
+        after = Some(NotificationCursor { is_read: last.is_read, number: last.number });
+        found.extend(page.iter().map(|told| told.number));
+    }
+    assert_eq!(found, expected);
+    assert_eq!(found[5..], read);
+}
+
+async fn an_email_that_cannot_be_written_is_tried_again_later_and_holds_up_no_other(
+    location: &Location,
+) {
+    let (store, id) = open(location).await;
+    let due = async |minutes| {
+        let due = store.due_staff_emails(at(minutes), 1).await.expect("read");
+        due.into_iter().map(|email| email.account.id).collect::<Vec<_>>()
+    };
+    comment(&store, id, "@ada@example.org", by(ED, 0)).await;
+    comment(&store, id, "@ed@example.org", by(ADA, 1)).await;
+    assert_eq!(due(1).await, [ADA], "who has waited longest comes first");
+    store.defer_staff_email(ADA, id, at(1)).await.expect("deferred");
+    assert_eq!((due(2).await, due(10).await), (vec![ED], vec![ED]));
+    send(&store, at(10)).await;
+    // It waits as long again as it has waited, and a day at most.
+    assert_eq!((due(10).await, due(11).await), (vec![], vec![ADA]));
+    store.defer_staff_email(ADA, id, at(30)).await.expect("deferred");
+    assert_eq!((due(59).await, due(60).await), (vec![], vec![ADA]));
+    store.defer_staff_email(ADA, id, at(9 * DAY)).await.expect("deferred");
+    assert_eq!((due(10 * DAY - 1).await, due(10 * DAY).await), (vec![], vec![ADA]));
+    // What cannot be read is put off by itself.
+    let sql = "UPDATE notifications SET event = 'sang' WHERE account = 1";
+    connect(location).await.execute_unprepared(sql).await.expect("written");
+    comment(&store, id, "@eve@example.org", by(ADA, 1)).await;
+    let due = store.due_staff_emails(at(10 * DAY), 9).await.expect("read");
+    assert_eq!(due.iter().map(|email| email.account.id).collect::<Vec<_>>(), [EVE]);
+    let sql = "UPDATE notifications SET event = 'commented' WHERE account = 1";
+    connect(location).await.execute_unprepared(sql).await.expect("written");
+    let due = store.due_staff_emails(at(10 * DAY + 1), 9).await.expect("read");
+    assert_eq!(due.iter().map(|email| email.account.id).collect::<Vec<_>>(), [EVE], "not yet");
+}
+
 async fn mentions_are_told_once_and_refused_if_the_article_is_not_theirs(location: &Location) {
     use NotificationEvent::{Commented, Mentioned};
     let (store, id) = open(location).await;
@@ -182,18 +252,20 @@ async fn opening_an_article_marks_its_notifications_and_the_list_all(location: &
         comment(&store, story, "Two", by(ED, 2)).await;
     }
     let unread = async || store.unread_notifications(ADA, false, 3).await.expect("counted");
-    let mark = async |article, last| {
-        store.mark_notifications_read(ADA, article, last, at(3)).await.expect("marked")
-    };
+    let mark =
+        async |which| store.mark_notifications_read(ADA, which, at(3)).await.expect("marked");
+    let own = ReadNotifications::OfArticle(id);
     assert_eq!(unread().await, 3, "no more than asked for");
-    assert_eq!((mark(Some(id), None).await, mark(Some(id), None).await), (2, 0));
+    assert_eq!((mark(own).await, mark(own).await), (2, 0));
     let list = told(&store, ADA).await;
     let read: Vec<bool> = list.iter().map(|told| told.is_read).collect();
     assert_eq!((unread().await, read), (2, vec![false, false, true, true]));
-    // What comes after the page was loaded stays unread.
-    let last = list.iter().map(|told| told.number).max();
+    // Only what was on the page is marked, and only what is one's own.
+    let shown: Vec<i32> = list.iter().map(|told| told.number).collect();
     comment(&store, id, "Three", by(ED, 4)).await;
-    assert_eq!((mark(None, last).await, unread().await), (2, 1));
+    let of_others = store.mark_notifications_read(BO, ReadNotifications::Numbered(&shown), at(3));
+    assert_eq!(of_others.await.expect("asked"), 0);
+    assert_eq!((mark(ReadNotifications::Numbered(&shown)).await, unread().await), (2, 1));
     assert_eq!(store.unread_notifications(BO, false, 9).await.expect("counted"), 0);
 }
 
@@ -282,83 +354,6 @@ async fn of_two_servers_one_sends_an_email(location: &Location) {
         assert_eq!(at_once(3, server).await.into_iter().sum::<i32>(), 1);
     }
     assert_eq!(store.emails(99).await.expect("read").len(), 5);
-}
-
-async fn due_at(store: &Store, id: ArticleId, minutes: i64) {
-    let wanted = Assignment::new(vec![ADA], Some(ED), Some(at(minutes)));
-    assign(store, id, &wanted, by(ED, 0)).await;
-}
-
-/// The deadlines of which somebody was reminded, in minutes, the latest reminder first.
-async fn reminders(store: &Store, account: AccountId) -> Vec<i64> {
-    let told = told(store, account).await;
-    let deadlines = told.into_iter().filter(|told| told.event == NotificationEvent::Deadline);
-    let planned = deadlines.filter_map(|told| told.planned);
-    planned.map(|due| due.duration_since(at(0)).as_mins()).collect()
-}
-
-const DAY: i64 = 24 * 60;
-
-async fn reminders_are_given_once_for_each_deadline(location: &Location) {
-    let (store, id) = open(location).await;
-    due_at(&store, id, 2 * DAY).await;
-    let remind = async |minutes| store.remind_of_deadlines(at(minutes)).await.expect("reminded");
-    remind(DAY - 1).await;
-    assert_eq!(reminders(&store, ADA).await, [0; 0]);
-    for minute in [DAY, DAY + 1, 2 * DAY - 1] {
-        remind(minute).await;
-        assert_eq!(reminders(&store, ADA).await, [2 * DAY]);
-    }
-    assert_eq!(reminders(&store, ED).await, [2 * DAY], "the responsible editor");
-    assert_eq!(reminders(&store, EVE).await, [0; 0], "and no other");
-    remind(2 * DAY).await;
-    remind(2 * DAY + 5).await;
-    assert_eq!(reminders(&store, ADA).await, [2 * DAY; 2], "near, and passed");
-    due_at(&store, id, 3 * DAY).await;
-    remind(2 * DAY + 6).await;
-    assert_eq!(reminders(&store, ADA).await, [3 * DAY, 2 * DAY, 2 * DAY]);
-    // A server that was off for long says nothing of what is long over.
-    due_at(&store, id, 4 * DAY).await;
-    remind(40 * DAY).await;
-    assert_eq!(reminders(&store, ADA).await.len(), 3);
-    // One who does not want any is not asked again and again, and gets none later.
-    let off = NotificationChoice { by_email: false, at_desk: false };
-    let choices = [(NotificationEvent::Deadline, off)];
-    store.set_notification_choices(ADA, &choices).await.expect("stored");
-    remind(4 * DAY).await;
-    assert_eq!(reminders(&store, ADA).await.len(), 3);
-    let sent = store.due_staff_emails(at(4 * DAY), 99).await.expect("read");
-    let to_ada = sent.iter().find(|email| email.account.id == ADA).expect("an email");
-    assert_eq!(to_ada.notifications.len(), 3, "what was wanted");
-}
-
-async fn of_two_servers_one_reminds(location: &Location) {
-    let (store, id) = open(location).await;
-    due_at(&store, id, 60).await;
-    let server = |_| {
-        let store = store.clone();
-        async move { store.remind_of_deadlines(at(1)).await }
-    };
-    at_once(4, server).await;
-    assert_eq!((reminders(&store, ADA).await, reminders(&store, ED).await), (vec![60], vec![60]));
-}
-
-async fn what_is_finished_is_not_reminded_of(location: &Location) {
-    let (store, published) = open(location).await;
-    let archived = store.begin_story("draft-2", &draft(), by(ADA, 0)).await.expect("asked");
-    let archived = archived.expect("begun");
-    for story in [published, archived] {
-        due_at(&store, story, 60).await;
-    }
-    publish(&store, published, 1).await;
-    let (work, change) = (WorkflowState::Archived, StoryChange::Archived);
-    store.set_work(archived, 1, work, change, by(ADA, 1)).await.expect("asked");
-    store.remind_of_deadlines(at(61)).await.expect("reminded");
-    assert_eq!(reminders(&store, ADA).await, [0; 0]);
-    let (work, change) = (WorkflowState::Writing, StoryChange::Returned);
-    store.set_work(archived, 2, work, change, by(ADA, 62)).await.expect("asked");
-    store.remind_of_deadlines(at(63)).await.expect("reminded");
-    assert_eq!(reminders(&store, ADA).await, [60]);
 }
 
 async fn notifications_end_with_their_article_and_their_account(location: &Location) {

@@ -6,8 +6,8 @@ use masthead_circulation::{
     SubscriptionId, staff::Role,
 };
 use masthead_store::{
-    LabelChange, Location, NewSubscription, ReaderEntry, ReaderOrder, ReaderQuery, ReaderSelection,
-    Store, SubscriptionChange,
+    AuditQuery, LabelChange, LabelPart, Location, NewSubscription, ReaderEntry, ReaderOrder,
+    ReaderQuery, ReaderSelection, Store, SubscriptionChange,
 };
 
 use crate::{
@@ -22,6 +22,7 @@ on_both_engines!(
     readers_are_filtered_counted_and_listed_page_by_page,
     readers_are_found_by_numbers_and_references,
     labels_are_added_once_and_removed_from_all_who_fit,
+    very_many_readers_are_labelled_in_parts,
     notes_are_kept_until_they_are_deleted,
     readers_are_found_by_the_page_on_which_they_subscribed,
     subscriptions_are_added_up_by_when_they_were_paid,
@@ -273,10 +274,10 @@ async fn labels_are_added_once_and_removed_from_all_who_fit(location: &Location)
     assert!(store.label_reader(&ada, &add, None, now()).await.expect("labelled"));
     assert!(!store.label_reader(&ada, &add, None, now()).await.expect("labelled"), "it has it");
     let all = ReaderSelection::All(ReaderQuery::default());
-    assert_eq!(store.label_readers(&all, &add, None, now()).await.expect("labelled"), 1);
+    assert_eq!(store.label_readers(&all, &add, "", None, now()).await.expect("labelled"), 1);
     let other = LabelChange::Add("a school".to_owned());
     let chosen = ReaderSelection::Chosen(vec![bob.id, AccountId(999)]);
-    assert_eq!(store.label_readers(&chosen, &other, None, now()).await.expect("labelled"), 1);
+    assert_eq!(store.label_readers(&chosen, &other, "", None, now()).await.expect("labelled"), 1);
     assert_eq!(store.labels_of(bob.id).await.expect("read"), ["a school", "club"]);
     assert_eq!(entry(&store, &bob).await.labels, ["a school", "club"]);
     assert_eq!(store.all_labels(9).await.expect("read"), ["club", "a school"]);
@@ -285,10 +286,48 @@ async fn labels_are_added_once_and_removed_from_all_who_fit(location: &Location)
     // What an action changes does not keep it from finding its readers.
     let remove = LabelChange::Remove("a school".to_owned());
     let those = ReaderSelection::All(labelled);
-    assert_eq!(store.label_readers(&those, &remove, None, now()).await.expect("removed"), 1);
+    assert_eq!(store.label_readers(&those, &remove, "", None, now()).await.expect("removed"), 1);
     assert_eq!(store.all_labels(9).await.expect("read"), ["club"]);
     assert!(store.delete_account(&bob, now()).await.expect("deleted"));
     assert!(store.labels_of(bob.id).await.expect("read").is_empty());
+}
+
+async fn very_many_readers_are_labelled_in_parts(location: &Location) {
+    let store = open(location).await;
+    let mut all = Vec::new();
+    for number in 0..7 {
+        all.push(reader(&store, &format!("reader{number}"), now()).await.id);
+    }
+    let club = LabelChange::Add("club".to_owned());
+    let remove = LabelChange::Remove("club".to_owned());
+    let everybody = ReaderSelection::All(ReaderQuery::default());
+    let labelled = ReaderQuery { label: "club".into(), ..ReaderQuery::default() };
+    let labelled = ReaderSelection::All(labelled);
+    // What a part changes does not keep the next from finding the others.
+    for (selection, change) in [(&everybody, &club), (&labelled, &remove)] {
+        let (mut found, mut after) = (Vec::<AccountId>::new(), AccountId(0));
+        loop {
+            let part = LabelPart { selection, change, filters: "status=trial", after, most: 3 };
+            let readers = store.label_part(&part, None, now()).await.expect("changed");
+            if change == &club {
+                // A server that was killed repeats it.
+                let again = store.label_part(&part, None, now()).await.expect("changed");
+                assert_eq!(again, readers);
+            }
+            found.extend(&readers);
+            after = readers.last().copied().unwrap_or(after);
+            if readers.len() < 3 {
+                break;
+            }
+        }
+        assert_eq!(found, all);
+    }
+    assert!(store.all_labels(9).await.expect("read").is_empty());
+    let log = store.audit_log(&AuditQuery::default(), 99).await.expect("read");
+    let counts = log.iter().flat_map(|entry| &entry.changes).filter(|of| of.key == "readers");
+    let counts: Vec<u32> = counts.filter_map(|of| of.after.as_ref()?.parse().ok()).collect();
+    assert_eq!(counts.iter().sum::<u32>(), 14, "{counts:?}");
+    assert!(log[0].changes.iter().any(|of| of.after.as_deref() == Some("status=trial")));
 }
 
 async fn notes_are_kept_until_they_are_deleted(location: &Location) {

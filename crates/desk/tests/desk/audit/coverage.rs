@@ -301,7 +301,8 @@ async fn lists_of_readers(watched: &mut Watched) {
     let labels = "/desk/readers/{number}/labels";
     watched.leaves(labels, &at("/labels"), "label=club&do=add").await;
     let several = "/desk/readers/selection";
-    watched.leaves(several, several, "scope=all&new_label=club&do=unlabel").await;
+    let form = format!("scope=chosen&reader={}&new_label=club&do=unlabel", nell.id.0);
+    watched.leaves(several, several, &form).await;
     watched.leaves("/desk/readers/{number}/notes", &at("/notes"), "note=Call").await;
     let note = watched.desk.store.notes_about(nell.id).await.expect("read")[0].number;
     let deletion = "/desk/readers/{number}/notes/{key}/deletion";
