@@ -1,5 +1,5 @@
 //! Links that end subscriptions without signing in: they cancel, or withdraw from the contract. Everything that they say is sealed
-//! in the link itself, so that nothing is stored about what nobody has confirmed. A link is used up by the first ending of its kind
+//! in the link itself, so that nothing is stored about what nobody has confirmed once the email is written. A link is used up by the first ending of its kind
 //! after it was asked for.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -10,7 +10,10 @@ use rand::Rng;
 use crate::{AccountId, Event};
 
 /// How a reader ends a subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, strum_macros::EnumString, strum_macros::IntoStaticStr,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum EndingKind {
     /// It is cancelled, and ends when what is paid for ends.
     Cancellation,
@@ -21,6 +24,11 @@ pub enum EndingKind {
 impl EndingKind {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Cancellation, Self::Withdrawal];
+
+    /// The name as stored in the database, which is also the kind of the email with the link.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 
     /// What happens to the subscription.
     pub fn event(self) -> Event {
@@ -126,6 +134,14 @@ mod tests {
                 assert_eq!(EndingRequest::open(&link, other, &keys(1), asked), None);
             }
             assert_eq!(EndingRequest::open("x", kind, &keys(1), asked), None);
+        }
+    }
+
+    #[test]
+    fn kinds_are_stored_by_these_names() {
+        assert_eq!(EndingKind::ALL.map(EndingKind::name), ["cancellation", "withdrawal"]);
+        for kind in EndingKind::ALL {
+            assert_eq!(kind.name().parse(), Ok(kind));
         }
     }
 

@@ -163,8 +163,12 @@ fn sent_test(email: &OutboxEntry, desk: &DeskState, words: DeskWords) -> SentTes
     let fault = [("fault", &email.fault as &dyn Display)];
     let result = match (email.state, email.fault.is_empty()) {
         (EmailState::Sent, _) => words.text("email_test_sent").to_owned(),
-        (EmailState::Waiting, true) => words.text("email_test_waiting").to_owned(),
-        (EmailState::Waiting, false) => words.fill("email_test_deferred", &fault),
+        (EmailState::Requested | EmailState::Waiting, true) => {
+            words.text("email_test_waiting").to_owned()
+        }
+        (EmailState::Requested | EmailState::Waiting, false) => {
+            words.fill("email_test_deferred", &fault)
+        }
         (EmailState::Failed, _) => words.fill("email_test_failed", &fault),
     };
     SentTest { time: words.date_time(email.written, &desk.publication().zone), result }

@@ -174,6 +174,8 @@ pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &Ch
     let renewals = relaxed(renewals, RENEWALS, changes, &[Topic::Accounts]);
     // A run collects everything that is due, and each collection waits for the processor.
     supervisor.start(renewals.vital().stale_after(5 * MINUTE));
+    let requested = |site: Arc<Site>| async move { site.write_requested_emails().await };
+    supervisor.start(of(site, "requested-emails", MINUTE, requested));
     let orders =
         of(site, "orders", MINUTE, |site| async move { site.billing.sweep_orders().await });
     supervisor.start(orders.stale_after(30 * MINUTE));

@@ -112,7 +112,7 @@ pub use measurements::Measurements;
 pub use notifications::{FiguresRecipient, Notification, StaffEmail};
 pub use outbox::{
     Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
-    OutboxEntry,
+    EndingEmailRequest, OutboxEntry, RequestedEmail,
 };
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
 pub use pictures::{

@@ -41,8 +41,8 @@ impl Store {
         let (size, idle) = self.pool().await?;
         let wait = began.elapsed();
         let waiting = || {
-            outbox_entry::Entity::find()
-                .filter(outbox_entry::Column::State.eq(EmailState::Waiting.name()))
+            let unsent = [EmailState::Requested.name(), EmailState::Waiting.name()];
+            outbox_entry::Entity::find().filter(outbox_entry::Column::State.is_in(unsent))
         };
         let oldest: Option<Option<i64>> = waiting()
             .select_only()

@@ -6,6 +6,7 @@
 
 mod body;
 mod delivery;
+mod requested;
 mod retention;
 
 use std::fmt;
@@ -21,6 +22,7 @@ pub(crate) use self::body::EmailSealer;
 pub use self::{
     body::{EmailBody, EmailBodyError},
     delivery::{Claim, DeliveryResult},
+    requested::{EndingEmailRequest, RequestedEmail},
 };
 use crate::{Store, StoreError, ids::Key, parse_stored, records::outbox_entry as row, time};
 
@@ -57,6 +59,8 @@ impl fmt::Display for EmailId {
 )]
 #[strum(serialize_all = "kebab-case")]
 pub enum EmailState {
+    /// A reader has asked for it, and it is about to be written.
+    Requested,
     /// It will be sent, now or when the relay accepts mail again.
     Waiting,
     /// The relay has accepted it.
@@ -167,7 +171,7 @@ impl Store {
     ) -> Result<Option<OutboxEntry>, StoreError> {
         let row = row::Entity::find()
             .filter(row::Column::Recipient.eq(to.as_str()))
-            .filter(row::Column::State.ne(EmailState::Waiting.name()))
+            .filter(row::Column::State.is_in([EmailState::Sent.name(), EmailState::Failed.name()]))
             .filter(row::Column::Kind.ne(sign_in::EMAIL_KIND))
             .order_by_desc(row::Column::Id)
             .one(&self.database)

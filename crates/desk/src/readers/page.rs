@@ -320,7 +320,7 @@ fn email_row(entry: OutboxEntry, zone: &TimeZone, words: DeskWords) -> EmailRow 
     EmailRow {
         at: words.date_time(entry.written, zone),
         state: words.text(match entry.state {
-            EmailState::Waiting => "email_waiting",
+            EmailState::Requested | EmailState::Waiting => "email_waiting",
             EmailState::Sent => "email_sent",
             EmailState::Failed => "email_failed",
         }),

@@ -1,8 +1,9 @@
 //! Ending subscriptions without signing in, as the law of some countries wants it: the reader enters the address of their subscription,
 //! and confirms by the link in an email. What a page says, how long it takes, and that an email is sent, does not depend on whether
-//! there is a subscription: the email is composed after the response.
+//! there is a subscription: the email is asked for before the response, and composed after it.
 //!
-//! [`cancellation`](super::cancellation) and [`withdrawal`](super::withdrawal) have the pages. To add another way to end a
+//! [`cancellation`](super::cancellation) and [`withdrawal`](super::withdrawal) have the pages, and
+//! [`own_ending`](super::own_ending) that of readers who are signed in. To add another way to end a
 //! subscription, give it a variant of [`EndingKind`], which the compiler asks for its words, and a module of its own.
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
@@ -18,8 +19,9 @@ use masthead_publication::{
     compression::Encoding,
     contexts::{EndingChoiceContext, EndingDoneContext},
 };
+use masthead_store::{EndingEmailRequest, RequestedEmail, StoreError};
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent, SecurityOrigin};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::sign_in::is_known;
 use crate::{
@@ -35,6 +37,16 @@ use crate::{
 const CHOICE: &str = "subscription-";
 /// The name of the button that ends all of them.
 const ALL: &str = "all";
+/// How many requested emails are written in a run.
+const BATCH: u64 = 100;
+
+/// How the page with the form is asked for.
+#[derive(Deserialize)]
+pub(super) struct EndingQuery {
+    /// Whether a reader who is signed in asks for the form, for a subscription with another address.
+    #[serde(default)]
+    pub other: bool,
+}
 
 /// What readers are told about a way to end subscriptions.
 #[derive(Clone, Copy)]
@@ -124,33 +136,55 @@ pub(super) async fn send_link(
         site.log_limit(RequestLimit::SignInEmails, from.address(), None);
         return Err(Notice::TooManyEmails.into());
     }
-    let sending = Arc::clone(site);
+    site.store.request_ending_email(&EndingEmailRequest { kind, to, note }, now).await?;
+    let writing = Arc::clone(site);
     site.background.start(async move {
-        if let Err(error) = send_email(&sending, kind, &to, &note, now).await {
-            tracing::error!(%error, ?kind, "ending: email not sent");
+        if let Err(error) = writing.write_requested_emails().await {
+            tracing::error!(%error, ?kind, "ending: email not written, trying again");
         }
     });
     Ok(notices(kind).sent.into_response())
 }
 
-async fn send_email(
+impl Site {
+    /// Writes the emails that readers have asked for to end a subscription. Each is asked for in the database before its reader
+    /// is told so, and written after that, by this server or, if it was killed in between, by the next run of any.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the requests cannot be read or claimed. An email that fails is logged, and tried again a minute later.
+    pub async fn write_requested_emails(&self) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        for requested in self.store.claim_requested_emails(now, BATCH).await? {
+            let email = requested.id.0;
+            if let Err(error) = write_email(self, requested, now).await {
+                tracing::error!(%error, email, "ending: email not written, trying again");
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn write_email(
     site: &Site,
-    kind: EndingKind,
-    to: &EmailAddress,
-    note: &str,
+    requested: RequestedEmail,
     now: Timestamp,
 ) -> Result<(), SiteError> {
+    let RequestedEmail { id, request, asked } = requested;
+    let EndingEmailRequest { kind, to, note } =
+        request.map_err(SiteError::failed("ending: read request"))?;
     let snapshot = site.snapshot();
-    let email = match asked_for(site, kind, to, note, now).await? {
+    let email = match asked_for(site, kind, &to, &note, asked).await? {
         Some((request, open)) => {
             let link = request.seal(&site.link_keys, &mut rand::rng());
             let link = link.map_err(SiteError::failed("ending: seal link"))?;
-            emails::ending(&snapshot, to, kind, &open, &link)?
+            emails::ending(&snapshot, &to, kind, &open, &link)?
         }
-        None => emails::no_ending(&snapshot, to, kind)?,
+        None => emails::no_ending(&snapshot, &to, kind)?,
     };
-    site.store.enqueue_email(&email, now).await?;
-    site.outbox_wakeup.notify_one();
+    if site.store.write_requested_email(id, &email, now).await? {
+        site.outbox_wakeup.notify_one();
+    }
     Ok(())
 }
 
@@ -160,12 +194,12 @@ async fn asked_for(
     kind: EndingKind,
     email: &EmailAddress,
     note: &str,
-    now: Timestamp,
+    asked: Timestamp,
 ) -> Result<Option<(EndingRequest, Vec<Subscription>)>, SiteError> {
     let Some(account) = site.store.account_at(email).await? else { return Ok(None) };
     let ended = site.store.endings_of(account.id, kind).await?;
-    let open = site.billing.endable(kind, account.id, now).await?;
-    let request = EndingRequest::new(kind, account.id, ended, note, now);
+    let open = site.billing.endable(kind, account.id, asked).await?;
+    let request = EndingRequest::new(kind, account.id, ended, note, asked);
     Ok((!open.is_empty()).then_some((request, open)))
 }
 

@@ -1,7 +1,8 @@
 //! Cancelling without signing in: nobody learns whose an address is, and only its owner cancels.
 
 use http::StatusCode;
-use masthead_circulation::{Mandate, State, Subscription, SubscriptionId};
+use masthead_circulation::{EndingKind, Mandate, State, Subscription, SubscriptionId};
+use masthead_store::EndingEmailRequest;
 
 use crate::{
     newspaper::{Browser, Newspaper, Reply},
@@ -226,6 +227,32 @@ async fn the_page_says_the_same_to_every_address_and_each_gets_an_email() {
     let faulty = stranger.post("/cancel", "email=eve&reason=x").await;
     assert_eq!(faulty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(faulty.text().contains("Enter an email address"), "{}", faulty.text());
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_after_its_answer_loses_no_request() {
+    for paper in Newspaper::on_both_with(sells).await {
+        let mut ada = ada(&paper).await;
+        buy(&mut ada, "web-monthly", "good", "/").await;
+        // What is stored before the answer, by a server that has done nothing after it.
+        for kind in EndingKind::ALL {
+            for to in [ADA, "eve@example.org"] {
+                let (to, note) = (to.parse().expect("an address"), "Ada Example".to_owned());
+                let request = EndingEmailRequest { kind, to, note };
+                paper.store.request_ending_email(&request, paper.now()).await.expect("stored");
+            }
+        }
+        assert_eq!(kinds(&paper, ADA).await, ["receipt", "cancellation", "withdrawal"]);
+        let (one, two) =
+            tokio::join!(paper.site.write_requested_emails(), paper.site.write_requested_emails());
+        one.and(two).expect("written");
+        assert_eq!(kinds(&paper, ADA).await, ["receipt", "cancellation", "withdrawal"], "once");
+        let eve = kinds(&paper, "eve@example.org").await;
+        assert_eq!(eve, ["no_cancellation", "no_withdrawal"]);
+        let path = latest_link(&paper).await;
+        let form = choice(number(&paper).await);
+        assert_eq!(paper.browser().post(&path, &form).await.status, StatusCode::OK);
+    }
 }
 
 #[tokio::test]

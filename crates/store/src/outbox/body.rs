@@ -74,7 +74,7 @@ impl EmailSealer {
         self.0.seal(&serde_json::to_vec(body)?, associated)
     }
 
-    fn open(&self, row: &row::Model) -> Result<EmailBody, EmailBodyError> {
+    pub fn open(&self, row: &row::Model) -> Result<EmailBody, EmailBodyError> {
         let Some(sealed) = &row.body else {
             let is_plain = !(row.text.is_empty() && row.html.is_empty());
             let plain = || EmailBody { text: row.text.clone(), html: row.html.clone() };

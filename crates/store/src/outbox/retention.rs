@@ -14,8 +14,9 @@ impl Store {
     /// Ends the emails that were not sent before they expired, and blanks their text. Returns how many.
     #[tracing::instrument(skip_all)]
     pub async fn expire_emails(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let unsent = [EmailState::Requested.name(), EmailState::Waiting.name()];
         let expired = row::Entity::update_many()
-            .filter(row::Column::State.eq(EmailState::Waiting.name()))
+            .filter(row::Column::State.is_in(unsent))
             .filter(row::Column::Expires.lte(now.as_second()));
         let expired = finished(expired, EmailState::Failed, Expr::value(EXPIRED));
         Ok(expired.exec(&self.database).await?.rows_affected)

@@ -37,6 +37,7 @@ mod beginning;
 mod change_feed;
 mod checkouts;
 mod comments;
+mod confirming_emails;
 mod connection;
 mod deliveries;
 mod desk_jobs;

@@ -2,9 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::token::Keyring;
-use masthead_circulation::EmailAddress;
+use masthead_circulation::{EmailAddress, EndingKind, EndingRequest};
 use masthead_store::{
-    DeliveryResult, Email, EmailBody, EmailBodyError, EmailState, Location, OutboxEntry, Store,
+    DeliveryResult, Email, EmailBody, EmailBodyError, EmailState, EndingEmailRequest, Location,
+    OutboxEntry, Store,
 };
 use rand::{SeedableRng, rngs::StdRng};
 
@@ -23,6 +24,8 @@ on_both_engines!(
     plain_text_of_an_earlier_version_is_sealed,
     old_emails_are_deleted_in_batches,
     without_keys_no_email_is_written,
+    a_requested_email_is_written_once_and_survives_a_crash,
+    a_request_that_nobody_answers_expires_and_is_blanked,
 );
 
 const SECRET: &str = "nRzIgYVzdQ4l1lJ6v0iLbOwTkEgqlW1s5b9C3mXAYxE";
@@ -277,4 +280,56 @@ async fn without_keys_no_email_is_written(location: &Location) {
     let store = Store::open(location).await.expect("a database");
     let error = store.enqueue_email(&receipt(), now()).await.expect_err("refused");
     assert!(error.to_string().contains("without the publication's keys"), "{error}");
+}
+
+fn request() -> EndingEmailRequest {
+    let (kind, to) = (EndingKind::Withdrawal, address("ada@example.org"));
+    EndingEmailRequest { kind, to, note: "Ada Example".into() }
+}
+
+async fn a_requested_email_is_written_once_and_survives_a_crash(location: &Location) {
+    let store = open(location).await;
+    store.request_ending_email(&request(), now()).await.expect("requested");
+    assert_eq!(state(&store).await.0, EmailState::Requested);
+    assert!(due(&store, later(9)).await.is_empty(), "there is nothing to send yet");
+    let claim = async |at| store.claim_requested_emails(at, 9).await.expect("claimed");
+    let mut claimed = claim(now()).await;
+    assert_eq!(claimed.len(), 1);
+    let claimed = claimed.remove(0);
+    assert_eq!((claimed.request.expect("sealed"), claimed.asked), (request(), now()));
+    assert!(claim(now()).await.is_empty(), "one server writes it");
+    // That server is killed, and another one takes it up.
+    let again = claim(later(1)).await.remove(0);
+    assert_eq!((again.id, again.asked), (claimed.id, now()));
+    let email = Email { kind: "withdrawal".into(), ..sign_in_email("ada@example.org") };
+    let writing = (0..8).map(|_| {
+        let (store, email) = (store.clone(), email.clone());
+        tokio::spawn(async move { store.write_requested_email(again.id, &email, later(1)).await })
+    });
+    let mut written = 0;
+    for one in writing.collect::<Vec<_>>() {
+        written += u32::from(one.await.expect("joined").expect("no failure"));
+    }
+    assert_eq!(written, 1);
+    assert!(claim(later(9)).await.is_empty());
+    let sent = due(&store, later(1)).await;
+    assert_eq!(sent.len(), 1);
+    assert_eq!((sent[0].kind.as_str(), sent[0].subject.as_str()), ("withdrawal", "Sign in"));
+    assert_eq!(sent[0].expires, Some(later(16)));
+    assert_eq!(store.email_body(sent[0].id).await.expect("a body"), email.body);
+}
+
+async fn a_request_that_nobody_answers_expires_and_is_blanked(location: &Location) {
+    let store = open(location).await;
+    store.request_ending_email(&request(), now()).await.expect("requested");
+    let last = store.last_delivery(&request().to).await.expect("read");
+    assert_eq!(last, None, "it was not delivered, and has not failed");
+    let over = now() + EndingRequest::LIFETIME;
+    assert_eq!(store.expire_emails(over).await.expect("expired"), 1);
+    assert_eq!(state(&store).await.0, EmailState::Failed);
+    assert!(store.claim_requested_emails(over, 9).await.expect("asked").is_empty());
+    let id = store.emails(1).await.expect("read").remove(0).id;
+    assert!(matches!(store.email_body(id).await, Err(EmailBodyError::Gone)));
+    let email = Email { kind: "withdrawal".into(), ..sign_in_email("ada@example.org") };
+    assert!(!store.write_requested_email(id, &email, over).await.expect("asked"));
 }
