@@ -30,6 +30,8 @@ pub struct CheckoutRequest<'a> {
     pub address: &'a str,
     /// The path on the site to which the reader returns.
     pub path: &'a str,
+    /// The path on the site to which the reader comes who cancels the payment.
+    pub cancel: &'a str,
 }
 
 /// What became of a checkout.

@@ -418,4 +418,6 @@ pub struct NoticeContext {
     pub text: String,
     /// The link.
     pub link: Link,
+    /// Leads back to where the reader came from, unless that is not known or the link does.
+    pub back: Option<Link>,
 }

@@ -50,6 +50,7 @@ impl SiteSnapshot {
             name: if name.is_empty() { product.clone() } else { name },
             product,
             channels: self.channel_words(channels),
+            includes: self.includes_words(channels),
             price: match quote.offer {
                 Some(offer) => rates.offer(offer, quote.price),
                 None => rates.each(quote.price.amount, quote.price.every),
@@ -67,10 +68,24 @@ impl SiteSnapshot {
         channels.iter().map(word).collect()
     }
 
+    /// Returns what channels give a reader, a sentence for each.
+    pub fn includes_words(&self, channels: &[Channel]) -> Vec<String> {
+        let words = |channel: &Channel| self.theme.word(&format!("includes_{channel}")).to_owned();
+        channels.iter().map(words).collect()
+    }
+
     /// Whether a reader with these subscriptions may pay for these terms by invoice.
     pub fn accepts_invoice(&self, terms: &Terms, held: &[Subscription]) -> bool {
         let sends_invoices = !self.publication.transfer.is_empty();
         sends_invoices && !terms.begins_with_trial() && entitlement::may_pay_by_invoice(held)
+    }
+
+    /// Returns why a reader with these subscriptions cannot pay for these terms by invoice although others can; empty if they
+    /// can, or nobody can.
+    pub fn no_invoice_words(&self, terms: &Terms, held: &[Subscription]) -> &str {
+        let is_sent = !self.publication.transfer.is_empty() && !terms.begins_with_trial();
+        let is_refused = is_sent && !entitlement::may_pay_by_invoice(held);
+        if is_refused { self.theme.word("checkout_no_invoice") } else { "" }
     }
 
     /// Returns the context of the offers page for an anonymous reader who came from the front page.
@@ -82,7 +97,7 @@ impl SiteSnapshot {
         OffersContext {
             chrome: self.layout().bare_chrome(self.theme.word("offers")),
             cards: self.plan_cards(selection, href),
-            payment: self.payment_words().to_owned(),
+            payment: self.payment_words(&[]).to_owned(),
             takes_cards: self.publication.sales.takes_cards(),
             held: Vec::new(),
             signed_in: false,

@@ -1,6 +1,8 @@
 //! The cards of the offers page: one for each product, with the periods and offers to choose from.
 
-use masthead_circulation::{Introduction, Offer, OfferAudience, Price, Product, Quote};
+use masthead_circulation::{
+    Introduction, Offer, OfferAudience, Price, Product, Quote, Subscription, entitlement,
+};
 
 use crate::{
     contexts::{PlanCard, PlanChoice, TrialLink},
@@ -88,6 +90,7 @@ impl SiteSnapshot {
             name: product.name.clone(),
             description: product.description.clone(),
             channels: self.channel_words(&product.channels),
+            includes: self.includes_words(&product.channels),
             benefits: product.benefits.clone(),
             recommended: product.recommended,
             applied,
@@ -162,12 +165,16 @@ impl SiteSnapshot {
         offer.ends.map(words).unwrap_or_default()
     }
 
-    /// Returns how readers can pay, in a sentence.
-    pub fn payment_words(&self) -> &str {
+    /// Returns how a reader with these subscriptions can pay, in a sentence: an invoice is for those who have paid theirs.
+    pub fn payment_words(&self, held: &[Subscription]) -> &str {
         let publication = &self.publication;
-        let word = match (publication.sales.takes_cards(), publication.transfer.is_empty()) {
-            (true, true) => "pay_card",
-            (true, false) => "pay_card_or_invoice",
+        let sends_invoices = !publication.transfer.is_empty();
+        let word = match (publication.sales.takes_cards(), sends_invoices) {
+            (_, true) if !entitlement::may_pay_by_invoice(held) => {
+                if publication.sales.takes_cards() { "pay_card" } else { "checkout_no_invoice" }
+            }
+            (true, false) => "pay_card",
+            (true, true) => "pay_card_or_invoice",
             (false, _) => "pay_invoice",
         };
         self.theme.word(word)

@@ -307,6 +307,8 @@ pub enum Template {
     CancelConfirm,
     /// The page that says what was cancelled, or withdrawn from.
     EndingDone,
+    /// The page on which a reader who is signed in sees what they have cancelled or withdrawn from.
+    OwnEnding,
     /// Asking to withdraw from a contract without signing in.
     Withdraw,
     /// Confirming that, signed in or not.
@@ -335,6 +337,8 @@ pub enum Template {
     Checkout,
     /// The sandbox's payment page.
     Sandbox,
+    /// The page to which a reader comes who has cancelled a payment.
+    PaymentCancelled,
     /// Letting an app in.
     App,
     /// Sending a form after signing in again.
@@ -372,6 +376,7 @@ impl Template {
             Self::Cancel => "cancel.html",
             Self::CancelConfirm => "cancel-confirm.html",
             Self::EndingDone => "cancel-done.html",
+            Self::OwnEnding => "own-ending.html",
             Self::Withdraw => "withdraw.html",
             Self::WithdrawConfirm => "withdraw-confirm.html",
             Self::EndingMail => "mail/cancellation.html",
@@ -386,6 +391,7 @@ impl Template {
             Self::Offers => "offers.html",
             Self::Checkout => "checkout.html",
             Self::Sandbox => "sandbox.html",
+            Self::PaymentCancelled => "payment-cancelled.html",
             Self::App => "app.html",
             Self::KeptForm => "kept-form.html",
             Self::Invoice => "invoice.html",

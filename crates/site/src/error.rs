@@ -12,7 +12,7 @@ use masthead_billing::BillingError;
 use masthead_circulation::app::Scope;
 use masthead_publication::{PageError, ThemeError};
 use masthead_store::StoreError;
-use masthead_web::form::{FormError, see_other};
+use masthead_web::form::{FormError, safe_local_path, see_other};
 
 use crate::{
     notice::{Notice, Pending},
@@ -178,7 +178,7 @@ impl SiteError {
             _ if status.is_server_error() => (None, Cow::Borrowed(response::BROKEN)),
             _ => (None, self.to_string().into()),
         };
-        Pending { notice, detail }
+        Pending { notice, detail, from: "/".to_owned() }
     }
 
     /// Logs what an operator has to know.
@@ -195,6 +195,16 @@ impl SiteError {
             _ => {}
         }
     }
+}
+
+/// The same response or error, as a response from which the reader finds back to `from`: a page of an error or a notice leads
+/// there, or to a page that does.
+pub(crate) fn keeping(from: &str, handled: Handled) -> Response {
+    let mut response = handled.unwrap_or_else(IntoResponse::into_response);
+    if let Some(pending) = response.extensions_mut().get_mut::<Pending>() {
+        pending.from = safe_local_path(from).to_owned();
+    }
+    response
 }
 
 impl From<Notice> for SiteError {
@@ -256,7 +266,7 @@ mod tests {
             (FormError::TimedOut.into(), 408, Some(Notice::UnreadableForm)),
             (FormError::TooLarge.into(), 413, Some(Notice::UnreadableForm)),
             (FormError::UnsupportedMediaType.into(), 415, Some(Notice::UnreadableForm)),
-            (Notice::InvalidEmail.into(), 422, Some(Notice::InvalidEmail)),
+            (Notice::PastDay.into(), 422, Some(Notice::PastDay)),
             (Notice::TooManyEmails.into(), 429, Some(Notice::TooManyEmails)),
             (PageError::Changed.into(), 500, None),
             (SiteError::failed("test: fail")("the disk is full"), 500, None),

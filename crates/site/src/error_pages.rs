@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::{
     error::SiteError,
     notice::{Notice, Pending},
-    response,
+    response, return_to,
     state::Site,
 };
 
@@ -27,8 +27,18 @@ pub(crate) async fn with_pages(
     next: Next,
 ) -> Response {
     let client = PageClient::of(&site, request.headers());
-    let response = run(&site, request, next).await;
+    let order = checkout_before(&site, request.headers());
+    let mut response = run(&site, request, next).await;
+    if let (Some(order), Some(pending)) = (order, response.extensions_mut().get_mut::<Pending>()) {
+        pending.lead_back_to_order(order);
+    }
     render(&site, client, response).await
+}
+
+/// The checkout that a request comes from; `None` if it comes from another page.
+fn checkout_before(site: &Site, headers: &HeaderMap) -> Option<String> {
+    let page = return_to::referrer_path(headers, &site.live.peek().publication.address);
+    return_to::is_checkout(&page).then_some(page)
 }
 
 /// What a page of an error depends on.
@@ -112,7 +122,7 @@ pub(crate) async fn render(site: &Site, client: PageClient, response: Response) 
     let Some(pending) = response.extensions().get::<Pending>() else { return response };
     let status = response.status();
     let page = match pending.notice {
-        Some(notice) => site.notice_page(encoding, status, links, notice),
+        Some(notice) => site.notice_page(encoding, status, links, (notice, &pending.from)),
         None => site.error_page(encoding, status).await,
     };
     let mut page = match page {

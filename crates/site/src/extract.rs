@@ -19,7 +19,7 @@ pub(crate) mod session;
 
 pub(crate) use client::{Accepts, ClientAddress, NotPrefetch};
 pub(crate) use confirmed::{ConfirmedForm, ConfirmedReader};
-pub(crate) use device::{AskedAddress, Device, DeviceName, DeviceSecret};
+pub(crate) use device::{AskedSignIn, Device, DeviceName, DeviceSecret};
 pub(crate) use input::{EmptyForm, ReaderForm, Referrer, ReturnPath, UrlPath, UrlQuery};
 pub(crate) use limit::{Buyer, Limited};
 pub(crate) use session::{ApiReader, AppToken, MaybeSignedIn, SignedIn};

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use masthead_web::form::encode_query;
 #[cfg(test)]
 use strum::EnumCount as _;
 
@@ -49,8 +50,6 @@ pub(crate) enum Notice {
     AppAdmitted,
     /// An app was refused.
     AppRefused,
-    /// A new address for the account is not an email address.
-    InvalidEmail,
     /// Both addresses of an account were asked to confirm its change.
     AddressChangeSent,
     /// One of the two has confirmed.
@@ -159,6 +158,26 @@ impl Destination {
         }
     }
 
+    /// The address of the page, from which the reader gets back to a path, and whether that page leads there.
+    pub(crate) fn address(self, from: &str) -> (String, bool) {
+        let keeps = match self {
+            Self::Offers | Self::SignIn | Self::Register => from != "/",
+            Self::Home
+            | Self::Account
+            | Self::Cancel
+            | Self::CancelAgain
+            | Self::Withdraw
+            | Self::WithdrawAgain
+            | Self::Saved
+            | Self::Following => false,
+        };
+        if keeps {
+            (format!("{}?from={}", self.path(), encode_query(from)), true)
+        } else {
+            (self.path().to_owned(), false)
+        }
+    }
+
     /// The name of the word on the link.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -211,7 +230,6 @@ impl Notice {
         Self::ProviderUnverified,
         Self::AppAdmitted,
         Self::AppRefused,
-        Self::InvalidEmail,
         Self::AddressChangeSent,
         Self::AddressChangeHalfConfirmed,
         Self::AddressChanged,
@@ -276,7 +294,6 @@ impl Notice {
             Self::ProviderUnverified => row("openid_email", S::FORBIDDEN, Register),
             Self::AppAdmitted => row("app_in", S::OK, Account),
             Self::AppRefused => row("app_out", S::OK, Account),
-            Self::InvalidEmail => row("fault_address", S::UNPROCESSABLE_ENTITY, Account),
             Self::AddressChangeSent => row("move_sent", S::OK, Account),
             Self::AddressChangeHalfConfirmed => row("move_half", S::OK, Account),
             Self::AddressChanged => row("move_done", S::OK, Account),
@@ -335,9 +352,21 @@ pub(crate) struct Pending {
     pub(crate) notice: Option<Notice>,
     /// What clients of the API are told.
     pub(crate) detail: Cow<'static, str>,
+    /// The path that the reader wants to get back to; `/` if none is known. See [`keeping`](crate::error::keeping).
+    pub(crate) from: String,
 }
 
 impl Pending {
+    /// Has a notice that leads to signing in lead from there to the order that the reader comes from, unless it is known better
+    /// where they want to get back to.
+    pub(crate) fn lead_back_to_order(&mut self, order: String) {
+        let leads_to = self.notice.map(|notice| notice.row().leads_to);
+        let signs_in = matches!(leads_to, Some(Destination::SignIn | Destination::Register));
+        if signs_in && self.from == "/" {
+            self.from = order;
+        }
+    }
+
     /// The response in plain text, with this in its extensions.
     pub(crate) fn respond(self, status: StatusCode) -> Response {
         let mut response = response::plain(status, format!("{}\n", self.detail));
@@ -348,6 +377,7 @@ impl Pending {
 
 impl IntoResponse for Notice {
     fn into_response(self) -> Response {
-        Pending { notice: Some(self), detail: self.detail().into() }.respond(self.row().status)
+        let (detail, from) = (self.detail().into(), "/".to_owned());
+        Pending { notice: Some(self), detail, from }.respond(self.row().status)
     }
 }

@@ -86,15 +86,16 @@ impl Site {
         Ok(answer)
     }
 
-    /// The page of a notice, with the status of the error that it stands for and these links in its header.
+    /// The page of a notice, with the status of the error that it stands for and these links in its header. It leads back to
+    /// `from`.
     pub(crate) fn notice_page(
         &self,
         encoding: Encoding,
         status: StatusCode,
         links: ReaderLinks,
-        notice: Notice,
+        (notice, from): (Notice, &str),
     ) -> Handled {
-        let html = notice_html(&self.snapshot(), notice)?;
+        let html = notice_html(&self.snapshot(), notice, from)?;
         let links = if notice == Notice::AccountDeleted { ReaderLinks::Guest } else { links };
         Ok(self.personal_html(encoding, status, (links, None), &html))
     }
@@ -114,15 +115,18 @@ impl Site {
     }
 }
 
-fn notice_html(snapshot: &SiteSnapshot, notice: Notice) -> Result<String, ThemeError> {
+fn notice_html(snapshot: &SiteSnapshot, notice: Notice, from: &str) -> Result<String, ThemeError> {
     let Row { key, leads_to, .. } = notice.row();
     let word = |name: &str| snapshot.theme.word(name).to_owned();
     let heading = word(&format!("{key}_title"));
+    let (address, is_on_the_way) = leads_to.address(from);
+    let back = (!is_on_the_way && from != "/").then(|| Link::to(from, &word("go_back")));
     let context = NoticeContext {
         chrome: snapshot.layout().bare_chrome(&heading),
         heading,
         text: word(&format!("{key}_text")),
-        link: Link::to(leads_to.path(), &word(leads_to.word())),
+        link: Link::to(&address, &word(leads_to.word())),
+        back,
     };
     snapshot.theme.render(Template::Notice, &context)
 }
@@ -212,7 +216,7 @@ mod tests {
             let snapshot = snapshot(&language);
             for notice in Notice::ALL {
                 let Row { key, leads_to, .. } = notice.row();
-                let html = notice_html(&snapshot, notice).expect("a page");
+                let html = notice_html(&snapshot, notice, "/").expect("a page");
                 let [title, text, link] =
                     [&format!("{key}_title"), &format!("{key}_text"), leads_to.word()].map(
                         |name| {

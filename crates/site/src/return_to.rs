@@ -18,6 +18,21 @@ pub(crate) fn after_sign_in(path: String) -> String {
     unless(&[&OWN], path)
 }
 
+/// Returns whether a path is on the way to a subscription.
+pub(crate) fn is_order(path: &str) -> bool {
+    SALES.iter().any(|sales| is_at(path, sales))
+}
+
+/// Returns whether a path is the checkout of something that is sold, at which a reader orders or says who they are.
+pub(crate) fn is_checkout(path: &str) -> bool {
+    path.starts_with("/checkout/") && !path.starts_with("/checkout/pay/")
+}
+
+/// Returns whether a path is this page, or below it.
+fn is_at(path: &str, page: &str) -> bool {
+    path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
 fn unless(others: &[&[&str]], path: String) -> String {
     let is_other = others.iter().copied().flatten().any(|other| path.starts_with(other));
     if is_other { "/".to_owned() } else { path }
@@ -59,5 +74,13 @@ mod tests {
         assert_eq!(from("https://paper.example/offers?from=/town/a"), "/");
         assert_eq!(after_sign_in("/offers?from=/town/a".to_owned()), "/offers?from=/town/a");
         assert_eq!(after_sign_in("/account/saved".to_owned()), "/");
+        for order in ["/offers", "/offers?code=X", "/checkout/winter?from=%2Fa", "/checkout?plan=w"]
+        {
+            assert!(is_order(order), "{order}");
+        }
+        for other in ["/", "/offers-of-the-week", "/news/checkout", "/desk"] {
+            assert!(!is_order(other), "{other}");
+        }
+        assert!(is_checkout("/checkout/winter?from=%2Fa") && !is_checkout("/checkout/pay/abc"));
     }
 }

@@ -4,6 +4,7 @@ mod checkout;
 mod offers;
 mod own_checkout;
 pub(crate) mod payment_page;
+mod returning;
 mod sandbox;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub(crate) use self::offers::order_words;
 use crate::{error_pages::failing_with, notice::Notice, state::Site};
 
 /// The addresses of buying.
@@ -27,11 +29,13 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
                 .post(checkout::begin)
                 .layer(from_fn_with_state(Notice::CheckoutNotBegun, failing_with)),
         )
+        .route("/checkout/{name}/sign-in", post(checkout::identify))
         .route(
             "/checkout/pay/{secret}",
-            get(checkout::finish)
+            get(returning::finish)
                 .layer(from_fn_with_state(Notice::CheckoutUnanswered, failing_with)),
         )
+        .route("/checkout/pay/{secret}/cancelled", get(returning::cancelled))
         .route("/checkout/pay/{secret}/sandbox", get(sandbox::page).post(sandbox::pay))
         .route("/checkout/pay/{secret}/sandbox/confirmation", post(sandbox::confirm))
 }

@@ -10,7 +10,7 @@ const LOCKED: &str = "/harbour/what-pilots-know-about-fog";
 /// Registers with an address, from a page that requires it, and returns there.
 async fn sign_in(visitor: &Visitor, email: &str, back: &str) {
     visitor.write("#email", email).await;
-    visitor.follow("form[action='/register'] button", "/sign-in/sent").await;
+    visitor.follow("form[action$='/sign-in'] button", "/sign-in/sent").await;
     let email: String = visitor
         .ask(&format!("fetch('/demo/outbox.json').then((r) => r.json()).then((all) => all.find((l) => l.to === '{email}').href)"))
         .await;
@@ -173,6 +173,52 @@ async fn a_subscription_is_paid_by_invoice() {
     visitor.go("/demo/outbox").await;
     visitor.follow("main a[href^='/demo/outbox/']", "/demo/outbox/2").await;
     visitor.picture("mail-invoice", false).await;
+    visitor.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Presses the button of a form and waits for the page that it leads to.
+async fn press_to(visitor: &Visitor, selector: &str, arrived: &str) {
+    visitor.click(selector).await.wait_until(arrived).await;
+}
+
+#[tokio::test]
+async fn what_goes_wrong_on_the_way_to_an_order_is_said_and_keeps_it() {
+    let (_workshop, server) = own_demonstration();
+    let visitor = Visitor::of(&server).await;
+    let mut faults = Vec::new();
+    let order = format!("/checkout/spring-tide?from={LOCKED}");
+    visitor.go(&order).await;
+    visitor.ask::<bool>("document.querySelector('main form').noValidate = true").await;
+    let wrong = "/checkout/spring-tide/sign-in";
+    visitor.write("#email", "nonsense").await.follow("main form button", wrong).await;
+    // The browser moves the focus by itself, with scripts or without.
+    visitor.wait_until("document.activeElement.className === 'faults'").await;
+    assert!(visitor.ask::<String>("document.title").await.starts_with("Error: "));
+    look(&visitor, "checkout-wrong", &mut faults).await;
+    visitor.go(&order).await;
+    visitor
+        .write("#email", "eve@example.org")
+        .await
+        .follow("main form button", "/sign-in/sent")
+        .await;
+    look(&visitor, "sent-order", &mut faults).await;
+    visitor.follow("main a[href^='/checkout/spring-tide']", "/checkout/spring-tide").await;
+    sign_in(&visitor, "eve@example.org", "/checkout/spring-tide").await;
+    press_to(&visitor, "main form button", "location.pathname.endsWith('/sandbox')").await;
+    let cancelled =
+        "location.pathname.endsWith('/cancelled') && document.readyState === 'complete'";
+    press_to(&visitor, "main a[href*='/cancelled']", cancelled).await;
+    look(&visitor, "payment-cancelled", &mut faults).await;
+    visitor.follow("main a.button", "/checkout/spring-tide").await;
+    press_to(&visitor, "main form button", "location.pathname.endsWith('/sandbox')").await;
+    visitor.follow("form.form button", LOCKED).await;
+
+    visitor.go("/cancel").await;
+    look(&visitor, "cancel-own", &mut faults).await;
+    visitor.follow("form[action$='/cancellation'] button", "/account").await;
+    visitor.go("/cancel").await;
+    look(&visitor, "cancelled-own", &mut faults).await;
     visitor.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

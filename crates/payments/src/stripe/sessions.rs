@@ -125,7 +125,7 @@ impl Stripe {
     }
 
     fn new_session<'a>(&self, request: &CheckoutRequest<'a>, order: &'a str) -> NewSession<'a> {
-        let CheckoutRequest { checkout, email, mandate, address, path } = *request;
+        let CheckoutRequest { checkout, email, mandate, address, path, cancel } = *request;
         let currency = checkout.amount.currency().code().to_lowercase();
         let pays = !checkout.amount.is_zero();
         let customer = mandate.and_then(parts).map(|(customer, _)| customer);
@@ -143,7 +143,7 @@ impl Stripe {
         NewSession {
             mode: if pays { "payment" } else { "setup" },
             success_url: format!("{address}{path}"),
-            cancel_url: format!("{address}{path}"),
+            cancel_url: format!("{address}{cancel}"),
             client_reference_id: order,
             expires_at: (checkout.begun + SESSION).as_second(),
             payment_method_types: ["card"],

@@ -38,6 +38,10 @@ pub struct SentContext {
     pub email: String,
     /// What is wrong with the code; empty if nothing is.
     pub fault: String,
+    /// What the reader is ordering, in a sentence; empty if nothing.
+    pub reason: String,
+    /// The address of the page at which another email can be asked for, or one to another address.
+    pub again: String,
     /// How many of these emails are sent in an hour at most.
     pub hourly: u32,
 }
@@ -157,6 +161,12 @@ pub struct AccountContext {
     pub identities: Vec<IdentityContext>,
     /// The devices.
     pub sessions: Vec<SessionContext>,
+    /// Whether something that was entered is wrong.
+    pub is_faulty: bool,
+    /// The new address as it was entered; empty if none was.
+    pub new_email: String,
+    /// What is wrong with it; empty if nothing is.
+    pub email_fault: String,
 }
 
 /// The page that confirms a change of an account's address.

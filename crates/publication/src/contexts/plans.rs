@@ -45,6 +45,8 @@ pub struct PlanCard {
     pub description: String,
     /// The channels, in words.
     pub channels: Vec<String>,
+    /// What they give a reader, a sentence for each.
+    pub includes: Vec<String>,
     /// What readers get.
     pub benefits: Vec<String>,
     /// Whether the publisher recommends it among several.

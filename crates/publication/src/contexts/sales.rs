@@ -13,6 +13,8 @@ pub struct OrderContext {
     pub product: String,
     /// The channels, in words.
     pub channels: Vec<String>,
+    /// What they give a reader, a sentence for each.
+    pub includes: Vec<String>,
     /// What it costs, now and afterwards.
     pub price: String,
     /// What happens then: it renews until it is cancelled, or it ends.
@@ -73,6 +75,14 @@ pub struct CheckoutContext {
     pub takes_cards: bool,
     /// The reader's address; empty while nobody is signed in.
     pub email: String,
+    /// The address as it was entered by somebody who is not signed in.
+    pub entered: String,
+    /// What is wrong with it; empty if nothing is.
+    pub fault: String,
+    /// The address of the form in which somebody who is not signed in says who they are.
+    pub sign_in: String,
+    /// The address of the offers page, with the code and the path to go back to.
+    pub offers: String,
     /// The path of this page, to return to after signing in.
     pub here: String,
     /// The code of the offer; may be empty.
@@ -85,6 +95,10 @@ pub struct CheckoutContext {
     pub invoice: String,
     /// What follows if the reader chooses that.
     pub invoice_hint: String,
+    /// How the card is taken.
+    pub card_hint: String,
+    /// Why there is no invoice for this reader, if others can have one; may be empty.
+    pub no_invoice: String,
 }
 
 /// A card of the sandbox.
@@ -113,6 +127,25 @@ pub struct SandboxContext {
     pub fault: String,
     /// The address of the form.
     pub action: String,
+    /// The address to which the reader goes who does not want to pay.
+    pub cancel: String,
+}
+
+/// The page to which a reader comes who has cancelled a payment.
+#[derive(Debug, Serialize)]
+pub struct PaymentCancelledContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// What has not happened, in a sentence.
+    pub text: String,
+    /// What was to be bought; empty if it was about another card.
+    pub product: String,
+    /// What was to be paid now.
+    pub amount: String,
+    /// Leads back to the order, or to the subscription.
+    pub again: Link,
+    /// Leads back to what the reader was reading.
+    pub back: Link,
 }
 
 /// A price that a subscription can be changed to.
@@ -122,8 +155,10 @@ pub struct SwitchContext {
     pub price: String,
     /// The product and the price.
     pub label: String,
-    /// What is paid today, and when next.
+    /// What is paid today, with what, and when next.
     pub cost: String,
+    /// Whether its button is the first to look at: of the changes for which something is collected today, the first.
+    pub primary: bool,
     /// The amount that was shown, so that no other amount is collected.
     pub today: u64,
     /// Whether anything is to be paid for it, today or later: the law in the EU sets the label of the button then.
@@ -141,6 +176,8 @@ pub struct SubscriptionContext {
     pub name: String,
     /// The channels, in words.
     pub channels: Vec<String>,
+    /// What they give a reader, a sentence for each.
+    pub includes: Vec<String>,
     /// Its state: `trial`, `active`, `invoiced`, `grace`, `paused`, `cancelling` or `ended`.
     pub state: &'static str,
     /// The state in a sentence or two.
@@ -264,6 +301,25 @@ pub struct EndingDoneContext {
     pub next: String,
     /// Where it leads on.
     pub link: Link,
+    /// Where else it leads.
+    pub others: Vec<Link>,
+}
+
+/// The page on which a reader who is signed in sees what they have cancelled or withdrawn from, and what they can cancel.
+#[derive(Debug, Serialize)]
+pub struct OwnEndingContext {
+    /// See [`Chrome`].
+    pub chrome: Chrome,
+    /// The heading.
+    pub heading: String,
+    /// Why there is nothing to withdraw from; empty if that is not what the page is for.
+    pub note: String,
+    /// The subscriptions that go on, or else the latest.
+    pub subscriptions: Vec<SubscriptionContext>,
+    /// Where it leads on.
+    pub links: Vec<Link>,
+    /// Leads to the form for a subscription with another address.
+    pub other: Link,
 }
 
 /// An invoice.

@@ -6,8 +6,9 @@ use crate::{
         AccountContext, AddressContext, AddressEmailContext, AppContext, CancelConfirmContext,
         CancelContext, EmailHead, EndingChoiceContext, EndingDoneContext, EndingEmailContext,
         FieldContext, IdentityContext, KeptFormContext, Link, NoteContext, NoticeContext,
-        OutboxContext, OutboxEmailContext, PasskeyContext, SecurityEmailContext, SentContext,
-        SessionContext, SignInContext, SignInEmailContext, WithdrawConfirmContext, WithdrawContext,
+        OutboxContext, OutboxEmailContext, OwnEndingContext, PasskeyContext, SecurityEmailContext,
+        SentContext, SessionContext, SignInContext, SignInEmailContext, WithdrawConfirmContext,
+        WithdrawContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -46,7 +47,14 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
     theme.render(Template::SignIn, &returning)?;
     theme.render(
         Template::SignInSent,
-        &SentContext { chrome: chrome(), email: some(full), fault: some(full), hourly: 5 },
+        &SentContext {
+            chrome: chrome(),
+            email: some(full),
+            fault: some(full),
+            reason: some(full),
+            again: "/sign-in".to_owned(),
+            hourly: 5,
+        },
     )?;
     let app = AppContext {
         chrome: chrome(),
@@ -69,6 +77,7 @@ fn check_sign_in(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         heading: some(true),
         text: some(true),
         link: Link::to("/", "Home"),
+        back: full.then(|| Link::to("/news/a", "Back")),
     };
     theme.render(Template::Notice, &notice)?;
     let link = || Link::to("/account", "Account");
@@ -114,6 +123,9 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         passkeys: full.then(|| vec![passkey(true), passkey(false)]),
         identities: if full { vec![identity("7"), identity("8")] } else { Vec::new() },
         sessions: vec![session],
+        is_faulty: full,
+        new_email: some(full),
+        email_fault: some(full),
     };
     theme.render(Template::Account, &account)?;
     let address = AddressContext {
@@ -170,8 +182,18 @@ fn check_cancellation(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<
         subscriptions: choices(),
         next: some(true),
         link: Link::to("/account", "Account"),
+        others: if full { vec![Link::to("/", "Home")] } else { Vec::new() },
     };
     theme.render(Template::EndingDone, &done)?;
+    let own = OwnEndingContext {
+        chrome: layout.bare_chrome("Title"),
+        heading: some(true),
+        note: some(full),
+        subscriptions: sales::subscriptions(full),
+        links: vec![Link::to("/account", "Account")],
+        other: Link::to("/cancel?other=true", "Another address"),
+    };
+    theme.render(Template::OwnEnding, &own)?;
     Ok(())
 }
 

@@ -4,9 +4,9 @@ use super::{list, personal::head, some};
 use crate::{
     contexts::{
         CheckoutContext, DeliveryContext, Fact, HeldContext, InvoiceContext, Link, LinkedText,
-        OffersContext, OrderContext, PaymentContext, PlanCard, PlanChoice, SandboxCardContext,
-        SandboxContext, SubscriptionContext, SubscriptionEmailContext, SwitchContext, TrialLink,
-        WithdrawalHint,
+        OffersContext, OrderContext, PaymentCancelledContext, PaymentContext, PlanCard, PlanChoice,
+        SandboxCardContext, SandboxContext, SubscriptionContext, SubscriptionEmailContext,
+        SwitchContext, TrialLink, WithdrawalHint,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -24,6 +24,7 @@ pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
         id,
         name: "Product".to_owned(),
         channels: list(full),
+        includes: list(full),
         state,
         status: "Status.".to_owned(),
         card: some(full),
@@ -39,6 +40,7 @@ pub fn subscriptions(full: bool) -> Vec<SubscriptionContext> {
             label: "Label".to_owned(),
             cost: "Cost".to_owned(),
             today: 1,
+            primary: full,
             pays: full,
             delivery: full.then(|| delivery(full)),
         }],
@@ -63,6 +65,7 @@ fn order(full: bool) -> OrderContext {
         name: "Name".to_owned(),
         product: "Product".to_owned(),
         channels: list(full),
+        includes: list(full),
         price: "$9 a month".to_owned(),
         then: some(full),
     }
@@ -121,6 +124,7 @@ fn plan_card(full: bool) -> PlanCard {
         name: "Product".to_owned(),
         description: some(full),
         channels: list(full),
+        includes: list(full),
         benefits: list(full),
         recommended: full,
         applied: some(full),
@@ -183,12 +187,19 @@ fn check_checkout(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), 
                 needs_card,
                 takes_cards,
                 email: some(full),
+                entered: some(full),
+                // Only who is not signed in can enter a wrong address.
+                fault: some(!full),
+                sign_in: "/checkout/price/sign-in".to_owned(),
+                offers: "/offers".to_owned(),
                 here: "/checkout/price".to_owned(),
                 code: some(full),
                 from: "/".to_owned(),
                 sandbox: takes_cards,
                 invoice: some(by_invoice),
                 invoice_hint: some(by_invoice),
+                card_hint: "A card.".to_owned(),
+                no_invoice: some(by_invoice && takes_cards),
             };
             theme.render(Template::Checkout, &checkout)?;
         }
@@ -205,8 +216,18 @@ fn check_sandbox(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         confirming: some(full),
         fault: some(full),
         action: "/".to_owned(),
+        cancel: "/".to_owned(),
     };
-    theme.render(Template::Sandbox, &sandbox).map(drop)
+    theme.render(Template::Sandbox, &sandbox)?;
+    let cancelled = PaymentCancelledContext {
+        chrome: layout.bare_chrome("Title"),
+        text: "Nothing was paid.".to_owned(),
+        product: some(full),
+        amount: "$9".to_owned(),
+        again: Link::to("/checkout/price", "Again"),
+        back: Link::to("/", "Back"),
+    };
+    theme.render(Template::PaymentCancelled, &cancelled).map(drop)
 }
 
 fn check_invoice(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), ThemeError> {

@@ -3,16 +3,21 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{extract::State, response::IntoResponse};
 use http::StatusCode;
 use masthead_circulation::{Account, AddressMove, Digest, EmailAddress, Secret};
 use masthead_mail::emails::{self, SecurityNotice};
-use masthead_publication::{ReaderLinks, Template, ThemeError, contexts::AddressContext};
+use masthead_publication::{
+    ReaderLinks, Template, ThemeError,
+    compression::Encoding,
+    contexts::{AccountContext, AddressContext},
+};
 use masthead_store::{AddressChangeResult, Email};
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
 use masthead_web::client::Origin;
 use serde::Deserialize;
 
+use super::page;
 use crate::{
     error::{Handled, SiteError},
     extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
@@ -29,16 +34,34 @@ pub(super) struct AddressForm {
 /// Sends an email to both addresses.
 pub(super) async fn request(
     State(site): State<Arc<Site>>,
+    Accepts(encoding): Accepts,
     ConfirmedForm { reader, form }: ConfirmedForm<AddressForm>,
-) -> Result<Notice, SiteError> {
-    let email: EmailAddress = form.email.parse().map_err(|_| Notice::InvalidEmail)?;
+) -> Handled {
+    let Ok(email) = form.email.trim().parse::<EmailAddress>() else {
+        return page_with_fault(&site, encoding, reader, form.email).await;
+    };
     let (account, now) = (reader.account.id, (site.clock)());
     if !site.email_limits.admit_address_change(&site.store, account, &email, now).await? {
         site.log_limit(RequestLimit::AddressChanges, None, Some(account));
         return Err(Notice::TooManyEmails.into());
     }
     send_emails(&site, reader, email).await?;
-    Ok(Notice::AddressChangeSent)
+    Ok(Notice::AddressChangeSent.into_response())
+}
+
+/// The account page, with what was entered and what is wrong with it.
+async fn page_with_fault(
+    site: &Site,
+    encoding: Encoding,
+    reader: SignedIn,
+    entered: String,
+) -> Handled {
+    let links = reader.links(site);
+    let email_fault = site.snapshot().theme.word("fault_email").to_owned();
+    let context = page::context(site, reader).await?;
+    let context = AccountContext { is_faulty: true, new_email: entered, email_fault, ..context };
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    site.personal_page(encoding, status, links, Template::Account, &context)
 }
 
 async fn send_emails(site: &Site, reader: SignedIn, email: EmailAddress) -> Result<(), SiteError> {

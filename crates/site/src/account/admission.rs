@@ -12,7 +12,7 @@ use masthead_store::{DeviceHistory, Email, FactorChange, PasskeyUse, SessionProo
 use super::identity;
 use crate::{
     error::SiteError,
-    extract::{AskedAddress, Device, SignedIn},
+    extract::{AskedSignIn, Device, SignedIn},
     note::Note,
     security::SignInMethod,
     state::Site,
@@ -178,8 +178,8 @@ pub(super) fn device_cookie(site: &Site, device: &Secret) -> String {
     site.cookies.set(site.cookies.device, &device.to_string(), lasts)
 }
 
-/// The cookie with the address that the page shows to which the email was sent.
-pub(super) fn asked_cookie(site: &Site, email: &EmailAddress) -> String {
+/// The cookie with the address that the page shows to which the email was sent, and the path to go to afterwards.
+pub(super) fn asked_cookie(site: &Site, email: &EmailAddress, from: &str) -> String {
     let lasts = sign_in::LIFETIME.as_secs();
-    site.cookies.set(site.cookies.asked, &AskedAddress::value(email), lasts)
+    site.cookies.set(site.cookies.asked, &AskedSignIn::value(email, from), lasts)
 }

@@ -15,14 +15,18 @@ use serde::Deserialize;
 
 use super::{
     ending::{
-        choice, chosen, done, done_page, ended, open_for, opened, record_by_link, send_link,
-        sender, show,
+        EndingQuery, choice, chosen, done, done_page, ended, open_for, opened, record_by_link,
+        send_link, sender, show,
     },
+    own_ending::own_page,
     subscription_view::{can_be_taken_back, cancel_words, cancelled_words},
 };
 use crate::{
     error::{Handled, SiteError},
-    extract::{ClientAddress, Device, Limited, ReaderForm, UrlPath, limit::SignIns},
+    extract::{
+        ClientAddress, Device, Limited, MaybeSignedIn, ReaderForm, UrlPath, UrlQuery,
+        limit::SignIns,
+    },
     pages::form_status,
     state::Site,
 };
@@ -36,9 +40,21 @@ pub(super) struct CancellationForm {
     reason: String,
 }
 
-/// The page with the form.
-pub(super) async fn page(State(site): State<Arc<Site>>, headers: HeaderMap) -> Handled {
-    form_page(&site, &headers, &CancellationForm::default(), false).await
+/// The page with the form. Readers who are signed in see what they have cancelled or can cancel, unless they ask for the form.
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    UrlQuery(query): UrlQuery<EndingQuery>,
+    MaybeSignedIn(reader): MaybeSignedIn,
+    headers: HeaderMap,
+) -> Handled {
+    let own = match reader.filter(|_| !query.other) {
+        Some(reader) => own_page(&site, &headers, KIND, reader.account).await?,
+        None => None,
+    };
+    match own {
+        Some(own) => Ok(own),
+        None => form_page(&site, &headers, &CancellationForm::default(), false).await,
+    }
 }
 
 async fn form_page(
@@ -154,6 +170,7 @@ async fn cancelled_page(
             .collect(),
         next: word(next),
         link,
+        others: vec![Link::to("/", &word("home"))],
     };
     done_page(site, headers, &context).await
 }

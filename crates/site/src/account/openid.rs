@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::admission::{self, Proof};
 use crate::{
-    error::{FailureMessage, Handled, SiteError},
+    error::{FailureMessage, Handled, SiteError, keeping},
     extract::{Device, DeviceSecret, Limited, NotPrefetch, UrlPath, UrlQuery, limit::SignIns},
     notice::Notice,
     state::Site,
@@ -73,8 +73,10 @@ pub(super) async fn start(
     let device = device.or_new();
     let state = Secret::generate(&mut rand::rng());
     let callback = callback_address(&site, &slug);
-    let redirect = site.openid.start(&slug, &callback, &state.to_string()).await;
-    let redirect = redirect.map_err(|error| refusal(&slug, &error))?;
+    let redirect = match site.openid.start(&slug, &callback, &state.to_string()).await {
+        Ok(redirect) => redirect,
+        Err(error) => return Ok(keeping(&query.from, Err(refusal(&slug, &error)))),
+    };
     let pending = PendingSignIn {
         provider: slug,
         device: device.digest().to_string(),
@@ -97,15 +99,21 @@ pub(super) async fn finish(
 ) -> Handled {
     let pending = take_pending(&site, &slug, &query.state, secret).await?;
     let pending = pending.ok_or(Notice::SignInExpired)?;
-    if query.code.is_empty() {
+    Ok(keeping(&pending.from, sign_in(&site, &device, &pending, &query.code).await))
+}
+
+/// Signs in by the code that the provider has sent a reader back with.
+async fn sign_in(site: &Site, device: &Device, pending: &PendingSignIn, code: &str) -> Handled {
+    if code.is_empty() {
         // The provider's reason is for programs; most likely the reader declined.
         return Err(Notice::ProviderDenied.into());
     }
-    let callback = callback_address(&site, &slug);
-    let identity = site.openid.finish(&slug, &callback, &query.code, &pending.kept).await;
-    let identity = identity.map_err(|error| refusal(&slug, &error))?;
+    let slug = &pending.provider;
+    let callback = callback_address(site, slug);
+    let identity = site.openid.finish(slug, &callback, code, &pending.kept).await;
+    let identity = identity.map_err(|error| refusal(slug, &error))?;
     let proof = Proof::Identity(&identity, &pending.from);
-    let cookies = admission::admit(&site, &device, proof).await?;
+    let cookies = admission::admit(site, device, proof).await?;
     let cookies = cookies.ok_or(Notice::SignInExpired)?;
     Ok(see_other(safe_local_path(&pending.from), &cookies))
 }

@@ -124,6 +124,9 @@ pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountCont
         passkeys: passkey::contexts(site, account.id).await?,
         identities: identity::contexts(site, account.id).await?,
         sessions: sessions(site, &snapshot, &session).await?,
+        is_faulty: false,
+        new_email: String::new(),
+        email_fault: String::new(),
     })
 }
 
@@ -219,7 +222,8 @@ pub(super) async fn change_delivery(
         Err(faulty) => faulty,
     };
     let links = reader.links(&site);
-    let context = AccountContext { delivery: Some(faulty), ..context(&site, reader).await? };
+    let delivery = Some(faulty);
+    let context = AccountContext { delivery, is_faulty: true, ..context(&site, reader).await? };
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     site.personal_page(encoding, status, links, Template::Account, &context)
 }

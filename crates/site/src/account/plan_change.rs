@@ -56,6 +56,7 @@ pub(super) async fn change(
                 let links = own.reader.links(&site);
                 let mut context = page::context(&site, own.reader).await?;
                 show_fault(&mut context.subscriptions, &form.price, &faulty);
+                context.is_faulty = true;
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
                 return site.personal_page(encoding, status, links, Template::Account, &context);
             }

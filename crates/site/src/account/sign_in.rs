@@ -24,17 +24,18 @@ use super::{
 };
 use crate::{
     email_limits::{HOURLY, Sender},
-    error::{Handled, SiteError},
+    error::{Handled, SiteError, keeping},
     extract::{
-        Accepts, AskedAddress, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch,
+        Accepts, AskedSignIn, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch,
         ReaderForm, Referrer, SignedIn, UrlPath, UrlQuery, limit::SignIns,
     },
     notice::Notice,
     pages::form_status,
     reading,
-    return_to::after_sign_in,
+    return_to::{after_sign_in, is_checkout, is_order},
     security::{RequestLimit, SignInMethod},
     state::Site,
+    subscribe::order_words,
 };
 
 /// The form of both pages.
@@ -98,7 +99,9 @@ fn empty_page(
     (encoding, purpose): (Encoding, Purpose),
 ) -> Handled {
     if !query.again && reader.is_some() {
-        return Ok(see_other("/account", &[]));
+        // An order that was begun in another tab goes on.
+        let from = query.from.as_deref().map(safe_local_path).filter(|from| is_order(from));
+        return Ok(see_other(from.unwrap_or("/account"), &[]));
     }
     let email = reader.map(|reader| reader.account.email.to_string()).unwrap_or_default();
     let purpose = if email.is_empty() { purpose } else { Purpose::Confirm };
@@ -130,7 +133,7 @@ fn form_page(
         openid: openid::links(site, &form.from),
         email: form.email.clone(),
         fault: fault.to_owned(),
-        reason: reading::reason(&snapshot, &form.from),
+        reason: reason(&snapshot, safe_local_path(&form.from)),
         other: other_way(&snapshot, purpose, safe_local_path(&form.from)),
     };
     site.personal_page(
@@ -140,6 +143,14 @@ fn form_page(
         Template::SignIn,
         &context,
     )
+}
+
+/// Says why a reader is asked to sign in; empty if it is only to sign in.
+fn reason(snapshot: &SiteSnapshot, from: &str) -> String {
+    match order_words(snapshot, from) {
+        order if order.is_empty() => reading::reason(snapshot, from),
+        order => order,
+    }
 }
 
 /// Leads from the page to register at to the one to sign in at, and back, with the path to go to afterwards.
@@ -179,20 +190,31 @@ pub(super) async fn request_to_sign_in(
 async fn request(
     site: &Site,
     encoding: Encoding,
-    (ClientAddress(client), (device, asking)): (ClientAddress, (DeviceSecret, Device)),
+    client: (ClientAddress, (DeviceSecret, Device)),
     form: &EmailForm,
     purpose: Purpose,
 ) -> Handled {
-    let Ok(email) = form.email.parse::<EmailAddress>() else {
-        return form_page(site, encoding, purpose, form, true);
-    };
+    match form.email.trim().parse::<EmailAddress>() {
+        Ok(email) => ask(site, client, email, safe_local_path(&form.from)).await,
+        Err(_) => form_page(site, encoding, purpose, form, true),
+    }
+}
+
+/// Sends an email to sign in with, and leads to the page that says so. Afterwards the reader goes to `path`.
+pub(crate) async fn ask(
+    site: &Site,
+    (ClientAddress(client), (device, asking)): (ClientAddress, (DeviceSecret, Device)),
+    email: EmailAddress,
+    path: &str,
+) -> Handled {
     let device = device.or_new();
     let now = (site.clock)();
     let is_known = is_known(site, &asking, &email).await?;
     let from = if is_known { Sender::KnownDevice } else { Sender::UnknownDevice(client) };
-    let cookies = [admission::device_cookie(site, &device), admission::asked_cookie(site, &email)];
+    let asked = admission::asked_cookie(site, &email, path);
+    let cookies = [admission::device_cookie(site, &device), asked];
     if site.email_limits.admit_sign_in(&site.store, &email, from, now).await? {
-        send_email(site, &device, email, safe_local_path(&form.from)).await?;
+        send_email(site, &device, email, path).await?;
     } else {
         site.log_limit(RequestLimit::SignInEmails, Some(client), asking.account);
     }
@@ -248,24 +270,26 @@ async fn send_email(
 /// The page that waits for the code in the email.
 pub(super) async fn sent(
     State(site): State<Arc<Site>>,
-    asked: AskedAddress,
+    asked: AskedSignIn,
     Accepts(encoding): Accepts,
 ) -> Handled {
-    sent_page(&site, encoding, asked, false)
+    sent_page(&site, encoding, &asked, false)
 }
 
 fn sent_page(
     site: &Site,
     encoding: Encoding,
-    AskedAddress(email): AskedAddress,
+    AskedSignIn { email, from }: &AskedSignIn,
     is_faulty: bool,
 ) -> Handled {
     let snapshot = site.snapshot();
     let fault = if is_faulty { snapshot.theme.word("fault_code") } else { "" };
     let context = SentContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("sent")),
-        email: email.map(|email| email.to_string()).unwrap_or_default(),
+        email: email.as_ref().map(ToString::to_string).unwrap_or_default(),
         fault: fault.to_owned(),
+        reason: order_words(&snapshot, from),
+        again: again_address(from),
         hourly: HOURLY,
     };
     site.personal_page(
@@ -277,6 +301,15 @@ fn sent_page(
     )
 }
 
+/// Where a reader asks for another email, or for one to another address: at the checkout, if they are ordering.
+fn again_address(from: &str) -> String {
+    if is_checkout(from) {
+        return from.to_owned();
+    }
+    let from = if from == "/" { String::new() } else { format!("?from={}", encode_query(from)) };
+    format!("/sign-in{from}")
+}
+
 /// Signs in by the link in the email.
 pub(super) async fn by_link(
     State(site): State<Arc<Site>>,
@@ -284,22 +317,30 @@ pub(super) async fn by_link(
     UrlPath(link): UrlPath<String>,
     DeviceSecret(secret): DeviceSecret,
     device: Device,
-    reader: Option<SignedIn>,
+    (asked, reader): (AskedSignIn, Option<SignedIn>),
 ) -> Handled {
     let link = link.parse::<Secret>().map_err(|_| Notice::SignInExpired)?;
     let request = site.store.sign_in_request_by_link(&link.digest()).await?;
-    let Some(request) = request else { return over(reader.is_some()) };
+    let Some(request) = request else { return over(reader.is_some(), &asked.from) };
     let secret = secret.map(|secret| secret.digest());
     match request.by_link(secret.as_ref(), (site.clock)()) {
         Ok(()) => finish(&site, &device, &request, SignInMethod::Link).await,
-        Err(SignInRefused::OtherDevice) => Err(Notice::OtherDevice.into()),
-        Err(SignInRefused::Over | SignInRefused::WrongCode) => over(reader.is_some()),
+        Err(SignInRefused::OtherDevice) => {
+            Ok(keeping(&request.from, Err(Notice::OtherDevice.into())))
+        }
+        Err(SignInRefused::Over | SignInRefused::WrongCode) => {
+            over(reader.is_some(), &request.from)
+        }
     }
 }
 
-/// The answer to a link that works no longer. A reader who is signed in has probably used it, and only wants to go on.
-fn over(is_signed_in: bool) -> Handled {
-    if is_signed_in { Ok(see_other("/account", &[])) } else { Err(Notice::SignInExpired.into()) }
+/// The answer to a link that works no longer, from which a reader wanted to get to `from`. One who is signed in has probably
+/// used it, and only wants to go on.
+fn over(is_signed_in: bool, from: &str) -> Handled {
+    if is_signed_in {
+        return Ok(see_other(if is_order(from) { from } else { "/account" }, &[]));
+    }
+    Ok(keeping(from, Err(Notice::SignInExpired.into())))
 }
 
 /// Signs in by the code in the email.
@@ -307,9 +348,20 @@ pub(super) async fn by_code(
     State(site): State<Arc<Site>>,
     _: Limited<SignIns>,
     Accepts(encoding): Accepts,
-    (DeviceSecret(secret), asked): (DeviceSecret, AskedAddress),
+    (DeviceSecret(secret), asked): (DeviceSecret, AskedSignIn),
     device: Device,
     ReaderForm(form): ReaderForm<CodeForm>,
+) -> Handled {
+    let signed_in = sign_in_by_code(&site, encoding, (secret, &asked), &device, &form.code).await;
+    Ok(keeping(&asked.from, signed_in))
+}
+
+async fn sign_in_by_code(
+    site: &Site,
+    encoding: Encoding,
+    (secret, asked): (Option<Secret>, &AskedSignIn),
+    device: &Device,
+    code: &str,
 ) -> Handled {
     let secret = secret.ok_or(Notice::SignInExpired)?;
     let request = site.store.sign_in_request_by_device(&secret.digest()).await?;
@@ -318,9 +370,9 @@ pub(super) async fn by_code(
     if !site.store.claim_code_attempt(&request.link).await? {
         return Err(Notice::SignInExpired.into());
     }
-    match request.by_code(&form.code, (site.clock)()) {
-        Ok(()) => finish(&site, &device, &request, SignInMethod::Code).await,
-        Err(SignInRefused::WrongCode) => sent_page(&site, encoding, asked, true),
+    match request.by_code(code, (site.clock)()) {
+        Ok(()) => finish(site, device, &request, SignInMethod::Code).await,
+        Err(SignInRefused::WrongCode) => sent_page(site, encoding, asked, true),
         Err(SignInRefused::Over | SignInRefused::OtherDevice) => Err(Notice::SignInExpired.into()),
     }
 }

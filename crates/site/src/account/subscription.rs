@@ -126,7 +126,8 @@ pub(super) async fn change_card(
     admit_checkout(&site, reader.account.id)?;
     let (secret, checkout) = card_checkout(&site, &reader, &subscription);
     site.store.begin_checkout(&checkout, None).await?;
-    let payer = Payer { email: &reader.account.email, mandate: Some(&subscription.mandate) };
+    let mandate = Some(&subscription.mandate);
+    let payer = Payer { email: &reader.account.email, mandate, code: "" };
     open_payment_page(&site, &secret, &checkout, payer).await
 }
 

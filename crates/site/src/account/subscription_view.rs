@@ -1,7 +1,7 @@
 //! A subscription as its reader sees it on the account page.
 
 use jiff::Timestamp;
-use masthead_circulation::{CancellationEffect, Ending, Event, State, Subscription};
+use masthead_circulation::{CancellationEffect, Ending, Event, State, Subscription, Switch};
 use masthead_mail::emails;
 use masthead_publication::{
     SiteSnapshot,
@@ -28,6 +28,7 @@ pub(super) fn context(
         id: subscription.id.0,
         name: subscription.terms.name.clone(),
         channels: snapshot.channel_words(&subscription.terms.channels),
+        includes: snapshot.includes_words(&subscription.terms.channels),
         state: if is_invoiced(state, now) { "invoiced" } else { state.name() },
         status: status_words(snapshot, subscription, now),
         card: if live { card_words(snapshot, subscription) } else { String::new() },
@@ -213,19 +214,38 @@ fn switches(
         if subscription.mandate.is_manual() && !switch.today.is_zero() {
             return None;
         }
-        let (cost, colon) = (snapshot.theme.word("switch_cost"), snapshot.theme.word("colon"));
+        let colon = snapshot.theme.word("colon");
         Some(SwitchContext {
             price: price.slug.clone(),
             label: [&terms.name, colon, &rates.each(terms.amount, terms.every)].concat(),
-            cost: cost
-                .replace("{today}", &rates.money(switch.today))
-                .replace("{credit}", &rates.money(switch.credit))
-                .replace("{amount}", &rates.money(terms.amount))
-                .replace("{date}", &snapshot.date_of(switch.through)),
+            cost: switch_cost(snapshot, subscription, &switch),
+            primary: false,
             today: switch.today.minor(),
             pays: !switch.terms.amount.is_zero(),
             delivery: (switch.terms.is_delivered() && !is_known).then(|| delivery.clone()),
         })
     });
-    all.collect()
+    let mut all: Vec<SwitchContext> = all.collect();
+    if let Some(first) = all.iter_mut().find(|switch| switch.today > 0) {
+        first.primary = true;
+    }
+    all
+}
+
+/// What a change costs today and how that is paid, or that nothing is to be paid today, and what is paid next and when.
+fn switch_cost(snapshot: &SiteSnapshot, held: &Subscription, switch: &Switch) -> String {
+    let (rates, card) = (snapshot.rates(), card_words(snapshot, held));
+    let word = match (switch.today.is_zero(), card.is_empty()) {
+        (true, _) => "switch_later",
+        (false, true) => "switch_cost",
+        (false, false) => "switch_cost_card",
+    };
+    snapshot
+        .theme
+        .word(word)
+        .replace("{today}", &rates.money(switch.today))
+        .replace("{credit}", &rates.money(switch.credit))
+        .replace("{amount}", &rates.money(switch.terms.amount))
+        .replace("{date}", &snapshot.date_of(switch.through))
+        .replace("{card}", &card)
 }

@@ -14,10 +14,15 @@ use masthead_publication::{SiteSnapshot, Template, contexts::WithdrawContext};
 use masthead_web::form::see_other;
 use serde::Deserialize;
 
-use super::ending::{send_link, sender, show};
+use super::{
+    ending::{EndingQuery, send_link, sender, show},
+    own_ending::own_page,
+};
 use crate::{
     error::Handled,
-    extract::{ClientAddress, Device, Limited, MaybeSignedIn, ReaderForm, limit::SignIns},
+    extract::{
+        ClientAddress, Device, Limited, MaybeSignedIn, ReaderForm, UrlQuery, limit::SignIns,
+    },
     pages::form_status,
     state::Site,
 };
@@ -49,17 +54,24 @@ impl Faults {
     }
 }
 
-/// The page with the form. Readers who are signed in and can withdraw from a contract are led to theirs.
+/// The page with the form. Readers who are signed in and can withdraw from a contract are led to theirs; others with a
+/// subscription see what has become of it.
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
+    UrlQuery(query): UrlQuery<EndingQuery>,
     MaybeSignedIn(reader): MaybeSignedIn,
     headers: HeaderMap,
 ) -> Handled {
     let Some(reader) = reader else {
         return form_page(&site, &headers, &WithdrawalForm::default(), Faults::default()).await;
     };
-    if !site.billing.endable(KIND, reader.account, (site.clock)()).await?.is_empty() {
-        return Ok(see_other(SIGNED_IN, &[]));
+    if !query.other {
+        if !site.billing.endable(KIND, reader.account, (site.clock)()).await?.is_empty() {
+            return Ok(see_other(SIGNED_IN, &[]));
+        }
+        if let Some(own) = own_page(&site, &headers, KIND, reader.account).await? {
+            return Ok(own);
+        }
     }
     // The contract may be with another address.
     let account = site.store.account(reader.account).await?;

@@ -7,7 +7,7 @@ use http::{HeaderMap, request::Parts};
 use masthead_access::token::Token;
 use masthead_circulation::{AccountId, Digest, EmailAddress, Secret};
 use masthead_telemetry::security::SecurityOrigin;
-use masthead_web::{client::origin, cookies, device};
+use masthead_web::{client::origin, cookies, device, form::safe_local_path};
 
 use super::session::current;
 use crate::{error::SiteError, state::Site};
@@ -42,26 +42,44 @@ impl DeviceSecret {
     }
 }
 
-/// The address that this device has requested a sign-in for.
-pub(crate) struct AskedAddress(pub(crate) Option<EmailAddress>);
+/// The latest sign-in that this device has requested, as its cookie has it.
+pub(crate) struct AskedSignIn {
+    /// The address that the email was sent to; `None` if the device has requested none.
+    pub(crate) email: Option<EmailAddress>,
+    /// The path to go to afterwards; `/` if none is known.
+    pub(crate) from: String,
+}
 
-impl AskedAddress {
-    /// The value of its cookie. The address is kept on the device and not looked up by its secret, so that the page does not
-    /// tell whether an email was sent.
-    pub(crate) fn value(email: &EmailAddress) -> String {
-        url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("to", &email.to_string())
-            .finish()
+impl AskedSignIn {
+    /// The value of its cookie. Both are kept on the device and not looked up by its secret, so that the page does not tell
+    /// whether an email was sent.
+    pub(crate) fn value(email: &EmailAddress, from: &str) -> String {
+        let mut value = url::form_urlencoded::Serializer::new(String::new());
+        value.append_pair("to", email.as_str());
+        if from != "/" {
+            value.append_pair("from", from);
+        }
+        value.finish()
+    }
+
+    fn parse(value: &str) -> Self {
+        let find = |wanted: &str| {
+            let mut pairs = url::form_urlencoded::parse(value.as_bytes());
+            pairs.find(|(name, _)| name == wanted).map(|(_, value)| value)
+        };
+        Self {
+            email: find("to").and_then(|email| email.parse().ok()),
+            from: safe_local_path(find("from").as_deref().unwrap_or("/")).to_owned(),
+        }
     }
 }
 
-impl FromRequestParts<Arc<Site>> for AskedAddress {
+impl FromRequestParts<Arc<Site>> for AskedSignIn {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, site: &Arc<Site>) -> Result<Self, Infallible> {
         let value = cookies::get(&parts.headers, site.cookies.asked).unwrap_or_default();
-        let mut pairs = url::form_urlencoded::parse(value.as_bytes());
-        Ok(Self(pairs.next().and_then(|(_, email)| email.parse().ok())))
+        Ok(Self::parse(value))
     }
 }
 

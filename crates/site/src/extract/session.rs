@@ -10,7 +10,7 @@ use masthead_store::StoreError;
 use masthead_telemetry::security::SecurityOrigin;
 use masthead_web::{client::origin, form::encode_query};
 
-use crate::{error::SiteError, state::Site};
+use crate::{error::SiteError, return_to, state::Site};
 
 type Current = (Arc<Session>, Arc<CachedAccount>);
 
@@ -85,10 +85,13 @@ impl FromRequestParts<Arc<Site>> for SignedIn {
     }
 }
 
-/// Leads to the page to sign in at, and back to the page of the account that was asked for.
+/// Leads to the page to sign in at, and back to the page of the account that was asked for, or to the order.
 fn sign_in_for(parts: &Parts) -> SiteError {
     let page = parts.uri.path_and_query().map(PathAndQuery::as_str);
-    let page = page.filter(|page| parts.method.is_safe() && page.starts_with("/account"));
+    let is_page = |page: &&str| {
+        parts.method.is_safe() && page.starts_with("/account") || return_to::is_checkout(page)
+    };
+    let page = page.filter(is_page);
     match page {
         Some(page) => SiteError::SeeOther(format!("/sign-in?from={}", encode_query(page)).into()),
         None => SiteError::SIGN_IN,

@@ -1,19 +1,19 @@
-//! Agreeing to an offer or price, and coming back from the payment page.
+//! Agreeing to an offer or price.
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::IntoResponse};
+use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use masthead_audience::CountedEvent;
-use masthead_billing::checkout::CheckoutStatus;
 use masthead_circulation::{
-    Account, AccountId, Checkout, DeliveryAddress, History, MANUAL, Mandate, Progress, Purpose,
+    Account, AccountId, Checkout, DeliveryAddress, EmailAddress, History, MANUAL, Mandate, Purpose,
     Quote, Secret, State as SubscriptionState, Subscription, Terms, entitlement,
 };
 use masthead_payments::Processor;
 use masthead_publication::{
     ReaderLinks, Sales, SiteSnapshot, Template,
+    compression::Encoding,
     contexts::{CheckoutContext, DeliveryContext},
 };
 use masthead_store::CheckoutStart;
@@ -21,17 +21,17 @@ use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 
 use super::{
-    offers::checkout_address,
-    own_checkout::OwnCheckout,
+    offers::{checkout_address, offers_address},
     payment_page::{Payer, new_checkout, open_payment_page},
 };
 use crate::{
+    account::sign_in,
     delivery,
-    error::{Handled, SiteError},
+    error::{Handled, SiteError, keeping},
     extract::{
-        Accepts, Buyer, ClientAddress, Device, Limited, MaybeSignedIn, ReaderForm, ReturnPath,
-        UrlPath, UrlQuery,
-        limit::{Payments, admit_offer_code},
+        Accepts, Buyer, ClientAddress, Device, DeviceSecret, Limited, MaybeSignedIn, ReaderForm,
+        ReturnPath, SignedIn, UrlPath, UrlQuery,
+        limit::{Payments, SignIns, admit_offer_code},
     },
     note::Note,
     notice::Notice,
@@ -48,6 +48,9 @@ pub(super) struct CheckoutForm {
     /// `invoice` if the reader wants one instead of paying with a card.
     #[serde(default)]
     by: String,
+    /// The address of a reader who is not signed in.
+    #[serde(default)]
+    email: String,
     /// The name at which papers are delivered.
     #[serde(default)]
     delivery_name: String,
@@ -56,10 +59,25 @@ pub(super) struct CheckoutForm {
     delivery_lines: String,
 }
 
-/// The reader who is signed in at the checkout.
-struct Customer {
-    email: String,
-    delivery: DeliveryContext,
+/// Who is at the checkout.
+enum Visitor {
+    /// Somebody who is not signed in.
+    Guest {
+        /// Whether they have entered something that is no email address.
+        is_faulty: bool,
+    },
+    /// A reader who is signed in.
+    Reader { email: String, delivery: DeliveryContext },
+}
+
+/// What is ordered, and by whom.
+struct OrderForm<'a> {
+    /// The slug of the offer or price.
+    name: &'a str,
+    fields: &'a CheckoutForm,
+    held: &'a [Subscription],
+    history: History,
+    visitor: Visitor,
 }
 
 /// What a reader agrees to, with everything that it entails.
@@ -72,20 +90,22 @@ pub(super) async fn page(
     ReturnPath(article): ReturnPath,
     Accepts(encoding): Accepts,
 ) -> Handled {
-    admit_offer_code(&site, client, &query.code)?;
     if query.from.is_empty() {
         query.from = article;
+    }
+    if let Err(error) = admit_offer_code(&site, client, &query.code) {
+        return Ok(keeping(&query.from, Err(error)));
     }
     let account = match &reader {
         Some(reader) => site.store.account(reader.account).await?,
         None => None,
     };
-    let customer = match account {
+    let visitor = match account {
         Some(account) => {
             let delivery = delivery::stored(&site, &account).await?;
-            Some(Customer { email: account.email.to_string(), delivery })
+            Visitor::Reader { email: account.email.to_string(), delivery }
         }
-        None => None,
+        None => Visitor::Guest { is_faulty: false },
     };
     let now = (site.clock)();
     let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
@@ -94,9 +114,44 @@ pub(super) async fn page(
         None => ReaderLinks::Guest,
     };
     let held = reader.map(|reader| reader.subscriptions()).unwrap_or_default();
-    let snapshot = site.snapshot();
-    let context = context(&site, &snapshot, &name, &query, (&held, history), customer)?;
-    site.personal_page(encoding, StatusCode::OK, links, Template::Checkout, &context)
+    let order = OrderForm { name: &name, fields: &query, held: &held, history, visitor };
+    let shown = show(&site, encoding, (StatusCode::OK, links), order);
+    Ok(keeping(&query.from, shown))
+}
+
+/// Sends an email to a reader who is not signed in, by which they get back to their order.
+pub(super) async fn identify(
+    State(site): State<Arc<Site>>,
+    _: Limited<SignIns>,
+    (client, Accepts(encoding)): (ClientAddress, Accepts),
+    UrlPath(name): UrlPath<String>,
+    device: (DeviceSecret, Device),
+    ReaderForm(form): ReaderForm<CheckoutForm>,
+) -> Handled {
+    if let Ok(email) = form.email.trim().parse::<EmailAddress>() {
+        let here = checkout_address(&name, &form.code, safe_local_path(&form.from));
+        return sign_in::ask(&site, (client, device), email, safe_local_path(&here)).await;
+    }
+    admit_offer_code(&site, client, &form.code)?;
+    let order = OrderForm {
+        name: &name,
+        fields: &form,
+        held: &[],
+        history: History::New,
+        visitor: Visitor::Guest { is_faulty: true },
+    };
+    let response = (StatusCode::UNPROCESSABLE_ENTITY, ReaderLinks::Guest);
+    Ok(keeping(&form.from, show(&site, encoding, response, order)))
+}
+
+fn show(
+    site: &Site,
+    encoding: Encoding,
+    (status, links): (StatusCode, ReaderLinks),
+    order: OrderForm<'_>,
+) -> Handled {
+    let context = context(site, &site.snapshot(), order)?;
+    site.personal_page(encoding, status, links, Template::Checkout, &context)
 }
 
 /// Whether what is ordered is known to include tax: the processor calculates it, or the publisher has set its rate.
@@ -108,25 +163,24 @@ fn includes_tax(snapshot: &SiteSnapshot, terms: &Terms) -> bool {
 fn context(
     site: &Site,
     snapshot: &SiteSnapshot,
-    name: &str,
-    query: &CheckoutForm,
-    (held, history): (&[Subscription], History),
-    customer: Option<Customer>,
+    OrderForm { name, fields, held, history, visitor }: OrderForm<'_>,
 ) -> Result<CheckoutContext, SiteError> {
     let now = (site.clock)();
-    let (quote, terms) = quoted(snapshot, name, &query.code, history, now)?;
+    let (quote, terms) = quoted(snapshot, name, &fields.code, history, now)?;
     let first = terms.first(now, &snapshot.publication.policy.zone);
-    let from = safe_local_path(&query.from).to_owned();
-    let here = checkout_address(name, &query.code, &from);
-    let (email, form) = match customer {
-        Some(Customer { email, delivery }) => (email, Some(delivery)),
-        None => (String::new(), None),
+    let from = safe_local_path(&fields.from).to_owned();
+    let here = checkout_address(name, &fields.code, &from);
+    let (email, form, is_faulty) = match visitor {
+        Visitor::Reader { email, delivery } => (email, Some(delivery), false),
+        Visitor::Guest { is_faulty } => (String::new(), None, is_faulty),
     };
     let (needs_card, is_print_only) = (terms.needs_card(), terms.is_print_only());
     let word = |is_second: bool, [first, second]: [&str; 2]| {
         snapshot.theme.word(if is_second { second } else { first }).to_owned()
     };
     let sends_invoice = snapshot.accepts_invoice(&terms, held);
+    let takes_cards = snapshot.publication.sales.takes_cards();
+    let is_practice = site.billing.processors().current().is_some_and(Processor::is_practice);
     let later = || later_words(snapshot, &terms, first.through);
     let invoice = || snapshot.theme.word("checkout_invoice").to_owned();
     Ok(CheckoutContext {
@@ -141,15 +195,20 @@ fn context(
         delivery: form.filter(|_| terms.is_delivered()),
         terms: snapshot.order_terms(),
         needs_card,
-        takes_cards: snapshot.publication.sales.takes_cards(),
+        takes_cards,
         email,
+        entered: fields.email.clone(),
+        fault: is_faulty.then(|| snapshot.theme.word("fault_email").to_owned()).unwrap_or_default(),
+        sign_in: format!("/checkout/{name}/sign-in"),
+        offers: offers_address(&fields.code, &from),
         here,
-        code: query.code.clone(),
+        code: fields.code.clone(),
         from,
+        card_hint: word(is_practice, ["checkout_card_hint", "checkout_card_sandbox"]),
+        no_invoice: snapshot.no_invoice_words(&terms, held).to_owned(),
         invoice: sends_invoice.then(invoice).unwrap_or_default(),
         invoice_hint: word(is_print_only, ["checkout_invoice_hint", "checkout_invoice_print"]),
-        sandbox: needs_card
-            && site.billing.processors().current().is_some_and(Processor::is_practice),
+        sandbox: needs_card && is_practice,
     })
 }
 
@@ -215,18 +274,29 @@ pub(super) async fn begin(
     ReaderForm(form): ReaderForm<CheckoutForm>,
 ) -> Handled {
     admit_offer_code(&site, client, &form.code)?;
+    let begun = order(&site, encoding, (&reader, &device), &name, &form).await;
+    Ok(keeping(&form.from, begun))
+}
+
+/// Begins the checkout of what a reader has agreed to, and leads to the payment page.
+async fn order(
+    site: &Arc<Site>,
+    encoding: Encoding,
+    (reader, device): (&SignedIn, &Device),
+    name: &str,
+    form: &CheckoutForm,
+) -> Handled {
     let account = &reader.account;
     let held = site.store.subscriptions_of(account.id).await?;
-    let (secret, checkout, limit) = agreed(&site, &name, &form, account, &held, &device)?;
-    let delivery = match entered_delivery(&site, &checkout.terms, &form) {
+    let (secret, checkout, limit) = agreed(site, name, form, account, &held, device)?;
+    let delivery = match entered_delivery(site, &checkout.terms, form) {
         Ok(delivery) => delivery,
-        Err(faulty) => {
-            let customer = Customer { email: account.email.to_string(), delivery: faulty };
-            let known = (held.as_slice(), history(account, &held, (site.clock)()));
-            let snapshot = site.snapshot();
-            let context = context(&site, &snapshot, &name, &form, known, Some(customer))?;
-            let (status, links) = (StatusCode::UNPROCESSABLE_ENTITY, reader.links(&site));
-            return site.personal_page(encoding, status, links, Template::Checkout, &context);
+        Err(delivery) => {
+            let visitor = Visitor::Reader { email: account.email.to_string(), delivery };
+            let history = history(account, &held, (site.clock)());
+            let order = OrderForm { name, fields: form, held: &held, history, visitor };
+            let response = (StatusCode::UNPROCESSABLE_ENTITY, reader.links(site));
+            return show(site, encoding, response, order);
         }
     };
     let start = site.store.begin_checkout_with(&checkout, limit, delivery.as_ref()).await?;
@@ -235,18 +305,18 @@ pub(super) async fn begin(
     }
     match start {
         CheckoutStart::Begun { supersedes: false } => {}
-        CheckoutStart::Begun { supersedes: true } => close_superseded(&site, account.id),
+        CheckoutStart::Begun { supersedes: true } => close_superseded(site, account.id),
         CheckoutStart::SoldOut => return Err(not_sold(history(account, &held, (site.clock)()))),
     }
     site.counters.count_from(&checkout.from, CountedEvent::CheckoutBegun);
     if checkout.terms.needs_card() {
-        let payer = Payer { email: &account.email, mandate: None };
-        return open_payment_page(&site, &secret, &checkout, payer).await;
+        let payer = Payer { email: &account.email, mandate: None, code: &form.code };
+        return open_payment_page(site, &secret, &checkout, payer).await;
     }
     // A trial that ends by itself: nothing is paid now or later.
     let nothing = Mandate { processor: String::new(), reference: String::new(), card: None };
     site.billing.deliver(&checkout, nothing).await?;
-    Ok(see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)]))
+    Ok(see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(site)]))
 }
 
 /// Returns the address that the reader has entered, if something is delivered. It is kept with the checkout, and becomes the
@@ -307,40 +377,4 @@ fn agreed(
         };
     }
     Ok((secret, checkout, limit))
-}
-
-async fn has_subscribed(site: &Site, checkout: &Checkout) -> Result<bool, SiteError> {
-    let Some(account) = checkout.account else { return Ok(false) };
-    let held = site.store.subscriptions_of(account).await?;
-    // What an account before this one has had keeps nobody from buying.
-    Ok(!entitlement::history(&held, false, (site.clock)()).may_buy())
-}
-
-/// A reader comes back from the payment page.
-pub(super) async fn finish(
-    State(site): State<Arc<Site>>,
-    OwnCheckout { checkout, .. }: OwnCheckout,
-) -> Handled {
-    let arrived = || match checkout.purpose {
-        Purpose::Begin => {
-            see_other(safe_local_path(&checkout.from), &[Note::Ordered.cookie(&site)])
-        }
-        Purpose::UpdateCard(_) => Note::CardSaved.on(&site, "/account"),
-    };
-    if checkout.progress == Progress::Done {
-        return Ok(arrived());
-    }
-    let status = site.billing.settle(&checkout).await?;
-    // A trial does not begin if the reader has subscribed on another device meanwhile.
-    if status == CheckoutStatus::Over && has_subscribed(&site, &checkout).await? {
-        return Ok(see_other(safe_local_path(&checkout.from), &[]));
-    }
-    let notice = match status {
-        CheckoutStatus::Done => return Ok(arrived()),
-        CheckoutStatus::Waiting if checkout.can_be_paid((site.clock)()) => Notice::NotPaidYet,
-        CheckoutStatus::Waiting | CheckoutStatus::Over => Notice::CheckoutExpired,
-        CheckoutStatus::Unanswered => Notice::CheckoutUnanswered,
-        CheckoutStatus::Undelivered => Notice::CheckoutUndelivered,
-    };
-    Ok(notice.into_response())
 }

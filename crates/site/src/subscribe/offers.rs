@@ -6,7 +6,7 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::Timestamp;
 use masthead_audience::FunnelStep;
-use masthead_circulation::{History, Offer, OfferAudience, Quote, Subscription};
+use masthead_circulation::{History, Offer, OfferAudience, Product, Quote, Subscription};
 use masthead_publication::{
     CachedAccount, PlanSelection, ReaderLinks, SiteSnapshot, Template,
     contexts::{HeldContext, OffersContext},
@@ -16,12 +16,13 @@ use serde::Deserialize;
 
 use crate::{
     account::subscription_view,
-    error::{Handled, SiteError},
+    error::{Handled, SiteError, keeping},
     extract::{
         Accepts, ClientAddress, Device, MaybeSignedIn, ReturnPath, UrlQuery,
         limit::admit_offer_code,
     },
     notice::Notice,
+    return_to::is_checkout,
     state::Site,
 };
 
@@ -73,6 +74,7 @@ fn context(
     now: Timestamp,
 ) -> OffersContext {
     let history = reader.map_or(History::New, |reader| reader.history(now));
+    let held = reader.map(CachedAccount::subscriptions).unwrap_or_default();
     let catalogue = &snapshot.publication.catalogue;
     let zone = &snapshot.publication.policy.zone;
     let offers = catalogue.offers().iter().map(|offer| offer.slug.as_str());
@@ -87,6 +89,7 @@ fn context(
     OffersContext {
         signed_in: reader.is_some(),
         subscribed: !history.may_buy(),
+        payment: snapshot.payment_words(&held).to_owned(),
         codes: takes_codes && history.may_buy(),
         fault: fault.to_owned(),
         from: from.to_owned(),
@@ -132,7 +135,7 @@ pub(super) async fn choose(
     let catalogue = &snapshot.publication.catalogue;
     let plan = query.plan.as_str();
     if catalogue.price(plan).is_none() && catalogue.offer(plan).is_none() {
-        return Err(Notice::OfferOver.into());
+        return Ok(keeping(&query.from, Err(Notice::OfferOver.into())));
     }
     let from = safe_local_path(&query.from);
     Ok(see_other(&checkout_address(plan, query.code.trim(), from), &[]))
@@ -140,6 +143,17 @@ pub(super) async fn choose(
 
 /// The address at which something is bought.
 pub(super) fn checkout_address(name: &str, code: &str, from: &str) -> String {
+    order_address(&format!("/checkout/{name}"), code, from)
+}
+
+/// The address of the offers page, with the code and the path to go back to.
+pub(super) fn offers_address(code: &str, from: &str) -> String {
+    order_address("/offers", code, from)
+}
+
+/// An address with the code and the path to go back to. A path with which the address would be too long to get back to is left
+/// out: the order matters more.
+fn order_address(page: &str, code: &str, from: &str) -> String {
     let mut query = Vec::new();
     if !code.is_empty() {
         query.push(format!("code={}", encode_query(code)));
@@ -148,5 +162,24 @@ pub(super) fn checkout_address(name: &str, code: &str, from: &str) -> String {
         query.push(format!("from={}", encode_query(from)));
     }
     let mark = if query.is_empty() { "" } else { "?" };
-    format!("/checkout/{name}{mark}{}", query.join("&"))
+    let address = format!("{page}{mark}{}", query.join("&"));
+    let is_short = from == "/" || safe_local_path(&address) == address;
+    if is_short { address } else { order_address(page, code, "/") }
+}
+
+/// Says what a reader is ordering who gets back to this path after signing in; empty if nothing. Whether it is sold to them is
+/// decided at the checkout, which counts the codes that are tried.
+pub(crate) fn order_words(snapshot: &SiteSnapshot, path: &str) -> String {
+    let Some(rest) = path.strip_prefix("/checkout/").filter(|_| is_checkout(path)) else {
+        return String::new();
+    };
+    let name = rest.split('?').next().unwrap_or_default();
+    let catalogue = &snapshot.publication.catalogue;
+    let price = catalogue.offer(name).map_or(name, |offer| &offer.price);
+    let price = catalogue.price(price);
+    let product = price.and_then(|price| catalogue.product(&price.product));
+    let words = |product: &Product| {
+        snapshot.theme.word("sign_in_to_order").replace("{product}", &product.name)
+    };
+    product.map(words).unwrap_or_default()
 }

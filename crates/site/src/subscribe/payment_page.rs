@@ -6,6 +6,7 @@ use masthead_circulation::{
 use masthead_payments::CheckoutRequest;
 use masthead_web::form::{safe_local_path, see_other};
 
+use super::own_checkout::payment_path;
 use crate::{
     error::{FailureMessage, Handled, SiteError},
     notice::Notice,
@@ -16,6 +17,8 @@ use crate::{
 pub(crate) struct Payer<'a> {
     pub(crate) email: &'a EmailAddress,
     pub(crate) mandate: Option<&'a Mandate>,
+    /// The code of the offer, for who cancels the payment and goes back to the order; empty without one.
+    pub(crate) code: &'a str,
 }
 
 /// A checkout that begins now, with the secret in its address. Its processor is not chosen yet.
@@ -54,7 +57,8 @@ pub(crate) async fn open_payment_page(
     checkout: &Checkout,
     payer: Payer<'_>,
 ) -> Handled {
-    let path = format!("/checkout/pay/{secret}");
+    let path = payment_path(secret, "", "");
+    let cancel = payment_path(secret, "/cancelled", payer.code);
     let address = site.snapshot().publication.address.clone();
     let request = CheckoutRequest {
         checkout,
@@ -62,6 +66,7 @@ pub(crate) async fn open_payment_page(
         mandate: payer.mandate,
         address: &address,
         path: &path,
+        cancel: &cancel,
     };
     let opened = site.billing.processors().begin(&request).await;
     if opened.is_err() {
@@ -70,5 +75,7 @@ pub(crate) async fn open_payment_page(
     let message = FailureMessage::Notice(Notice::PaymentsUnavailable);
     let page = opened.map_err(SiteError::failed_with(message, "checkout: open payment page"))?;
     site.store.refer_checkout(&checkout.key, &page.reference).await?;
-    Ok(see_other(&page.page, &[]))
+    let is_sandbox = page.page == payment_path(secret, "/sandbox", "");
+    let sandbox = is_sandbox.then(|| payment_path(secret, "/sandbox", payer.code));
+    Ok(see_other(sandbox.as_deref().unwrap_or(&page.page), &[]))
 }

@@ -64,14 +64,14 @@ fn render(site: &Site, encoding: Encoding, own: &OwnCheckout, step: &Step<'_>) -
         name: card.name().to_owned(),
         label: word(&format!("sandbox_{}", card.name().replace('-', "_"))),
     };
-    let path = format!("{}/sandbox", own.path());
+    let path = own.step("/sandbox");
     let (action, confirming, fault, status) = match step {
         Step::ChooseCard => (path, "", String::new(), StatusCode::OK),
         Step::ChooseAgain(refusal) => {
             (path, "", word(&format!("refused_{refusal}")), StatusCode::PAYMENT_REQUIRED)
         }
         Step::Confirm(card) => {
-            (format!("{path}/confirmation"), card.name(), String::new(), StatusCode::OK)
+            (own.step("/sandbox/confirmation"), card.name(), String::new(), StatusCode::OK)
         }
     };
     let context = SandboxContext {
@@ -82,6 +82,7 @@ fn render(site: &Site, encoding: Encoding, own: &OwnCheckout, step: &Step<'_>) -
         confirming: confirming.to_owned(),
         fault,
         action,
+        cancel: own.step("/cancelled"),
     };
     site.personal_page(encoding, status, ReaderLinks::Account, Template::Sandbox, &context)
 }

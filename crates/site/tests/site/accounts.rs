@@ -390,6 +390,7 @@ async fn an_address_that_is_taken_or_late_changes_nothing() {
     sign_in(&paper, &mut ada, ADA, "/").await;
     let bad = ada.post("/account/address", "email=nonsense").await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bad.text().contains("<a href=\"#new-email\">Enter an email address"), "{}", bad.text());
 }
 
 #[tokio::test]

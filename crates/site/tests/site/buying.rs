@@ -39,7 +39,7 @@ async fn from_the_wall_to_the_article_within_one_visit() {
         assert_eq!(location(&chosen), checkout);
         let page = ada.get(checkout).await.text();
         assert!(page.contains("$12 a month from February 24, 2027"), "{page}");
-        assert!(page.contains(r#"action="/register""#));
+        assert!(page.contains(r#"action="/checkout/winter/sign-in""#));
         let here = "/checkout/winter%3Ffrom%3D%252Fnews%252Flocked";
         let back = sign_in(&paper, &mut ada, ADA, here).await;
         assert_eq!(back.header("location"), Some(checkout));

@@ -157,7 +157,10 @@ async fn cancelling_takes_one_form_and_can_be_taken_back() {
     paper.go_to("2026-12-24T09:00:00Z").await;
     assert_eq!(ada.access("/news/locked").await, "wall;reason=subscription-ended");
     assert_eq!(payments(&paper).await, [1200]);
-    assert_eq!(kinds(&paper, ADA).await, ["receipt", "cancelled", "cancelled", "ended"]);
+    let sent = kinds(&paper, ADA).await;
+    assert_eq!(sent, ["receipt", "cancelled", "resumed", "cancelled", "ended"]);
+    let kept = latest(&paper, ADA, "resumed").await.text;
+    assert!(kept.contains("It renews on December 24, 2026 at $12 a month"), "{kept}");
     let audit = paper.store.audit_of(masthead_circulation::SubscriptionId(id)).await.expect("read");
     let said: Vec<_> =
         audit.iter().map(|entry| (entry.actor.name(), entry.what.as_str())).collect();
@@ -206,7 +209,16 @@ async fn changing_the_price_costs_what_was_shown() {
     paper.go_to("2026-12-09T09:00:00Z").await;
     let account = ada.get("/account").await.text();
     // Half of the month is left: $6 of the $12.
-    assert!(account.contains("You’ll pay $114 today"), "{account}");
+    assert!(account.contains("You’ll pay $114 today with Visa ending in 4242"), "{account}");
+    // The first change that is paid today comes first, and each button says what follows.
+    let button = |account: &str, price: &str| {
+        let form = account.split(&format!("name=\"price\" value=\"{price}\"")).nth(1);
+        let form = form.and_then(|form| form.split("</form>").next()).unwrap_or_default();
+        let button = form.rsplit("<button").next().unwrap_or_default();
+        assert!(button.contains(&format!("aria-describedby=\"cost-1-{price}\"")), "{form}");
+        (button.contains("class=\"quiet\""), form.to_owned())
+    };
+    assert!(!button(&account, "web-yearly").0 && button(&account, "paper-monthly").0);
     assert!(account.contains("After that it’s $120 on December 9, 2027."), "{account}");
     let change = format!("/account/subscriptions/{}/price", number(&paper).await);
     let less = ada.post(&change, "price=web-yearly&today=100").await;
@@ -216,6 +228,9 @@ async fn changing_the_price_costs_what_was_shown() {
     assert_eq!(payments(&paper).await, [1200, 11400]);
     let account = ada.get("/account").await.text();
     assert!(account.contains("Renews on December 9, 2027 at $120 a year."), "{account}");
+    let (is_quiet, form) = button(&account, "web-monthly");
+    assert!(is_quiet && form.contains("You won’t pay anything today: the $120 left"), "{form}");
+    assert!(form.contains("Your first payment is $12 on"), "{form}");
     assert_eq!(ada.post(&change, "price=nonsense&today=0").await.status, StatusCode::CONFLICT);
     // A year is told of two weeks before.
     for day in ["2027-02-20", "2027-05-10", "2027-07-30", "2027-10-20", "2027-11-25"] {

@@ -290,6 +290,11 @@ async fn an_unpaid_invoice_is_void_and_a_paid_one_is_paid_back_by_staff() {
     assert!(late.is_err(), "{late:?}");
     let order = ada.get("/checkout/web-monthly").await.text();
     assert!(!order.contains("Order by invoice"), "nobody reads for free in this way: {order}");
+    assert!(order.contains("You can’t pay by invoice at the moment"), "{order}");
+    let offers = ada.get("/offers").await.text();
+    assert!(offers.contains("You can pay by card.") && !offers.contains("by invoice"), "{offers}");
+    let others = paper.browser().get("/offers").await.text();
+    assert!(others.contains("You can pay by card or by invoice."), "{others}");
 
     // A reader whom staff have entered with a transfer.
     let bob = "bob@example.org".parse().expect("an address");

@@ -98,7 +98,7 @@ pub(in crate::account) async fn confirm(
     let outcome = site.billing.end_by_link(&request, &confirmed.chosen, &confirmed.name).await?;
     let withdrawn = ended(KIND, outcome)?;
     record_by_link(&site, &origin, &request);
-    withdrawn_page(&site, &headers, &withdrawn).await
+    withdrawn_page(&site, &headers, &withdrawn, ("/offers", "see_offers")).await
 }
 
 /// The page of a reader who is signed in.
@@ -134,7 +134,8 @@ pub(in crate::account) async fn confirm_own(
     match confirmed(&fields) {
         Ok(Confirmed { name, chosen }) => {
             let outcome = site.billing.withdraw(reader.account.id, &chosen, &name).await?;
-            withdrawn_page(&site, &headers, &ended(KIND, outcome)?).await
+            let withdrawn = ended(KIND, outcome)?;
+            withdrawn_page(&site, &headers, &withdrawn, ("/account", "account")).await
         }
         Err(refused) => refused.page(&site, &headers, own_declaration(&site, &reader).await?).await,
     }
@@ -182,8 +183,13 @@ fn meaning(snapshot: &SiteSnapshot, stem: &str, held: &Subscription, refund: Mon
     text.replace("{amount}", &snapshot.rates().money(refund))
 }
 
-/// Says from what the reader has withdrawn, and what is refunded.
-async fn withdrawn_page(site: &Site, headers: &HeaderMap, ended: &[EndedSubscription]) -> Handled {
+/// Says from what the reader has withdrawn, and what is refunded. It leads on to the front page, and to a path with a word.
+async fn withdrawn_page(
+    site: &Site,
+    headers: &HeaderMap,
+    ended: &[EndedSubscription],
+    (path, name): (&str, &str),
+) -> Handled {
     let snapshot = site.snapshot();
     let word = |name: &str| snapshot.theme.word(name).to_owned();
     let done = |ended: &EndedSubscription| -> EndingChoiceContext {
@@ -195,6 +201,7 @@ async fn withdrawn_page(site: &Site, headers: &HeaderMap, ended: &[EndedSubscrip
         subscriptions: ended.iter().map(done).collect(),
         next: word("withdraw_done_next"),
         link: Link::to("/", &word("home")),
+        others: vec![Link::to(path, &word(name))],
     };
     done_page(site, headers, &context).await
 }
