@@ -23,6 +23,18 @@ fn end_of_pause(state: State, now: Timestamp) -> Timestamp {
     }
 }
 
+/// Returns when the next payment is due, or a trial ends; `now` in any other state.
+fn next_date(state: State, now: Timestamp) -> Timestamp {
+    match state {
+        State::Active { through } => through,
+        State::Trial { ends, .. } => ends,
+        State::Grace { .. }
+        | State::Paused { .. }
+        | State::Cancelling { .. }
+        | State::Ended { .. } => now,
+    }
+}
+
 impl Billing {
     /// Cancels a subscription at the end of what is paid for, or at once if nothing is. Returns whether it was still possible.
     ///
@@ -33,14 +45,14 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn cancel(&self, id: SubscriptionId) -> Result<bool, BillingError> {
         let email = (SubscriptionEmail::Cancelled, State::cancellation_date as EmailDate);
-        self.by_reader(id, |_| Event::Cancelled, Some(email)).await
+        self.by_reader(id, |_| Event::Cancelled, email).await
     }
 
-    /// Takes a cancellation back, or ends a pause. Returns whether it was still possible.
+    /// Takes a cancellation back, or ends a pause. An email says what follows. Returns whether it was still possible.
     ///
     /// # Errors
     ///
-    /// Fails if the database does, or if the subscription is changed again and again meanwhile.
+    /// Fails if the database does, if the email cannot be composed, or if the subscription is changed again and again meanwhile.
     #[tracing::instrument(skip_all)]
     pub async fn resume(&self, id: SubscriptionId) -> Result<bool, BillingError> {
         let event = |state: State| match state {
@@ -51,17 +63,18 @@ impl Billing {
             | State::Cancelling { .. }
             | State::Ended { .. } => Event::Uncancelled,
         };
-        self.by_reader(id, event, None).await
+        self.by_reader(id, event, (SubscriptionEmail::Resumed, next_date as EmailDate)).await
     }
 
-    /// Ends a pause. A subscription that is not paused any more stays as it is, and this returns `false`.
+    /// Ends a pause; an email says what follows. A subscription that is not paused any more stays as it is, and this returns `false`.
     ///
     /// # Errors
     ///
-    /// Fails if the database does, or if the subscription is changed again and again meanwhile.
+    /// Fails if the database does, if the email cannot be composed, or if the subscription is changed again and again meanwhile.
     #[tracing::instrument(skip_all)]
     pub async fn end_pause(&self, id: SubscriptionId) -> Result<bool, BillingError> {
-        self.by_reader(id, |_| Event::Resumed, None).await
+        self.by_reader(id, |_| Event::Resumed, (SubscriptionEmail::Resumed, next_date as EmailDate))
+            .await
     }
 
     /// Pauses a subscription; the time that is paid for is kept. An email says until when. Returns whether it was still possible.
@@ -72,7 +85,7 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn pause(&self, id: SubscriptionId, until: Timestamp) -> Result<bool, BillingError> {
         let email = (SubscriptionEmail::Paused, end_of_pause as EmailDate);
-        self.by_reader(id, |_| Event::Paused { until }, Some(email)).await
+        self.by_reader(id, |_| Event::Paused { until }, email).await
     }
 
     /// Makes what a reader wants of the latest row. Returns `false` if it is not possible any more: it has happened already, on
@@ -81,14 +94,14 @@ impl Billing {
         &self,
         id: SubscriptionId,
         event: impl Fn(State) -> Event,
-        email: Option<(SubscriptionEmail, EmailDate)>,
+        (email, date): (SubscriptionEmail, EmailDate),
     ) -> Result<bool, BillingError> {
         for _ in 0..ATTEMPTS {
             let now = self.now();
             let Some(before) = self.latest(id).await? else { return Ok(false) };
             let event = event(before.state);
             let Ok(after) = before.after(event, now) else { return Ok(false) };
-            let news = email.map(|(email, date)| (email, date(after.state, now)));
+            let news = Some((email, date(after.state, now)));
             let planned = PlannedChange {
                 before: &before,
                 after,

@@ -35,6 +35,8 @@ pub enum SubscriptionEmail {
     CardExpiring,
     /// The subscription was paused.
     Paused,
+    /// The subscription goes on: the reader has taken a cancellation back, or ended a pause.
+    Resumed,
     /// The subscription was cancelled.
     Cancelled,
     /// The subscription has ended.
@@ -79,6 +81,7 @@ impl SubscriptionEmail {
             | Self::PaymentFailedLast
             | Self::CardExpiring
             | Self::Paused
+            | Self::Resumed
             | Self::Cancelled
             | Self::Invoice
             | Self::InvoiceReminder

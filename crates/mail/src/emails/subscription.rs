@@ -58,7 +58,7 @@ pub fn subscription(
     email: SubscriptionEmail,
     details: SubscriptionDetails<'_>,
 ) -> Result<Email, ThemeError> {
-    use SubscriptionEmail::{CardExpiring, Paused, RenewalAhead};
+    use SubscriptionEmail::{CardExpiring, Paused, RenewalAhead, Resumed};
 
     let SubscriptionDetails { subscription, date, payment, delivery, lacks_delivery, withdrawal } =
         details;
@@ -70,6 +70,7 @@ pub fn subscription(
     // All others name the last day before something ends.
     let date = match email {
         RenewalAhead | CardExpiring | Paused => snapshot.date_of(date),
+        Resumed if !matches!(subscription.state, State::Trial { .. }) => snapshot.date_of(date),
         _ => snapshot.last_day(date),
     };
     let price = rates.each(terms.amount, terms.every);
@@ -112,6 +113,15 @@ fn variant(email: SubscriptionEmail, details: SubscriptionDetails<'_>) -> &'stat
     let SubscriptionDetails { subscription, withdrawal, .. } = details;
     match email {
         E::Cancelled => cancelled_variant(subscription),
+        E::Resumed => match subscription.state {
+            State::Trial { renews: true, .. } => "trial_renews_",
+            State::Trial { renews: false, .. } => "trial_",
+            State::Active { .. }
+            | State::Grace { .. }
+            | State::Paused { .. }
+            | State::Cancelling { .. }
+            | State::Ended { .. } => "",
+        },
         E::Refunded if subscription.is_withdrawn() => "withdrawn_",
         E::Withdrawn if withdrawal.is_none_or(|it| it.refund.is_zero()) => "unpaid_",
         E::PaymentFailed
