@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{extract::State, response::Response};
 use masthead_circulation::{
     EmailAddress, Secret,
     sign_in::{SignInRefused, SignInRequest, code_digest, generate_code},
@@ -321,7 +321,7 @@ pub(super) async fn by_link(
 ) -> Handled {
     let link = link.parse::<Secret>().map_err(|_| Notice::SignInExpired)?;
     let request = site.store.sign_in_request_by_link(&link.digest()).await?;
-    let Some(request) = request else { return over(reader.is_some(), &asked.from) };
+    let Some(request) = request else { return Ok(over(reader.is_some(), &asked.from)) };
     let secret = secret.map(|secret| secret.digest());
     match request.by_link(secret.as_ref(), (site.clock)()) {
         Ok(()) => finish(&site, &device, &request, SignInMethod::Link).await,
@@ -329,18 +329,18 @@ pub(super) async fn by_link(
             Ok(keeping(&request.from, Err(Notice::OtherDevice.into())))
         }
         Err(SignInRefused::Over | SignInRefused::WrongCode) => {
-            over(reader.is_some(), &request.from)
+            Ok(over(reader.is_some(), &request.from))
         }
     }
 }
 
 /// The answer to a link that works no longer, from which a reader wanted to get to `from`. One who is signed in has probably
 /// used it, and only wants to go on.
-fn over(is_signed_in: bool, from: &str) -> Handled {
+fn over(is_signed_in: bool, from: &str) -> Response {
     if is_signed_in {
-        return Ok(see_other(if is_order(from) { from } else { "/account" }, &[]));
+        return see_other(if is_order(from) { from } else { "/account" }, &[]);
     }
-    Ok(keeping(from, Err(Notice::SignInExpired.into())))
+    keeping(from, Err(Notice::SignInExpired.into()))
 }
 
 /// Signs in by the code in the email.

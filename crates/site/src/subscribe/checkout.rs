@@ -198,7 +198,11 @@ fn context(
         takes_cards,
         email,
         entered: fields.email.clone(),
-        fault: is_faulty.then(|| snapshot.theme.word("fault_email").to_owned()).unwrap_or_default(),
+        fault: if is_faulty {
+            snapshot.theme.word("fault_email").to_owned()
+        } else {
+            String::new()
+        },
         sign_in: format!("/checkout/{name}/sign-in"),
         offers: offers_address(&fields.code, &from),
         here,
