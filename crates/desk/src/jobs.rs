@@ -5,10 +5,10 @@
 //! asked for. A server that is killed repeats the part at most, so a part must change nothing twice.
 
 use jiff::SignedDuration;
-use masthead_store::{DeskJob, JobProgress};
+use masthead_store::{DeskJob, JobProgress, RENAMING};
 use masthead_telemetry::TaskError;
 
-use crate::{readers::extension, state::DeskState};
+use crate::{readers::extension, renaming, state::DeskState};
 
 /// The name of the extension of complimentary subscriptions.
 pub(crate) const EXTENSION: &str = "extend-complimentary";
@@ -61,6 +61,7 @@ impl DeskState {
     async fn run_part(&self, job: &DeskJob) -> Result<JobPart, TaskError> {
         match job.kind.as_str() {
             EXTENSION => extension::run_part(self, job).await,
+            RENAMING => renaming::run_part(self, job).await,
             other => {
                 tracing::error!(kind = other, "jobs: unknown kind; it is given up");
                 Ok(JobPart { progress: job.progress, is_finished: true })

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -48,6 +48,16 @@ pub struct JobProgress {
     pub failed: u64,
 }
 
+/// A job that is not stored yet.
+pub(crate) struct NewJob<'a> {
+    /// What is done, in a word.
+    pub kind: &'a str,
+    /// What exactly is to be done.
+    pub parameters: &'a str,
+    /// What is done already.
+    pub progress: JobProgress,
+}
+
 impl Store {
     /// Adds a job.
     #[tracing::instrument(skip_all)]
@@ -58,21 +68,8 @@ impl Store {
         by: AccountId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let job = row::ActiveModel {
-            id: NotSet,
-            kind: Set(kind.to_owned()),
-            requested_by: Set(Some(Key(by))),
-            at: Set(at.as_second()),
-            parameters: Set(parameters.to_owned()),
-            position: Set(0),
-            done: Set(0),
-            skipped: Set(0),
-            failed: Set(0),
-            finished: Set(None),
-            claimed_until: Set(0),
-        };
-        row::Entity::insert(job).exec_without_returning(&self.database).await?;
-        Ok(())
+        let job = NewJob { kind, parameters, progress: JobProgress::default() };
+        add(&self.database, job, by, at).await
     }
 
     /// Claims the oldest job that is not finished and that no server has. Returns `None` if there is none.
@@ -110,7 +107,6 @@ impl Store {
     ) -> Result<bool, StoreError> {
         // A claim of the same second as the last would not tell the two apart.
         let until = Ord::max((now + CLAIM).as_second(), job.claimed_until + 1);
-        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let noted = row::Entity::update_many()
             .col_expr(row::Column::Position, Expr::value(progress.position))
             .col_expr(row::Column::Done, Expr::value(number(progress.done)))
@@ -157,6 +153,34 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// Adds a job, which begins once what adds it is committed.
+pub(crate) async fn add(
+    to: &impl ConnectionTrait,
+    NewJob { kind, parameters, progress }: NewJob<'_>,
+    by: AccountId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let job = row::ActiveModel {
+        id: NotSet,
+        kind: Set(kind.to_owned()),
+        requested_by: Set(Some(Key(by))),
+        at: Set(at.as_second()),
+        parameters: Set(parameters.to_owned()),
+        position: Set(progress.position),
+        done: Set(number(progress.done)),
+        skipped: Set(number(progress.skipped)),
+        failed: Set(number(progress.failed)),
+        finished: Set(None),
+        claimed_until: Set(0),
+    };
+    row::Entity::insert(job).exec_without_returning(to).await?;
+    Ok(())
+}
+
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn read(row: row::Model) -> DeskJob {
