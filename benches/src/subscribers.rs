@@ -140,7 +140,7 @@ pub async fn site_with_clock(
         name: "The Bench".to_owned(),
         tagline: String::new(),
         address: "http://127.0.0.1".to_owned(),
-        locale: Locale::new("en")?,
+        locale: Locale::new("en")?.into(),
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::built_in(true, Window::Month, "en"),
         own_messages: Vec::new(),

@@ -12,6 +12,7 @@ use masthead_telemetry::TaskError;
 use crate::{
     payment_processor::job as processor_check,
     readers::{extension, labelling},
+    renaming,
     state::DeskState,
 };
 
@@ -32,6 +33,9 @@ pub(crate) enum JobKind {
     /// The payment processor is checked.
     #[strum(serialize = "check-processor")]
     ProcessorCheck,
+    /// An author or a topic is renamed in many articles.
+    #[strum(serialize = "rename-in-articles")]
+    Renaming,
 }
 
 impl JobKind {
@@ -44,7 +48,7 @@ impl JobKind {
     fn permission(self) -> Option<Permission> {
         match self {
             Self::Extension | Self::Labelling => Some(Permission::SupportReaders),
-            Self::ProcessorCheck => None,
+            Self::ProcessorCheck | Self::Renaming => None,
         }
     }
 }
@@ -130,6 +134,7 @@ impl DeskState {
             JobKind::Extension => extension::run_part(self, job).await,
             JobKind::Labelling => labelling::run_part(self, job).await,
             JobKind::ProcessorCheck => processor_check::run_part(self, job).await,
+            JobKind::Renaming => renaming::run_part(self, job).await,
         }
     }
 
@@ -144,4 +149,14 @@ impl DeskState {
 /// A job that is given up where it is.
 pub(crate) fn stopped(job: &DeskJob) -> JobPart {
     JobPart { progress: job.progress, next: JobNext::End(JobEnd::Stopped) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_store_names_its_own_job_as_the_desk_reads_it() {
+        assert_eq!(JobKind::Renaming.name(), masthead_store::RENAMING);
+    }
 }

@@ -36,6 +36,7 @@ mod people;
 mod reader_view;
 mod readers;
 mod redirects;
+mod renaming;
 pub mod routes;
 mod second_factor;
 mod security_log;

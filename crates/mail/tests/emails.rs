@@ -22,7 +22,7 @@ fn publication(language: &str) -> Publication {
         name: "The Paper".into(),
         tagline: String::new(),
         address: "https://paper.example".into(),
-        locale: Locale::new(language).expect("a locale"),
+        locale: Locale::new(language).expect("a locale").into(),
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::default(),
         own_messages: Vec::new(),

@@ -7,7 +7,7 @@
 use std::{
     convert::Infallible,
     hint, io,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
     thread,
     time::Duration,
 };
@@ -15,7 +15,7 @@ use std::{
 use jiff::Timestamp;
 use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
-use masthead_publication::{LiveSettings, retention};
+use masthead_publication::{LiveSettings, publication::RetentionSettings, retention};
 use masthead_site::{Site, strips::StripReader};
 use masthead_store::{ChangeFeed, Measurements, Store, StoreError, Topic};
 use masthead_telemetry::{Exporter, Service, Supervisor, Task, metrics};
@@ -193,18 +193,23 @@ pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &Ch
 }
 
 /// Starts to delete what was kept long enough, by the settings that are in force at each run. While this server has not
-/// everything in force that is set, it deletes nothing: a period may be longer by now.
+/// everything in force that is set, it deletes nothing: a period may be longer by now. A shorter period deletes only at the second run:
+/// a file that was saved without its periods for a moment deletes nothing.
 fn start_retention(supervisor: &mut Supervisor, site: &Arc<Site>, settings: &Arc<LiveSettings>) {
     let settings = Arc::clone(settings);
+    let last: Arc<Mutex<Option<RetentionSettings>>> = Arc::default();
     let prune = move |site: Arc<Site>| {
-        let settings = Arc::clone(&settings);
+        let (settings, last) = (Arc::clone(&settings), Arc::clone(&last));
         async move {
             site.forget_account_changes().await?;
             site.prune_reads().await?;
-            if settings.reload_error().is_some() {
+            // What was set on another server a moment ago counts as well.
+            if settings.poll().await.is_err() || settings.reload_error().is_some() {
                 return Ok(());
             }
-            site.prune(retention(site.live.peek().publication.retention)).await
+            let now = site.live.peek().publication.retention;
+            let before = last.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
+            site.prune(retention(before.map_or(now, |before| now.longer(before)))).await
         }
     };
     supervisor.start(of(site, "retention", 60 * MINUTE, prune));

@@ -5,7 +5,7 @@
 mod restart;
 mod warnings;
 
-use std::{io, path::Path};
+use std::{io, path::Path, sync::Arc};
 
 use masthead_access::message::Messages;
 use masthead_editorial::Section;
@@ -152,7 +152,7 @@ fn publication(
         name: settings.publication.name.clone(),
         tagline: settings.publication.tagline.clone(),
         address: settings.publication.address.clone(),
-        locale,
+        locale: Arc::new(locale),
         policy,
         messages,
         own_messages,

@@ -13,6 +13,7 @@
 //! | `listing` | what is listed where, and taken off again |
 //! | `entry_list` | entries in the order of their publication |
 //! | `pending_names` | names of sections and topics in pieces that are scheduled |
+//! | `retired_names` | names that others have taken the place of |
 //! | `shared_map` | a map that shares what it has in common with its copies |
 
 mod draft;
@@ -20,6 +21,7 @@ mod entry;
 mod entry_list;
 mod listing;
 mod pending_names;
+mod retired_names;
 mod shared_map;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -33,6 +35,7 @@ use std::{
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{Author, Redirect, Section, Topic, renditions};
+use masthead_store::RetiredNames;
 
 pub use self::{
     entry::{EditionEntry, Lines},
@@ -76,6 +79,8 @@ pub struct Edition {
     /// What the newsroom says about topics.
     topic_descriptions: SharedMap<Arc<str>, Arc<str>>,
     sections: HashMap<String, Arc<Section>>,
+    /// Authors and topics that others have taken the place of.
+    retired: Arc<RetiredNames>,
     pending_topics: PendingNames<Topic>,
     pending_sections: PendingNames<Section>,
     /// Published articles.

@@ -54,6 +54,7 @@ pub mod rates;
 mod read_queue;
 pub mod reader_context;
 pub mod reader_links;
+mod renamed;
 mod retention;
 pub mod search_index;
 pub mod search_scope;

@@ -160,6 +160,13 @@ impl Live {
     /// added, the next one is read.
     async fn changed_pieces(&self, edition: &Edition) -> Result<Option<Edition>, StoreError> {
         let mut draft = edition.draft();
+        // Before the pieces: those that are read afterwards have these names, or are read again.
+        let retired = self.store.retired_names().await?;
+        let renaming = run_blocking(move || {
+            draft.retire_names(retired);
+            draft
+        });
+        let Some(mut draft) = renaming.await else { return Ok(None) };
         let ((revision, last), now) = (draft.known(), self.now());
         let mut batch = self.store.changes_since(revision, last, BATCH).await?;
         while let Some((revision, last)) = batch.last().map(|piece| (piece.revision, piece.id)) {

@@ -1,6 +1,6 @@
 //! What the publisher has set, apart from the theme.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::SignedDuration;
 use masthead_access::{
@@ -41,6 +41,7 @@ impl Sales {
 }
 
 /// A publication as configured.
+#[derive(Clone)]
 pub struct Publication {
     /// The versions of what was set at the desk that this was built from, to compare what is in force with what is
     /// stored.
@@ -52,7 +53,7 @@ pub struct Publication {
     /// Its address, without a slash at the end: `https://example.org`.
     pub address: String,
     /// The language and region that it writes in.
-    pub locale: Locale,
+    pub locale: Arc<Locale>,
     /// Who may read what.
     pub policy: Policy,
     /// The messages to readers.

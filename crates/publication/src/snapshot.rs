@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{ArticleId, CurrentWindow, Reads};
-use masthead_circulation::{History, Subscription, last_day};
+use masthead_circulation::{History, Subscription, last_day, reading::FollowKind};
 use masthead_store::StoreError;
 
 use crate::{
@@ -82,8 +82,10 @@ impl SnapshotParts {
 
 /// See the module's documentation.
 pub struct SiteSnapshot {
-    /// What the publisher has set.
+    /// What the publisher has set, with the authors and topics of now where it names former ones.
     pub publication: Arc<Publication>,
+    /// The same as it was set.
+    as_set: Arc<Publication>,
     /// The theme that pages are rendered with.
     pub theme: Arc<Theme>,
     /// What is published.
@@ -109,33 +111,43 @@ pub struct SiteSnapshot {
 impl SiteSnapshot {
     /// The first snapshot of a process, made at `now`.
     pub fn new(parts: SnapshotParts, now: Timestamp, pages: Arc<PageCache>) -> Self {
-        Self::with(parts, now, pages, 0, 0, Arc::default())
+        let publication = parts.publication.with_current_names(parts.edition.retired_names());
+        Self::with((parts, publication), now, pages, 0, 0, Arc::default())
     }
 
     /// The snapshot that follows this one, made at `now`.
     #[must_use]
     pub fn next(&self, parts: SnapshotParts, now: Timestamp) -> Self {
-        let same = Arc::ptr_eq(&parts.publication, &self.publication)
-            && Arc::ptr_eq(&parts.theme, &self.theme);
-        let day = local_date(&parts.publication, now);
+        let retired = parts.edition.retired_names();
+        let is_same = Arc::ptr_eq(&parts.publication, &self.as_set)
+            && Arc::ptr_eq(retired, self.edition.retired_names());
+        let publication = if is_same {
+            Arc::clone(&self.publication)
+        } else {
+            parts.publication.with_current_names(retired)
+        };
+        let same =
+            Arc::ptr_eq(&publication, &self.publication) && Arc::ptr_eq(&parts.theme, &self.theme);
+        let day = local_date(&publication, now);
         let (generation, messages) = if same && day == self.day {
             (self.generation, Arc::clone(&self.messages))
         } else {
             (self.generation + u64::from(!same), Arc::default())
         };
         let pages = Arc::clone(&self.pages);
-        Self::with(parts, now, pages, self.number + 1, generation, messages)
+        Self::with((parts, publication), now, pages, self.number + 1, generation, messages)
     }
 
     fn with(
-        parts: SnapshotParts,
+        (parts, publication): (SnapshotParts, Arc<Publication>),
         now: Timestamp,
         pages: Arc<PageCache>,
         number: u64,
         generation: u64,
         messages: Arc<MessageCache>,
     ) -> Self {
-        let SnapshotParts { publication, theme, edition, most_read, sold_out, strips } = parts;
+        let SnapshotParts { publication: as_set, theme, edition, most_read, sold_out, strips } =
+            parts;
         let running = History::ALL.map(|history| {
             OfferSet::running(&publication.catalogue, history, now, &publication.policy.zone)
         });
@@ -147,6 +159,7 @@ impl SiteSnapshot {
             sold_out_offers: sold_out,
             strips,
             publication,
+            as_set,
             theme,
             edition,
             most_read,
@@ -162,13 +175,24 @@ impl SiteSnapshot {
     /// Returns what this snapshot is made of.
     pub fn parts(&self) -> SnapshotParts {
         SnapshotParts {
-            publication: Arc::clone(&self.publication),
+            publication: Arc::clone(&self.as_set),
             theme: Arc::clone(&self.theme),
             edition: Arc::clone(&self.edition),
             most_read: Arc::clone(&self.most_read),
             sold_out: Arc::clone(&self.sold_out_offers),
             strips: Arc::clone(&self.strips),
         }
+    }
+
+    /// Whether an access rule names one of these authors or topics, by its slug of now or as it was set: if it were moved, other
+    /// articles would be free, or locked.
+    pub fn has_rule_on(&self, kind: FollowKind, slugs: &[&str]) -> bool {
+        let rules = self.publication.policy.rules.iter().chain(&self.as_set.policy.rules);
+        let mut named = rules.filter_map(|rule| match kind {
+            FollowKind::Author => rule.author.as_deref(),
+            FollowKind::Topic => rule.topic.as_deref(),
+        });
+        named.any(|named| slugs.contains(&named))
     }
 
     /// Returns the offers that a reader of this history may take today without a code.

@@ -44,8 +44,42 @@ impl Default for RetentionSettings {
 }
 
 impl RetentionSettings {
+    /// Returns the longer of each two periods.
+    #[must_use]
+    pub fn longer(self, other: Self) -> Self {
+        let longer = |one: u16, other: u16| match (one, other) {
+            (0, _) | (_, 0) => 0,
+            (one, other) => one.max(other),
+        };
+        Self {
+            webhook_days: longer(self.webhook_days, other.webhook_days),
+            hourly_count_days: longer(self.hourly_count_days, other.hourly_count_days),
+            daily_count_days: longer(self.daily_count_days, other.daily_count_days),
+            revision_days: longer(self.revision_days, other.revision_days),
+            audit_days: longer(self.audit_days, other.audit_days),
+            address_days: longer(self.address_days, other.address_days),
+        }
+    }
+
     /// Returns a number of days as a duration; `None` for good.
     pub fn duration(days: u16) -> Option<SignedDuration> {
         (days > 0).then(|| SignedDuration::from_hours(24 * i64::from(days)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn for_good_is_longer_than_every_number_of_days() {
+        let kept = |webhook_days, audit_days| RetentionSettings {
+            webhook_days,
+            audit_days,
+            ..RetentionSettings::default()
+        };
+        assert_eq!(kept(30, 0).longer(kept(90, 400)), kept(90, 0));
+        assert_eq!(kept(90, 400).longer(kept(30, 0)), kept(90, 0));
+        assert_eq!(kept(90, 400).longer(kept(30, 30)), kept(90, 400));
     }
 }

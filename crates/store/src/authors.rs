@@ -6,7 +6,7 @@ mod merging;
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction};
-use masthead_editorial::{Author, Piece, slug::slugify};
+use masthead_editorial::{Author, Piece, renditions, slug::slugify};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     QueryOrder, sea_query::OnConflict,
@@ -18,23 +18,28 @@ use crate::{
     audit_log::{AuditRecord, record},
     ids::Key,
     records::author,
+    renaming::NamedAs,
 };
 
 impl Store {
-    /// Stores an author with their role and biography, in place of what was stored, for the command line.
+    /// Stores an author with their role and biography, in place of what was stored, for the command line. Nothing is stored about one
+    /// who was merged with another, or has another slug now: then that of who has the articles is returned.
     #[tracing::instrument(skip_all)]
-    pub async fn save_author(&self, author: &Author) -> Result<(), StoreError> {
+    pub async fn save_author(&self, author: &Author) -> Result<Option<String>, StoreError> {
         let (transaction, revision) = self.write().await?;
+        let stored = author::Entity::find_by_id(author.slug.clone()).one(&transaction).await?;
+        if let Some(into) = stored.and_then(|stored| stored.merged_into) {
+            return Ok(Some(into));
+        }
         let everything = OnConflict::column(author::Column::Slug)
             .update_columns([
                 author::Column::Name,
                 author::Column::Role,
                 author::Column::Bio,
                 author::Column::Portrait,
+                author::Column::PortraitStem,
                 author::Column::IsDesk,
                 author::Column::Revision,
-                // Somebody wants this author again.
-                author::Column::MergedInto,
             ])
             .to_owned();
         author::Entity::insert(row(author, revision)?)
@@ -44,7 +49,8 @@ impl Store {
         let (now, action) = (Timestamp::now(), AuditAction::SavedAuthor);
         let entry = AuditRecord { about: &author.name, ..AuditRecord::new(None, now, action) };
         record(&transaction, entry).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await?;
+        Ok(None)
     }
 
     /// Returns the authors that were stored after `revision`.
@@ -97,6 +103,21 @@ async fn find(
         .filter(author::Column::MergedInto.is_null())
         .one(from)
         .await?)
+}
+
+/// The author who has the articles of the one with this slug; `None` if nothing is stored about them.
+pub(crate) async fn named_now(
+    from: &impl ConnectionTrait,
+    slug: &str,
+) -> Result<Option<NamedAs>, StoreError> {
+    let Some(row) = author::Entity::find_by_id(slug.to_owned()).one(from).await? else {
+        return Ok(None);
+    };
+    let now = match row.merged_into {
+        Some(into) => find(from, &into).await?,
+        None => Some(row),
+    };
+    Ok(now.map(|now| NamedAs { slug: now.slug, name: now.name }))
 }
 
 /// Names the authors of a piece as they are now: one who was renamed by the new name, one who was merged by the author who has
@@ -171,8 +192,11 @@ pub(crate) async fn note(
 
 fn row(author: &Author, revision: i64) -> Result<author::ActiveModel, StoreError> {
     let author = author.clone().printable();
+    let stems = author.portrait.iter().flat_map(|portrait| renditions::stems_in(&portrait.src));
+    let portrait_stem = stems.map(str::to_owned).next().unwrap_or_default();
     let portrait = author.portrait.as_ref().map(serde_json::to_string).transpose()?;
     Ok(author::ActiveModel {
+        portrait_stem: Set(portrait_stem),
         slug: Set(author.slug),
         name: Set(author.name),
         role: Set(author.role),

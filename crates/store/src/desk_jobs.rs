@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -59,6 +59,16 @@ pub enum JobEnd {
     Stopped,
 }
 
+/// A job that is not stored yet.
+pub(crate) struct NewJob<'a> {
+    /// What is done, in a word.
+    pub kind: &'a str,
+    /// What exactly is to be done.
+    pub parameters: &'a str,
+    /// What is done already.
+    pub progress: JobProgress,
+}
+
 impl Store {
     /// Adds a job, which any server claims.
     #[tracing::instrument(skip_all)]
@@ -69,9 +79,8 @@ impl Store {
         by: AccountId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let job = new_row(kind, parameters, by, at);
-        row::Entity::insert(job).exec_without_returning(&self.database).await?;
-        Ok(())
+        let job = NewJob { kind, parameters, progress: JobProgress::default() };
+        add(&self.database, job, by, at).await
     }
 
     /// Adds a job that this server has claimed. If it is killed, another has it once the claim has expired.
@@ -84,7 +93,8 @@ impl Store {
         at: Timestamp,
     ) -> Result<DeskJob, StoreError> {
         let claimed_until = (at + CLAIM).as_second();
-        let job = new_row(kind, parameters, by, at);
+        let job = NewJob { kind, parameters, progress: JobProgress::default() };
+        let job = new_row(&job, by, at);
         let job = row::ActiveModel { claimed_until: Set(claimed_until), ..job };
         let id = row::Entity::insert(job).exec(&self.database).await?.last_insert_id;
         Ok(DeskJob {
@@ -136,7 +146,6 @@ impl Store {
         let finished = end.map(|_| now.as_second());
         // A claim of the same second as the last would not tell the two apart.
         let until = Ord::max((now + CLAIM).as_second(), job.claimed_until + 1);
-        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let noted = row::Entity::update_many()
             .col_expr(row::Column::Position, Expr::value(progress.position))
             .col_expr(row::Column::Done, Expr::value(number(progress.done)))
@@ -200,21 +209,37 @@ impl Store {
     }
 }
 
-fn new_row(kind: &str, parameters: &str, by: AccountId, at: Timestamp) -> row::ActiveModel {
+/// Adds a job, which begins once what adds it is committed.
+pub(crate) async fn add(
+    to: &impl ConnectionTrait,
+    job: NewJob<'_>,
+    by: AccountId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    row::Entity::insert(new_row(&job, by, at)).exec_without_returning(to).await?;
+    Ok(())
+}
+
+fn new_row(job: &NewJob<'_>, by: AccountId, at: Timestamp) -> row::ActiveModel {
+    let NewJob { kind, parameters, progress } = *job;
     row::ActiveModel {
         id: NotSet,
         kind: Set(kind.to_owned()),
         requested_by: Set(Some(Key(by))),
         at: Set(at.as_second()),
         parameters: Set(parameters.to_owned()),
-        position: Set(0),
-        done: Set(0),
-        skipped: Set(0),
-        failed: Set(0),
+        position: Set(progress.position),
+        done: Set(number(progress.done)),
+        skipped: Set(number(progress.skipped)),
+        failed: Set(number(progress.failed)),
         finished: Set(None),
         claimed_until: Set(0),
         stopped: Set(false),
     }
+}
+
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn read(row: row::Model) -> DeskJob {

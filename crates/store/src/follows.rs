@@ -22,12 +22,13 @@ use crate::{
     limited_lists::refusal,
     parse_stored,
     records::{follow as row, personal_feed},
+    renaming,
     sealer::OpenSealedError,
     time,
 };
 
 /// Accounts of which the list is changed at once; there is a limit on parameters.
-const MOVED_AT_ONCE: usize = 500;
+const MOVED_AT_ONCE: u64 = 500;
 
 /// What an account follows, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,18 +50,18 @@ impl Store {
         now: Timestamp,
     ) -> Result<ListAddition, StoreError> {
         let transaction = self.begin().await?;
+        // The page that it was chosen on may be older than a merger.
+        let current = renaming::current(&transaction, followed.kind, &followed.slug).await?;
+        let slug = current.map_or_else(|| followed.slug.clone(), |current| current.slug);
         let own = row::Entity::find().filter(row::Column::Account.eq(Key(account)));
-        let same = own
-            .clone()
-            .filter(row::Column::Kind.eq(followed.kind.name()))
-            .filter(row::Column::Slug.eq(followed.slug.as_str()));
+        let same = own.clone().filter(of(followed.kind, &slug));
         if let Some(refusal) = refusal(&transaction, account, (own, same), most).await? {
             return Ok(refusal);
         }
         let new = row::ActiveModel {
             account: Set(Key(account)),
             kind: Set(followed.kind.name().to_owned()),
-            slug: Set(followed.slug.clone()),
+            slug: Set(slug),
             at: Set(now.as_second()),
         };
         row::Entity::insert(new).exec_without_returning(&transaction).await?;
@@ -180,42 +181,57 @@ fn associated(account: AccountId) -> Vec<u8> {
     format!("masthead personal feed 1\n{}", account.0).into_bytes()
 }
 
-/// Lets everybody who follows one thing follow another in its place.
-pub(crate) async fn move_to(
+/// Lets some of those who follow one thing follow another in its place, and notifies servers of them. Returns whether nobody is left.
+pub(crate) async fn move_some(
     transaction: &DatabaseTransaction,
     kind: FollowKind,
     slug: &str,
     to: &str,
-) -> Result<(), StoreError> {
-    let of = |slug: &str| row::Column::Kind.eq(kind.name()).and(row::Column::Slug.eq(slug));
-    let accounts: Vec<AccountKey> = row::Entity::find()
+) -> Result<bool, StoreError> {
+    let accounts = followers(transaction, kind, slug, MOVED_AT_ONCE).await?;
+    if accounts.is_empty() {
+        return Ok(true);
+    }
+    accounts::hold(transaction, accounts.iter().copied()).await?;
+    // Only these accounts: on PostgreSQL another may have begun to follow since they were read.
+    let theirs = |slug: &str| of(kind, slug).and(row::Column::Account.is_in(accounts.clone()));
+    let both = row::Entity::find()
         .select_only()
         .column(row::Column::Account)
-        .filter(of(slug))
-        .order_by_asc(row::Column::Account)
-        .into_tuple()
+        .filter(theirs(to))
+        .into_tuple::<AccountKey>()
         .all(transaction)
         .await?;
-    accounts::hold(transaction, accounts.iter().copied()).await?;
-    for batch in accounts.chunks(MOVED_AT_ONCE) {
-        let both = row::Entity::find()
-            .select_only()
-            .column(row::Column::Account)
-            .filter(of(to))
-            .filter(row::Column::Account.is_in(batch.iter().copied()))
-            .into_tuple::<AccountKey>()
-            .all(transaction)
-            .await?;
-        row::Entity::update_many()
-            .col_expr(row::Column::Slug, Expr::value(to))
-            .filter(of(slug))
-            .filter(row::Column::Account.is_in(batch.iter().copied()))
-            .filter(row::Column::Account.is_not_in(both))
-            .exec(transaction)
-            .await?;
-        let batch: Vec<AccountId> = batch.iter().map(|key| key.0).collect();
-        notify(transaction, &batch).await?;
-    }
-    row::Entity::delete_many().filter(of(slug)).exec(transaction).await?;
-    Ok(())
+    row::Entity::update_many()
+        .col_expr(row::Column::Slug, Expr::value(to))
+        .filter(theirs(slug))
+        .filter(row::Column::Account.is_not_in(both))
+        .exec(transaction)
+        .await?;
+    row::Entity::delete_many().filter(theirs(slug)).exec(transaction).await?;
+    let moved: Vec<AccountId> = accounts.iter().map(|key| key.0).collect();
+    notify(transaction, &moved).await?;
+    Ok(followers(transaction, kind, slug, 1).await?.is_empty())
+}
+
+/// The first accounts that follow something.
+async fn followers(
+    from: &DatabaseTransaction,
+    kind: FollowKind,
+    slug: &str,
+    most: u64,
+) -> Result<Vec<AccountKey>, StoreError> {
+    Ok(row::Entity::find()
+        .select_only()
+        .column(row::Column::Account)
+        .filter(of(kind, slug))
+        .order_by_asc(row::Column::Account)
+        .limit(most)
+        .into_tuple()
+        .all(from)
+        .await?)
+}
+
+fn of(kind: FollowKind, slug: &str) -> Expr {
+    row::Column::Kind.eq(kind.name()).and(row::Column::Slug.eq(slug))
 }

@@ -75,6 +75,7 @@ mod sign_in;
 mod staff;
 mod stories;
 mod subscriptions;
+mod task_runs;
 mod topics;
 pub mod transfer;
 mod upgrade;
@@ -133,7 +134,8 @@ pub use redirects::{
     MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectUpdate, RedirectWrite, StoredRedirect,
 };
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
-pub use retention::{PrunableRows, Retention};
+pub use renaming::{RENAMING, Renaming, RenamingPart, RetiredName, RetiredNames};
+pub use retention::{MAX_COUNTED, PrunableRows, Retention};
 pub use saved_articles::ListedArticle;
 pub use saved_filters::{FilterAddition, SavedFilter};
 pub use second_factors::Authenticator;
@@ -149,6 +151,7 @@ pub use subscriptions::{
     EndingResult, NewSubscription, NewWithdrawal, PaidSpans, PriceChanges, SubscriptionChange,
     WithdrawnPayment,
 };
+pub use task_runs::FIND_PICTURES;
 pub use topics::{SeenTopic, TopicRecord, TopicWrite};
 pub use upgrade::Prepared;
 

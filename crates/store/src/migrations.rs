@@ -76,6 +76,8 @@ mod m0115_orders_by_staff;
 mod m0116_price_changes;
 mod m0117_desk_jobs;
 mod m0118_grace_since;
+mod m0121_picture_uses;
+mod m0122_task_runs;
 mod m0131_figures_weeks;
 mod m0132_stopped_jobs;
 mod m0133_inherited_visits;
@@ -160,6 +162,8 @@ impl MigratorTrait for Migrations {
             Box::new(m0116_price_changes::Migration),
             Box::new(m0117_desk_jobs::Migration),
             Box::new(m0118_grace_since::Migration),
+            Box::new(m0121_picture_uses::Migration),
+            Box::new(m0122_task_runs::Migration),
             Box::new(m0131_figures_weeks::Migration),
             Box::new(m0132_stopped_jobs::Migration),
             Box::new(m0133_inherited_visits::Migration),

@@ -2,6 +2,7 @@
 //! uploaded at the desk, or found there.
 
 mod queries;
+pub(crate) mod uses;
 
 use std::collections::HashSet;
 

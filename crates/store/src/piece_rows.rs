@@ -12,6 +12,7 @@ use sea_orm::{
 use crate::{
     StoreError, authors,
     ids::{Key, PieceKey},
+    pictures::uses::{UsedIn, stems_of, write_uses},
     records::piece,
     sections,
 };
@@ -77,6 +78,7 @@ impl PieceRow {
         {
             return Ok(RowChange::None(known.id));
         }
+        let stems = stems_of([self.facts.as_str()], &self.pictures);
         let Self { piece, facts, body, pictures, minutes } = self;
         let row = piece::ActiveModel {
             id: known.map_or(NotSet, |known| Unchanged(known.id)),
@@ -103,11 +105,13 @@ impl PieceRow {
         match known {
             Some(known) => {
                 piece::Entity::update(row).exec(to).await?;
+                write_uses(to, known.id, UsedIn::Piece, &stems).await?;
                 Ok(RowChange::Updated(known.id))
             }
             None => {
-                let inserted = piece::Entity::insert(row).exec(to).await?;
-                Ok(RowChange::Inserted(inserted.last_insert_id))
+                let id = piece::Entity::insert(row).exec(to).await?.last_insert_id;
+                write_uses(to, id, UsedIn::Piece, &stems).await?;
+                Ok(RowChange::Inserted(id))
             }
         }
     }

@@ -1,25 +1,37 @@
-//! Authors and topics in articles: naming another in their place, with those who follow them and the address of their page.
+//! Authors and topics that are renamed or merged: naming another in their place in articles, with those who follow them and the
+//! address of their page.
+//!
+//! The row of the one who has the articles now is written first, with the redirect, in one transaction. What is saved after that
+//! is resolved to it (`resolve`). What was saved before is changed in `parts`: a few articles at once, and many by a job in the
+//! background. Until it has come to an article, servers read it with the names of now (`retired`).
+
+mod parts;
+mod retired;
 
 use masthead_circulation::reading::FollowKind;
 use masthead_editorial::{Author, Piece, Topic};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 
+pub(crate) use self::parts::begin;
+pub use self::{
+    parts::{RENAMING, Renaming, RenamingPart},
+    retired::{RetiredName, RetiredNames},
+};
 use crate::{
-    StoreError, authors, follows, ids::PieceKey, like::containing, records::piece, redirects,
-    stories, topics,
+    StoreError, authors, ids::PieceKey, like::containing, records::piece, redirects, topics,
 };
 
 /// Pieces that are read at once.
 const BATCH: u64 = 200;
 
 /// The slug and the name of an author or a topic.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NamedAs<'a> {
-    pub slug: &'a str,
-    pub name: &'a str,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedAs {
+    pub slug: String,
+    pub name: String,
 }
 
 /// Names the authors and topics of a piece as they are now.
@@ -31,7 +43,19 @@ pub(crate) async fn resolve(
     topics::resolve(from, piece).await
 }
 
-/// Leads from one address to the other, and lets readers who follow one follow the other.
+/// Who has the articles of an author or a topic now: another if they were merged or have another slug. `None` if nothing is stored.
+pub(crate) async fn current(
+    from: &impl ConnectionTrait,
+    kind: FollowKind,
+    slug: &str,
+) -> Result<Option<NamedAs>, StoreError> {
+    match kind {
+        FollowKind::Author => authors::named_now(from, slug).await,
+        FollowKind::Topic => topics::named_now(from, slug).await,
+    }
+}
+
+/// Leads from the page of one to that of the other.
 pub(crate) async fn lead(
     to: &DatabaseTransaction,
     kind: FollowKind,
@@ -40,61 +64,31 @@ pub(crate) async fn lead(
     revision: i64,
 ) -> Result<(), StoreError> {
     let page = |slug: &str| format!("/{}/{slug}", kind.name());
-    redirects::lead(to, &page(slug), &page(into), revision).await?;
-    follows::move_to(to, kind, slug, into).await
+    redirects::lead(to, &page(slug), &page(into), revision).await
 }
 
 /// Whether a piece of any status has this author or topic.
 pub(crate) async fn has_articles(
-    from: &DatabaseTransaction,
+    from: &impl ConnectionTrait,
     kind: FollowKind,
     slug: &str,
 ) -> Result<bool, StoreError> {
     let mut last = None;
     loop {
-        let (named, read) = batch(from, kind, slug, last).await?;
-        if !named.is_empty() {
+        let batch = batch(from, kind, slug, last).await?;
+        if !batch.pieces.is_empty() {
             return Ok(true);
         }
-        match read {
-            None => return Ok(false),
-            more => last = more,
+        if batch.is_last {
+            return Ok(false);
         }
+        last = batch.last;
     }
 }
 
-/// Names another in all pieces in place of the one with this slug. Returns how many pieces there are.
-pub(crate) async fn rename_in_articles(
-    to: &DatabaseTransaction,
-    kind: FollowKind,
-    slug: &str,
-    named: NamedAs<'_>,
-    revision: i64,
-) -> Result<usize, StoreError> {
-    let (mut last, mut number) = (None, 0);
-    loop {
-        let (pieces, read) = batch(to, kind, slug, last).await?;
-        for (id, mut piece) in pieces {
-            rename(&mut piece, kind, slug, named);
-            let facts = serde_json::to_string(&piece)?;
-            piece::Entity::update_many()
-                .col_expr(piece::Column::Facts, Expr::value(facts))
-                .col_expr(piece::Column::Revision, Expr::value(revision))
-                .filter(piece::Column::Id.eq(id))
-                .exec(to)
-                .await?;
-            stories::renew_names(to, id, &piece).await?;
-            number += 1;
-        }
-        match read {
-            None => return Ok(number),
-            more => last = more,
-        }
-    }
-}
-
-fn rename(piece: &mut Piece, kind: FollowKind, slug: &str, named: NamedAs<'_>) {
-    let (new, name) = (named.slug.to_owned(), named.name.to_owned());
+/// Names another in a piece in place of the one with this slug.
+fn rename(piece: &mut Piece, kind: FollowKind, slug: &str, named: &NamedAs) {
+    let (new, name) = (named.slug.clone(), named.name.clone());
     match kind {
         FollowKind::Author => {
             let author = Author { slug: new, name, ..Author::default() };
@@ -125,34 +119,57 @@ fn names(piece: &Piece, kind: FollowKind, slug: &str) -> bool {
     }
 }
 
-type Batch = (Vec<(PieceKey, Piece)>, Option<PieceKey>);
+/// Some pieces without their bodies that have an author or topic.
+struct NamedPieces {
+    pieces: Vec<(PieceKey, Piece)>,
+    /// The last piece that was looked at.
+    last: Option<PieceKey>,
+    /// Whether there are no more.
+    is_last: bool,
+}
 
-/// Returns the next pieces without their bodies that have this author or topic, and the last one that was looked at; `None` after
-/// the last.
+/// Returns the next pieces that have this author or topic, in the order of their numbers.
 async fn batch(
-    from: &DatabaseTransaction,
+    from: &impl ConnectionTrait,
     kind: FollowKind,
     slug: &str,
     after: Option<PieceKey>,
-) -> Result<Batch, StoreError> {
-    let mut pieces = piece::Entity::find()
+) -> Result<NamedPieces, StoreError> {
+    let rows: Vec<(PieceKey, String)> = candidates(slug, after)
         .select_only()
         .columns([piece::Column::Id, piece::Column::Facts])
-        // As the facts are written; another kind may have the same slug, so they are read as well.
-        .filter(Expr::col(piece::Column::Facts).like(containing(&format!("\"slug\":\"{slug}\""))))
         .order_by_asc(piece::Column::Id)
-        .limit(BATCH);
-    if let Some(after) = after {
-        pieces = pieces.filter(piece::Column::Id.gt(after));
-    }
-    let rows: Vec<(PieceKey, String)> = pieces.into_tuple().all(from).await?;
-    let last = rows.last().map(|(id, _)| *id);
-    let mut named = Vec::new();
+        .limit(BATCH)
+        .into_tuple()
+        .all(from)
+        .await?;
+    let (last, is_last) = (rows.last().map(|(id, _)| *id), (rows.len() as u64) < BATCH);
+    let mut pieces = Vec::new();
     for (id, facts) in rows {
         let piece: Piece = serde_json::from_str(&facts)?;
         if names(&piece, kind, slug) {
-            named.push((id, piece));
+            pieces.push((id, piece));
         }
     }
-    Ok((named, last))
+    Ok(NamedPieces { pieces, last: last.or(after), is_last })
+}
+
+/// How many pieces after this one name somebody or something with this slug.
+async fn count_after(
+    from: &impl ConnectionTrait,
+    slug: &str,
+    after: Option<PieceKey>,
+) -> Result<u64, StoreError> {
+    let ids = candidates(slug, after).select_only().column(piece::Column::Id);
+    Ok(ids.count(from).await?)
+}
+
+/// Pieces after one in whose facts a slug is, as facts are written. Another kind may have the same slug, so they are read as well.
+fn candidates(slug: &str, after: Option<PieceKey>) -> Select<piece::Entity> {
+    let pieces = piece::Entity::find()
+        .filter(Expr::col(piece::Column::Facts).like(containing(&format!("\"slug\":\"{slug}\""))));
+    match after {
+        Some(after) => pieces.filter(piece::Column::Id.gt(after)),
+        None => pieces,
+    }
 }

@@ -9,7 +9,7 @@ use masthead_circulation::{
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Query};
 
-pub use self::preview::PrunableRows;
+pub use self::preview::{MAX_COUNTED, PrunableRows};
 use crate::{
     Store, StoreError, audience, kept_forms, known_devices, notifications, rate_limits,
     reconciliations,

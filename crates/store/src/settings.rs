@@ -7,15 +7,16 @@ use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, SqlErr,
-    sea_query::{Expr, Query},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, SqlErr,
+    sea_query::{Expr, LockType, Query},
 };
 
 use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
     ids::Key,
-    records::setting,
+    records::{edition, setting},
     time,
 };
 
@@ -152,15 +153,7 @@ impl Store {
 
     /// Superseded versions count too: their revisions are taken.
     async fn revision_and_saves(&self) -> Result<(i64, i64), StoreError> {
-        let (revision, saves) = setting::Entity::find()
-            .select_only()
-            .expr(setting::Column::Revision.max())
-            .expr(setting::Column::Part.count())
-            .into_tuple::<(Option<i64>, i64)>()
-            .one(&self.database)
-            .await?
-            .unwrap_or_default();
-        Ok((revision.unwrap_or_default(), saves))
+        revision_and_saves(&self.database).await
     }
 
     /// Saves a part, if it has this `version` (0 if it was never saved) and no part was saved since the settings were
@@ -187,6 +180,8 @@ impl Store {
             revision: Set(Some(checked.revision + 1)),
         };
         let transaction = self.begin().await?;
+        // One after another with what looks whether a setting names what it changes (`write_unless_set`).
+        edition::Entity::find().lock(LockType::Update).one(&transaction).await?;
         match setting::Entity::insert(row).exec_without_returning(&transaction).await {
             Ok(_) => {
                 record(&transaction, entry(part, version + 1, text, author, changes)).await?;
@@ -199,6 +194,34 @@ impl Store {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+impl Store {
+    /// Begins a write that depends on the settings: `known` is how many saves were in force when they were read. Returns `None` if
+    /// there has been another one since. None can happen before the end of the transaction.
+    pub(crate) async fn write_unless_set(
+        &self,
+        known: Option<i64>,
+    ) -> Result<Option<(DatabaseTransaction, i64)>, StoreError> {
+        let (transaction, revision) = self.write().await?;
+        let is_current = match known {
+            Some(known) => revision_and_saves(&transaction).await?.1 == known,
+            None => true,
+        };
+        Ok(is_current.then_some((transaction, revision)))
+    }
+}
+
+async fn revision_and_saves(from: &impl ConnectionTrait) -> Result<(i64, i64), StoreError> {
+    let (revision, saves) = setting::Entity::find()
+        .select_only()
+        .expr(setting::Column::Revision.max())
+        .expr(setting::Column::Part.count())
+        .into_tuple::<(Option<i64>, i64)>()
+        .one(from)
+        .await?
+        .unwrap_or_default();
+    Ok((revision.unwrap_or_default(), saves))
 }
 
 /// What the audit log says of a save.

@@ -14,7 +14,7 @@ use crate::{
     Attribution, Store, StoreError,
     audit_log::{AuditRecord, record},
     records::topic as row,
-    renaming::{NamedAs, has_articles, lead, rename_in_articles},
+    renaming::{self, NamedAs, has_articles, lead},
 };
 
 /// What the newsroom has stored about a topic.
@@ -33,8 +33,10 @@ pub struct TopicRecord {
 pub enum TopicWrite {
     /// It is done.
     Done,
-    /// Nothing was changed, because somebody else has changed the topic since.
+    /// Nothing was changed, because somebody else has changed the topic, or the settings, since.
     Behind,
+    /// Nothing was changed, because no article has this topic, and nothing is stored about it.
+    Unknown,
     /// Nothing was changed, because another topic has this slug.
     SlugTaken,
     /// Nothing was changed, because another topic has the slug that drafts with this name lead to.
@@ -73,17 +75,22 @@ impl Store {
     }
 
     /// Describes or renames a topic that is still as it was seen. Articles move to a new slug, and its former address leads there.
+    /// `settings` is how many saves of the settings were in force when it was looked whether an access rule names the topic; `None` if
+    /// that does not matter.
     #[tracing::instrument(skip_all)]
     pub async fn change_topic(
         &self,
         seen: SeenTopic<'_>,
         wanted: &Topic,
         description: &str,
+        settings: Option<i64>,
         attribution: Attribution,
     ) -> Result<TopicWrite, StoreError> {
-        let (transaction, revision) = self.write().await?;
-        if !is_at(&transaction, seen).await? {
+        let Some((transaction, revision)) = self.write_unless_set(settings).await? else {
             return Ok(TopicWrite::Behind);
+        };
+        if let Some(refusal) = refusal(&transaction, seen).await? {
+            return Ok(refusal);
         }
         let (slug, kind) = (seen.topic.slug.as_str(), FollowKind::Topic);
         let moves = slug != wanted.slug;
@@ -112,12 +119,12 @@ impl Store {
             retire(&transaction, seen.topic, &wanted.slug, revision).await?;
         }
         put(&transaction, wanted, Some(description), revision).await?;
-        if *seen.topic != *wanted {
-            let named = NamedAs { slug: &wanted.slug, name: &wanted.name };
-            rename_in_articles(&transaction, kind, slug, named, revision).await?;
-        }
         if moves {
             lead(&transaction, kind, slug, &wanted.slug, revision).await?;
+        }
+        if *seen.topic != *wanted {
+            let now = named(wanted);
+            renaming::begin(&transaction, (kind, slug), &now, revision, attribution).await?;
         }
         note(&transaction, (AuditAction::ChangedTopic, &wanted.name), changes, attribution).await?;
         transaction.commit().await?;
@@ -125,20 +132,26 @@ impl Store {
     }
 
     /// Gives the articles on one topic, which is still as it was seen, to another. Readers who follow it follow the other, and its
-    /// address leads there.
+    /// address leads there. `settings` as in [`change_topic`](Self::change_topic).
     #[tracing::instrument(skip_all)]
     pub async fn merge_topics(
         &self,
         seen: SeenTopic<'_>,
         into: &Topic,
+        settings: Option<i64>,
         attribution: Attribution,
     ) -> Result<TopicWrite, StoreError> {
-        let (transaction, revision) = self.write().await?;
+        let Some((transaction, revision)) = self.write_unless_set(settings).await? else {
+            return Ok(TopicWrite::Behind);
+        };
         let (slug, kind) = (seen.topic.slug.as_str(), FollowKind::Topic);
         let target = row::Entity::find_by_id(into.slug.clone()).one(&transaction).await?;
         let is_gone = target.as_ref().is_some_and(|target| target.merged_into.is_some());
-        if slug == into.slug || is_gone || !is_at(&transaction, seen).await? {
+        if slug == into.slug || is_gone {
             return Ok(TopicWrite::Behind);
+        }
+        if let Some(refusal) = refusal(&transaction, seen).await? {
+            return Ok(refusal);
         }
         // Its name is then known, also while no article names it.
         let target = match target {
@@ -148,10 +161,11 @@ impl Store {
                 into.clone()
             }
         };
-        let named = NamedAs { slug: &target.slug, name: &target.name };
-        let articles = rename_in_articles(&transaction, kind, slug, named, revision).await?;
         retire(&transaction, seen.topic, &target.slug, revision).await?;
         lead(&transaction, kind, slug, &target.slug, revision).await?;
+        let now = named(&target);
+        let articles =
+            renaming::begin(&transaction, (kind, slug), &now, revision, attribution).await?;
         let changes = vec![
             AuditChange::fact("topics", &target.name),
             AuditChange::fact("articles", articles),
@@ -173,13 +187,39 @@ async fn note(
     record(to, AuditRecord { about, changes, ..AuditRecord::new(by, at, action) }).await
 }
 
-/// Whether a topic is as somebody has seen it.
-async fn is_at(from: &impl ConnectionTrait, seen: SeenTopic<'_>) -> Result<bool, StoreError> {
+/// Why a topic cannot be changed that somebody has seen like this; `None` if it can.
+async fn refusal(
+    from: &impl ConnectionTrait,
+    seen: SeenTopic<'_>,
+) -> Result<Option<TopicWrite>, StoreError> {
     let row = row::Entity::find_by_id(seen.topic.slug.clone()).one(from).await?;
-    Ok(match row {
+    let is_current = match row {
+        None if !has_articles(from, FollowKind::Topic, &seen.topic.slug).await? => {
+            return Ok(Some(TopicWrite::Unknown));
+        }
         None => seen.version == 0,
         Some(row) => row.merged_into.is_none() && row.revision == seen.version,
-    })
+    };
+    Ok((!is_current).then_some(TopicWrite::Behind))
+}
+
+fn named(topic: &Topic) -> NamedAs {
+    NamedAs { slug: topic.slug.clone(), name: topic.name.clone() }
+}
+
+/// The topic that has the articles of the one with this slug; `None` if nothing is stored about it.
+pub(crate) async fn named_now(
+    from: &impl ConnectionTrait,
+    slug: &str,
+) -> Result<Option<NamedAs>, StoreError> {
+    let Some(row) = row::Entity::find_by_id(slug.to_owned()).one(from).await? else {
+        return Ok(None);
+    };
+    let now = match row.merged_into {
+        Some(into) => row::Entity::find_by_id(into).one(from).await?,
+        None => Some(row),
+    };
+    Ok(now.map(|now| NamedAs { slug: now.slug, name: now.name }))
 }
 
 /// Whether there is a topic with this slug.

@@ -133,7 +133,7 @@ fn publication() -> Publication {
         name: "The Paper".to_owned(),
         tagline: String::new(),
         address: "http://paper.example".to_owned(),
-        locale: Locale::new("en").expect("a locale"),
+        locale: Locale::new("en").expect("a locale").into(),
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::default(),
         own_messages: Vec::new(),

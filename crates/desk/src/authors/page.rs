@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use masthead_editorial::slug::slugify;
+use masthead_circulation::reading::FollowKind;
+use masthead_editorial::slug::{is_slug, slugify};
 use masthead_store::{AuthorRecord, AuthorWrite};
 use serde::Serialize;
 
@@ -19,11 +20,14 @@ use crate::{
     http::see_other,
     newsroom::publishing::refresh,
     notice::Notice,
+    renaming::progress,
     settings::save::FormFault,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
 };
+
+const AUTHOR: FollowKind = FollowKind::Author;
 
 #[derive(Default, Serialize)]
 struct AuthorPage {
@@ -41,6 +45,8 @@ struct AuthorPage {
     accounts: Vec<AuthorChoice>,
     /// Other authors, whose articles these can become.
     others: Vec<AuthorChoice>,
+    /// How far it is that articles get this author.
+    renamings: Vec<String>,
     at: String,
     fault: String,
     others_at: Vec<(String, String)>,
@@ -107,12 +113,17 @@ async fn save(
     if known.is_none() && slug != NEW {
         return answer(desk, staff, AuthorWrite::Behind, ("", form), slug).await;
     }
+    // Before the rules are read, so that none that is saved afterwards is missed.
+    let settings = Some(desk.settings().desk_versions.saves);
     let author = known.as_ref().map(|known| &known.author);
     let (author, account) = match form.author(desk, staff, author).await? {
         Ok(entered) => entered,
         Err(fault) => return show(desk, staff, known, form, Some(fault)).await,
     };
-    if known.is_some() && author.slug != slug && has_rule(desk, &[slug, &author.slug]) {
+    let is_retired =
+        desk.snapshot().edition.retired_names().current(AUTHOR, &author.slug).is_some();
+    let moves = known.is_some() && author.slug != slug;
+    if (moves || is_retired) && has_rule(desk, &[slug, &author.slug]) {
         let fault = FormFault::at("slug", staff.words.text("authors_fault_rule"));
         return show(desk, staff, known, form, Some(fault)).await;
     }
@@ -124,14 +135,16 @@ async fn save(
     }
     let before = known.as_ref().map(|known| (known.author.slug.as_str(), known.version));
     let attribution = desk.attribution(staff);
-    let saved = desk.store.change_author(before, &author, account, attribution).await?;
+    let saved = desk.store.change_author(before, &author, account, settings, attribution);
+    let saved = saved.await?;
     answer(desk, staff, saved, (&author_address(&author.slug), form), slug).await
 }
 
 /// Gives the articles of an author to another.
 async fn merge(desk: &DeskState, staff: &CurrentStaff, known: AuthorRecord, into: &str) -> Handled {
+    let settings = Some(desk.settings().desk_versions.saves);
     let (slug, form) = (known.author.slug.clone(), AuthorForm::of(&known));
-    let fault = if into.is_empty() {
+    let fault = if !is_slug(into) {
         Some("authors_fault_into")
     } else {
         has_rule(desk, &[&slug, into]).then_some("authors_fault_rule")
@@ -141,14 +154,14 @@ async fn merge(desk: &DeskState, staff: &CurrentStaff, known: AuthorRecord, into
         return show(desk, staff, Some(known), form, Some(fault)).await;
     }
     let attribution = desk.attribution(staff);
-    let merged = desk.store.merge_authors(&slug, known.version, into, attribution).await?;
+    let merged = desk.store.merge_authors(&slug, known.version, into, settings, attribution);
+    let merged = merged.await?;
     answer(desk, staff, merged, (&author_address(into), form), &slug).await
 }
 
 /// Whether an access rule names one of these authors: other articles would then be free, or locked.
 fn has_rule(desk: &DeskState, slugs: &[&str]) -> bool {
-    let rules = &desk.settings().policy.rules;
-    rules.iter().filter_map(|rule| rule.author.as_deref()).any(|named| slugs.contains(&named))
+    desk.snapshot().has_rule_on(AUTHOR, slugs)
 }
 
 /// Leads on, or shows what was entered with the reason why nothing was changed.
@@ -162,6 +175,7 @@ async fn answer(
     let words = staff.words;
     let fault = match write {
         AuthorWrite::Done => {
+            desk.jobs_wakeup.notify_one();
             refresh(desk).await;
             return Ok(see_other(done));
         }
@@ -179,7 +193,8 @@ async fn answer(
 
 /// Returns the author, or `None` for the page of a new one.
 async fn stored(desk: &DeskState, slug: &str) -> Result<Option<AuthorRecord>, DeskError> {
-    Ok(if slug == NEW { None } else { desk.store.author_record(slug).await? })
+    let is_known = slug != NEW && is_slug(slug);
+    Ok(if is_known { desk.store.author_record(slug).await? } else { None })
 }
 
 async fn show(
@@ -214,6 +229,7 @@ async fn show(
         version: known.as_ref().map_or(0, |known| known.version),
         accounts: accounts.collect(),
         others: others.collect(),
+        renamings: progress(desk, staff.words, AUTHOR, &slug).await?,
         form,
         at,
         fault,
@@ -242,6 +258,7 @@ pub(crate) mod samples {
                 has_articles: true,
                 accounts: vec![choice(), AuthorChoice::default()],
                 others: vec![choice()],
+                renamings: vec!["Going on.".into()],
                 at: "name".into(),
                 fault: "Wrong".into(),
                 others_at: vec![("email".into(), "Wrong".into())],

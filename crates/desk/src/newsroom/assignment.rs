@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{
     editor::{show, show_assignment},
-    local_time::{local_text, parse_local},
+    local_time::{local_text, parse_local, zone_name, zone_of_form},
     story::{EditableStory, story_address},
 };
 use crate::{
@@ -37,8 +37,10 @@ pub(super) struct AssignmentFields {
     editor: u32,
     /// Their name; empty for none.
     editor_name: String,
-    /// In the publication's time zone; empty for none.
+    /// In the time zone of the form; empty for none.
     deadline: String,
+    /// The name of the time zone of the form.
+    time_zone: String,
     /// The deadline in words; empty for none.
     due: String,
     /// Whether what was sent is shown, which was not accepted.
@@ -94,6 +96,7 @@ impl AssignmentFields {
             editor: entry.editor.map(|editor| editor.0).unwrap_or_default(),
             editor_name: editor_name.unwrap_or_default(),
             deadline: entry.deadline.map(|at| local_text(at, zone)).unwrap_or_default(),
+            time_zone: zone_name(zone),
             due: entry.deadline.map(|at| words.date_time(at, zone)).unwrap_or_default(),
             seen: token(&entry.assignment()),
             is_sent: false,
@@ -110,6 +113,7 @@ impl AssignmentFields {
         if may_edit {
             self.editor = fields.text("editor").parse().unwrap_or_default();
             self.deadline = fields.text("deadline");
+            self.time_zone = fields.text("time_zone");
         }
         Self { is_sent: true, ..self }
     }
@@ -164,7 +168,7 @@ fn wanted(
     if !may_edit {
         return Ok(Assignment::new(writers, seen.editor, seen.deadline));
     }
-    let text = fields.text("deadline");
+    let (text, zone) = (fields.text("deadline"), &zone_of_form(&fields.text("time_zone"), zone));
     let deadline = match seen.deadline {
         // The form has no seconds: a deadline that was not changed stays as it is.
         Some(at) if text == local_text(at, zone) => Some(at),
@@ -212,6 +216,7 @@ pub(super) mod samples {
                 editor: 3,
                 editor_name: "Ed".to_owned(),
                 deadline: "2026-11-24 07:00".to_owned(),
+                time_zone: "UTC".into(),
                 due: "24 November 2026, 07:00".to_owned(),
                 seen: "1;3;0".to_owned(),
                 is_sent: true,

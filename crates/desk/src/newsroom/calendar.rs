@@ -20,6 +20,7 @@ use self::{
     days::{CalendarDay, CalendarItem, items},
     query::{CalendarQuery, View},
 };
+use super::local_time::{zone_in_words, zone_name};
 use crate::{
     error::Handled, form::form_status, staff::CurrentStaff, state::DeskState, templates::Page,
 };
@@ -43,6 +44,8 @@ struct CalendarPage {
     weeks: Vec<Vec<CalendarDay>>,
     /// The time zone of the publication.
     zone: String,
+    /// Its name, which the forms send back.
+    time_zone: String,
     /// The query of this page, to return to.
     back: String,
     /// What is left out if there are more articles than are shown; otherwise empty.
@@ -111,7 +114,8 @@ async fn show(
         today: shown.at(today),
         weekdays: days::weekdays(words),
         weeks: shown.weeks(&all, today, words),
-        zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
+        zone: zone_in_words(&zone),
+        time_zone: zone_name(&zone),
         back: shown.text(),
         own: !may_edit,
         left_out: if stories.is_cut { words.text("calendar_cut") } else { "" },

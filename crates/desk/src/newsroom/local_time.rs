@@ -1,5 +1,8 @@
 //! Times in the publication's time zone, as people read and write them. On two nights of the year an hour is missing
 //! or occurs twice.
+//!
+//! The publication's time zone may change while a form is open. So every form with a local time also sends the zone in which it
+//! was written ([`zone_name`]), and is read in that one ([`zone_of_form`]).
 
 use jiff::{
     Timestamp,
@@ -63,6 +66,21 @@ pub(crate) fn parse_local(text: &str, zone: &TimeZone) -> Result<Timestamp, Loca
             [first, second].into_iter().find(is).ok_or(LocalTimeError::Ambiguous(first, second))
         }
     }
+}
+
+/// The name of a zone, as a form sends it back in its field `time_zone`.
+pub(crate) fn zone_name(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or_default().to_owned()
+}
+
+/// The zone in which the times of a form are: `sent` with it, or that of the publication if it sent none.
+pub(crate) fn zone_of_form(sent: &str, publication: &TimeZone) -> TimeZone {
+    TimeZone::get(sent).unwrap_or_else(|_| publication.clone())
+}
+
+/// A zone as people read it.
+pub(crate) fn zone_in_words(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").replace('_', " ")
 }
 
 /// An instant as a form shows it; [`parse_local`] parses it back.

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::{
     editor::after_change,
-    local_time::{local_text, parse_local},
+    local_time::{local_text, parse_local, zone_in_words, zone_name, zone_of_form},
     pictures::rights,
     story::{EditableStory, section_name, story_address},
     workflow::WorkflowForm,
@@ -36,7 +36,7 @@ pub(crate) struct PublishingForm {
     version: i64,
     /// `now`, or `at`.
     when: String,
-    /// In the publication's time zone.
+    /// In the time zone of the form.
     at: String,
     /// A time in the past that was pointed out, and is sent again if it is meant.
     past: String,
@@ -46,8 +46,10 @@ pub(crate) struct PublishingForm {
     correction: String,
     /// The correction notes that readers have, as they are to be; an empty one goes.
     earlier: Vec<String>,
-    /// The publication date of what readers have, in the publication's time zone.
+    /// The publication date of what readers have, in the time zone of the form.
     published: String,
+    /// The name of the time zone of the form.
+    time_zone: String,
 }
 
 impl PublishingForm {
@@ -61,6 +63,7 @@ impl PublishingForm {
             correction: fields.text("correction"),
             earlier: fields.all("earlier"),
             published: fields.text("published"),
+            time_zone: fields.text("time_zone"),
         }
     }
 }
@@ -108,9 +111,9 @@ pub(crate) async fn page(
     EditableStory(story): EditableStory,
 ) -> Handled {
     let scheduled = story.entry.published.filter(|at| *at > desk.now());
-    let at = scheduled.map(|at| local_text(at, &desk.publication().zone)).unwrap_or_default();
-    let when = if at.is_empty() { "now" } else { "at" }.to_owned();
     let zone = desk.publication().zone;
+    let at = scheduled.map(|at| local_text(at, &zone)).unwrap_or_default();
+    let when = if at.is_empty() { "now" } else { "at" }.to_owned();
     let notes = for_readers(&story).map(|piece| piece.corrections.as_slice()).unwrap_or_default();
     let form = PublishingForm {
         version: story.entry.version,
@@ -118,6 +121,7 @@ pub(crate) async fn page(
         at,
         earlier: notes.iter().map(|note| note.text.clone()).collect(),
         published: story.entry.published.map(|at| local_text(at, &zone)).unwrap_or_default(),
+        time_zone: zone_name(&zone),
         ..PublishingForm::default()
     };
     let at = scheduled.unwrap_or_else(|| desk.now());
@@ -152,7 +156,7 @@ async fn show(
         obstacles: obstacles.into_iter().map(row).chain(rights).collect(),
         is_out: is_out(&story, desk.now()),
         published: story.entry.published.map(|at| words.date_time(at, &zone)).unwrap_or_default(),
-        zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
+        zone: zone_in_words(&zone_of_form(&form.time_zone, &zone)),
         note_dates: before
             .map(|piece| piece.corrections.as_slice())
             .unwrap_or_default()
@@ -200,7 +204,8 @@ pub(crate) async fn publish(
 ) -> Handled {
     let form = PublishingForm::sent(&fields);
     let now = desk.now();
-    let clock = PublishingClock { now, zone: desk.publication().zone, words: staff.words };
+    let zone = zone_of_form(&form.time_zone, &desk.publication().zone);
+    let clock = PublishingClock { now, zone, words: staff.words };
     let piece = match to_publish(&story, &form, &desk.snapshot().sections(), &clock) {
         Ok(piece) => piece,
         Err(fault) => return Ok(show(&desk, &staff, story, (form, now), fault).await?),

@@ -5,7 +5,7 @@ use masthead_editorial::{Appearance, Focus, Picture, clean::FindPicture, draft::
 use masthead_web::body::BodyLimits;
 use serde::{Deserialize, Serialize};
 
-use super::local_time::{LocalTimeError, local_text, parse_local};
+use super::local_time::{LocalTimeError, local_text, parse_local, zone_name, zone_of_form};
 
 /// The maximum size of the form in bytes: that of a book.
 pub(super) const STORY_LIMITS: BodyLimits = BodyLimits::upload(4 * 1024 * 1024);
@@ -88,7 +88,7 @@ impl StoryForm {
             canonical: draft.canonical.clone().unwrap_or_default(),
             noindex: if appearance.noindex { YES.to_owned() } else { String::new() },
             embargo: draft.embargo.map(|at| local_text(at, zone)).unwrap_or_default(),
-            time_zone: zone.iana_name().unwrap_or_default().to_owned(),
+            time_zone: zone_name(zone),
         }
     }
 
@@ -99,10 +99,10 @@ impl StoryForm {
         zone: &TimeZone,
         find: &FindPicture<'_>,
     ) -> (Draft, Option<(LocalTimeError, String)>) {
-        let own = TimeZone::get(&self.time_zone).ok();
+        let zone = zone_of_form(&self.time_zone, zone);
         let (embargo, fault) = match self.embargo.trim() {
             "" => (None, None),
-            text => match parse_local(text, own.as_ref().unwrap_or(zone)) {
+            text => match parse_local(text, &zone) {
                 Ok(at) => (Some(at), None),
                 Err(error) => (None, Some((error, text.to_owned()))),
             },

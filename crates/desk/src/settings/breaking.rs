@@ -18,6 +18,7 @@ use crate::{
     error::Handled,
     form::{Button, StaffForm},
     in_force::pairs,
+    newsroom::local_time::{zone_in_words, zone_of_form},
     staff::CurrentStaff,
     state::DeskState,
 };
@@ -88,11 +89,11 @@ impl SettingsForm for BreakingForm {
         let shown = settings.breaking.as_ref().filter(|news| news.is_shown(desk.now()));
         let version = self.version.clone();
         let content = BreakingContent {
+            zone: zone_in_words(&zone_of_form(&self.time_zone, &zone)),
             form: self,
             articles: pairs(desk.snapshot().latest_articles(OFFERED)),
             shown: shown.map(|news| news.text.clone()).unwrap_or_default(),
             shown_until: shown.map(|news| words.date_time(news.until, &zone)).unwrap_or_default(),
-            zone: zone.iana_name().unwrap_or("UTC").replace('_', " "),
             max_characters: BreakingNews::MAX_CHARACTERS,
             max_hours: BreakingNews::MAX_HOURS,
         };

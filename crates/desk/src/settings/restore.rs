@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::Uri;
-use masthead_settings::{PartChange, PartSettings, SettingsPart};
+use masthead_settings::{PartChange, PartSettings, SellerPart, SettingsPart};
 use serde::Deserialize;
 
 use crate::{
@@ -59,6 +59,13 @@ pub(crate) async fn restore(
         tracing::warn!(%error, part = part.name(), version = form.wanted, "settings: not restored");
         Notice::NotRestored
     })?;
+    if let PartSettings::Seller(SellerPart { payments }) = &settings
+        && payments.transfer.is_empty()
+        && desk.store.count_paid_by_invoice().await? > 0
+    {
+        // Its form asks first.
+        return Err(Notice::NotRestored.into());
+    }
     match desk.set(&staff, &PartChange::Set(settings), form.version).await {
         Ok(()) => Ok(see_other(&format!("/desk/{}", part.name()))),
         Err(ActionError::Rejected(_)) => Err(Notice::NotRestored.into()),

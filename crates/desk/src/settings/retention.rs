@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use masthead_publication::retention;
 use masthead_settings::{PartChange, PartSettings, RetentionPart, RetentionSettings, SettingsPart};
-use masthead_store::{PrunableRows, StoreError};
+use masthead_store::{MAX_COUNTED, PrunableRows, StoreError};
 use serde::Serialize;
 
 use self::form::RetentionForm;
@@ -68,10 +68,13 @@ pub(crate) async fn change(
                 Ok(wanted) => wanted,
                 Err(fault) => return form.show(&desk, &staff, Some(fault)).await,
             };
-            let rows = deleted(&desk, wanted).await?;
-            if rows != PrunableRows::default() && !form.agrees_to(wanted) {
-                let fault = FormFault::at("agreed", staff.words.text("retention_fault_agree"));
-                return form.show(&desk, &staff, Some(fault)).await;
+            // Whoever has agreed has seen the numbers.
+            if !form.agrees_to(wanted) {
+                let rows = deleted(&desk, wanted).await?;
+                if rows != PrunableRows::default() {
+                    let fault = FormFault::at("agreed", staff.words.text("retention_fault_agree"));
+                    return form.show_with(&desk, &staff, (wanted, rows), Some(fault)).await;
+                }
             }
             PartChange::Set(PartSettings::Retention(RetentionPart { retention: wanted }))
         }
@@ -101,18 +104,30 @@ impl SettingsForm for RetentionForm {
         staff: &CurrentStaff,
         fault: Option<FormFault>,
     ) -> Handled {
-        let (words, version) = (staff.words, self.version.clone());
-        let (wanted, wrong) = match self.settings(words) {
+        let (wanted, wrong) = match self.settings(staff.words) {
             Ok(wanted) => (wanted, None),
             Err(fault) => (desk.settings().retention, Some(fault)),
         };
         let rows = deleted(desk, wanted).await?;
+        self.show_with(desk, staff, (wanted, rows), fault.or(wrong)).await
+    }
+}
+
+impl RetentionForm {
+    /// The page with this form, and what the wanted periods would delete.
+    async fn show_with(
+        self,
+        desk: &DeskState,
+        staff: &CurrentStaff,
+        (wanted, rows): (RetentionSettings, PrunableRows),
+        fault: Option<FormFault>,
+    ) -> Handled {
+        let (words, version) = (staff.words, self.version.clone());
         let content = RetentionContent {
             rows: rows_of(&self, rows, words),
             deletes: rows != PrunableRows::default(),
             form: RetentionForm { agreed: form::agreement(wanted), ..self },
         };
-        let fault = fault.or(wrong);
         Ok(desk.page(staff, &SettingsPage::load(desk, words, content, &version, fault).await?))
     }
 }
@@ -123,7 +138,11 @@ fn rows_of(form: &RetentionForm, rows: PrunableRows, words: DeskWords) -> Vec<Re
         label: words.text(label),
         hint: words.text(hint),
         days: days.clone(),
-        deleted: if rows == 0 { String::new() } else { words.count("retention_rows", rows) },
+        deleted: match rows {
+            0 => String::new(),
+            more if more > MAX_COUNTED => words.count("retention_rows_more", MAX_COUNTED),
+            _ => words.count("retention_rows", rows),
+        },
     };
     vec![
         row(

@@ -31,6 +31,8 @@ struct SellerContent {
     name: String,
     address: String,
     tax: TaxFacts,
+    /// Whether the account is removed only by somebody who has seen what follows.
+    asks: bool,
     /// Whether readers can pay with a card.
     takes_cards: bool,
     max_lines: usize,
@@ -66,11 +68,25 @@ pub(crate) async fn change(
     StaffForm(form): StaffForm<SellerForm>,
 ) -> Handled {
     let (words, button) = (staff.words, Button::named(&form.button));
+    if removes_account(&desk, &form, &button) && !form.agrees() {
+        let by_invoice = desk.store.count_paid_by_invoice().await?;
+        if by_invoice > 0 {
+            let fault = FormFault::at("agreed", words.count("seller_fault_invoices", by_invoice));
+            return form.show(&desk, &staff, Some(fault)).await;
+        }
+    }
     save_whole(&desk, &staff, (SettingsPart::Seller, &button), form, |form| {
         let payments = form.settings(words)?;
         Ok(PartSettings::Seller(SellerPart { payments }))
     })
     .await
+}
+
+/// Whether invoices may then say no more to which account they are paid. The file may name none.
+fn removes_account(desk: &DeskState, form: &SellerForm, button: &Button) -> bool {
+    let is_set = !desk.settings().transfer.is_empty();
+    is_set
+        && (button.action == "file" || button.action == "save" && form.transfer.trim().is_empty())
 }
 
 impl TaxFacts {
@@ -105,6 +121,7 @@ impl SettingsForm for SellerForm {
         let (words, in_force) = (staff.words, desk.settings());
         let version = self.version.clone();
         let content = SellerContent {
+            asks: fault.as_ref().is_some_and(|fault| fault.field == "agreed"),
             form: self,
             name: in_force.name.clone(),
             address: in_force.address.clone(),
@@ -130,7 +147,8 @@ pub(crate) mod samples {
                 is_double: true,
             };
             let form = SellerForm { transfer: "IBAN".into(), ..SellerForm::default() };
-            let full = SellerContent { form, tax, takes_cards: true, ..SellerContent::default() };
+            let (takes_cards, asks) = (true, true);
+            let full = SellerContent { form, tax, takes_cards, asks, ..SellerContent::default() };
             let by_processor = TaxFacts { by_processor: true, ..TaxFacts::default() };
             let stripe = SellerContent { tax: by_processor, ..SellerContent::default() };
             vec![

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::extract::{Path, State};
 use http::StatusCode;
 use masthead_access::printable;
+use masthead_circulation::reading::FollowKind;
 use masthead_editorial::{
     Topic,
     slug::{is_slug, slugify},
@@ -22,6 +20,7 @@ use crate::{
     http::see_other,
     newsroom::publishing::refresh,
     notice::Notice,
+    renaming::progress,
     settings::save::FormFault,
     staff::CurrentStaff,
     state::DeskState,
@@ -48,6 +47,8 @@ struct TopicPage {
     form: TopicForm,
     /// Other topics, which can get the articles.
     others: Vec<TopicChoice>,
+    /// How far it is that articles get this topic.
+    renamings: Vec<String>,
     at: String,
     fault: String,
 }
@@ -89,10 +90,13 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Path(slug): Path<String>,
 ) -> Handled {
+    if !is_slug(&slug) {
+        return Err(DeskError::Notice(Notice::NoTopic));
+    }
     let (topic, text, version) = stored(&desk, &slug).await?;
     let topic = topic.ok_or(DeskError::Notice(Notice::NoTopic))?;
     let form = TopicForm { description: text, name: topic.name.clone(), slug: topic.slug.clone() };
-    Ok(show(&desk, &staff, (&topic, version), form, None))
+    show(&desk, &staff, (&topic, version), form, None).await
 }
 
 /// `POST /desk/topics/{slug}`: every button of the page.
@@ -102,8 +106,15 @@ pub(crate) async fn change(
     Path(slug): Path<String>,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
+    if !is_slug(&slug) {
+        return Err(DeskError::Notice(Notice::NoTopic));
+    }
     let (known, text, _) = stored(&desk, &slug).await?;
-    let topic = known.unwrap_or_else(|| Topic { slug: slug.clone(), name: fields.text("was") });
+    let topic = known.unwrap_or_else(|| {
+        // It may be renamed meanwhile: the answer then says so.
+        let was: String = printable(&fields.text("was")).chars().take(MAX_NAME).collect();
+        Topic { name: if was.is_empty() { slug.clone() } else { was }, slug: slug.clone() }
+    });
     let seen = SeenTopic {
         topic: &topic,
         description: &text,
@@ -122,15 +133,17 @@ async fn save(
     seen: SeenTopic<'_>,
     form: TopicForm,
 ) -> Handled {
+    // Before the rules are read, so that none that is saved afterwards is missed.
+    let settings = Some(desk.settings().desk_versions.saves);
     let wanted = match wanted(desk, &form, seen.topic) {
         Ok(wanted) => wanted,
         Err((field, fault)) => {
             let fault = FormFault::at(field, staff.words.text(fault));
-            return Ok(show(desk, staff, (seen.topic, seen.version), form, Some(fault)));
+            return show(desk, staff, (seen.topic, seen.version), form, Some(fault)).await;
         }
     };
     let (text, attribution) = (&form.description, desk.attribution(staff));
-    let saved = desk.store.change_topic(seen, &wanted, text, attribution).await?;
+    let saved = desk.store.change_topic(seen, &wanted, text, settings, attribution).await?;
     answer(desk, staff, (saved, &wanted.slug), seen.topic, form).await
 }
 
@@ -141,15 +154,16 @@ async fn merge(desk: &DeskState, staff: &CurrentStaff, seen: SeenTopic<'_>, into
         slug: seen.topic.slug.clone(),
         description: seen.description.to_owned(),
     };
+    let settings = Some(desk.settings().desk_versions.saves);
     let target = find(desk, into);
     let is_ruled = has_rule(desk, &[&seen.topic.slug, into]);
     let Some(target) = target.filter(|_| !is_ruled) else {
         let fault = if is_ruled { "topics_fault_rule" } else { "topics_fault_into" };
         let fault = FormFault::at("into", staff.words.text(fault));
-        return Ok(show(desk, staff, (seen.topic, seen.version), form, Some(fault)));
+        return show(desk, staff, (seen.topic, seen.version), form, Some(fault)).await;
     };
     let attribution = desk.attribution(staff);
-    let merged = desk.store.merge_topics(seen, &target, attribution).await?;
+    let merged = desk.store.merge_topics(seen, &target, settings, attribution).await?;
     answer(desk, staff, (merged, &target.slug), seen.topic, form).await
 }
 
@@ -164,16 +178,18 @@ async fn answer(
     let words = staff.words;
     let fault = match write {
         TopicWrite::Done => {
+            desk.jobs_wakeup.notify_one();
             refresh(desk).await;
             return Ok(see_other(&topic_address(slug)));
         }
+        TopicWrite::Unknown => return Err(DeskError::Notice(Notice::NoTopic)),
         TopicWrite::Behind => FormFault::of_form(words.text("topics_fault_behind")),
         TopicWrite::SlugTaken => FormFault::at("slug", words.text("topics_fault_taken")),
         TopicWrite::NameTaken => FormFault::at("name", words.text("topics_fault_name_taken")),
     };
     // The version is that of now: what was entered can be saved in place of what somebody else has saved.
     let (_, _, version) = stored(desk, &topic.slug).await?;
-    Ok(show(desk, staff, (topic, version), form, Some(fault)))
+    show(desk, staff, (topic, version), form, Some(fault)).await
 }
 
 /// The topic, what is said about it, and its version: from the database, so that they belong together, or from articles and the
@@ -216,8 +232,7 @@ fn wanted(
 
 /// Whether an access rule names one of these topics: other articles would then be free, or locked.
 fn has_rule(desk: &DeskState, slugs: &[&str]) -> bool {
-    let rules = &desk.settings().policy.rules;
-    rules.iter().filter_map(|rule| rule.topic.as_deref()).any(|named| slugs.contains(&named))
+    desk.snapshot().has_rule_on(FollowKind::Topic, slugs)
 }
 
 /// Returns the topic of published articles.
@@ -226,13 +241,13 @@ fn find(desk: &DeskState, slug: &str) -> Option<Topic> {
     topics.into_iter().find(|topic| topic.slug == slug)
 }
 
-fn show(
+async fn show(
     desk: &DeskState,
     staff: &CurrentStaff,
     (topic, version): (&Topic, i64),
     form: TopicForm,
     fault: Option<FormFault>,
-) -> Response {
+) -> Handled {
     let snapshot = desk.snapshot();
     let mut others = snapshot.edition.topics(MAX_CHOICES);
     others.retain(|other| other.slug != topic.slug);
@@ -251,10 +266,11 @@ fn show(
         version,
         form,
         others: others.into_iter().map(choice).collect(),
+        renamings: progress(desk, staff.words, FollowKind::Topic, &topic.slug).await?,
         at,
         fault,
     };
-    desk.page(staff, &page)
+    Ok(desk.page(staff, &page))
 }
 
 #[cfg(test)]
@@ -267,6 +283,7 @@ pub(crate) mod samples {
             let choice = TopicChoice { value: "tides".into(), label: "Tides".into() };
             let full = Self {
                 others: vec![choice],
+                renamings: vec!["Going on.".into()],
                 at: "into".into(),
                 fault: "Wrong".into(),
                 ..Self::default()

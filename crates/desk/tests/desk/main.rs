@@ -23,6 +23,7 @@ mod meter;
 mod newsroom;
 mod notifications;
 mod offers;
+mod open_forms;
 mod outage;
 mod own_pages;
 mod people;

@@ -1,10 +1,10 @@
 //! The name, the tagline, the language and the time zone of the publication.
 
 use http::StatusCode;
-use masthead_circulation::staff::Role;
+use masthead_circulation::{Mandate, staff::Role};
 use masthead_store::AuditQuery;
 
-use super::{TestDesk, leads_to, text};
+use super::{TestDesk, email, leads_to, readers::subscribe_with, text};
 
 const FORM: &str =
     "name=The+Evening+Post&tagline=News+at+six&locale=de-AT&zone=Europe/Vienna&do=save";
@@ -103,6 +103,37 @@ async fn seller_and_account_are_on_invoices_at_once() {
         assert!(text(refused).await.contains("A line has at most 100 characters"));
         let file = desk.post("/desk/seller", &cy, "version=1&do=file").await;
         assert_eq!(file.status(), StatusCode::SEE_OTHER);
+        assert_eq!(desk.live.peek().publication.transfer, "");
+    }
+}
+
+#[tokio::test]
+async fn the_account_of_open_invoices_is_removed_only_with_consent() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, cy) = desk.staff("cy@example.org", Role::Owner).await;
+        let rea = desk.store.register(&email("rea@example.org"), desk.now()).await;
+        let id = rea.expect("registered").0.id;
+        let set = async |version: u32, rest: &str| {
+            let form = format!("version={version}&seller=The+Paper+Ltd&{rest}");
+            desk.post("/desk/seller", &cy, &form).await
+        };
+        assert_eq!(set(0, "transfer=IBAN+1&do=save").await.status(), StatusCode::SEE_OTHER);
+        // Nobody is asked for money yet.
+        assert_eq!(set(1, "do=save").await.status(), StatusCode::SEE_OTHER);
+        assert_eq!(set(2, "transfer=IBAN+1&do=save").await.status(), StatusCode::SEE_OTHER);
+        subscribe_with(&desk, id, Mandate::manual()).await;
+        for rest in ["transfer=+&do=save", "transfer=IBAN+1&do=file"] {
+            let refused = set(3, rest).await;
+            assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{rest}");
+            let page = text(refused).await;
+            assert!(page.contains("1 subscription is paid by invoice."), "{rest} {page}");
+            assert!(page.contains("name=\"agreed\""), "{rest} {page}");
+            assert_eq!(desk.live.peek().publication.transfer, "IBAN 1");
+        }
+        let restored = desk.post("/desk/history/seller", &cy, "version=3&wanted=2").await;
+        assert_ne!(restored.status(), StatusCode::SEE_OTHER);
+        assert_eq!(desk.live.peek().publication.transfer, "IBAN 1");
+        assert_eq!(set(3, "agreed=yes&do=save").await.status(), StatusCode::SEE_OTHER);
         assert_eq!(desk.live.peek().publication.transfer, "");
     }
 }

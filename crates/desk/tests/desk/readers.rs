@@ -12,6 +12,12 @@ use masthead_store::{Email, EmailBody};
 use super::{TestDesk, email, leads_to, text};
 
 pub async fn subscribe(desk: &TestDesk, account: AccountId) {
+    let mandate = Mandate { processor: "sandbox".into(), reference: "good".into(), card: None };
+    subscribe_with(desk, account, mandate).await;
+}
+
+/// The same, paid in this way.
+pub async fn subscribe_with(desk: &TestDesk, account: AccountId, mandate: Mandate) {
     let currency = "GBP".parse().expect("a currency");
     let terms = Terms {
         product: "web".to_owned(),
@@ -24,7 +30,6 @@ pub async fn subscribe(desk: &TestDesk, account: AccountId) {
         every: BillingInterval::one(Unit::Month),
     };
     let id = SubscriptionId(0);
-    let mandate = Mandate { processor: "sandbox".into(), reference: "good".into(), card: None };
     let held = Subscription::start(id, account, terms, mandate, desk.now(), &TimeZone::UTC);
     desk.store.import_subscriptions(&[(held, None)]).await.expect("taken in");
 }

@@ -189,7 +189,9 @@ async fn publish(
     let text = text(name).unwrap_or_default().replace("TODAYS-DATE", &today.to_string());
     let manuscript = manuscript::read(&text, slug, &context);
     match manuscript.map_err(|error| fault(&error))? {
-        Manuscript::Author(author) => store.save_author(&author).await?,
+        Manuscript::Author(author) => {
+            store.save_author(&author).await?;
+        }
         Manuscript::Piece(piece) => {
             store.save(&piece, Timestamp::now()).await?;
         }

@@ -21,7 +21,7 @@ use masthead_editorial::{
     wordpress::WxrExport,
 };
 use masthead_media::{Incoming, MediaLibrary};
-use masthead_store::Saved;
+use masthead_store::{FIND_PICTURES, Saved};
 
 use self::report::Report;
 use super::{Newsroom, serve::Place, store_pictures};
@@ -123,6 +123,7 @@ async fn import(
         report.add(batch, saved);
     }
     bar.finish_and_clear();
+    newsroom.store.request_task_run(FIND_PICTURES).await?;
     Ok(report)
 }
 

@@ -11,7 +11,7 @@ use masthead_editorial::{
     manuscript::{self, Manuscript},
 };
 use masthead_media::Incoming;
-use masthead_store::Saved;
+use masthead_store::{FIND_PICTURES, Saved};
 
 use super::{Newsroom, serve::Place, store_pictures};
 use crate::error::CliError;
@@ -33,6 +33,7 @@ impl Publish {
         let manuscripts = read.collect::<Result<Vec<_>, _>>()?;
         let media_library = newsroom.folder.media_library(&newsroom.config)?;
         store_pictures(&media_library, &incoming).await?;
+        newsroom.store.request_task_run(FIND_PICTURES).await?;
         for manuscript in manuscripts {
             match manuscript {
                 Manuscript::Author(author) => newsroom.save_author(&author).await?,
@@ -67,8 +68,15 @@ impl Newsroom {
     }
 
     async fn save_author(&self, author: &Author) -> Result<(), CliError> {
-        self.store.save_author(author).await?;
-        outln!("Kept: {}", author.name);
+        match self.store.save_author(author).await? {
+            None => outln!("Kept: {}", author.name),
+            Some(into) => outln!(
+                "Left as it is: {}. The newsroom has given the articles of \"{}\" to \"{into}\"; change that author at \
+                 /desk/authors/{into}, or delete this file.",
+                author.name,
+                author.slug
+            ),
+        }
         Ok(())
     }
 

@@ -73,6 +73,7 @@ impl Edition {
         pictures: &[String],
         scheduled: Option<ArticleId>,
     ) -> Shared {
+        self.name_as_now(piece);
         let section = piece.section.take().map(|section| self.share_section(section, scheduled));
         let mut authors = Vec::with_capacity(piece.authors.len());
         for author in mem::take(&mut piece.authors) {
@@ -201,6 +202,6 @@ impl Edition {
 }
 
 /// Returns the word that is `known` already, to keep it once in memory.
-fn shared(known: Option<&Arc<str>>, word: &str) -> Arc<str> {
+pub(super) fn shared(known: Option<&Arc<str>>, word: &str) -> Arc<str> {
     known.map_or_else(|| word.into(), Arc::clone)
 }

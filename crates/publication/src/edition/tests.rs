@@ -1,6 +1,7 @@
 use jiff::SignedDuration;
+use masthead_circulation::reading::FollowKind;
 use masthead_editorial::{Kind, Picture, Piece, Status};
-use masthead_store::{LiveCoverage, StoredPiece};
+use masthead_store::{LiveCoverage, RetiredName, StoredPiece};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::*;
@@ -173,6 +174,44 @@ fn a_scheduled_piece_is_found_from_its_time_on() {
     assert!(edition.find("/piece").is_none() && edition.piece(ArticleId(1)).is_some());
     let due = edition.draft().lay_out(1, Vec::new(), at(NOW + 5));
     assert!(due.find("/piece").is_some() && due.next_due().is_none());
+}
+
+#[test]
+fn articles_on_a_merged_topic_are_on_the_other_at_once() {
+    let on = |id: u32, second: i64, topics: &[&str], author: &str| {
+        let topic = |slug: &&str| Topic { slug: (*slug).to_owned(), name: (*slug).to_owned() };
+        let authors = vec![Author { slug: author.to_owned(), ..Author::default() }];
+        let topics = topics.iter().map(topic).collect();
+        let slug = format!("piece-{id}");
+        stored(id, Piece { slug, topics, authors, ..bare(at(second)) })
+    };
+    let pieces = vec![
+        on(1, 1, &["quays"], "ada"),
+        on(2, 2, &["tides", "quays"], "ben"),
+        on(3, NOW + 5, &["quays"], "ada"),
+        on(4, 4, &["ships"], "ben"),
+    ];
+    let edition = laid_out(pieces);
+    let name = |slug: &str| RetiredName { slug: slug.to_owned(), name: slug.to_owned() };
+    let retired = RetiredNames::default().with(FollowKind::Topic, "quays", name("tides")).with(
+        FollowKind::Author,
+        "ada",
+        name("cleo"),
+    );
+    let mut draft = edition.draft();
+    draft.retire_names(retired);
+    // One that the store has not changed yet is written again.
+    draft.add(vec![StoredPiece { revision: 5, ..on(5, 5, &["quays"], "ada") }], at(NOW));
+    let next = draft.lay_out(5, Vec::new(), at(NOW));
+    let ids = |list: &EntryList| list.iter().map(|entry| entry.id.0).collect::<Vec<_>>();
+    assert_eq!(ids(next.on_topic("tides")), [5, 2, 1]);
+    assert_eq!((ids(next.on_topic("quays")), ids(next.on_topic("ships"))), (vec![], vec![4]));
+    assert_eq!((ids(next.by_author("cleo")), ids(next.by_author("ada"))), (vec![5, 1], vec![]));
+    let second = next.piece(ArticleId(2)).expect("an article");
+    assert_eq!(second.article().topics.len(), 1);
+    let due = next.draft().lay_out(5, Vec::new(), at(NOW + 5));
+    assert_eq!(ids(due.on_topic("tides")), [3, 5, 2, 1]);
+    assert_eq!(ids(edition.on_topic("quays")), [2, 1], "the edition before stays as it was");
 }
 
 /// A piece with a topic and a section of these names.

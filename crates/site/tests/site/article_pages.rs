@@ -29,7 +29,7 @@ fn facts(html: &str) -> Value {
 async fn cards_have_the_time_of_today_and_no_year_for_this_year_and_change_at_midnight() {
     // It is 09:00 in London on 24 November.
     let paper = Newspaper::with(|publication| {
-        publication.locale = Locale::new("en-GB").expect("a locale");
+        publication.locale = Locale::new("en-GB").expect("a locale").into();
         publication.policy.zone = TimeZone::get("Europe/London").expect("a zone");
     })
     .await;
@@ -60,7 +60,7 @@ async fn cards_have_the_time_of_today_and_no_year_for_this_year_and_change_at_mi
 async fn an_update_has_the_time_and_the_date_only_if_it_is_of_another_day() {
     let paper = Newspaper::with(|publication| {
         publication.policy.zone = TimeZone::get("Europe/London").expect("a zone");
-        publication.locale = Locale::new("en-GB").expect("a locale");
+        publication.locale = Locale::new("en-GB").expect("a locale").into();
     })
     .await;
     for (slug, updated, said) in [
@@ -276,7 +276,7 @@ async fn a_logo_of_the_theme_takes_the_place_of_the_name_with_its_size() {
 #[tokio::test]
 async fn pages_have_the_direction_of_their_language() {
     let paper = Newspaper::with(|publication| {
-        publication.locale = Locale::new("ar").expect("a locale");
+        publication.locale = Locale::new("ar").expect("a locale").into();
     })
     .await;
     paper.publish(&article("a")).await;

@@ -15,7 +15,7 @@ use crate::{
 async fn a_german_paper_speaks_german_on_its_pages_in_its_messages_and_by_mail() {
     let paper = Newspaper::with(|publication| {
         sells(publication);
-        publication.locale = Locale::new("de-AT").expect("a locale");
+        publication.locale = Locale::new("de-AT").expect("a locale").into();
         publication.messages =
             Messages::built_in(true, Window::Month, publication.locale.language());
     })
@@ -61,7 +61,7 @@ async fn every_language_says_how_many_more_articles_an_account_gives() {
     for (tag, promise) in walls {
         let paper = Newspaper::with(|publication| {
             sells(publication);
-            publication.locale = Locale::new(tag).expect("a locale");
+            publication.locale = Locale::new(tag).expect("a locale").into();
             let language = publication.locale.language();
             publication.messages = Messages::built_in(true, Window::Month, language);
         })

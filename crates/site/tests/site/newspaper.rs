@@ -202,7 +202,7 @@ pub fn publication() -> Publication {
         name: "The Paper".into(),
         tagline: String::new(),
         address: "https://paper.example".into(),
-        locale: Locale::new("en").expect("a locale"),
+        locale: Locale::new("en").expect("a locale").into(),
         policy: Policy::new(TimeZone::get("Asia/Tokyo").expect("a zone")),
         messages: Messages::default(),
         own_messages: Vec::new(),

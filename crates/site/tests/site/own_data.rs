@@ -129,7 +129,7 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
     store.set_delivery_address(id, &door, now).await.expect("set");
     let byline = Author { slug: "ada".into(), name: "Ada".into(), ..Author::default() };
     let by = Attribution { by: id, at: now };
-    store.change_author(None, &byline, Some(id), by).await.expect("linked");
+    store.change_author(None, &byline, Some(id), None, by).await.expect("linked");
     let label = LabelChange::Add("press club".to_owned());
     store.label_reader(ada, &label, None, now).await.expect("labelled");
     let filter = SavedFilter { name: "Mine".to_owned(), query: "section=town".to_owned() };

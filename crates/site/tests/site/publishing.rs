@@ -5,10 +5,11 @@ use jiff::SignedDuration;
 use masthead_access::{Rule, Tier};
 use masthead_editorial::{
     Author, Correction, Kind, Piece, Redirect, RedirectStatus, Status, Topic,
+    import::{Changes, ImportEntry},
 };
-use masthead_store::Attribution;
+use masthead_store::{Attribution, SeenTopic, TopicWrite};
 
-use crate::newspaper::{Newspaper, article, later, sponsored};
+use crate::newspaper::{Newspaper, article, later, sentence, sponsored};
 
 #[tokio::test]
 async fn a_new_article_is_on_every_page_that_should_show_it() {
@@ -174,7 +175,7 @@ async fn authors_have_a_page_with_what_is_known_of_them() {
     let known = paper.store.author_record("writer").await.expect("read").expect("an author");
     let author = Author { email: "writer@example.org".into(), ..author };
     let known = Some(("writer", known.version));
-    paper.store.change_author(known, &author, None, by).await.expect("stored");
+    paper.store.change_author(known, &author, None, None, by).await.expect("stored");
     paper.refresh().await;
     let page = paper.browser().get("/author/writer").await.text();
     assert!(page.contains(r#"href="mailto:writer@example.org""#), "{page}");
@@ -182,7 +183,7 @@ async fn authors_have_a_page_with_what_is_known_of_them() {
     let known = paper.store.author_record("writer").await.expect("read").expect("an author");
     let moved = Author { slug: "a-writer".into(), ..known.author };
     let known = Some(("writer", known.version));
-    paper.store.change_author(known, &moved, None, by).await.expect("stored");
+    paper.store.change_author(known, &moved, None, None, by).await.expect("stored");
     paper.refresh().await;
     for (from, to) in [
         ("/author/writer", "/author/a-writer"),
@@ -309,4 +310,45 @@ async fn machines_can_ask_after_its_health() {
     assert_eq!(paper.browser().get("/healthz").await.status, StatusCode::OK);
     assert_eq!(paper.browser().get("/readyz").await.text(), "ready\ndatabase: ok\n");
     assert_eq!(paper.browser().get("/robots.txt").await.status, StatusCode::OK);
+}
+
+/// An access rule names a topic by its former name or by that of now, and the store has not come to all articles yet.
+#[tokio::test]
+async fn articles_of_a_merged_topic_are_locked_at_once_by_either_name() {
+    for rule in ["matter", "quays"] {
+        for paper in Newspaper::on_both_with(|publication| {
+            let topic = Some(rule.to_owned());
+            publication.policy.rules = vec![Rule { topic, ..Rule::everything(Tier::Subscribers) }];
+            publication.policy.default_tier = Tier::Free;
+        })
+        .await
+        {
+            let by = editor(&paper).await;
+            let topic = |slug: &str| Topic { slug: slug.into(), name: slug.into() };
+            let entry = |number: usize| {
+                let slug = format!("quay-{number}");
+                let piece = Piece { topics: vec![topic("quays")], tier: None, ..article(&slug) };
+                ImportEntry { origin: slug, result: Ok(piece), changes: Changes::default() }
+            };
+            let entries: Vec<ImportEntry> = (0..205).map(entry).collect();
+            paper.store.import_pieces(&entries, paper.now()).await.expect("imported");
+            let quays = topic("quays");
+            let seen = SeenTopic { topic: &quays, description: "", version: 0 };
+            let merged = paper.store.merge_topics(seen, &topic("matter"), None, by).await;
+            assert_eq!(merged.expect("asked"), TopicWrite::Done);
+            paper.refresh().await;
+            for path in ["/news/quay-0", "/news/quay-204"] {
+                let page = paper.browser().get(path).await;
+                assert_eq!(
+                    page.header("masthead-access"),
+                    Some("wall;reason=subscribers"),
+                    "{path}"
+                );
+                let slug = path.trim_start_matches("/news/");
+                assert!(!page.text().contains(&sentence(slug, 9)), "{path}");
+            }
+            let list = paper.browser().get("/topic/quays").await;
+            assert_eq!(list.header("location"), Some("/topic/matter"));
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
     audit_log::{AuditRecord, changes_between, name_of, record},
     ids::Key,
     records::author,
-    renaming::{NamedAs, has_articles, lead, rename_in_articles},
+    renaming::{self, NamedAs, has_articles, lead},
 };
 
 const AUTHOR: FollowKind = FollowKind::Author;
@@ -34,7 +34,7 @@ pub struct AuthorRecord {
 pub enum AuthorWrite {
     /// It is done.
     Done,
-    /// Nothing was changed, because somebody else has changed the author since.
+    /// Nothing was changed, because somebody else has changed the author, or the settings, since.
     Behind,
     /// Nothing was changed, because another author has this slug.
     SlugTaken,
@@ -46,16 +46,20 @@ pub enum AuthorWrite {
 
 impl Store {
     /// Stores an author in place of `known`, which has this slug and is still at this version, or as a new one. Articles move to a
-    /// new slug, and its former address leads there.
+    /// new slug, and its former address leads there. `settings` is how many saves of the settings were in force when it was looked
+    /// whether an access rule names the author; `None` if that does not matter.
     #[tracing::instrument(skip_all)]
     pub async fn change_author(
         &self,
         known: Option<(&str, i64)>,
         wanted: &Author,
         account: Option<AccountId>,
+        settings: Option<i64>,
         attribution: Attribution,
     ) -> Result<AuthorWrite, StoreError> {
-        let (transaction, revision) = self.write().await?;
+        let Some((transaction, revision)) = self.write_unless_set(settings).await? else {
+            return Ok(AuthorWrite::Behind);
+        };
         let before = match known {
             None => None,
             Some((slug, version)) => match at_version(&transaction, slug, version).await? {
@@ -64,11 +68,7 @@ impl Store {
             },
         };
         let moves = before.as_ref().is_none_or(|before| before.slug != wanted.slug);
-        // A new author may have articles already: bylines need no entry.
-        let has_others = before.is_some() && moves;
-        if moves && find(&transaction, &wanted.slug).await?.is_some()
-            || has_others && has_articles(&transaction, AUTHOR, &wanted.slug).await?
-        {
+        if moves && is_taken(&transaction, &wanted.slug, before.is_none()).await? {
             return Ok(AuthorWrite::SlugTaken);
         }
         let own = before.as_ref().map_or(wanted.slug.as_str(), |before| &before.slug);
@@ -83,14 +83,15 @@ impl Store {
             merging::retire(&transaction, &before.slug, &wanted.slug, revision).await?;
         }
         put(&transaction, wanted, account, revision).await?;
+        if let Some(before) = before.as_ref().filter(|_| moves) {
+            lead(&transaction, AUTHOR, &before.slug, &wanted.slug, revision).await?;
+        }
         if let Some(before) = &before
             && (moves || before.name != wanted.name)
         {
-            let named = NamedAs { slug: &wanted.slug, name: &wanted.name };
-            rename_in_articles(&transaction, AUTHOR, &before.slug, named, revision).await?;
-        }
-        if let Some(before) = before.as_ref().filter(|_| moves) {
-            lead(&transaction, AUTHOR, &before.slug, &wanted.slug, revision).await?;
+            let now = NamedAs { slug: wanted.slug.clone(), name: wanted.name.clone() };
+            let own = (AUTHOR, before.slug.as_str());
+            renaming::begin(&transaction, own, &now, revision, attribution).await?;
         }
         let by = Some(attribution.by);
         let entry = AuditRecord {
@@ -141,6 +142,21 @@ pub(super) async fn at_version(
     Ok(find(from, slug).await?.filter(|row| row.revision == version))
 }
 
+/// Whether an author cannot get this slug. A new one may have articles already, because bylines need no entry; but not those that
+/// another is about to get.
+async fn is_taken(
+    from: &impl ConnectionTrait,
+    slug: &str,
+    is_new: bool,
+) -> Result<bool, StoreError> {
+    let stored = author::Entity::find_by_id(slug.to_owned()).one(from).await?;
+    Ok(match &stored {
+        Some(stored) if stored.merged_into.is_none() => true,
+        None if is_new => false,
+        _ => has_articles(from, AUTHOR, slug).await?,
+    })
+}
+
 /// Returns the name of another author who has this account.
 async fn other_with(
     from: &impl ConnectionTrait,
@@ -170,6 +186,7 @@ async fn put(
             author::Column::Role,
             author::Column::Bio,
             author::Column::Portrait,
+            author::Column::PortraitStem,
             author::Column::IsDesk,
             author::Column::Revision,
             author::Column::Contact,

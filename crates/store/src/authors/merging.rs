@@ -10,21 +10,24 @@ use crate::{
     Attribution, Store, StoreError,
     audit_log::{AuditRecord, record},
     records::author,
-    renaming::{NamedAs, lead, rename_in_articles},
+    renaming::{self, NamedAs, lead},
 };
 
 impl Store {
     /// Gives the articles of one author, who is still at this version, to another. Those who follow them follow the other, and the
-    /// address of their page leads there.
+    /// address of their page leads there. `settings` as in [`change_author`](Self::change_author).
     #[tracing::instrument(skip_all)]
     pub async fn merge_authors(
         &self,
         slug: &str,
         version: i64,
         into: &str,
+        settings: Option<i64>,
         attribution: Attribution,
     ) -> Result<AuthorWrite, StoreError> {
-        let (transaction, revision) = self.write().await?;
+        let Some((transaction, revision)) = self.write_unless_set(settings).await? else {
+            return Ok(AuthorWrite::Behind);
+        };
         let before = at_version(&transaction, slug, version).await?;
         let target = if into == slug { None } else { find(&transaction, into).await? };
         let (Some(before), Some(target)) = (before, target) else {
@@ -32,9 +35,7 @@ impl Store {
         };
         let (account, free) = (before.account, target.account.is_none());
         let target = read(target)?;
-        let (kind, named) =
-            (FollowKind::Author, NamedAs { slug: &target.slug, name: &target.name });
-        let articles = rename_in_articles(&transaction, kind, slug, named, revision).await?;
+        let kind = FollowKind::Author;
         retire(&transaction, slug, into, revision).await?;
         if let Some(account) = account.filter(|_| free) {
             author::Entity::update_many()
@@ -45,6 +46,9 @@ impl Store {
                 .await?;
         }
         lead(&transaction, kind, slug, into, revision).await?;
+        let now = NamedAs { slug: target.slug.clone(), name: target.name.clone() };
+        let articles =
+            renaming::begin(&transaction, (kind, slug), &now, revision, attribution).await?;
         let (by, action) = (Some(attribution.by), AuditAction::MergedAuthors);
         let entry = AuditRecord {
             about: &before.name,

@@ -13,6 +13,7 @@ use crate::{
     Store, StoreError, accounts,
     ids::{AccountKey, Key},
     records::{charge, subscription},
+    retention::MAX_COUNTED,
     subscriptions,
 };
 
@@ -89,7 +90,7 @@ impl Store {
         }
     }
 
-    /// How many addresses there are to which nothing was delivered for long enough.
+    /// How many addresses there are to which nothing was delivered for long enough. Counts no more than [`MAX_COUNTED`].
     pub(crate) async fn unused_deliveries(
         &self,
         kept: SignedDuration,
@@ -109,6 +110,9 @@ impl Store {
                 .collect();
             let is_unused = |account: &&AccountKey| !used.contains(&account.0);
             unused += u64::try_from(accounts.iter().filter(is_unused).count()).unwrap_or(u64::MAX);
+            if unused > MAX_COUNTED {
+                return Ok(unused);
+            }
         }
     }
 

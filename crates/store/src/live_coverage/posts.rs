@@ -5,7 +5,7 @@ use masthead_circulation::{AuditAction, AuditChange};
 use masthead_editorial::{live_post::LivePostText, renditions};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, UpdateMany,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, UpdateMany,
     sea_query::Expr,
 };
 
@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Store, StoreError,
     ids::{Key, LivePostNumber},
+    pictures::uses::{UsedIn, stems_of, write_uses},
     records::live_post as row,
 };
 
@@ -61,6 +62,7 @@ impl Store {
         }
         let written = row::Entity::insert(new_row(id, open.revision, post, author));
         let written = written.exec_with_returning(&open.transaction).await?;
+        note_pictures(&open.transaction, &written).await?;
         let facts = [vec![post_fact(&written)], post_changes(None, Some(&written))].concat();
         open.finish_post((AuditAction::PublishedLivePost, facts), author, true).await
     }
@@ -146,6 +148,9 @@ impl Store {
         let after = find().await?;
         let is_removed = action == AuditAction::RemovedLivePost;
         let shown = after.as_ref().filter(|_| !is_removed);
+        if let Some(after) = &after {
+            note_pictures(&open.transaction, after).await?;
+        }
         let number = after.iter().map(post_fact).collect();
         let facts = [number, post_changes(before.as_ref(), shown)].concat();
         let is_new = action == AuditAction::CorrectedLivePost;
@@ -204,6 +209,13 @@ fn stored(text: &LivePostText) -> LivePostText {
         source: printed(&text.source),
         body: printed(&text.body),
     }
+}
+
+/// Notes which pictures a post shows; a removed one shows none.
+async fn note_pictures(to: &impl ConnectionTrait, post: &row::Model) -> Result<(), StoreError> {
+    let shown = if post.removed.is_none() { post.pictures.as_str() } else { "" };
+    let stems = stems_of([], shown);
+    Ok(write_uses(to, post.piece, UsedIn::Post(post.id), &stems).await?)
 }
 
 fn pictures(body: &str) -> String {

@@ -15,7 +15,7 @@ use crate::{
     Store, StoreError, StoryEntry,
     ids::PieceKey,
     like::{containing, search_words},
-    records::{author, draft, live_post, picture as row, piece, story},
+    records::{author, picture as row, picture_use, piece, story},
 };
 
 /// The place in the library after which a page begins.
@@ -94,7 +94,7 @@ impl Store {
         let mut names: Vec<String> = author::Entity::find()
             .select_only()
             .column(author::Column::Name)
-            .filter(author::Column::Portrait.like(containing(&format!("/media/{stem}."))))
+            .filter(author::Column::PortraitStem.eq(stem))
             .into_tuple()
             .all(&self.database)
             .await?;
@@ -142,45 +142,16 @@ impl Store {
     /// Returns the stories that use a picture: as it was published, in their drafts, or in posts of their live coverage.
     #[tracing::instrument(skip_all)]
     pub async fn picture_uses(&self, stem: &str, most: u64) -> Result<Vec<StoryEntry>, StoreError> {
-        let named = || containing(&format!("/media/{stem}."));
-        let published: Vec<PieceKey> = piece::Entity::find()
+        let all: Vec<PieceKey> = picture_use::Entity::find()
             .select_only()
-            .column(piece::Column::Id)
-            .filter(
-                Condition::any()
-                    .add(piece::Column::Pictures.like(containing(stem)))
-                    .add(piece::Column::Facts.like(named())),
-            )
-            .order_by_desc(piece::Column::Id)
+            .column(picture_use::Column::Piece)
+            .filter(picture_use::Column::Stem.eq(stem))
+            .group_by(picture_use::Column::Piece)
+            .order_by_desc(picture_use::Column::Piece)
             .limit(most)
             .into_tuple()
             .all(&self.database)
             .await?;
-        let drafts: Vec<PieceKey> = draft::Entity::find()
-            .select_only()
-            .column(draft::Column::Piece)
-            .filter(
-                Condition::any()
-                    .add(draft::Column::Facts.like(named()))
-                    .add(draft::Column::Body.like(named())),
-            )
-            .order_by_desc(draft::Column::Piece)
-            .limit(most)
-            .into_tuple()
-            .all(&self.database)
-            .await?;
-        let posts: Vec<PieceKey> = live_post::Entity::find()
-            .select_only()
-            .column(live_post::Column::Piece)
-            .filter(live_post::Column::Pictures.like(containing(stem)))
-            .filter(live_post::Column::Removed.is_null())
-            .group_by(live_post::Column::Piece)
-            .order_by_desc(live_post::Column::Piece)
-            .limit(most)
-            .into_tuple()
-            .all(&self.database)
-            .await?;
-        let all = published.into_iter().chain(drafts).chain(posts);
         let rows = story::Entity::find()
             .filter(story::Column::Piece.is_in(all))
             .order_by_desc(story::Column::Latest)

@@ -80,6 +80,8 @@ pub(crate) mod author {
         /// A picture as JSON, or empty.
         #[sea_orm(column_type = "Text")]
         pub portrait: String,
+        /// The stem of the portrait's name; empty for none.
+        pub portrait_stem: String,
         pub is_desk: bool,
         /// The revision of the latest change.
         pub revision: i64,
@@ -202,6 +204,55 @@ pub(crate) mod picture {
         /// The lower-case text for searches.
         #[sea_orm(column_type = "Text")]
         pub words: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod picture_use {
+    //! An article that uses a picture.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{LivePostKey, PieceKey};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "picture_uses")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub piece: PieceKey,
+        /// Where in the article, see [`UsedIn`](crate::pictures::uses::UsedIn).
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub place: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub stem: String,
+        /// The draft that it is in, which takes the row along when it is deleted.
+        pub draft: Option<PieceKey>,
+        /// The post that it is in.
+        pub post: Option<LivePostKey>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod task_run {
+    //! When a task is due that one server does for all.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "task_runs")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        /// The second from which on a server runs it.
+        pub due: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -69,12 +69,13 @@ impl Store {
             return Ok(RedirectWrite::Taken);
         }
         let mut others = all(&transaction).await?;
+        let number = others.len();
         if let Some(before) = before.as_ref().filter(|_| moves) {
             others.remove(&before.path);
             remove(&transaction, &before.path, revision).await?;
         }
         others.insert(redirect.path.clone(), redirect.target.clone());
-        if let Some(fault) = fault(&others, redirect) {
+        if let Some(fault) = fault(&others, number, redirect) {
             return Ok(RedirectWrite::Refused(fault));
         }
         put(&transaction, redirect, revision).await?;
@@ -115,7 +116,7 @@ impl Store {
     ) -> Result<RedirectImport, StoreError> {
         let (transaction, revision) = self.write().await?;
         let mut known = all(&transaction).await?;
-        let (mut added, mut changed) = (0, 0);
+        let (number, mut added, mut changed) = (known.len(), 0, 0);
         for redirect in redirects {
             let before = known.insert(redirect.path.clone(), redirect.target.clone());
             match before {
@@ -125,7 +126,7 @@ impl Store {
             }
         }
         for (index, redirect) in redirects.iter().enumerate() {
-            if let Some(fault) = fault(&known, redirect) {
+            if let Some(fault) = fault(&known, number, redirect) {
                 return Ok(RedirectImport::Refused(index, fault));
             }
             put(&transaction, redirect, revision).await?;
@@ -137,11 +138,14 @@ impl Store {
     }
 }
 
+/// Why redirects cannot be as they are in `all`, of which there were `before`. Those of topics and authors are always written, so
+/// there may be too many already: then each can be changed or deleted, and none be added.
 fn fault(
     all: &std::collections::HashMap<String, String>,
+    before: usize,
     redirect: &Redirect,
 ) -> Option<RedirectFault> {
-    if all.len() as u64 > MAX_REDIRECTS {
+    if all.len() as u64 > MAX_REDIRECTS && all.len() > before {
         return Some(RedirectFault::TooMany);
     }
     is_loop(all, &redirect.path).then_some(RedirectFault::Loop)
@@ -174,4 +178,20 @@ async fn note(
 ) -> Result<(), StoreError> {
     let action = AuditAction::ChangedRedirects;
     record(to, AuditRecord { about, changes, ..AuditRecord::new(Some(by), at, action) }).await
+}
+
+#[cfg(test)]
+mod tests {
+    use masthead_editorial::RedirectStatus;
+
+    use super::*;
+
+    #[test]
+    fn there_may_be_too_many_already_and_each_can_be_changed() {
+        let all = (0..=MAX_REDIRECTS).map(|number| (format!("/{number}"), "/to".to_owned()));
+        let all: std::collections::HashMap<String, String> = all.collect();
+        let redirect = Redirect::new("/1", "/to", RedirectStatus::default()).expect("a redirect");
+        assert_eq!(fault(&all, all.len(), &redirect), None);
+        assert_eq!(fault(&all, all.len() - 1, &redirect), Some(RedirectFault::TooMany));
+    }
 }

@@ -1,7 +1,7 @@
 //! How much would be deleted if what grows was kept for other times.
 
 use jiff::{SignedDuration, Timestamp};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
 use super::{Retention, first_day, old_entries, old_hours, old_revisions, old_webhooks};
 use crate::{
@@ -11,7 +11,10 @@ use crate::{
     },
 };
 
-/// How many rows have been kept for longer than a [`Retention`] says.
+/// Rows that are counted of a table. Counting millions would keep the page waiting, and the database busy.
+pub const MAX_COUNTED: u64 = 10_000;
+
+/// How many rows have been kept for longer than a [`Retention`] says. A number above [`MAX_COUNTED`] says that there are more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PrunableRows {
     /// See [`Retention::webhooks`].
@@ -89,6 +92,14 @@ impl Store {
         E::Model: Send + Sync,
     {
         let Some(condition) = condition else { return Ok(0) };
-        Ok(E::find().filter(condition).count(&self.database).await?)
+        let found = E::find()
+            .select_only()
+            .expr(Expr::value(1))
+            .filter(condition)
+            .limit(MAX_COUNTED + 1)
+            .into_tuple::<i32>()
+            .all(&self.database)
+            .await?;
+        Ok(found.len() as u64)
     }
 }

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     Attribution, Store, StoreError,
     ids::{Key, PieceKey},
+    pictures::uses::{UsedIn, stems_of, write_uses},
     records::{draft, story},
 };
 
@@ -203,11 +204,13 @@ pub(super) async fn put_draft(
     version: i64,
 ) -> Result<(), StoreError> {
     let (facts, body) = split_body(written)?;
+    let stems = stems_of([facts.as_str(), body.as_str()], "");
     let row = draft::ActiveModel { piece: Set(id), facts: Set(facts), body: Set(body) };
     let again = OnConflict::column(draft::Column::Piece)
         .update_columns([draft::Column::Facts, draft::Column::Body])
         .to_owned();
     draft::Entity::insert(row).on_conflict(again).exec_without_returning(to).await?;
+    write_uses(to, id, UsedIn::Draft, &stems).await?;
     with_columns_of(written)
         .col_expr(story::Column::Version, Expr::value(version))
         // A story in review stays in review when it is saved.

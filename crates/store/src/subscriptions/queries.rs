@@ -1,7 +1,7 @@
 //! Reading subscriptions.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, ReaderStatus, Subscription, SubscriptionId};
+use masthead_circulation::{AccountId, MANUAL, ReaderStatus, Subscription, SubscriptionId};
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Query,
@@ -161,6 +161,16 @@ impl Store {
             .count(&self.database)
             .await?;
         Ok(going_on)
+    }
+
+    /// How many subscriptions that have not ended are paid by invoice.
+    #[tracing::instrument(skip_all)]
+    pub async fn count_paid_by_invoice(&self) -> Result<u64, StoreError> {
+        let by_invoice = subscription::Entity::find()
+            .filter(subscription::Column::Processor.eq(MANUAL))
+            .filter(subscription::Column::Due.is_not_null())
+            .filter(subscription::Column::ReaderStatus.ne(ReaderStatus::Complimentary.name()));
+        Ok(by_invoice.count(&self.database).await?)
     }
 
     /// The subscriptions that a processor knows by this reference.

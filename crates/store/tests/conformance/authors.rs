@@ -61,14 +61,15 @@ async fn an_author_is_changed_by_who_has_seen_the_latest_version(location: &Loca
     article(&store, "ferry").await;
     let seen = version(&store, "ada").await;
     let ada = Author { role: "Editor".into(), ..named("ada", "Ada Quill") };
-    let changed = store.change_author(Some(("ada", seen)), &ada, None, by()).await;
+    let changed = store.change_author(Some(("ada", seen)), &ada, None, None, by()).await;
     assert_eq!(changed.expect("changed"), AuthorWrite::Done);
     assert_eq!(authors_of(&store, "ferry").await, ["ada Ada Quill"]);
-    let late = store.change_author(Some(("ada", seen)), &named("ada", "Other"), None, by()).await;
+    let late =
+        store.change_author(Some(("ada", seen)), &named("ada", "Other"), None, None, by()).await;
     assert_eq!(late.expect("asked"), AuthorWrite::Behind);
     let stored = store.author_record("ada").await.expect("read").expect("an author");
     assert_eq!(stored.author, ada);
-    let taken = store.change_author(None, &named("ada", "Another Ada"), None, by()).await;
+    let taken = store.change_author(None, &named("ada", "Another Ada"), None, None, by()).await;
     assert_eq!(taken.expect("asked"), AuthorWrite::SlugTaken);
     let log = store.audit_log(&AuditQuery::default(), 1).await.expect("read").remove(0);
     assert_eq!((log.action, log.about.as_str()), (AuditAction::SavedAuthor, "Ada Quill"));
@@ -90,7 +91,7 @@ async fn a_new_address_takes_articles_and_readers_along(location: &Location) {
     let before = store.revision().await.expect("a revision");
     let moved = named("ada-quill", "Ada Quill");
     let seen = version(&store, "ada").await;
-    let changed = store.change_author(Some(("ada", seen)), &moved, None, by()).await;
+    let changed = store.change_author(Some(("ada", seen)), &moved, None, None, by()).await;
     assert_eq!(changed.expect("changed"), AuthorWrite::Done);
     assert_eq!(authors_of(&store, "ferry").await, ["ada-quill Ada Quill"]);
     let after = store.changes_since(before, None, 10).await.expect("read");
@@ -106,7 +107,7 @@ async fn a_new_address_takes_articles_and_readers_along(location: &Location) {
     // And back again: the address is a page, and leads nowhere else.
     let seen = version(&store, "ada-quill").await;
     let back = named("ada", "Ada");
-    let changed = store.change_author(Some(("ada-quill", seen)), &back, None, by()).await;
+    let changed = store.change_author(Some(("ada-quill", seen)), &back, None, None, by()).await;
     assert_eq!(changed.expect("changed"), AuthorWrite::Done);
     assert_eq!(store.redirect("/author/ada").await.expect("read"), None);
     let redirect = store.redirect("/author/ada-quill").await.expect("read").expect("a redirect");
@@ -127,12 +128,12 @@ async fn merging_moves_articles_and_readers_once(location: &Location) {
     }
     let seen = version(&store, "ada").await;
     assert_eq!(
-        store.merge_authors("ada", seen, "ada", by()).await.expect("asked"),
+        store.merge_authors("ada", seen, "ada", None, by()).await.expect("asked"),
         AuthorWrite::Behind
     );
     let parallel = [0, 1].map(|_| {
         let store = store.clone();
-        tokio::spawn(async move { store.merge_authors("ada", seen, "ben", by()).await })
+        tokio::spawn(async move { store.merge_authors("ada", seen, "ben", None, by()).await })
     });
     let mut results = Vec::new();
     for merged in parallel {
@@ -158,7 +159,7 @@ async fn only_authors_without_articles_are_deleted(location: &Location) {
     let seen = version(&store, "ada").await;
     let kept = store.delete_author("ada", seen, by()).await.expect("asked");
     assert_eq!(kept, AuthorWrite::HasArticles);
-    let new = store.change_author(None, &named("rope", "Rope"), None, by()).await;
+    let new = store.change_author(None, &named("rope", "Rope"), None, None, by()).await;
     assert_eq!(new.expect("added"), AuthorWrite::Done);
     // The topic of the article has the same slug.
     let seen = version(&store, "rope").await;
@@ -170,9 +171,9 @@ async fn an_account_writes_as_one_author(location: &Location) {
     let store = open(location).await;
     let ed = account(&store, "ed@example.org").await;
     let one = named("one", "One");
-    store.change_author(None, &one, Some(ed), by()).await.expect("added");
+    store.change_author(None, &one, Some(ed), None, by()).await.expect("added");
     assert_eq!(store.author_of(ed).await.expect("read"), Some(one));
-    let other = store.change_author(None, &named("two", "Two"), Some(ed), by()).await;
+    let other = store.change_author(None, &named("two", "Two"), Some(ed), None, by()).await;
     assert_eq!(other.expect("asked"), AuthorWrite::AccountTaken("One".into()));
     delete_account(&store, ed).await;
     let left = store.author_record("one").await.expect("read").expect("an author");
@@ -196,7 +197,7 @@ async fn topics_are_renamed_and_merged_by_who_has_seen_them(location: &Location)
     let rope = topic("rope", "Rope");
     let seen = SeenTopic { topic: &rope, description: "", version: 0 };
     let ropes = topic("ropes", "Ropes");
-    let parallel = async || store.change_topic(seen, &ropes, "Of hemp.", by()).await;
+    let parallel = async || store.change_topic(seen, &ropes, "Of hemp.", None, by()).await;
     let (one, other) = tokio::join!(parallel(), parallel());
     let mut results = [one.expect("asked"), other.expect("asked")];
     results.sort_by_key(|result| *result != TopicWrite::Done);
@@ -215,14 +216,14 @@ async fn topics_are_renamed_and_merged_by_who_has_seen_them(location: &Location)
     // All of it is given to another, which no article had before.
     let twine = topic("twine", "Twine");
     let seen = SeenTopic { topic: &ropes, description: "Of hemp.", version: stored.version };
-    let merged = store.merge_topics(seen, &twine, by()).await.expect("asked");
+    let merged = store.merge_topics(seen, &twine, None, by()).await.expect("asked");
     assert_eq!(merged, TopicWrite::Done);
     assert_eq!(topics_of(&store, "ferry").await, std::slice::from_ref(&twine));
     article(&store, "third").await;
     assert_eq!(topics_of(&store, "third").await, [twine]);
     let redirect = store.redirect("/topic/rope").await.expect("read").expect("a redirect");
     assert_eq!(redirect.redirect.target, "/topic/twine");
-    let again = store.merge_topics(seen, &rope, by()).await.expect("asked");
+    let again = store.merge_topics(seen, &rope, None, by()).await.expect("asked");
     assert_eq!(again, TopicWrite::Behind);
 }
 
@@ -237,7 +238,7 @@ async fn a_topic_that_kept_its_slug_is_found_by_its_name(location: &Location) {
     article(&store, "ferry").await;
     let (rope, hemp) = (topic("rope", "Rope"), topic("rope", "Ropes of hemp"));
     let seen = SeenTopic { topic: &rope, description: "", version: 0 };
-    let renamed = store.change_topic(seen, &hemp, "", by()).await.expect("asked");
+    let renamed = store.change_topic(seen, &hemp, "", None, by()).await.expect("asked");
     assert_eq!(renamed, TopicWrite::Done);
     let from_name = topic("ropes-of-hemp", "Ropes of hemp");
     let again = Piece { topics: vec![from_name], ..piece("ferry") };

@@ -25,22 +25,22 @@ on_both_engines!(
 
 const ADA: AccountId = AccountId(1);
 
-fn at(minutes: i64) -> Timestamp {
+pub(crate) fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + 60 * minutes).expect("an instant")
 }
 
-fn by_ada(minutes: i64) -> Attribution {
+pub(crate) fn by_ada(minutes: i64) -> Attribution {
     Attribution { by: ADA, at: at(minutes) }
 }
 
-async fn open(location: &Location) -> Store {
+pub(crate) async fn open(location: &Location) -> Store {
     let store = crate::open(location).await;
     let account = joined(&store, "ada@example.org", Role::Editor).await;
     assert_eq!(account.id, ADA);
     store
 }
 
-fn draft(headline: &str) -> Draft {
+pub(crate) fn draft(headline: &str) -> Draft {
     Draft {
         headline: headline.into(),
         section: "harbour".into(),
@@ -49,13 +49,13 @@ fn draft(headline: &str) -> Draft {
     }
 }
 
-async fn begin(store: &Store, draft: &Draft) -> ArticleId {
+pub(crate) async fn begin(store: &Store, draft: &Draft) -> ArticleId {
     let slug = format!("draft-{}", draft.headline);
     store.begin_story(&slug, draft, by_ada(0)).await.expect("asked").expect("begun")
 }
 
 /// Schedules or publishes a story that was just begun.
-async fn publish(store: &Store, id: ArticleId, minutes: i64) {
+pub(crate) async fn publish(store: &Store, id: ArticleId, minutes: i64) {
     let story = store.story(id).await.expect("asked").expect("a story");
     let sections = [Section { slug: "harbour".into(), name: "Harbour".into() }];
     let published = at(minutes);

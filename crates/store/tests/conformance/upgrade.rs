@@ -134,6 +134,8 @@ async fn an_old_database_keeps_its_rows_except_orphans(location: &Location) {
             // Payments whose accounts are there.
             ("invoice_recipients", 2),
             ("passkeys", -1),
+            // Of articles and drafts.
+            ("picture_uses", 11),
             ("seaql_migrations", after["seaql_migrations"] - 12),
             // Of the deleted reader 171, and of the staff.
             ("sessions", -8),
@@ -159,6 +161,8 @@ async fn pictures_in_old_bodies_are_known(location: &Location) {
     let changes = store.changes_since(-1, None, 99).await.expect("asked");
     let first = changes.iter().find(|listed| listed.id == ArticleId(1)).expect("the first");
     assert_eq!(first.pictures, ["5f-4x3"]);
+    let uses = store.picture_uses("5f-4x3", 9).await.expect("asked");
+    assert_eq!(uses.iter().map(|entry| entry.id).collect::<Vec<_>>(), [ArticleId(1)]);
 }
 
 async fn stories_that_were_scheduled_within_their_embargo_are_held(location: &Location) {

@@ -11,7 +11,7 @@ use masthead_store::{Assigned, Rescheduled};
 
 use super::{
     super::{
-        local_time::parse_local,
+        local_time::{parse_local, zone_of_form},
         pictures::rights,
         publishing::refresh,
         story::{find_story, story_address},
@@ -33,6 +33,8 @@ struct Move {
     seen: i64,
     /// The time as it was entered.
     text: String,
+    /// The name of the time zone that it was entered in.
+    time_zone: String,
 }
 
 /// `POST /desk/calendar/move`
@@ -47,6 +49,7 @@ pub(crate) async fn change(
         id: ArticleId(fields.text("number").parse().unwrap_or_default()),
         seen: fields.text("seen").parse().unwrap_or_default(),
         text: fields.text("at"),
+        time_zone: fields.text("time_zone"),
     };
     let moved = match fields.text("kind").as_str() {
         "deadline" => move_deadline(&desk, &staff, &wanted).await?,
@@ -135,7 +138,7 @@ async fn move_deadline(
 
 /// The time that was entered, or what is wrong with it.
 fn time(desk: &DeskState, staff: &CurrentStaff, wanted: &Move) -> Result<Timestamp, String> {
-    let zone = desk.publication().zone;
+    let zone = zone_of_form(&wanted.time_zone, &desk.publication().zone);
     parse_local(&wanted.text, &zone)
         .map_err(|error| error.in_words(&wanted.text, &zone, staff.words))
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OFFERED;
 use crate::{
-    newsroom::local_time::{local_text, parse_local},
+    newsroom::local_time::{local_text, parse_local, zone_name, zone_of_form},
     settings::save::FormFault,
     state::DeskState,
     words::DeskWords,
@@ -27,8 +27,10 @@ pub(crate) struct BreakingForm {
     pub article: String,
     /// An address that was written instead.
     pub address: String,
-    /// In the publication's time zone.
+    /// In the time zone of the form.
     pub until: String,
+    /// The name of the time zone of the form.
+    pub time_zone: String,
     #[serde(rename = "do", skip_serializing)]
     pub button: String,
 }
@@ -39,10 +41,11 @@ impl BreakingForm {
         // The version first, so that the form never names a newer one than it shows.
         let version = desk.settings_version(SettingsPart::Breaking).to_string();
         let (now, zone) = (desk.now(), desk.publication().zone);
-        let settings = desk.settings();
+        let (settings, time_zone) = (desk.settings(), zone_name(&zone));
         let Some(news) = settings.breaking.as_ref().filter(|news| news.is_shown(now)) else {
             let until = now + SignedDuration::from_hours(BreakingNews::DEFAULT_HOURS);
-            return Self { version, until: local_text(until, &zone), ..Self::default() };
+            let until = local_text(until, &zone);
+            return Self { version, until, time_zone, ..Self::default() };
         };
         let latest = desk.snapshot().latest_articles(OFFERED);
         let is_listed = latest.iter().any(|article| article.slug == news.link);
@@ -52,7 +55,8 @@ impl BreakingForm {
             (String::new(), news.link.clone())
         };
         let until = local_text(news.until, &zone);
-        Self { version, text: news.text.clone(), article, address, until, ..Self::default() }
+        let (text, button) = (news.text.clone(), String::new());
+        Self { version, text, article, address, until, time_zone, button }
     }
 
     /// The news of this form.
@@ -61,7 +65,7 @@ impl BreakingForm {
     ///
     /// What to correct.
     pub fn news(&self, desk: &DeskState, words: DeskWords) -> Result<BreakingNews, FormFault> {
-        let zone = desk.publication().zone;
+        let zone = zone_of_form(&self.time_zone, &desk.publication().zone);
         let until = parse_local(&self.until, &zone)
             .map_err(|error| FormFault::at("until", error.in_words(&self.until, &zone, words)))?;
         let news = BreakingNews::new(&self.text, &self.link(desk, words)?, until)

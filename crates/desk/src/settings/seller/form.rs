@@ -23,6 +23,8 @@ pub(crate) struct SellerForm {
     pub seller: String,
     /// How an invoice is paid, in lines.
     pub transfer: String,
+    /// Whether the person has seen that open invoices then name no account, and agreed.
+    pub agreed: String,
     #[serde(rename = "do", skip_serializing)]
     pub button: String,
 }
@@ -34,7 +36,12 @@ impl SellerForm {
         let version = desk.settings_version(SettingsPart::Seller).to_string();
         let settings = desk.settings();
         let (seller, transfer) = (settings.seller.clone(), settings.transfer.clone());
-        Self { version, seller, transfer, button: String::new() }
+        Self { version, seller, transfer, agreed: String::new(), button: String::new() }
+    }
+
+    /// Whether the person has agreed that open invoices name no account.
+    pub fn agrees(&self) -> bool {
+        self.agreed == "yes"
     }
 
     /// The settings of this form.
