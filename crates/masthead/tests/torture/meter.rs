@@ -1,11 +1,15 @@
 //! Signed-in readers on a server that is killed: each read that was answered counts, and no other.
 
-use std::{net::SocketAddr, thread};
+use std::{
+    net::SocketAddr,
+    thread,
+    time::{Duration, Instant},
+};
 
 use masthead_test_support::postgres;
 
 use crate::{
-    client::Client,
+    client::{Client, Reply},
     node::killed_during,
     paper::{ALLOWANCE, Paper},
     rounds::{Tally, pause, rounds},
@@ -17,6 +21,8 @@ const ARTICLES: u32 = 2;
 const KILLED_WITHIN: u64 = 150;
 /// More articles than a reader opens in a round of any test.
 const MARGIN: u32 = 6;
+/// How long a server that has just started may need until it reaches the database.
+const REACHED_AGAIN: Duration = Duration::from_secs(30);
 
 /// A reader who opens one article after the other, and the last one again if there was no answer.
 pub struct Reader {
@@ -43,9 +49,22 @@ impl Reader {
         Some(())
     }
 
+    /// The account page. While the server does not reach the database, which a busy machine may take long to answer from, it
+    /// says so.
+    fn account(&mut self) -> Reply {
+        let begun = Instant::now();
+        loop {
+            let page = self.client.get("/account").expect("an answer");
+            if page.status != 503 || begun.elapsed() > REACHED_AGAIN {
+                return page;
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
     /// Checks that the meter has every read that was answered, and none but the one that may have been lost on its way.
     pub fn check(&mut self) {
-        let account = self.client.get("/account").expect("an answer");
+        let account = self.account();
         let left = account.body.split("You have ").nth(1).and_then(|rest| rest.split(' ').next());
         let left: u32 = left.and_then(|left| left.parse().ok()).expect("how many are left");
         let (answered, counted) = (self.answered, ALLOWANCE - left);
