@@ -168,7 +168,7 @@ impl Store {
     pub async fn count_paid_by_invoice(&self) -> Result<u64, StoreError> {
         let by_invoice = subscription::Entity::find()
             .filter(subscription::Column::Processor.eq(MANUAL))
-            .filter(subscription::Column::Due.is_not_null())
+            .filter(subscription::Column::Ended.is_null())
             .filter(subscription::Column::ReaderStatus.ne(ReaderStatus::Complimentary.name()));
         Ok(by_invoice.count(&self.database).await?)
     }
