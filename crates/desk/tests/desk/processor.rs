@@ -53,7 +53,7 @@ async fn answer(State(ledger): State<Ledger>, headers: HeaderMap, address: Uri) 
         "/payment_intents" => {
             count(&ledger.charges, &headers);
             if take(&ledger.hanging) {
-                tokio::time::sleep(Duration::from_secs(600)).await;
+                tokio::time::sleep(Duration::from_mins(10)).await;
             }
             Json(json!({ "id": "pi_1", "status": "succeeded" })).into_response()
         }

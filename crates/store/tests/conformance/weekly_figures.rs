@@ -1,10 +1,14 @@
 //! The weekly email of figures.
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp, ToSpan,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use masthead_circulation::{Account, staff::Role};
 use masthead_store::{Email, EmailBody, FiguresRecipient, FiguresWeek, Location, Store};
 
-use crate::{races::at_once, staff::joined};
+use crate::{races::at_once, staff::joined, upgrade::old};
 
 on_both_engines!(
     owners_get_it_and_others_who_may_see_figures_if_they_want_it,
@@ -12,6 +16,7 @@ on_both_engines!(
     what_was_switched_on_begins_with_the_next_one,
     another_time_zone_brings_no_week_twice,
     an_email_that_cannot_be_written_waits,
+    an_upgrade_sends_no_week_again,
 );
 
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -139,4 +144,20 @@ async fn an_email_that_cannot_be_written_waits(location: &Location) {
     assert_eq!(send(&store, due(), later).await.expect("sent"), 1);
     let next = due() + WEEK;
     assert_eq!(send(&store, next, next).await.expect("sent"), 2);
+}
+
+async fn an_upgrade_sends_no_week_again(location: &Location) {
+    old(location).await;
+    let store = crate::open(location).await;
+    let today = Timestamp::now().to_zoned_datetime(TimeZone::UTC).date();
+    let back = i64::from(today.weekday().since(Weekday::Monday));
+    let monday = today.checked_sub(back.days()).expect("a day");
+    let due = "2100-01-01T07:00:00Z".parse().expect("a time");
+    let recipients = async |monday| {
+        let week = FiguresWeek { monday, due };
+        store.figures_recipients(week, due).await.expect("read").len()
+    };
+    assert_eq!(recipients(monday).await, 0, "it was sent before the upgrade");
+    let later = monday.checked_add(14.days()).expect("a day");
+    assert_eq!(recipients(later).await, 1, "the owner");
 }
