@@ -1,10 +1,13 @@
 //! The admin listener: metrics and the state of background tasks, for the operator's monitoring.
 
+mod host;
+
 use std::{net::ToSocketAddrs as _, sync::Arc};
 
 use axum::{
     Router,
     extract::State,
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -26,6 +29,8 @@ const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// An admin listener that is not yet served.
 pub struct Admin {
     listener: ReopenableListener,
+    /// The setting with its address, whose name it answers to.
+    address: Arc<str>,
     /// Collects the metrics that it serves.
     pub exporter: Exporter,
 }
@@ -44,12 +49,14 @@ impl Admin {
         let is_local = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
         check_reach(server, is_local)?;
         let exporter = Exporter::install().map_err(|error| CliError::new(error.to_string()))?;
-        Ok(Some(Self { listener: ReopenableListener::new(listener)?, exporter }))
+        let (listener, address) =
+            (ReopenableListener::new(listener)?, server.admin.as_str().into());
+        Ok(Some(Self { listener, address, exporter }))
     }
 
     /// What serves it.
     pub fn service(self, store: Store, tasks: Arc<TaskRegistry>) -> Service {
-        let Self { listener, exporter } = self;
+        let Self { listener, address, exporter } = self;
         let router = Router::new()
             .route("/metrics", get(metrics))
             .route("/readyz", get(ready))
@@ -59,7 +66,8 @@ impl Admin {
                 store,
                 tasks,
                 readiness: ReadinessProbe::default(),
-            }));
+            }))
+            .layer(from_fn_with_state(address, host::check));
         Service::new("admin", move |stop| {
             let (router, listener) = (router.clone(), listener.open());
             async move {

@@ -15,8 +15,13 @@ use masthead_test_support::free_port;
 use crate::workshop::{Server, Workshop};
 
 fn get(port: u16, path: &str) -> String {
+    get_from(port, path, "")
+}
+
+/// The same with other lines of the head.
+fn get_from(port: u16, path: &str, head: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the admin listener");
-    write!(stream, "GET {path} HTTP/1.0\r\n\r\n").expect("asked");
+    write!(stream, "GET {path} HTTP/1.0\r\n{head}\r\n").expect("asked");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     answer
@@ -75,6 +80,13 @@ fn tasks_and_metrics_are_served_on_the_admin_listener() {
     }
     assert!(get(port, "/readyz").contains("refresh: ok"));
     assert!(server.get("/metrics").contains("404"), "readers get no metrics");
+    let named = get_from(port, "/metrics", &format!("Host: localhost:{port}\r\n"));
+    assert!(named.contains("200 OK"), "{named}");
+    for path in ["/metrics", "/readyz", "/healthz", "/nothing"] {
+        let rebound = get_from(port, path, &format!("Host: evil.example:{port}\r\n"));
+        assert!(rebound.contains("421 ") && rebound.contains("admin under [server]"), "{rebound}");
+        assert!(!rebound.contains("masthead_"), "{rebound}");
+    }
 }
 
 #[test]
