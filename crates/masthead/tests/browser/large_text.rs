@@ -55,11 +55,12 @@ async fn pages_can_be_read_with_text_of_twice_the_size() {
     let designs = DESIGNS.iter().map(|(path, _)| *path);
     let pages = PAGES.iter().map(|(_, path)| *path).chain(designs).chain(OTHERS);
     for path in pages {
+        // A new device, which the meter gives the whole article.
+        let forget = ClearBrowserCookiesParams::default();
+        visitor.page.execute(forget).await.expect("forgotten");
+        visitor.go(path).await;
         for size in [(320, 640), PHONE, (768, 1024), DESKTOP] {
-            // A new device, which the meter gives the whole article.
-            let forget = ClearBrowserCookiesParams::default();
-            visitor.page.execute(forget).await.expect("forgotten");
-            let found: Vec<String> = visitor.resize(size).await.go(path).await.ask(FAULTS).await;
+            let found: Vec<String> = visitor.resize(size).await.ask(FAULTS).await;
             faults.extend(found.into_iter().map(|fault| format!("{path} {}: {fault}", size.0)));
         }
     }
