@@ -49,6 +49,7 @@ mod notifications;
 mod orders;
 mod outbox;
 mod pieces;
+mod plan_changes;
 mod planning;
 mod races;
 mod reader_list;
