@@ -67,10 +67,12 @@ impl SiteSnapshot {
         channels.iter().map(word).collect()
     }
 
-    /// Whether a reader with these subscriptions may pay for these terms by invoice.
-    pub fn accepts_invoice(&self, terms: &Terms, held: &[Subscription]) -> bool {
+    /// Whether a reader with these subscriptions may pay for these terms by invoice. `owes` says that an account before this one left
+    /// an invoice unpaid.
+    pub fn accepts_invoice(&self, terms: &Terms, held: &[Subscription], owes: bool) -> bool {
         let sends_invoices = !self.publication.transfer.is_empty();
-        sends_invoices && !terms.begins_with_trial() && entitlement::may_pay_by_invoice(held)
+        let is_trusted = !owes && entitlement::may_pay_by_invoice(held);
+        sends_invoices && !terms.begins_with_trial() && is_trusted
     }
 
     /// Returns the context of the offers page for an anonymous reader who came from the front page.

@@ -89,6 +89,8 @@ struct ReaderPage {
     passkeys: usize,
     /// What staff did.
     records: Vec<String>,
+    /// What an account before this one owes, in words.
+    debt: String,
     /// Whether a subscription may be given: a reader has at most one that is live.
     may_give: bool,
     /// Slug and words.
@@ -200,6 +202,10 @@ pub(super) async fn show(
             .into_iter()
             .map(|counted| counted_read(counted, &zone, words))
             .collect(),
+        debt: account
+            .debt
+            .map(|id| words.fill("reader_debt", &[("number", &id.0)]))
+            .unwrap_or_default(),
         may_give: entitlement::history(&subscriptions, account.had_subscription, now).may_buy(),
         delivery: delivery_lines(desk, account.id).await?,
         is_delivered: subscriptions
@@ -377,6 +383,7 @@ pub(crate) mod samples {
                 payments: vec![payment, PaymentRow::default()],
                 emails: vec![EmailRow { fault: "Bounced".into(), ..EmailRow::default() }],
                 records: vec!["Reset".into()],
+                debt: "Unpaid".into(),
                 may_give: true,
                 delivery: vec!["Ada".into(), "Tidewater".into()],
                 is_delivered: true,

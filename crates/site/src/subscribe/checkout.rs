@@ -59,7 +59,15 @@ pub(super) struct CheckoutForm {
 /// The reader who is signed in at the checkout.
 struct Customer {
     email: String,
+    /// Whether they have left an invoice unpaid under an account before this one.
+    owes: bool,
     delivery: DeliveryContext,
+}
+
+impl Customer {
+    fn new(account: &Account, delivery: DeliveryContext) -> Self {
+        Self { email: account.email.to_string(), owes: account.debt.is_some(), delivery }
+    }
 }
 
 /// What a reader agrees to, with everything that it entails.
@@ -83,7 +91,7 @@ pub(super) async fn page(
     let customer = match account {
         Some(account) => {
             let delivery = delivery::stored(&site, &account).await?;
-            Some(Customer { email: account.email.to_string(), delivery })
+            Some(Customer::new(&account, delivery))
         }
         None => None,
     };
@@ -118,15 +126,15 @@ fn context(
     let first = terms.first(now, &snapshot.publication.policy.zone);
     let from = safe_local_path(&query.from).to_owned();
     let here = checkout_address(name, &query.code, &from);
-    let (email, form) = match customer {
-        Some(Customer { email, delivery }) => (email, Some(delivery)),
-        None => (String::new(), None),
+    let (email, owes, form) = match customer {
+        Some(Customer { email, owes, delivery }) => (email, owes, Some(delivery)),
+        None => (String::new(), false, None),
     };
     let (needs_card, is_print_only) = (terms.needs_card(), terms.is_print_only());
     let word = |is_second: bool, [first, second]: [&str; 2]| {
         snapshot.theme.word(if is_second { second } else { first }).to_owned()
     };
-    let sends_invoice = snapshot.accepts_invoice(&terms, held);
+    let sends_invoice = snapshot.accepts_invoice(&terms, held, owes);
     let later = || later_words(snapshot, &terms, first.through);
     let invoice = || snapshot.theme.word("checkout_invoice").to_owned();
     Ok(CheckoutContext {
@@ -221,7 +229,7 @@ pub(super) async fn begin(
     let delivery = match entered_delivery(&site, &checkout.terms, &form) {
         Ok(delivery) => delivery,
         Err(faulty) => {
-            let customer = Customer { email: account.email.to_string(), delivery: faulty };
+            let customer = Customer::new(account, faulty);
             let known = (held.as_slice(), history(account, &held, (site.clock)()));
             let snapshot = site.snapshot();
             let context = context(&site, &snapshot, &name, &form, known, Some(customer))?;
@@ -298,7 +306,9 @@ fn agreed(
     let (secret, mut checkout) = new_checkout(site, account, Purpose::Begin, terms, &form.from);
     checkout.experiment = site.assignment(device);
     if checkout.terms.needs_card() {
-        let by_invoice = form.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, held);
+        let owes = account.debt.is_some();
+        let by_invoice =
+            form.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, held, owes);
         let processors = site.billing.processors();
         checkout.processor = match processors.current() {
             _ if by_invoice => MANUAL.to_owned(),
