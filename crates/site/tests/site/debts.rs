@@ -93,6 +93,7 @@ async fn what_was_refunded_is_no_credit_for_another_price() {
         assert!(account.contains("(we’ve taken off $120 for"), "{account}");
         billing.refund(&reader, payment, "120", staff()).await.expect("refunded");
         billing.enter_cancellation(bought.id, Some(staff())).await.expect("cancelled");
+        paper.set_clock(&(paper.now() + SignedDuration::from_secs(60)).to_string());
         let own = format!("/account/subscriptions/{}", bought.id.0);
         ada.post(&format!("{own}/continuation"), "").await;
         let account = ada.get("/account").await.text();
