@@ -1,9 +1,9 @@
 //! Applying a recorded payment: the change that it pays for, computed on the latest row.
 
 use masthead_circulation::{
-    AccountId, Actor, Event, Mandate, PaidTime, Payment, PaymentNumber, PaymentSource,
-    PaymentStatus, PriceChangeOrder, RenewalOrder, Subscription, SubscriptionEmail, SubscriptionId,
-    Switch, UnusedReason,
+    AccountId, Actor, CollectedPayment, Event, Mandate, PaidTime, Payment, PaymentNumber,
+    PaymentSource, PaymentStatus, PriceChangeOrder, RenewalOrder, Subscription, SubscriptionEmail,
+    SubscriptionId, Switch, UnusedReason,
 };
 use masthead_store::{Email, WithdrawnPayment};
 
@@ -76,10 +76,14 @@ impl Billing {
             self.set_aside(&payment, UnusedReason::NothingToPayFor, None).await?;
             return Ok(Some(Applied::Unusable));
         };
+        let collected = match payment.source {
+            PaymentSource::PriceChange(_) => Some(self.store.collected_for(before.id).await?),
+            _ => None,
+        };
         let effect = if self.is_succeeded(&before).await? {
             Effect::Unusable(UnusedReason::SubscribedAlready)
         } else {
-            self.effect(&payment, &before)
+            self.effect(&payment, &before, collected.as_deref().unwrap_or_default())
         };
         match effect {
             Effect::Unusable(reason) => {
@@ -96,7 +100,7 @@ impl Billing {
                 let news = Some((SubscriptionEmail::Receipt, paid.through));
                 let (before, after, payment) = (&before, *after, Some(&payment));
                 let planned = PlannedChange { before, after, actor, what, payment, news };
-                Ok(self.change(planned).await?.then_some(Applied::Done))
+                Ok(self.make(planned, collected.as_deref()).await?.then_some(Applied::Done))
             }
         }
     }
@@ -118,7 +122,12 @@ impl Billing {
         Ok(staff.map_or_else(|| actor_of(source), |staff| Actor::Staff(Some(staff))))
     }
 
-    fn effect(&self, payment: &Payment, before: &Subscription) -> Effect {
+    fn effect(
+        &self,
+        payment: &Payment,
+        before: &Subscription,
+        collected: &[CollectedPayment],
+    ) -> Effect {
         match &payment.source {
             PaymentSource::Renewal(RenewalOrder { period, .. })
             | PaymentSource::FormerRenewal { period, .. } => {
@@ -127,7 +136,9 @@ impl Billing {
             PaymentSource::EnteredByStaff { period, .. } => {
                 self.next_period(payment, before, Some(*period), "payment-entered")
             }
-            PaymentSource::PriceChange(order) => self.other_price(payment, before, order),
+            PaymentSource::PriceChange(order) => {
+                self.other_price(payment, before, order, collected)
+            }
             // An earlier version did not note which price was paid for.
             PaymentSource::FormerPriceChange { .. } => {
                 Effect::Unusable(UnusedReason::ChangeImpossible)
@@ -181,12 +192,13 @@ impl Billing {
         payment: &Payment,
         before: &Subscription,
         order: &PriceChangeOrder,
+        collected: &[CollectedPayment],
     ) -> Effect {
         let now = self.now();
         let Some(terms) = self.publication.terms(&order.price) else {
             return Effect::Unusable(UnusedReason::ChangeImpossible);
         };
-        let Ok(switch) = before.switch(&terms, now, &self.zone()) else {
+        let Ok(switch) = before.switch(&terms, collected, now, &self.zone()) else {
             return Effect::Unusable(UnusedReason::ChangeImpossible);
         };
         // What was collected counts, not what it would cost at this instant.

@@ -7,7 +7,7 @@ use std::sync::{
 
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, Actor, Payment, Subscription, SubscriptionEmail, SubscriptionId,
+    Account, Actor, CollectedPayment, Payment, Subscription, SubscriptionEmail, SubscriptionId,
 };
 use masthead_mail::emails::SubscriptionDetails;
 use masthead_payments::{OpenProcessorError, Processor, Processors, SandboxAccess};
@@ -82,11 +82,25 @@ impl Billing {
     /// payment was applied before.
     #[tracing::instrument(skip_all)]
     pub(crate) async fn change(&self, planned: PlannedChange<'_>) -> Result<bool, BillingError> {
+        self.make(planned, None).await
+    }
+
+    /// Does the same. The credit of a change of plan was worked out from what was `collected`: returns `false` also if something was
+    /// refunded meanwhile.
+    #[tracing::instrument(skip_all)]
+    pub(crate) async fn make(
+        &self,
+        planned: PlannedChange<'_>,
+        collected: Option<&[CollectedPayment]>,
+    ) -> Result<bool, BillingError> {
         let account = planned.before.account;
         let reader = self.store.account(account).await?;
         let lacks_delivery = self.lacks_delivery(&planned).await?;
         let change = self.complete(planned, reader.as_ref(), lacks_delivery)?;
-        let made = self.store.change(&change, self.now()).await?;
+        let made = match collected {
+            Some(collected) => self.store.change_plan(&change, collected, self.now()).await?,
+            None => self.store.change(&change, self.now()).await?,
+        };
         if made {
             self.changed(account).await?;
         }

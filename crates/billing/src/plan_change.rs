@@ -7,8 +7,8 @@ use crate::{
     orders::{Answer, Given, OrderDetails, planned},
 };
 use masthead_circulation::{
-    Actor, PaidTime, PaymentSource, PriceChangeOrder, StaffActor, Subscription, SubscriptionEmail,
-    Switch,
+    Actor, CollectedPayment, PaidTime, PaymentSource, PriceChangeOrder, StaffActor, Subscription,
+    SubscriptionEmail, Switch,
 };
 use masthead_store::PlannedCharge;
 
@@ -53,12 +53,17 @@ impl Billing {
         self.change_price_for(read, price, shown, None).await
     }
 
-    /// What it costs at this moment to change a subscription to each of the prices, by slug. Those to which it cannot be changed are
-    /// left out.
-    pub fn price_changes(&self, read: &Subscription) -> Vec<(String, Switch)> {
+    /// What it costs at this moment to change a subscription, for which this was `collected`, to each of the prices, by slug. Those to
+    /// which it cannot be changed are left out.
+    pub fn price_changes(
+        &self,
+        read: &Subscription,
+        collected: &[CollectedPayment],
+    ) -> Vec<(String, Switch)> {
         let (now, zone) = (self.now(), self.zone());
         let change = |price: String| {
-            let switch = read.switch(&self.publication.terms(&price)?, now, &zone).ok()?;
+            let switch =
+                read.switch(&self.publication.terms(&price)?, collected, now, &zone).ok()?;
             // What is paid by invoice is not collected today.
             let is_possible = switch.today.is_zero() || !read.mandate.is_manual();
             is_possible.then_some((price, switch))
@@ -83,7 +88,8 @@ impl Billing {
         let actor = staff.clone().map(|staff| Actor::Staff(Some(staff)));
         let now = self.now();
         let Some(terms) = self.publication.terms(price) else { return Ok(PlanChange::Gone) };
-        let Ok(switch) = read.switch(&terms, now, &self.zone()) else {
+        let collected = self.store.collected_for(read.id).await?;
+        let Ok(switch) = read.switch(&terms, &collected, now, &self.zone()) else {
             return Ok(PlanChange::Gone);
         };
         // Nobody pays more than they were shown, but for what a minute costs.
@@ -92,7 +98,7 @@ impl Billing {
         }
         if switch.today.is_zero() {
             let actor = actor.unwrap_or(Actor::Reader);
-            return self.change_without_payment(read, &switch, actor).await;
+            return self.change_without_payment(read, &switch, &collected, actor).await;
         }
         if read.mandate.is_manual() {
             return Ok(PlanChange::Gone);
@@ -149,12 +155,14 @@ impl Billing {
         &self,
         before: &Subscription,
         switch: &Switch,
+        collected: &[CollectedPayment],
         actor: Actor,
     ) -> Result<PlanChange, BillingError> {
         let after = before.switched(switch, self.now());
         let news = Some((SubscriptionEmail::Receipt, switch.through));
         let (what, payment) = ("switched", None);
         let planned = PlannedChange { before, after, actor, what, payment, news };
-        Ok(if self.change(planned).await? { PlanChange::Done } else { PlanChange::Busy })
+        let made = self.make(planned, Some(collected)).await?;
+        Ok(if made { PlanChange::Done } else { PlanChange::Busy })
     }
 }

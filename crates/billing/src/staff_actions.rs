@@ -34,6 +34,18 @@ impl Billing {
         self.enter_transfer(&before, ahead, "", staff).await
     }
 
+    /// Notes that somebody has paid the invoice of a subscription that was deleted with its account, so that the address may order by
+    /// invoice again. There is no account that a payment could be entered for. Returns `false` if nothing is kept of it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn enter_former_debt(&self, id: SubscriptionId) -> Result<bool, StoreError> {
+        let is_deleted = self.store.subscription(id).await?.is_none();
+        Ok(is_deleted && self.store.settle_former_debt(id, self.now()).await?)
+    }
+
     /// Enters that the open invoice of a subscription was paid, for the period that begins at `period`. Of several entries for
     /// the same period one is made: then or later, the others find it paid. `reference` is that of the transfer.
     ///

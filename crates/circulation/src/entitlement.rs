@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use masthead_access::Standing;
 
-use crate::{Ending, Event, History, State, Subscription};
+use crate::{Ending, Event, History, State, Subscription, SubscriptionId};
 
 /// Returns the standing of a reader with these subscriptions.
 pub fn standing(subscriptions: &[Subscription], now: Timestamp) -> Standing {
@@ -71,11 +71,35 @@ pub fn history(subscriptions: &[Subscription], had_subscription: bool, now: Time
 /// account that left an invoice unpaid, or cancelled or withdrew after reading longer than it had paid for, may
 /// not.
 pub fn may_pay_by_invoice(subscriptions: &[Subscription]) -> bool {
-    let unpaid = |s: &Subscription| match s.state {
+    !subscriptions.iter().any(|subscription| was_left_unpaid(subscription, subscription.state))
+}
+
+/// Returns the subscription whose invoice the reader of these leaves unpaid who deletes the account, or changes its address, at
+/// `now`: one for which they could not pay by invoice again, or whose invoice is open. An invoice for a period that has not begun is
+/// not owed.
+pub fn debt(subscriptions: &[Subscription], now: Timestamp) -> Option<SubscriptionId> {
+    let is_owed = |subscription: &&Subscription| {
+        // `TimePassed` is allowed in every state.
+        let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
+        let is_open = match state {
+            State::Grace { .. } => true,
+            State::Active { through } => through <= now,
+            State::Trial { .. }
+            | State::Paused { .. }
+            | State::Cancelling { .. }
+            | State::Ended { .. } => false,
+        };
+        is_open && subscription.is_invoiced() || was_left_unpaid(subscription, state)
+    };
+    subscriptions.iter().find(is_owed).map(|subscription| subscription.id)
+}
+
+fn was_left_unpaid(subscription: &Subscription, state: State) -> bool {
+    match state {
         State::Ended { why: Ending::Unpaid, .. } => true,
         State::Ended { at, why: Ending::Cancelled | Ending::Withdrawn } => {
-            let short = s.paid.is_none_or(|paid| paid.through < at);
-            s.mandate.is_manual() && !s.terms.amount.is_zero() && short
+            let short = subscription.paid.is_none_or(|paid| paid.through < at);
+            subscription.is_invoiced() && short
         }
         State::Ended { why: Ending::TrialOver | Ending::Replaced, .. }
         | State::Trial { .. }
@@ -83,11 +107,15 @@ pub fn may_pay_by_invoice(subscriptions: &[Subscription]) -> bool {
         | State::Grace { .. }
         | State::Paused { .. }
         | State::Cancelling { .. } => false,
-    };
-    !subscriptions.iter().any(unpaid)
+    }
 }
 
 impl Subscription {
+    /// Returns `true` if the reader is sent invoices.
+    fn is_invoiced(&self) -> bool {
+        self.mandate.is_manual() && !self.terms.amount.is_zero()
+    }
+
     /// Returns `true` if the subscription includes the site or the apps.
     pub fn is_online(&self) -> bool {
         self.terms.channels.iter().any(|channel| channel.opens_articles())

@@ -22,7 +22,7 @@
 //! | [`audit`] | who changed a subscription |
 //! | [`audit_log`] | what staff have changed |
 //! | [`entitlement`] | what a subscription gives access to |
-//! | [`switching`] | changing to another price |
+//! | [`switching`], [`collected`] | changing to another price, and what was collected and not refunded |
 //! | [`reading`] | what readers save and follow |
 //! | [`figures`] | statistics over all subscriptions |
 
@@ -38,6 +38,7 @@ pub mod cancelling;
 pub mod catalogue;
 pub mod charge;
 pub mod checkout;
+pub mod collected;
 pub mod delivery;
 pub mod due;
 pub mod email;
@@ -79,6 +80,7 @@ pub use cancelling::CancellationEffect;
 pub use catalogue::{Catalogue, CatalogueEntry, CatalogueError, CatalogueErrorKind};
 pub use charge::Charge;
 pub use checkout::{Checkout, Progress, Purpose};
+pub use collected::CollectedPayment;
 pub use delivery::{DeliveryAddress, InvalidDeliveryAddress};
 pub use due::DueAction;
 pub use email::{EmailAddress, InvalidEmail};

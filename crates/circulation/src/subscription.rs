@@ -93,6 +93,9 @@ pub struct Subscription {
     /// What was paid for the current period, if anything. It determines the credit when changing to
     /// another price.
     pub paid: Option<PaidTime>,
+    /// How much had been refunded, in minor units, of what was collected when the plan was last changed: it was taken off what is
+    /// paid then, and is not taken off again.
+    pub refunds_deducted: u64,
     /// The state.
     pub state: State,
     /// The payment method.
@@ -135,7 +138,19 @@ impl Subscription {
         let anchor = if terms.introduction.is_some() { through } else { now };
         let paid = (!trial).then_some(PaidTime { amount, from: now, through });
         let notified = NotificationsSent::default();
-        Self { id, account, terms, begun: now, anchor, paid, state, mandate, notified, version: 0 }
+        Self {
+            id,
+            account,
+            terms,
+            begun: now,
+            anchor,
+            paid,
+            refunds_deducted: 0,
+            state,
+            mandate,
+            notified,
+            version: 0,
+        }
     }
 
     /// Starts a subscription at `now` before its first invoice is paid. The invoice is due after `grace`, or half of the first period

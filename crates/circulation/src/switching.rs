@@ -4,18 +4,25 @@
 //! the first payment at the new price. If the credit is higher than that, nothing is paid now, and
 //! the rest prolongs the time until the next payment: by whole periods of the calendar, and by a part of
 //! the one that follows. Rounding never exceeds one minor unit.
+//!
+//! What was refunded, or is about to be, is taken off the credit: nobody is paid back twice.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use crate::{Money, PaidTime, State, Subscription, Terms};
+use crate::{
+    CollectedPayment, Money, PaidTime, State, Subscription, Terms,
+    collected::{refunded, without_refunds},
+};
 
 /// The result of changing to another price now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switch {
     /// The new terms.
     pub terms: Terms,
-    /// The value of the unused part of the paid period.
+    /// The value of the unused part of the paid period, without what was refunded of it.
     pub credit: Money,
+    /// How much was refunded so far of all that was collected for the subscription, or is about to be.
+    pub refunded: Money,
     /// What is paid now.
     pub today: Money,
     /// When the next payment at the new price is due.
@@ -38,10 +45,11 @@ pub enum SwitchRefused {
 
 impl Subscription {
     /// Calculates a change to `terms` at `now`. The new subscription starts without an
-    /// introduction.
+    /// introduction. `collected` is what was paid for the subscription, the latest first.
     pub fn switch(
         &self,
         terms: &Terms,
+        collected: &[CollectedPayment],
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Switch, SwitchRefused> {
@@ -54,13 +62,15 @@ impl Subscription {
         if terms.amount.currency() != self.terms.amount.currency() {
             return Err(SwitchRefused::Currency);
         }
-        let credit = self.paid.map_or(0, |paid| remaining_value(paid, until, now));
+        let value = self.paid.map_or(0, |paid| remaining_value(paid, until, now));
+        let credit = without_refunds(value, collected, self.refunds_deducted);
         let price = terms.amount.minor();
         let through = prepaid(terms, now, credit.saturating_sub(price), zone);
         let money = |minor| Money::of(minor, terms.amount.currency());
         Ok(Switch {
             terms: Terms { offer: None, introduction: None, ..terms.clone() },
             credit: money(credit),
+            refunded: money(refunded(collected)),
             today: money(price.saturating_sub(credit)),
             through,
         })
@@ -69,13 +79,14 @@ impl Subscription {
     /// Returns the subscription after `switch`, paid at `now`.
     #[must_use]
     pub fn switched(&self, switch: &Switch, now: Timestamp) -> Self {
-        let Switch { terms, credit, today, through } = switch.clone();
+        let Switch { terms, credit, refunded, today, through } = switch.clone();
         let spent = Money::of(today.minor() + credit.minor(), today.currency());
         Self {
             terms,
             anchor: through,
             paid: Some(PaidTime { amount: spent, from: now, through }),
             state: State::Active { through },
+            refunds_deducted: refunded.minor(),
             ..self.clone()
         }
     }

@@ -4,8 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    AccountId, Channel, Currency, Mandate, Money, Subscription, SubscriptionId, SwitchRefused,
-    Terms,
+    AccountId, Channel, CollectedPayment, Currency, Mandate, Money, Subscription, SubscriptionId,
+    SwitchRefused, Terms,
 };
 use proptest::prelude::*;
 
@@ -41,7 +41,8 @@ fn days(days: i32) -> SignedDuration {
 fn half_a_month_left_is_half_the_price_off() {
     let monthly = begun(terms("monthly", 900, "USD", "1 month"));
     let yearly = terms("yearly", 9000, "USD", "1 year");
-    let switch = monthly.switch(&yearly, start() + days(15), &TimeZone::UTC).expect("a switch");
+    let switch =
+        monthly.switch(&yearly, &[], start() + days(15), &TimeZone::UTC).expect("a switch");
     assert_eq!((switch.credit.minor(), switch.today.minor()), (450, 8550));
     assert_eq!(switch.through.to_string(), "2027-04-16T00:00:00Z");
     let after = monthly.switched(&switch, start() + days(15));
@@ -54,9 +55,9 @@ fn paying_ahead_loses_nothing_by_changing() {
     let yearly = terms("yearly", 12000, "USD", "1 year");
     let half = start() + days(15);
     let ahead = monthly.renewed(half, &TimeZone::UTC).expect("legal");
-    let switch = ahead.switch(&yearly, half, &TimeZone::UTC).expect("a switch");
+    let switch = ahead.switch(&yearly, &[], half, &TimeZone::UTC).expect("a switch");
     assert_eq!(switch.credit.minor(), 600 + 1200);
-    let later = ahead.switch(&yearly, half + days(1), &TimeZone::UTC).expect("a switch");
+    let later = ahead.switch(&yearly, &[], half + days(1), &TimeZone::UTC).expect("a switch");
     assert!(later.credit.minor() < switch.credit.minor(), "{later:?}");
 }
 
@@ -64,7 +65,7 @@ fn paying_ahead_loses_nothing_by_changing() {
 fn the_rest_of_a_year_prolongs_the_month() {
     let yearly = begun(terms("yearly", 3650, "USD", "1 year"));
     let monthly = terms("monthly", 300, "USD", "1 month");
-    let switch = yearly.switch(&monthly, start() + days(5), &TimeZone::UTC).expect("a switch");
+    let switch = yearly.switch(&monthly, &[], start() + days(5), &TimeZone::UTC).expect("a switch");
     assert_eq!((switch.credit.minor(), switch.today.minor()), (3600, 0));
     // Worth twelve months, of thirty days and of thirty-one.
     assert_eq!(switch.through.to_string(), "2027-04-06T00:00:00Z");
@@ -74,24 +75,24 @@ fn the_rest_of_a_year_prolongs_the_month() {
 fn ten_months_are_ten_months_whichever_month_is_the_first() {
     let yearly = begun(terms("yearly", 12000, "USD", "1 year"));
     let monthly = terms("monthly", 1200, "USD", "1 month");
-    let through = yearly.switch(&monthly, start(), &TimeZone::UTC).expect("a switch").through;
+    let through = yearly.switch(&monthly, &[], start(), &TimeZone::UTC).expect("a switch").through;
     assert_eq!(through.to_string(), "2027-02-01T00:00:00Z");
     // What is left of a month is a part of the one that follows.
     let half = terms("monthly", 1600, "USD", "1 month");
-    let through = yearly.switch(&half, start(), &TimeZone::UTC).expect("a switch").through;
+    let through = yearly.switch(&half, &[], start(), &TimeZone::UTC).expect("a switch").through;
     assert_eq!(through.to_string(), "2026-11-16T00:00:00Z");
 }
 
 #[test]
 fn some_changes_are_refused() {
     let monthly = begun(terms("monthly", 900, "USD", "1 month"));
-    let no = |terms: &Terms| monthly.switch(terms, start(), &TimeZone::UTC).err();
+    let no = |terms: &Terms| monthly.switch(terms, &[], start(), &TimeZone::UTC).err();
     assert_eq!(no(&terms("monthly", 900, "USD", "1 month")), Some(SwitchRefused::Same));
     assert_eq!(no(&terms("yearly", 9000, "EUR", "1 year")), Some(SwitchRefused::Currency));
     let cancelled = monthly.after(masthead_circulation::Event::Cancelled, start()).expect("legal");
     let yearly = terms("yearly", 9000, "USD", "1 year");
     assert_eq!(
-        cancelled.switch(&yearly, start(), &TimeZone::UTC).err(),
+        cancelled.switch(&yearly, &[], start(), &TimeZone::UTC).err(),
         Some(SwitchRefused::NotActive)
     );
 }
@@ -119,7 +120,7 @@ proptest! {
             now += step;
             used += rate * step.as_secs_f64();
             let to = if index % 2 == 0 { &yearly } else { &monthly };
-            let switch = held.switch(to, now, &TimeZone::UTC).expect("a switch");
+            let switch = held.switch(to, &[], now, &TimeZone::UTC).expect("a switch");
             paid += switch.today.minor();
             held = held.switched(&switch, now);
             let worth = held.paid.expect("paid").amount.minor();
@@ -128,6 +129,125 @@ proptest! {
             #[expect(clippy::cast_precision_loss)]
             let coins = 2.0 * (index + 1) as f64;
             prop_assert!(missing.abs() <= coins, "{missing} after {index} changes");
+        }
+    }
+}
+
+/// A payment with what goes back of it.
+fn collected(minor: u64, refunded: u64) -> CollectedPayment {
+    let money = |minor| Money::of(minor, "USD".parse().expect("a currency"));
+    CollectedPayment { amount: money(minor), refunded: money(refunded) }
+}
+
+/// What is credited after half of a month for $9 if this was collected, the latest first.
+fn credit_at_half(held: &Subscription, payments: &[CollectedPayment]) -> u64 {
+    let yearly = terms("yearly", 9000, "USD", "1 year");
+    let half = start() + days(15);
+    held.switch(&yearly, payments, half, &TimeZone::UTC).expect("a switch").credit.minor()
+}
+
+#[test]
+fn what_is_refunded_is_not_credited_as_well() {
+    let monthly = begun(terms("monthly", 900, "USD", "1 month"));
+    let credit = |payments: &[CollectedPayment]| credit_at_half(&monthly, payments);
+    assert_eq!(credit(&[collected(900, 0)]), 450);
+    assert_eq!(credit(&[collected(900, 900)]), 0, "all");
+    assert_eq!(credit(&[collected(900, 450)]), 0, "the unused half");
+    assert_eq!(credit(&[collected(900, 100)]), 350, "a part of the unused half");
+    // What was refunded of earlier periods has nothing to do with it.
+    assert_eq!(credit(&[collected(900, 0), collected(900, 900)]), 450);
+    // What was paid before Masthead kept the books.
+    assert_eq!(credit(&[]), 450);
+}
+
+#[test]
+fn what_was_taken_off_once_is_not_taken_off_again() {
+    let yearly = begun(terms("yearly", 8000, "USD", "1 year"));
+    let (weekly, monthly) =
+        (terms("weekly", 200, "USD", "1 week"), terms("monthly", 800, "USD", "1 month"));
+    let paid = [collected(8000, 5000)];
+    let first = yearly.switch(&monthly, &paid, start(), &TimeZone::UTC).expect("a switch");
+    assert_eq!((first.credit.minor(), first.today.minor()), (3000, 0));
+    let held = yearly.switched(&first, start());
+    let second = held.switch(&weekly, &paid, start(), &TimeZone::UTC).expect("a switch");
+    assert_eq!(second.credit.minor(), 3000);
+    // What is refunded after the change is.
+    let more = [collected(8000, 6000)];
+    let second = held.switch(&weekly, &more, start(), &TimeZone::UTC).expect("a switch");
+    assert_eq!(second.credit.minor(), 2000);
+    let all = [collected(8000, 8000)];
+    let second = held.switch(&weekly, &all, start(), &TimeZone::UTC).expect("a switch");
+    assert_eq!(second.credit.minor(), 0);
+}
+
+#[test]
+fn of_several_payments_the_earliest_is_used_first() {
+    let yearly = begun(terms("yearly", 12000, "USD", "1 year"));
+    let dear = terms("dear", 9000, "USD", "1 month");
+    let late = start() + days(292);
+    let first = [collected(12000, 0)];
+    let switch = yearly.switch(&dear, &first, late, &TimeZone::UTC).expect("a switch");
+    assert_eq!((switch.credit.minor(), switch.today.minor()), (2400, 6600));
+    let held = yearly.switched(&switch, late);
+    let back = |payments: &[CollectedPayment]| {
+        let yearly = terms("yearly", 12000, "USD", "1 year");
+        held.switch(&yearly, payments, late, &TimeZone::UTC).expect("a switch").credit.minor()
+    };
+    assert_eq!(back(&[collected(6600, 0), collected(12000, 0)]), 9000);
+    // Most of the first payment was used; what was left of it is gone.
+    assert_eq!(back(&[collected(6600, 0), collected(12000, 12000)]), 6600);
+    assert_eq!(back(&[collected(6600, 6600), collected(12000, 0)]), 2400);
+    assert_eq!(back(&[collected(6600, 6600), collected(12000, 12000)]), 0);
+}
+
+proptest! {
+    /// Whatever is paid, refunded and changed in whichever order: what is credited was collected and not refunded, and what is refunded
+    /// reduces it.
+    #[test]
+    fn a_credit_is_never_more_than_was_collected_and_not_refunded(
+        prices in (100_u64..5000, 1000_u64..50_000),
+        steps in prop::collection::vec((0_i64..20, 0_usize..4, 0_u64..=100, prop::bool::ANY), 1..12),
+    ) {
+        let (monthly, yearly) = (
+            terms("monthly", prices.0, "USD", "1 month"),
+            terms("yearly", prices.1, "USD", "1 year"),
+        );
+        let mut held = begun(monthly.clone());
+        let mut payments = vec![collected(prices.0, 0)];
+        let mut now = start();
+        for (pass, which, percent, renews) in steps {
+            let until = held.paid.expect("paid").through;
+            now += days(i32::try_from(pass).expect("few")).min(until.duration_since(now));
+            let index = which % payments.len();
+            let left = payments[index].amount.minor() - payments[index].refunded.minor();
+            let refunded = payments[index].refunded.minor() + left * percent / 100;
+            payments[index] = collected(payments[index].amount.minor(), refunded);
+            if renews {
+                held = held.renewed(now, &TimeZone::UTC).expect("legal");
+                payments.insert(0, collected(held.terms.amount.minor(), 0));
+                continue;
+            }
+            let to = if held.terms.price == monthly.price { &yearly } else { &monthly };
+            let switch = held.switch(to, &payments, now, &TimeZone::UTC).expect("a switch");
+            let kept: u64 = payments
+                .iter()
+                .map(|payment| payment.amount.minor() - payment.refunded.minor())
+                .sum();
+            prop_assert!(switch.credit.minor() <= kept, "{switch:?} of {payments:?}");
+            let untouched: Vec<_> =
+                payments.iter().map(|payment| collected(payment.amount.minor(), 0)).collect();
+            let without = held.switch(to, &untouched, now, &TimeZone::UTC).expect("a switch");
+            prop_assert!(switch.credit.minor() <= without.credit.minor());
+            let all: Vec<_> = payments
+                .iter()
+                .map(|payment| collected(payment.amount.minor(), payment.amount.minor()))
+                .collect();
+            let none = held.switch(to, &all, now, &TimeZone::UTC).expect("a switch");
+            prop_assert_eq!(none.credit.minor(), 0);
+            held = held.switched(&switch, now);
+            if !switch.today.is_zero() {
+                payments.insert(0, collected(switch.today.minor(), 0));
+            }
         }
     }
 }

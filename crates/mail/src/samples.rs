@@ -56,6 +56,7 @@ fn sample(
         name: "Ada".to_owned(),
         registered: now,
         had_subscription: false,
+        debt: None,
     };
     let publication = &snapshot.publication;
     let email = match kind {

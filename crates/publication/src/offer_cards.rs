@@ -74,17 +74,19 @@ impl SiteSnapshot {
         channels.iter().map(words).collect()
     }
 
-    /// Whether a reader with these subscriptions may pay for these terms by invoice.
-    pub fn accepts_invoice(&self, terms: &Terms, held: &[Subscription]) -> bool {
+    /// Whether a reader with these subscriptions may pay for these terms by invoice. `owes` says that an account before this one left
+    /// an invoice unpaid.
+    pub fn accepts_invoice(&self, terms: &Terms, held: &[Subscription], owes: bool) -> bool {
         let sends_invoices = !self.publication.transfer.is_empty();
-        sends_invoices && !terms.begins_with_trial() && entitlement::may_pay_by_invoice(held)
+        let is_trusted = !owes && entitlement::may_pay_by_invoice(held);
+        sends_invoices && !terms.begins_with_trial() && is_trusted
     }
 
     /// Returns why a reader with these subscriptions cannot pay for these terms by invoice although others can; empty if they
     /// can, or nobody can.
-    pub fn no_invoice_words(&self, terms: &Terms, held: &[Subscription]) -> &str {
+    pub fn no_invoice_words(&self, terms: &Terms, held: &[Subscription], owes: bool) -> &str {
         let is_sent = !self.publication.transfer.is_empty() && !terms.begins_with_trial();
-        let is_refused = is_sent && !entitlement::may_pay_by_invoice(held);
+        let is_refused = is_sent && !self.accepts_invoice(terms, held, owes);
         if is_refused { self.theme.word("checkout_no_invoice") } else { "" }
     }
 

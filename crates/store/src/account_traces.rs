@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Read;
-use masthead_circulation::{Account, Checkout, Money};
+use masthead_circulation::{Account, Checkout, Money, SubscriptionId};
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::IntoCondition,
@@ -45,6 +45,8 @@ pub struct AccountTraces {
     pub meter_reset: Option<Timestamp>,
     /// Whether the address has had a subscription under an earlier account.
     pub had_subscription: bool,
+    /// The number of the subscription of an earlier account whose invoice is unpaid.
+    pub debt: Option<SubscriptionId>,
     /// Articles that the meter has counted, also before its last reset.
     pub reads: Vec<Read>,
     /// When the meter of an earlier account with this address has counted an article.
@@ -96,6 +98,7 @@ impl Store {
                 .await?,
             meter_reset: has_reset.then(|| time(profile.meter_reset)),
             had_subscription: profile.had_subscription,
+            debt: account.debt,
             reads: self.stored_reads_of(account).await?,
             former_reads: self.former_reads_of(account).await?,
         })

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use masthead_circulation::{
     Account, AccountId, AddressMove, AuditAction, AuditChange, Digest, EmailAddress, ReaderStatus,
+    SubscriptionId,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -90,6 +91,7 @@ impl Store {
             meter_reset: Set(0),
             had_subscription: Set(false),
             former_reads: Set(String::new()),
+            debt: Set(None),
             sign_outs: Set(0),
             ..new_reader()
         };
@@ -169,6 +171,7 @@ impl Store {
             let used = self.take_use(transaction, email.as_str(), now).await?;
             former_readers::give(transaction, row.id, &used).await?;
             row.had_subscription = used.had_subscription;
+            row.debt = used.debt;
         }
         Ok((read(row)?, is_new))
     }
@@ -261,10 +264,11 @@ impl Store {
         let change = AuditChange::between("email", &before.email, email.as_str());
         let (action, changes) = (AuditAction::ChangedAddress, change.into_iter().collect());
         record_of_staff(&transaction, id, now, action, changes).await?;
-        self.keep_use(&transaction, &before, false, now).await?;
+        self.keep_use(&transaction, &before, FormerUse::default(), now).await?;
         let taken = self.take_use(&transaction, email.as_str(), now).await?;
-        let own = former_readers::use_of(&transaction, &before).await?;
+        let own = former_readers::use_of(&transaction, &before, now).await?;
         let mut brought = FormerUse::of_account(&before);
+        let taken = former_readers::without_own_debt(&transaction, before.id, taken).await?;
         brought.merge(taken.without_reads_of(&own));
         former_readers::give(&transaction, before.id, &brought.within_limits(now)).await?;
         notify(&transaction, &[id]).await?;
@@ -311,6 +315,7 @@ async fn insert(
         meter_reset: Set(0),
         had_subscription: Set(false),
         former_reads: Set(String::new()),
+        debt: Set(None),
         sign_outs: Set(0),
         ..new_reader()
     };
@@ -419,6 +424,7 @@ pub(crate) fn read(row: account::Model) -> Result<Account, StoreError> {
         name: row.name,
         registered: time(row.registered),
         had_subscription: row.had_subscription,
+        debt: row.debt.and_then(|id| u32::try_from(id).ok()).map(SubscriptionId),
     })
 }
 

@@ -1,5 +1,6 @@
-//! What is kept of an address whose reader has left: that it has had a trial or subscription, and when its meter
-//! has counted something. Otherwise every deleted account would bring another trial and a full meter.
+//! What is kept of an address whose reader has left: that it has had a trial or subscription, the subscription whose invoice it has
+//! left unpaid, and when its meter has counted something. Otherwise every deleted account would bring another trial, another invoice
+//! and a full meter.
 //!
 //! The address is not kept, but a digest under the publication's key, which nobody can compute without it. What was
 //! read is not kept either: only when. Everything is forgotten after [`KEPT`], and when the address registers
@@ -9,6 +10,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
+use masthead_circulation::{AuditAction, AuditChange, SubscriptionId, entitlement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
@@ -16,8 +18,13 @@ use sea_orm::{
 
 use crate::{
     Store, StoreError,
-    ids::AccountKey,
-    records::{account, account_read, former_reader as row, subscription},
+    audit_log::{AuditRecord, record},
+    ids::{AccountKey, Key},
+    records::{
+        account, account_read, former_reader as row, former_reader::Model as FormerRow,
+        subscription,
+    },
+    subscriptions,
 };
 
 /// How long something is kept of an address after its reader has left.
@@ -31,6 +38,8 @@ const BATCH: u64 = 500;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FormerUse {
     pub had_subscription: bool,
+    /// The number of the subscription whose invoice is unpaid.
+    pub debt: Option<i64>,
     /// When articles were counted, in seconds since the Unix epoch.
     pub reads: Vec<u32>,
 }
@@ -38,11 +47,20 @@ pub(crate) struct FormerUse {
 impl FormerUse {
     /// What an account has brought from before it registered.
     pub fn of_account(row: &account::Model) -> Self {
-        Self { had_subscription: row.had_subscription, reads: times(&row.former_reads) }
+        let reads = times(&row.former_reads);
+        Self { had_subscription: row.had_subscription, debt: row.debt, reads }
+    }
+
+    /// What is kept of subscriptions. One that cannot be read must not keep an account from being deleted.
+    pub fn of_subscriptions(rows: &[subscription::Model], now: Timestamp) -> Self {
+        let held: Vec<_> = rows.iter().filter_map(|row| subscriptions::read(row).ok()).collect();
+        let debt = entitlement::debt(&held, now).map(|id| i64::from(id.0));
+        Self { had_subscription: !rows.is_empty(), debt, reads: Vec::new() }
     }
 
     pub fn merge(&mut self, other: Self) {
         self.had_subscription |= other.had_subscription;
+        self.debt = self.debt.or(other.debt);
         self.reads.extend(other.reads);
     }
 
@@ -78,7 +96,7 @@ impl FormerUse {
     }
 
     fn is_nothing(&self) -> bool {
-        !self.had_subscription && self.reads.is_empty()
+        !self.had_subscription && self.debt.is_none() && self.reads.is_empty()
     }
 }
 
@@ -134,19 +152,46 @@ impl Store {
         }
     }
 
-    /// Keeps what an account has used under the address that it has now. `has_bought` says that it has had a
-    /// subscription whose row is deleted already.
+    /// Forgets a debt whose subscription was deleted with its account, because somebody on the command line enters that it is paid.
+    /// Returns `false` if nothing is kept of it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn settle_former_debt(
+        &self,
+        subscription: SubscriptionId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        if !settle_debt(&transaction, subscription).await? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let changes = vec![
+            AuditChange::fact("subscription", format_args!("S-{}", subscription.0)),
+            AuditChange::fact("event", "payment-entered"),
+        ];
+        let entry = AuditRecord::new(None, now, AuditAction::ChangedSubscription);
+        record(&transaction, AuditRecord { changes, ..entry }).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Keeps what an account has used under the address that it has now. `deleted` is what it had in subscriptions whose rows are
+    /// deleted already.
     pub(crate) async fn keep_use(
         &self,
         transaction: &DatabaseTransaction,
         account: &account::Model,
-        has_bought: bool,
+        deleted: FormerUse,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let digests = self.address_digests.of(&account.email);
         let Some(newest) = digests.first() else { return Ok(()) };
-        let mut used = use_of(transaction, account).await?;
-        used.had_subscription |= has_bought;
+        let mut used = use_of(transaction, account, now).await?;
+        used.merge(deleted);
         let used = used.within_limits(now);
         if used.is_nothing() {
             return Ok(());
@@ -154,6 +199,7 @@ impl Store {
         let new = row::ActiveModel {
             digest: Set(newest.clone()),
             had_subscription: Set(used.had_subscription),
+            debt: Set(used.debt),
             reads: Set(used.reads_text()),
             at: Set(now.as_second()),
         };
@@ -184,7 +230,8 @@ impl Store {
             .await?;
         for row in kept {
             let reads = times(&row.reads);
-            used.merge(FormerUse { had_subscription: row.had_subscription, reads });
+            let FormerRow { had_subscription, debt, .. } = row;
+            used.merge(FormerUse { had_subscription, debt, reads });
         }
         row::Entity::delete_many()
             .filter(row::Column::Digest.is_in(digests))
@@ -202,11 +249,47 @@ pub(crate) async fn give(
 ) -> Result<(), StoreError> {
     account::Entity::update_many()
         .col_expr(account::Column::HadSubscription, Expr::value(used.had_subscription))
+        .col_expr(account::Column::Debt, Expr::value(used.debt))
         .col_expr(account::Column::FormerReads, Expr::value(used.reads_text()))
         .filter(account::Column::Id.eq(account))
         .exec(transaction)
         .await?;
     Ok(())
+}
+
+/// Leaves out the debt of an account's own subscription, which it kept under an address that it takes back: whether that is still
+/// unpaid, the subscription says.
+pub(crate) async fn without_own_debt(
+    transaction: &DatabaseTransaction,
+    account: AccountKey,
+    used: FormerUse,
+) -> Result<FormerUse, StoreError> {
+    let Some(id) = used.debt.and_then(|id| u32::try_from(id).ok()) else { return Ok(used) };
+    let own = subscription::Entity::find()
+        .filter(subscription::Column::Id.eq(Key(SubscriptionId(id))))
+        .filter(subscription::Column::Account.eq(account))
+        .count(transaction)
+        .await?;
+    Ok(FormerUse { debt: used.debt.filter(|_| own == 0), ..used })
+}
+
+/// Forgets a debt under every address, because the subscription was paid for. Returns `false` if nothing is kept of it.
+pub(crate) async fn settle_debt(
+    transaction: &DatabaseTransaction,
+    subscription: SubscriptionId,
+) -> Result<bool, StoreError> {
+    let id = i64::from(subscription.0);
+    let former = row::Entity::update_many()
+        .col_expr(row::Column::Debt, Expr::null())
+        .filter(row::Column::Debt.eq(id))
+        .exec(transaction)
+        .await?;
+    let present = account::Entity::update_many()
+        .col_expr(account::Column::Debt, Expr::null())
+        .filter(account::Column::Debt.eq(id))
+        .exec(transaction)
+        .await?;
+    Ok(former.rows_affected + present.rows_affected > 0)
 }
 
 /// Replaces the reads that an account has brought, unless they were changed meanwhile.
@@ -229,13 +312,15 @@ async fn replace_reads(
 pub(crate) async fn use_of(
     transaction: &impl ConnectionTrait,
     account: &account::Model,
+    now: Timestamp,
 ) -> Result<FormerUse, StoreError> {
     let mut used = FormerUse::of_account(account);
-    let bought = subscription::Entity::find()
+    let held = subscription::Entity::find()
         .filter(subscription::Column::Account.eq(account.id))
-        .count(transaction)
+        .order_by_asc(subscription::Column::Id)
+        .all(transaction)
         .await?;
-    used.had_subscription |= bought > 0;
+    used.merge(FormerUse::of_subscriptions(&held, now));
     let reads: Vec<i64> = account_read::Entity::find()
         .select_only()
         .column(account_read::Column::At)

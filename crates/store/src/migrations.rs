@@ -81,6 +81,7 @@ mod m0122_task_runs;
 mod m0131_figures_weeks;
 mod m0132_stopped_jobs;
 mod m0133_inherited_visits;
+mod m0141_debts;
 mod rename;
 mod sqlite;
 
@@ -167,6 +168,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0131_figures_weeks::Migration),
             Box::new(m0132_stopped_jobs::Migration),
             Box::new(m0133_inherited_visits::Migration),
+            Box::new(m0141_debts::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Collected payments, each recorded once, and what became of the money.
 
+mod collected;
 mod queries;
 mod recipients;
 
@@ -15,6 +16,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict, Query},
 };
 
+pub(crate) use self::collected::is_collected;
 pub use self::recipients::InvoiceRecipient;
 use crate::{
     Email, Store, StoreError, accounts,

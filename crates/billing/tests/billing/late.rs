@@ -31,6 +31,7 @@ async fn reader(world: &World, every: &str) -> Subscription {
         begun,
         anchor: now,
         paid: Some(PaidTime { amount: usd(300), from: begun, through: now }),
+        refunds_deducted: 0,
         state: State::Active { through: now },
         mandate: Mandate::manual(),
         notified: NotificationsSent::default(),

@@ -248,6 +248,7 @@ impl World {
             begun: from,
             anchor: through,
             paid,
+            refunds_deducted: 0,
             state: State::Active { through },
             mandate,
             notified: masthead_circulation::NotificationsSent::default(),

@@ -7,8 +7,8 @@ use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, DeliveryAddress, Event, PaidTime, Payment, Refund, Subscription,
-    audit::AuditEntry, entitlement, staff::Staff,
+    Account, AccountId, CollectedPayment, DeliveryAddress, Event, PaidTime, Payment, Refund,
+    Subscription, audit::AuditEntry, entitlement, staff::Staff,
 };
 use masthead_mail::emails::EmailKind;
 use masthead_publication::preview::{CountedArticle, MeterStatus};
@@ -89,6 +89,8 @@ struct ReaderPage {
     passkeys: usize,
     /// What staff did.
     records: Vec<String>,
+    /// What an account before this one owes, in words.
+    debt: String,
     /// Whether a subscription may be given: a reader has at most one that is live.
     may_give: bool,
     /// Slug and words.
@@ -200,12 +202,24 @@ pub(super) async fn show(
             .into_iter()
             .map(|counted| counted_read(counted, &zone, words))
             .collect(),
+        debt: account
+            .debt
+            .map(|id| words.fill("reader_debt", &[("number", &id.0)]))
+            .unwrap_or_default(),
         may_give: entitlement::history(&subscriptions, account.had_subscription, now).may_buy(),
         delivery: delivery_lines(desk, account.id).await?,
         is_delivered: subscriptions
             .iter()
             .any(|held| held.terms.is_delivered() && !held.state.is_over(now)),
-        subscriptions: cards(desk, account.id, &subscriptions, &everybody, words).await?,
+        subscriptions: cards(
+            desk,
+            account.id,
+            &subscriptions,
+            (&payments, &refunds),
+            &everybody,
+            words,
+        )
+        .await?,
         payments: payments
             .into_iter()
             .map(|paid| payment_row(paid, &refunds, &zone, words))
@@ -247,6 +261,7 @@ async fn cards(
     desk: &DeskState,
     reader: AccountId,
     subscriptions: &[Subscription],
+    (payments, refunds): (&[Payment], &[Refund]),
     everybody: &[(Staff, Account)],
     words: DeskWords,
 ) -> Result<Vec<SubscriptionCard>, DeskError> {
@@ -260,6 +275,10 @@ async fn cards(
         let in_words = |declared| in_words::withdrawal(declared, &zone, words);
         SubscriptionCard {
             withdrawal: declared.map(in_words).unwrap_or_default(),
+            may_change: {
+                let collected = CollectedPayment::of(subscription.id, payments, refunds);
+                !desk.billing.price_changes(subscription, &collected).is_empty()
+            },
             ..card(desk, subscription, own, everybody, words)
         }
     };
@@ -289,7 +308,7 @@ fn card<'a>(
     };
     SubscriptionCard {
         may_end: subscription.is_given(now),
-        may_change: !desk.billing.price_changes(subscription).is_empty(),
+        may_change: false,
         withdrawable: desk
             .billing
             .withdrawal_days(subscription)
@@ -364,6 +383,7 @@ pub(crate) mod samples {
                 payments: vec![payment, PaymentRow::default()],
                 emails: vec![EmailRow { fault: "Bounced".into(), ..EmailRow::default() }],
                 records: vec!["Reset".into()],
+                debt: "Unpaid".into(),
                 may_give: true,
                 delivery: vec!["Ada".into(), "Tidewater".into()],
                 is_delivered: true,

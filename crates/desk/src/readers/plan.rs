@@ -3,10 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::extract::{Path, State};
 use http::StatusCode;
 use masthead_billing::plan_change::PlanChange;
 use masthead_circulation::{Account, Channel, StaffActor, Subscription, SubscriptionId};
@@ -73,7 +70,7 @@ pub(crate) async fn page(
 ) -> Handled {
     let account = find_reader(&desk, &number).await?;
     let held = find_subscription(&desk, &account, &key).await?;
-    Ok(show(&desk, &staff, &account, &held, PlanForm::default(), String::new()))
+    show(&desk, &staff, &account, &held, PlanForm::default(), String::new()).await
 }
 
 /// `POST /desk/readers/{number}/subscriptions/{key}/price`
@@ -90,7 +87,7 @@ pub(crate) async fn change(
         Err(ActionError::Rejected(fault)) => {
             // It may be another by now.
             let held = find_subscription(&desk, &account, &key).await?;
-            Ok(show(&desk, &staff, &account, &held, form, fault))
+            show(&desk, &staff, &account, &held, form, fault).await
         }
         Err(ActionError::Failed(error)) => Err(DeskError::failed("readers: change price", error)),
     }
@@ -146,15 +143,16 @@ fn is_printed(desk: &DeskState, price: &str) -> bool {
     product.is_some_and(|product| product.channels.contains(&Channel::Print))
 }
 
-fn show(
+async fn show(
     desk: &DeskState,
     staff: &CurrentStaff,
     account: &Account,
     held: &Subscription,
     form: PlanForm,
     fault: String,
-) -> Response {
+) -> Handled {
     let (words, zone) = (staff.words, desk.publication().zone);
+    let collected = desk.store.collected_for(held.id).await?;
     let choice = |(slug, switch): (String, masthead_circulation::Switch)| {
         let (today, credit) = (words.money(switch.today), words.money(switch.credit));
         let date = words.date(switch.through, &zone);
@@ -177,11 +175,11 @@ fn show(
             held.terms.name,
             words.price(held.terms.amount, held.terms.every)
         ),
-        choices: desk.billing.price_changes(held).into_iter().map(choice).collect(),
+        choices: desk.billing.price_changes(held, &collected).into_iter().map(choice).collect(),
         form,
         fault,
     };
-    desk.page(staff, &page)
+    Ok(desk.page(staff, &page))
 }
 
 #[cfg(test)]

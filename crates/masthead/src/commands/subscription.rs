@@ -87,6 +87,14 @@ impl SubscriptionCommand {
             Self::Paid { number, ahead } => {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
+                if site.billing.enter_former_debt(number).await? {
+                    outln!(
+                        "S-{} was deleted with its account, so no payment is entered here; enter it in your books. The \
+                         address may order by invoice again.",
+                        number.0
+                    );
+                    return Ok(());
+                }
                 let subscription = site.billing.enter_payment(number, ahead, None).await?;
                 outln!("Entered. {}", describe(&subscription, &zone));
                 Ok(())

@@ -76,6 +76,7 @@ fn due(account: masthead_circulation::AccountId) -> (Subscription, Option<Timest
         begun: from,
         anchor: through,
         paid: Some(PaidTime { amount, from, through }),
+        refunds_deducted: 0,
         state: State::Active { through },
         mandate,
         notified: masthead_circulation::NotificationsSent::default(),

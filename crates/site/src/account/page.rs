@@ -10,7 +10,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, Digest, Payment, PaymentNumber, Refund, Session, SessionKind, entitlement,
+    Account, AccountId, CollectedPayment, Digest, Payment, PaymentNumber, Refund, Session,
+    SessionKind, entitlement,
 };
 use masthead_publication::{
     CachedAccount, SiteSnapshot, Template,
@@ -104,6 +105,8 @@ pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountCont
     let can_remove_delivery =
         !is_delivered && !stored.name.is_empty() && !site.store.has_open_order(account.id).await?;
     let meter = meter(&snapshot, &cached, now);
+    let paid = site.store.payments_of(account.id).await?;
+    let refunds = site.store.refunds_of(account.id).await?;
     Ok(AccountContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("account")),
         email: account.email.to_string(),
@@ -115,12 +118,15 @@ pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountCont
         resets_on: meter.resets_on,
         subscriptions: subscriptions
             .iter()
-            .map(|held| subscription_view::context(&snapshot, held, &stored, now))
+            .map(|held| {
+                let collected = CollectedPayment::of(held.id, &paid, &refunds);
+                subscription_view::context(&snapshot, held, &collected, &stored, now)
+            })
             .collect(),
         may_buy: may_buy && snapshot.publication.sells(),
         delivery: delivery_form(&stored, is_delivered),
         can_remove_delivery,
-        payments: payments(site, &snapshot, account.id).await?,
+        payments: payments(&snapshot, paid, &refunds),
         passkeys: passkey::contexts(site, account.id).await?,
         identities: identity::contexts(site, account.id).await?,
         sessions: sessions(site, &snapshot, &session).await?,
@@ -150,12 +156,11 @@ fn meter(snapshot: &SiteSnapshot, reader: &CachedAccount, now: Timestamp) -> Met
     }
 }
 
-async fn payments(
-    site: &Site,
+fn payments(
     snapshot: &SiteSnapshot,
-    account: AccountId,
-) -> Result<Vec<PaymentContext>, StoreError> {
-    let refunds = site.store.refunds_of(account).await?;
+    payments: Vec<Payment>,
+    refunds: &[Refund],
+) -> Vec<PaymentContext> {
     let refunded = |number: PaymentNumber| {
         let refund = refunds.iter().find(|refund| refund.payment == number);
         let amount = refund.map(Refund::refunded).filter(|amount| !amount.is_zero());
@@ -170,7 +175,7 @@ async fn payments(
         what: payment.what,
         amount: snapshot.rates().money(payment.amount),
     };
-    Ok(site.store.payments_of(account).await?.into_iter().map(context).collect())
+    payments.into_iter().map(context).collect()
 }
 
 async fn sessions(

@@ -1,17 +1,20 @@
 //! A subscription as its reader sees it on the account page.
 
 use jiff::Timestamp;
-use masthead_circulation::{CancellationEffect, Ending, Event, State, Subscription, Switch};
+use masthead_circulation::{
+    CancellationEffect, CollectedPayment, Ending, Event, State, Subscription, Switch,
+};
 use masthead_mail::emails;
 use masthead_publication::{
     SiteSnapshot,
     contexts::{DeliveryContext, SubscriptionContext, SwitchContext},
 };
 
-/// A subscription as its reader sees it, whose papers are delivered at this address.
+/// A subscription as its reader sees it, for which this was collected, and whose papers are delivered at this address.
 pub(super) fn context(
     snapshot: &SiteSnapshot,
     subscription: &Subscription,
+    collected: &[CollectedPayment],
     delivery: &DeliveryContext,
     now: Timestamp,
 ) -> SubscriptionContext {
@@ -47,7 +50,7 @@ pub(super) fn context(
             .map(|word| snapshot.theme.word(word).to_owned())
             .unwrap_or_default(),
         invoice,
-        switches: switches(snapshot, subscription, delivery, now),
+        switches: switches(snapshot, subscription, collected, delivery, now),
     }
 }
 
@@ -200,6 +203,7 @@ fn dated(snapshot: &SiteSnapshot, word: &str, ends: Option<Timestamp>) -> String
 fn switches(
     snapshot: &SiteSnapshot,
     subscription: &Subscription,
+    collected: &[CollectedPayment],
     delivery: &DeliveryContext,
     now: Timestamp,
 ) -> Vec<SwitchContext> {
@@ -209,7 +213,7 @@ fn switches(
     let is_known = subscription.terms.is_delivered() && !delivery.name.is_empty();
     let all = catalogue.prices().iter().filter_map(|price| {
         let terms = catalogue.terms(price.into())?;
-        let switch = subscription.switch(&terms, now, &publication.policy.zone).ok()?;
+        let switch = subscription.switch(&terms, collected, now, &publication.policy.zone).ok()?;
         // Readers who pay by invoice have no card to collect today's amount from.
         if subscription.mandate.is_manual() && !switch.today.is_zero() {
             return None;

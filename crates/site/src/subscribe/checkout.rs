@@ -67,7 +67,12 @@ enum Visitor {
         is_faulty: bool,
     },
     /// A reader who is signed in.
-    Reader { email: String, delivery: DeliveryContext },
+    Reader {
+        email: String,
+        /// Whether they have left an invoice unpaid under an account before this one.
+        owes: bool,
+        delivery: DeliveryContext,
+    },
 }
 
 /// What is ordered, and by whom.
@@ -78,6 +83,12 @@ struct OrderForm<'a> {
     held: &'a [Subscription],
     history: History,
     visitor: Visitor,
+}
+
+impl Visitor {
+    fn reader(account: &Account, delivery: DeliveryContext) -> Self {
+        Self::Reader { email: account.email.to_string(), owes: account.debt.is_some(), delivery }
+    }
 }
 
 /// What a reader agrees to, with everything that it entails.
@@ -103,7 +114,7 @@ pub(super) async fn page(
     let visitor = match account {
         Some(account) => {
             let delivery = delivery::stored(&site, &account).await?;
-            Visitor::Reader { email: account.email.to_string(), delivery }
+            Visitor::reader(&account, delivery)
         }
         None => Visitor::Guest { is_faulty: false },
     };
@@ -170,15 +181,15 @@ fn context(
     let first = terms.first(now, &snapshot.publication.policy.zone);
     let from = safe_local_path(&fields.from).to_owned();
     let here = checkout_address(name, &fields.code, &from);
-    let (email, form, is_faulty) = match visitor {
-        Visitor::Reader { email, delivery } => (email, Some(delivery), false),
-        Visitor::Guest { is_faulty } => (String::new(), None, is_faulty),
+    let (email, owes, form, is_faulty) = match visitor {
+        Visitor::Reader { email, owes, delivery } => (email, owes, Some(delivery), false),
+        Visitor::Guest { is_faulty } => (String::new(), false, None, is_faulty),
     };
     let (needs_card, is_print_only) = (terms.needs_card(), terms.is_print_only());
     let word = |is_second: bool, [first, second]: [&str; 2]| {
         snapshot.theme.word(if is_second { second } else { first }).to_owned()
     };
-    let sends_invoice = snapshot.accepts_invoice(&terms, held);
+    let sends_invoice = snapshot.accepts_invoice(&terms, held, owes);
     let takes_cards = snapshot.publication.sales.takes_cards();
     let is_practice = site.billing.processors().current().is_some_and(Processor::is_practice);
     let later = || later_words(snapshot, &terms, first.through);
@@ -209,7 +220,7 @@ fn context(
         code: fields.code.clone(),
         from,
         card_hint: word(is_practice, ["checkout_card_hint", "checkout_card_sandbox"]),
-        no_invoice: snapshot.no_invoice_words(&terms, held).to_owned(),
+        no_invoice: snapshot.no_invoice_words(&terms, held, owes).to_owned(),
         invoice: sends_invoice.then(invoice).unwrap_or_default(),
         invoice_hint: word(is_print_only, ["checkout_invoice_hint", "checkout_invoice_print"]),
         sandbox: needs_card && is_practice,
@@ -296,7 +307,7 @@ async fn order(
     let delivery = match entered_delivery(site, &checkout.terms, form) {
         Ok(delivery) => delivery,
         Err(delivery) => {
-            let visitor = Visitor::Reader { email: account.email.to_string(), delivery };
+            let visitor = Visitor::reader(account, delivery);
             let history = history(account, &held, (site.clock)());
             let order = OrderForm { name, fields: form, held: &held, history, visitor };
             let response = (StatusCode::UNPROCESSABLE_ENTITY, reader.links(site));
@@ -372,7 +383,9 @@ fn agreed(
     let (secret, mut checkout) = new_checkout(site, account, Purpose::Begin, terms, &form.from);
     checkout.experiment = site.assignment(device);
     if checkout.terms.needs_card() {
-        let by_invoice = form.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, held);
+        let owes = account.debt.is_some();
+        let by_invoice =
+            form.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, held, owes);
         let processors = site.billing.processors();
         checkout.processor = match processors.current() {
             _ if by_invoice => MANUAL.to_owned(),

@@ -17,6 +17,7 @@ mod confirmations;
 mod connections;
 mod control_characters;
 mod counting;
+mod debts;
 mod delivery;
 mod edge;
 mod errors;

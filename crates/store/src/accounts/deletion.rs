@@ -2,13 +2,17 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, AuditAction, AuditChange, Progress};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, LockType},
+};
 
 use super::lock;
 use crate::{
     Store, StoreError,
     account_changes::notify,
     audit_log::{AuditRecord, forget_account, record},
+    former_readers::FormerUse,
     ids::{AccountKey, Key},
     owners::is_last_owner,
     records::{
@@ -20,8 +24,8 @@ use crate::{
 impl Store {
     /// Deletes an account with all that is known of the reader. Payments, refunds and charges stay, as
     /// books must be kept, and so do checkouts that are not settled, as they may be paid; without the account
-    /// they name nobody. That the address has had a subscription, and when its meter has counted something, is kept
-    /// under a digest (see the table `former_readers`). Returns `false`, and deletes nothing, if this is the desk's last
+    /// they name nobody. That the address has had a subscription, has left an invoice unpaid, and when its meter has counted something,
+    /// is kept under a digest (see the table `former_readers`). Returns `false`, and deletes nothing, if this is the desk's last
     /// owner.
     #[tracing::instrument(skip_all)]
     pub async fn delete_account(
@@ -73,13 +77,10 @@ impl Store {
             .await?;
         // In the order in which purchases and refunds lock rows: checkout, subscription, account, refund.
         release_checkouts(&transaction, id).await?;
-        let ended = subscription::Entity::delete_many()
-            .filter(subscription::Column::Account.eq(id))
-            .exec(&transaction)
-            .await?;
+        let held = delete_subscriptions(&transaction, id, now).await?;
         // No refund is noted for the account while it is locked, and no subscription begins.
         if let Some(latest) = lock(&transaction, account.id).await? {
-            self.keep_use(&transaction, &latest, ended.rows_affected > 0, now).await?;
+            self.keep_use(&transaction, &latest, held, now).await?;
         }
         blank_reasons(&transaction, id).await?;
         account::Entity::delete_by_id(id).exec(&transaction).await?;
@@ -105,6 +106,25 @@ async fn record_deletion(
     };
     let changes = vec![AuditChange::fact("account", account.id.0)];
     record(transaction, AuditRecord { about, changes, ..AuditRecord::new(by, now, action) }).await
+}
+
+/// Deletes an account's subscriptions, and returns what is kept of them. One that begins meanwhile is deleted with the account.
+async fn delete_subscriptions(
+    transaction: &DatabaseTransaction,
+    account: AccountKey,
+    now: Timestamp,
+) -> Result<FormerUse, StoreError> {
+    let rows = subscription::Entity::find()
+        .filter(subscription::Column::Account.eq(account))
+        .order_by_asc(subscription::Column::Id)
+        .lock(LockType::Update)
+        .all(transaction)
+        .await?;
+    subscription::Entity::delete_many()
+        .filter(subscription::Column::Id.is_in(rows.iter().map(|row| row.id)))
+        .exec(transaction)
+        .await?;
+    Ok(FormerUse::of_subscriptions(&rows, now))
 }
 
 /// Deletes what staff wrote about a reader in the refunds of their payments, and in orders for them.

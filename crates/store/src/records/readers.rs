@@ -26,6 +26,8 @@ pub(crate) mod account {
         /// When the address has read under an account before this one.
         #[sea_orm(column_type = "Text")]
         pub former_reads: String,
+        /// The number of the subscription whose invoice is unpaid that the address has had under an account before this one.
+        pub debt: Option<i64>,
         /// How often its sessions were ended.
         pub sign_outs: i64,
         /// The status of the reader, by their subscriptions: written together with these.
@@ -51,6 +53,8 @@ pub(crate) mod former_reader {
         #[sea_orm(primary_key, auto_increment = false)]
         pub digest: String,
         pub had_subscription: bool,
+        /// The number of the subscription whose invoice was unpaid.
+        pub debt: Option<i64>,
         #[sea_orm(column_type = "Text")]
         pub reads: String,
         pub at: i64,

@@ -1,7 +1,7 @@
 //! Changing a subscription.
 
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Actor, ReaderStatus, State, Subscription};
+use masthead_circulation::{AccountId, Actor, CollectedPayment, ReaderStatus, State, Subscription};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     sea_query::{Expr, Func},
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Email, Store, StoreError,
     account_changes::notify,
-    accounts,
+    accounts, former_readers,
     ids::Key,
     outbox::{self, EmailSealer},
     payments::{self, AppliedPayment},
@@ -55,6 +55,32 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let transaction = self.begin().await?;
         let made = update(&transaction, change, now).await?;
+        self.end_change(transaction, change, made, now).await
+    }
+
+    /// Makes a change of plan whose credit was worked out from what was `collected`. Returns `false` also if something was refunded
+    /// or applied meanwhile, or is about to be refunded: the row of the subscription is locked when that is decided.
+    #[tracing::instrument(skip_all)]
+    pub async fn change_plan(
+        &self,
+        change: &SubscriptionChange,
+        collected: &[CollectedPayment],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        // A payment that is applied with the change is not among them.
+        let made = payments::is_collected(&transaction, change.before.id, collected).await?
+            && update(&transaction, change, now).await?;
+        self.end_change(transaction, change, made, now).await
+    }
+
+    async fn end_change(
+        &self,
+        transaction: DatabaseTransaction,
+        change: &SubscriptionChange,
+        made: bool,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         if made {
             write_down(&transaction, &self.email_sealer(), &[change], now).await?;
             transaction.commit().await?;
@@ -112,10 +138,14 @@ pub(super) async fn update(
         return Ok(false);
     }
     record_price(transaction, change, now).await?;
-    match &change.payment {
-        Some(payment) => payments::apply(transaction, payment, before.id).await,
-        None => Ok(true),
+    let Some(payment) = &change.payment else { return Ok(true) };
+    // A renewal that a processor collects in time settles no debt.
+    let may_be_owed = before.mandate.is_manual()
+        || matches!(before.state, State::Grace { .. } | State::Ended { .. });
+    if may_be_owed {
+        former_readers::settle_debt(transaction, before.id).await?;
     }
+    payments::apply(transaction, payment, before.id).await
 }
 
 /// A subscription that has an end goes on only if the account has not gone on with another. The account is locked,

@@ -21,6 +21,8 @@ struct Facts {
     begun: Timestamp,
     anchor: Timestamp,
     paid: Option<PaidTime>,
+    #[serde(default)]
+    refunds_deducted: u64,
     state: State,
     mandate: Mandate,
     told: NotificationsSent,
@@ -81,7 +83,9 @@ pub(crate) fn monthly_minor(subscription: &Subscription) -> i64 {
 pub(super) fn facts(subscription: &Subscription) -> Result<String, StoreError> {
     let Subscription { terms, begun, anchor, paid, state, mandate, notified, .. } =
         subscription.clone();
-    let facts = Facts { terms, begun, anchor, paid, state, mandate, told: notified };
+    let refunds_deducted = subscription.refunds_deducted;
+    let facts =
+        Facts { terms, begun, anchor, paid, refunds_deducted, state, mandate, told: notified };
     Ok(serde_json::to_string(&facts)?)
 }
 
@@ -96,7 +100,8 @@ pub(crate) fn read_facts(
     version: i32,
     facts: &str,
 ) -> Result<Subscription, StoreError> {
-    let Facts { terms, begun, anchor, paid, state, mandate, told } = serde_json::from_str(facts)?;
+    let Facts { terms, begun, anchor, paid, refunds_deducted, state, mandate, told } =
+        serde_json::from_str(facts)?;
     Ok(Subscription {
         id,
         account,
@@ -104,6 +109,7 @@ pub(crate) fn read_facts(
         begun,
         anchor,
         paid,
+        refunds_deducted,
         state,
         mandate,
         notified: told,

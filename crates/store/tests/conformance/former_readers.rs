@@ -1,15 +1,17 @@
 //! What is kept of readers who have deleted their account or changed its address.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, tz::TimeZone};
 use masthead_access::{ArticleId, Read, Reads, token::Keyring};
-use masthead_circulation::{Account, EmailAddress};
-use masthead_store::{AddressChangeResult, Location, Store};
+use masthead_circulation::{
+    Account, Actor, EmailAddress, NewPayment, PaymentSource, Subscription, SubscriptionId, Terms,
+};
+use masthead_store::{AddressChangeResult, AppliedPayment, Location, Store, SubscriptionChange};
 use rand::{SeedableRng, rngs::StdRng};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::{
     change_address, connect, keys, open,
-    subscriptions::{ada, bought, now},
+    subscriptions::{ada, bought, now, payment, subscription},
 };
 
 on_both_engines!(
@@ -20,6 +22,9 @@ on_both_engines!(
     brought_reads_are_forgotten_after_a_year,
     what_is_kept_names_nobody_and_is_forgotten_after_a_year,
     what_was_kept_under_an_older_key_is_found,
+    an_unpaid_invoice_is_remembered_after_a_deletion_until_it_is_paid,
+    an_unpaid_invoice_stays_with_both_addresses_of_a_change,
+    who_owes_nothing_leaves_no_debt,
 );
 
 async fn register(store: &Store, email: &str) -> Account {
@@ -160,6 +165,122 @@ async fn what_was_kept_under_an_older_key_is_found(location: &Location) {
     let store = store.with_keys(&rotated);
     assert!(register(&store, "ada@example.org").await.had_subscription);
     assert_eq!(kept(location).await, [""; 0], "the account has it now");
+}
+
+/// An account with a subscription whose first invoice is not paid.
+async fn owing(store: &Store, name: &str) -> (Account, Subscription) {
+    let reader = crate::subscriptions::reader(store, name).await;
+    let terms = Terms { introduction: None, ..subscription(&reader).terms };
+    let grace = SignedDuration::from_hours(14 * 24);
+    let unpaid = Subscription::start_unpaid(
+        SubscriptionId::UNSTORED,
+        reader.id,
+        terms,
+        now(),
+        grace,
+        &TimeZone::UTC,
+    );
+    store.import_subscriptions(&[(unpaid, None)]).await.expect("taken in");
+    let held = store.subscriptions_of(reader.id).await.expect("read").remove(0);
+    (reader, held)
+}
+
+/// Pays the invoice of a subscription.
+async fn pay(store: &Store, held: &Subscription) {
+    let source = PaymentSource::entered(held.id, now());
+    let account = store.account(held.account).await.expect("read").expect("there");
+    let new = NewPayment { source, subscription: Some(held.id), ..payment(&account) };
+    let paid = store.record_payment(&new, now()).await.expect("recorded");
+    let (number, from, through) = (paid.number, paid.from, paid.through);
+    let change = SubscriptionChange {
+        before: held.clone(),
+        after: held.renewed(now(), &TimeZone::UTC).expect("legal"),
+        due: None,
+        actor: Actor::Staff(None),
+        what: "payment-entered",
+        payment: Some(AppliedPayment { number, from, through }),
+        emails: Vec::new(),
+    };
+    assert!(store.change(&change, now()).await.expect("changed"));
+}
+
+async fn debt(store: &Store, account: &Account) -> Option<SubscriptionId> {
+    store.account(account.id).await.expect("read").expect("there").debt
+}
+
+async fn an_unpaid_invoice_is_remembered_after_a_deletion_until_it_is_paid(location: &Location) {
+    let store = open(location).await;
+    let (ada, held) = owing(&store, "ada").await;
+    assert_eq!(ada.debt, None, "the account has its own subscription");
+    for _ in 0..3 {
+        let ada = register(&store, "ada@example.org").await;
+        assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+        let again = register(&store, "ada@example.org").await;
+        assert_eq!(again.debt, Some(held.id));
+        assert_eq!(debt(&store, &again).await, Some(held.id));
+    }
+    // The transfer may still come: its number is all that is left.
+    let stranger = SubscriptionId(held.id.0 + 1000);
+    assert!(!store.settle_former_debt(stranger, now()).await.expect("no failure"));
+    assert!(store.settle_former_debt(held.id, now()).await.expect("settled"));
+    assert!(!store.settle_former_debt(held.id, now()).await.expect("once"));
+    assert_eq!(register(&store, "ada@example.org").await.debt, None);
+    // So is one that nobody has paid in the end.
+    let (bob, held) = owing(&store, "bob").await;
+    let year = now() + SignedDuration::from_hours(365 * 24);
+    assert!(store.delete_account(&bob, year).await.expect("deleted"));
+    let again = store.register(&bob.email, year).await.expect("registered").0;
+    assert_eq!(again.debt, Some(held.id));
+    assert!(store.delete_account(&again, now()).await.expect("deleted"));
+    let later = now() + SignedDuration::from_hours(365 * 24 + 1);
+    store.prune_former_readers(later).await.expect("pruned");
+    assert_eq!(register(&store, "bob@example.org").await.debt, None, "a year later");
+}
+
+async fn an_unpaid_invoice_stays_with_both_addresses_of_a_change(location: &Location) {
+    let store = open(location).await;
+    let (ada, held) = owing(&store, "ada").await;
+    let other = "ada@example.com".parse().expect("an address");
+    let changed = change_address(&store, ada.id, &other, None, now()).await;
+    assert!(matches!(changed, AddressChangeResult::Changed(_)));
+    assert_eq!(debt(&store, &ada).await, None, "the subscription itself says so");
+    let left = register(&store, "ada@example.org").await;
+    assert_eq!(left.debt, Some(held.id));
+    // Who takes the address of a debtor takes the debt.
+    assert!(store.delete_account(&left, now()).await.expect("deleted"));
+    let bob = register(&store, "bob@example.org").await;
+    let changed = change_address(&store, bob.id, &left.email, None, now()).await;
+    assert!(matches!(changed, AddressChangeResult::Changed(_)));
+    assert_eq!(debt(&store, &bob).await, Some(held.id));
+    // Paid by its number, it is settled under every address.
+    assert_eq!(register(&store, "bob@example.org").await.debt, None);
+    pay(&store, &held).await;
+    assert_eq!(debt(&store, &bob).await, None);
+    // Who takes the former address back owes nothing for a subscription of their own.
+    let (cy, held) = owing(&store, "cy").await;
+    for address in ["cy@example.com", "cy@example.org"] {
+        let address = address.parse().expect("an address");
+        let changed = change_address(&store, cy.id, &address, None, now()).await;
+        assert!(matches!(changed, AddressChangeResult::Changed(_)));
+        assert_eq!(debt(&store, &cy).await, None);
+    }
+    let left = register(&store, "cy@example.com").await;
+    assert_eq!(left.debt, Some(held.id));
+    assert!(store.delete_account(&left, now()).await.expect("deleted"));
+    pay(&store, &held).await;
+    assert_eq!(register(&store, "cy@example.com").await.debt, None, "settled where nobody is");
+}
+
+async fn who_owes_nothing_leaves_no_debt(location: &Location) {
+    let store = open(location).await;
+    let ada = used(&store).await;
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    let again = register(&store, "ada@example.org").await;
+    assert_eq!((again.had_subscription, again.debt), (true, None));
+    let (bob, held) = owing(&store, "bob").await;
+    pay(&store, &held).await;
+    assert!(store.delete_account(&bob, now()).await.expect("deleted"));
+    assert_eq!(register(&store, "bob@example.org").await.debt, None);
 }
 
 /// The digests of the addresses of which something is kept.

@@ -52,6 +52,7 @@ mod orders;
 mod outbox;
 mod picture_uses;
 mod pieces;
+mod plan_changes;
 mod planning;
 mod races;
 mod reader_list;

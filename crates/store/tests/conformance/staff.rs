@@ -118,6 +118,7 @@ fn nobody() -> Account {
         name: String::new(),
         registered: Timestamp::UNIX_EPOCH,
         had_subscription: false,
+        debt: None,
     }
 }
 

@@ -1,0 +1,65 @@
+//! What was collected for a subscription and is still the publication's: a change of plan credits no more than that.
+
+use crate::{Money, Payment, PaymentStatus, Refund, RefundStatus, SubscriptionId};
+
+/// A payment that was applied to a subscription, with what goes back of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CollectedPayment {
+    /// How much was collected.
+    pub amount: Money,
+    /// How much of it was refunded, or is about to be.
+    pub refunded: Money,
+}
+
+impl CollectedPayment {
+    /// A payment with its refund, if there is one. A refund that its processor has refused, or that has failed, takes nothing.
+    pub fn new(payment: &Payment, refund: Option<&Refund>) -> Self {
+        let refunded = refund.map_or(0, |refund| match refund.status {
+            RefundStatus::Asked => refund.before.minor().saturating_add(refund.amount.minor()),
+            RefundStatus::Settled | RefundStatus::Refused(_) | RefundStatus::GivenUp => {
+                refund.refunded().minor()
+            }
+        });
+        let refunded = Money::of(refunded, payment.amount.currency());
+        Self { amount: payment.amount, refunded }
+    }
+
+    /// The payments that were applied to a subscription, the latest first, of all payments and refunds of its reader.
+    pub fn of(subscription: SubscriptionId, payments: &[Payment], refunds: &[Refund]) -> Vec<Self> {
+        let is_applied = |payment: &&Payment| {
+            payment.subscription == Some(subscription) && payment.status == PaymentStatus::Applied
+        };
+        let mut applied: Vec<&Payment> = payments.iter().filter(is_applied).collect();
+        applied.sort_by_key(|payment| std::cmp::Reverse(payment.number));
+        let refund_of =
+            |payment: &Payment| refunds.iter().find(|refund| refund.payment == payment.number);
+        applied.into_iter().map(|payment| Self::new(payment, refund_of(payment))).collect()
+    }
+}
+
+/// The sum of what was refunded, or is about to be, in minor units.
+pub(crate) fn refunded(collected: &[CollectedPayment]) -> u64 {
+    let sum = |sum: u64, payment: &CollectedPayment| sum.saturating_add(payment.refunded.minor());
+    collected.iter().fold(0, sum)
+}
+
+/// Returns how much of `value` is left when what was refunded of it is taken off. `value` is the unused part of what was paid: the
+/// earliest payment is used first, so the latest of `collected` have paid for it, and a refund gives back the unused part first.
+/// `deducted` was refunded before the value was last worked out, and is not taken off again.
+///
+/// What no payment is stored for was paid before Masthead kept the books; nothing was refunded of that.
+pub(crate) fn without_refunds(value: u64, collected: &[CollectedPayment], deducted: u64) -> u64 {
+    let (mut left, mut kept, mut taken) = (value, 0_u64, 0_u64);
+    for payment in collected {
+        if left == 0 {
+            break;
+        }
+        let (amount, refunded) = (payment.amount.minor(), payment.refunded.minor());
+        let part = amount.min(left);
+        left -= part;
+        taken = taken.saturating_add(part.min(refunded));
+        kept = kept.saturating_add(amount.saturating_sub(refunded));
+    }
+    let since = refunded(collected).saturating_sub(deducted);
+    value.saturating_sub(taken.min(since)).min(kept.saturating_add(left))
+}
