@@ -6,8 +6,8 @@ use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
 
 /// The maximum length of an address, in bytes.
 const MAX_LENGTH: usize = 2000;
-/// The first parts of addresses that the site answers itself. Pages of authors and topics may have gone.
-const OF_THE_SITE: [&str; 18] = [
+/// The first parts of addresses that the site answers itself, with everything below. Pages of authors and topics may have gone.
+const FOLDERS: [&str; 18] = [
     "account",
     "api",
     "assets",
@@ -15,17 +15,29 @@ const OF_THE_SITE: [&str; 18] = [
     "checkout",
     "demo",
     "desk",
-    "feed",
-    "healthz",
-    "how-the-meter-works",
+    "following",
     "media",
     "offers",
-    "readyz",
     "register",
     "search",
     "sign-in",
     "sign-out",
+    "sitemap",
     "webhooks",
+    "withdraw",
+    "how-the-meter-works",
+];
+/// Other addresses that the site answers itself.
+const FILES: [&str; 9] = [
+    "/.well-known/security.txt",
+    "/apple-touch-icon.png",
+    "/favicon.ico",
+    "/feed.xml",
+    "/healthz",
+    "/readyz",
+    "/robots.txt",
+    "/site.webmanifest",
+    "/sitemap.xml",
 ];
 
 /// A redirect that publishers have set.
@@ -87,15 +99,14 @@ impl Redirect {
     /// If one of them cannot be used.
     pub fn new(path: &str, target: &str, status: RedirectStatus) -> Result<Self, InvalidRedirect> {
         let path = written(path.trim()).ok_or(InvalidRedirect::Path)?;
-        let first = path.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
-        if path == "/" || OF_THE_SITE.contains(&first.to_lowercase().as_str()) {
+        if is_of_the_site(&path) {
             return Err(InvalidRedirect::OfTheSite);
         }
         let target = target.trim();
         if !is_target(target) {
             return Err(InvalidRedirect::Target);
         }
-        if written(target).is_some_and(|target| target == path) {
+        if written(target).is_some_and(|target| target == path || target.to_lowercase() == path) {
             return Err(InvalidRedirect::Same);
         }
         // Headers have no other letters.
@@ -115,6 +126,47 @@ pub fn written(address: &str) -> Option<String> {
     let plain = decoded.trim_end_matches('/');
     let plain = if plain.is_empty() { "/" } else { plain };
     Some(if query.is_empty() { plain.to_owned() } else { format!("{plain}?{query}") })
+}
+
+/// Whether the site answers an address itself, as [`written`] returns it, so that no redirect from it is ever used.
+pub fn is_of_the_site(address: &str) -> bool {
+    let lower = address.to_lowercase();
+    let path = lower.split('?').next().unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let is_feed = matches!(parts[..], [_, "feed.xml"] | ["author" | "topic", _, "feed.xml"]);
+    lower == "/"
+        || is_feed
+        || FILES.contains(&path)
+        || parts.first().is_some_and(|first| FOLDERS.contains(first))
+}
+
+/// The addresses by which the redirect of an address that is asked for is found, in this order: with its query and without, each as
+/// it is written and in small letters. Empty if it is not on this site.
+pub fn lookups(asked: &str) -> impl Iterator<Item = String> {
+    let path = asked.split('?').next().unwrap_or_default();
+    [asked, path].into_iter().filter_map(written).flat_map(|address| {
+        let lower = address.to_lowercase();
+        [address, lower]
+    })
+}
+
+/// Returns a target as a path if it is a whole address on one of these hosts of this site, each with its port if it has one. So it is
+/// compared like a path, and remains right if the site gets another name.
+pub fn local_target<'a>(target: &'a str, hosts: &[&str]) -> Cow<'a, str> {
+    let target = target.trim();
+    let Some((scheme, rest)) = target.split_once("://") else { return target.into() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(end);
+    let plain = |host: &str| {
+        let host = host.to_lowercase();
+        let host = host.strip_suffix(":443").or_else(|| host.strip_suffix(":80")).unwrap_or(&host);
+        host.trim_end_matches('.').to_owned()
+    };
+    let is_http = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    if !is_http || !hosts.iter().any(|own| plain(own) == plain(host)) {
+        return target.into();
+    }
+    if path.starts_with('/') { path.into() } else { format!("/{path}").into() }
 }
 
 /// Whether browsers read it as a path of this site.
@@ -152,6 +204,35 @@ mod tests {
         let with_query = Ok(("/index.php?id=5".to_owned(), "https://example.org/a#b".to_owned()));
         assert_eq!(made("/index.php?id=5", "https://example.org/a#b"), with_query);
         assert!(made("/author/ada", "/author/ada-quill").is_ok());
+        // Capital letters are not found by small ones, so this one leads on.
+        assert!(made("/Old", "/old").is_ok());
+        for path in ["/feed", "/feed/", "/town/feed", "/.well-known/change-password", "/?p=5"] {
+            assert!(made(path, "/feed.xml").is_ok(), "{path}");
+        }
+    }
+
+    #[test]
+    fn redirects_are_looked_up_with_and_without_query_and_capitals() {
+        let all: Vec<String> = lookups("/Alt/M%C3%B6we/?A=b").collect();
+        assert_eq!(all, ["/Alt/Möwe?A=b", "/alt/möwe?a=b", "/Alt/Möwe", "/alt/möwe"]);
+        assert_eq!(lookups("https://example.org/a").count(), 0);
+    }
+
+    #[test]
+    fn whole_addresses_of_this_site_become_paths() {
+        let hosts = ["paper.example", "www.paper.example:8443"];
+        for (target, path) in [
+            ("https://paper.example/a?b#c", "/a?b#c"),
+            (" http://Paper.Example:80/a", "/a"),
+            ("https://paper.example", "/"),
+            ("https://paper.example?a=1", "/?a=1"),
+            ("https://www.paper.example:8443/a", "/a"),
+            ("https://www.paper.example/a", "https://www.paper.example/a"),
+            ("https://paper.example.evil.example/a", "https://paper.example.evil.example/a"),
+            ("/a", "/a"),
+        ] {
+            assert_eq!(local_target(target, &hosts), path, "{target}");
+        }
     }
 
     #[test]
@@ -160,7 +241,17 @@ mod tests {
         {
             assert_eq!(made(path, "/new"), Err(InvalidRedirect::Path), "{path}");
         }
-        for path in ["/", "/desk/articles", "/Account", "/search?q=a", "/feed"] {
+        for path in [
+            "/",
+            "/desk/articles",
+            "/Account",
+            "/search?q=a",
+            "/feed.xml",
+            "/town/feed.xml",
+            "/topic/tides/feed.xml",
+            "/Robots.txt/",
+            "/.well-known/security.txt",
+        ] {
             assert_eq!(made(path, "/new"), Err(InvalidRedirect::OfTheSite), "{path}");
         }
         for target in [
@@ -176,5 +267,6 @@ mod tests {
             assert_eq!(made("/old", target), Err(InvalidRedirect::Target), "{target}");
         }
         assert_eq!(made("/old", "/old/"), Err(InvalidRedirect::Same));
+        assert_eq!(made("/old", "/OLD"), Err(InvalidRedirect::Same));
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{Method, StatusCode, Uri, request::Parts};
-use masthead_editorial::{Redirect, redirect::written};
+use masthead_editorial::{Redirect, redirect::lookups};
 use masthead_publication::{
     PageKey,
     edition::{Edition, Target},
@@ -99,9 +99,7 @@ fn former(edition: &Edition, uri: &Uri) -> Option<String> {
 /// The redirect that publishers have set for an address with its query, or without.
 fn redirect<'a>(edition: &'a Edition, uri: &Uri) -> Option<&'a Redirect> {
     let whole = uri.path_and_query().map_or(uri.path(), |whole| whole.as_str());
-    [whole, uri.path()].into_iter().filter_map(written).find_map(|address| {
-        edition.redirect(&address).or_else(|| edition.redirect(&address.to_lowercase()))
-    })
+    lookups(whole).find_map(|address| edition.redirect(&address))
 }
 
 #[cfg(test)]

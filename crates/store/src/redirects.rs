@@ -2,9 +2,9 @@
 
 mod changes;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use masthead_editorial::{Redirect, RedirectStatus, redirect::written};
+use masthead_editorial::{Redirect, RedirectStatus, redirect::lookups};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
@@ -166,22 +166,19 @@ async fn all(from: &DatabaseTransaction) -> Result<HashMap<String, String>, Stor
     Ok(rows.into_iter().collect())
 }
 
-/// Whether following the redirect from an address leads back to it.
+/// Whether following the redirect from an address may lead back to it. Every redirect by which a target can be found counts, not only
+/// the first that the site would follow: so none goes round either once another is deleted.
 fn is_loop(all: &HashMap<String, String>, path: &str) -> bool {
-    let mut at = path.to_owned();
-    for _ in 0..=all.len() {
-        let Some(target) = next(all, &at) else { return false };
-        if target == path || target.split('?').next() == Some(path) {
-            return true;
+    let (mut open, mut seen) = (vec![path.to_owned()], HashSet::new());
+    while let Some(target) = open.pop().and_then(|at| all.get(&at)) {
+        for address in lookups(target) {
+            if address == path {
+                return true;
+            }
+            if all.contains_key(&address) && seen.insert(address.clone()) {
+                open.push(address);
+            }
         }
-        at = target;
     }
-    // Others go round.
-    true
-}
-
-/// Where the redirect from an address leads on this site.
-fn next(all: &HashMap<String, String>, at: &str) -> Option<String> {
-    let path = at.split('?').next().unwrap_or_default();
-    all.get(at).or_else(|| all.get(path)).and_then(|target| written(target))
+    false
 }

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use masthead_access::printable;
-use masthead_editorial::{Redirect, RedirectStatus, redirect::InvalidRedirect};
+use masthead_editorial::{
+    Redirect, RedirectStatus,
+    redirect::{InvalidRedirect, local_target},
+};
 use masthead_store::StoredRedirect;
 use serde::Serialize;
 
@@ -50,10 +53,11 @@ impl RedirectForm {
         }
     }
 
-    /// The redirect, or what to correct.
-    pub fn redirect(&self, words: DeskWords) -> Result<Redirect, FormFault> {
+    /// The redirect, or what to correct. `hosts` are those of the site.
+    pub fn redirect(&self, hosts: &[&str], words: DeskWords) -> Result<Redirect, FormFault> {
         let status = RedirectStatus::of_code(self.status).unwrap_or_default();
-        Redirect::new(&self.path, &self.target, status).map_err(|invalid| {
+        let target = local_target(&self.target, hosts);
+        Redirect::new(&self.path, &target, status).map_err(|invalid| {
             let (field, name) = match invalid {
                 InvalidRedirect::Path => ("path", "redirects_fault_path"),
                 InvalidRedirect::OfTheSite => ("path", "redirects_fault_site"),
@@ -70,7 +74,7 @@ impl RedirectForm {
 /// # Errors
 ///
 /// What to correct, with the number of the line.
-pub(super) fn lines(text: &str, words: DeskWords) -> Result<Vec<Redirect>, String> {
+pub(super) fn lines(text: &str, hosts: &[&str], words: DeskWords) -> Result<Vec<Redirect>, String> {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let count = |mark: u8| first.bytes().filter(|byte| *byte == mark).count();
     let delimiter =
@@ -105,7 +109,7 @@ pub(super) fn lines(text: &str, words: DeskWords) -> Result<Vec<Redirect>, Strin
             status,
             ..RedirectForm::default()
         };
-        let redirect = form.redirect(words).map_err(|invalid| fault(&invalid.text))?;
+        let redirect = form.redirect(hosts, words).map_err(|invalid| fault(&invalid.text))?;
         if !seen.insert(redirect.path.clone()) {
             return Err(fault(words.text("redirects_fault_twice")));
         }
@@ -122,7 +126,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<(String, String, u16)>, String> {
-        let redirects = lines(text, DeskWords::default())?;
+        let redirects = lines(text, &["paper.example"], DeskWords::default())?;
         Ok(redirects.into_iter().map(|r| (r.path, r.target, r.status.code())).collect())
     }
 
@@ -131,7 +135,8 @@ mod tests {
         let one = vec![("/a".to_owned(), "/b".to_owned(), 308)];
         assert_eq!(read("/a,/b\n"), Ok(one.clone()));
         assert_eq!(read("From;To;Status\r\n/a;/b;308\r\n\r\n"), Ok(one.clone()));
-        assert_eq!(read("/a\t/b"), Ok(one));
+        assert_eq!(read("/a\t/b"), Ok(one.clone()));
+        assert_eq!(read("/a,https://paper.example/b"), Ok(one));
         let quoted = vec![("/a".to_owned(), "/b?x=1,2".to_owned(), 301)];
         assert_eq!(read("/a,\"/b?x=1,2\",301"), Ok(quoted));
     }
@@ -143,6 +148,7 @@ mod tests {
             ("/a,/b\n/c,javascript:x", "2"),
             ("/a,/b,302", "1"),
             ("/a,/b\n/a,/c", "2"),
+            ("/a,https://paper.example/A", "1"),
         ] {
             let fault = read(text).expect_err(text);
             assert!(fault.contains(&format!("Line {line}")), "{fault}");

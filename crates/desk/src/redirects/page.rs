@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Query, Request, State};
 use http::StatusCode;
+use masthead_editorial::redirect::is_of_the_site;
+use masthead_publication::Publication;
 use masthead_store::{MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectWrite, StoredRedirect};
 use masthead_web::{body::BodyLimits, form::read_within};
 use serde::{Deserialize, Serialize};
@@ -102,7 +104,8 @@ pub(crate) async fn change(
         "import" => return import(&desk, &staff, fields.text("file")).await,
         "delete" => desk.store.delete_redirect(&form.was, form.version, attribution).await?,
         _ => {
-            let redirect = match form.redirect(words) {
+            let publication = desk.settings();
+            let redirect = match form.redirect(&own_hosts(&publication), words) {
                 Ok(redirect) => redirect,
                 Err(fault) => {
                     let entered = Entered { form, ..Entered::default() };
@@ -144,7 +147,8 @@ async fn latest(
 
 async fn import(desk: &DeskState, staff: &CurrentStaff, file: String) -> Handled {
     let words = staff.words;
-    let fault = match lines(&file, words) {
+    let read = lines(&file, &own_hosts(&desk.settings()), words);
+    let fault = match read {
         Err(fault) => fault,
         Ok(redirects) => {
             let attribution = desk.attribution(staff);
@@ -196,7 +200,8 @@ async fn show(
         target: redirect.target.clone(),
         status: redirect.status.code(),
         edit: address(&[("edit", &redirect.path)]),
-        is_hidden: snapshot.edition.find(without_query(&redirect.path)).is_some(),
+        is_hidden: is_of_the_site(&redirect.path)
+            || snapshot.edition.find(without_query(&redirect.path)).is_some(),
     };
     let total = desk.store.count_redirects().await?;
     let FormFault { field: at, text: fault, .. } = fault.unwrap_or_default();
@@ -211,6 +216,12 @@ async fn show(
         fault,
     };
     Ok(desk.page(staff, &page))
+}
+
+/// The hosts at which pages are shown.
+fn own_hosts(publication: &Publication) -> Vec<&str> {
+    let own = publication.address.split_once("://").map(|(_, host)| host);
+    own.into_iter().chain(publication.http.hosts.iter().map(String::as_str)).collect()
 }
 
 /// A path without its query: pages are the same with any.

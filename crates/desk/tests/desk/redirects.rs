@@ -51,6 +51,10 @@ async fn what_cannot_be_is_refused_with_what_was_entered() {
         ("path=/desk&target=/new", "The site uses this address itself."),
         ("path=/old&target=//evil.example", "or a whole address that begins with https://"),
         ("path=/old&target=/old", "Both addresses are the same."),
+        ("path=/old&target=/OLD", "Both addresses are the same."),
+        ("path=/old&target=http://paper.example/old/", "Both addresses are the same."),
+        ("path=/old&target=https://Paper.example/Old?a=1", "Readers would go round in a circle"),
+        ("path=/withdraw&target=/new", "The site uses this address itself."),
     ] {
         let refused = desk.post(PAGE, &olu, &format!("{form}&status=308&do=save")).await;
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{form}");

@@ -211,6 +211,7 @@ async fn a_redirect_leads_on_where_there_is_no_page_and_hides_none() {
         ("/2019/old", "/news/a?from=old", RedirectStatus::MovedPermanently),
         ("/index.php?id=5", "https://example.org/möwe", RedirectStatus::PermanentRedirect),
         ("/news/a", "/elsewhere", RedirectStatus::PermanentRedirect),
+        ("/feed", "/feed.xml", RedirectStatus::PermanentRedirect),
     ] {
         let redirect = Redirect::new(path, target, status).expect("a redirect");
         paper.store.change_redirect(None, &redirect, by).await.expect("stored");
@@ -226,6 +227,11 @@ async fn a_redirect_leads_on_where_there_is_no_page_and_hides_none() {
     let answer = (page.status.as_u16(), page.header("location"));
     assert_eq!(answer, (308, Some("https://example.org/m%C3%B6we")));
     assert_eq!(browser.get("/index.php?id=6").await.status.as_u16(), 404);
+    for address in ["/feed", "/feed/"] {
+        let page = browser.get(address).await;
+        let answer = (page.status.as_u16(), page.header("location"));
+        assert_eq!(answer, (308, Some("/feed.xml")), "{address}");
+    }
     assert_eq!(browser.get("/news/a").await.status.as_u16(), 200);
 }
 

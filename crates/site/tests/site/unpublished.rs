@@ -8,8 +8,9 @@ use std::{collections::BTreeSet, fs, path::Path};
 use http::{Method, StatusCode};
 use masthead_circulation::{Secret, Session, app::Scopes, staff::Role};
 use masthead_editorial::{
-    Author, Picture, Piece, Section, Sponsor, Status, Topic,
+    Author, Picture, Piece, Redirect, RedirectStatus, Section, Sponsor, Status, Topic,
     draft::{Draft, WorkflowState},
+    redirect::InvalidRedirect,
 };
 use masthead_store::{Attribution, StoryChange};
 
@@ -23,6 +24,9 @@ const STATES: [&str; 6] =
     ["zqscheduled", "zqembargoed", "zqdrafted", "zqwithdrawn", "zqarchived", "zqchanged"];
 /// A name that nothing has. It is as long as the states' names, and as far from them as they are from each other.
 const NOTHING: &str = "zqmissingxx";
+
+/// The pattern that is a constant in the source.
+const WELL_KNOWN: &str = "/.well-known/security.txt";
 
 /// Every pattern of the router, with the addresses at which it is asked about the article `{}`.
 const ROUTES: &[(&str, &[&str])] = &[
@@ -190,6 +194,19 @@ fn every_route_is_asked() {
     let asked: BTreeSet<String> =
         ROUTES.iter().map(|(pattern, _)| (*pattern).to_owned()).filter(|p| !p.is_empty()).collect();
     assert_eq!(asked, patterns(), "add new routes to ROUTES");
+}
+
+/// Otherwise it would be stored and never used.
+#[test]
+fn no_redirect_is_accepted_from_an_address_that_has_a_route() {
+    for pattern in patterns().iter().map(String::as_str).chain([WELL_KNOWN, "/desk/articles"]) {
+        let path: String = pattern.split('/').skip(1).fold(String::new(), |path, part| {
+            let part = if part.starts_with('{') { "anything" } else { part };
+            format!("{path}/{part}")
+        });
+        let made = Redirect::new(&path, "/new", RedirectStatus::default());
+        assert_eq!(made, Err(InvalidRedirect::OfTheSite), "{path}: add it to editorial::redirect");
+    }
 }
 
 /// An article with `name` in each of its texts, names and addresses, and a picture in its body.

@@ -255,6 +255,10 @@ async fn redirects_never_go_round_and_are_changed_by_who_has_seen_them(location:
     assert_eq!(add(&redirect("/b", "/c")).await, RedirectWrite::Done);
     let circle = RedirectWrite::Refused(RedirectFault::Loop);
     assert_eq!(add(&redirect("/c", "/a/")).await, circle);
+    // Readers are also led from capital letters to small ones, and from any query to none.
+    assert_eq!(add(&redirect("/c", "/A#top")).await, circle);
+    assert_eq!(add(&redirect("/c", "/%61?y=2")).await, circle);
+    assert_eq!(add(&redirect("/d", "/D?z=1")).await, circle);
     let known = store.redirect("/a").await.expect("read").expect("a redirect");
     let moved = redirect("/A", "https://example.org/");
     let at = Some(("/a", known.version));
