@@ -26,6 +26,7 @@ use masthead_web::{
 
 use crate::{
     error::{DeskError, Handled, PendingNotice},
+    form::MAX_CHARACTERS,
     http::{see_other, wants_json, without_control_characters},
     notice::Notice,
     notifications,
@@ -362,7 +363,7 @@ async fn confirm_first(
         return Ok(see_other(&missing.address(here(&request))));
     }
     let path = request.uri().path().to_owned();
-    let body = form::read_body(request).await.map_err(not_kept)?;
+    let body = form::read_body(request, MAX_CHARACTERS).await.map_err(not_kept)?;
     let kept = KeptForm { account: staff.account.id, path, body };
     let secret = Secret::generate(&mut rand::rng());
     Ok(see_other(&missing.address(&keep_form(&desk.store, &secret, &kept, desk.now()).await?)))

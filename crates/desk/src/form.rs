@@ -4,20 +4,31 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
+use masthead_editorial::live_post::LivePostText;
 use masthead_web::form;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{error::DeskError, state::DeskState};
 
-/// The parsed form of a request, within the limits of size and time in [`masthead_web::form`]. `auth::require` has
-/// checked that it comes from a page of ours.
-pub(crate) struct StaffForm<T>(pub T);
+/// The characters of a form whose texts have no longer limit of their own, such as a list of fifty rules.
+const CHARACTERS: usize = 10_000;
+/// The characters of the longest form. It is also kept while somebody confirms who they are.
+pub(crate) const MAX_CHARACTERS: usize = LivePostText::MAX_CHARACTERS;
 
-impl<T: DeserializeOwned + 'static> FromRequest<Arc<DeskState>> for StaffForm<T> {
+/// The parsed form of a request, whose texts may have so many characters in all, within the limits of size and time in
+/// [`masthead_web::form`]. `auth::require` has checked that it comes from a page of ours.
+///
+/// A form with long texts names the sum of their limits: `StaffForm<Fields, MAX_FORM>`. The texts of its page are in a test.
+pub(crate) struct StaffForm<T, const MAX: usize = CHARACTERS>(pub T);
+
+impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest<Arc<DeskState>>
+    for StaffForm<T, MAX>
+{
     type Rejection = DeskError;
 
     async fn from_request(request: Request, _: &Arc<DeskState>) -> Result<Self, DeskError> {
-        Ok(Self(form::read_cross_site(request).await?))
+        const { assert!(MAX <= MAX_CHARACTERS, "MAX_CHARACTERS is that of the longest form") };
+        Ok(Self(form::read_cross_site(request, MAX).await?))
     }
 }
 

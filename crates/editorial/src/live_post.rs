@@ -70,6 +70,9 @@ impl fmt::Display for InvalidLivePost {
 impl std::error::Error for InvalidLivePost {}
 
 impl LivePostText {
+    /// The maximum number of characters in headline and text.
+    pub const MAX_CHARACTERS: usize = MAX_HEADLINE + MAX_TEXT;
+
     /// Reads what was written.
     ///
     /// # Errors

@@ -11,8 +11,16 @@ use serde::de::DeserializeOwned;
 
 use crate::body::{self, BodyError, BodyLimits};
 
-/// The maximum size of a form, in bytes.
+/// The maximum size of a form without texts, in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
+/// The most bytes of one character in a form: four in UTF-8, each written as `%` and two digits.
+const BYTES_PER_CHARACTER: usize = 12;
+
+/// The maximum size of a form whose texts may have so many characters in all, in bytes. Twice as many arrive, in any script: the page of
+/// the form then shows them again, and says what is too long.
+pub const fn max_bytes(characters: usize) -> usize {
+    MAX_BYTES + 2 * BYTES_PER_CHARACTER * characters
+}
 
 /// Why a form was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,16 +88,17 @@ pub fn check_same_site(request: &Request, address: &str) -> Result<(), FormError
     }
 }
 
-/// Reads a form from any site: for endpoints that do not depend on cookies, and for those behind
-/// [`check_same_site`].
+/// Reads a form whose texts may have so many `characters`, from any site: for endpoints that do not depend on cookies, and for those
+/// behind [`check_same_site`].
 ///
 /// # Errors
 ///
 /// If the form is too long or too slow, or cannot be parsed.
 pub async fn read_cross_site<T: DeserializeOwned + 'static>(
     request: Request,
+    characters: usize,
 ) -> Result<T, FormError> {
-    read_within(request, BodyLimits::message(MAX_BYTES)).await
+    read_within(request, BodyLimits::message(max_bytes(characters))).await
 }
 
 /// Reads a form within other limits from any site. Its values have only [`printable`] characters.
@@ -118,18 +127,19 @@ fn parse<T: DeserializeOwned>(form: &[u8]) -> Result<T, Box<dyn std::error::Erro
     Ok(serde_urlencoded::from_str(&serde_urlencoded::to_string(printable)?)?)
 }
 
-/// Reads a form as it was sent, to keep it for later.
+/// Reads a form whose texts may have so many `characters` as it was sent, to keep it for later.
 ///
 /// # Errors
 ///
 /// If it is no form, or is too long or too slow.
-pub async fn read_body(request: Request) -> Result<String, FormError> {
+pub async fn read_body(request: Request, characters: usize) -> Result<String, FormError> {
     let content_type = request.headers().get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !content_type.starts_with("application/x-www-form-urlencoded") {
         return Err(FormError::UnsupportedMediaType);
     }
-    let body = body::read(request.into_body(), BodyLimits::message(MAX_BYTES)).await?;
+    let limits = BodyLimits::message(max_bytes(characters));
+    let body = body::read(request.into_body(), limits).await?;
     String::from_utf8(body.into()).map_err(|_| FormError::Malformed)
 }
 
@@ -207,7 +217,7 @@ mod tests {
     async fn a_refused_form_says_why() {
         type Pairs = Vec<(String, String)>;
         const FORM: &str = "application/x-www-form-urlencoded";
-        let read = |request| read_cross_site::<Pairs>(request);
+        let read = |request| read_cross_site::<Pairs>(request, 0);
         let pair = ("a".to_owned(), "1".to_owned());
         assert_eq!(read(post(FORM, "a=1".into())).await, Ok(vec![pair]));
         let sent = read(post(FORM, "a=%1E1%00%1F&%08b=+%E2%9C%93%EF%BF%BF%0D%0A\t".into())).await;
@@ -215,10 +225,11 @@ mod tests {
             vec![("a".to_owned(), "1".to_owned()), ("b".to_owned(), " ✓\r\n\t".to_owned())];
         assert_eq!(sent, Ok(printed));
         let long = "a".repeat(MAX_BYTES + 1);
-        assert_eq!(read(post(FORM, long.into())).await, Err(FormError::TooLarge));
+        assert_eq!(read(post(FORM, long.clone().into())).await, Err(FormError::TooLarge));
+        assert!(read_cross_site::<Pairs>(post(FORM, long.into()), 1).await.is_ok());
         let json = post("application/json", "{}".into());
         assert_eq!(read(json).await, Err(FormError::UnsupportedMediaType));
-        let numbers = read_cross_site::<Vec<(String, u8)>>(post(FORM, "a=x".into())).await;
+        let numbers = read_cross_site::<Vec<(String, u8)>>(post(FORM, "a=x".into()), 0).await;
         assert_eq!(numbers, Err(FormError::Malformed));
         let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
         let slow = Body::from_stream(never);

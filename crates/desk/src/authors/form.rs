@@ -18,6 +18,8 @@ use crate::{
 const MAX_LINE: usize = 200;
 /// Characters of a biography.
 const MAX_BIO: usize = 5000;
+/// Characters of the form: a biography and seven lines.
+pub(super) const MAX_FORM: usize = MAX_BIO + 7 * MAX_LINE;
 /// The address of the page of a new author, which no author can have.
 pub(super) const NEW: &str = "new";
 
@@ -56,20 +58,40 @@ impl AuthorForm {
 
     /// The form as it was sent.
     pub fn sent(fields: &Fields) -> Self {
-        let text = |name: &str, most: usize| -> String {
-            printable(&fields.text(name)).chars().take(most).collect()
-        };
+        let text = |name: &str| printable(&fields.text(name)).into_owned();
         Self {
-            name: text("name", MAX_LINE),
-            slug: text("slug", MAX_LINE),
-            role: text("role", MAX_LINE),
-            bio: text("bio", MAX_BIO),
-            portrait: text("portrait", MAX_LINE),
-            alt: text("alt", MAX_LINE),
+            name: text("name"),
+            slug: text("slug"),
+            role: text("role"),
+            // A browser counts the end of a line as one character and sends two.
+            bio: text("bio").replace("\r\n", "\n"),
+            portrait: text("portrait"),
+            alt: text("alt"),
             is_desk: fields.has("is_desk"),
-            account: text("account", MAX_LINE),
-            email: text("email", MAX_LINE),
+            account: text("account"),
+            email: text("email"),
         }
+    }
+
+    /// What is too long.
+    fn too_long(&self, words: DeskWords) -> Vec<FormFault> {
+        let lines = [
+            ("name", &self.name),
+            ("slug", &self.slug),
+            ("role", &self.role),
+            ("portrait", &self.portrait),
+            ("alt", &self.alt),
+            ("email", &self.email),
+        ];
+        let lines = lines.into_iter().map(|(field, text)| (field, text, MAX_LINE));
+        let long = lines
+            .chain([("bio", &self.bio, MAX_BIO)])
+            .filter(|(_, text, most)| text.chars().count() > *most);
+        long.map(|(field, _, most)| {
+            let most = words.number(most as u64);
+            FormFault::at(field, words.fill("authors_fault_long", &[("most", &most)]))
+        })
+        .collect()
     }
 
     /// The author and the account that are to be stored, or everything that is to be corrected. What the form does not have stays
@@ -81,7 +103,10 @@ impl AuthorForm {
         known: Option<&Author>,
     ) -> Result<Result<(Author, Option<AccountId>), FormFault>, StoreError> {
         let words = staff.words;
-        let mut faults = Vec::new();
+        let mut faults = self.too_long(words);
+        if !faults.is_empty() {
+            return Ok(Err(FormFault::all(faults)));
+        }
         if self.name.is_empty() {
             faults.push(FormFault::at("name", words.text("authors_fault_name")));
         }

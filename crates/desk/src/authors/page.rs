@@ -9,7 +9,7 @@ use masthead_store::{AuthorRecord, AuthorWrite};
 use serde::Serialize;
 
 use super::{
-    form::{AuthorForm, NEW},
+    form::{AuthorForm, MAX_FORM, NEW},
     list::{author_address, count},
 };
 use crate::{
@@ -79,7 +79,7 @@ pub(crate) async fn change(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     Path(slug): Path<String>,
-    StaffForm(fields): StaffForm<Fields>,
+    StaffForm(fields): StaffForm<Fields, MAX_FORM>,
 ) -> Handled {
     let known = stored(&desk, &slug).await?;
     let version = fields.text("version").parse().unwrap_or_default();

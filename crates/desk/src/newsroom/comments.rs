@@ -10,7 +10,10 @@ use axum::{
 use http::{HeaderMap, StatusCode};
 use jiff::tz::TimeZone;
 use masthead_circulation::{Account, staff::Staff};
-use masthead_editorial::{passage::Passage, text};
+use masthead_editorial::{
+    passage::{MAX_CONTEXT, MAX_QUOTE, Passage},
+    text,
+};
 use masthead_store::{
     Comment, CommentThread, CommentWritten, NewComment, StoreError, Story, ThreadNumber,
 };
@@ -37,6 +40,8 @@ use crate::{
 const MAX_COMMENT: usize = 4000;
 /// The maximum length of what names a form.
 const MAX_REQUEST: usize = 64;
+/// The characters of the form.
+const MAX_FORM: usize = MAX_COMMENT + MAX_REQUEST + MAX_QUOTE + 2 * MAX_CONTEXT;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -150,7 +155,7 @@ pub(crate) async fn begin(
     staff: CurrentStaff,
     EditableStory(story): EditableStory,
     headers: HeaderMap,
-    StaffForm(form): StaffForm<CommentForm>,
+    StaffForm(form): StaffForm<CommentForm, MAX_FORM>,
 ) -> Handled {
     let by_script = wants_json(&headers);
     let passage = Passage::new(&form.quote, &form.prefix, &form.suffix);
@@ -187,7 +192,7 @@ pub(crate) async fn reply(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     ThreadOf(story, thread): ThreadOf,
-    StaffForm(form): StaffForm<CommentForm>,
+    StaffForm(form): StaffForm<CommentForm, MAX_FORM>,
 ) -> Handled {
     let written = match accepted(form, staff.words) {
         Ok(written) => written,

@@ -121,7 +121,7 @@ pub(crate) async fn page(
     EditableStory(story): EditableStory,
 ) -> Handled {
     mark_read(&desk, &mut staff, story.entry.id).await?;
-    render(&desk, &staff, story, "", None).await
+    render(&desk, &staff, story, "", Sent::Nothing).await
 }
 
 /// Marks what somebody was told of an article as read, because they open it.
@@ -146,7 +146,28 @@ pub(super) async fn show(
     id: ArticleId,
     fault: &str,
 ) -> Handled {
-    render(desk, staff, find_story(desk, staff, id).await?, fault, None).await
+    render(desk, staff, find_story(desk, staff, id).await?, fault, Sent::Nothing).await
+}
+
+/// What was sent from the page and not accepted.
+#[derive(Clone, Copy)]
+enum Sent<'a> {
+    Nothing,
+    Assignment(&'a Fields),
+    /// The reason to return it.
+    Reason(&'a str),
+}
+
+/// The same with the reason to return it that was sent and not accepted.
+pub(super) async fn show_return(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    id: ArticleId,
+    fault: &str,
+    reason: &str,
+) -> Handled {
+    let story = find_story(desk, staff, id).await?;
+    render(desk, staff, story, fault, Sent::Reason(reason)).await
 }
 
 /// The same with the assignment that was sent and not accepted.
@@ -157,7 +178,7 @@ pub(super) async fn show_assignment(
     fault: &str,
     sent: &Fields,
 ) -> Handled {
-    render(desk, staff, find_story(desk, staff, id).await?, fault, Some(sent)).await
+    render(desk, staff, find_story(desk, staff, id).await?, fault, Sent::Assignment(sent)).await
 }
 
 /// Redirects to the story after a change. If somebody else has written meanwhile, shows what there is now.
@@ -208,7 +229,7 @@ async fn render(
     staff: &CurrentStaff,
     story: Story,
     fault: &str,
-    sent: Option<&Fields>,
+    sent: Sent<'_>,
 ) -> Handled {
     let everybody = desk.store.all_staff().await?;
     let people = people(desk, &story).await?;
@@ -218,8 +239,13 @@ async fn render(
     let (entry, words) = (&story.entry, staff.words);
     let assignment = AssignmentFields::of(entry, &everybody, &zone, words);
     let assignment = match sent {
-        Some(sent) => assignment.with_sent(sent, staff.may(Permission::Edit)),
-        None => assignment,
+        Sent::Assignment(sent) => assignment.with_sent(sent, staff.may(Permission::Edit)),
+        Sent::Nothing | Sent::Reason(_) => assignment,
+    };
+    let review = ReviewFields::of(entry, &everybody, &zone, staff);
+    let review = match sent {
+        Sent::Reason(reason) => review.with_reason(reason),
+        Sent::Nothing | Sent::Assignment(_) => review,
     };
     let is_published = entry.status == Status::Published;
     let is_out = is_published && entry.published.is_some_and(|at| at <= now);
@@ -236,7 +262,7 @@ async fn render(
         work: entry.work.name(),
         status: entry.status.name(),
         assignment,
-        review: ReviewFields::of(entry, &everybody, &zone, staff),
+        review,
         comments: if open == 0 { String::new() } else { words.count("comments_open", open) },
         passages: PassageRow::all(threads),
         people,

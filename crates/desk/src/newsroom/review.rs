@@ -14,7 +14,7 @@ use masthead_store::{StoryEntry, SubmissionWithdrawal, Written};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    editor::{after_change, show},
+    editor::{after_change, show, show_return},
     story::{EditableStory, story_address},
     workflow::WorkflowForm,
 };
@@ -56,6 +56,8 @@ pub(super) struct ReviewFields {
     returned: String,
     /// Why.
     reason: String,
+    /// The reason to return it that was sent and not accepted.
+    entered: String,
 }
 
 impl ReviewFields {
@@ -88,7 +90,13 @@ impl ReviewFields {
             reviewer,
             returned: returned.map(sentence).unwrap_or_default(),
             reason: returned.map(|note| note.reason.clone()).unwrap_or_default(),
+            entered: String::new(),
         }
+    }
+
+    /// The same with the reason to return it that was sent and not accepted.
+    pub fn with_reason(self, reason: &str) -> Self {
+        Self { entered: reason.to_owned(), ..self }
     }
 }
 
@@ -112,7 +120,7 @@ pub(crate) async fn give_back(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     EditableStory(story): EditableStory,
-    StaffForm(form): StaffForm<ReturnForm>,
+    StaffForm(form): StaffForm<ReturnForm, MAX_REASON>,
 ) -> Handled {
     let (id, words) = (story.entry.id, staff.words);
     // A browser counts the end of a line as one character and sends two.
@@ -123,7 +131,7 @@ pub(crate) async fn give_back(
     }
     if reason.chars().count() > MAX_REASON {
         let fault = words.fill("fault_return_long", &[("number", &MAX_REASON)]);
-        return show(&desk, &staff, id, &fault).await;
+        return show_return(&desk, &staff, id, &fault, reason).await;
     }
     let attribution = desk.attribution(&staff);
     match desk.store.return_story(id, reason, attribution).await? {
@@ -167,6 +175,7 @@ pub(super) mod samples {
                 reviewer: "Ed reviews this article".to_owned(),
                 returned: "Ed returned this article".to_owned(),
                 reason: "Too long".to_owned(),
+                entered: String::new(),
             }
         }
     }

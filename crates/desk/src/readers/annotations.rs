@@ -55,7 +55,7 @@ pub(crate) async fn add_note(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     Path(number): Path<String>,
-    StaffForm(form): StaffForm<SupportForm>,
+    StaffForm(form): StaffForm<SupportForm, MAX_NOTE>,
 ) -> Handled {
     let account = find_reader(&desk, &number).await?;
     let words = staff.words;

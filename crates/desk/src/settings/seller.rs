@@ -9,7 +9,7 @@ use masthead_publication::Publication;
 use masthead_settings::{PartSettings, SellerPart, SettingsPart};
 use serde::Serialize;
 
-use self::form::{MAX_LINES, SellerForm};
+use self::form::{MAX_FORM, MAX_LINES, SellerForm};
 use super::{
     entry,
     page::{SettingsContent, SettingsPage},
@@ -63,7 +63,7 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
 pub(crate) async fn change(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
-    StaffForm(form): StaffForm<SellerForm>,
+    StaffForm(form): StaffForm<SellerForm, MAX_FORM>,
 ) -> Handled {
     let (words, button) = (staff.words, Button::named(&form.button));
     save_whole(&desk, &staff, (SettingsPart::Seller, &button), form, |form| {

@@ -75,11 +75,10 @@ impl Page for TopicPage {
 
 impl TopicForm {
     fn sent(fields: &Fields) -> Self {
-        let text = |name: &str, most: usize| -> String {
-            printable(&fields.text(name)).chars().take(most).collect()
-        };
-        let (name, slug) = (text("name", MAX_NAME), text("slug", MAX_NAME));
-        Self { name, slug, description: text("description", MAX_DESCRIPTION) }
+        let text = |name: &str| printable(&fields.text(name)).into_owned();
+        // A browser counts the end of a line as one character and sends two.
+        let description = text("description").replace("\r\n", "\n");
+        Self { name: text("name"), slug: text("slug"), description }
     }
 }
 
@@ -199,8 +198,14 @@ fn wanted(
     if form.name.is_empty() {
         return Err(("name", "topics_fault_name"));
     }
+    if form.name.chars().count() > MAX_NAME {
+        return Err(("name", "topics_fault_long_name"));
+    }
+    if form.description.chars().count() > MAX_DESCRIPTION {
+        return Err(("description", "topics_fault_long"));
+    }
     let slug = if form.slug.is_empty() { slugify(&form.name) } else { form.slug.clone() };
-    if !is_slug(&slug) {
+    if !is_slug(&slug) || slug.len() > MAX_NAME {
         return Err(("slug", "topics_fault_slug"));
     }
     if slug != topic.slug && has_rule(desk, &[&slug, &topic.slug]) {

@@ -18,6 +18,7 @@ mod home;
 mod joining;
 mod language;
 mod live_coverage;
+mod long_forms;
 mod messages;
 mod meter;
 mod newsroom;

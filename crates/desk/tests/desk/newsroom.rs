@@ -255,10 +255,10 @@ async fn a_time_that_has_passed_is_pointed_out_before_anything_is_published() {
 async fn a_form_that_is_too_long_is_reported() {
     let desk = TestDesk::open().await;
     let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
-    let long = format!("version=0&do={}", "x".repeat(20_000));
+    let long = format!("version=0&do={}", "x".repeat(400_000));
     let answer = desk.post("/desk/sections", &eve, &long).await;
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    assert!(text(answer).await.contains("The form is too large."));
+    assert!(text(answer).await.contains("The form is too large, so nothing of it was read."));
 }
 
 #[tokio::test]

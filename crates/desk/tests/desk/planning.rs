@@ -357,7 +357,7 @@ async fn support_sees_failed_payments_and_overdue_invoices() {
 }
 
 /// Uploads a picture of one pixel under a name. Returns its stem.
-async fn uploaded(desk: &TestDesk, cookie: &str, name: &str) -> String {
+pub async fn uploaded(desk: &TestDesk, cookie: &str, name: &str) -> String {
     const GIF: &[u8] =
         b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
     let request = http::Request::post(format!("/desk/pictures?name={name}"))

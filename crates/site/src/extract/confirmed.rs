@@ -14,7 +14,10 @@ use masthead_store::{KeptForm, StoreError};
 use masthead_web::form;
 use serde::de::DeserializeOwned;
 
-use super::{input::ReaderForm, session::SignedIn};
+use super::{
+    input::{MAX_CHARACTERS, ReaderForm},
+    session::SignedIn,
+};
 use crate::{error::SiteError, state::Site};
 
 /// Every address that needs a recent sign-in.
@@ -113,7 +116,7 @@ fn see_other(address: String) -> SiteError {
 /// Keeps a form. Returns the path where it is shown again.
 async fn keep(site: &Site, reader: &SignedIn, request: Request) -> Result<String, SiteError> {
     let path = request.uri().path().to_owned();
-    let body = form::read_body(request).await?;
+    let body = form::read_body(request, MAX_CHARACTERS).await?;
     let kept = KeptForm { account: reader.account.id, path, body };
     let secret = Secret::generate(&mut rand::rng());
     Ok(keep_form(&site.store, &secret, &kept, (site.clock)()).await?)

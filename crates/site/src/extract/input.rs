@@ -4,10 +4,14 @@ use std::{convert::Infallible, sync::Arc};
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use http::{Uri, request::Parts};
+use masthead_circulation::{EndingRequest, delivery};
 use masthead_web::form::{self, FormError};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{error::SiteError, return_to, state::Site};
+
+/// The characters of the longest texts in a form of readers: the name and the lines of a delivery address, a note and a name.
+pub(super) const MAX_CHARACTERS: usize = 9 * delivery::MAX_LINE + EndingRequest::MAX_NOTE + 100;
 
 /// The parsed form of a request, within the limits of size and time in [`masthead_web::form`]. The layers in
 /// `error_pages` have checked that it comes from a page of this site.
@@ -17,7 +21,7 @@ impl<T: DeserializeOwned + 'static> FromRequest<Arc<Site>> for ReaderForm<T> {
     type Rejection = SiteError;
 
     async fn from_request(request: Request, _: &Arc<Site>) -> Result<Self, SiteError> {
-        Ok(Self(form::read_cross_site(request).await?))
+        Ok(Self(form::read_cross_site(request, MAX_CHARACTERS).await?))
     }
 }
 

@@ -45,6 +45,25 @@ async fn a_printed_paper_is_sold_with_the_address_that_it_is_delivered_to() {
     assert!(next.contains("To Ada Other<br>1 Hill Road<br>Upwater<br>"), "{next}");
 }
 
+/// Nine bytes a character.
+#[tokio::test]
+async fn the_longest_address_is_accepted_in_any_script_and_a_longer_one_is_kept() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    let form = |characters: usize, lines: usize| {
+        let line = "%E6%BD%AE".repeat(characters);
+        format!(
+            "from=/&delivery_name={line}&delivery_lines={}",
+            vec![line.clone(); lines].join("%0D%0A")
+        )
+    };
+    let ordered = ada.post("/checkout/paper-monthly", &form(100, 8)).await;
+    assert_eq!(ordered.status, StatusCode::SEE_OTHER, "{}", ordered.text());
+    let refused = ada.post("/checkout/paper-monthly", &form(200, 8)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().matches(&"潮".repeat(200)).count() >= 9, "it is lost");
+}
+
 #[tokio::test]
 async fn an_order_that_is_not_paid_changes_no_delivery_address() {
     let paper = paper().await;

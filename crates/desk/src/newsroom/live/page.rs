@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::{author, is_past, live_address, refresh, written};
 use crate::{
     error::{DeskError, Handled},
-    form::{Fields, StaffForm, form_status},
+    form::{Fields, MAX_CHARACTERS, StaffForm, form_status},
     format::colleague,
     http::see_other,
     newsroom::story::EditableStory,
@@ -162,7 +162,7 @@ pub(crate) async fn publish(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     EditableStory(story): EditableStory,
-    StaffForm(fields): StaffForm<Fields>,
+    StaffForm(fields): StaffForm<Fields, MAX_CHARACTERS>,
 ) -> Handled {
     let text = match written(&desk, &fields, ("", staff.words)).await? {
         Ok(text) => text,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::{DeskError, Handled},
-    form::{Fields, StaffForm, form_status},
+    form::{Fields, MAX_CHARACTERS, StaffForm, form_status},
     http::see_other,
     newsroom::story::find_story,
     notice::Notice,
@@ -104,7 +104,7 @@ pub(crate) async fn correct(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     addressed: AddressedPost,
-    StaffForm(fields): StaffForm<Fields>,
+    StaffForm(fields): StaffForm<Fields, MAX_CHARACTERS>,
 ) -> Handled {
     let before = addressed.post.as_ref().map_or("", |post| post.body.as_str());
     let text = match written(&desk, &fields, (before, staff.words)).await? {

@@ -34,6 +34,8 @@ use crate::{
 const MAX_USES: u64 = 50;
 /// Characters of a field.
 const MAX_TEXT: usize = 1000;
+/// Characters of the form, which has seven fields.
+const MAX_FORM: usize = 7 * MAX_TEXT;
 
 #[derive(Default, Serialize)]
 struct PicturePage {
@@ -101,9 +103,7 @@ impl PictureForm {
     }
 
     fn sent(fields: &Fields) -> Self {
-        let text = |name: &str| -> String {
-            printable(&fields.text(name)).chars().take(MAX_TEXT).collect()
-        };
+        let text = |name: &str| printable(&fields.text(name)).into_owned();
         Self {
             file_name: text("file_name"),
             alt: text("alt"),
@@ -123,7 +123,14 @@ impl PictureForm {
 
     /// The fields that are stored with other values than those of this form: their labels and values.
     fn others(&self, stored: &Self, words: DeskWords) -> Vec<(&'static str, String)> {
-        let fields = [
+        let differing =
+            self.labelled(stored).into_iter().filter(|(_, sent, stored)| sent != stored);
+        differing.map(|(label, _, stored)| (words.text(label), stored.clone())).collect()
+    }
+
+    /// Each field with the name of its label, next to that of another form.
+    fn labelled<'a>(&'a self, stored: &'a Self) -> [(&'static str, &'a String, &'a String); 7] {
+        [
             ("picture_file_name", &self.file_name, &stored.file_name),
             ("alt_text", &self.alt, &stored.alt),
             ("caption", &self.caption, &stored.caption),
@@ -131,13 +138,17 @@ impl PictureForm {
             ("picture_rights_holder", &self.rights_holder, &stored.rights_holder),
             ("picture_rights_note", &self.rights_note, &stored.rights_note),
             ("picture_expires", &self.expires, &stored.expires),
-        ];
-        let differing = fields.into_iter().filter(|(_, sent, stored)| sent != stored);
-        differing.map(|(label, _, stored)| (words.text(label), stored.clone())).collect()
+        ]
     }
 
     /// What is to be stored, or what is wrong with it.
     fn facts(&self, words: DeskWords) -> Result<PictureFacts, String> {
+        let empty = Self::default();
+        let mut fields = self.labelled(&empty).into_iter();
+        if let Some((label, ..)) = fields.find(|(_, text, _)| text.chars().count() > MAX_TEXT) {
+            let (field, most) = (words.text(label), words.number(MAX_TEXT as u64));
+            return Err(words.fill("pictures_fault_long", &[("field", &field), ("most", &most)]));
+        }
         let expires = match self.expires.as_str() {
             "" => None,
             text => Some(
@@ -173,7 +184,7 @@ pub(crate) async fn change(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
     Path(stem): Path<String>,
-    StaffForm(fields): StaffForm<Fields>,
+    StaffForm(fields): StaffForm<Fields, MAX_FORM>,
 ) -> Handled {
     let picture = find(&desk, stem).await?;
     let form = PictureForm::sent(&fields);

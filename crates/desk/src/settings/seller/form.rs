@@ -12,6 +12,8 @@ use crate::{settings::save::FormFault, state::DeskState, words::DeskWords};
 pub(super) const MAX_LINES: usize = 12;
 /// The most characters of a line, so that it fits on an invoice.
 const MAX_CHARACTERS: usize = 100;
+/// The characters of both texts, with what ends each line.
+pub(super) const MAX_FORM: usize = 2 * MAX_LINES * (MAX_CHARACTERS + 2);
 
 /// See the module's documentation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
