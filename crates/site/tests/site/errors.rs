@@ -75,7 +75,7 @@ async fn no_form_of_another_site_is_accepted() {
 async fn a_form_that_cannot_be_read_is_answered_with_its_status_and_a_page() {
     let paper = Newspaper::new().await;
     let mut reader = paper.browser();
-    let long = format!("email={}", "a".repeat(20_000));
+    let long = format!("email={}", "a".repeat(60_000));
     for (form, status) in [(long.as_str(), 413), ("from=/", 400)] {
         let reply = reader.post("/sign-in", form).await;
         assert_eq!(reply.status.as_u16(), status);
