@@ -76,6 +76,7 @@ mod m0115_orders_by_staff;
 mod m0116_price_changes;
 mod m0117_desk_jobs;
 mod m0118_grace_since;
+mod m0151_key_fingerprints;
 mod rename;
 mod sqlite;
 
@@ -157,6 +158,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0116_price_changes::Migration),
             Box::new(m0117_desk_jobs::Migration),
             Box::new(m0118_grace_since::Migration),
+            Box::new(m0151_key_fingerprints::Migration),
         ]
     }
 }
