@@ -6,6 +6,7 @@ use crate::workshop::{Server, Workshop};
 
 /// Stops a server as systemd does.
 fn stop(mut server: Server) {
+    assert!(server.get("/").contains("200 OK"), "it listens to signals by now");
     let id = server.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
     assert!(server.child.wait().expect("ended").success());
@@ -78,7 +79,7 @@ fn doctor_counts_the_articles_in_the_search_index() {
     let said = workshop.run(&["doctor"]).out;
     assert!(said.contains("there is no index yet"), "{said}");
     let server = workshop.serve();
-    server.wait_for("/readyz", |text| text.contains("search-index: ok"));
+    server.wait_for("/readyz", |text| text.contains("search-index: ok, last success"));
     stop(server);
     let said = workshop.run(&["doctor"]).out;
     assert!(said.contains("the index has 1 of 1 published"), "{said}");
