@@ -5,6 +5,7 @@
 //! server stops and however many there are. Each subscription is handled by itself; a run handles several
 //! at the same time, so that a slow processor does not hold up the others.
 
+mod missed;
 mod run;
 
 use jiff::Timestamp;
@@ -156,6 +157,9 @@ impl Billing {
         let next = read.next_payment(&self.zone());
         if next.amount.is_zero() {
             return self.renew_free(read, now).await;
+        }
+        if self.has_waited_or_moved(read, next, now).await? {
+            return Ok(());
         }
         if read.mandate.is_manual() {
             return self.refused(read, now).await;

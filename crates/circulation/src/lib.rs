@@ -48,6 +48,7 @@ pub mod figures;
 pub mod interval;
 pub mod last_day;
 pub mod mention;
+mod missed_periods;
 pub mod money;
 pub mod notification;
 pub mod offer;

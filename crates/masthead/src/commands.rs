@@ -97,7 +97,7 @@ impl Newsroom {
         let services = SiteServices::new(&folder, &config)?;
         let services = if is_copy { services.of_copy() } else { services };
         let settings = services.settings(&folder, &config);
-        let keys = folder.keys()?;
+        let keys = folder.read_keys()?;
         Ok(Site::open(start, store, &keys, settings, clock).await?)
     }
 }

@@ -14,7 +14,11 @@ use masthead_settings::ServerSettings;
 use masthead_store::{Location, Store};
 use tempfile::NamedTempFile;
 
-use crate::{error::CliError, interrupted_restore, services};
+use crate::{error::CliError, interrupted_restore, open_stores, services};
+
+/// Why a missing file of keys is not made again.
+pub const KEYS_MISSING: &str = "is missing, and the database was used with the keys in it; copy the file from another server of the \
+    publication or from a backup; if it is lost for good, run masthead keys replace, which says what is lost";
 
 /// The folder of a publication.
 #[derive(Clone, Debug)]
@@ -180,8 +184,9 @@ impl Folder {
     /// version made is refused.
     pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, CliError> {
         // Emails in the database are sealed. Keys that cannot be used are refused before anything is created.
-        let keys = self.keys()?;
-        Ok(Store::open_current(&self.database(config, database)?).await?.with_keys(&keys))
+        let keys = self.keys(config, database).await?;
+        let store = Store::open_current(&self.database(config, database)?).await?;
+        Ok(open_stores::noted(store.with_keys(&keys)))
     }
 
     /// Opens the database like [`Self::store`], for a command that only reads: nothing is created.
@@ -191,7 +196,7 @@ impl Folder {
         database: Option<&str>,
     ) -> Result<Store, CliError> {
         let store = Store::open_existing(&self.database(config, database)?).await?;
-        Ok(store.with_keys(&self.read_keys()?))
+        Ok(open_stores::noted(store).with_keys(&self.read_keys()?))
     }
 
     /// Opens the database like [`Self::store`], and upgrades one that an older version made.
@@ -200,8 +205,9 @@ impl Folder {
         config: &Config,
         database: Option<&str>,
     ) -> Result<Store, CliError> {
-        let keys = self.keys()?;
-        Ok(Store::open(&self.database(config, database)?).await?.with_keys(&keys))
+        let keys = self.keys(config, database).await?;
+        let store = Store::open(&self.database(config, database)?).await?;
+        Ok(open_stores::noted(store.with_keys(&keys)))
     }
 
     /// Locks the data directory for a server on SQLite until the file is dropped: the meter and the search index of
@@ -257,13 +263,25 @@ impl Folder {
         }
     }
 
-    /// The keys that seal readers' tokens, generated on the first start.
-    pub fn keys(&self) -> Result<Keyring, CliError> {
+    /// The keys that seal readers' tokens, generated before the first start.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there are none, and the database was used with keys: new ones could not read what those have sealed.
+    pub async fn keys(&self, config: &Config, database: Option<&str>) -> Result<Keyring, CliError> {
         let path = self.keys_file();
         if !path.exists() {
-            self.keep_first_keys(&Keyring::generate(&mut rand::rng()))?;
+            if Store::needs_keys(&self.database(config, database)?).await? {
+                return Err(CliError::new(format!("{} {KEYS_MISSING}", path.display())));
+            }
+            self.generate_keys()?;
         }
         self.read_keys()
+    }
+
+    /// Generates keys unless there are some.
+    pub fn generate_keys(&self) -> Result<(), CliError> {
+        self.keep_first_keys(&Keyring::generate(&mut rand::rng()))
     }
 
     /// The keys of a publication that has some.
@@ -286,8 +304,8 @@ impl Folder {
         }
         Keyring::parse(&text).map_err(|error| {
             CliError::new(format!(
-                "{0} is not a file of keys ({error}); restore it from a backup, or move it away \
-                 and every reader's count starts again",
+                "{0} is not a file of keys ({error}); restore it from a backup; if it is lost for good, move it away and run \
+                 masthead keys replace, which says what is lost",
                 path.display()
             ))
         })

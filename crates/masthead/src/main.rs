@@ -17,11 +17,13 @@ mod folder;
 mod interrupted_restore;
 mod listeners;
 mod log;
+mod open_stores;
 mod process;
 mod services;
 mod tasks;
 mod version;
 mod visible;
+mod wall_clock;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -145,7 +147,7 @@ async fn main() -> ExitCode {
         Command::Export(export) => export.run(&dir, &place).await,
         Command::Pictures(pictures) => pictures.run(&dir, &place).await,
         Command::Theme(theme) => theme.run(&dir),
-        Command::Keys(keys) => keys.run(&dir, &place),
+        Command::Keys(keys) => keys.run(&dir, &place).await,
         Command::Readers(readers) => readers.run(&dir, &place).await,
         Command::Backup(backup) => Box::pin(backup.run(&dir, &place)).await,
         Command::Restore(restore) => Box::pin(restore.run(&dir, &place)).await,
@@ -158,6 +160,7 @@ async fn main() -> ExitCode {
         }
         Command::Man(man) => man.run(&Arguments::command()),
     };
+    open_stores::close_all().await;
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {

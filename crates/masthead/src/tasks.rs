@@ -24,6 +24,7 @@ use crate::{
     admin::Admin,
     commands::serve::{Logs, Reloader},
     listeners::Tls,
+    wall_clock::WallClock,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -53,6 +54,8 @@ const MEASUREMENTS: Duration = Duration::from_secs(10);
 const FILES: Duration = Duration::from_secs(10);
 /// How soon emails about notifications are written.
 const NOTIFICATIONS: Duration = Duration::from_secs(10);
+/// How often the machine's clock is compared with the one that only counts.
+const SYSTEM_CLOCK: Duration = Duration::from_secs(5);
 /// How often logs that have a stream or a file of their own are checked.
 const LOGS: Duration = Duration::from_secs(10);
 
@@ -63,9 +66,11 @@ pub fn start(
     desk: &Arc<DeskState>,
     settings: &Arc<LiveSettings>,
     changes: &ChangeFeed,
+    wall_clock: &WallClock,
 ) {
     start_content(supervisor, site, changes);
-    start_retention(supervisor, site, settings);
+    start_system_clock(supervisor, wall_clock);
+    start_retention(supervisor, site, settings, wall_clock);
     let settings = Arc::clone(settings);
     let settings = Task::new("settings", SETTINGS, move || {
         let settings = Arc::clone(&settings);
@@ -168,8 +173,18 @@ fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &Change
 }
 
 /// Starts the tasks for subscriptions, which a restored copy does not run. Each has its own period, so that none waits for another.
-pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &ChangeFeed) {
-    let renewals = |site: Arc<Site>| async move { site.billing.renew_due().await.map(|_| ()) };
+/// Renewals do nothing for a while after the clock has jumped, which the task `system-clock` says.
+pub fn start_billing(
+    supervisor: &mut Supervisor,
+    site: &Arc<Site>,
+    changes: &ChangeFeed,
+    wall_clock: &WallClock,
+) {
+    let wall_clock = wall_clock.clone();
+    let renewals = move |site: Arc<Site>| {
+        let is_right = wall_clock.check().is_ok();
+        async move { if is_right { site.billing.renew_due().await.map(drop) } else { Ok(()) } }
+    };
     let renewals = of(site, "renewals", SECOND, renewals);
     let renewals = relaxed(renewals, RENEWALS, changes, &[Topic::Accounts]);
     // A run collects everything that is due, and each collection waits for the processor.
@@ -192,15 +207,34 @@ pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &Ch
     supervisor.start(of(site, "reconciliation", 60 * MINUTE, reconciliation));
 }
 
+/// Starts to watch the machine's clock. The task fails for a while after it has jumped.
+fn start_system_clock(supervisor: &mut Supervisor, wall_clock: &WallClock) {
+    let wall_clock = wall_clock.clone();
+    supervisor.start(Task::new("system-clock", SYSTEM_CLOCK, move || {
+        let checked = wall_clock.check();
+        async move { checked }
+    }));
+}
+
 /// Starts to delete what was kept long enough, by the settings that are in force at each run. While this server has not
 /// everything in force that is set, it deletes nothing: a period may be longer by now. A shorter period deletes only at the second run:
 /// a file that was saved without its periods for a moment deletes nothing.
-fn start_retention(supervisor: &mut Supervisor, site: &Arc<Site>, settings: &Arc<LiveSettings>) {
-    let settings = Arc::clone(settings);
+fn start_retention(
+    supervisor: &mut Supervisor,
+    site: &Arc<Site>,
+    settings: &Arc<LiveSettings>,
+    wall_clock: &WallClock,
+) {
+    let (settings, wall_clock) = (Arc::clone(settings), wall_clock.clone());
     let last: Arc<Mutex<Option<RetentionSettings>>> = Arc::default();
     let prune = move |site: Arc<Site>| {
         let (settings, last) = (Arc::clone(&settings), Arc::clone(&last));
+        let is_right = wall_clock.check().is_ok();
         async move {
+            // It is tried again in an hour.
+            if !is_right {
+                return Ok(());
+            }
             site.forget_account_changes().await?;
             site.prune_reads().await?;
             // What was set on another server a moment ago counts as well.

@@ -17,6 +17,7 @@ use std::{
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{Piece, Status, teaser, text};
+pub use masthead_search::IndexContents;
 use masthead_search::{
     Checkpoint, Index, IndexChange, IndexedText, ResultOrder, ResultRange, SearchError,
     SearchRequest, SearchResults, SearchScope,

@@ -1,11 +1,17 @@
 //! The search index.
 
+mod contents;
 mod passages;
 mod schema;
 mod search;
 mod statistics;
 
-use std::{collections::HashSet, fs, io, path::Path};
+use std::{
+    collections::HashSet,
+    fs, io,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use masthead_access::ArticleId;
 use parking_lot::Mutex;
@@ -16,6 +22,7 @@ use tantivy::{
 
 use self::schema::{ANALYZER, Fields, schema};
 pub use self::{
+    contents::IndexContents,
     schema::IndexedText,
     search::{
         IndexedVersion, Reach, ResultOrder, ResultRange, SearchHit, SearchRequest, SearchResults,
@@ -25,7 +32,7 @@ pub use self::{
 use crate::analyzer;
 
 /// The version of the index format. The index is rebuilt if it differs.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// The memory for uncommitted changes, in bytes.
 const MEMORY: usize = 15_000_000;
 
@@ -52,6 +59,22 @@ pub struct Checkpoint {
     pub last: Option<ArticleId>,
 }
 
+impl Checkpoint {
+    /// Reads what [`Self::payload`] has written; the start if there is nothing.
+    fn from_payload(payload: &str) -> Self {
+        let mut numbers = payload.split('\n').skip(1);
+        let revision = numbers.next().and_then(|number| number.parse().ok()).unwrap_or_default();
+        let last = numbers.next().and_then(|number| number.parse().ok()).map(ArticleId);
+        Self { revision, last }
+    }
+
+    /// What is committed with the documents: the kind of the index, and how far it is.
+    fn payload(self, kind: &str) -> String {
+        let last = self.last.map(|id| id.0.to_string()).unwrap_or_default();
+        format!("{kind}\n{}\n{last}", self.revision)
+    }
+}
+
 /// A change to the index.
 #[derive(Clone, Debug)]
 pub enum IndexChange {
@@ -66,8 +89,10 @@ pub struct Index {
     fields: Fields,
     files: tantivy::Index,
     reader: IndexReader,
-    /// `None` while another process writes this index.
+    /// `None` while another process writes this index, and after an error.
     writer: Mutex<Option<IndexWriter>>,
+    /// Whether something was committed that the reader has not loaded.
+    is_stale: AtomicBool,
     analyzer: TextAnalyzer,
     /// The format, the language and the source of the index.
     kind: String,
@@ -110,71 +135,87 @@ impl Index {
         let fields = Fields::of(&index.schema())?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let writer = Mutex::new(acquire_writer(&index)?);
-        Ok(Self { fields, files: index, reader, writer, analyzer, kind: kind.to_owned() })
+        let (is_stale, kind) = (AtomicBool::new(false), kind.to_owned());
+        Ok(Self { fields, files: index, reader, writer, is_stale, analyzer, kind })
     }
 
     /// Returns the checkpoint, from which to continue with the changes in the database.
     pub fn checkpoint(&self) -> Result<Checkpoint, SearchError> {
         let payload = self.files.load_metas()?.payload.unwrap_or_default();
-        let mut numbers = payload.split('\n').skip(1);
-        let revision = numbers.next().and_then(|number| number.parse().ok()).unwrap_or_default();
-        let last = numbers.next().and_then(|number| number.parse().ok()).map(ArticleId);
-        Ok(Checkpoint { revision, last })
+        Ok(Checkpoint::from_payload(&payload))
     }
 
     /// Applies changes and sets the checkpoint. Returns `false` if another process writes this
     /// index; then its changes are loaded instead.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the changes cannot be written. None of them is then in the index, unless all are, and the checkpoint says which.
     pub fn apply(
         &self,
         changes: Vec<IndexChange>,
         checkpoint: Checkpoint,
     ) -> Result<bool, SearchError> {
-        let mut writer = self.writer.lock();
-        if writer.is_none() {
-            *writer = acquire_writer(&self.files)?;
-        }
-        let Some(writer) = writer.as_mut() else {
-            self.reader.reload()?;
-            return Ok(false);
-        };
-        for change in changes {
-            let (IndexChange::Upsert(id, _) | IndexChange::Remove(id)) = &change;
-            writer.delete_term(Term::from_field_u64(self.fields.id, id.0.into()));
-            if let IndexChange::Upsert(id, text) = change {
-                writer.add_document(self.fields.document(id, *text))?;
+        self.write(checkpoint, |writer| {
+            for change in changes {
+                let (IndexChange::Upsert(id, _) | IndexChange::Remove(id)) = &change;
+                writer.delete_term(Term::from_field_u64(self.fields.id, id.0.into()));
+                if let IndexChange::Upsert(id, text) = change {
+                    writer.add_document(self.fields.document(id, *text))?;
+                }
             }
-        }
-        let mut commit = writer.prepare_commit()?;
-        let last = checkpoint.last.map(|id| id.0.to_string()).unwrap_or_default();
-        commit.set_payload(&format!("{}\n{}\n{last}", self.kind, checkpoint.revision));
-        commit.commit()?;
-        self.reader.reload()?;
-        Ok(true)
+            Ok(())
+        })
     }
 
     /// Removes everything from the index, so that it is built again. Returns `false` if another process writes this index.
     pub fn clear(&self) -> Result<bool, SearchError> {
-        let mut writer = self.writer.lock();
-        if writer.is_none() {
-            *writer = acquire_writer(&self.files)?;
-        }
-        let Some(writer) = writer.as_mut() else { return Ok(false) };
-        writer.delete_all_documents()?;
+        self.write(Checkpoint::default(), |writer| writer.delete_all_documents().map(drop))
+    }
+
+    /// Makes changes and commits them with the checkpoint.
+    ///
+    /// After an error a writer is not usable: the threads that write documents have ended, and it would commit the next
+    /// checkpoint without the documents. So it is dropped, with everything that was not committed, and the next write
+    /// begins with a new one at the last commit.
+    fn write(
+        &self,
+        checkpoint: Checkpoint,
+        change: impl FnOnce(&mut IndexWriter) -> tantivy::Result<()>,
+    ) -> Result<bool, SearchError> {
+        let mut held = self.writer.lock();
+        let writer = match held.take() {
+            Some(writer) => Some(writer),
+            None => acquire_writer(&self.files)?,
+        };
+        let Some(mut writer) = writer else {
+            self.reader.reload()?;
+            return Ok(false);
+        };
+        self.is_stale.store(true, Ordering::Relaxed);
+        change(&mut writer)?;
         let mut commit = writer.prepare_commit()?;
-        commit.set_payload(&format!("{}\n0\n", self.kind));
+        commit.set_payload(&checkpoint.payload(&self.kind));
         commit.commit()?;
-        self.reader.reload()?;
+        *held = Some(writer);
+        self.load()?;
         Ok(true)
     }
 
-    /// Reloads the index if segments were merged in the background. Until then, old segments stay
-    /// in memory.
+    fn load(&self) -> Result<(), SearchError> {
+        self.reader.reload()?;
+        self.is_stale.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Reloads the index if segments were merged in the background, or if it could not be loaded after it was written. Until
+    /// then, old segments stay in memory.
     pub fn reload(&self) -> Result<(), SearchError> {
         let searcher = self.reader.searcher();
         let held = searcher.segment_readers().iter().map(SegmentReader::segment_id);
         let there: HashSet<SegmentId> = self.files.searchable_segment_ids()?.into_iter().collect();
-        if held.collect::<HashSet<_>>() != there {
-            self.reader.reload()?;
+        if self.is_stale.load(Ordering::Relaxed) || held.collect::<HashSet<_>>() != there {
+            self.load()?;
         }
         Ok(())
     }

@@ -14,6 +14,6 @@ mod index;
 mod query;
 
 pub use index::{
-    Checkpoint, Index, IndexChange, IndexedText, IndexedVersion, Reach, ResultOrder, ResultRange,
-    SearchError, SearchHit, SearchRequest, SearchResults, SearchScope,
+    Checkpoint, Index, IndexChange, IndexContents, IndexedText, IndexedVersion, Reach, ResultOrder,
+    ResultRange, SearchError, SearchHit, SearchRequest, SearchResults, SearchScope,
 };

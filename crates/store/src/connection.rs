@@ -31,6 +31,9 @@ const SQLITE_CONNECTIONS: u32 = 4;
 /// so often that it costs more than reading.
 const SQLITE_ROWS: usize = 1000;
 
+/// What PostgreSQL must allow.
+const CONNECTIONS: &str = "each server needs nine connections: raise max_connections, or the limit of the role with ALTER ROLE \
+    … CONNECTION LIMIT";
 /// How long to look for the reason why PostgreSQL cannot be reached.
 const EXPLANATION: Duration = Duration::from_secs(3);
 /// How long to wait for a connection to PostgreSQL, which may be busy.
@@ -97,8 +100,13 @@ impl Store {
             upgrade::refuse_missing(location)?;
         }
         let database = connect(location).await?;
-        let usage = Usage::begin(&database, location).await?;
-        let prepared = upgrade::prepare(&database, location, opening).await?;
+        let (usage, prepared) = match prepare(&database, location, opening).await {
+            // The pool says only that it has waited.
+            Err(StoreError::NoConnection(error)) => {
+                return Err(unreachable(&error, location).await);
+            }
+            prepared => prepared?,
+        };
         let address_digests = AddressDigests::default();
         let breaker = Breaker::default();
         let sealer = Sealer::default();
@@ -109,6 +117,17 @@ impl Store {
     /// to one server.
     pub fn is_shared(&self) -> bool {
         self.database.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Closes all connections, for every clone of this store. An SQLite database that nobody else has open is then complete in
+    /// its file, without companions.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn close(&self) -> Result<(), StoreError> {
+        Ok(self.database.close_by_ref().await?)
     }
 
     /// Checks that the database answers.
@@ -228,11 +247,29 @@ async fn connect_with(
 ) -> Result<DatabaseConnection, StoreError> {
     match Database::connect(options).await {
         Ok(database) => Ok(database),
-        Err(error) => {
-            let reason = explain(&error, location).await;
-            Err(StoreError::Unreachable { location: location.to_string(), reason })
-        }
+        Err(error) => Err(match StoreError::from(error) {
+            StoreError::DamagedFile(_) => StoreError::DamagedFile(location.to_string()),
+            StoreError::Other(error) | StoreError::NoConnection(error) => {
+                unreachable(&error, location).await
+            }
+            error => error,
+        }),
     }
+}
+
+/// Makes what was opened ready for use.
+async fn prepare(
+    database: &DatabaseConnection,
+    location: &Location,
+    opening: Opening,
+) -> Result<(Usage, Prepared), StoreError> {
+    let usage = Usage::begin(database, location).await?;
+    Ok((usage, upgrade::prepare(database, location, opening).await?))
+}
+
+async fn unreachable(error: &DbErr, location: &Location) -> StoreError {
+    let reason = explain(error, location).await;
+    StoreError::Unreachable { location: location.to_string(), reason }
 }
 
 fn options(location: &Location) -> ConnectOptions {
@@ -282,6 +319,12 @@ async fn is_reusable(connection: &mut SqliteConnection) -> Result<bool, sea_orm:
     Ok(!connection.is_in_transaction())
 }
 
+/// Whether the limit of connections of PostgreSQL, of its database or of the role is reached.
+fn is_limit(error: &sea_orm::sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some("53300")
+}
+
 async fn explain(error: &DbErr, location: &Location) -> String {
     match location {
         Location::Sqlite(path) => {
@@ -295,8 +338,9 @@ async fn explain(error: &DbErr, location: &Location) -> String {
             // The pool says only that it has waited. A connection of its own says for what.
             let connecting = timeout(EXPLANATION, PgConnection::connect(url)).await;
             let reason = match connecting {
+                Ok(Err(error)) if is_limit(&error) => format!("{error}; {CONNECTIONS}"),
                 Ok(Err(error)) => error.to_string(),
-                Ok(Ok(_)) => error.to_string(),
+                Ok(Ok(_)) => format!("{error}; {CONNECTIONS}"),
                 Err(_) => "it does not answer".to_owned(),
             };
             format!("{reason}; check the URL, and that the server runs and lets this user in")

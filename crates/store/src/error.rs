@@ -25,6 +25,16 @@ pub enum StoreError {
          connection pooler in between, connect to PostgreSQL without it or let it pool sessions"
     )]
     NotificationsLost,
+    /// No connection was free, or could be opened in time.
+    #[error(
+        "no connection to the database was free in time ({0}); see that it runs, and that it allows nine connections to each server"
+    )]
+    NoConnection(DbErr),
+    /// The file of an SQLite database is damaged, or is no database.
+    #[error(
+        "the database file is damaged ({0}); stop the server, keep a copy of the file and of those beside it, and restore a backup"
+    )]
+    DamagedFile(String),
     /// The database was written by a newer version of Masthead.
     #[error(
         "the database was written by a newer version of Masthead ({0}); start that version, or restore a backup from before the upgrade"
@@ -100,10 +110,7 @@ impl StoreError {
     /// succeed in a moment.
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::Unreachable { .. }
-            | Self::TimedOut
-            | Self::Away
-            | Self::Other(DbErr::ConnectionAcquire(_)) => true,
+            Self::Unreachable { .. } | Self::TimedOut | Self::Away | Self::NoConnection(_) => true,
             Self::Other(error) => engine_error(error).is_some_and(is_connection_lost),
             _ => false,
         }
@@ -120,7 +127,12 @@ impl StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
+        if matches!(error, DbErr::ConnectionAcquire(_)) {
+            return Self::NoConnection(error);
+        }
         match code(&error).as_deref() {
+            // SQLite: SQLITE_CORRUPT and its extended codes, and SQLITE_NOTADB.
+            Some("11" | "267" | "523" | "779" | "26") => Self::DamagedFile(error.to_string()),
             // SQLite: SQLITE_FULL; PostgreSQL: disk_full.
             Some("13" | "53100") => Self::DiskFull,
             // SQLite: SQLITE_READONLY and its extended codes; PostgreSQL: read_only_sql_transaction.

@@ -40,6 +40,7 @@ mod identities;
 mod ids;
 mod inspection;
 mod kept_forms;
+mod key_fingerprints;
 mod known_devices;
 mod like;
 mod limited_lists;
@@ -103,6 +104,7 @@ pub use health::DatabaseHealth;
 pub use identities::Identity;
 pub use ids::{LivePostNumber, RevisionNumber, ThreadNumber};
 pub use kept_forms::KeptForm;
+pub use key_fingerprints::KeyAgreement;
 pub use known_devices::DeviceHistory;
 pub use limited_lists::KeptLists;
 pub use live_coverage::{

@@ -82,6 +82,7 @@ mod m0131_figures_weeks;
 mod m0132_stopped_jobs;
 mod m0133_inherited_visits;
 mod m0141_debts;
+mod m0151_key_fingerprints;
 mod rename;
 mod sqlite;
 
@@ -169,6 +170,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0132_stopped_jobs::Migration),
             Box::new(m0133_inherited_visits::Migration),
             Box::new(m0141_debts::Migration),
+            Box::new(m0151_key_fingerprints::Migration),
         ]
     }
 }

@@ -11,7 +11,7 @@ use masthead_editorial::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult,
-    QueryFilter, QueryOrder, QuerySelect,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::{
@@ -102,6 +102,13 @@ impl Store {
             transaction.commit().await?;
         }
         Ok(saved)
+    }
+
+    /// Returns how many pieces are published or scheduled.
+    #[tracing::instrument(skip_all)]
+    pub async fn published_pieces(&self) -> Result<u64, StoreError> {
+        let published = piece::Column::Status.eq(Status::Published.name());
+        Ok(piece::Entity::find().filter(published).count(&self.database).await?)
     }
 
     /// Imports entries at `now`, in one transaction. An entry whose origin is known replaces the piece that was imported from

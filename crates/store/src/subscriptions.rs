@@ -9,6 +9,7 @@
 //! | `ending` | ending subscriptions, by the link in an email once |
 //! | `withdrawals` | withdrawing from contracts |
 //! | `claims` | claiming what is due |
+//! | `renewals` | what was collected before |
 //! | `audit` | who changed a subscription, when, and to which state |
 //! | `desk_log` | what the desk's audit log says of it |
 //! | `reader_status` | the status of a reader, a column of the account |
@@ -25,6 +26,7 @@ mod ending;
 mod price_changes;
 mod queries;
 mod reader_status;
+mod renewals;
 mod rows;
 mod spans;
 mod withdrawals;

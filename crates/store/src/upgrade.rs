@@ -195,7 +195,7 @@ async fn keep_copy(
     });
     if let Err(error) = made {
         // It may fill the disk.
-        fs::remove_file(&unfinished).ok();
+        remove_unfinished(&unfinished).ok();
         return Err(StoreError::NoCopy {
             copy: copy.display().to_string(),
             reason: error.to_string(),
@@ -206,13 +206,21 @@ async fn keep_copy(
 }
 
 async fn copy_to(database: &DatabaseConnection, file: &Path) -> Result<(), CopyError> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
+    remove_unfinished(file)?;
     let quoted = file.display().to_string().replace('\'', "''");
     database.execute_unprepared(&format!("VACUUM INTO '{quoted}'")).await?;
     fs::File::open(file)?.sync_all()?;
+    Ok(())
+}
+
+/// Removes a copy that was not finished, and what SQLite has left beside it.
+fn remove_unfinished(file: &Path) -> io::Result<()> {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        match fs::remove_file(with_suffix(file, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
     Ok(())
 }
 
@@ -230,4 +238,26 @@ pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_killed_upgrade_has_left_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let copy = folder.path().join("masthead.db.before-m0002.unfinished");
+        let journal = with_suffix(&copy, "-journal");
+        for left in [&copy, &journal] {
+            fs::write(left, "unfinished").expect("written");
+        }
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        let database = crate::connection::connect(&location).await.expect("a database");
+        copy_to(&database, &copy).await.expect("copied");
+        assert!(copy.exists() && !journal.exists());
+        fs::write(&journal, "unfinished").expect("written");
+        remove_unfinished(&copy).expect("removed");
+        assert!(!copy.exists() && !journal.exists());
+    }
 }

@@ -227,7 +227,7 @@ mod tests {
         proxy.stall();
         let lookup = async {
             tokio::time::sleep(PATIENCE.saturating_sub(PROBE / 2)).await;
-            Err::<(), _>(StoreError::Other(sea_orm::DbErr::ConnectionAcquire(
+            Err::<(), _>(StoreError::NoConnection(sea_orm::DbErr::ConnectionAcquire(
                 sea_orm::ConnAcquireErr::Timeout,
             )))
         };

@@ -9,6 +9,7 @@ mod conflicts;
 mod deleted;
 mod entered;
 mod late;
+mod missed;
 mod orders;
 mod plan_change;
 mod races;

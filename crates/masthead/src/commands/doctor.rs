@@ -4,6 +4,7 @@
 
 mod certificates;
 mod checks;
+mod companions;
 mod files;
 mod mail_records;
 mod proxy;

@@ -5,7 +5,7 @@ use std::path::Path;
 use masthead_store::{Prepared, Store};
 
 use super::serve::Place;
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, open_stores};
 
 /// Upgrades the database to this version and says so. Before an SQLite database is upgraded, it is copied.
 pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
@@ -13,9 +13,11 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.prepare()?;
     // An upgrade may seal what is stored.
-    folder.keys()?;
+    folder.keys(&config, place.database.as_deref()).await?;
     let location = folder.database(&config, place.database.as_deref())?;
-    match Store::migrate(&location).await?.1 {
+    let (store, prepared) = Store::migrate(&location).await?;
+    open_stores::noted(store);
+    match prepared {
         Prepared::Current => outln!("The database is up to date."),
         Prepared::Created => outln!("The database was created."),
         Prepared::Upgraded { copy: None } => outln!("The database was upgraded."),

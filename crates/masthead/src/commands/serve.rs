@@ -42,6 +42,7 @@ use crate::{
     log, process,
     services::{self, SiteServices},
     tasks,
+    wall_clock::WallClock,
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -117,13 +118,13 @@ pub async fn open(
     folder.check_theme(&config)?;
     folder.prepare()?;
     let listeners = Listeners::open(dir, &folder, &config, sockets, listener).await?;
-    let keys = folder.keys()?;
+    let keys = folder.keys(&config, place.database.as_deref()).await?;
     let relay = services::relay(&config.mail)?;
     let services = SiteServices::new(&folder, &config)?;
     opening::check_media_store(&services.media_library).await?;
     let _lock = folder.lock(&config, place.database.as_deref())?;
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
-    let store = opening::store(&folder, &config, place).await?;
+    let store = opening::store(&folder, &config, place, &keys).await?;
     let is_copy = store.restored_at().await?.is_some();
     let options = SiteOptions {
         folder: &folder,
@@ -138,9 +139,10 @@ pub async fn open(
     let mut supervisor = Supervisor::new(Arc::clone(&opened.site.tasks));
     let relay = relay.filter(|_| !is_copy);
     let changes = ChangeFeed::new(store.clone());
-    start_tasks(&mut supervisor, &opened, &config, &store, &changes, relay);
+    let wall_clock = WallClock::watch();
+    start_tasks(&mut supervisor, &opened, &config, &store, (&changes, &wall_clock), relay);
     if !is_copy {
-        tasks::start_billing(&mut supervisor, &opened.site, &changes);
+        tasks::start_billing(&mut supervisor, &opened.site, &changes, &wall_clock);
         tasks::start_staff_tasks(&mut supervisor, &opened.desk);
     }
     let tls = if is_copy { listeners.tls.clone().map(Tls::of_copy) } else { listeners.tls.clone() };
@@ -161,11 +163,11 @@ fn start_tasks(
     opened: &OpenSite,
     config: &Config,
     store: &Store,
-    changes: &ChangeFeed,
+    (changes, wall_clock): (&ChangeFeed, &WallClock),
     relay: Option<SmtpRelay>,
 ) {
     let OpenSite { site, desk, settings, clock } = opened;
-    tasks::start(supervisor, site, desk, settings, changes);
+    tasks::start(supervisor, site, desk, settings, changes, wall_clock);
     let cleaner = OutboxCleaner::new(store.clone(), config.mail.keep(), Arc::clone(clock));
     let worker =
         |relay| OutboxWorker::new(store.clone(), relay, site.outbox_wakeup(), Arc::clone(clock));

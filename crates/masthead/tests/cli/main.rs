@@ -25,5 +25,6 @@ mod publish;
 mod restart;
 mod staff;
 mod subscription;
+mod whole_files;
 mod wordpress;
 mod workshop;

@@ -75,6 +75,17 @@ fn go_on(writer: &mut Writer, reader: &mut Reader) -> usize {
     published
 }
 
+/// Checks that the search finds the version that was published last.
+fn find(paper: &Paper, writer: &Writer) {
+    let address = format!("/search?q=%22version+{}%22", writer.published);
+    let found = (0..100).any(|_| {
+        pause(200);
+        let page = paper.client(1).get(&address);
+        page.is_some_and(|page| page.body.contains("/news/the-story"))
+    });
+    assert!(found, "the search finds version {}", writer.published);
+}
+
 #[test]
 fn nothing_acknowledged_is_lost_while_the_disk_is_full() {
     let mut tally = Tally::new("disk full");
@@ -94,10 +105,12 @@ fn nothing_acknowledged_is_lost_while_the_disk_is_full() {
         thread::sleep(CATCH_UP);
         let written = (0..50).any(|_| writer.write().is_some());
         assert!(written, "everything works again");
+        find(&paper, &writer);
         node.kill();
         node = paper.start();
         reader.check();
         writer.check(&paper);
+        find(&paper, &writer);
         tally.add("times full", 1);
         tally.add("publications while it was", published);
     }

@@ -1,5 +1,7 @@
 //! Tests of the index.
 
+mod failures;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

@@ -49,7 +49,7 @@ fn context(
 ) -> OwnEndingContext {
     let word = |name: &str| snapshot.theme.word(name).to_owned();
     let heading = word(heading(kind, shown, now));
-    // Addresses are changed on the account page.
+    // Addresses and prices are changed on the account page, which shows what was collected.
     let delivery = DeliveryContext::default();
     let is_over = shown.iter().all(|held| held.state.is_over(now));
     let offers =
@@ -71,7 +71,7 @@ fn context(
         note: if is_too_late { word("withdraw_late") } else { String::new() },
         subscriptions: shown
             .iter()
-            .map(|held| subscription_view::context(snapshot, held, &delivery, now))
+            .map(|held| subscription_view::context(snapshot, held, &[], &delivery, now))
             .collect(),
         links: links.into_iter().flatten().collect(),
         other: Link::to(path, &word(other)),

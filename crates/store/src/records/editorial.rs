@@ -16,6 +16,9 @@ pub(crate) mod edition {
         pub restored_at: Option<i64>,
         /// How often the sessions of everybody were ended.
         pub sign_outs: i64,
+        /// The fingerprints of the keys of the publication's servers, the newest first, with spaces between them.
+        #[sea_orm(column_type = "Text")]
+        pub key_fingerprints: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

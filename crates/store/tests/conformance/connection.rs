@@ -23,6 +23,39 @@ async fn a_connection_to_postgresql_can_be_encrypted() {
     assert!(encrypted);
 }
 
+#[tokio::test]
+async fn a_damaged_file_says_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("masthead.db");
+    let location = Location::Sqlite(path.clone());
+    let store = Store::open(&location).await.expect("a database");
+    store.close().await.expect("closed");
+    let whole = std::fs::read(&path).expect("a file");
+    // The header stays, and what follows does not; or it is something else altogether.
+    let mut damaged = whole.clone();
+    damaged[100..4096].fill(7);
+    for content in [damaged, b"This is a letter, and no database at all. ".repeat(200)] {
+        std::fs::write(&path, content).expect("written");
+        let error = Store::open_existing(&location).await.expect_err("damaged");
+        assert!(matches!(error, StoreError::DamagedFile(_)), "{error}");
+        assert!(error.to_string().contains("restore a backup"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_database_is_complete_in_its_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("masthead.db");
+    let store = Store::open(&Location::Sqlite(path.clone())).await.expect("a database");
+    let clone = store.clone();
+    store.close().await.expect("closed");
+    let names = std::fs::read_dir(folder.path()).expect("a folder").flatten();
+    let names: Vec<_> = names.map(|entry| entry.file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().contains("-wal")), "{names:?}");
+    assert!(std::fs::metadata(&path).expect("a file").len() > 100_000, "{names:?}");
+    clone.revision().await.expect_err("it is closed for all");
+}
+
 async fn a_healthy_database_says_so(location: &Location) {
     let health = open(location).await.health().await.expect("an answer");
     assert_eq!(health.damage, "");

@@ -45,6 +45,7 @@ mod desk_jobs;
 mod factor_changes;
 mod former_readers;
 mod identity;
+mod key_fingerprints;
 mod live_coverage;
 mod measurements;
 mod notifications;

@@ -11,8 +11,8 @@ use masthead_payments::processor_keys;
 use masthead_publication::config::Config;
 use masthead_store::{DatabaseHealth, Store, StoreError};
 
-use super::{Finding, Place, mail_records};
-use crate::{folder::Folder, services};
+use super::{Finding, Place, companions, mail_records};
+use crate::{folder::Folder, open_stores, services};
 
 /// How much the clocks of the machine and of the database may differ.
 const CLOCK: SignedDuration = SignedDuration::from_secs(5);
@@ -32,11 +32,18 @@ pub(super) struct DatabaseCheck {
 pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) -> DatabaseCheck {
     let store = match existing_store(folder, config, place).await {
         Ok(store) => store,
-        Err(finding) => return DatabaseCheck { findings: vec![finding], is_copy: false },
+        Err(finding) => {
+            let findings = [companions::new_keys(folder, &finding), Some(finding)];
+            let findings = findings.into_iter().flatten().collect();
+            return DatabaseCheck { findings, is_copy: false };
+        }
     };
     let mut findings = health(&store).await.unwrap_or_else(|error| failed(&error));
     findings.extend(desk_and_outbox(&store, config).await.unwrap_or_else(|error| failed(&error)));
     findings.extend(own_pages(&store).await.unwrap_or_else(|error| failed(&error)));
+    findings.extend(companions::keys(folder, &store).await.unwrap_or_else(|error| failed(&error)));
+    let index = companions::search_index(folder, &store).await;
+    findings.push(index.unwrap_or_else(|error| Finding::error("search", error.to_string(), "")));
     let is_copy = matches!(store.restored_at().await, Ok(Some(_)));
     if is_copy {
         let remedy =
@@ -53,7 +60,7 @@ async fn existing_store(folder: &Folder, config: &Config, place: &Place) -> Resu
         Ok(location) => location,
         Err(error) => return Err(Finding::error("database", error.to_string(), "")),
     };
-    Store::open_existing(&location).await.map_err(|error| match error {
+    Store::open_existing(&location).await.map(open_stores::noted).map_err(|error| match error {
         StoreError::Empty(_) => {
             let text = "it is empty; the first start of the server, or masthead migrate, creates its tables";
             Finding::ok("database", text)

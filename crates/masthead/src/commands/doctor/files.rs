@@ -15,22 +15,19 @@ const MEGABYTE: u64 = 1024 * 1024;
 
 pub(super) fn check(dir: &Path, folder: &Folder, config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
-    findings.push(keys(folder));
+    findings.extend(keys(folder));
     findings.extend(modes(dir, folder));
     findings.extend(free_space(folder));
     findings.extend(theme(folder, config));
     findings
 }
 
-fn keys(folder: &Folder) -> Finding {
-    if !folder.keys_file().exists() {
-        let text = "there are no keys yet; the first start of the server generates them";
-        return Finding::ok("keys", text);
-    }
-    match folder.keys() {
+/// Whether the keys can be read. If there are none, the database says whether there have to be.
+fn keys(folder: &Folder) -> Option<Finding> {
+    folder.keys_file().exists().then(|| match folder.read_keys() {
         Ok(_) => Finding::ok("keys", "they can be read, and by nobody else"),
         Err(error) => Finding::error("keys", error.to_string(), ""),
-    }
+    })
 }
 
 /// Whether others can read what is private, and whether this user owns it.

@@ -8,7 +8,7 @@ use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
 use masthead_site::{Settings, Site, demo_clock::DemoClock};
-use masthead_store::Store;
+use masthead_store::{KeyAgreement, Store};
 use masthead_telemetry::security::SecurityLog;
 use masthead_web::{
     outside::{OutsideClient, OutsideRules},
@@ -50,8 +50,15 @@ pub(super) async fn store(
     folder: &Folder,
     config: &Config,
     place: &Place,
+    keys: &Keyring,
 ) -> Result<Store, CliError> {
     let store = folder.upgraded_store(config, place.database.as_deref()).await?;
+    match store.register_keys(keys).await.map(KeyAgreement::fault) {
+        Ok(None) => {}
+        Ok(Some((fault, remedy))) => tracing::error!("keys: {fault}; {remedy}"),
+        // Such as on a full disk: the server starts all the same.
+        Err(error) => tracing::error!(%error, "keys: not compared with those of other servers"),
+    }
     // Before a later rotation drops the key that they are sealed with.
     let resealed = store.reseal_authenticators().await?;
     if resealed > 0 {

@@ -1,0 +1,48 @@
+//! Periods that are over before they were collected, and collections that would be too close to each other: no server ran, or
+//! the clock was wrong.
+
+use jiff::Timestamp;
+use masthead_circulation::{Actor, PaidTime, Subscription};
+
+use crate::{Billing, BillingError, billing::PlannedChange};
+
+impl Billing {
+    /// Puts a collection off if another was made a moment ago, and leaves out periods that are over. Returns `false` if the next
+    /// period is to be collected now. What was ordered before is settled first, whatever the clock says.
+    pub(super) async fn has_waited_or_moved(
+        &self,
+        read: &Subscription,
+        next: PaidTime,
+        now: Timestamp,
+    ) -> Result<bool, BillingError> {
+        let key = Self::renewal_source(read, next).to_string();
+        if self.store.is_settling(read.id, &key).await? {
+            return Ok(false);
+        }
+        let last = self.store.last_renewal(read.id, now).await?;
+        let collectable = read.collectable_from(last, now, &self.zone());
+        if collectable > now {
+            let subscription = read.id.0;
+            tracing::warn!(subscription, until = %collectable, "renewals: collected a moment ago, waiting");
+            self.store.defer(read, collectable).await?;
+            return Ok(true);
+        }
+        match read.without_missed_periods(now, &self.zone()) {
+            Some(after) => self.leave_out_missed(read, after).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// It is due again at once, for one period from now.
+    async fn leave_out_missed(
+        &self,
+        before: &Subscription,
+        after: Subscription,
+    ) -> Result<(), BillingError> {
+        let subscription = before.id.0;
+        tracing::warn!(subscription, "renewals: a period is over that was not collected, left out");
+        let (actor, what, payment, news) = (Actor::Calendar, "periods-missed", None, None);
+        self.change(PlannedChange { before, after, actor, what, payment, news }).await?;
+        Ok(())
+    }
+}

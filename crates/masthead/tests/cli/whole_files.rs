@@ -1,0 +1,86 @@
+//! What lies in the data directory: a database that is complete in one file, the keys that belong to it, and the search index.
+
+use std::{fs, path::Path, process::Command};
+
+use crate::workshop::{Server, Workshop};
+
+/// Stops a server as systemd does.
+fn stop(mut server: Server) {
+    assert!(server.get("/").contains("200 OK"), "it listens to signals by now");
+    let id = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
+    assert!(server.child.wait().expect("ended").success());
+}
+
+fn companions(data: &Path) -> Vec<String> {
+    let names = fs::read_dir(data).expect("a folder").flatten();
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.ends_with("-wal") || name.ends_with("-shm")).collect()
+}
+
+#[test]
+fn a_database_is_complete_in_one_file_once_nobody_uses_it() {
+    let workshop = Workshop::new();
+    workshop.does(&["publish", "first-article.md"]);
+    assert_eq!(companions(&workshop.path("data")), Vec::<String>::new(), "after a command");
+    let server = workshop.serve();
+    workshop.write("two.md", "---\nheadline: Two\nsection: news\n---\nA second article.\n");
+    workshop.does(&["publish", "two.md"]);
+    assert!(!companions(&workshop.path("data")).is_empty(), "the server has it open");
+    stop(server);
+    assert_eq!(companions(&workshop.path("data")), Vec::<String>::new(), "after the server");
+    workshop.refuses(&["publish", "nowhere.md"]);
+    assert_eq!(companions(&workshop.path("data")), Vec::<String>::new(), "after an error");
+    // The file alone is the publication.
+    let copy = Workshop::new();
+    fs::create_dir_all(copy.path("data")).expect("created");
+    fs::copy(workshop.path("data/masthead.db"), copy.path("data/masthead.db")).expect("copied");
+    fs::copy(workshop.path("data/keys"), copy.path("data/keys")).expect("copied");
+    let listed = copy.does(&["list"]);
+    assert!(listed.contains("Two"), "{listed}");
+}
+
+#[test]
+fn lost_keys_are_not_replaced_in_silence() {
+    let workshop = Workshop::new();
+    stop(workshop.serve());
+    let keys = workshop.path("data/keys");
+    let own = fs::read_to_string(&keys).expect("keys");
+    fs::remove_file(&keys).expect("removed");
+    for command in [
+        &["serve", "--listen", "127.0.0.1:0"][..],
+        &["publish", "first-article.md"],
+        &["keys", "rotate"],
+    ] {
+        let said = workshop.refuses(command);
+        assert!(said.contains("is missing, and the database was used with the keys"), "{said}");
+        assert!(!keys.exists(), "{command:?}");
+    }
+    let said = workshop.run(&["doctor"]);
+    assert!(!said.good && said.out.contains("masthead keys replace"), "{}", said.out);
+    let said = workshop.refuses(&["keys", "replace"]);
+    assert!(said.contains("authenticator apps") && said.contains("--accept-loss"), "{said}");
+    assert!(!keys.exists());
+    workshop.does(&["keys", "replace", "--accept-loss"]);
+    assert_ne!(fs::read_to_string(&keys).expect("keys"), own);
+    stop(workshop.serve());
+    let said = workshop.run(&["doctor"]).out;
+    assert!(said.contains("they can be read, and by nobody else"), "{said}");
+    // The own keys are found after all: they are others by now.
+    fs::write(&keys, own).expect("written");
+    let said = workshop.run(&["doctor"]);
+    assert!(!said.good && said.out.contains("not the keys that this database was used with"));
+}
+
+#[test]
+fn doctor_counts_the_articles_in_the_search_index() {
+    let workshop = Workshop::new();
+    workshop.does(&["publish", "first-article.md"]);
+    let said = workshop.run(&["doctor"]).out;
+    assert!(said.contains("there is no index yet"), "{said}");
+    let server = workshop.serve();
+    server.wait_for("/readyz", |text| text.contains("search-index: ok, last success"));
+    stop(server);
+    let said = workshop.run(&["doctor"]).out;
+    assert!(said.contains("the index has 1 of 1 published"), "{said}");
+}

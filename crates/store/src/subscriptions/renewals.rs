@@ -1,0 +1,59 @@
+//! What was collected for a subscription before, and what is not settled.
+
+use jiff::Timestamp;
+use masthead_circulation::{PaymentStatus, SubscriptionId};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::{
+    Store, StoreError,
+    ids::Key,
+    records::{charge, payment},
+    time,
+};
+
+impl Store {
+    /// Returns when a renewal of a subscription was last collected, up to `now`. What a clock that was ahead has noted for later
+    /// does not count.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn last_renewal(
+        &self,
+        id: SubscriptionId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let latest: Option<i64> = payment::Entity::find()
+            .select_only()
+            .column(payment::Column::At)
+            .filter(payment::Column::Subscription.eq(Key(id)))
+            .filter(payment::Column::Key.starts_with("renewal:"))
+            .filter(payment::Column::At.lte(now.as_second()))
+            .order_by_desc(payment::Column::At)
+            .into_tuple()
+            .one(&self.database)
+            .await?;
+        Ok(latest.map(time))
+    }
+
+    /// Whether something was ordered for a subscription and is not settled: the order with this key, any other that is open, or
+    /// a payment that is not applied. It has to be settled before anything else is ordered.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn is_settling(&self, id: SubscriptionId, key: &str) -> Result<bool, StoreError> {
+        let known = charge::Entity::find_by_id(key.to_owned()).count(&self.database).await?;
+        let open = charge::Entity::find()
+            .filter(charge::Column::Subscription.eq(Key(id)))
+            .filter(charge::Column::Open.eq(true));
+        let unapplied = payment::Entity::find()
+            .filter(payment::Column::Subscription.eq(Key(id)))
+            .filter(payment::Column::Status.eq(PaymentStatus::Recorded.name()));
+        Ok(known > 0
+            || open.count(&self.database).await? > 0
+            || unapplied.count(&self.database).await? > 0)
+    }
+}
