@@ -272,6 +272,44 @@ async fn emails_wait_while_the_relay_refuses_the_publication() {
     }
 }
 
+/// Providers lock accounts that fail to sign in too often.
+#[tokio::test]
+async fn a_relay_that_refuses_the_password_is_asked_rarely_and_a_link_to_sign_in_comes_first() {
+    for office in Office::on_both_engines().await {
+        let address = format!("smtp://paper:secret@{}", office.relay.address);
+        let relay = SmtpRelay::new(&address, "news@paper.example").expect("a relay");
+        let worker = OutboxWorker::new(office.store.clone(), relay, Arc::default(), office.clock());
+        let tick = async || worker.tick().await.expect("a tick");
+        office.relay.answer("AUTH", Some("535 5.7.8 Authentication credentials invalid"));
+        for _ in 0..30 {
+            office.enqueue(&email("receipt")).await;
+        }
+        assert_eq!(tick().await, 0);
+        let first = office.relay.logins();
+        assert!((1..=8).contains(&first), "{first}: as many as are sent at the same time");
+        // New emails wake the worker.
+        for _ in 0..10 {
+            office.enqueue(&sign_in()).await;
+            assert_eq!(tick().await, 0);
+        }
+        assert_eq!(office.relay.logins(), first, "it waits");
+        // Five seconds, then ten.
+        for logins in [first + 1, first + 1, first + 2] {
+            office.seconds.fetch_add(5, Ordering::Relaxed);
+            assert_eq!(tick().await, 0);
+            assert_eq!(office.relay.logins(), logins);
+        }
+        let emails = office.store.emails(99).await.expect("emails");
+        let tried = emails.iter().filter(|email| email.kind == "sign-in" && email.tries > 0);
+        assert!(tried.count() > 0, "a link to sign in is tried first");
+
+        office.relay.answer("AUTH", None);
+        assert_eq!(tick().await, 0, "it waits");
+        office.store.retry_emails((office.clock())()).await.expect("changed");
+        assert_eq!(tick().await, 40, "an operator ends the wait, and nothing is lost");
+    }
+}
+
 #[tokio::test]
 async fn an_email_is_put_off_if_the_relay_refuses_its_sender() {
     let office = Office::open().await;
