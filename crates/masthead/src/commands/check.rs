@@ -77,6 +77,10 @@ pub(super) fn faults(dir: &Path, folder: &Folder, config: &Config, place: &Place
 
 /// Warns of a certificate that is not for the publication's names.
 fn other_names(dir: &Path, folder: &Folder, config: &Config) -> Option<String> {
+    // One that is ordered is ordered again for other names, and its folder stays as it is.
+    if config.tls.acme {
+        return None;
+    }
     let tls = Tls::open(dir, folder, config).ok()??;
     let names = tls.names_without_certificate(config);
     (!names.is_empty()).then(|| {
