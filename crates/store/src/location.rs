@@ -7,7 +7,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use crate::StoreError;
 
 /// The location of a database.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     /// A file, which is created if it does not exist.
     Sqlite(PathBuf),
@@ -49,6 +49,13 @@ impl fmt::Display for Location {
     }
 }
 
+/// The same: a URL never gets into a log.
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +76,7 @@ mod tests {
         ] {
             let location = Location::Postgres(url.to_owned());
             assert_eq!(location.to_string(), shown);
+            assert_eq!(format!("{location:?}"), shown);
             let checked = location.check().err().map(|error| error.to_string());
             assert!(!checked.unwrap_or_default().contains("geheim"), "{url}");
         }
