@@ -62,13 +62,13 @@ fn a_package_of_a_later_build_is_newer() {
             .trim()
             .to_owned()
     };
-    let first = version("first", " (ffffffffff0f.modified)", "1795870217");
-    let second = version("second", " (0000000000a1.modified)", "1795870218");
-    let unknown = version("unknown", "", "1795870219");
+    let first = &*version("first", " (ffffffffff0f.modified)", "1795870217");
+    let second = &*version("second", " (0000000000a1.modified)", "1795870218");
+    let unknown = &*version("unknown", "", "1795870219");
     assert_eq!(first, "0.1.0+20261128125017.ffffffffff0f.modified");
     assert_eq!(unknown, "0.1.0+20261128125019");
-    for (older, newer) in [("0.1.0", &first), (&first, &second), (&second, &unknown)] {
+    for (older, newer) in [("0.1.0", first), (first, second), (second, unknown)] {
         output(Command::new("dpkg").args(["--compare-versions", older, "lt", newer]));
     }
-    output(Command::new("dpkg").args(["--compare-versions", &unknown, "lt", "0.1.1"]));
+    output(Command::new("dpkg").args(["--compare-versions", unknown, "lt", "0.1.1"]));
 }
