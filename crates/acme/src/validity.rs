@@ -44,9 +44,13 @@ impl Validity {
         self.until.checked_sub(SignedDuration::from_secs(third)).unwrap_or(self.from)
     }
 
-    /// Whether it is for all of these names.
+    /// Whether it is for all of these names. A name such as `*.paper.example` stands for one label (RFC 6125, section 6.4.3).
     pub fn covers(&self, names: &[String]) -> bool {
-        names.iter().all(|name| self.names.contains(&name.to_ascii_lowercase()))
+        names.iter().all(|name| {
+            let name = name.to_ascii_lowercase();
+            let wildcard = name.split_once('.').map(|(_, parent)| format!("*.{parent}"));
+            self.names.contains(&name) || wildcard.is_some_and(|name| self.names.contains(&name))
+        })
     }
 }
 
@@ -70,6 +74,11 @@ mod tests {
         assert_eq!(validity.renewed_at(), at("2026-03-02T00:00:00Z"));
         assert!(validity.covers(&names));
         assert!(!validity.covers(&["other.example".to_owned()]));
+        let validity = Validity { names: vec!["*.paper.example".to_owned()], ..validity };
+        assert!(validity.covers(&["www.paper.example".to_owned()]));
+        for other in ["paper.example", "a.www.paper.example"] {
+            assert!(!validity.covers(&[other.to_owned()]), "{other}");
+        }
         assert_eq!(Validity::of_pem(b"nonsense"), None);
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod bounce;
 pub mod emails;
+mod outage;
 mod outbox_cleaner;
 mod outbox_worker;
 mod relay_addresses;

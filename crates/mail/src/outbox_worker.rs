@@ -11,7 +11,7 @@ use masthead_store::{DeliveryResult, EmailBody, EmailBodyError, OutboxEntry, Sto
 use masthead_telemetry::metrics;
 use tokio::sync::Notify;
 
-use crate::{Clock, SendError, SmtpRelay};
+use crate::{Clock, SendError, SmtpRelay, outage::RelayOutage, smtp_relay::without_addresses};
 
 /// How many emails are sent at the same time.
 const CONCURRENCY: usize = 8;
@@ -24,8 +24,6 @@ const CLAIM: SignedDuration = SignedDuration::from_mins(5);
 /// [`LONGEST_PAUSE`], so that this may last for more than a day.
 const MAX_TRIES: u32 = 16;
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(4);
-/// How long to wait at most for a relay that is down or refuses our password. Emails wait for it without end.
-const LONGEST_OUTAGE_PAUSE: SignedDuration = SignedDuration::from_mins(15);
 /// How often an email is tried that was sealed with keys that this server does not have. Another server may have them,
 /// as after a rotation of keys, until all have been restarted. About an hour.
 const MAX_TRIES_WITHOUT_KEY: u32 = 7;
@@ -36,12 +34,13 @@ pub struct OutboxWorker {
     relay: SmtpRelay,
     wakeup: Arc<Notify>,
     clock: Clock,
+    outage: RelayOutage,
 }
 
 impl OutboxWorker {
     /// A worker that starts at once when `wakeup` is notified.
     pub fn new(store: Store, relay: SmtpRelay, wakeup: Arc<Notify>, clock: Clock) -> Self {
-        Self { store, relay, wakeup, clock }
+        Self { store, relay, wakeup, clock, outage: RelayOutage::default() }
     }
 
     /// Notified when there is a new email.
@@ -51,7 +50,8 @@ impl OutboxWorker {
 
     /// Tries every email that is due, several at a time. Returns how many the relay has accepted.
     ///
-    /// Ends early if the relay cannot be used; the rest stay due.
+    /// Ends early if the relay cannot be used; the rest stay due. Nothing is tried then for a while, and after that one email: the one
+    /// that is of use for the shortest time, such as a link to sign in. `masthead outbox --retry` ends the wait.
     ///
     /// # Errors
     ///
@@ -61,7 +61,11 @@ impl OutboxWorker {
     pub async fn tick(&self) -> Result<u32, StoreError> {
         let mut sent = 0;
         loop {
-            let due = self.store.due_emails((self.clock)(), BATCH).await?;
+            if self.pauses().await? {
+                return Ok(sent);
+            }
+            let batch = if self.outage.pause().await.is_some() { 1 } else { BATCH };
+            let due = self.store.due_emails((self.clock)(), batch).await?;
             if due.is_empty() {
                 return Ok(sent);
             }
@@ -78,6 +82,19 @@ impl OutboxWorker {
         }
     }
 
+    /// Whether the worker waits because the relay could not be used, and nobody has asked for another try since.
+    async fn pauses(&self) -> Result<bool, StoreError> {
+        let now = (self.clock)();
+        let Some(pause) = self.outage.pause().await.filter(|pause| now < pause.until) else {
+            return Ok(false);
+        };
+        let is_asked_for = self.store.emails_were_retried_after(pause.audit_entry).await?;
+        if is_asked_for {
+            self.outage.try_now(now).await;
+        }
+        Ok(!is_asked_for)
+    }
+
     /// Delivers an email unless the relay has turned out not to be usable.
     async fn deliver_if(
         &self,
@@ -88,7 +105,7 @@ impl OutboxWorker {
             return Ok(Attempt::NotSent);
         }
         let attempt = self.deliver(&email).await?;
-        if attempt == Attempt::RelayUnusable {
+        if matches!(attempt, Attempt::RelayUnusable | Attempt::NoAnswer) {
             usable.store(false, Ordering::Relaxed);
         }
         Ok(attempt)
@@ -105,15 +122,12 @@ impl OutboxWorker {
         let (result, attempt) = match useless(email, now) {
             Some(fault) => (DeliveryResult::Failed { fault: fault.to_owned() }, Attempt::NotSent),
             None => match self.store.email_body(email.id).await {
-                Ok(body) => self.send(email, &body, tries).await,
+                Ok(body) => self.send(email, &body, tries).await?,
                 Err(EmailBodyError::Store(error)) => return Err(error),
                 Err(error) => (self.unreadable(&error, tries), Attempt::NotSent),
             },
         };
-        if let DeliveryResult::Retry { fault, .. } | DeliveryResult::Failed { fault } = &result {
-            let (email, kind) = (email.id.0, &email.kind);
-            tracing::warn!(email, kind, tries, fault, "outbox: email not sent");
-        }
+        log(email, tries, &result, attempt);
         self.store.finish_email(claim, &result).await?;
         match result {
             DeliveryResult::Sent => metrics().emails_sent.increment(1),
@@ -128,24 +142,24 @@ impl OutboxWorker {
         email: &OutboxEntry,
         body: &EmailBody,
         tries: u32,
-    ) -> (DeliveryResult, Attempt) {
-        match self.relay.send(email, body).await {
+    ) -> Result<(DeliveryResult, Attempt), StoreError> {
+        let sent = self.relay.send(email, body).await;
+        if !matches!(sent, Err(SendError::Unusable(_))) && self.outage.end().await {
+            tracing::info!("outbox: relay can be used again");
+        }
+        Ok(match sent {
             Ok(()) => (DeliveryResult::Sent, Attempt::Sent),
             Err(SendError::Rejected(fault)) => (DeliveryResult::Failed { fault }, Attempt::NotSent),
             Err(SendError::Deferred(fault)) => {
                 (self.retry(fault, tries, MAX_TRIES), Attempt::NotSent)
             }
             Err(SendError::Unanswered(fault)) => {
-                (self.retry(fault, tries, MAX_TRIES), Attempt::RelayUnusable)
+                (self.retry(fault, tries, MAX_TRIES), Attempt::NoAnswer)
             }
             Err(SendError::Unusable(fault)) => {
-                tracing::error!(
-                    fault,
-                    "outbox: relay cannot be used, emails wait, check [mail] relay"
-                );
-                (self.wait_for_relay(fault, tries), Attempt::RelayUnusable)
+                (self.wait_for_relay(fault, tries).await?, Attempt::RelayUnusable)
             }
-        }
+        })
     }
 
     /// What becomes of an email whose text cannot be read.
@@ -167,9 +181,32 @@ impl OutboxWorker {
     }
 
     /// An email waits for the relay as long as it takes: it is not to blame.
-    fn wait_for_relay(&self, fault: String, tries: u32) -> DeliveryResult {
-        let at = (self.clock)() + pause(tries).min(LONGEST_OUTAGE_PAUSE);
-        DeliveryResult::Retry { at, tries: tries.min(MAX_TRIES / 2), fault }
+    async fn wait_for_relay(
+        &self,
+        fault: String,
+        tries: u32,
+    ) -> Result<DeliveryResult, StoreError> {
+        let audit_entry = self.store.latest_audit_entry().await?;
+        let (at, begun) = self.outage.begin_pause((self.clock)(), audit_entry).await;
+        if begun {
+            tracing::error!(
+                fault = %without_addresses(&fault),
+                again = %at,
+                "outbox: relay cannot be used, emails wait, check [mail] relay"
+            );
+        }
+        Ok(DeliveryResult::Retry { at, tries: tries.min(MAX_TRIES / 2), fault })
+    }
+}
+
+/// Logs why an email was not sent, without the reader's address, which relays repeat. An outage has a line of its own.
+fn log(email: &OutboxEntry, tries: u32, result: &DeliveryResult, attempt: Attempt) {
+    if attempt == Attempt::RelayUnusable {
+        return;
+    }
+    if let DeliveryResult::Retry { fault, .. } | DeliveryResult::Failed { fault } = result {
+        let (email, kind, fault) = (email.id.0, &email.kind, without_addresses(fault));
+        tracing::warn!(email, kind, tries, %fault, "outbox: email not sent");
     }
 }
 
@@ -190,6 +227,8 @@ fn useless(email: &OutboxEntry, now: Timestamp) -> Option<&'static str> {
 enum Attempt {
     Sent,
     NotSent,
+    /// The relay accepts us and did not answer.
+    NoAnswer,
     RelayUnusable,
 }
 

@@ -10,6 +10,10 @@ pub(crate) fn check_relay(address: &str) -> Result<(), RelayError> {
     if !matches!(scheme, "smtp" | "smtps") {
         return Err(RelayError::Scheme);
     }
+    // The library would take what is before for the host, and an error could show the password.
+    if rest.rsplit_once('@').is_some_and(|(user, _)| user.contains(['/', '?', '#'])) {
+        return Err(RelayError::Unencoded);
+    }
     let parameters = rest.split_once('?').map_or("", |(_, parameters)| parameters);
     for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
         if !matches!(parameter, "tls=required" | "tls=opportunistic") {
@@ -50,10 +54,14 @@ mod tests {
             ("mail.example", "begins with smtps:// or smtp://"),
             ("smtp://mail.example?tls=yes", "\"tls=yes\""),
             ("smtps://mail.example?verify=no", "\"verify=no\""),
+            ("smtps://ada:secr#t@mail.example", "MASTHEAD_MAIL_PASSWORD"),
+            ("smtps://ada:secr/t@mail.example", "%2F for /"),
+            ("smtps://ada:secr?t@mail.example", "%3F for ?"),
         ] {
             let refused = SmtpRelay::new(address, "news@paper.example").err();
             let refused = refused.map(|error| error.to_string()).unwrap_or_default();
             assert!(refused.contains(said), "{address}: {refused}");
+            assert!(!refused.contains("secr"), "{refused}");
         }
     }
 }

@@ -62,7 +62,7 @@ pub enum RelayError {
     },
     /// The address of the relay cannot be read.
     #[error(
-        "the relay's address cannot be used ({0}); write one such as smtps://user:password@mail.example or smtp://user:password@mail.example:587?tls=required"
+        "the relay's address cannot be used ({0}); write one such as smtps://user:password@mail.example or smtp://user:password@mail.example:587?tls=required; in user and password write %23 for #, %2F for /, %3F for ?, %40 for @ and %25 for %, or give the password as MASTHEAD_MAIL_PASSWORD, as it is"
     )]
     Address(smtp::Error),
     /// It is no address of a mail server.
@@ -76,6 +76,12 @@ pub enum RelayError {
          TLS"
     )]
     Parameter(String),
+    /// A character of the user or the password ends that part of the address.
+    #[error(
+        "the relay's address has a / ? or # before the @; if it is part of the user or the password, write %2F for /, %3F for ? \
+         and %23 for #, or give the password as MASTHEAD_MAIL_PASSWORD, as it is"
+    )]
+    Unencoded,
     /// Mail would travel unencrypted.
     #[error(
         "mail to this relay would not be encrypted; write smtps://… or add ?tls=required to its address"
@@ -258,6 +264,23 @@ fn enhanced_code(error: &str) -> Option<(u16, u16)> {
     numbers.next().is_none().then_some(code)
 }
 
+/// What the log has of why an email was not sent: of an answer only its codes, because relays repeat the recipient's address, and of
+/// anything else every word that is no address. The outbox has the whole answer.
+pub(crate) fn without_addresses(fault: &str) -> String {
+    let answer = fault.split_once(" error (").and_then(|(_, rest)| rest.split_once(')'));
+    if let Some((code, rest)) = answer.filter(|(code, _)| code.parse::<u16>().is_ok()) {
+        let first = rest.trim_start_matches(':').split_whitespace().next().unwrap_or_default();
+        let is_code = first.split('.').count() == 3
+            && first
+                .split('.')
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        let enhanced = if is_code { format!(" {first}") } else { String::new() };
+        return format!("the relay has answered {code}{enhanced}; masthead outbox has the answer");
+    }
+    let words = fault.split(' ').map(|word| if word.contains('@') { "(an address)" } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// Says that a program has written this email (RFC 3834, section 5).
 #[derive(Clone, Copy)]
 struct AutoSubmitted;
@@ -289,6 +312,24 @@ fn is_local(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_log_has_the_codes_of_an_answer_and_no_address() {
+        for (fault, logged) in [
+            (
+                "permanent error (550): <ada@example.org>: Recipient address rejected",
+                "the relay has answered 550; masthead outbox has the answer",
+            ),
+            (
+                "permanent error (550): 5.1.1 ada: no such user",
+                "the relay has answered 550 5.1.1; masthead outbox has the answer",
+            ),
+            ("nobody takes mail to ada@example.org now", "nobody takes mail to (an address) now"),
+            ("it came too late to be of use", "it came too late to be of use"),
+        ] {
+            assert_eq!(without_addresses(fault), logged);
+        }
+    }
 
     #[test]
     fn only_refusals_of_the_recipient_are_final() {

@@ -65,6 +65,7 @@ impl Newsroom {
     async fn open(dir: &Path, place: &serve::Place) -> Result<Self, CliError> {
         let config = Folder::config(dir)?;
         let folder = Folder::new(dir, &config, place.data.as_deref());
+        folder.refuse_as_root()?;
         folder.prepare()?;
         let store = folder.store(&config, place.database.as_deref()).await?;
         Self::with(folder, config, store).await

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -121,6 +121,23 @@ impl Folder {
     /// The file in which the demonstration keeps its date.
     pub fn demo_clock(&self) -> PathBuf {
         self.data.join("demo-clock")
+    }
+
+    /// The user that the data directory belongs to, if this process is root and that user is not: the server could not use the files
+    /// that root creates there.
+    pub fn foreign_owner(&self) -> Option<u32> {
+        let owner = fs::metadata(&self.data).ok()?.uid();
+        (rustix::process::geteuid().is_root() && owner != 0).then_some(owner)
+    }
+
+    /// Refuses to create files as root in the data directory of another user.
+    pub fn refuse_as_root(&self) -> Result<(), CliError> {
+        let Some(owner) = self.foreign_owner() else { return Ok(()) };
+        Err(CliError::new(format!(
+            "the data directory {} belongs to user {owner}, and root would create files there that the server cannot use; run the \
+             command as that user, such as with sudo -u masthead",
+            self.data.display()
+        )))
     }
 
     /// Creates the data directory if there is none, checks that it can be written, and takes others' access to it.

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use self::{clashes::check_clashes, tls::Tls};
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, process};
 
 /// The listeners of a server.
 pub struct Listeners {
@@ -61,7 +61,8 @@ impl Listeners {
         let listener = self.redirect.take()?;
         let (site, stop) = (Arc::clone(site), stop.clone());
         Some(Service::new("redirects", move |_| {
-            let (server, listener) = (server(&site, site.redirects()), listener.open());
+            // Few: a redirect is one short request.
+            let (server, listener) = (server(&site, site.redirects(), 4), listener.open());
             let stop = stop.clone().cancelled_owned();
             async move {
                 server.serve(listener?, stop).await;
@@ -73,14 +74,23 @@ impl Listeners {
     /// Serves until `stop` is ready.
     pub async fn serve(self, site: &Arc<Site>, router: Router, stop: impl Future<Output = ()>) {
         let certificates = self.tls.map(|tls| tls.certificates);
-        server(site, router).with_tls(certificates).serve(self.listener, stop).await;
+        server(site, router, 1).with_tls(certificates).serve(self.listener, stop).await;
     }
 }
 
-fn server(site: &Arc<Site>, router: Router) -> Server {
+/// A server with all connections that this process can have, or a part of them.
+fn server(site: &Arc<Site>, router: Router, part: usize) -> Server {
     let site = Arc::clone(site);
     let is_proxy = move |peer| site.live.peek().publication.http.trusts(peer);
-    Server::new(router, ConnectionLimits::default(), is_proxy)
+    let limits = ConnectionLimits::default();
+    let connections = (process::max_connections(limits.connections) / part).max(1);
+    if part == 1 && connections < limits.connections {
+        tracing::warn!(
+            connections,
+            "server: the limit of open files allows few connections, see LimitNOFILE"
+        );
+    }
+    Server::new(router, ConnectionLimits { connections, ..limits }, is_proxy)
 }
 
 /// A listener of a service that may have to be begun again.

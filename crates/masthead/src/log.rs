@@ -12,8 +12,10 @@ use tracing_subscriber::{
 
 use crate::visible::OneLineFields;
 
-/// The default filter if `RUST_LOG` is not set.
-const DEFAULT_FILTER: &str = "info,sqlx=warn,sea_orm_migration=warn,notify=warn";
+/// The default filter if `RUST_LOG` is not set. The driver warns of parameters in the database's URL that it does not know, with their
+/// values, which may be passwords.
+const DEFAULT_FILTER: &str =
+    "info,sqlx=warn,sqlx_postgres::options=error,sea_orm_migration=warn,notify=warn";
 
 type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
@@ -58,7 +60,7 @@ fn spans() -> Option<BoxedLayer> {
         }
         Err(error) => {
             // The log has not started yet.
-            eprintln!("masthead: spans are not exported: {error}");
+            crate::output::print_error(format_args!("masthead: spans are not exported: {error}"));
             None
         }
     }

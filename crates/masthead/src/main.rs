@@ -2,12 +2,11 @@
 //!
 //! To add a command: give it a file in `commands`, a variant of [`Command`], and a line in the guide.
 
-/// Prints a line to standard output. A closed pipe is ignored, so that the command continues.
+/// Prints a line to standard output. A closed pipe is ignored, so that the command continues; so is any other error, until the end.
 macro_rules! outln {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($words)*);
-    }};
+    ($($words:tt)*) => {
+        $crate::output::print_line(format_args!($($words)*))
+    };
 }
 
 mod admin;
@@ -18,6 +17,7 @@ mod interrupted_restore;
 mod listeners;
 mod log;
 mod open_stores;
+mod output;
 mod process;
 mod services;
 mod tasks;
@@ -129,6 +129,8 @@ async fn main() -> ExitCode {
     process::create_private_files();
     let Arguments { dir, place, command } = Arguments::parse();
     let place = place.without_empty();
+    // A server says only where it is, and its end is no error.
+    let prints_results = !matches!(command, Command::Serve(_) | Command::Demo(_));
     let done = match command {
         Command::Demo(arguments) => demo::run(&arguments, &place).await,
         Command::Init(init) => init.run(),
@@ -161,7 +163,8 @@ async fn main() -> ExitCode {
         Command::Man(man) => man.run(&Arguments::command()),
     };
     open_stores::close_all().await;
-    match done {
+    let printed = if prints_results { output::finish() } else { Ok(()) };
+    match done.and(printed) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             report(&fault);
@@ -171,5 +174,5 @@ async fn main() -> ExitCode {
 }
 
 fn report(fault: &CliError) {
-    eprintln!("masthead: {}", visible_lines(&fault.to_string()));
+    output::print_error(format_args!("masthead: {}", visible_lines(&fault.to_string())));
 }

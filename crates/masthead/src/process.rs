@@ -46,6 +46,19 @@ pub fn raise_file_limit() {
     }
 }
 
+/// How many files are kept for the database, the search index, pictures and logs.
+const RESERVED_FILES: usize = 100;
+
+/// Returns how many connections there may be at the same time, as many files as this process may open: `wished`, or fewer.
+pub fn max_connections(wished: usize) -> usize {
+    let limit = getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok());
+    limit.map_or(wished, |limit| connections_within(limit).min(wished))
+}
+
+fn connections_within(limit: usize) -> usize {
+    limit.saturating_sub(RESERVED_FILES.min(limit / 2)).max(1)
+}
+
 /// Lets other programs have the processor first. Work that nobody waits for must not slow a server down.
 pub fn yield_to_others() {
     if let Err(error) = nice(IDLE) {
@@ -108,5 +121,17 @@ async fn next(signal: &mut Option<Signal>) {
     };
     if received.is_none() {
         std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_files_for_everything_else() {
+        for (limit, connections) in [(65_536, 65_436), (256, 156), (150, 75), (1, 1)] {
+            assert_eq!(connections_within(limit), connections, "{limit}");
+        }
     }
 }

@@ -297,7 +297,7 @@ async fn find_or_insert(
             return Ok((row, is_new));
         }
     }
-    Err(StoreError::no_account(email))
+    Err(StoreError::no_account())
 }
 
 /// Registers an address. Returns `false` if there is an account with it.

@@ -12,7 +12,7 @@ use masthead_circulation::{
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ConnectionTrait, EntityTrait, QuerySelect,
+    ConnectionTrait, EntityTrait, QueryOrder, QuerySelect,
 };
 
 pub use self::{
@@ -73,6 +73,21 @@ impl Store {
     ) -> Result<(), StoreError> {
         let entry = AuditRecord { about, changes, ..AuditRecord::new(by, now, action) };
         record(&self.database, entry).await
+    }
+}
+
+impl Store {
+    /// Returns the number of the latest entry; 0 if there is none.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn latest_audit_entry(&self) -> Result<i32, StoreError> {
+        let latest = audit_entry::Entity::find()
+            .select_only()
+            .column(audit_entry::Column::Id)
+            .order_by_desc(audit_entry::Column::Id)
+            .into_tuple()
+            .one(&self.database)
+            .await?;
+        Ok(latest.unwrap_or_default())
     }
 }
 

@@ -120,8 +120,9 @@ impl StoreError {
         Self::Unreadable(error.to_string())
     }
 
-    pub(crate) fn no_account(email: &masthead_circulation::EmailAddress) -> Self {
-        Self::Unreadable(format!("no account for {email} after it was made"))
+    pub(crate) fn no_account() -> Self {
+        // Without the address: this may be logged.
+        Self::Unreadable("there is no account right after it was made".to_owned())
     }
 }
 

@@ -7,7 +7,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use crate::StoreError;
 
 /// The location of a database.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Location {
     /// A file, which is created if it does not exist.
     Sqlite(PathBuf),
@@ -31,15 +31,54 @@ impl Location {
     }
 }
 
+/// Host, port and name of the database. Everything else in a URL may be a password or contain one.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => path.display().fmt(f),
-            // The part between the scheme and the host may hold a password.
-            Self::Postgres(url) => {
-                let host = url.rsplit_once('@').map_or(url.as_str(), |(_, host)| host);
-                write!(f, "postgres://{}", host.trim_start_matches("postgres://"))
-            }
+        let url = match self {
+            Self::Sqlite(path) => return path.display().fmt(f),
+            Self::Postgres(url) => url,
+        };
+        let Ok(options) = url.parse::<PgConnectOptions>() else {
+            return f.write_str("a PostgreSQL URL that cannot be read");
+        };
+        match options.get_socket() {
+            Some(socket) => write!(f, "postgres://{}", socket.display())?,
+            None => write!(f, "postgres://{}:{}", options.get_host(), options.get_port())?,
+        }
+        write!(f, "/{}", options.get_database().unwrap_or_default())
+    }
+}
+
+/// The same: a URL never gets into a log.
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_location_names_host_port_and_database_and_no_secret() {
+        for (url, shown) in [
+            ("postgres://paper:geheim@db.example/paper", "postgres://db.example:5432/paper"),
+            (
+                "postgresql://db.example:5433/paper?user=paper&password=geheim",
+                "postgres://db.example:5433/paper",
+            ),
+            (
+                "postgres://paper:geh@eim@db.example:5433/paper?sslmode=require&passwort=geheim",
+                "postgres://db.example:5433/paper",
+            ),
+            ("postgres://paper:geheim@db.example:port/x", "a PostgreSQL URL that cannot be read"),
+        ] {
+            let location = Location::Postgres(url.to_owned());
+            assert_eq!(location.to_string(), shown);
+            assert_eq!(format!("{location:?}"), shown);
+            let checked = location.check().err().map(|error| error.to_string());
+            assert!(!checked.unwrap_or_default().contains("geheim"), "{url}");
         }
     }
 }

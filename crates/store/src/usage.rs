@@ -7,6 +7,7 @@
 use std::{
     fs::{self, TryLockError},
     io,
+    os::unix::fs::{MetadataExt, fchown},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -72,5 +73,13 @@ async fn ask(connection: &impl ConnectionTrait, function: &str) -> Result<bool, 
 fn open(database: &Path) -> io::Result<fs::File> {
     let path: PathBuf = with_suffix(database, ".lock");
     let mut options = fs::OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).open(path)
+    let file = options.read(true).write(true).create(true).truncate(false).open(path)?;
+    // What root creates belongs to the owner of the database, as SQLite does it with its own files. Otherwise the server could not
+    // open it.
+    if let (Ok(owner), Ok(found)) = (fs::metadata(database), file.metadata())
+        && owner.uid() != found.uid()
+    {
+        let _ = fchown(&file, Some(owner.uid()), Some(owner.gid()));
+    }
+    Ok(file)
 }

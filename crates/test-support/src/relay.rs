@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::{
@@ -29,6 +32,7 @@ pub struct MailRelay {
     /// What commands are answered in place of what would be right, by their verb.
     answers: Arc<Mutex<HashMap<&'static str, &'static str>>>,
     stall: Arc<Mutex<Option<Stall>>>,
+    logins: Arc<AtomicUsize>,
 }
 
 impl MailRelay {
@@ -40,6 +44,7 @@ impl MailRelay {
             mail: Arc::default(),
             answers: Arc::default(),
             stall: Arc::default(),
+            logins: Arc::default(),
         };
         let running = relay.clone();
         tokio::spawn(async move {
@@ -78,6 +83,11 @@ impl MailRelay {
         }
     }
 
+    /// How often somebody has tried to sign in.
+    pub fn logins(&self) -> usize {
+        self.logins.load(Ordering::Relaxed)
+    }
+
     /// The accepted mail, with its envelope.
     pub fn mail(&self) -> Vec<String> {
         self.mail.lock().expect("the mail").clone()
@@ -103,7 +113,10 @@ impl MailRelay {
                 let set = self.answers.lock().expect("the answers").get(verb.as_str()).copied();
                 match verb.as_str() {
                     "EHLO" | "HELO" => "250-relay\r\n250 AUTH PLAIN",
-                    "AUTH" => set.unwrap_or("235 welcome"),
+                    "AUTH" => {
+                        self.logins.fetch_add(1, Ordering::Relaxed);
+                        set.unwrap_or("235 welcome")
+                    }
                     "MAIL" | "RCPT" => {
                         mail.push_str(&line);
                         if verb == "RCPT" {

@@ -164,6 +164,9 @@ impl Billing {
             let near = suggest(name, all.iter().map(String::as_str));
             let hint = match near {
                 Some(near) => format!("; did you mean \"{near}\"?"),
+                None if all.is_empty() => {
+                    "; there is no price yet: add one as [[prices]] in masthead.toml, or in the newsroom".to_owned()
+                }
                 None => format!("; there are {}", all.join(", ")),
             };
             EntryError::NoPrice { name: name.to_owned(), hint }

@@ -1,6 +1,7 @@
 //! `masthead backup`: everything that a publication is, in one file.
 
 mod theme_files;
+mod unfinished;
 
 use std::{
     collections::BTreeMap,
@@ -65,6 +66,9 @@ impl Backup {
         // Before there is a new file, which may be in the theme.
         let theme =
             ThemeFiles::find(&newsroom.folder.theme(&newsroom.config), newsroom.folder.data())?;
+        for left in unfinished::remove_abandoned(self.folder()) {
+            outln!("Deleted {}, which a backup that was interrupted has left.", left.display());
+        }
         let written = self.write(&newsroom, &theme, passphrase.as_deref()).await?;
         let (rows, files, pictures) = (written.rows, written.files, written.pictures);
         let file = self.file.display();
@@ -144,7 +148,7 @@ impl Backup {
     /// Creates a temporary file beside the backup. The error names its folder, and not the file.
     fn unfinished(&self) -> Result<NamedTempFile, CliError> {
         let folder = self.folder();
-        NamedTempFile::new_in(folder).map_err(|error| {
+        unfinished::create(folder, &self.file).map_err(|error| {
             let folder = folder.display();
             CliError::new(match error.kind() {
                 io::ErrorKind::NotFound => {

@@ -39,6 +39,7 @@ impl Check {
         let now = Timestamp::now();
         let mut warnings = config.warnings(now);
         warnings.extend(unfinished_pages(dir));
+        warnings.extend(other_names(dir, &folder, &config));
         let mut faults = faults(dir, &folder, &config, place);
         match theme(&folder, config, now) {
             Ok(theme) => warnings.extend(theme.warnings.iter().cloned()),
@@ -56,8 +57,8 @@ impl Check {
     }
 }
 
-/// What is wrong with the places and services that the configuration names.
-fn faults(dir: &Path, folder: &Folder, config: &Config, place: &Place) -> Vec<CliError> {
+/// What is wrong with the places and services that the configuration names: a server does not start with it.
+pub(super) fn faults(dir: &Path, folder: &Folder, config: &Config, place: &Place) -> Vec<CliError> {
     let database = folder.database(config, place.database.as_deref());
     let checks = [
         admin::check(&config.server),
@@ -72,6 +73,22 @@ fn faults(dir: &Path, folder: &Folder, config: &Config, place: &Place) -> Vec<Cl
         SiteServices::providers(config).map(drop),
     ];
     checks.into_iter().filter_map(Result::err).collect()
+}
+
+/// Warns of a certificate that is not for the publication's names.
+fn other_names(dir: &Path, folder: &Folder, config: &Config) -> Option<String> {
+    // One that is ordered is ordered again for other names, and its folder stays as it is.
+    if config.tls.acme {
+        return None;
+    }
+    let tls = Tls::open(dir, folder, config).ok()??;
+    let names = tls.names_without_certificate(config);
+    (!names.is_empty()).then(|| {
+        format!(
+            "the certificate under [tls] is not for {}; browsers refuse it there",
+            names.join(", ")
+        )
+    })
 }
 
 /// The files of standard pages, such as the terms, that still say what is to be filled in.
@@ -94,7 +111,11 @@ fn unfinished_pages(dir: &Path) -> Option<String> {
 }
 
 /// Loads the theme and renders every template.
-fn theme(folder: &Folder, config: Config, now: Timestamp) -> Result<Arc<Theme>, CliError> {
+pub(super) fn theme(
+    folder: &Folder,
+    config: Config,
+    now: Timestamp,
+) -> Result<Arc<Theme>, CliError> {
     let own = folder.theme(&config);
     let publication = Arc::new(config.publication);
     Ok(Theme::load_checked(Some(&own), &publication, None, now)?)

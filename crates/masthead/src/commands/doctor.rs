@@ -6,6 +6,7 @@ mod certificates;
 mod checks;
 mod companions;
 mod files;
+mod listening;
 mod mail_records;
 mod proxy;
 
@@ -14,9 +15,11 @@ use std::{
     path::Path,
 };
 
+use jiff::Timestamp;
+use masthead_publication::config::Config;
 use serde_json::json;
 
-use super::{print_json, serve::Place};
+use super::{check, print_json, serve::Place};
 use crate::{error::CliError, folder::Folder};
 
 #[derive(clap::Args)]
@@ -86,7 +89,7 @@ impl Doctor {
     ///
     /// Fails if something does not work, so that the exit status says so.
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let findings = check(dir, place, self.resolver).await;
+        let findings = examine(dir, place, self.resolver).await;
         if self.json {
             let all = findings.iter().map(|finding| {
                 let Finding { level, what, text, remedy } = finding;
@@ -112,7 +115,7 @@ fn print(finding: &Finding) {
     }
 }
 
-async fn check(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec<Finding> {
+async fn examine(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec<Finding> {
     let config = match Folder::config(dir) {
         Ok(config) => config,
         Err(error) => {
@@ -122,7 +125,8 @@ async fn check(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec<F
     };
     let folder = Folder::new(dir, &config, place.data.as_deref());
     let mut findings = vec![Finding::ok("settings", "masthead.toml can be read")];
-    findings.extend(files::check(dir, &folder, &config));
+    findings.extend(files::check(dir, &folder));
+    findings.extend(listening::check(&config));
     let checks::DatabaseCheck { findings: of_database, is_copy } =
         checks::database(&folder, &config, place).await;
     findings.extend(of_database);
@@ -131,5 +135,17 @@ async fn check(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec<F
     findings.extend(checks::payments(&config, is_copy).await);
     findings.extend(proxy::check(&config));
     findings.extend(certificates::check(dir, &folder, &config, is_copy));
+    let refused = refused_at_start(dir, &folder, config, place);
+    let is_new = |refused: &Finding| !findings.iter().any(|found| found.text == refused.text);
+    let refused: Vec<Finding> = refused.into_iter().filter(is_new).collect();
+    findings.extend(refused);
     findings
+}
+
+/// Everything that `masthead check` finds: with most of it a server does not start.
+fn refused_at_start(dir: &Path, folder: &Folder, config: Config, place: &Place) -> Vec<Finding> {
+    let mut faults = check::faults(dir, folder, &config, place);
+    faults.extend(check::theme(folder, config, Timestamp::now()).err());
+    let remedy = "correct masthead.toml or the theme; masthead check finds it as well";
+    faults.into_iter().map(|fault| Finding::error("settings", fault.to_string(), remedy)).collect()
 }

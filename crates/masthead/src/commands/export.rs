@@ -1,7 +1,6 @@
 //! `masthead export`: readers, subscriptions and payments as CSV.
 
 use std::{
-    fs::File,
     io,
     path::{Path, PathBuf},
 };
@@ -10,6 +9,7 @@ use masthead_circulation::AuditAction;
 use masthead_desk::ExportTable;
 use masthead_store::Store;
 use masthead_web::csv::escape_formula;
+use tempfile::NamedTempFile;
 
 use super::{Newsroom, serve::Place};
 use crate::error::CliError;
@@ -52,19 +52,27 @@ impl Export {
         match &self.file {
             None => self.write(&newsroom.store, io::stdout().lock()).await?,
             Some(path) => {
-                // Written to a temporary file first, so that an incomplete file is never mistaken
-                // for the export.
-                let aside = path.with_extension("part");
-                let unwritable =
-                    |error| CliError::new(format!("{} cannot be written: {error}", path.display()));
-                let file = File::create(&aside).map_err(unwritable)?;
-                let rows = self.write(&newsroom.store, file).await?;
-                std::fs::rename(&aside, path).map_err(unwritable)?;
+                let rows = self.write_file(&newsroom.store, path).await?;
                 outln!("{rows} rows are in {}.", path.display());
                 return Ok(());
             }
         };
         Ok(())
+    }
+
+    /// Writes to a temporary file first, which is deleted on failure: an incomplete file is never mistaken for the export, and no
+    /// addresses stay in it.
+    async fn write_file(&self, store: &Store, path: &Path) -> Result<u64, CliError> {
+        let unwritable = |error: io::Error| {
+            CliError::new(format!("{} cannot be written: {error}", path.display()))
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(unwritable)?;
+        let rows = self.write(store, file.as_file()).await?;
+        file.as_file().sync_all().map_err(unwritable)?;
+        let placed = if self.force { file.persist(path) } else { file.persist_noclobber(path) };
+        placed.map_err(|error| unwritable(error.error))?;
+        Ok(rows)
     }
 
     /// Writes all rows as CSV (RFC 4180), ordered by number, and returns how many there are.

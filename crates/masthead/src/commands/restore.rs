@@ -1,5 +1,6 @@
 //! `masthead restore`: a publication from the file that `masthead backup` has written.
 
+mod relocation;
 mod staging;
 
 use std::{
@@ -13,13 +14,16 @@ use jiff::Timestamp;
 use masthead_archive::{ArchiveEntry, ArchiveError, ArchiveReader, Contents, Manifest, verify};
 use masthead_media::MediaLibrary;
 use masthead_publication::config::Config;
-use masthead_settings::DeskSettings;
+use masthead_settings::{DeskSettings, environment};
 use masthead_store::{
     Location,
     transfer::{CompleteLoad, DatabaseLoad, Row},
 };
 
-use self::staging::{PlacedFiles, Staging};
+use self::{
+    relocation::{Relocated, with_value},
+    staging::{PlacedFiles, Staging},
+};
 use super::{
     backup::{Passphrase, progress_bar},
     serve::Place,
@@ -51,13 +55,14 @@ impl Restore {
         let mut archive = ArchiveReader::open(&self.file, passphrase.as_deref()).map_err(failed)?;
         let target = Target::begin(dir, &config, place, &manifest).await?;
         let bar = progress_bar(contents.rows.values().sum());
-        let mut restoration = Restoration { target, files: 0, pictures: 0 };
+        let settings = settings_to_change(dir, &config, place, &target.location);
+        let mut restoration = Restoration { target, settings, files: 0, pictures: 0 };
         for entry in archive.entries().map_err(failed)? {
             let mut entry = entry.map_err(failed)?;
             bar.inc(restoration.add(&mut entry).await?);
         }
         bar.finish_and_clear();
-        restoration.finish(&config, place, &manifest, &contents).await
+        restoration.finish(&manifest, &contents).await
     }
 }
 
@@ -97,6 +102,7 @@ impl Target {
 
 struct Restoration {
     target: Target,
+    settings: Vec<SettingToChange>,
     files: u64,
     pictures: u64,
 }
@@ -105,7 +111,11 @@ impl Restoration {
     /// Adds an entry. Returns how many rows it had.
     async fn add(&mut self, entry: &mut ArchiveEntry<'_>) -> Result<u64, CliError> {
         let content = entry.read_all().map_err(|error| CliError::new(error.to_string()))?;
-        if let Some(name) = entry.name.strip_prefix("files/") {
+        if entry.name == CONFIG {
+            let text = write_all(&content, &mut self.settings);
+            self.target.staging.write("masthead.toml", &text)?;
+            self.files += 1;
+        } else if let Some(name) = entry.name.strip_prefix("files/") {
             self.target.staging.write(name, &content)?;
             self.files += 1;
         } else if let Some(name) = entry.name.strip_prefix("pictures/") {
@@ -136,23 +146,17 @@ impl Restoration {
         Ok(rows.len() as u64)
     }
 
-    async fn finish(
-        self,
-        config: &Config,
-        place: &Place,
-        manifest: &Manifest,
-        contents: &Contents,
-    ) -> Result<(), CliError> {
-        let Self { target, files, pictures } = self;
+    async fn finish(self, manifest: &Manifest, contents: &Contents) -> Result<(), CliError> {
+        let Self { target, settings, files, pictures } = self;
         let Target { staging, load, location, .. } = target;
         let load =
             load.complete(&contents.rows, &contents.sequences, Some(Timestamp::now())).await?;
-        let Placed { counts, files: placed, location } = place_all(load, staging, location).await?;
+        let Placed { counts, files: placed } = place_all(load, staging, location).await?;
         let folder = placed.place_settings()?;
         let rows: u64 = counts.values().sum();
         outln!(
-            "Restored {rows} rows, {files} files and {pictures} files of pictures, as they were on {:.0} (Masthead {}).",
-            manifest.made,
+            "Restored {rows} rows, {files} files and {pictures} files of pictures, as they were on {} (Masthead {}).",
+            to_the_second(&manifest.made),
             manifest.masthead
         );
         if !manifest.pictures {
@@ -161,8 +165,8 @@ impl Restoration {
                 folder.data().join("media").display()
             );
         }
-        for setting in settings_to_change(&folder, config, place, &location)? {
-            outln!("{setting}");
+        for setting in &settings {
+            outln!("{}", setting.told());
         }
         outln!(
             "This is a copy: a server shows it, but charges nobody, sells nothing and sends no mail. If the original is gone \
@@ -178,7 +182,6 @@ struct Placed {
     /// How many rows were stored, by table.
     counts: BTreeMap<String, u64>,
     files: PlacedFiles,
-    location: Location,
 }
 
 /// Commits the database, and moves the files to their places. A database in the folder is moved with it. Any other is there only
@@ -191,9 +194,7 @@ async fn place_all(
     match location {
         Location::Sqlite(_) => {
             let counts = load.commit().await?;
-            let files = staging.place_files()?;
-            let location = files.folder().location("sqlite")?;
-            Ok(Placed { counts, files, location })
+            Ok(Placed { counts, files: staging.place_files()? })
         }
         Location::Postgres(_) => {
             let files = staging.place_files()?;
@@ -201,36 +202,108 @@ async fn place_all(
                 let dir = files.folder().root().display();
                 CliError::new(format!("the restore into {dir} has failed: {error}; {REMEDY}"))
             });
-            Ok(Placed { counts: committed?, files, location })
+            Ok(Placed { counts: committed?, files })
         }
     }
 }
 
-/// What the settings in the backup do not say about where the publication is now: a server that is started without the same
-/// options would look for it elsewhere.
+/// The time at which a backup was made, without fractions of a second.
+fn to_the_second(made: &str) -> String {
+    made.parse::<Timestamp>().map_or_else(|_| made.to_owned(), |made| format!("{made:.0}"))
+}
+
+/// What the settings in the backup do not say about where the publication is now.
+struct SettingToChange {
+    key: &'static str,
+    value: String,
+    /// What is said if it is not written.
+    by_hand: String,
+    /// Whether it comes from the environment alone, which keeps secrets out of the settings.
+    is_secret: bool,
+    is_written: bool,
+}
+
+impl SettingToChange {
+    fn told(&self) -> String {
+        if !self.is_written {
+            return self.by_hand.clone();
+        }
+        let key = self.key;
+        format!(
+            "{key} under [server] in masthead.toml names what you have restored into. What the backup has there is a comment above it."
+        )
+    }
+}
+
+/// Returns what would lead a command without the same options to the original, or to nothing.
 fn settings_to_change(
+    dir: &Path,
+    config: &Config,
+    place: &Place,
+    location: &Location,
+) -> Vec<SettingToChange> {
+    let folder = Folder::new(dir, config, place.data.as_deref());
+    let database = database_to_change(&folder, config, place, location);
+    database.into_iter().chain(data_to_change(&folder, config)).collect()
+}
+
+fn database_to_change(
     folder: &Folder,
     config: &Config,
     place: &Place,
     location: &Location,
-) -> Result<Vec<String>, CliError> {
-    let mut settings = Vec::new();
-    let is_named = place.database.as_ref().is_some_and(|database| !database.is_empty());
-    if is_named && *location != folder.database(config, None)? {
-        settings.push(
-            "Write the database that you have restored into as database under [server] in masthead.toml, or set \
-             MASTHEAD_DATABASE for the server: the settings in the backup name another one."
-                .to_owned(),
-        );
+) -> Option<SettingToChange> {
+    let named = config.server.database.as_str();
+    let value = match location {
+        Location::Sqlite(_) => "sqlite",
+        Location::Postgres(url) => url,
+    };
+    let is_the_same = match folder.location(named) {
+        // The file is still in a temporary folder.
+        Ok(Location::Sqlite(_)) => value == "sqlite",
+        Ok(Location::Postgres(url)) => url == value,
+        Err(_) => false,
+    };
+    if is_the_same {
+        return None;
     }
-    let data = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let (restored, configured) = (data(folder.data()), folder.root().join(&config.server.data));
-    if restored != data(&configured) {
-        settings.push(format!(
-            "Write data = \"{}\" under [server] in masthead.toml, or start the server with --data: the settings in the backup \
-             name another directory.",
-            restored.display()
-        ));
+    let from_environment = environment::secret("MASTHEAD_DATABASE").ok().flatten();
+    let is_given = place.database.is_some() && place.database != from_environment;
+    let by_hand = "Write the database that you have restored into as database under [server] in masthead.toml, or set \
+        MASTHEAD_DATABASE for the server and for every command: the settings in the backup name another one.";
+    Some(SettingToChange {
+        key: "database",
+        value: value.to_owned(),
+        by_hand: by_hand.to_owned(),
+        is_secret: !is_given && named == "sqlite",
+        is_written: false,
+    })
+}
+
+fn data_to_change(folder: &Folder, config: &Config) -> Option<SettingToChange> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let restored = absolute(folder.data());
+    if restored == absolute(&folder.root().join(&config.server.data)) {
+        return None;
     }
-    Ok(settings)
+    let value = restored.display().to_string();
+    let by_hand = format!(
+        "Write data = \"{value}\" under [server] in masthead.toml, or start the server and every command with --data: the \
+         settings in the backup name another directory."
+    );
+    Some(SettingToChange { key: "data", value, by_hand, is_secret: false, is_written: false })
+}
+
+/// Returns the settings in the backup with those that change.
+fn write_all(content: &[u8], settings: &mut [SettingToChange]) -> Vec<u8> {
+    let Ok(text) = str::from_utf8(content) else { return content.to_vec() };
+    let mut text = text.to_owned();
+    for setting in settings.iter_mut().filter(|setting| !setting.is_secret) {
+        let relocated = Relocated { key: setting.key, value: &setting.value };
+        if let Some(written) = with_value(&text, &relocated) {
+            text = written;
+            setting.is_written = true;
+        }
+    }
+    text.into_bytes()
 }

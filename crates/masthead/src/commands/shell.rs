@@ -1,11 +1,16 @@
 //! `masthead completions` and `masthead man`: what packages install beside the program.
 
-use std::{fs, io, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use clap::Command;
 use clap_complete::Shell;
 
-use crate::error::CliError;
+use crate::{error::CliError, output};
+
+/// What the manual says about variables. `--help` names each at its option.
+const ENVIRONMENT: &str = "MASTHEAD_DIR, MASTHEAD_DATA, MASTHEAD_DATABASE and MASTHEAD_LISTEN in the environment stand for --dir, --data, \
+    --database and --listen; an option on the command line replaces them. Secrets such as MASTHEAD_DATABASE can be in a file: \
+    MASTHEAD_DATABASE_FILE names it.";
 
 #[derive(clap::Args)]
 pub struct Completions {
@@ -16,7 +21,10 @@ pub struct Completions {
 impl Completions {
     /// Prints the completions to standard output.
     pub fn run(&self, command: &mut Command) {
-        clap_complete::generate(self.shell, command, "masthead", &mut io::stdout());
+        // The generator panics if it cannot write.
+        let mut completions = Vec::new();
+        clap_complete::generate(self.shell, command, "masthead", &mut completions);
+        output::print_bytes(&completions);
     }
 }
 
@@ -29,8 +37,9 @@ pub struct Man {
 impl Man {
     /// Writes a page for the program and one for each command.
     pub fn run(&self, command: &Command) -> Result<(), CliError> {
+        let command = command.clone().after_help(ENVIRONMENT);
         fs::create_dir_all(&self.folder)
-            .and_then(|()| clap_mangen::generate_to(command.clone(), &self.folder))
+            .and_then(|()| clap_mangen::generate_to(command, &self.folder))
             .map_err(|error| {
                 CliError::new(format!("{} cannot be written: {error}", self.folder.display()))
             })

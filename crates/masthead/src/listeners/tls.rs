@@ -78,6 +78,21 @@ impl Tls {
         Ok(())
     }
 
+    /// The names of the publication, and of the hosts under `[server]`, that the certificate in use is not for. One that the server
+    /// orders itself is ordered again for other names, so none of them counts.
+    pub fn names_without_certificate(&self, config: &Config) -> Vec<String> {
+        let in_use = self.certificates.in_use().filter(|_| self.renewal.is_none());
+        let Some(validity) = in_use.and_then(|certificate| Validity::of(&certificate)) else {
+            return Vec::new();
+        };
+        let address = Url::parse(&config.publication.address).ok();
+        let host = address.as_ref().and_then(Url::domain).map(str::to_owned);
+        let mut names: Vec<String> =
+            host.into_iter().chain(config.server.hosts.iter().cloned()).collect();
+        names.retain(|name| !validity.covers(std::slice::from_ref(name)));
+        names
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "seconds are exact in an f64")]
     fn measure(&self) {
         let in_use = self.certificates.in_use();
@@ -143,6 +158,9 @@ fn read(dir: &Path, tls: &TlsSettings) -> Result<Tls, CliError> {
 fn order(dir: &Path, orders: &Path, config: &Config) -> Result<Tls, CliError> {
     let tls = &config.tls;
     let authority = &tls.acme_authority;
+    if !authority.is_empty() {
+        check_authority(&dir.join(authority))?;
+    }
     let settings = AcmeSettings {
         directory: tls.acme_directory.clone(),
         contact: tls.acme_contact.clone(),
@@ -156,6 +174,17 @@ fn order(dir: &Path, orders: &Path, config: &Config) -> Result<Tls, CliError> {
     let certificates =
         Certificates::ordered(files, renewal.challenges()).map_err(|error| invalid(&error))?;
     Ok(Tls { certificates: Arc::new(certificates), renewal: Some(Arc::new(renewal)) })
+}
+
+/// Checks that the file with the authority of the ACME server is there: without it no order succeeds.
+fn check_authority(file: &Path) -> Result<(), CliError> {
+    std::fs::read(file).map(drop).map_err(|error| {
+        CliError::new(format!(
+            "acme_authority under [tls] in masthead.toml: {} cannot be read ({error}); name the file with the authority's certificate, \
+             or leave the key out",
+            file.display()
+        ))
+    })
 }
 
 /// The names of the certificate: that of the address first, then the others, each once.

@@ -82,6 +82,9 @@ fn a_backup_of_a_running_server_is_restored_on_either_engine() {
     let new = workshop.path("new");
     let said = workshop.does(&["--dir", text(&new), "restore", "paper.tar.zst"]);
     assert!(said.starts_with("Restored "), "{said}");
+    let on = said.split("as they were on ").nth(1).and_then(|rest| rest.split(' ').next());
+    let on: jiff::Timestamp = on.and_then(|on| on.parse().ok()).expect("when it was made");
+    assert!(jiff::Timestamp::now().duration_since(on).as_secs() < 600, "{said}");
     assert!(!said.contains("under [server]"), "the settings name this database: {said}");
     assert_eq!(hidden_files(&new), Vec::<PathBuf>::new());
     check(&workshop, &new, &[]);
@@ -93,7 +96,7 @@ fn a_backup_of_a_running_server_is_restored_on_either_engine() {
     let database = ["--database", url.as_str()];
     let restore = [&["--dir", text(&there)], &database[..], &["restore", "paper.tar.zst"]].concat();
     let said = workshop.does(&restore);
-    assert!(said.contains("as database under [server]"), "{said}");
+    assert!(said.contains("database under [server] in masthead.toml names"), "{said}");
     assert!(!there.join("data/masthead.db").exists());
     check(&workshop, &there, &database);
 
@@ -101,19 +104,54 @@ fn a_backup_of_a_running_server_is_restored_on_either_engine() {
     let backup = [&["--dir", text(&there)], &database[..], &["backup", "pg.tar.zst"]].concat();
     workshop.does(&backup);
     let back = workshop.path("back");
-    workshop.does(&["--dir", text(&back), "restore", "pg.tar.zst"]);
+    workshop.does(&["--dir", text(&back), "--database", "sqlite", "restore", "pg.tar.zst"]);
     check(&workshop, &back, &[]);
 
     let (apart, data) = (workshop.path("apart"), workshop.path("data-elsewhere"));
     let place = ["--dir", text(&apart), "--data", text(&data)];
     let said = workshop.does(&[&place[..], &["restore", "paper.tar.zst"]].concat());
-    assert!(said.contains(&format!("Write data = \"{}\"", data.display())), "{said}");
+    assert!(said.contains("data under [server] in masthead.toml names"), "{said}");
+    let settings = fs::read_to_string(apart.join("masthead.toml")).expect("settings");
+    let line = format!("# data = \"data\"\ndata = \"{}\"\n", data.display());
+    assert!(settings.contains(&line), "{settings}");
 
     let third = workshop.path("third");
     let full = [&["--dir", text(&third)], &database[..], &["restore", "paper.tar.zst"]].concat();
     let refused = workshop.refuses(&full);
     assert!(refused.contains("the database is not empty"), "{refused}");
     assert_eq!(fs::read_dir(&third).expect("a folder").count(), 0, "nothing is left");
+}
+
+/// Nothing that is done in the restored folder, by a command without options, reaches the original.
+#[test]
+fn commands_in_a_restored_folder_leave_the_original_alone() {
+    let workshop = Workshop::new();
+    workshop.set("server", &format!("database = \"{}\"", postgres::database()));
+    workshop.does(&["publish", "first-article.md"]);
+    workshop.does(&["backup", "paper.tar.zst"]);
+    let settings = fs::read_to_string(workshop.path("masthead.toml")).expect("settings");
+    let original = workshop.does(&["list"]);
+
+    let copies = ["sqlite".to_owned(), postgres::database()];
+    for (dir, database) in ["look", "other"].into_iter().zip(&copies) {
+        let said =
+            workshop.does(&["--dir", dir, "--database", database, "restore", "paper.tar.zst"]);
+        assert!(said.contains("names what you have restored into"), "{said}");
+        assert_eq!(workshop.does(&["--dir", dir, "list"]), original);
+        workshop.does(&["--dir", dir, "withdraw", "first-article"]);
+        assert!(workshop.does(&["--dir", dir, "list"]).starts_with("withdrawn"));
+        assert_eq!(workshop.does(&["list"]), original, "the original was changed");
+        let doctor = workshop.run(&["--dir", dir, "doctor"]).out;
+        assert!(doctor.contains("it is a restored copy"), "{doctor}");
+        // Everything else is as it was, and the old line can be read.
+        let restored =
+            fs::read_to_string(workshop.path(dir).join("masthead.toml")).expect("settings");
+        let old = settings.lines().find(|line| line.starts_with("database = ")).expect("a line");
+        let changed = format!(
+            "# Changed by masthead restore. In the backup it was:\n# {old}\ndatabase = \"{database}\""
+        );
+        assert_eq!(restored, settings.replace(old, &changed));
+    }
 }
 
 #[test]

@@ -58,6 +58,9 @@ fn a_missing_or_invalid_database_is_reported() {
     one_sentence(&said, "cannot be opened");
     assert!(said.contains("refused"), "the reason is not that the pool waited: {said}");
     assert!(!said.contains("secret"), "{said}");
+    let parameter = "postgres://127.0.0.1:1/paper?user=masthead&password=secret";
+    let said = workshop.refuses(&["list", "--database", parameter]);
+    assert!(said.contains("postgres://127.0.0.1:1/paper") && !said.contains("secret"), "{said}");
     one_sentence(&workshop.refuses(&["list", "--database", "mysql://x"]), "postgres://");
     fs::create_dir_all(workshop.path("data")).expect("made");
     workshop.write(
@@ -84,6 +87,14 @@ fn an_incomplete_stripe_account_is_refused_with_the_missing_key() {
     for (written, missing) in [
         ("stripe_key = \"sk_test_x\"", "no webhook_secret"),
         ("webhook_secret = \"whsec_x\"", "no stripe_key"),
+        (
+            "stripe_key = \"whsec_x\"\nwebhook_secret = \"sk_live_x\"",
+            "the signing secret of an endpoint as stripe_key",
+        ),
+        (
+            "stripe_key = \"sk_live_x\"\nwebhook_secret = \"rk_live_x\"",
+            "a key of the account as webhook_secret",
+        ),
         ("stripe_key = \"sk_\\n\"\nwebhook_secret = \"whsec_x\"", "copy it again"),
     ] {
         let workshop = Workshop::new();

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::Write,
+    os::unix::fs::MetadataExt,
     process::{Child, Stdio},
 };
 
@@ -43,6 +44,87 @@ fn doctor_says_how_everything_is_and_what_to_do() {
     assert_eq!(level("proxy"), Some("error".into()));
     assert_eq!(level("database"), Some("ok".into()));
     assert!(!workshop.run(&["--dir", "nowhere", "doctor"]).good);
+}
+
+/// Doctor must not be content with what a server refuses.
+#[test]
+fn doctor_finds_what_a_server_does_not_start_with() {
+    for (table, line, said) in [
+        ("server", "theme = \"no-such-theme\"", "there is no folder"),
+        ("server", "security_log = \"logs/security.log\"", "the security log cannot be written"),
+        ("server", "admin = \"0.0.0.0:9090\"", "admin_remote"),
+        ("server", "admin = \"127.0.0.1:8080\"", "the same port"),
+        ("server", "data = \"/proc/nope\"", "the data directory /proc/nope cannot be written"),
+        ("server", "data = \"masthead.toml\"", "the data directory"),
+        ("tls", "redirect = \"127.0.0.1:8081\"", "has no certificate"),
+    ] {
+        let workshop = Workshop::new();
+        workshop.set(table, line);
+        let doctor = workshop.run(&["doctor"]);
+        let is_it = |found: &str| found.starts_with("error") && found.contains(said);
+        assert!(!doctor.good && doctor.out.lines().any(is_it), "{line}: {}", doctor.out);
+        workshop.refuses(&["serve"]);
+    }
+    let workshop = Workshop::new();
+    workshop.set("server", "listen = \"192.0.2.7:8080\"");
+    let doctor = workshop.does(&["doctor"]);
+    assert!(doctor.contains("no interface here has that address"), "{doctor}");
+}
+
+#[test]
+fn doctor_and_check_find_a_certificate_of_another_name() {
+    let workshop = Workshop::new();
+    let made = rcgen::generate_simple_self_signed(["other.example".to_owned()]).expect("made");
+    workshop.write("other.pem", &made.cert.pem());
+    workshop.write("other.key", &made.signing_key.serialize_pem());
+    workshop.configure("http://localhost:8080", "https://paper.example");
+    workshop.set("tls", "certificate = \"other.pem\"\nkey = \"other.key\"");
+    let doctor = workshop.run(&["doctor"]);
+    assert!(doctor.out.contains("is not for paper.example"), "{}", doctor.out);
+    assert!(!doctor.good);
+    let check = workshop.does(&["check"]);
+    assert!(check.contains("is not for paper.example"), "{check}");
+}
+
+/// The tests may run as another user, who cannot give files away.
+#[test]
+fn root_writes_nothing_where_the_server_is_another_user() {
+    let workshop = Workshop::new();
+    workshop.does(&["migrate"]);
+    let data = workshop.path("data");
+    let give = |path: &std::path::Path| std::os::unix::fs::chown(path, Some(65_534), Some(65_534));
+    if give(&data).is_err() {
+        eprintln!("left out: only root can give files away");
+        return;
+    }
+    for entry in fs::read_dir(&data).expect("a folder").flatten() {
+        give(&entry.path()).expect("given away");
+    }
+    let doctor = workshop.does(&["doctor"]);
+    assert!(doctor.contains("belongs to user 65534, and this is root"), "{doctor}");
+    let refused = workshop.refuses(&["publish", "first-article.md"]);
+    assert!(refused.contains("run the command as that user"), "{refused}");
+    assert!(!data.join("media").exists());
+    for entry in fs::read_dir(&data).expect("a folder").flatten() {
+        let owner = entry.metadata().expect("a file").uid();
+        assert_eq!(owner, 65_534, "root has created {}", entry.path().display());
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let workshop = Workshop::new();
+    workshop.does(&["publish", "first-article.md"]);
+    for arguments in [&["list"][..], &["doctor", "--json"], &["completions", "bash"]] {
+        let full = || fs::OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+        let mut command = workshop.command(arguments);
+        let said = command.stdout(full()).output().expect("the program");
+        let error = String::from_utf8_lossy(&said.stderr).into_owned();
+        assert!(!said.status.success(), "{arguments:?}");
+        assert!(error.contains("the output cannot be written"), "{arguments:?}: {error}");
+        let ended = workshop.command(arguments).stdout(full()).stderr(full()).status();
+        assert_eq!(ended.expect("the program").code(), Some(1), "no panic");
+    }
 }
 
 #[test]
@@ -113,7 +195,10 @@ fn an_export_replaces_no_file_that_is_there() {
     assert_eq!(read(), "mine");
     workshop.does(&["export", "readers", "readers.csv", "--force"]);
     assert!(read().starts_with("number,email"), "{}", read());
+    workshop.write("payments.part", "another program's");
     workshop.does(&["export", "payments", "payments.csv"]);
+    let part = std::fs::read_to_string(workshop.path("payments.part")).expect("read");
+    assert_eq!(part, "another program's");
 }
 
 #[test]
@@ -143,7 +228,10 @@ fn completions_and_manual_pages_name_the_commands() {
     workshop.does(&["man", "man"]);
     let page = fs::read_to_string(workshop.path("man/masthead-backup.1")).expect("a page");
     assert!(page.contains("passphrase"), "{page}");
-    assert!(workshop.path("man/masthead.1").exists());
+    let page = fs::read_to_string(workshop.path("man/masthead.1")).expect("a page");
+    for variable in ["DIR", "DATA", "DATABASE", "LISTEN"] {
+        assert!(page.contains(&format!("MASTHEAD_{variable}")), "{variable}: {page}");
+    }
     assert!(workshop.does(&["--version"]).starts_with("masthead "));
     assert!(!workshop.does(&["publish", "--help"]).contains("--listen"));
     assert!(workshop.does(&["serve", "--help"]).contains("--listen"));

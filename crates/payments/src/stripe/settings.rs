@@ -38,6 +38,17 @@ fn fault(secret_key: &str, webhook_secret: &str) -> Option<&'static str> {
              Stripe's dashboard",
         );
     }
+    if secret_key.starts_with("whsec_") {
+        return Some(
+            "has the signing secret of an endpoint as stripe_key; write it as webhook_secret, and as stripe_key the secret key, which \
+             begins with sk_ or rk_",
+        );
+    }
+    if ["sk_", "rk_", "pk_"].iter().any(|start| webhook_secret.starts_with(start)) {
+        return Some(
+            "has a key of the account as webhook_secret; write the signing secret of the endpoint, which begins with whsec_",
+        );
+    }
     match (secret_key.is_empty(), webhook_secret.is_empty()) {
         (true, true) | (false, false) => None,
         (false, true) => Some(

@@ -12,7 +12,7 @@ use super::{EmailId, EmailState, OutboxEntry, read};
 use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
-    records::outbox_entry as row,
+    records::{audit_entry, outbox_entry as row},
 };
 
 /// The right to try an email once. It ends when the email is due again.
@@ -140,6 +140,20 @@ impl Store {
         }
         transaction.commit().await?;
         Ok(waiting.rows_affected)
+    }
+
+    /// Returns whether an operator has asked for waiting emails to be tried, after this entry of the audit log.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn emails_were_retried_after(&self, audit_entry: i32) -> Result<bool, StoreError> {
+        let retried = audit_entry::Entity::find()
+            .select_only()
+            .column(audit_entry::Column::Id)
+            .filter(audit_entry::Column::Id.gt(audit_entry))
+            .filter(audit_entry::Column::Action.eq(AuditAction::RetriedEmails.name()))
+            .into_tuple::<i32>()
+            .one(&self.database)
+            .await?;
+        Ok(retried.is_some())
     }
 
     /// Records that the latest email that was sent to an address came back. Returns `false` if none was sent.

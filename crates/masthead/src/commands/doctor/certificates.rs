@@ -28,7 +28,7 @@ pub(super) fn check(
         Ok(tls) => tls?,
         Err(error) => return Some(Finding::error(WHAT, error.to_string(), "")),
     };
-    let remedy = match tls.renewal {
+    let remedy = match &tls.renewal {
         Some(_) if is_copy => ACTIVATE,
         Some(_) => {
             "look for acme in the server's log; port 443 of each name has to lead to this server"
@@ -44,10 +44,16 @@ pub(super) fn check(
         return Some(Finding::warning(WHAT, text, remedy));
     };
     let validity = Validity::of(&certificate)?;
+    let names = tls.names_without_certificate(config);
     let until = validity.until;
     let left = until.duration_since(Timestamp::now());
     Some(if left.is_negative() {
         Finding::error(WHAT, format!("the certificate has expired at {until}"), remedy)
+    } else if !names.is_empty() {
+        let text =
+            format!("the certificate is not for {}, so browsers refuse it there", names.join(", "));
+        let remedy = "name a certificate for all names of the publication under [tls]";
+        Finding::error(WHAT, text, remedy)
     } else if left < SOON && Timestamp::now() > validity.renewed_at() {
         Finding::warning(WHAT, format!("the certificate expires at {until}"), remedy)
     } else {

@@ -166,7 +166,9 @@ async fn desk_and_outbox(store: &Store, config: &Config) -> Result<Vec<Finding>,
 
 pub(super) async fn pictures(folder: &Folder, config: &Config) -> Vec<Finding> {
     let is_bucket = !config.pictures.bucket.is_empty();
-    if !is_bucket && !folder.data().exists() {
+    // Root would create a folder there that the server cannot use.
+    let is_skipped = !folder.data().exists() || folder.foreign_owner().is_some();
+    if !is_bucket && is_skipped {
         return Vec::new();
     }
     let library = match folder.media_library(config) {

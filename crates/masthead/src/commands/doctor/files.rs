@@ -1,8 +1,6 @@
 //! Files and disk: who may read them, and how much space is free.
 
-use std::{fs, os::unix::fs::MetadataExt, path::Path};
-
-use masthead_publication::config::Config;
+use std::{fs, io, os::unix::fs::MetadataExt, path::Path};
 
 use super::Finding;
 use crate::folder::{Folder, is_open_to_others};
@@ -13,13 +11,30 @@ const FREE_SPACE: u64 = 1024 * 1024 * 1024;
 const LOW_SPACE: u64 = 100 * 1024 * 1024;
 const MEGABYTE: u64 = 1024 * 1024;
 
-pub(super) fn check(dir: &Path, folder: &Folder, config: &Config) -> Vec<Finding> {
+pub(super) fn check(dir: &Path, folder: &Folder) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(keys(folder));
     findings.extend(modes(dir, folder));
+    findings.extend(unwritable(folder));
     findings.extend(free_space(folder));
-    findings.extend(theme(folder, config));
     findings
+}
+
+/// Whether the server could not write the data directory, or could not create it. Nothing is left there.
+fn unwritable(folder: &Folder) -> Option<Finding> {
+    let existing =
+        folder.data().ancestors().find(|path| path.as_os_str().is_empty() || path.exists())?;
+    let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
+    let written = if existing.is_dir() {
+        tempfile::tempfile_in(existing).map(drop)
+    } else {
+        Err(io::ErrorKind::NotADirectory.into())
+    };
+    let error = written.err()?;
+    let text = format!("the data directory {} cannot be written: {error}", folder.data().display());
+    let remedy =
+        "check who owns it and whether the disk is full, or name another as data under [server]";
+    Some(Finding::error("files", text, remedy))
 }
 
 /// Whether the keys can be read. If there are none, the database says whether there have to be.
@@ -44,6 +59,12 @@ fn modes(dir: &Path, folder: &Folder) -> Vec<Finding> {
             let remedy = format!("run: chmod {mode} {name}");
             findings.push(Finding::warning("files", format!("others can read {name}"), remedy));
         }
+        if user == 0 && found.uid() != 0 && found.is_dir() {
+            let text = format!("{name} belongs to user {}, and this is root", found.uid());
+            let remedy = "run masthead as the user that the server runs as, so that it can use what commands create; as root this \
+                command has not tried whether pictures can be written";
+            findings.push(Finding::warning("files", text, remedy));
+        }
         if found.uid() != user && user != 0 {
             let text = format!("{name} belongs to another user");
             let remedy = "run masthead as the user that the server runs as";
@@ -65,14 +86,5 @@ fn free_space(folder: &Folder) -> Option<Finding> {
         ..LOW_SPACE => Finding::error("disk", text, remedy),
         LOW_SPACE..FREE_SPACE => Finding::warning("disk", text, remedy),
         FREE_SPACE.. => Finding::ok("disk", text),
-    })
-}
-
-fn theme(folder: &Folder, config: &Config) -> Option<Finding> {
-    let theme = folder.theme(config);
-    let is_named = config.server.theme != "theme";
-    (is_named && !theme.is_dir()).then(|| {
-        let text = format!("there is no folder {}, so the built-in theme is used", theme.display());
-        Finding::warning("theme", text, "correct theme under [server] in masthead.toml")
     })
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod outage;
+
 use std::{
     collections::HashSet,
     sync::{
@@ -226,49 +228,6 @@ async fn two_workers_on_one_outbox_send_each_email_once() {
         let ids = message_ids(&office);
         assert_eq!(ids.len(), 60);
         assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 60);
-    }
-}
-
-#[tokio::test]
-async fn an_unreachable_relay_is_not_asked_for_every_email() {
-    let office = Office::open().await;
-    for _ in 0..20 {
-        office.enqueue(&email("receipt")).await;
-    }
-    let nowhere = SmtpRelay::new("smtp://127.0.0.1:9", "news@paper.example").expect("a relay");
-    let worker = OutboxWorker::new(office.store.clone(), nowhere, Arc::default(), office.clock());
-    assert_eq!(worker.tick().await.expect("a tick"), 0);
-    let emails = office.store.emails(99).await.expect("emails");
-    // As many as are sent at the same time.
-    assert!(emails.iter().map(|email| email.tries).sum::<u32>() <= 8);
-    assert!(emails.iter().all(|email| email.state == EmailState::Waiting));
-    office.wait_minutes(1);
-    assert_eq!(office.tick().await, 20, "nothing is lost");
-}
-
-/// A relay that refuses the publication refuses every email; none of them is to blame.
-#[tokio::test]
-async fn emails_wait_while_the_relay_refuses_the_publication() {
-    for (verb, answer) in [
-        ("AUTH", "535 5.7.8 Authentication credentials invalid"),
-        ("MAIL", "530 5.7.0 Authentication required"),
-    ] {
-        let office = Office::open().await;
-        let address = format!("smtp://paper:secret@{}", office.relay.address);
-        let relay = SmtpRelay::new(&address, "news@paper.example").expect("a relay");
-        let worker = OutboxWorker::new(office.store.clone(), relay, Arc::default(), office.clock());
-        office.enqueue(&email("receipt")).await;
-        office.relay.answer(verb, Some(answer));
-        // Three days.
-        for _ in 0..3 * 24 * 4 {
-            assert_eq!(worker.tick().await.expect("a tick"), 0);
-            office.wait_minutes(15);
-        }
-        let waiting = office.latest().await;
-        assert_eq!(waiting.state, EmailState::Waiting, "{answer}");
-        assert!(waiting.fault.contains(&answer[4..]), "{}", waiting.fault);
-        office.relay.answer(verb, None);
-        assert_eq!(worker.tick().await.expect("a tick"), 1, "{answer}");
     }
 }
 

@@ -1,0 +1,51 @@
+//! What commands print. A line that could not be written makes the command fail at its end.
+
+use std::{
+    fmt,
+    io::{self, Write as _},
+    sync::OnceLock,
+};
+
+use crate::error::CliError;
+
+/// Why the first line that could not be written was not.
+static FAILURE: OnceLock<String> = OnceLock::new();
+
+/// Prints a line to standard output. The command continues if that fails.
+pub fn print_line(line: fmt::Arguments<'_>) {
+    note(writeln!(io::stdout(), "{line}"));
+}
+
+/// Prints bytes to standard output.
+pub fn print_bytes(bytes: &[u8]) {
+    note(io::stdout().write_all(bytes));
+}
+
+/// Prints a line to standard error. There is nowhere to say that this failed.
+pub fn print_error(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Waits until everything is written.
+///
+/// # Errors
+///
+/// Returns an error if a line could not be written, such as on a full disk. A closed pipe is none: the reader has seen enough.
+pub fn finish() -> Result<(), CliError> {
+    note(io::stdout().flush());
+    match FAILURE.get() {
+        Some(reason) => Err(CliError::new(format!(
+            "the output cannot be written: {reason}; what was printed is incomplete"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn note(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        // The first one counts.
+        let _ = FAILURE.set(error.to_string());
+    }
+}
