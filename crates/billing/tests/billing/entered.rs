@@ -95,6 +95,7 @@ async fn weekly_by_invoice(world: &World) -> Subscription {
         paid: Some(PaidTime { amount: usd(300), from, through }),
         state: State::Active { through },
         mandate: Mandate::manual(),
+        refunds_deducted: 0,
         notified: NotificationsSent::default(),
         version: 0,
     };
