@@ -10,8 +10,8 @@ use masthead_editorial::{
     import::{Changes, ImportEntry},
 };
 use masthead_store::{
-    Attribution, AuthorWrite, DeskJob, Location, RENAMING, Renaming, SeenTopic, SettingAuthor,
-    SettingWrite, Store, TopicWrite,
+    Attribution, AuthorWrite, DeskJob, JobEnd, Location, RENAMING, Renaming, SeenTopic,
+    SettingAuthor, SettingWrite, Store, TopicWrite,
 };
 
 use crate::{open, pieces::piece, settings::set};
@@ -139,7 +139,9 @@ async fn what_is_left_of_a_merger_is_found_under_its_name_of_now(location: &Loca
     while let Some(mut job) = claim(&store).await {
         finish(&store, &job).await;
         let (progress, now) = (job.progress, later());
-        assert!(store.advance_job(&mut job, progress, true, now).await.expect("noted"));
+        assert!(
+            store.advance_job(&mut job, progress, Some(JobEnd::Done), now).await.expect("noted")
+        );
     }
     assert_eq!(on(&store, "yarn").await, MANY);
 }
