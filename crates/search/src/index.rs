@@ -186,7 +186,14 @@ impl Index {
         let mut held = self.writer.lock();
         let writer = match held.take() {
             Some(writer) => Some(writer),
-            None => acquire_writer(&self.files)?,
+            None => match acquire_writer(&self.files)? {
+                Some(writer) => {
+                    // A commit that has failed may have left files whose names the next one would use.
+                    writer.garbage_collect_files().wait()?;
+                    Some(writer)
+                }
+                None => None,
+            },
         };
         let Some(mut writer) = writer else {
             self.reader.reload()?;

@@ -103,7 +103,7 @@ fn quoted(value: &str) -> String {
 mod tests {
     use super::*;
 
-    const REST: &str = "[publication]\nname = \"The Paper\"\naddress = \"https://paper.example\"\n";
+    const REST: &str = "[publication]\nname = \"The Paper\"\naddress = \"https://paper.example\"\nlocale = \"en\"\nzone = \"UTC\"\n";
 
     fn database(text: &str, value: &str) -> String {
         let relocated = Relocated { key: "database", value };
@@ -134,8 +134,8 @@ mod tests {
             format!(
                 "{REST}[server]\ndatabase = \"\"\"\npostgres://db/paper\"\"\"\nlog = \"json\"\n"
             ),
-            format!("{REST}[server]\r\ndatabase = \"postgres://db/paper\"\r\nlog = \"json\"\r\n")
-                .replace("\r\n", "\n"),
+            format!("{REST}[server]\ndatabase = \"postgres://db/paper\"\nlog = \"json\"\n")
+                .replace('\n', "\r\n"),
         ] {
             let value = "postgres://paper:a\"b\\c@db.example/copy";
             let written = database(&text, value);
