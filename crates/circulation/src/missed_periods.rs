@@ -20,6 +20,7 @@ impl Subscription {
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let state = match self.state {
             State::Trial { renews: true, .. } => State::Trial { ends: now, renews: true },
+            State::Active { through } if self.has_invoice_from(through) => return None,
             State::Active { .. } => State::Active { through: now },
             State::Trial { renews: false, .. }
             | State::Grace { .. }
@@ -32,6 +33,11 @@ impl Subscription {
             PaidTime { from, through: now, ..paid }
         };
         Some(Self { state, anchor: now, paid: self.paid.map(moved), ..self.clone() })
+    }
+
+    /// Whether the reader has an invoice for the period from `through`.
+    fn has_invoice_from(&self, through: Timestamp) -> bool {
+        self.mandate.is_manual() && self.notified.renewal == Some(through)
     }
 
     /// Returns when the next period may be collected if a renewal was collected at `last`: not before half of a period has passed.

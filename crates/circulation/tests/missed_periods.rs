@@ -55,7 +55,7 @@ fn collect_all(held: &mut Subscription, last: &mut Option<Timestamp>, now: Times
         *held = held.renewed(now, &zone).expect("legal");
         *last = Some(now);
     }
-    panic!("it never ends");
+    unreachable!("it never ends")
 }
 
 #[test]
@@ -134,4 +134,15 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_period_that_an_invoice_was_sent_for_is_not_left_out() {
+    let active = begun("7 days", false).renewed(at("2026-03-08T10:00:00Z"), &TimeZone::UTC);
+    let mut held = active.expect("legal");
+    held.mandate = Mandate::manual();
+    let late = at("2026-05-01T10:00:00Z");
+    assert!(held.without_missed_periods(late, &TimeZone::UTC).is_some());
+    held.notified.renewal = held.renews_at();
+    assert_eq!(held.without_missed_periods(late, &TimeZone::UTC), None);
 }

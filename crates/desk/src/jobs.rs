@@ -4,7 +4,7 @@
 //! To add a kind, give it a variant of [`JobKind`], which asks for who may have it done and for what does a bounded part of it, and
 //! show its jobs where they were asked for. A server that is killed repeats the part at most, so a part must change nothing twice.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::staff::Permission;
 use masthead_store::{DeskJob, JobEnd, JobProgress, StoreError};
 use masthead_telemetry::TaskError;
@@ -97,7 +97,7 @@ impl DeskState {
     async fn run_job(&self, mut job: DeskJob) -> Result<(), TaskError> {
         loop {
             let JobPart { progress, next } = match self.run_part(&job).await {
-                Err(error) if job.at + GIVEN_UP_AFTER < self.now() => {
+                Err(error) if is_hopeless(&job, self.now()) => {
                     tracing::error!(%error, job = job.id, "jobs: given up");
                     let progress = JobProgress { failed: job.progress.failed + 1, ..job.progress };
                     JobPart { progress, next: JobNext::End(JobEnd::Stopped) }
@@ -144,6 +144,11 @@ impl DeskState {
         let Some(by) = job.by else { return Ok(false) };
         Ok(self.store.staff(by).await?.is_some_and(|staff| staff.role.may(permission)))
     }
+}
+
+/// Whether a job that has failed again is given up. A renaming never is: half of it would stay for good.
+fn is_hopeless(job: &DeskJob, now: Timestamp) -> bool {
+    job.at + GIVEN_UP_AFTER < now && job.kind != JobKind::Renaming.name()
 }
 
 /// A job that is given up where it is.

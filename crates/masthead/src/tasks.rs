@@ -243,7 +243,8 @@ fn start_retention(
             }
             let now = site.live.peek().publication.retention;
             let before = last.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
-            site.prune(retention(before.map_or(now, |before| now.longer(before)))).await
+            let Some(before) = before else { return Ok(()) };
+            site.prune(retention(now.longer(before))).await
         }
     };
     supervisor.start(of(site, "retention", 60 * MINUTE, prune));

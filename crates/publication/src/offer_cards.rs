@@ -99,7 +99,7 @@ impl SiteSnapshot {
         OffersContext {
             chrome: self.layout().bare_chrome(self.theme.word("offers")),
             cards: self.plan_cards(selection, href),
-            payment: self.payment_words(&[]).to_owned(),
+            payment: self.payment_words(&[], false).to_owned(),
             takes_cards: self.publication.sales.takes_cards(),
             held: Vec::new(),
             signed_in: false,

@@ -165,12 +165,13 @@ impl SiteSnapshot {
         offer.ends.map(words).unwrap_or_default()
     }
 
-    /// Returns how a reader with these subscriptions can pay, in a sentence: an invoice is for those who have paid theirs.
-    pub fn payment_words(&self, held: &[Subscription]) -> &str {
+    /// Returns how a reader with these subscriptions can pay, in a sentence: an invoice is for those who have paid theirs. `owes` says
+    /// that an account before this one left an invoice unpaid.
+    pub fn payment_words(&self, held: &[Subscription], owes: bool) -> &str {
         let publication = &self.publication;
         let sends_invoices = !publication.transfer.is_empty();
         let word = match (publication.sales.takes_cards(), sends_invoices) {
-            (_, true) if !entitlement::may_pay_by_invoice(held) => {
+            (_, true) if owes || !entitlement::may_pay_by_invoice(held) => {
                 if publication.sales.takes_cards() { "pay_card" } else { "checkout_no_invoice" }
             }
             (true, false) => "pay_card",

@@ -321,7 +321,7 @@ async fn is_reusable(connection: &mut SqliteConnection) -> Result<bool, sea_orm:
 
 /// Whether the limit of connections of PostgreSQL, of its database or of the role is reached.
 fn is_limit(error: &sea_orm::sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code);
     code.as_deref() == Some("53300")
 }
 

@@ -78,10 +78,13 @@ impl Store {
         followed: &Followed,
     ) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
+        // The page that it was chosen on may be older than a merger.
+        let current = renaming::current(&transaction, followed.kind, &followed.slug).await?;
+        let slugs = [Some(followed.slug.clone()), current.map(|current| current.slug)];
         let deleted = row::Entity::delete_many()
             .filter(row::Column::Account.eq(Key(account)))
             .filter(row::Column::Kind.eq(followed.kind.name()))
-            .filter(row::Column::Slug.eq(followed.slug.as_str()))
+            .filter(row::Column::Slug.is_in(slugs.into_iter().flatten()))
             .exec(&transaction)
             .await?;
         if deleted.rows_affected > 0 {

@@ -83,6 +83,7 @@ mod m0132_stopped_jobs;
 mod m0133_inherited_visits;
 mod m0141_debts;
 mod m0151_key_fingerprints;
+mod m0161_payments_of_subscriptions;
 mod rename;
 mod sqlite;
 
@@ -171,6 +172,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0133_inherited_visits::Migration),
             Box::new(m0141_debts::Migration),
             Box::new(m0151_key_fingerprints::Migration),
+            Box::new(m0161_payments_of_subscriptions::Migration),
         ]
     }
 }

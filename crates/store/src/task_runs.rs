@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use crate::{Store, StoreError, records::task_run as row};
@@ -25,10 +25,13 @@ impl Store {
         let first = row::ActiveModel { name: Set(name.to_owned()), due: Set(0) };
         let once = OnConflict::column(row::Column::Name).do_nothing().to_owned();
         row::Entity::insert(first).on_conflict(once).exec_without_returning(&self.database).await?;
+        let later = (now + period).as_second();
+        // One that is further away was put there by a clock that was ahead.
+        let is_due = row::Column::Due.lte(now.as_second()).or(row::Column::Due.gt(later));
         let claimed = row::Entity::update_many()
-            .col_expr(row::Column::Due, Expr::value((now + period).as_second()))
+            .col_expr(row::Column::Due, Expr::value(later))
             .filter(row::Column::Name.eq(name))
-            .filter(row::Column::Due.lte(now.as_second()))
+            .filter(is_due)
             .exec(&self.database)
             .await?;
         Ok(claimed.rows_affected == 1)

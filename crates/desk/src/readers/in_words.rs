@@ -140,6 +140,7 @@ pub(crate) fn event_name(stored: &str, words: DeskWords) -> String {
         "prolonged" => "event_prolonged",
         "extended" => "event_subscription_extended",
         "time-passed" => "event_time_passed",
+        "periods-missed" => "event_periods_missed",
         "replaced" => "event_replaced",
         "withdrawn" => "event_withdrawn",
         "card-changed" => "event_card_changed",

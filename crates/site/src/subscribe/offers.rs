@@ -56,6 +56,11 @@ pub(super) async fn offers(
     let now = (site.clock)();
     let mut context = context(&snapshot, reader.as_deref(), query.code.trim(), &from, now);
     context.held = reader.as_ref().map(|reader| held(&snapshot, reader, now)).unwrap_or_default();
+    if let Some(reader) = &reader {
+        let account = site.store.account(reader.account).await?;
+        let owes = account.is_some_and(|account| account.debt.is_some());
+        context.payment = snapshot.payment_words(&reader.subscriptions(), owes).to_owned();
+    }
     let paused = reader.as_ref().and_then(|reader| reader.paused_until(now));
     context.paused = paused.map(|until| paused_words(&snapshot, until)).unwrap_or_default();
     let links = match &reader {
@@ -74,7 +79,6 @@ fn context(
     now: Timestamp,
 ) -> OffersContext {
     let history = reader.map_or(History::New, |reader| reader.history(now));
-    let held = reader.map(CachedAccount::subscriptions).unwrap_or_default();
     let catalogue = &snapshot.publication.catalogue;
     let zone = &snapshot.publication.policy.zone;
     let offers = catalogue.offers().iter().map(|offer| offer.slug.as_str());
@@ -89,7 +93,6 @@ fn context(
     OffersContext {
         signed_in: reader.is_some(),
         subscribed: !history.may_buy(),
-        payment: snapshot.payment_words(&held).to_owned(),
         codes: takes_codes && history.may_buy(),
         fault: fault.to_owned(),
         from: from.to_owned(),
