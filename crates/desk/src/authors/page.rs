@@ -144,10 +144,10 @@ async fn save(
 async fn merge(desk: &DeskState, staff: &CurrentStaff, known: AuthorRecord, into: &str) -> Handled {
     let settings = Some(desk.settings().desk_versions.saves);
     let (slug, form) = (known.author.slug.clone(), AuthorForm::of(&known));
-    let fault = if !is_slug(into) {
-        Some("authors_fault_into")
-    } else {
+    let fault = if is_slug(into) {
         has_rule(desk, &[&slug, into]).then_some("authors_fault_rule")
+    } else {
+        Some("authors_fault_into")
     };
     if let Some(fault) = fault {
         let fault = FormFault::at("into", staff.words.text(fault));

@@ -148,7 +148,7 @@ pub(crate) mod samples {
             };
             let form = SellerForm { transfer: "IBAN".into(), ..SellerForm::default() };
             let (takes_cards, asks) = (true, true);
-            let full = SellerContent { form, tax, takes_cards, asks, ..SellerContent::default() };
+            let full = SellerContent { form, tax, asks, takes_cards, ..SellerContent::default() };
             let by_processor = TaxFacts { by_processor: true, ..TaxFacts::default() };
             let stripe = SellerContent { tax: by_processor, ..SellerContent::default() };
             vec![

@@ -157,6 +157,7 @@ fn read(dir: &Path, tls: &TlsSettings) -> Result<Tls, CliError> {
 
 fn order(dir: &Path, orders: &Path, config: &Config) -> Result<Tls, CliError> {
     let tls = &config.tls;
+    let names = names(config)?;
     let authority = &tls.acme_authority;
     if !authority.is_empty() {
         check_authority(&dir.join(authority))?;
@@ -164,7 +165,7 @@ fn order(dir: &Path, orders: &Path, config: &Config) -> Result<Tls, CliError> {
     let settings = AcmeSettings {
         directory: tls.acme_directory.clone(),
         contact: tls.acme_contact.clone(),
-        names: names(config)?,
+        names,
         authority: (!authority.is_empty()).then(|| dir.join(authority)),
     };
     let renewal = Renewal::open(orders, settings);

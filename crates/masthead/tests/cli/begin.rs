@@ -224,7 +224,7 @@ fn samples_of_every_email_can_be_written() {
     let workshop = Workshop::new();
     let folder = workshop.path("emails").display().to_string();
     let said = workshop.does(&["theme", "emails", &folder]);
-    assert!(said.contains("42 emails"), "{said}");
+    assert!(said.contains("43 emails"), "{said}");
     for kind in ["sign-in", "receipt", "trial_ending", "payment_failed_last", "ended"] {
         let text =
             fs::read_to_string(workshop.path(&format!("emails/{kind}.txt"))).expect("an email");

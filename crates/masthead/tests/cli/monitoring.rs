@@ -84,7 +84,10 @@ fn tasks_and_metrics_are_served_on_the_admin_listener() {
     assert!(named.contains("200 OK"), "{named}");
     for path in ["/metrics", "/readyz", "/healthz", "/nothing"] {
         let rebound = get_from(port, path, &format!("Host: evil.example:{port}\r\n"));
-        assert!(rebound.contains("421 ") && rebound.contains("admin under [server]"), "{rebound}");
+        assert!(
+            rebound.contains("421 ") && rebound.contains("admin has under [server]"),
+            "{rebound}"
+        );
         assert!(!rebound.contains("masthead_"), "{rebound}");
     }
 }
