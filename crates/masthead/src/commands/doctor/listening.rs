@@ -37,7 +37,7 @@ fn absent(key: &str, address: &str) -> Option<Finding> {
         let text = format!("{key} has {address}, a name that this machine does not know");
         return Some(Finding::warning(WHAT, text, remedy));
     };
-    let is_absent = !addresses.any(|address| is_local(address));
+    let is_absent = !addresses.any(is_local);
     is_absent.then(|| {
         Finding::warning(
             WHAT,
