@@ -1,6 +1,9 @@
 //! Two parts of the settings, saved at the same time on a server that is killed.
 
-use std::thread;
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use crate::{
     client::{Client, Reply},
@@ -10,6 +13,8 @@ use crate::{
 };
 
 const KILLED_WITHIN: u64 = 500;
+/// How long a busy machine may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The least number that is saved, and how many there are: an allowance is at most 250.
 const NUMBERS: (usize, usize) = (10, 200);
 
@@ -53,7 +58,7 @@ fn number(count: usize) -> usize {
 }
 
 fn version(owner: &mut Client, page: &str) -> Option<String> {
-    Some(owner.get(page)?.field("version").expect("a version"))
+    Some(owner.get(page)?.acknowledged()?.field("version").expect("a version"))
 }
 
 fn save(
@@ -64,15 +69,22 @@ fn save(
 ) -> Option<()> {
     form.extend([("version", version), ("do", "save".to_owned())]);
     let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let saved = owner.post(page, &form)?;
+    let saved = owner.post(page, &form)?.acknowledged()?;
     assert!(saved.is_done(), "{}: {}", saved.status, saved.body);
     Some(())
 }
 
-/// Sets how many articles readers without an account may read.
+/// Sets how many articles readers without an account may read, also if a busy machine keeps the server from its database for a moment.
 pub fn save_meter(owner: &mut Client, anonymous: &str) {
-    let version = version(owner, "/desk/meter").expect("an answer");
-    save(owner, "/desk/meter", version, meter(anonymous)).expect("an answer");
+    let begun = Instant::now();
+    let mut attempt = || {
+        let version = version(owner, "/desk/meter")?;
+        save(owner, "/desk/meter", version, meter(anonymous))
+    };
+    while attempt().is_none() {
+        assert!(begun.elapsed() < PATIENCE, "the meter could not be saved");
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 fn meter(number: &str) -> Vec<(&'static str, String)> {
