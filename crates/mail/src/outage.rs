@@ -26,12 +26,14 @@ pub(crate) struct Pause {
 
 impl RelayOutage {
     /// The pause that the worker makes, or has made without having tried the relay since. `None` if the relay can be used.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn pause(&self) -> Option<Pause> {
         *self.0.lock().await
     }
 
     /// Notes that the relay could not be used at `now`. Returns when it is tried again, and whether a pause has begun: of several
     /// emails that were tried at the same time, one begins it.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin_pause(&self, now: Timestamp, audit_entry: i32) -> (Timestamp, bool) {
         let mut state = self.0.lock().await;
         if let Some(pause) = state.filter(|pause| now < pause.until) {
@@ -44,6 +46,7 @@ impl RelayOutage {
     }
 
     /// Ends the pause, so that one email is tried.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn try_now(&self, now: Timestamp) {
         if let Some(pause) = self.0.lock().await.as_mut() {
             pause.until = pause.until.min(now);
@@ -51,6 +54,7 @@ impl RelayOutage {
     }
 
     /// Notes that the relay can be used. Returns whether it could not be used before.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end(&self) -> bool {
         self.0.lock().await.take().is_some()
     }

@@ -292,12 +292,6 @@ async fn a_missing_directory_is_named() {
     assert!(error.contains("/nonexistent"), "{error}");
 }
 
-#[test]
-fn a_password_is_not_shown() {
-    let location = Location::Postgres("postgres://ada:secret@db.example/paper".into());
-    assert_eq!(location.to_string(), "postgres://db.example/paper");
-}
-
 async fn unfinished_pages_are_found_by_their_slugs(location: &Location) {
     let store = open(location).await;
     for (slug, status) in
