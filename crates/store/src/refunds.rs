@@ -12,8 +12,8 @@ use masthead_circulation::{
     AccountId, Actor, Money, Payment, PaymentNumber, Refund, RefundStatus, StaffActor,
 };
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 pub use self::decision::RefundStart;
@@ -232,13 +232,20 @@ impl Store {
         &self,
         payments: &[PaymentNumber],
     ) -> Result<Vec<Refund>, StoreError> {
-        let numbers = payments.iter().map(|number| Key(*number));
-        let rows = row::Entity::find()
-            .filter(row::Column::Payment.is_in(numbers))
-            .all(&self.database)
-            .await?;
-        rows.into_iter().map(read).collect()
+        of_payments(&self.database, payments.iter().copied()).await
     }
+}
+
+/// The refunds of these payments, made or about to be.
+pub(crate) async fn of_payments(
+    database: &impl ConnectionTrait,
+    payments: impl Iterator<Item = PaymentNumber>,
+) -> Result<Vec<Refund>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::Payment.is_in(payments.map(Key)))
+        .all(database)
+        .await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// Locks what is changed together with a payment: its subscription, its account and its refund, as far as
