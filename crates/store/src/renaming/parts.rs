@@ -83,14 +83,10 @@ pub(crate) async fn begin(
     revision: i64,
     attribution: Attribution,
 ) -> Result<u64, StoreError> {
-    let mut done = RenamingPart::default();
-    while !done.is_finished {
-        let part = part(to, (kind, slug), now, done.position, revision).await?;
-        let is_over = done.position == FOLLOWERS || part.position != FOLLOWERS;
-        done = RenamingPart { articles: done.articles + part.articles, ..part };
-        if is_over {
-            break;
-        }
+    let mut done = part(to, (kind, slug), now, 0, revision).await?;
+    if done.position == FOLLOWERS && !done.is_finished {
+        let followers = part(to, (kind, slug), now, FOLLOWERS, revision).await?;
+        done = RenamingPart { articles: done.articles, ..followers };
     }
     if done.is_finished {
         return Ok(done.articles);

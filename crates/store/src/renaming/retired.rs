@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use masthead_circulation::reading::FollowKind;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use crate::{
     Store, StoreError,
@@ -52,69 +52,39 @@ impl Store {
     /// Returns the authors and topics that were merged with others, or have another slug now.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn retired_names(&self) -> Result<RetiredNames, StoreError> {
-        let authors: Vec<(String, String)> = author::Entity::find()
-            .select_only()
-            .columns([author::Column::Slug, author::Column::MergedInto])
-            .filter(author::Column::MergedInto.is_not_null())
-            .into_tuple()
-            .all(&self.database)
-            .await?;
-        let topics: Vec<(String, String)> = topic::Entity::find()
-            .select_only()
-            .columns([topic::Column::Slug, topic::Column::MergedInto])
-            .filter(topic::Column::MergedInto.is_not_null())
-            .into_tuple()
-            .all(&self.database)
-            .await?;
-        Ok(RetiredNames {
-            authors: with_names(authors, &self.author_names().await?),
-            topics: with_names(topics, &self.topic_names().await?),
-        })
-    }
-
-    /// The names of the authors who have the articles of others.
-    async fn author_names(&self) -> Result<HashMap<String, String>, StoreError> {
-        let merged = author::Entity::find()
-            .select_only()
-            .column(author::Column::MergedInto)
-            .filter(author::Column::MergedInto.is_not_null())
-            .into_query();
-        let names: Vec<(String, String)> = author::Entity::find()
-            .select_only()
-            .columns([author::Column::Slug, author::Column::Name])
-            .filter(author::Column::Slug.in_subquery(merged))
-            .into_tuple()
-            .all(&self.database)
-            .await?;
-        Ok(names.into_iter().collect())
-    }
-
-    /// The names of the topics that have the articles of others.
-    async fn topic_names(&self) -> Result<HashMap<String, String>, StoreError> {
-        let merged = topic::Entity::find()
-            .select_only()
-            .column(topic::Column::MergedInto)
-            .filter(topic::Column::MergedInto.is_not_null())
-            .into_query();
-        let names: Vec<(String, String)> = topic::Entity::find()
-            .select_only()
-            .columns([topic::Column::Slug, topic::Column::Name])
-            .filter(topic::Column::Slug.in_subquery(merged))
-            .into_tuple()
-            .all(&self.database)
-            .await?;
-        Ok(names.into_iter().collect())
+        let authors = {
+            use author::Column::{MergedInto, Name, Slug};
+            retired::<author::Entity>(&self.database, (Slug, Name, MergedInto)).await?
+        };
+        let topics = {
+            use topic::Column::{MergedInto, Name, Slug};
+            retired::<topic::Entity>(&self.database, (Slug, Name, MergedInto)).await?
+        };
+        Ok(RetiredNames { authors, topics })
     }
 }
 
-/// Those of which it is known who has the articles.
-fn with_names(
-    retired: Vec<(String, String)>,
-    names: &HashMap<String, String>,
-) -> BTreeMap<String, RetiredName> {
+/// The retired slugs of a table with these columns of which it is known who has the articles.
+async fn retired<E: EntityTrait>(
+    database: &impl ConnectionTrait,
+    (slug, name, merged_into): (E::Column, E::Column, E::Column),
+) -> Result<BTreeMap<String, RetiredName>, StoreError> {
+    let merged = E::find().select_only().filter(merged_into.is_not_null());
+    let into = merged.clone().column(merged_into).into_query();
+    let merged: Vec<(String, String)> =
+        merged.columns([slug, merged_into]).into_tuple().all(database).await?;
+    let names: HashMap<String, String> = E::find()
+        .select_only()
+        .columns([slug, name])
+        .filter(slug.in_subquery(into))
+        .into_tuple()
+        .all(database)
+        .await?
+        .into_iter()
+        .collect();
     let known = |(former, slug): (String, String)| {
         let name = names.get(&slug)?.clone();
         Some((former, RetiredName { slug, name }))
     };
-    retired.into_iter().filter_map(known).collect()
+    Ok(merged.into_iter().filter_map(known).collect())
 }
