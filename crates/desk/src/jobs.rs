@@ -8,11 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::staff::Permission;
 use masthead_store::{DeskJob, JobEnd, JobProgress, StoreError};
 use masthead_telemetry::TaskError;
+use serde::Serialize;
 
 use crate::{
+    error::DeskError,
     payment_processor::job as processor_check,
     readers::{extension, labelling},
     renaming,
+    staff::CurrentStaff,
     state::DeskState,
 };
 
@@ -79,7 +82,25 @@ pub(crate) struct JobPart {
     pub next: JobNext,
 }
 
+/// What a job is to do, as it is stored.
+pub(crate) fn parameters(kind: JobKind, wanted: &impl Serialize) -> Result<String, DeskError> {
+    serde_json::to_string(wanted).map_err(|error| DeskError::failed(kind.name(), error))
+}
+
 impl DeskState {
+    /// Adds a job, which a server begins at once.
+    pub(crate) async fn add_job(
+        &self,
+        staff: &CurrentStaff,
+        kind: JobKind,
+        wanted: &impl Serialize,
+    ) -> Result<(), DeskError> {
+        let parameters = parameters(kind, wanted)?;
+        self.store.add_job(kind.name(), &parameters, staff.account.id, self.now()).await?;
+        self.jobs_wakeup.notify_one();
+        Ok(())
+    }
+
     /// Does what staff have asked for, until nothing is left.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::DeskError,
-    jobs::{JobKind, JobNext, JobPart, stopped},
+    jobs::{JobKind, JobNext, JobPart, parameters, stopped},
     staff::CurrentStaff,
     state::DeskState,
 };
@@ -65,10 +65,9 @@ pub(super) async fn start(
         currency: amount.currency().code().to_owned(),
         key: format!("check-{}", now.as_millisecond()),
     };
-    let stored = serde_json::to_string(&check);
-    let stored = stored.map_err(|error| DeskError::failed("processor: check", error))?;
-    let kind = JobKind::ProcessorCheck.name();
-    let mut job = desk.store.add_claimed_job(kind, &stored, staff.account.id, now).await?;
+    let kind = JobKind::ProcessorCheck;
+    let (stored, by) = (parameters(kind, &check)?, staff.account.id);
+    let mut job = desk.store.add_claimed_job(kind.name(), &stored, by, now).await?;
     let result = run(desk, processor, (&check, amount), &job).await?;
     match &result {
         CheckResult::Answered { is_open: false, .. } => {

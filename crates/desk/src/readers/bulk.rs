@@ -26,6 +26,13 @@ use crate::{
 /// Readers that are chosen one by one: those of one page of the list.
 const MAX_CHOSEN: usize = 50;
 
+/// With whom something is done.
+enum Whom {
+    /// Those who fit these filters, on any page.
+    All(ReadersForm),
+    Chosen(Vec<AccountId>),
+}
+
 /// What became of the readers, for the address of the list: a word, how many were changed, and how many were not.
 struct Report(&'static str, u64, u64);
 
@@ -39,8 +46,11 @@ pub(crate) async fn change(
     let is_all = fields.text("scope") == "all";
     let report = match fields.text("do").as_str() {
         _ if is_all && filters.has_unreadable() => Report("unreadable", 0, 0),
-        action if is_all => change_all(&desk, &staff, (action, &filters), &fields).await?,
-        action => change_selected(&desk, &staff, (action, &chosen(&fields)), &fields).await?,
+        action => {
+            let whom =
+                if is_all { Whom::All(filters.clone()) } else { Whom::Chosen(chosen(&fields)) };
+            change_readers(&desk, &staff, (action, whom), &fields).await?
+        }
     };
     let told = format!("{}-{}-{}", report.0, report.1, report.2);
     let mut query = filters.fields();
@@ -50,60 +60,23 @@ pub(crate) async fn change(
 }
 
 /// The readers who were chosen one by one.
-fn chosen(fields: &Fields) -> ReaderSelection {
+fn chosen(fields: &Fields) -> Vec<AccountId> {
     let ids = fields.all("reader");
-    let ids = ids.iter().take(MAX_CHOSEN).filter_map(|id| id.parse().ok().map(AccountId));
-    ReaderSelection::Chosen(ids.collect())
+    ids.iter().take(MAX_CHOSEN).filter_map(|id| id.parse().ok().map(AccountId)).collect()
 }
 
-/// Has the readers who fit the filters changed in the background.
-async fn change_all(
+/// Changes the readers who were chosen, or has all who fit the filters changed in the background.
+async fn change_readers(
     desk: &DeskState,
     staff: &CurrentStaff,
-    (action, filters): (&str, &ReadersForm),
+    (action, whom): (&str, Whom),
     fields: &Fields,
 ) -> Result<Report, DeskError> {
     match action {
-        "label" => label_all(desk, staff, filters, fields, LabelChange::Add).await,
-        "unlabel" => label_all(desk, staff, filters, fields, LabelChange::Remove).await,
-        "extend" => extend_all(desk, staff, filters, fields).await,
-        _ => Ok(Report("none", 0, 0)),
-    }
-}
-
-async fn label_all(
-    desk: &DeskState,
-    staff: &CurrentStaff,
-    filters: &ReadersForm,
-    fields: &Fields,
-    change: fn(String) -> LabelChange,
-) -> Result<Report, DeskError> {
-    let label = match entered_label(fields) {
-        Ok(label) => label,
-        Err(report) => return Ok(report),
-    };
-    labelling::start(desk, staff, filters.clone(), change(label)).await?;
-    Ok(Report("label_started", 0, 0))
-}
-
-fn entered_label(fields: &Fields) -> Result<String, Report> {
-    parse_label(&fields.text("new_label")).map_err(|fault| match fault {
-        LabelFault::Empty => Report("no_label", 0, 0),
-        LabelFault::TooLong => Report("long_label", 0, 0),
-    })
-}
-
-async fn change_selected(
-    desk: &DeskState,
-    staff: &CurrentStaff,
-    (action, selection): (&str, &ReaderSelection),
-    fields: &Fields,
-) -> Result<Report, DeskError> {
-    match action {
-        _ if *selection == ReaderSelection::Chosen(Vec::new()) => Ok(Report("none", 0, 0)),
-        "label" => label(desk, staff, selection, fields, LabelChange::Add).await,
-        "unlabel" => label(desk, staff, selection, fields, LabelChange::Remove).await,
-        "extend" => extend_chosen(desk, staff, selection, fields).await,
+        _ if matches!(&whom, Whom::Chosen(ids) if ids.is_empty()) => Ok(Report("none", 0, 0)),
+        "label" => label(desk, staff, whom, fields, LabelChange::Add).await,
+        "unlabel" => label(desk, staff, whom, fields, LabelChange::Remove).await,
+        "extend" => lengthen(desk, staff, whom, fields).await,
         _ => Ok(Report("none", 0, 0)),
     }
 }
@@ -111,18 +84,43 @@ async fn change_selected(
 async fn label(
     desk: &DeskState,
     staff: &CurrentStaff,
-    selection: &ReaderSelection,
+    whom: Whom,
     fields: &Fields,
     change: fn(String) -> LabelChange,
 ) -> Result<Report, DeskError> {
-    let label = match entered_label(fields) {
-        Ok(label) => label,
-        Err(report) => return Ok(report),
+    let change = match parse_label(&fields.text("new_label")) {
+        Ok(label) => change(label),
+        Err(LabelFault::Empty) => return Ok(Report("no_label", 0, 0)),
+        Err(LabelFault::TooLong) => return Ok(Report("long_label", 0, 0)),
     };
-    let (change, by) = (change(label), Some(staff.account.id));
-    let changed = desk.store.label_readers(selection, &change, "", by, desk.now()).await?;
-    let word = if matches!(change, LabelChange::Add(_)) { "labelled" } else { "unlabelled" };
-    Ok(Report(word, changed, 0))
+    match whom {
+        Whom::All(filters) => {
+            labelling::start(desk, staff, filters, change).await?;
+            Ok(Report("label_started", 0, 0))
+        }
+        Whom::Chosen(ids) => {
+            let (selection, by) = (ReaderSelection::Chosen(ids), Some(staff.account.id));
+            let changed = desk.store.label_readers(&selection, &change, "", by, desk.now()).await?;
+            let is_added = matches!(change, LabelChange::Add(_));
+            Ok(Report(if is_added { "labelled" } else { "unlabelled" }, changed, 0))
+        }
+    }
+}
+
+async fn lengthen(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    whom: Whom,
+    fields: &Fields,
+) -> Result<Report, DeskError> {
+    let Some(ends) = entered_end(desk, staff, fields) else { return Ok(Report("no_day", 0, 0)) };
+    match whom {
+        Whom::All(filters) => {
+            extension::start(desk, staff, filters, ends).await?;
+            Ok(Report("started", 0, 0))
+        }
+        Whom::Chosen(ids) => extend_chosen(desk, staff, ids, ends).await,
+    }
 }
 
 /// The first instant after the last day that was entered; `None` if it is no day that is still to come.
@@ -131,32 +129,20 @@ fn entered_end(desk: &DeskState, staff: &CurrentStaff, fields: &Fields) -> Optio
     end_of_last_day(&until, desk.now(), &zone, staff.words).ok().flatten()
 }
 
-/// Has the complimentary subscriptions of all who fit the filters extended in the background.
-async fn extend_all(
-    desk: &DeskState,
-    staff: &CurrentStaff,
-    filters: &ReadersForm,
-    fields: &Fields,
-) -> Result<Report, DeskError> {
-    let Some(ends) = entered_end(desk, staff, fields) else { return Ok(Report("no_day", 0, 0)) };
-    extension::start(desk, staff, filters.clone(), ends).await?;
-    Ok(Report("started", 0, 0))
-}
-
 /// Lets the complimentary subscriptions of the chosen readers last longer. Those that last longer already stay as they are. If
 /// the database fails in between, the report says how many were extended before.
 async fn extend_chosen(
     desk: &DeskState,
     staff: &CurrentStaff,
-    selection: &ReaderSelection,
-    fields: &Fields,
+    ids: Vec<AccountId>,
+    ends: Timestamp,
 ) -> Result<Report, DeskError> {
-    let Some(ends) = entered_end(desk, staff, fields) else { return Ok(Report("no_day", 0, 0)) };
-    let ReaderSelection::Chosen(ids) = selection else { return Ok(Report("none", 0, 0)) };
     let reason = staff.words.text("readers_extend_reason").to_owned();
     let actor = StaffActor { by: Some(staff.account.id), reason };
-    let (first, most) = (SubscriptionId(0), ids.len() as u64 * 2);
-    let held = desk.store.complimentary_subscriptions(selection, first, most).await?;
+    let (first, chosen) = (SubscriptionId(0), ids.len());
+    let selection = ReaderSelection::Chosen(ids);
+    let most = chosen as u64 * 2;
+    let held = desk.store.complimentary_subscriptions(&selection, first, most).await?;
     let (mut readers, mut done) = (HashSet::new(), 0);
     for one in &held {
         match extend(desk, one, ends, &actor).await {
@@ -172,7 +158,7 @@ async fn extend_chosen(
             }
         }
     }
-    Ok(Report("extended", done, (ids.len() - readers.len()) as u64))
+    Ok(Report("extended", done, (chosen - readers.len()) as u64))
 }
 
 /// What was done, from the address of the list: `labelled-2-0`. Empty if it says nothing that can be read.

@@ -1,14 +1,18 @@
 //! Extending the complimentary subscriptions of all readers who fit the filters of the list: a job in the background, because they
 //! may be many.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use masthead_billing::{BillingError, staff_actions::EntryError};
 use masthead_circulation::{StaffActor, State, Subscription, SubscriptionId, last_day};
 use masthead_store::{DeskJob, JobProgress, StoreError};
 use masthead_telemetry::TaskError;
 use serde::{Deserialize, Serialize};
 
-use super::{form::ReadersForm, list::all_of};
+use super::{
+    form::ReadersForm,
+    job_rows::{ReaderJobRow, recent_jobs},
+    list::all_of,
+};
 use crate::{
     error::DeskError,
     jobs::{JobKind, JobNext, JobPart},
@@ -20,10 +24,6 @@ use crate::{
 const PART: u64 = 50;
 /// How often a subscription is tried that others change at the same time.
 const ATTEMPTS: usize = 3;
-/// How long the list of readers shows what came of long work.
-pub(super) const SHOWN: SignedDuration = SignedDuration::from_hours(3 * 24);
-/// Jobs of each kind that the list shows.
-pub(super) const MAX_SHOWN: u64 = 3;
 
 /// What is to be done.
 #[derive(Debug, Deserialize, Serialize)]
@@ -33,14 +33,6 @@ struct Extension {
     /// The first instant after the last day.
     ends: Timestamp,
     reason: String,
-}
-
-/// Long work with readers, as their list shows it.
-#[derive(Default, Serialize)]
-pub(super) struct ReaderJobRow {
-    pub text: String,
-    /// Whether it goes on.
-    pub is_running: bool,
 }
 
 /// What became of one subscription.
@@ -61,12 +53,7 @@ pub(super) async fn start(
     ends: Timestamp,
 ) -> Result<(), DeskError> {
     let reason = staff.words.text("readers_extend_reason").to_owned();
-    let wanted = serde_json::to_string(&Extension { filters, ends, reason });
-    let wanted = wanted.map_err(|error| DeskError::failed("readers: extend", error))?;
-    let kind = JobKind::Extension.name();
-    desk.store.add_job(kind, &wanted, staff.account.id, desk.now()).await?;
-    desk.jobs_wakeup.notify_one();
-    Ok(())
+    desk.add_job(staff, JobKind::Extension, &Extension { filters, ends, reason }).await
 }
 
 /// Extends some more of the subscriptions.
@@ -143,6 +130,6 @@ pub(super) async fn rows(
         }
         ReaderJobRow { text, is_running: job.finished.is_none() }
     };
-    let jobs = desk.store.jobs(JobKind::Extension.name(), desk.now() - SHOWN, MAX_SHOWN).await?;
+    let jobs = recent_jobs(desk, JobKind::Extension).await?;
     Ok(jobs.into_iter().map(row).collect())
 }

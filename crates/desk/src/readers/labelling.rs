@@ -6,8 +6,8 @@ use masthead_telemetry::TaskError;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    extension::{MAX_SHOWN, ReaderJobRow, SHOWN},
     form::ReadersForm,
+    job_rows::{ReaderJobRow, recent_jobs},
     list::all_of,
 };
 use crate::{
@@ -41,12 +41,7 @@ pub(super) async fn start(
         LabelChange::Add(label) => (label, false),
         LabelChange::Remove(label) => (label, true),
     };
-    let wanted = serde_json::to_string(&Labelling { filters, label, is_removal });
-    let wanted = wanted.map_err(|error| DeskError::failed("readers: label", error))?;
-    let kind = JobKind::Labelling.name();
-    desk.store.add_job(kind, &wanted, staff.account.id, desk.now()).await?;
-    desk.jobs_wakeup.notify_one();
-    Ok(())
+    desk.add_job(staff, JobKind::Labelling, &Labelling { filters, label, is_removal }).await
 }
 
 /// Labels some more of the readers. Those who have the label already count as well, so that a part that is repeated is counted alike.
@@ -88,7 +83,6 @@ pub(super) async fn rows(
         let checked = words.count("readers_labelling_checked", job.progress.done);
         Some(ReaderJobRow { text: format!("{text} {checked}"), is_running: job.finished.is_none() })
     };
-    let kind = JobKind::Labelling.name();
-    let jobs = desk.store.jobs(kind, desk.now() - SHOWN, MAX_SHOWN).await?;
+    let jobs = recent_jobs(desk, JobKind::Labelling).await?;
     Ok(jobs.into_iter().filter_map(row).collect())
 }

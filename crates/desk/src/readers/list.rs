@@ -9,10 +9,7 @@ use masthead_store::{ReaderEntry, ReaderOrder, ReaderQuery, ReaderSelection, Sto
 use serde::Serialize;
 
 use super::{
-    bulk::told_in_words,
-    extension::{self, ReaderJobRow},
-    form::ReadersForm,
-    labelling,
+    bulk::told_in_words, extension, form::ReadersForm, job_rows::ReaderJobRow, labelling,
     page::reader_address,
 };
 use crate::{
