@@ -16,7 +16,7 @@ fn main() {
     }
 }
 
-/// What whoever builds says, or what git says. A build that is not optimised is not asked for, so that a commit does not make it
+/// What the environment says, or what git says. A build that is not optimised is not asked for, so that a commit does not make it
 /// necessary to build again.
 fn commit() -> Option<String> {
     let given = env::var("MASTHEAD_COMMIT").unwrap_or_default();

@@ -156,7 +156,7 @@ async fn has_used_keys(database: &DatabaseConnection) -> Result<bool, StoreError
     Ok(false)
 }
 
-/// The newest key decides: whoever has it can read what all servers seal from now on.
+/// The newest key decides: a server that has it can read what all servers seal from now on.
 fn compare(known: &str, ours: &[String]) -> KeyAgreement {
     let known: Vec<&str> = known.split_whitespace().collect();
     let has_newest = known.first().is_none_or(|newest| ours.iter().any(|key| key == newest));

@@ -68,7 +68,7 @@ pub(crate) async fn change(
                 Ok(wanted) => wanted,
                 Err(fault) => return form.show(&desk, &staff, Some(fault)).await,
             };
-            // Whoever has agreed has seen the numbers.
+            // The person who has agreed has seen the numbers.
             if !form.agrees_to(wanted) {
                 let rows = deleted(&desk, wanted).await?;
                 if rows != PrunableRows::default() {

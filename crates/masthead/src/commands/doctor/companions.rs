@@ -62,7 +62,7 @@ pub(super) async fn search_index(folder: &Folder, store: &Store) -> Result<Findi
     let text =
         format!("the index has {} of {articles} published articles and pages", found.articles);
     let remedy = format!(
-        "stop the server, delete {}, and start it again: it builds the index anew",
+        "stop the server, delete {}, and start it again: it builds a new index",
         directory.display()
     );
     Ok(if found.articles == articles {
