@@ -56,8 +56,8 @@ struct KnownSession {
     session: Arc<Session>,
     /// Gone if the member was evicted: then notifications about it may have been missed.
     member: Weak<CachedAccount>,
-    /// The member's notifications at the time.
-    changes: u32,
+    /// The member's notifications at the time. `None` if what the database said may be from before one of them.
+    changes: Option<u32>,
 }
 
 impl KnownKey {
@@ -65,9 +65,17 @@ impl KnownKey {
         let session = signed_in.map(|(session, member)| KnownSession {
             session: Arc::clone(session),
             member: Arc::downgrade(member),
-            changes: member.changes(),
+            changes: Some(member.changes()),
         });
         Self { since: Instant::now(), session }
+    }
+
+    /// The same for an answer that may be from before a notification: the next request asks again, and stays signed in if the
+    /// database does not answer.
+    fn outdated(signed_in: Option<&SignedIn>) -> Self {
+        let known = Self::new(signed_in);
+        let session = known.session.map(|session| KnownSession { changes: None, ..session });
+        Self { session, ..known }
     }
 
     /// Returns the reader, if they are still in memory.
@@ -85,7 +93,7 @@ impl KnownKey {
             (Some(_), None) => false,
             (Some(known), Some((session, member))) => {
                 self.since.elapsed() < FRESH
-                    && known.changes == member.changes()
+                    && known.changes == Some(member.changes())
                     && now.duration_since(session.seen) < Session::SEEN_RESOLUTION
             }
         }
@@ -149,11 +157,13 @@ impl AccountCache {
     ) -> Result<Option<SignedIn>, StoreError> {
         let polls = self.polls.load(Ordering::Acquire);
         let signed_in = self.ask(&key, opens, now).await?;
-        let known = KnownKey::new(signed_in.as_ref());
-        // A notification that was polled meanwhile may be about what was asked before it. Then the next
-        // request asks again.
+        // A notification that was polled meanwhile may be about what was asked before it.
         if self.polls.load(Ordering::Acquire) == polls {
-            self.sessions.insert(key, known).await;
+            self.sessions.insert(key, KnownKey::new(signed_in.as_ref())).await;
+        } else if signed_in.is_some() {
+            self.sessions.insert(key, KnownKey::outdated(signed_in.as_ref())).await;
+        } else {
+            self.sessions.invalidate(&key).await;
         }
         Ok(signed_in)
     }
@@ -358,6 +368,35 @@ mod tests {
         // Its notifications are not counted from here on.
         accounts.members.remove(account.id);
         assert!(signed_in().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_notification_during_the_look_up_has_the_next_request_ask_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        let store = Store::open(&location).await.expect("a database");
+        let now = Timestamp::UNIX_EPOCH;
+        let email = "ada@example.org".parse().expect("an address");
+        let (account, _) = store.register(&email, now).await.expect("registered");
+        let secret: Secret = "A".repeat(43).parse().expect("a secret");
+        let session = Session::of_browser(secret.digest(), account.id, String::new(), now);
+        store.create_session(&session).await.expect("stored");
+
+        let accounts = AccountCache::new(store.clone(), 10);
+        let member = accounts.members.get_or_insert(account.id);
+        let turn = member.turn.lock().await;
+        let notified = async {
+            tokio::task::yield_now().await;
+            store.rename_account(account.id, "Ada", now).await.expect("renamed");
+            accounts.poll_changes().await.expect("polled");
+            drop(turn);
+        };
+        let (signed_in, ()) = tokio::join!(accounts.look_up(session.key, 0, now), notified);
+        assert!(signed_in.expect("looked up").is_some());
+        let known = accounts.sessions.get(&session.key).await.expect("in memory");
+        let remembered = known.signed_in();
+        assert!(!known.is_fresh(remembered.as_ref(), now), "asks again");
+        assert!(remembered.is_some(), "and stays signed in if the database does not answer");
     }
 
     #[tokio::test]
