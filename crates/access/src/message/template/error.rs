@@ -45,6 +45,9 @@ pub enum TemplateErrorKind {
     /// A plural category that appears twice in one block.
     #[error("the plural part \"{0}\" appears twice")]
     DuplicateCategory(String),
+    /// More blocks within each other than the number.
+    #[error("more than {0} blocks are nested here; close one before you open the next")]
+    TooDeep(usize),
 }
 
 impl fmt::Display for TemplateError {

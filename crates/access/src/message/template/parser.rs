@@ -5,9 +5,13 @@ use icu_plurals::PluralCategory;
 use super::{Node, TemplateError, TemplateErrorKind, category};
 use crate::message::Variable;
 
+/// How deep blocks may be nested. Templates are parsed, rendered and dropped recursively, and their text comes from a form: without a
+/// bound it could use up the stack, which ends the process.
+const MAX_DEPTH: usize = 8;
+
 /// Parses `text`, which may use only `variables`.
 pub(super) fn parse(text: &str, variables: &[Variable]) -> Result<Vec<Node>, TemplateError> {
-    Parser { text, position: 0, variables }.block(&Ending::Text)
+    Parser { text, position: 0, depth: 0, variables }.block(&Ending::Text)
 }
 
 /// What may end a sequence of nodes.
@@ -35,6 +39,8 @@ impl Ending<'_> {
 struct Parser<'a> {
     text: &'a str,
     position: usize,
+    /// How many blocks are open.
+    depth: usize,
     variables: &'a [Variable],
 }
 
@@ -73,6 +79,17 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Parses the content of a block that begins at `opened`.
+    fn inner(&mut self, opened: usize, ending: &Ending<'_>) -> Result<Vec<Node>, TemplateError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.error(opened, TemplateErrorKind::TooDeep(MAX_DEPTH)));
+        }
+        self.depth += 1;
+        let nodes = self.block(ending)?;
+        self.depth -= 1;
+        Ok(nodes)
+    }
+
     fn node(&mut self, tag: &Tag<'a>) -> Result<Node, TemplateError> {
         if let Some(name) = tag.name.strip_prefix('/') {
             return Err(self.error(tag.start, TemplateErrorKind::UnopenedBlock(name.to_owned())));
@@ -84,7 +101,7 @@ impl<'a> Parser<'a> {
         if let Some((name, present)) = when.or(tag.name.strip_prefix('^').map(|name| (name, false)))
         {
             let variable = self.variable(name, tag.start)?;
-            let nodes = self.block(&Ending::Block { name, opened: tag.start })?;
+            let nodes = self.inner(tag.start, &Ending::Block { name, opened: tag.start })?;
             return Ok(Node::Conditional { variable, present, nodes });
         }
         if let Some(name) = tag.name.strip_suffix("-plural") {
@@ -119,7 +136,7 @@ impl<'a> Parser<'a> {
                 let kind = TemplateErrorKind::DuplicateCategory(tag.name.to_owned());
                 return Err(self.error(tag.start, kind));
             }
-            cases.push((category, self.block(&Ending::Part { opened })?));
+            cases.push((category, self.inner(opened, &Ending::Part { opened })?));
         }
     }
 

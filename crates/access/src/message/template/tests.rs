@@ -121,6 +121,24 @@ fn errors_have_line_and_column() {
     );
 }
 
+#[test]
+fn blocks_are_nested_to_a_bounded_depth() {
+    let blocks = |depth: usize| {
+        let open = ["{{#price}}", "{{#plural allowance}}{{other}}"].iter().cycle().take(depth);
+        let close = ["{{/price}}", "{{/plural}}"].iter().cycle().take(depth);
+        let close: Vec<&str> = close.copied().collect();
+        open.copied().chain(["x"]).chain(close.into_iter().rev()).collect::<String>()
+    };
+    Template::parse(&blocks(8), &Variable::ALL).expect("a template");
+    let opened_ninth = blocks(8).find('x').expect("the text") + 1;
+    assert_eq!(parse_error(&blocks(9)), (1, opened_ninth, TemplateErrorKind::TooDeep(8)));
+    // Deep enough to use up the stack.
+    for opening in ["{{#price}}", "{{^price}}", "{{#plural allowance}}{{other}}"] {
+        let (_, _, kind) = parse_error(&opening.repeat(100_000));
+        assert_eq!(kind, TemplateErrorKind::TooDeep(8));
+    }
+}
+
 proptest! {
     /// Any text either parses or gives an error within the text, and its output contains no
     /// unescaped HTML.

@@ -48,5 +48,6 @@ fn kind_in_words(kind: &TemplateErrorKind, words: DeskWords) -> String {
         TemplateErrorKind::DuplicateCategory(name) => {
             words.fill("template_fault_twice", &[("name", name)])
         }
+        TemplateErrorKind::TooDeep(most) => words.fill("template_fault_depth", &[("most", most)]),
     }
 }
