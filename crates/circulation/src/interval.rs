@@ -73,7 +73,8 @@ impl BillingInterval {
     }
 
     /// Returns the time `times` intervals after `from`, at the same time of day in `zone`. Months
-    /// are counted from `from`, so that a period that starts on a 31st returns to the 31st.
+    /// are counted from `from`, so that a period that starts on a 31st returns to the 31st. [`Timestamp::MAX`] is returned if it is
+    /// later than that.
     pub fn after(self, from: Timestamp, times: u32, zone: &TimeZone) -> Timestamp {
         let count = i64::from(self.count) * i64::from(times);
         let span = match self.unit {
@@ -99,14 +100,14 @@ impl BillingInterval {
         self.next_end(anchor, settled, zone)
     }
 
-    /// Returns the first end of a period, counted from `anchor`, that is after `instant`.
+    /// Returns the first end of a period, counted from `anchor`, that is after `instant`, or [`Timestamp::MAX`] if there is none.
     pub fn next_end(self, anchor: Timestamp, instant: Timestamp, zone: &TimeZone) -> Timestamp {
         let passed = instant.duration_since(anchor).as_hours().max(0) / 24;
         // An estimate that is too low: the unit counts 30 days a month, and months have up to 31.
         let mut times = u32::try_from(passed * 9 / 10).unwrap_or_default() / self.days().max(1);
         loop {
             let end = self.after(anchor, times, zone);
-            if end > instant {
+            if end > instant || end == Timestamp::MAX {
                 return end;
             }
             times += 1;
@@ -221,6 +222,17 @@ mod tests {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn there_is_an_end_of_every_period() {
+        let ages = [Timestamp::UNIX_EPOCH, at("9998-12-31T00:00:00Z"), Timestamp::MAX];
+        for text in ["1 day", "1 week", "1 month", "10 years"] {
+            for (anchor, instant) in ages.iter().flat_map(|a| ages.iter().map(move |i| (*a, *i))) {
+                let end = length(text).following_end(anchor, instant, &TimeZone::UTC);
+                assert!(end > instant || end == Timestamp::MAX, "{text} {anchor} {instant}: {end}");
             }
         }
     }

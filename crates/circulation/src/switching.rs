@@ -41,7 +41,13 @@ pub enum SwitchRefused {
     /// The new price is in another currency.
     #[error("your subscription is paid in another currency; let it end, and then subscribe again")]
     Currency,
+    /// The credit pays for more than ten years.
+    #[error("what is left of your subscription would pay for more than ten years of this one")]
+    TooLong,
 }
+
+/// The longest time until the next payment that a credit can pay for. Beyond it the price is likely to be a mistake.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 3660);
 
 impl Subscription {
     /// Calculates a change to `terms` at `now`. The new subscription starts without an
@@ -65,7 +71,11 @@ impl Subscription {
         let value = self.paid.map_or(0, |paid| remaining_value(paid, until, now));
         let credit = without_refunds(value, collected, self.refunds_deducted);
         let price = terms.amount.minor();
-        let through = prepaid(terms, now, credit.saturating_sub(price), zone);
+        let rest = credit.saturating_sub(price);
+        let through = prepaid(terms, now, rest, zone);
+        if rest > 0 && through.duration_since(now) > LONGEST {
+            return Err(SwitchRefused::TooLong);
+        }
         let money = |minor| Money::of(minor, terms.amount.currency());
         Ok(Switch {
             terms: Terms { offer: None, introduction: None, ..terms.clone() },
