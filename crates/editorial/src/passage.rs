@@ -8,6 +8,20 @@ pub const MAX_QUOTE: usize = 500;
 /// The maximum length of the words around a passage, on each side, in characters.
 pub const MAX_CONTEXT: usize = 40;
 
+/// The maximum number of places that are compared: more are only in texts that consist of one word.
+const MAX_PLACES: usize = 200;
+
+/// A text in which passages are looked for.
+#[derive(Clone, Debug)]
+pub struct PassageText(String);
+
+impl PassageText {
+    /// Prepares a plain text, so that looking for many passages reads it once for each.
+    pub fn new(plain: &str) -> Self {
+        Self(collapse_whitespace(plain))
+    }
+}
+
 /// A passage of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Passage {
@@ -36,13 +50,12 @@ impl Passage {
         self.quote.is_empty()
     }
 
-    /// Where the passage begins in a plain text, in bytes after whitespace was collapsed. If its words occur several times,
+    /// Where the passage begins in a text, in bytes after whitespace was collapsed. If its words occur several times,
     /// those around them decide. Returns `None` if its words were changed.
-    pub fn find(&self, plain: &str) -> Option<usize> {
+    pub fn find(&self, PassageText(text): &PassageText) -> Option<usize> {
         if self.is_whole() {
             return None;
         }
-        let text = collapse_whitespace(plain);
         let score = |at: &usize| {
             let (before, after) = (text.get(..*at), text.get(at + self.quote.len()..));
             let before = common(
@@ -51,9 +64,10 @@ impl Passage {
             );
             before + common(after.unwrap_or_default().trim_start().chars(), self.suffix.chars())
         };
-        let found: Vec<usize> = text.match_indices(&self.quote).map(|(at, _)| at).collect();
+        let places = text.match_indices(&self.quote).map(|(at, _)| at).take(MAX_PLACES);
+        let places: Vec<usize> = places.collect();
         // Of equally good places the first.
-        found.into_iter().rev().max_by_key(score)
+        places.into_iter().rev().max_by_key(score)
     }
 }
 
@@ -73,16 +87,17 @@ mod tests {
     #[test]
     fn a_passage_is_found_after_changes_elsewhere() {
         let passage = Passage::new("the old ferry", "In spring ", " left at dawn.");
-        assert_eq!(passage.find("In spring the old ferry left at dawn."), Some(10));
-        assert_eq!(passage.find("New beginning.\nIn spring the  old\nferry left late."), Some(25));
-        assert_eq!(passage.find("In spring the new ferry left at dawn."), None);
-        assert_eq!(passage.find(""), None);
+        let find = |text: &str| passage.find(&PassageText::new(text));
+        assert_eq!(find("In spring the old ferry left at dawn."), Some(10));
+        assert_eq!(find("New beginning.\nIn spring the  old\nferry left late."), Some(25));
+        assert_eq!(find("In spring the new ferry left at dawn."), None);
+        assert_eq!(find(""), None);
     }
 
     #[test]
     fn the_words_around_a_passage_tell_it_from_others() {
-        let text = "The ferry left. Then the ferry came back. The ferry sank.";
-        let of = |prefix: &str, suffix: &str| Passage::new("ferry", prefix, suffix).find(text);
+        let text = PassageText::new("The ferry left. Then the ferry came back. The ferry sank.");
+        let of = |prefix: &str, suffix: &str| Passage::new("ferry", prefix, suffix).find(&text);
         assert_eq!(of("The ", " left."), Some(4));
         assert_eq!(of("Then the ", " came back"), Some(25));
         assert_eq!(of("back. The ", " sank."), Some(46));
@@ -96,8 +111,8 @@ mod tests {
         assert_eq!(passage.quote.chars().count(), MAX_QUOTE);
         assert_eq!(passage.prefix.chars().count(), MAX_CONTEXT);
         assert_eq!(passage.suffix.chars().count(), MAX_CONTEXT);
-        assert!(passage.find(&long).is_some());
+        assert!(passage.find(&PassageText::new(&long)).is_some());
         assert!(Passage::default().is_whole());
-        assert_eq!(Passage::default().find("Text"), None);
+        assert_eq!(Passage::default().find(&PassageText::new("Text")), None);
     }
 }

@@ -9,7 +9,7 @@ use masthead_circulation::{AuditAction, AuditChange};
 use masthead_editorial::passage::Passage;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
@@ -43,7 +43,15 @@ pub enum CommentWritten {
         /// Their name.
         name: String,
     },
+    /// Nothing was written, because the article has as many threads, or the thread as many comments, as are possible.
+    TooMany {
+        /// How many.
+        most: u64,
+    },
 }
+
+/// The maximum number of threads about an article, and of comments in a thread. All are on one page.
+const MAX: u64 = 500;
 
 impl Store {
     /// Begins a thread about an article or a passage of it, and tells those whom it mentions or concerns.
@@ -63,6 +71,11 @@ impl Store {
             Mentions::Allowed(mentioned) => mentioned,
             Mentions::MayNotOpen(name) => return Ok(CommentWritten::MayNotOpen { name }),
         };
+        let threads =
+            comment_thread::Entity::find().filter(comment_thread::Column::Piece.eq(Key(id)));
+        if threads.count(&transaction).await? >= MAX {
+            return Ok(CommentWritten::TooMany { most: MAX });
+        }
         let thread = comment_thread::ActiveModel {
             id: NotSet,
             piece: Set(Key(id)),
@@ -105,6 +118,10 @@ impl Store {
             Mentions::Allowed(mentioned) => mentioned,
             Mentions::MayNotOpen(name) => return Ok(CommentWritten::MayNotOpen { name }),
         };
+        let comments = comment::Entity::find().filter(comment::Column::Thread.eq(thread));
+        if comments.count(&transaction).await? >= MAX {
+            return Ok(CommentWritten::TooMany { most: MAX });
+        }
         if add(&transaction, thread, written, attribution).await? {
             let commented = ThreadChange { action: AuditAction::Commented, thread, headline };
             commented.record(&transaction, id, attribution).await?;

@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use jiff::tz::TimeZone;
 use masthead_circulation::{Account, staff::Staff};
 use masthead_editorial::{
-    passage::{MAX_CONTEXT, MAX_QUOTE, Passage},
+    passage::{MAX_CONTEXT, MAX_QUOTE, Passage, PassageText},
     text,
 };
 use masthead_store::{
@@ -171,9 +171,8 @@ pub(crate) async fn begin(
     let id = story.entry.id;
     match desk.store.begin_thread(id, &passage, &written, desk.attribution(&staff)).await? {
         CommentWritten::Done => {}
-        CommentWritten::Gone => return Err(Notice::NoArticle.into()),
-        CommentWritten::MayNotOpen { name } => {
-            let fault = staff.words.fill("fault_comment_mention", &[("name", &name)]);
+        refused => {
+            let fault = refusal(refused, staff.words)?;
             if by_script {
                 return Err(DeskError::Fault(StatusCode::UNPROCESSABLE_ENTITY, fault));
             }
@@ -203,9 +202,8 @@ pub(crate) async fn reply(
     let id = story.entry.id;
     match desk.store.reply(id, thread, &written, desk.attribution(&staff)).await? {
         CommentWritten::Done => {}
-        CommentWritten::Gone => return Err(Notice::NoArticle.into()),
-        CommentWritten::MayNotOpen { name } => {
-            let fault = staff.words.fill("fault_comment_mention", &[("name", &name)]);
+        refused => {
+            let fault = refusal(refused, staff.words)?;
             return show(&desk, &staff, &story, Sent::reply(thread, written.text), fault).await;
         }
     }
@@ -223,6 +221,19 @@ pub(crate) async fn resolve(
     // Somebody else may have done it already: the page shows how it is.
     desk.store.resolve_thread(id, thread, is_resolved, desk.attribution(&staff)).await?;
     Ok(back(id.0))
+}
+
+/// Why a comment was not written, for its form.
+fn refusal(written: CommentWritten, words: DeskWords) -> Result<String, DeskError> {
+    match written {
+        CommentWritten::Done | CommentWritten::Gone => Err(Notice::NoArticle.into()),
+        CommentWritten::MayNotOpen { name } => {
+            Ok(words.fill("fault_comment_mention", &[("name", &name)]))
+        }
+        CommentWritten::TooMany { most } => {
+            Ok(words.fill("fault_comment_many", &[("number", &words.number(most))]))
+        }
+    }
 }
 
 fn back(number: u32) -> Response {
@@ -281,16 +292,17 @@ async fn show(
     let everybody = desk.store.all_staff().await?;
     let threads = desk.store.comment_threads(story.entry.id).await?;
     let (zone, words) = (desk.publication().zone, staff.words);
-    let plain = text::plain(&story.draft.body);
+    let body = story.draft.body.clone();
+    let placed = desk.media.work_on_text(move || placed(threads, &body)).await;
+    let placed = placed.map_err(|error| DeskError::failed("comments: find passages", error))?;
     let in_words = InWords { everybody: &everybody, zone: &zone, words };
-    // Passages in the order of the text, after what is about all of it.
-    let place = |thread: &CommentThread| thread.passage.find(&plain);
     let (mut resolved, mut open): (Vec<_>, Vec<_>) =
-        threads.into_iter().partition(|thread| thread.resolved.is_some());
-    open.sort_by_key(place);
-    resolved.sort_by_key(|thread| std::cmp::Reverse(thread.resolved));
-    let rows = |threads: Vec<CommentThread>| {
-        threads.into_iter().map(|thread| in_words.thread(thread, &plain)).collect()
+        placed.into_iter().partition(|(_, thread)| thread.resolved.is_some());
+    // Passages in the order of the text, after what is about all of it.
+    open.sort_by_key(|(place, _)| *place);
+    resolved.sort_by_key(|(_, thread)| std::cmp::Reverse(thread.resolved));
+    let rows = |threads: Vec<PlacedThread>| {
+        threads.into_iter().map(|(place, thread)| in_words.thread(thread, place)).collect()
     };
     let page = CommentsPage {
         number: story.entry.id.0,
@@ -305,6 +317,15 @@ async fn show(
     Ok(desk.page(staff, &page))
 }
 
+/// A thread, and where its passage begins in the text.
+type PlacedThread = (Option<usize>, CommentThread);
+
+/// Finds the passages in the text of an article.
+fn placed(threads: Vec<CommentThread>, body: &str) -> Vec<PlacedThread> {
+    let text = PassageText::new(&text::plain(body));
+    threads.into_iter().map(|thread| (thread.passage.find(&text), thread)).collect()
+}
+
 /// What threads need to be written in words.
 struct InWords<'a> {
     everybody: &'a [(Staff, Account)],
@@ -313,13 +334,13 @@ struct InWords<'a> {
 }
 
 impl InWords<'_> {
-    fn thread(&self, thread: CommentThread, plain: &str) -> ThreadRow {
+    fn thread(&self, thread: CommentThread, place: Option<usize>) -> ThreadRow {
         let resolved = thread.resolved.map(|at| {
             let name = colleague_or_former(self.everybody, thread.resolved_by, self.words);
             let time = self.words.date_time(at, self.zone);
             self.words.fill("comments_resolved_by", &[("name", &name), ("time", &time)])
         });
-        let is_changed = !thread.passage.is_whole() && thread.passage.find(plain).is_none();
+        let is_changed = !thread.passage.is_whole() && place.is_none();
         ThreadRow {
             number: thread.number.0,
             is_changed,

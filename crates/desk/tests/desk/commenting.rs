@@ -50,6 +50,24 @@ async fn two_people_comment_on_a_passage_reply_and_resolve() {
 }
 
 #[tokio::test]
+async fn passages_of_one_letter_are_found_in_a_long_text_of_it() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+    let form = format!("headline=Long&body=%3Cp%3E{}%3C/p%3E", "a+".repeat(100_000));
+    let story = leads_to(&desk.post("/desk/articles", &ada, &form).await).to_owned();
+    let comments = format!("{story}/comments");
+    for number in 0..20 {
+        let form = format!("quote=a&prefix={0}&suffix={0}&text={number}", "a+".repeat(20));
+        let answer = desk.post(&comments, &ada, &form).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    }
+    // Each place was compared for each passage and again for each comparison of two: hours.
+    let page = text(desk.get(&comments, &ada).await).await;
+    assert_eq!(page.matches("<blockquote>").count(), 20);
+    assert!(!page.contains("The text was changed"), "{page}");
+}
+
+#[tokio::test]
 async fn who_may_not_open_an_article_sees_none_of_its_comments() {
     let desk = TestDesk::open().await;
     let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
