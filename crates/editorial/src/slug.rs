@@ -1,32 +1,15 @@
 //! Slugs: the readable part of addresses.
 
+use crate::redirect::is_of_the_site;
+
 /// The maximum length in bytes. Longer slugs are cut at a word boundary.
 const MAX_LENGTH: usize = 80;
 
-/// Path segments used by the site itself, which no piece, section, topic or author may have as
+/// Whether addresses that begin with this are answered by the site itself, so that no page, section, topic or author may have it as
 /// slug.
-pub const RESERVED: [&str; 20] = [
-    "account",
-    "api",
-    "assets",
-    "author",
-    "cancel",
-    "checkout",
-    "demo",
-    "desk",
-    "feed",
-    "healthz",
-    "media",
-    "offers",
-    "readyz",
-    "search",
-    "register",
-    "search",
-    "sign-in",
-    "topic",
-    "webhooks",
-    "how-the-meter-works",
-];
+pub fn is_reserved(slug: &str) -> bool {
+    matches!(slug, "author" | "feed" | "topic") || is_of_the_site(&format!("/{slug}"))
+}
 
 /// Derives a slug from `text`: lower-case ASCII words joined by hyphens. Other scripts are
 /// transliterated. Returns an empty string if `text` has no letters or digits.
@@ -57,6 +40,14 @@ mod tests {
         assert_eq!(slugify("…"), "");
         let long = slugify(&"words and more ".repeat(20));
         assert!(long.len() <= MAX_LENGTH && !long.ends_with('-'), "{long}");
+    }
+
+    #[test]
+    fn slugs_of_the_site_are_reserved() {
+        for slug in ["author", "topic", "withdraw", "following", "sitemap", "search", "healthz"] {
+            assert!(is_reserved(slug), "{slug}");
+        }
+        assert!(!is_reserved("town") && !is_reserved("searching"));
     }
 
     #[test]

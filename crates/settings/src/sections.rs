@@ -2,7 +2,7 @@
 
 use masthead_editorial::{
     Design, SectionStyle,
-    slug::{RESERVED, is_slug},
+    slug::{is_reserved, is_slug},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -64,7 +64,7 @@ impl From<&SectionSettings> for SectionStyle {
 
 fn section_slug<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let text = String::deserialize(from)?;
-    if is_slug(&text) && !RESERVED.contains(&text.as_str()) {
+    if is_slug(&text) && !is_reserved(&text) {
         return Ok(text);
     }
     Err(D::Error::custom(format!(

@@ -8,7 +8,7 @@ use crate::{
     appearance::is_canonical,
     manuscript::named_author,
     piece::{Correction, Kind, Piece, Section, Sponsor, Status, Topic},
-    slug::{RESERVED, is_slug, slugify},
+    slug::{is_reserved, is_slug, slugify},
     text,
 };
 
@@ -119,7 +119,7 @@ impl Draft {
         if is_new && self.canonical.as_deref().is_some_and(|address| !is_canonical(address)) {
             add("canonical", ObstacleKind::InvalidCanonical);
         }
-        if self.is_page() && RESERVED.contains(&self.desired_slug().as_str()) {
+        if self.is_page() && is_reserved(&self.desired_slug()) {
             add("slug", ObstacleKind::ReservedSlug);
         }
         all

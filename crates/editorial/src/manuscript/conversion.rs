@@ -31,7 +31,7 @@ pub(super) fn piece(
     }
     let appearance = appearance(&matter, source, context)?;
     let kind = Kind::from(matter.kind.unwrap_or_else(|| "article".to_owned()));
-    if slug::RESERVED.contains(&slug.as_str()) && kind == Kind::Page {
+    if slug::is_reserved(&slug) && kind == Kind::Page {
         return Err(source.error(
             "slug",
             format!("\"{slug}\" is an address of the site itself; give the page another slug"),

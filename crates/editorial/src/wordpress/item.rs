@@ -18,7 +18,7 @@ pub(super) fn slug_of(item: &wxr::Item, headline: &str) -> String {
     let candidates = [own.as_str(), headline];
     let slug = candidates.into_iter().map(slug::slugify).find(|slug| !slug.is_empty());
     let slug = slug.unwrap_or_else(|| format!("post-{}", item.id));
-    if slug::RESERVED.contains(&slug.as_str()) { format!("{slug}-{}", item.id) } else { slug }
+    if slug::is_reserved(&slug) { format!("{slug}-{}", item.id) } else { slug }
 }
 
 /// Returns the kind of a post or page, or the reason why the item is skipped.
@@ -91,11 +91,7 @@ pub(super) fn section(item: &wxr::Item) -> Section {
         .find(|term| term.slug != "uncategorized")
         .map(|term| Section { slug: slug::slugify(&term.slug), name: text::plain(&term.name) });
     match named {
-        Some(section)
-            if !section.slug.is_empty() && !slug::RESERVED.contains(&section.slug.as_str()) =>
-        {
-            section
-        }
+        Some(section) if !section.slug.is_empty() && !slug::is_reserved(&section.slug) => section,
         _ => Section { slug: slug::slugify(NO_SECTION), name: NO_SECTION.to_owned() },
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use masthead_editorial::{
     Design, SectionStyle,
     color::{Color, READABLE},
-    slug::{RESERVED, slugify},
+    slug::{is_reserved, slugify},
 };
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ impl SectionRow {
             return Err(words.text("sections_fault_name").to_owned());
         }
         let slug = if slug.is_empty() { slugify(&name) } else { slug };
-        if slug.is_empty() || RESERVED.contains(&slug.as_str()) {
+        if slug.is_empty() || is_reserved(&slug) {
             return Err(words.fill("sections_fault_slug", &[("name", &name)]));
         }
         if !color.is_empty() {
