@@ -133,7 +133,8 @@ pub use readers::{
 };
 pub use reconciliations::ReconciliationReport;
 pub use redirects::{
-    MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectUpdate, RedirectWrite, StoredRedirect,
+    MAX_FOLLOWING, MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectUpdate, RedirectWrite,
+    StoredRedirect,
 };
 pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
 pub use renaming::{RENAMING, Renaming, RenamingPart, RetiredName, RetiredNames};

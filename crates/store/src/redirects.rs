@@ -17,6 +17,8 @@ use crate::{Store, StoreError, like::containing, records::redirect as row};
 
 /// The maximum number of redirects; every server has them in memory.
 pub const MAX_REDIRECTS: u64 = 20_000;
+/// The maximum number of redirects that follow one. Browsers give up after about 20, and each is looked for in a transaction.
+pub const MAX_FOLLOWING: usize = 10;
 
 /// A redirect as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,19 +168,23 @@ async fn all(from: &DatabaseTransaction) -> Result<HashMap<String, String>, Stor
     Ok(rows.into_iter().collect())
 }
 
-/// Whether following the redirect from an address may lead back to it. Every redirect by which a target can be found counts, not only
-/// the first that the site would follow: so none goes round either once another is deleted.
-fn is_loop(all: &HashMap<String, String>, path: &str) -> bool {
+/// Follows the redirect from an address. Returns an error if it may lead back to the address, or further redirects may follow than
+/// readers are to go through. Every redirect by which a target can be found counts, not only the first that the site would follow:
+/// so none goes round either once another is deleted.
+fn follow(all: &HashMap<String, String>, path: &str) -> Result<(), RedirectFault> {
     let (mut open, mut seen) = (vec![path.to_owned()], HashSet::new());
     while let Some(target) = open.pop().and_then(|at| all.get(&at)) {
         for address in lookups(target) {
             if address == path {
-                return true;
+                return Err(RedirectFault::Loop);
             }
             if all.contains_key(&address) && seen.insert(address.clone()) {
+                if seen.len() > MAX_FOLLOWING {
+                    return Err(RedirectFault::TooLong);
+                }
                 open.push(address);
             }
         }
     }
-    false
+    Ok(())
 }

@@ -6,7 +6,9 @@ use axum::extract::{Query, Request, State};
 use http::StatusCode;
 use masthead_editorial::redirect::is_of_the_site;
 use masthead_publication::Publication;
-use masthead_store::{MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectWrite, StoredRedirect};
+use masthead_store::{
+    MAX_FOLLOWING, MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectWrite, StoredRedirect,
+};
 use masthead_web::{body::BodyLimits, form::read_within};
 use serde::{Deserialize, Serialize};
 
@@ -174,6 +176,9 @@ async fn import(desk: &DeskState, staff: &CurrentStaff, file: String) -> Handled
 fn refusal(fault: RedirectFault, words: DeskWords) -> String {
     match fault {
         RedirectFault::Loop => words.text("redirects_fault_loop").to_owned(),
+        RedirectFault::TooLong => {
+            words.fill("redirects_fault_long", &[("most", &words.number(MAX_FOLLOWING as u64))])
+        }
         RedirectFault::TooMany => {
             words.fill("redirects_fault_many", &[("most", &words.number(MAX_REDIRECTS))])
         }

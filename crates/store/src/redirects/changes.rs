@@ -4,7 +4,7 @@ use masthead_circulation::{AuditAction, AuditChange};
 use masthead_editorial::Redirect;
 use sea_orm::{ConnectionTrait, EntityTrait};
 
-use super::{MAX_REDIRECTS, StoredRedirect, all, is_loop, put, remove, stored};
+use super::{MAX_REDIRECTS, StoredRedirect, all, follow, put, remove, stored};
 use crate::{
     Attribution, Store, StoreError,
     audit_log::{AuditRecord, record},
@@ -16,6 +16,8 @@ use crate::{
 pub enum RedirectFault {
     /// Following it would lead back to it.
     Loop,
+    /// More redirects would follow it than [`MAX_FOLLOWING`](super::MAX_FOLLOWING).
+    TooLong,
     /// There are as many as there may be.
     TooMany,
 }
@@ -148,7 +150,7 @@ fn fault(
     if all.len() as u64 > MAX_REDIRECTS && all.len() > before {
         return Some(RedirectFault::TooMany);
     }
-    is_loop(all, &redirect.path).then_some(RedirectFault::Loop)
+    follow(all, &redirect.path).err()
 }
 
 async fn find(
@@ -193,5 +195,18 @@ mod tests {
         let redirect = Redirect::new("/1", "/to", RedirectStatus::default()).expect("a redirect");
         assert_eq!(fault(&all, all.len(), &redirect), None);
         assert_eq!(fault(&all, all.len() - 1, &redirect), Some(RedirectFault::TooMany));
+    }
+
+    #[test]
+    fn a_chain_is_followed_a_few_steps_and_no_more() {
+        let chain = |length: u64| {
+            let all = (0..=length).map(|number| (format!("/{number}"), format!("/{}", number + 1)));
+            let first = Redirect::new("/0", "/1", RedirectStatus::default()).expect("a redirect");
+            let all: std::collections::HashMap<String, String> = all.collect();
+            fault(&all, all.len(), &first)
+        };
+        assert_eq!(chain(10), None);
+        assert_eq!(chain(11), Some(RedirectFault::TooLong));
+        assert_eq!(chain(MAX_REDIRECTS - 1), Some(RedirectFault::TooLong));
     }
 }
