@@ -10,6 +10,7 @@ mod incoming;
 mod library;
 mod measure;
 mod media_store;
+mod png_profile;
 mod processing;
 mod scaling;
 

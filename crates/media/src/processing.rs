@@ -1,7 +1,7 @@
 //! Processing of uploaded pictures: corrects the orientation, creates all sizes and formats, and
 //! removes metadata such as the location.
 
-use std::io::Cursor;
+use std::{borrow::Cow, io::Cursor};
 
 use image::{
     DynamicImage, ExtendedColorType, GenericImageView, ImageDecoder, ImageEncoder, ImageError,
@@ -15,6 +15,7 @@ use masthead_editorial::renditions;
 
 use crate::{
     completeness::is_complete,
+    png_profile::without_profile,
     scaling::{MAX_MEMORY, bytes, fitted, resized, stored_size},
 };
 
@@ -131,7 +132,11 @@ fn decode(
     content: &[u8],
     format: ImageFormat,
 ) -> Result<(DynamicImage, Orientation), RejectedUpload> {
-    let mut reader = ImageReader::with_format(Cursor::new(content), format);
+    let content = match format {
+        ImageFormat::Png => without_profile(content),
+        _ => Cow::Borrowed(content),
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(&content), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_MEMORY);
     reader.limits(limits);
@@ -142,7 +147,7 @@ fn decode(
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let decoded = decoder.total_bytes();
-    let decoding = decoded.saturating_mul(copies(content, format));
+    let decoding = decoded.saturating_mul(copies(&content, format));
     let stored = stored_size((width, height), orientation);
     // What is larger than it is stored is there twice while it is reduced.
     let reducing = decoded.saturating_add(bytes(stored, decoder.color_type().bytes_per_pixel()));

@@ -6,7 +6,7 @@
 
 use std::{fs, io::Cursor};
 
-use image::{ExtendedColorType, ImageFormat};
+use image::{ExtendedColorType, ImageEncoder, ImageFormat, codecs::png::PngEncoder};
 use masthead_media::{ImportError, MAX_WAITING_BYTES, MediaLibrary, RejectedUpload};
 
 /// What all uploads together may take, in bytes.
@@ -38,6 +38,16 @@ fn file(width: u32, height: u32, color: ExtendedColorType, format: ImageFormat) 
     written.into_inner()
 }
 
+/// A picture with a colour profile that is small only while it is compressed.
+fn with_large_profile() -> Vec<u8> {
+    let mut written = Vec::new();
+    let mut encoder = PngEncoder::new(&mut written);
+    encoder.set_icc_profile(vec![0; 150 << 20]).expect("supported");
+    encoder.write_image(&[9; 3], 1, 1, ExtendedColorType::Rgb8).expect("written");
+    assert!(written.len() < 1 << 20, "{}", written.len());
+    written
+}
+
 #[tokio::test]
 async fn uploads_take_little_memory_whatever_is_sent() {
     use ExtendedColorType::{Rgb8, Rgba16};
@@ -51,6 +61,9 @@ async fn uploads_take_little_memory_whatever_is_sent() {
     assert!(matches!(&refused, Err(ImportError::RejectedUpload(said)) if *said == why));
     assert!(why.to_string().contains("8,000 by 8,000 pixels"), "{why}");
     assert!(most < 64 << 20, "it was not decoded: {most}");
+    let (most, kept) = peak(library.upload(with_large_profile().into())).await;
+    assert!(most < 64 << 20, "the profile was not unpacked: {most}");
+    assert!(kept.is_ok(), "{kept:?}");
     let waiting = u64::try_from(MAX_WAITING_BYTES).expect("a size");
     for (width, height, color, format) in [
         // The most to decode.
