@@ -125,6 +125,15 @@ mod tests {
     }
 
     #[test]
+    fn long_texts_of_references_stay_as_they_are() {
+        for reference in ["&amp;", "&lt;", "£", "« »", "a & b"] {
+            let written = reference.replace(" & ", " &amp; ");
+            let html = format!("<p>{}</p>", written.repeat(2000));
+            assert_eq!(cleaned(&html).0, html);
+        }
+    }
+
+    #[test]
     fn what_is_nested_deep_or_wrong_keeps_its_words_and_stays_short() {
         const N: usize = 3000;
         let words = (0..N).map(|n| format!("word{n}"));

@@ -44,6 +44,10 @@ const HEADINGS: [&str; 6] = ["h1", "h2", "h3", "h4", "h5", "h6"];
 static KNOWN: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| TAGS.into_iter().chain(DROPPED).chain(REPLACED).collect());
 
+/// How long a text may be before it is cut, in bytes. The sanitizer takes time in proportion to its length for each character that it
+/// may have to escape.
+const MAX_TEXT: usize = 2048;
+
 /// Returns `html` with properly nested elements, at most [`MAX_DEPTH`] deep.
 pub(super) fn nest(html: &str) -> String {
     let mut nesting = Nesting { html: String::with_capacity(html.len()), ..Nesting::default() };
@@ -61,6 +65,8 @@ pub(super) fn nest(html: &str) -> String {
 #[derive(Default)]
 struct Nesting {
     html: String,
+    /// Where the text begins that is written last.
+    text_from: usize,
     /// The elements that are open, from the outermost.
     open: Vec<&'static str>,
     /// Formatting that was not closed in the last block, and continues with the next text.
@@ -75,7 +81,22 @@ impl Nesting {
             self.continue_formatting();
         }
         // What the tokenizer took for text must not become a tag together with what follows.
-        self.html.push_str(&text.replace('<', "&lt;"));
+        let text = text.replace('<', "&lt;");
+        let mut written = 0;
+        for (at, _) in text.match_indices(is_searched) {
+            self.html.push_str(&text[written..at]);
+            self.cut_long_text();
+            written = at;
+        }
+        self.html.push_str(&text[written..]);
+    }
+
+    /// Begins another text, if this one is long, by a comment, which the sanitizer removes.
+    fn cut_long_text(&mut self) {
+        if self.html.len() - self.text_from > MAX_TEXT {
+            self.html.push_str("<!---->");
+            self.text_from = self.html.len();
+        }
     }
 
     fn start(&mut self, name: &str, attributes: &str) {
@@ -199,7 +220,14 @@ impl Nesting {
         for part in [opening, name, attributes, ">"] {
             self.html.push_str(part);
         }
+        self.text_from = self.html.len();
     }
+}
+
+/// Whether the sanitizer, where it writes a text, looks from this character to the end of the text.
+fn is_searched(character: char) -> bool {
+    // Those whose first byte in UTF-8 is that of a no-break space.
+    matches!(character, '&' | '\u{80}'..='\u{bf}')
 }
 
 #[cfg(test)]
@@ -230,6 +258,21 @@ mod tests {
         assert_eq!(nest("<p><b>a<p>b</b>c"), "<p><b>a</b></p><p><b>b</b>c</p>");
         assert_eq!(nest("<b>a<i>b</b>c</i>d"), "<b>a<i>b</i></b><i>c</i>d");
         assert_eq!(nest("<div>a</div><div>b</div></p></b>"), "\na\n\nb\n");
+    }
+
+    #[test]
+    fn long_texts_are_cut_before_what_is_searched() {
+        for text in ["&amp;", "£", "&amp;<zz>", "x&lt;"] {
+            let nested = nest(&format!("<p>{}</p>", text.repeat(20_000)));
+            let longest = nested.split("<!---->").map(str::len).max();
+            assert!(longest.is_some_and(|longest| longest <= MAX_TEXT + 20), "{text}: {longest:?}");
+            assert_eq!(
+                nested.replace("<!---->", ""),
+                format!("<p>{}</p>", text.replace("<zz>", "").repeat(20_000))
+            );
+        }
+        let words = format!("<p>{}</p>", "word ".repeat(20_000));
+        assert_eq!(nest(&words), words);
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(super) enum Token<'a> {
 
 /// The maximum number of attributes of a tag. Further ones are dropped.
 const MAX_ATTRIBUTES: usize = 40;
+/// The maximum length of all attributes of a tag, in bytes. Those behind it are dropped.
+const MAX_ATTRIBUTE_BYTES: usize = 16 * 1024;
 
 /// Elements whose content is text without tags.
 const RAW: [&str; 6] = ["script", "style", "textarea", "title", "iframe", "noscript"];
@@ -115,7 +117,7 @@ fn attributes_end(html: &[u8], from: usize) -> Option<(usize, usize)> {
     loop {
         let skipped = |byte: &u8| !byte.is_ascii_whitespace() && *byte != b'/';
         at += html[at..].iter().position(skipped)?;
-        if count <= MAX_ATTRIBUTES {
+        if count <= MAX_ATTRIBUTES && at - from <= MAX_ATTRIBUTE_BYTES {
             kept = at;
         }
         if html[at] == b'>' {
@@ -187,5 +189,7 @@ mod tests {
         let html = format!("<p {}>x", "a ".repeat(10_000));
         let Token::Start("p", attributes) = tokens(&html)[0] else { panic!("{html}") };
         assert_eq!(attributes.split_whitespace().count(), MAX_ATTRIBUTES);
+        let long = format!("<p class=a title=\"{}\">x", "&amp;".repeat(10_000));
+        assert_eq!(tokens(&long), [Token::Start("p", " class=a "), Token::Text("x")]);
     }
 }
