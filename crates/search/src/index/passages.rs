@@ -49,8 +49,7 @@ fn marked(text: &str, snippet: &Snippet) -> Passage {
     let found = snippet.fragment_range();
     if found.is_empty() {
         // The matches are in other fields, so the beginning is shown.
-        let end = text.char_indices().nth(PASSAGE_CHARS).map_or(text.len(), |(at, _)| at);
-        return Passage { text: cut(text, 0..end).1, marks: Vec::new() };
+        return Passage { text: cut(text, 0..beginning(text)).1, marks: Vec::new() };
     }
     let (before, text) = cut(text, found);
     let mut marks: Vec<Range<usize>> = Vec::new();
@@ -64,14 +63,25 @@ fn marked(text: &str, snippet: &Snippet) -> Passage {
     Passage { text, marks }
 }
 
-/// Cuts a part out of a text, with ellipses where the text continues with words. Also returns the length of
-/// the leading ellipsis.
+/// The end of a passage at the beginning of a text: that of its last whole word, if the text has spaces.
+fn beginning(text: &str) -> usize {
+    let Some((end, _)) = text.char_indices().nth(PASSAGE_CHARS) else { return text.len() };
+    let passage = text.get(..end).unwrap_or_default();
+    let is_cut = |text: &str| text.starts_with(char::is_alphanumeric);
+    if text.get(end..).is_some_and(is_cut) {
+        return passage.rfind(' ').unwrap_or(end);
+    }
+    passage.trim_end().len()
+}
+
+/// Cuts a part out of a text, with ellipses where the text continues with words. No line begins with the last one. Also returns the
+/// length of the leading ellipsis.
 fn cut(text: &str, mut part: Range<usize>) -> (usize, String) {
     if !text.get(part.end..).unwrap_or_default().contains(char::is_alphanumeric) {
         part.end = text.len();
     }
     let before = if part.start > 0 { "… " } else { "" };
-    let after = if part.end < text.len() { " …" } else { "" };
+    let after = if part.end < text.len() { "\u{a0}…" } else { "" };
     let part = text.get(part).unwrap_or_default();
     (before.len(), [before, part, after].concat())
 }

@@ -104,8 +104,14 @@ fn matches_are_marked_and_misspelt_words_match_similar_ones() {
     index.apply(vec![in_it(4, text("Music", &long, ""))], at(8, None)).expect("kept");
     let found = find(&index, "harps", &everything(), 10);
     let hit = &found.hits[0];
-    assert!(hit.passage.starts_with("… ") && hit.passage.ends_with(" …"), "{hit:?}");
+    assert!(hit.passage.starts_with("… ") && hit.passage.ends_with("\u{a0}…"), "{hit:?}");
     assert_eq!(&hit.passage[hit.marks[0].clone()], "harp");
+    // What is found by its headline shows its beginning, which ends with a whole word.
+    let drums = text("Drums", &"What a rhythm. ".repeat(20), "");
+    index.apply(vec![in_it(5, drums)], at(9, None)).expect("kept");
+    let found = find(&index, "drums", &everything(), 10);
+    let beginning = format!("{}What a\u{a0}…", "What a rhythm. ".repeat(14));
+    assert_eq!(found.hits[0].passage, beginning);
     let found = find(&index, "brigde", &everything(), 1);
     assert_eq!((found.count, found.hits.len(), found.fuzzy), (2, 1, true));
 }
