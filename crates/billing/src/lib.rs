@@ -3,6 +3,8 @@
 //!
 //! # The money path
 //!
+//! Nothing is ordered while the machine's clock has jumped a moment ago ([`Billing::set_clock_check`]).
+//!
 //! 1. An order is written to the log of charges before a processor sees it (`start_charge`), and only if
 //!    the subscription is still as it was read and no other order for it is unanswered.
 //! 2. The processor is asked. If the answer is lost, the same order is given again under the same key.
@@ -50,6 +52,6 @@ pub mod sweeps;
 pub mod webhooks;
 pub mod withdrawals;
 
-pub use billing::Billing;
+pub use billing::{Billing, ClockCheck};
 pub use error::BillingError;
 pub use publication::PublicationServices;

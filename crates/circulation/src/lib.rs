@@ -104,7 +104,7 @@ pub use subscription::{
     Card, MANUAL, Mandate, NotificationsSent, PaidTime, Subscription, SubscriptionId,
 };
 pub use subscription_email::SubscriptionEmail;
-pub use switching::{Switch, SwitchRefused};
+pub use switching::{AgreedChange, Switch, SwitchRefused};
 pub use tax::{ParseTaxRateError, TaxRate, TaxedAmount};
 pub use terms::{FirstPeriod, Quote, Terms};
 pub use withdrawal::{Withdrawal, WithdrawalPeriod, WithdrawalWay};

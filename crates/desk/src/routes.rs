@@ -376,6 +376,12 @@ fn of_readers() -> Vec<Route> {
         )
         .logs_views(SecurityEvent::ReaderViewed)
         .confirmed(),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/{number}/debts/{key}/forgiveness",
+            post(support_actions::forgive),
+        )
+        .confirmed(),
         route(SUPPORT_READERS, "/desk/payments/{number}/refund", post(payment::refund)).confirmed(),
         route(SUPPORT_READERS, "/desk/payments/{number}/keep", post(payment::keep)),
     ];

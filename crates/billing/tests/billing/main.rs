@@ -5,6 +5,7 @@
 
 mod bank;
 mod beginning;
+mod clock;
 mod conflicts;
 mod deleted;
 mod entered;

@@ -32,6 +32,8 @@ pub struct World {
     pub store: Store,
     pub bank: Arc<Bank>,
     pub billing: Arc<Billing>,
+    /// Whether this server's clock has jumped.
+    pub has_jumped: Arc<AtomicBool>,
     keys: Keyring,
     now: Arc<Clock>,
 }
@@ -170,7 +172,10 @@ impl World {
             interference: Mutex::default(),
         });
         let billing = server(&store, &keys, &bank, &now, SignedDuration::ZERO).await;
-        Self { store, bank, billing, keys, now }
+        let has_jumped: Arc<AtomicBool> = Arc::default();
+        let jumped = Arc::clone(&has_jumped);
+        billing.set_clock_check(Box::new(move || !jumped.load(Ordering::SeqCst)));
+        Self { store, bank, billing, has_jumped, keys, now }
     }
 
     /// Another server of the same publication.

@@ -143,6 +143,10 @@ pub(crate) fn event_name(stored: &str, words: DeskWords) -> String {
         "periods-missed" => "event_periods_missed",
         "replaced" => "event_replaced",
         "withdrawn" => "event_withdrawn",
+        "switched" => "event_switched",
+        "debt-forgiven" => "event_debt_forgiven",
+        "switched-after-refund" => "event_switched_after_refund",
+        "invoiced-late" => "event_invoiced_late",
         "card-changed" => "event_card_changed",
         other => return other.replace('-', " "),
     };

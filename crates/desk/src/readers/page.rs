@@ -89,8 +89,8 @@ struct ReaderPage {
     passkeys: usize,
     /// What staff did.
     records: Vec<String>,
-    /// What an account before this one owes, in words.
-    debt: String,
+    /// What accounts before this one owe.
+    debts: Vec<DebtRow>,
     /// Whether a subscription may be given: a reader has at most one that is live.
     may_give: bool,
     /// Slug and words.
@@ -136,6 +136,12 @@ struct SubscriptionCard {
     /// What the reader has declared, if they have withdrawn from the contract; empty if not.
     withdrawal: String,
     history: Vec<String>,
+}
+
+#[derive(Default, Serialize)]
+struct DebtRow {
+    number: u32,
+    text: String,
 }
 
 #[derive(Default, Serialize)]
@@ -202,10 +208,16 @@ pub(super) async fn show(
             .into_iter()
             .map(|counted| counted_read(counted, &zone, words))
             .collect(),
-        debt: account
-            .debt
-            .map(|id| words.fill("reader_debt", &[("number", &id.0)]))
-            .unwrap_or_default(),
+        debts: desk
+            .store
+            .debts_of(account.id)
+            .await?
+            .into_iter()
+            .map(|id| DebtRow {
+                number: id.0,
+                text: words.fill("reader_debt", &[("number", &id.0)]),
+            })
+            .collect(),
         may_give: entitlement::history(&subscriptions, account.had_subscription, now).may_buy(),
         delivery: delivery_lines(desk, account.id).await?,
         is_delivered: subscriptions
@@ -383,7 +395,7 @@ pub(crate) mod samples {
                 payments: vec![payment, PaymentRow::default()],
                 emails: vec![EmailRow { fault: "Bounced".into(), ..EmailRow::default() }],
                 records: vec!["Reset".into()],
-                debt: "Unpaid".into(),
+                debts: vec![DebtRow { number: 1, text: "Unpaid".into() }],
                 may_give: true,
                 delivery: vec!["Ada".into(), "Tidewater".into()],
                 is_delivered: true,

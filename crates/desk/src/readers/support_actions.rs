@@ -38,6 +38,7 @@ enum SupportAction {
     MarkPaid(SubscriptionId),
     EndComplimentary(SubscriptionId),
     Withdraw(SubscriptionId),
+    ForgiveDebt(SubscriptionId),
     Give,
 }
 
@@ -119,6 +120,17 @@ pub(crate) async fn withdraw(
     run(&desk, &staff, &number, action, form).await
 }
 
+/// `POST /desk/readers/{number}/debts/{key}/forgiveness`
+pub(crate) async fn forgive(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    let action = SupportAction::ForgiveDebt(SubscriptionId(parse(&key)?));
+    run(&desk, &staff, &number, action, form).await
+}
+
 /// `POST /desk/readers/{number}/payments/{key}/refund`
 pub(crate) async fn refund(
     State(desk): State<Arc<DeskState>>,
@@ -181,6 +193,13 @@ async fn act(
         }
         SupportAction::KeepPayment(payment) => {
             return keep_payment(desk, account, payment, (&actor, words)).await;
+        }
+        SupportAction::ForgiveDebt(id) => {
+            let forgiven = desk.store.forgive_debt(account, id, &actor, desk.now()).await;
+            return match forgiven.map_err(ActionError::failed)? {
+                true => Ok(()),
+                false => Err(rejected("debt_fault", words)),
+            };
         }
         SupportAction::Cancel(id) => {
             must_belong_to(desk, account, id, words).await?;

@@ -251,6 +251,11 @@ pub(crate) mod charge {
         pub by_staff: bool,
         /// Who did; null once their account is deleted.
         pub ordered_by: Option<AccountKey>,
+        /// The change of plan that it pays for, as JSON; empty for other orders.
+        #[sea_orm(column_type = "Text")]
+        pub agreed: String,
+        /// When it was given first; null for orders of earlier versions, and for answers of the sandbox.
+        pub asked: Option<i64>,
         /// The reason they gave.
         #[sea_orm(column_type = "Text")]
         pub reason: String,

@@ -15,7 +15,7 @@ use crate::{
     reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
-    support_actions::{held, late_payment},
+    support_actions::{debtor, held, late_payment},
     text,
 };
 
@@ -290,6 +290,11 @@ async fn readers(watched: &mut Watched) {
     let extension = format!("/desk/readers/{}/subscriptions/{id}/extension", ill.id.0);
     let pattern = "/desk/readers/{number}/subscriptions/{key}/extension";
     watched.leaves(pattern, &extension, "reason=Ill&until=2027-02-28").await;
+
+    let (owing, debts) = debtor(&watched.desk, "owe@example.org").await;
+    let forgive = format!("/desk/readers/{}/debts/{}/forgiveness", owing.id.0, debts[0]);
+    let pattern = "/desk/readers/{number}/debts/{key}/forgiveness";
+    watched.leaves(pattern, &forgive, "reason=Goodwill").await;
 }
 
 async fn lists_of_readers(watched: &mut Watched) {
