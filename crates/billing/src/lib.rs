@@ -24,6 +24,7 @@
 //! | [`plan_change`] | changes to another price |
 //! | [`reader_actions`] | what readers do with their subscriptions |
 //! | [`endings`], [`withdrawals`] | cancelling by the link in an email, and withdrawing from contracts |
+//! | `disputes` | payments that a bank has taken back |
 //! | [`staff_actions`] | what staff enter by hand |
 //! | [`refunds`] | refunds, and payments that no subscription can take |
 //! | [`webhooks`] | messages from processors |
@@ -37,6 +38,7 @@ mod beginning;
 mod billing;
 mod charge_log;
 pub mod checkout;
+mod disputes;
 pub mod endings;
 mod error;
 mod orders;

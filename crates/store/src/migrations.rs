@@ -86,6 +86,7 @@ mod m0151_key_fingerprints;
 mod m0161_payments_of_subscriptions;
 mod m0171_agreed_changes;
 mod m0172_debts;
+mod m0173_disputes;
 mod rename;
 mod sqlite;
 
@@ -177,6 +178,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0161_payments_of_subscriptions::Migration),
             Box::new(m0171_agreed_changes::Migration),
             Box::new(m0172_debts::Migration),
+            Box::new(m0173_disputes::Migration),
         ]
     }
 }

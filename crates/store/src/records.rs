@@ -28,7 +28,7 @@ pub(crate) use readers::{
 };
 pub(crate) use reading::{follow, history_entry, history_reader, personal_feed, saved_article};
 pub(crate) use sales::{
-    charge, checkout, checkout_delivery, invoice_recipient, offer_redemption, payment,
+    charge, checkout, checkout_delivery, dispute, invoice_recipient, offer_redemption, payment,
     price_change, reconciliation, refund, subscription, subscription_change, webhook, withdrawal,
 };
 pub(crate) use sign_in::{

@@ -8,6 +8,7 @@ mod beginning;
 mod clock;
 mod conflicts;
 mod deleted;
+mod disputes;
 mod entered;
 mod late;
 mod missed;

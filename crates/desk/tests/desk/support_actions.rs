@@ -3,7 +3,7 @@
 use http::StatusCode;
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, Actor, AuditAction, Event, Mandate, Money, NewPayment, Payment, PaymentStatus, Refund,
+    Account, Actor, AuditAction, Event, Money, NewPayment, Payment, PaymentStatus, Refund,
     RefundStatus, StaffActor, State, Subscription, UnusedReason, Withdrawal, WithdrawalWay,
     staff::Role,
 };
@@ -12,14 +12,10 @@ use masthead_store::{
     WithdrawnPayment,
 };
 
-use super::{
-    TestDesk, email, leads_to,
-    readers::{subscribe, subscribe_with},
-    text,
-};
+use super::{TestDesk, email, leads_to, readers::subscribe, text};
 
 /// A desk with somebody of support at it, and a reader.
-async fn with_a_reader() -> (TestDesk, String, Account) {
+pub async fn with_a_reader() -> (TestDesk, String, Account) {
     let desk = TestDesk::open().await;
     let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
     desk.reader("rea@example.org").await;
@@ -28,7 +24,7 @@ async fn with_a_reader() -> (TestDesk, String, Account) {
 }
 
 /// A reader with an account, and the address of their page.
-async fn reader(desk: &TestDesk, at: &str) -> (Account, String) {
+pub async fn reader(desk: &TestDesk, at: &str) -> (Account, String) {
     desk.reader(at).await;
     let account = desk.store.account_at(&email(at)).await.expect("asked").expect("an account");
     let page = format!("/desk/readers/{}", account.id.0);
@@ -40,7 +36,7 @@ pub async fn held(desk: &TestDesk, reader: &Account) -> Subscription {
 }
 
 /// What happened last to a subscription, and the reason that staff gave.
-async fn last_entry(desk: &TestDesk, of: &Subscription) -> (String, String) {
+pub async fn last_entry(desk: &TestDesk, of: &Subscription) -> (String, String) {
     let entry = desk.store.audit_of(of.id).await.expect("read").pop().expect("an entry");
     let Actor::Staff(Some(staff)) = entry.actor else { panic!("{:?}", entry.actor) };
     let sue = desk.store.account_at(&email("sue@example.org")).await.expect("asked");
@@ -49,7 +45,7 @@ async fn last_entry(desk: &TestDesk, of: &Subscription) -> (String, String) {
 }
 
 /// Posts a form of a reader's page, which leads back to the page.
-async fn act(desk: &TestDesk, sue: &str, page: &str, (to, form): (&str, &str)) {
+pub async fn act(desk: &TestDesk, sue: &str, page: &str, (to, form): (&str, &str)) {
     let answer = desk.post(&format!("{page}{to}"), sue, form).await;
     assert_eq!((answer.status(), leads_to(&answer)), (StatusCode::SEE_OTHER, page), "{to} {form}");
 }
@@ -217,7 +213,7 @@ async fn an_action_that_fails_is_no_fault_of_the_form() {
 }
 
 /// A payment of £8 by a reader.
-fn payment(reader: &Account, source: &str) -> NewPayment {
+pub fn payment(reader: &Account, source: &str) -> NewPayment {
     let now = "2026-11-24T09:00:00Z".parse().expect("a time");
     NewPayment {
         source: source.into(),
@@ -448,59 +444,4 @@ async fn what_does_not_agree_is_shown_to_those_who_help_readers() {
     desk.store.keep_reconciliation(&report).await.expect("kept");
     assert!(text(desk.get("/desk", &sue).await).await.contains("order 7 was collected"));
     assert!(!text(desk.get("/desk", &ann).await).await.contains("order 7 was collected"));
-}
-
-/// A reader whose address has left the invoices of two earlier accounts unpaid. Returns the numbers of their subscriptions.
-pub async fn debtor(desk: &TestDesk, at: &str) -> (Account, Vec<u32>) {
-    let mut owed = Vec::new();
-    for _ in 0..2 {
-        let (reader, _) = reader(desk, at).await;
-        subscribe_with(desk, reader.id, Mandate::manual()).await;
-        let now = desk.now();
-        let unpaid = held(desk, &reader).await;
-        let ends = now + SignedDuration::from_hours(1);
-        let after = Subscription {
-            state: State::Grace { since: now, ends, tries: 1 },
-            paid: None,
-            ..unpaid.clone()
-        };
-        let change = SubscriptionChange {
-            before: unpaid.clone(),
-            after,
-            due: None,
-            actor: Actor::Calendar,
-            what: "payment-failed",
-            payment: None,
-            emails: Vec::new(),
-        };
-        assert!(desk.store.change(&change, now).await.expect("changed"));
-        assert!(desk.store.delete_account(&reader, now).await.expect("deleted"));
-        owed.push(unpaid.id.0);
-    }
-    (reader(desk, at).await.0, owed)
-}
-
-#[tokio::test]
-async fn each_debt_of_an_address_is_shown_and_forgiven_by_itself() {
-    let (desk, sue, rea) = with_a_reader().await;
-    let (owing, debts) = debtor(&desk, "owe@example.org").await;
-    let page = format!("/desk/readers/{}", owing.id.0);
-    let shown = text(desk.get(&page, &sue).await).await;
-    for debt in &debts {
-        assert!(shown.contains(&format!("the invoice for S-{debt} unpaid")), "{shown}");
-    }
-    let forgive = |debt: u32| format!("/debts/{debt}/forgiveness");
-    let other = format!("/desk/readers/{}{}", rea.id.0, forgive(debts[0]));
-    let refused = desk.post(&other, &sue, "reason=x").await;
-    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "it is another reader's");
-    let unreasoned = desk.post(&format!("{page}{}", forgive(debts[0])), &sue, "reason=").await;
-    assert_eq!(unreasoned.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    act(&desk, &sue, &page, (&forgive(debts[0]), "reason=Goodwill")).await;
-    let left = text(desk.get(&page, &sue).await).await;
-    assert!(!left.contains(&format!("S-{} unpaid", debts[0])), "{left}");
-    assert!(left.contains(&format!("S-{} unpaid", debts[1])), "{left}");
-    let again = desk.post(&format!("{page}{}", forgive(debts[0])), &sue, "reason=x").await;
-    assert!(text(again).await.contains("isn’t owed any more"));
-    let record = desk.store.audit_log_about(&owing.email, 9).await.expect("read").remove(0);
-    assert_eq!((record.action, &*record.reason), (AuditAction::ChangedSubscription, "Goodwill"));
 }

@@ -11,11 +11,13 @@ use masthead_desk::routes::addresses;
 use masthead_store::AuditQuery;
 
 use crate::{
-    TestDesk, email, embeds,
+    TestDesk,
+    debts_and_disputes::{debtor, disputed},
+    email, embeds,
     reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
-    support_actions::{debtor, held, late_payment},
+    support_actions::{held, late_payment},
     text,
 };
 
@@ -295,6 +297,12 @@ async fn readers(watched: &mut Watched) {
     let forgive = format!("/desk/readers/{}/debts/{}/forgiveness", owing.id.0, debts[0]);
     let pattern = "/desk/readers/{number}/debts/{key}/forgiveness";
     watched.leaves(pattern, &forgive, "reason=Goodwill").await;
+
+    let (taken, _) = disputed(&watched.desk, "dis@example.org").await;
+    let id = held(&watched.desk, &taken).await.id.0;
+    let end = format!("/desk/readers/{}/subscriptions/{id}/termination", taken.id.0);
+    let pattern = "/desk/readers/{number}/subscriptions/{key}/termination";
+    watched.leaves(pattern, &end, "reason=Charged+back").await;
 }
 
 async fn lists_of_readers(watched: &mut Watched) {
