@@ -18,7 +18,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, sea_query::Expr,
 };
 
-pub(crate) use self::debts::{settle as settle_debt, without_own as without_own_debts};
+pub(crate) use self::debts::{owes, settle as settle_debt, without_own as without_own_debts};
 use crate::{
     Store, StoreError,
     ids::AccountKey,

@@ -153,6 +153,14 @@ pub(super) async fn brought(
     Ok(debts.into_iter().collect())
 }
 
+/// Whether the address of an account has left an invoice unpaid. The account is locked.
+pub(crate) async fn owes(
+    transaction: &DatabaseTransaction,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    Ok(!brought(transaction, Key(account)).await?.is_empty())
+}
+
 fn of_account(account: AccountKey) -> Select<account_debt::Entity> {
     account_debt::Entity::find()
         .select_only()
