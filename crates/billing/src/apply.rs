@@ -1,9 +1,9 @@
 //! Applying a recorded payment: the change that it pays for, computed on the latest row.
 
 use masthead_circulation::{
-    AccountId, Actor, CollectedPayment, Event, Mandate, PaidTime, Payment, PaymentNumber,
-    PaymentSource, PaymentStatus, PriceChangeOrder, RenewalOrder, Subscription, SubscriptionEmail,
-    SubscriptionId, Switch, UnusedReason,
+    AccountId, Actor, AgreedChange, CollectedPayment, Event, Mandate, Money, PaidTime, Payment,
+    PaymentNumber, PaymentSource, PaymentStatus, PriceChangeOrder, RenewalOrder, Subscription,
+    SubscriptionEmail, SubscriptionId, UnusedReason,
 };
 use masthead_store::{Email, WithdrawnPayment};
 
@@ -76,14 +76,16 @@ impl Billing {
             self.set_aside(&payment, UnusedReason::NothingToPayFor, None).await?;
             return Ok(Some(Applied::Unusable));
         };
-        let collected = match payment.source {
-            PaymentSource::PriceChange(_) => Some(self.store.collected_for(before.id).await?),
-            _ => None,
-        };
+        let (mut collected, mut agreed) = (None, None);
+        if let PaymentSource::PriceChange(order) = &payment.source {
+            collected = Some(self.store.collected_for(before.id).await?);
+            agreed = self.agreed(&payment, order).await?;
+        }
         let effect = if self.is_succeeded(&before).await? {
             Effect::Unusable(UnusedReason::SubscribedAlready)
         } else {
-            self.effect(&payment, &before, collected.as_deref().unwrap_or_default())
+            let credit = (agreed.as_ref(), collected.as_deref().unwrap_or_default());
+            self.effect(&payment, &before, credit)
         };
         match effect {
             Effect::Unusable(reason) => {
@@ -122,11 +124,28 @@ impl Billing {
         Ok(staff.map_or_else(|| actor_of(source), |staff| Actor::Staff(Some(staff))))
     }
 
+    /// What was agreed when a change of price was ordered. Earlier versions did not note it: then the price is what it is now, and what
+    /// was not paid of it was credited.
+    async fn agreed(
+        &self,
+        payment: &Payment,
+        order: &PriceChangeOrder,
+    ) -> Result<Option<AgreedChange>, BillingError> {
+        if let Some(agreed) = self.store.agreed_change(&payment.source.to_string()).await? {
+            return Ok(Some(agreed));
+        }
+        Ok(self.publication.terms(&order.price).map(|terms| {
+            let credit = terms.amount.minor().saturating_sub(payment.amount.minor());
+            let credit = Money::of(credit, payment.amount.currency());
+            AgreedChange { terms, credit, asked: payment.from }
+        }))
+    }
+
     fn effect(
         &self,
         payment: &Payment,
         before: &Subscription,
-        collected: &[CollectedPayment],
+        credit: (Option<&AgreedChange>, &[CollectedPayment]),
     ) -> Effect {
         match &payment.source {
             PaymentSource::Renewal(RenewalOrder { period, .. })
@@ -136,9 +155,7 @@ impl Billing {
             PaymentSource::EnteredByStaff { period, .. } => {
                 self.next_period(payment, before, Some(*period), "payment-entered")
             }
-            PaymentSource::PriceChange(order) => {
-                self.other_price(payment, before, order, collected)
-            }
+            PaymentSource::PriceChange(_) => self.other_price(payment, before, credit),
             // An earlier version did not note which price was paid for.
             PaymentSource::FormerPriceChange { .. } => {
                 Effect::Unusable(UnusedReason::ChangeImpossible)
@@ -187,25 +204,26 @@ impl Billing {
         }
     }
 
+    /// What was collected counts, and not what it would cost at this instant. What was refunded since the change was ordered is not
+    /// credited.
     fn other_price(
         &self,
         payment: &Payment,
         before: &Subscription,
-        order: &PriceChangeOrder,
-        collected: &[CollectedPayment],
+        (agreed, collected): (Option<&AgreedChange>, &[CollectedPayment]),
     ) -> Effect {
-        let now = self.now();
-        let Some(terms) = self.publication.terms(&order.price) else {
+        let (now, zone, amount) = (self.now(), self.zone(), payment.amount);
+        let Some(agreed) = agreed else {
             return Effect::Unusable(UnusedReason::ChangeImpossible);
         };
-        let Ok(switch) = before.switch(&terms, collected, now, &self.zone()) else {
+        let Ok(switch) = before.switch_as_agreed(agreed, amount, collected, now, &zone) else {
             return Effect::Unusable(UnusedReason::ChangeImpossible);
         };
-        // What was collected counts, not what it would cost at this instant.
-        let switch = Switch { today: payment.amount, ..switch };
+        let is_shorter = switch.credit.minor() < agreed.credit.minor();
+        let what = if is_shorter { "switched-after-refund" } else { "switched" };
         let after = before.switched(&switch, now);
-        let paid = PaidTime { amount: payment.amount, from: now, through: switch.through };
-        Effect::Change { after: after.into(), what: "switched", paid }
+        let paid = PaidTime { amount, from: now, through: switch.through };
+        Effect::Change { after: after.into(), what, paid }
     }
 
     /// Makes a payment that no subscription can take a pending refund, once, and tells the reader. Returns `false` if it was

@@ -45,7 +45,9 @@ impl Billing {
             return self.finish_unused(checkout, payment, reason, None).await;
         };
         let held = self.store.subscriptions_of(reader.id).await?;
-        if !self.may_deliver(checkout, payment.is_some(), &reader, &held) {
+        let is_admitted = self.may_deliver(checkout, payment.is_some(), &reader, &held)
+            && self.may_pay_so(mandate, &reader, &held).await?;
+        if !is_admitted {
             return self.refuse(checkout, payment, &held).await;
         }
         let subscription = self.bought(checkout, reader.id, mandate);
@@ -102,7 +104,22 @@ impl Billing {
         history.may_buy() && (!has_begun || introductory.is_none_or(is_admitted))
     }
 
-    /// Closes a checkout of a reader who has subscribed meanwhile. What was paid is a pending refund.
+    /// Returns whether a reader with these subscriptions may pay with this mandate. Whether they may pay by invoice was asked when they
+    /// ordered; since then they may have left an invoice unpaid. The database asks for debts once more, when the account is locked.
+    async fn may_pay_so(
+        &self,
+        mandate: &Mandate,
+        reader: &Account,
+        held: &[Subscription],
+    ) -> Result<bool, BillingError> {
+        if !mandate.is_manual() {
+            return Ok(true);
+        }
+        let owes_nothing = self.store.debts_of(reader.id).await?.is_empty();
+        Ok(owes_nothing && entitlement::may_pay_by_invoice(held))
+    }
+
+    /// Closes a checkout of a reader who has subscribed meanwhile, or may not pay by invoice any more. What was paid is a pending refund.
     async fn refuse(
         &self,
         checkout: &Checkout,

@@ -1,7 +1,7 @@
 //! The state that everything about money shares, and how a change of a subscription is made.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -24,7 +24,11 @@ pub struct Billing {
     pub(crate) processors: Processors,
     pub(crate) publication: PublicationServices,
     mismatches: AtomicU64,
+    clock_check: OnceLock<ClockCheck>,
 }
+
+/// Returns whether the machine's clock can be relied on at the moment.
+pub type ClockCheck = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// A change that is about to be made.
 pub(crate) struct PlannedChange<'a> {
@@ -53,7 +57,21 @@ impl Billing {
     ) -> Result<Self, OpenProcessorError> {
         let log = Arc::new(StoreChargeLog(store.clone()));
         let processors = Processors::new(log, processors, sandbox)?;
-        Ok(Self { store, processors, publication, mismatches: AtomicU64::new(0) })
+        let (mismatches, clock_check) = (AtomicU64::new(0), OnceLock::new());
+        Ok(Self { store, processors, publication, mismatches, clock_check })
+    }
+
+    /// From now on nothing is ordered, and nothing is done because it is due, while `check` returns `false`: the clock has jumped, and
+    /// somebody has to look. Only the first check counts.
+    pub fn set_clock_check(&self, check: ClockCheck) {
+        if self.clock_check.set(check).is_err() {
+            tracing::warn!("billing: a check of the clock was set before");
+        }
+    }
+
+    /// Whether the machine's clock can be relied on at the moment.
+    pub(crate) fn is_clock_right(&self) -> bool {
+        self.clock_check.get().is_none_or(|check| check())
     }
 
     /// The processors that readers pay at.

@@ -3,6 +3,8 @@
 //!
 //! # The money path
 //!
+//! Nothing is ordered while the machine's clock has jumped a moment ago ([`Billing::set_clock_check`]).
+//!
 //! 1. An order is written to the log of charges before a processor sees it (`start_charge`), and only if
 //!    the subscription is still as it was read and no other order for it is unanswered.
 //! 2. The processor is asked. If the answer is lost, the same order is given again under the same key.
@@ -22,6 +24,7 @@
 //! | [`plan_change`] | changes to another price |
 //! | [`reader_actions`] | what readers do with their subscriptions |
 //! | [`endings`], [`withdrawals`] | cancelling by the link in an email, and withdrawing from contracts |
+//! | `disputes` | payments that a bank has taken back |
 //! | [`staff_actions`] | what staff enter by hand |
 //! | [`refunds`] | refunds, and payments that no subscription can take |
 //! | [`webhooks`] | messages from processors |
@@ -35,6 +38,7 @@ mod beginning;
 mod billing;
 mod charge_log;
 pub mod checkout;
+mod disputes;
 pub mod endings;
 mod error;
 mod orders;
@@ -50,6 +54,6 @@ pub mod sweeps;
 pub mod webhooks;
 pub mod withdrawals;
 
-pub use billing::Billing;
+pub use billing::{Billing, ClockCheck};
 pub use error::BillingError;
 pub use publication::PublicationServices;

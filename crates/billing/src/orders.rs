@@ -35,6 +35,8 @@ pub(crate) enum Given {
     Answered(Answer),
     /// The subscription has changed since it was read. Nothing was ordered.
     Changed,
+    /// The machine's clock has jumped a moment ago. Nothing was ordered.
+    ClockJumped,
     /// Another order for the subscription is unanswered, or its payment is not applied yet. Nothing was
     /// ordered.
     Busy,
@@ -49,6 +51,9 @@ impl Billing {
         planned: &PlannedCharge,
         read: &Subscription,
     ) -> Result<Given, BillingError> {
+        if !self.is_clock_right() {
+            return Ok(Given::ClockJumped);
+        }
         let retry_at = self.now() + RETRY;
         match self.store.start_charge(planned, read.version, retry_at).await? {
             ChargeStart::Started => {
@@ -176,5 +181,6 @@ pub(crate) fn planned(
         asked: order.asked,
         tax: order.tax,
         staff: None,
+        agreed: None,
     }
 }

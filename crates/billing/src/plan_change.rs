@@ -6,9 +6,10 @@ use crate::{
     billing::PlannedChange,
     orders::{Answer, Given, OrderDetails, planned},
 };
+use jiff::Timestamp;
 use masthead_circulation::{
-    Actor, CollectedPayment, PaidTime, PaymentSource, PriceChangeOrder, StaffActor, Subscription,
-    SubscriptionEmail, Switch,
+    Actor, AgreedChange, CollectedPayment, PaidTime, PaymentSource, PriceChangeOrder, StaffActor,
+    Subscription, SubscriptionEmail, Switch,
 };
 use masthead_store::PlannedCharge;
 
@@ -30,6 +31,8 @@ pub enum PlanChange {
     Pending,
     /// The processor does not answer. If it has collected, the subscription is changed.
     Unanswered,
+    /// The machine's clock has jumped, so nothing is worked out by it for some minutes. Nothing was collected.
+    Waiting,
     /// Something else happened to the subscription at the same time. Nothing was collected for the change.
     Busy,
     /// It was collected, and the subscription could no longer be changed: it is a pending refund.
@@ -87,6 +90,9 @@ impl Billing {
     ) -> Result<PlanChange, BillingError> {
         let actor = staff.clone().map(|staff| Actor::Staff(Some(staff)));
         let now = self.now();
+        if !self.is_clock_right() {
+            return Ok(PlanChange::Waiting);
+        }
         let Some(terms) = self.publication.terms(price) else { return Ok(PlanChange::Gone) };
         let collected = self.store.collected_for(read.id).await?;
         let Ok(switch) = read.switch(&terms, &collected, now, &self.zone()) else {
@@ -103,7 +109,7 @@ impl Billing {
         if read.mandate.is_manual() {
             return Ok(PlanChange::Gone);
         }
-        match self.order_change(read, price, &switch, staff.as_ref()).await? {
+        match self.order_change(read, price, (&switch, now), staff.as_ref()).await? {
             Given::Answered(Answer::Paid(payment)) => {
                 Ok(match self.apply(&payment, actor.as_ref()).await? {
                     Applied::Done => PlanChange::Done,
@@ -114,6 +120,7 @@ impl Billing {
             Given::Answered(Answer::Refused) => Ok(PlanChange::Refused),
             Given::Answered(Answer::Pending) => Ok(PlanChange::Pending),
             Given::Answered(Answer::Failed(_)) => Ok(PlanChange::Unanswered),
+            Given::ClockJumped => Ok(PlanChange::Waiting),
             Given::Changed | Given::Busy => Ok(PlanChange::Busy),
         }
     }
@@ -123,10 +130,9 @@ impl Billing {
         &self,
         read: &Subscription,
         price: &str,
-        switch: &Switch,
+        (switch, now): (&Switch, Timestamp),
         staff: Option<&StaffActor>,
     ) -> Result<Given, BillingError> {
-        let now = self.now();
         let period = read.next_payment(&self.zone()).from.as_second();
         let paid = PaidTime { amount: switch.today, from: now, through: switch.through };
         for attempt in 0..REFUSALS {
@@ -145,7 +151,9 @@ impl Billing {
             let tax = self.publication.tax_of(&switch.terms.product);
             let details = OrderDetails { what: &switch.terms.name, due: now, asked: now, tax };
             let order = planned(source, read, paid, details);
-            let order = PlannedCharge { staff: staff.cloned(), ..order };
+            let (terms, credit) = (switch.terms.clone(), switch.credit);
+            let agreed = Some(AgreedChange { terms, credit, asked: now });
+            let order = PlannedCharge { staff: staff.cloned(), agreed, ..order };
             return self.give(&order, read).await;
         }
         Ok(Given::Answered(Answer::Refused))

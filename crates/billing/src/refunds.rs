@@ -149,6 +149,7 @@ impl Billing {
             }
             RefundStart::OnlyWhole(most) => Err(EntryError::OnlyWhole { number, most }),
             RefundStart::NotRefundable(status) => Err(EntryError::NotRefundable { number, status }),
+            RefundStart::Disputed => Err(EntryError::Disputed(number)),
             RefundStart::NoPayment => Err(EntryError::NoPayment(number)),
         }
     }

@@ -39,9 +39,12 @@ enum Next {
 }
 
 impl Billing {
-    /// Does what is due for one subscription, which no run has claimed.
+    /// Does what is due for one subscription, which no run has claimed. A run does it later if the clock has jumped.
     #[tracing::instrument(skip_all)]
     pub(crate) async fn handle_due(&self, subscription: &Subscription) -> Result<(), BillingError> {
+        if !self.is_clock_right() {
+            return Ok(());
+        }
         self.handle_or_defer(subscription, &Outages::default()).await
     }
 
@@ -89,6 +92,10 @@ impl Billing {
 
     /// What happens next to a subscription.
     fn next(&self, subscription: &Subscription, now: Timestamp) -> Next {
+        let grace = self.publication.grace();
+        if let Some(late) = subscription.with_late_first_invoice(now, grace, &self.zone()) {
+            return self.late_invoice(late);
+        }
         let passed = subscription.after(Event::TimePassed, now);
         if let Ok(after) = passed
             && after.state != subscription.state
@@ -140,6 +147,14 @@ impl Billing {
         Next::Change { after: after.into(), what: "told", news }
     }
 
+    /// The first invoice is sent before anything else happens, however late it is.
+    fn late_invoice(&self, mut after: Subscription) -> Next {
+        let due = after.payment_ahead();
+        after.notified.renewal = due;
+        let news = due.map(|due| (SubscriptionEmail::Invoice, due));
+        Next::Change { after: after.into(), what: "invoiced-late", news }
+    }
+
     /// Whether a subscription was begun at the sandbox and readers pay elsewhere now. It ends with what it has: nothing
     /// is free because somebody once tried the checkout.
     fn is_left_over(&self, subscription: &Subscription) -> bool {
@@ -187,7 +202,8 @@ impl Billing {
             Given::Answered(Answer::Failed(_)) | Given::Busy => {
                 Ok(self.store.defer(read, now + RETRY).await?)
             }
-            Given::Changed => Ok(()),
+            // It is due again once the claim of the run is over, and until the clock can be relied on.
+            Given::Changed | Given::ClockJumped => Ok(()),
         }
     }
 
@@ -238,7 +254,7 @@ fn count(given: &Given) {
         Given::Answered(Answer::Refused) => metrics.renewals_refused.increment(1),
         Given::Answered(Answer::Pending) => metrics.renewals_pending.increment(1),
         Given::Answered(Answer::Failed(_)) => metrics.renewals_error.increment(1),
-        Given::Busy | Given::Changed => {}
+        Given::Busy | Given::Changed | Given::ClockJumped => {}
     }
 }
 

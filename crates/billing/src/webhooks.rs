@@ -40,6 +40,9 @@ impl Billing {
             }
             WebhookSubject::Order(key) => self.ask_about_order(key).await?,
             WebhookSubject::Card(reference) => self.ask_about_card(processor, reference).await?,
+            WebhookSubject::Dispute(reference) => {
+                self.ask_about_dispute(processor, reference).await?
+            }
             WebhookSubject::Refund(payment) => self.ask_about_refund(*payment).await?,
         };
         if status == WebhookStatus::Done {

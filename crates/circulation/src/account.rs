@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{EmailAddress, SubscriptionId};
+use crate::EmailAddress;
 
 /// The number of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +21,4 @@ pub struct Account {
     pub registered: Timestamp,
     /// Whether the address has had a trial or subscription under an account before this one.
     pub had_subscription: bool,
-    /// The subscription of an account before this one whose invoice the address has left unpaid. It may be deleted.
-    pub debt: Option<SubscriptionId>,
 }

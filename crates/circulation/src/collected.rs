@@ -1,31 +1,39 @@
 //! What was collected for a subscription and is still the publication's: a change of plan credits no more than that.
 
-use crate::{Money, Payment, PaymentStatus, Refund, RefundStatus, SubscriptionId};
+use crate::{Dispute, Money, Payment, PaymentStatus, Refund, RefundStatus, SubscriptionId};
 
 /// A payment that was applied to a subscription, with what goes back of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CollectedPayment {
     /// How much was collected.
     pub amount: Money,
-    /// How much of it was refunded, or is about to be.
+    /// How much of it was refunded, or is about to be, or is disputed.
     pub refunded: Money,
 }
 
 impl CollectedPayment {
-    /// A payment with its refund, if there is one. A refund that its processor has refused, or that has failed, takes nothing.
-    pub fn new(payment: &Payment, refund: Option<&Refund>) -> Self {
+    /// A payment with its refund, if there is one, and the disputes about it, which may be about other payments as well. A refund that
+    /// its processor has refused, or that has failed, takes nothing, nor does a dispute that was won.
+    pub fn new(payment: &Payment, refund: Option<&Refund>, disputes: &[Dispute]) -> Self {
         let refunded = refund.map_or(0, |refund| match refund.status {
             RefundStatus::Asked => refund.before.minor().saturating_add(refund.amount.minor()),
             RefundStatus::Settled | RefundStatus::Refused(_) | RefundStatus::GivenUp => {
                 refund.refunded().minor()
             }
         });
+        let disputed = Dispute::withheld_of(payment, disputes).minor();
+        let refunded = refunded.saturating_add(disputed).min(payment.amount.minor());
         let refunded = Money::of(refunded, payment.amount.currency());
         Self { amount: payment.amount, refunded }
     }
 
-    /// The payments that were applied to a subscription, the latest first, of all payments and refunds of its reader.
-    pub fn of(subscription: SubscriptionId, payments: &[Payment], refunds: &[Refund]) -> Vec<Self> {
+    /// The payments that were applied to a subscription, the latest first, of all payments, refunds and disputes of its reader.
+    pub fn of(
+        subscription: SubscriptionId,
+        payments: &[Payment],
+        refunds: &[Refund],
+        disputes: &[Dispute],
+    ) -> Vec<Self> {
         let is_applied = |payment: &&Payment| {
             payment.subscription == Some(subscription) && payment.status == PaymentStatus::Applied
         };
@@ -33,7 +41,8 @@ impl CollectedPayment {
         applied.sort_by_key(|payment| std::cmp::Reverse(payment.number));
         let refund_of =
             |payment: &Payment| refunds.iter().find(|refund| refund.payment == payment.number);
-        applied.into_iter().map(|payment| Self::new(payment, refund_of(payment))).collect()
+        let collected = |payment| Self::new(payment, refund_of(payment), disputes);
+        applied.into_iter().map(collected).collect()
     }
 }
 

@@ -74,10 +74,10 @@ pub fn may_pay_by_invoice(subscriptions: &[Subscription]) -> bool {
     !subscriptions.iter().any(|subscription| was_left_unpaid(subscription, subscription.state))
 }
 
-/// Returns the subscription whose invoice the reader of these leaves unpaid who deletes the account, or changes its address, at
-/// `now`: one for which they could not pay by invoice again, or whose invoice is open. An invoice for a period that has not begun is
+/// Returns the subscriptions whose invoices the reader of these leaves unpaid who deletes the account, or changes its address, at
+/// `now`: those for which they could not pay by invoice again, or whose invoice is open. An invoice for a period that has not begun is
 /// not owed.
-pub fn debt(subscriptions: &[Subscription], now: Timestamp) -> Option<SubscriptionId> {
+pub fn debts(subscriptions: &[Subscription], now: Timestamp) -> Vec<SubscriptionId> {
     let is_owed = |subscription: &&Subscription| {
         // `TimePassed` is allowed in every state.
         let state = subscription.state.after(Event::TimePassed, now).unwrap_or(subscription.state);
@@ -91,7 +91,7 @@ pub fn debt(subscriptions: &[Subscription], now: Timestamp) -> Option<Subscripti
         };
         is_open && subscription.is_invoiced() || was_left_unpaid(subscription, state)
     };
-    subscriptions.iter().find(is_owed).map(|subscription| subscription.id)
+    subscriptions.iter().filter(is_owed).map(|subscription| subscription.id).collect()
 }
 
 fn was_left_unpaid(subscription: &Subscription, state: State) -> bool {

@@ -40,6 +40,7 @@ pub mod charge;
 pub mod checkout;
 pub mod collected;
 pub mod delivery;
+pub mod dispute;
 pub mod due;
 pub mod email;
 pub mod ending_request;
@@ -83,6 +84,7 @@ pub use charge::Charge;
 pub use checkout::{Checkout, Progress, Purpose};
 pub use collected::CollectedPayment;
 pub use delivery::{DeliveryAddress, InvalidDeliveryAddress};
+pub use dispute::{Dispute, DisputeStatus};
 pub use due::DueAction;
 pub use email::{EmailAddress, InvalidEmail};
 pub use ending_request::{EndingKind, EndingRequest};
@@ -104,7 +106,7 @@ pub use subscription::{
     Card, MANUAL, Mandate, NotificationsSent, PaidTime, Subscription, SubscriptionId,
 };
 pub use subscription_email::SubscriptionEmail;
-pub use switching::{Switch, SwitchRefused};
+pub use switching::{AgreedChange, Switch, SwitchRefused};
 pub use tax::{ParseTaxRateError, TaxRate, TaxedAmount};
 pub use terms::{FirstPeriod, Quote, Terms};
 pub use withdrawal::{Withdrawal, WithdrawalPeriod, WithdrawalWay};

@@ -129,6 +129,8 @@ pub enum Event {
     Replaced,
     /// The reader withdrew from the contract.
     Withdrawn,
+    /// Staff ended it at once, because a payment is disputed.
+    EndedByStaff,
 }
 
 /// The error for an event that is not possible in a state.

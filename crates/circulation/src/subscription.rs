@@ -65,6 +65,9 @@ impl Mandate {
     }
 }
 
+/// How late a first invoice may be sent without moving the time to pay, which is short in comparison: a tenth of it at most.
+const LATE_INVOICE: SignedDuration = SignedDuration::from_hours(1);
+
 /// The notifications already sent, each with the time of the event that it announced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -170,6 +173,25 @@ impl Subscription {
         let due = now + time_to_pay;
         let state = State::Grace { since: due, ends: due + time_to_pay, tries: 0 };
         Self { paid: None, state, ..begun }
+    }
+
+    /// Returns the subscription as it begins again at `now` if its first invoice was not sent in time, because no server ran: the
+    /// reader gets the whole time to pay, and the whole period. Returns `None` if the invoice was sent, or is still in time.
+    pub fn with_late_first_invoice(
+        &self,
+        now: Timestamp,
+        grace: SignedDuration,
+        zone: &TimeZone,
+    ) -> Option<Self> {
+        let State::Grace { since, tries: 0, .. } = self.state else { return None };
+        let time_to_pay = since.duration_since(self.begun);
+        let is_late = now.duration_since(self.begun) > LATE_INVOICE.min(time_to_pay / 10);
+        if self.notified.renewal == Some(since) || self.paid.is_some() || !is_late {
+            return None;
+        }
+        let terms = self.terms.clone();
+        let again = Self::start_unpaid(self.id, self.account, terms, now, grace, zone);
+        Some(Self { state: again.state, begun: now, anchor: again.anchor, ..self.clone() })
     }
 
     /// Returns the subscription after `event`. Resuming moves the paid period. A free subscription

@@ -6,8 +6,12 @@
 //! the one that follows. Rounding never exceeds one minor unit.
 //!
 //! What was refunded, or is about to be, is taken off the credit: nobody is paid back twice.
+//!
+//! A bank may decide about a payment days after the change was ordered. The change is then made as it was agreed
+//! ([`AgreedChange`]). If something was refunded since, less is credited, and the time that is paid for is shorter in proportion.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     CollectedPayment, Money, PaidTime, State, Subscription, Terms,
@@ -27,6 +31,17 @@ pub struct Switch {
     pub today: Money,
     /// When the next payment at the new price is due.
     pub through: Timestamp,
+}
+
+/// A change that was ordered, and is made when it is paid for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreedChange {
+    /// The new terms.
+    pub terms: Terms,
+    /// What was credited when it was ordered.
+    pub credit: Money,
+    /// When it was ordered.
+    pub asked: Timestamp,
 }
 
 /// The reason why a subscription cannot be changed.
@@ -86,6 +101,28 @@ impl Subscription {
         })
     }
 
+    /// Calculates the change that was agreed, for which `paid` was collected, at `now`. What was refunded since it was ordered is not
+    /// credited: `collected` is what was paid for the subscription, the latest first. The time that the bank took costs the reader
+    /// nothing. What was paid and what is credited buy their share of the time that was agreed, and all of it if nothing was
+    /// refunded.
+    pub fn switch_as_agreed(
+        &self,
+        agreed: &AgreedChange,
+        paid: Money,
+        collected: &[CollectedPayment],
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<Switch, SwitchRefused> {
+        let then = self.switch(&agreed.terms, collected, agreed.asked, zone)?;
+        let switch = self.switch(&agreed.terms, collected, now, zone)?;
+        let credit = then.credit.minor().min(agreed.credit.minor()).max(switch.credit.minor());
+        let price = paid.minor().saturating_add(agreed.credit.minor());
+        let through =
+            bought(&agreed.terms, now, (paid.minor().saturating_add(credit), price), zone);
+        let credit = Money::of(credit, paid.currency());
+        Ok(Switch { credit, today: paid, through, ..switch })
+    }
+
     /// Returns the subscription after `switch`, paid at `now`.
     #[must_use]
     pub fn switched(&self, switch: &Switch, now: Timestamp) -> Self {
@@ -117,11 +154,20 @@ pub(crate) fn remaining_value(paid: PaidTime, until: Timestamp, now: Timestamp) 
 /// Returns the end of the first period that begins at `now`, moved by what `rest` pays for.
 fn prepaid(terms: &Terms, now: Timestamp, rest: u64, zone: &TimeZone) -> Timestamp {
     let price = terms.amount.minor();
-    let whole = rest.checked_div(price).unwrap_or_default();
-    let periods = u32::try_from(whole).unwrap_or(u32::MAX).saturating_add(1);
-    let end = terms.every.after(now, periods, zone);
+    bought(terms, now, (price.saturating_add(rest), price), zone)
+}
+
+/// Returns the end of the time from `now` that `amount` pays for, if a period costs `price`. What is free is paid for one period.
+fn bought(
+    terms: &Terms,
+    now: Timestamp,
+    (amount, price): (u64, u64),
+    zone: &TimeZone,
+) -> Timestamp {
+    let periods = u32::try_from(amount.checked_div(price).unwrap_or(1)).unwrap_or(u32::MAX);
+    let end = if periods == 0 { now } else { terms.every.after(now, periods, zone) };
     let next = terms.every.after(now, periods.saturating_add(1), zone);
-    let part = rest.checked_rem(price).unwrap_or_default();
+    let part = amount.checked_rem(price).unwrap_or_default();
     end.checked_add(share(next.duration_since(end), part, price)).unwrap_or(Timestamp::MAX)
 }
 

@@ -63,6 +63,7 @@ fn words_of_states_events_and_actors_are_stable() {
         Event::TimePassed,
         Event::Replaced,
         Event::Withdrawn,
+        Event::EndedByStaff,
     ];
     assert_eq!(
         events.map(Event::name),
@@ -77,6 +78,7 @@ fn words_of_states_events_and_actors_are_stable() {
             "time-passed",
             "replaced",
             "withdrawn",
+            "ended-by-staff",
         ]
     );
     for actor in [Actor::Reader, Actor::Processor, Actor::Calendar, Actor::Staff(None)] {

@@ -4,8 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    AccountId, Channel, CollectedPayment, Currency, Mandate, Money, Subscription, SubscriptionId,
-    SwitchRefused, Terms,
+    AccountId, AgreedChange, Channel, CollectedPayment, Currency, Mandate, Money, Subscription,
+    SubscriptionId, SwitchRefused, Terms,
 };
 use proptest::prelude::*;
 
@@ -262,5 +262,40 @@ proptest! {
                 payments.insert(0, collected(switch.today.minor(), 0));
             }
         }
+    }
+}
+
+proptest! {
+    /// Whenever the bank decides, the reader gets the time that what they paid and what is left of their credit pay for: all of it
+    /// if nothing was refunded since they ordered the change.
+    #[test]
+    fn a_change_is_made_as_it_was_agreed(
+        ordered in 1..29_i32,
+        delay in 0..400_i32,
+        refunded in prop_oneof![Just(0), 1..=900_u64],
+    ) {
+        let monthly = begun(terms("monthly", 900, "USD", "1 month"));
+        let yearly = terms("yearly", 9000, "USD", "1 year");
+        let zone = TimeZone::UTC;
+        let paid = |refunded| {
+            let usd = |minor| Money::of(minor, monthly.terms.amount.currency());
+            [CollectedPayment { amount: usd(900), refunded: usd(refunded) }]
+        };
+        let asked = start() + days(ordered);
+        let switch = monthly.switch(&yearly, &paid(0), asked, &zone).expect("a switch");
+        let agreed = AgreedChange { terms: switch.terms.clone(), credit: switch.credit, asked };
+        let now = asked + days(delay);
+        let made = monthly.switch_as_agreed(&agreed, switch.today, &paid(refunded), now, &zone);
+        let made = made.expect("a switch");
+        let credit = switch.credit.minor();
+        prop_assert_eq!(made.credit.minor(), credit - credit.min(refunded));
+        let whole = yearly.every.after(now, 1, &zone).duration_since(now).as_secs();
+        let time = made.through.duration_since(now).as_secs();
+        let spent = made.today.minor() + made.credit.minor();
+        let share = (i128::from(whole) * i128::from(spent) + 8999) / 9000;
+        prop_assert_eq!(i128::from(time), share);
+        let after = monthly.switched(&made, now);
+        prop_assert_eq!(after.paid.map(|paid| paid.amount.minor()), Some(spent));
+        prop_assert_eq!(after.refunds_deducted, refunded);
     }
 }

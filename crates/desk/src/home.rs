@@ -71,6 +71,8 @@ struct HomePage {
     payments: Vec<PaymentToDecide>,
     /// Refunds that a processor has refused, if they help readers.
     refusals: Vec<PaymentToDecide>,
+    /// Payments that banks ask back, the most urgent first, if they help readers.
+    disputes: Vec<PaymentToDecide>,
     /// What does not agree between charges, payments, refunds and access, if they help readers.
     mismatches: Vec<String>,
 }
@@ -133,7 +135,7 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
     if staff.may(Permission::SupportReaders) {
         page.payments = payments_to_decide(&desk, words).await?;
         page.refusals = refused_refunds(&desk, words).await?;
-        money::add(&mut page, &desk).await?;
+        money::add(&mut page, &desk, words).await?;
         let report = desk.store.latest_reconciliation().await?;
         page.mismatches = report.map(|report| report.mismatches).unwrap_or_default();
     }
@@ -252,6 +254,7 @@ pub(crate) mod samples {
                 overdue_invoices: 1,
                 tasks: vec![TaskRow::default()],
                 payments: vec![PaymentToDecide::default()],
+                disputes: vec![PaymentToDecide::default()],
                 refusals: vec![PaymentToDecide { orphaned: true, ..PaymentToDecide::default() }],
                 mismatches: vec!["Payment 7".into()],
                 ..Self::default()

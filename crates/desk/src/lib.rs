@@ -15,6 +15,7 @@ mod assets;
 mod audit;
 pub mod auth;
 mod authors;
+mod disputes;
 mod email;
 mod error;
 mod exports;

@@ -39,6 +39,7 @@ use crate::{
 };
 
 mod content;
+mod money;
 
 struct Route {
     pattern: &'static str,
@@ -305,6 +306,7 @@ fn with_settings_logged(routes: Vec<Route>) -> Vec<Route> {
     routes.into_iter().map(|route| route.logs_changes(SecurityEvent::SettingsChanged)).collect()
 }
 
+/// The pages about readers, and what staff do for them. What is about money alone is in `money`.
 fn of_readers() -> Vec<Route> {
     let pages = vec![
         route(SUPPORT_READERS, "/desk/readers", get(list::page))
@@ -376,11 +378,9 @@ fn of_readers() -> Vec<Route> {
         )
         .logs_views(SecurityEvent::ReaderViewed)
         .confirmed(),
-        route(SUPPORT_READERS, "/desk/payments/{number}/refund", post(payment::refund)).confirmed(),
-        route(SUPPORT_READERS, "/desk/payments/{number}/keep", post(payment::keep)),
     ];
     let log_changes = |route: Route| route.logs_changes(SecurityEvent::ReaderChanged);
-    pages.into_iter().chain(actions.into_iter().map(log_changes)).collect()
+    pages.into_iter().chain(actions.into_iter().chain(money::money()).map(log_changes)).collect()
 }
 
 fn of_people() -> Vec<Route> {

@@ -56,7 +56,6 @@ fn sample(
         name: "Ada".to_owned(),
         registered: now,
         had_subscription: false,
-        debt: None,
     };
     let publication = &snapshot.publication;
     let email = match kind {

@@ -173,18 +173,9 @@ fn start_content(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &Change
 }
 
 /// Starts the tasks for subscriptions, which a restored copy does not run. Each has its own period, so that none waits for another.
-/// Renewals do nothing for a while after the clock has jumped, which the task `system-clock` says.
-pub fn start_billing(
-    supervisor: &mut Supervisor,
-    site: &Arc<Site>,
-    changes: &ChangeFeed,
-    wall_clock: &WallClock,
-) {
-    let wall_clock = wall_clock.clone();
-    let renewals = move |site: Arc<Site>| {
-        let is_right = wall_clock.check().is_ok();
-        async move { if is_right { site.billing.renew_due().await.map(drop) } else { Ok(()) } }
-    };
+/// Billing orders nothing for a while after the clock has jumped, which the task `system-clock` says.
+pub fn start_billing(supervisor: &mut Supervisor, site: &Arc<Site>, changes: &ChangeFeed) {
+    let renewals = |site: Arc<Site>| async move { site.billing.renew_due().await.map(drop) };
     let renewals = of(site, "renewals", SECOND, renewals);
     let renewals = relaxed(renewals, RENEWALS, changes, &[Topic::Accounts]);
     // A run collects everything that is due, and each collection waits for the processor.

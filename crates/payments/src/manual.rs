@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use masthead_circulation::{Checkout, MANUAL, Mandate};
 
 use crate::{
-    CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundOutcome, RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
+    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Order, PaymentPage, Processor,
+    ProcessorError, RefundOutcome, RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
 };
 
 /// See the module's documentation.
@@ -73,5 +73,9 @@ impl Processor for Manual {
 
     async fn refund_outcome(&self, _: &RefundRequest) -> Result<RefundOutcome, ProcessorError> {
         Ok(RefundOutcome::Made)
+    }
+
+    async fn dispute(&self, _: &str) -> Result<DisputeReport, ProcessorError> {
+        Err(ProcessorError::Misunderstood("there are no disputes here".to_owned()))
     }
 }

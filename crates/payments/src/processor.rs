@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_circulation::{AccountId, Checkout, EmailAddress, Mandate, Money, PaymentNumber};
+use masthead_circulation::{
+    AccountId, Checkout, DisputeStatus, EmailAddress, Mandate, Money, PaymentNumber,
+};
 
 use crate::{
     AccountMode, CheckedStep, ProcessorCheck, WebhookError, WebhookMessage, WebhookRequest,
@@ -130,6 +132,23 @@ pub enum RefundOutcome {
     Unknown,
 }
 
+/// What a processor says of a dispute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisputeReport {
+    /// The key of the order by which the payment was collected; `None` if it was not ordered from here.
+    pub order: Option<String>,
+    /// How much is disputed.
+    pub amount: Money,
+    /// Why, in the processor's words; may be empty.
+    pub reason: String,
+    /// What has become of it.
+    pub status: DisputeStatus,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// Until when evidence can be sent; `None` if none is asked for.
+    pub evidence_due: Option<Timestamp>,
+}
+
 /// Why a processor gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
@@ -239,6 +258,13 @@ pub trait Processor: Send + Sync {
         &self,
         request: &RefundRequest,
     ) -> Result<RefundOutcome, ProcessorError>;
+
+    /// Returns what has become of a dispute (charge-back).
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it knows no such dispute.
+    async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError>;
 }
 
 impl ProcessorError {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use masthead_circulation::{Charge, Checkout, Mandate};
 
 use crate::{
-    ChargeLog, ChargeLogError, CheckoutOutcome, CheckoutRequest, Collected, Manual, Order,
-    PaymentPage, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, Sandbox,
+    ChargeLog, ChargeLogError, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Manual,
+    Order, PaymentPage, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, Sandbox,
     sandbox,
 };
 
@@ -209,6 +209,19 @@ impl Processors {
         request: &RefundRequest,
     ) -> Result<RefundOutcome, ProcessorError> {
         self.named(&request.processor)?.refund_outcome(request).await
+    }
+
+    /// See [`Processor::dispute`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor does, or if there is none of that name.
+    pub async fn dispute(
+        &self,
+        processor: &str,
+        reference: &str,
+    ) -> Result<DisputeReport, ProcessorError> {
+        self.named(processor)?.dispute(reference).await
     }
 }
 

@@ -10,8 +10,8 @@ use masthead_circulation::{Card, Charge, Checkout, Mandate};
 use strum::EnumCount as _;
 
 use crate::{
-    ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor,
-    ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
+    ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Order, PaymentPage,
+    Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
     WebhookRequest, processors::not_logged,
 };
 
@@ -204,6 +204,10 @@ impl Processor for Sandbox {
     ) -> Result<RefundOutcome, ProcessorError> {
         let made = self.log.answer(&refund_key(request)).await.map_err(not_logged)?;
         Ok(made.map_or(RefundOutcome::Unknown, |_| RefundOutcome::Made))
+    }
+
+    async fn dispute(&self, _: &str) -> Result<DisputeReport, ProcessorError> {
+        Err(ProcessorError::Misunderstood("there are no disputes here".to_owned()))
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod charges;
 mod check;
+mod disputes;
 mod errors;
 mod lookup;
 mod objects;
@@ -26,9 +27,9 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 pub(crate) use self::settings::KIND;
 use self::{errors::fault, objects::PaymentMethod};
 use crate::{
-    AccountMode, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage,
-    Processor, ProcessorCheck, ProcessorError, RefundOutcome, RefundRequest, WebhookError,
-    WebhookMessage, WebhookRequest,
+    AccountMode, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Order,
+    PaymentPage, Processor, ProcessorCheck, ProcessorError, RefundOutcome, RefundRequest,
+    WebhookError, WebhookMessage, WebhookRequest,
 };
 
 /// The name in mandates.
@@ -180,6 +181,10 @@ impl Processor for Stripe {
         refund: &RefundRequest,
     ) -> Result<RefundOutcome, ProcessorError> {
         self.outcome_of_refund(refund).await
+    }
+
+    async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError> {
+        self.dispute_report(reference).await
     }
 }
 

@@ -24,6 +24,8 @@ pub enum WebhookSubject {
     Card(String),
     /// A refund of this payment.
     Refund(PaymentNumber),
+    /// The dispute with this number at the processor.
+    Dispute(String),
     /// Nothing that concerns a publication.
     Nothing,
 }

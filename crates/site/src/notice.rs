@@ -102,6 +102,8 @@ pub(crate) enum Notice {
     PriceChangeCostsMore,
     /// The bank refused to pay for a price change.
     PriceChangeRefused,
+    /// The server's clock has jumped, so no price change is worked out for some minutes.
+    PriceChangeWaits,
     /// A price change was paid for and could not be made.
     PriceChangeUnused,
     /// An email was sent to the address of which a subscription is to be cancelled, if there is one.
@@ -254,6 +256,7 @@ impl Notice {
         Self::CheckoutUndelivered,
         Self::PriceChangeUnanswered,
         Self::PriceChangeImpossible,
+        Self::PriceChangeWaits,
         Self::PriceChangeCostsMore,
         Self::PriceChangeRefused,
         Self::PriceChangeUnused,
@@ -318,6 +321,7 @@ impl Notice {
             Self::CheckoutUndelivered => row("checkout_undelivered", S::ACCEPTED, Account),
             Self::PriceChangeUnanswered => row("checkout_unanswered", S::SERVICE_UNAVAILABLE, Account),
             Self::PriceChangeImpossible => row("switch_gone", S::CONFLICT, Account),
+            Self::PriceChangeWaits => row("switch_waits", S::SERVICE_UNAVAILABLE, Account),
             Self::PriceChangeCostsMore => row("switch_changed", S::CONFLICT, Account),
             Self::PriceChangeRefused => row("switch_refused", S::CONFLICT, Account),
             Self::PriceChangeUnused => row("switch_unused", S::CONFLICT, Account),

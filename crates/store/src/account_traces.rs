@@ -11,7 +11,7 @@ use sea_orm::{
 
 use crate::{
     OutboxEntry, Store, StoreError, account_reads, checkouts,
-    former_readers::FormerUse,
+    former_readers::times,
     ids::Key,
     outbox,
     records::{
@@ -45,8 +45,8 @@ pub struct AccountTraces {
     pub meter_reset: Option<Timestamp>,
     /// Whether the address has had a subscription under an earlier account.
     pub had_subscription: bool,
-    /// The number of the subscription of an earlier account whose invoice is unpaid.
-    pub debt: Option<SubscriptionId>,
+    /// The numbers of the subscriptions of earlier accounts whose invoices are unpaid.
+    pub debts: Vec<SubscriptionId>,
     /// Articles that the meter has counted, also before its last reset.
     pub reads: Vec<Read>,
     /// When the meter of an earlier account with this address has counted an article.
@@ -98,7 +98,7 @@ impl Store {
                 .await?,
             meter_reset: has_reset.then(|| time(profile.meter_reset)),
             had_subscription: profile.had_subscription,
-            debt: account.debt,
+            debts: self.debts_of(account.id).await?,
             reads: self.stored_reads_of(account).await?,
             former_reads: self.former_reads_of(account).await?,
         })
@@ -116,7 +116,7 @@ impl Store {
 
     async fn former_reads_of(&self, account: &Account) -> Result<Vec<Timestamp>, StoreError> {
         let row = account::Entity::find_by_id(Key(account.id)).one(&self.database).await?;
-        let reads = row.map(|row| FormerUse::of_account(&row).reads).unwrap_or_default();
+        let reads = row.map(|row| times(&row.former_reads)).unwrap_or_default();
         Ok(reads.into_iter().map(|at| time(i64::from(at))).collect())
     }
 

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use masthead_circulation::{
     Account, AccountId, AddressMove, AuditAction, AuditChange, Digest, EmailAddress, ReaderStatus,
-    SubscriptionId,
 };
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -91,7 +90,6 @@ impl Store {
             meter_reset: Set(0),
             had_subscription: Set(false),
             former_reads: Set(String::new()),
-            debt: Set(None),
             sign_outs: Set(0),
             ..new_reader()
         };
@@ -171,7 +169,6 @@ impl Store {
             let used = self.take_use(transaction, email.as_str(), now).await?;
             former_readers::give(transaction, row.id, &used).await?;
             row.had_subscription = used.had_subscription;
-            row.debt = used.debt;
         }
         Ok((read(row)?, is_new))
     }
@@ -267,8 +264,8 @@ impl Store {
         self.keep_use(&transaction, &before, FormerUse::default(), now).await?;
         let taken = self.take_use(&transaction, email.as_str(), now).await?;
         let own = former_readers::use_of(&transaction, &before, now).await?;
-        let mut brought = FormerUse::of_account(&before);
-        let taken = former_readers::without_own_debt(&transaction, before.id, taken).await?;
+        let mut brought = former_readers::brought(&transaction, &before).await?;
+        let taken = former_readers::without_own_debts(&transaction, before.id, taken).await?;
         brought.merge(taken.without_reads_of(&own));
         former_readers::give(&transaction, before.id, &brought.within_limits(now)).await?;
         notify(&transaction, &[id]).await?;
@@ -315,7 +312,6 @@ async fn insert(
         meter_reset: Set(0),
         had_subscription: Set(false),
         former_reads: Set(String::new()),
-        debt: Set(None),
         sign_outs: Set(0),
         ..new_reader()
     };
@@ -424,7 +420,6 @@ pub(crate) fn read(row: account::Model) -> Result<Account, StoreError> {
         name: row.name,
         registered: time(row.registered),
         had_subscription: row.had_subscription,
-        debt: row.debt.and_then(|id| u32::try_from(id).ok()).map(SubscriptionId),
     })
 }
 

@@ -6,8 +6,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Charge, Mandate, Money, Payment, PaymentSource, PaymentStatus, StaffActor,
-    SubscriptionId, TaxRate,
+    AccountId, AgreedChange, Charge, Mandate, Money, Payment, PaymentSource, PaymentStatus,
+    StaffActor, SubscriptionId, TaxRate,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
@@ -51,6 +51,8 @@ pub struct PlannedCharge {
     pub tax: Option<TaxRate>,
     /// Who of the staff ordered it for the reader; `None` if nobody did.
     pub staff: Option<StaffActor>,
+    /// The change of plan that it pays for; `None` for other orders.
+    pub agreed: Option<AgreedChange>,
 }
 
 /// Whether an order may be given.
@@ -170,6 +172,14 @@ impl Store {
     pub async fn ordering_staff(&self, key: &str) -> Result<Option<StaffActor>, StoreError> {
         let row = row::Entity::find_by_id(key.to_owned()).one(&self.database).await?;
         Ok(row.as_ref().and_then(staff))
+    }
+
+    /// Returns the change of plan that was agreed when an order was given, or `None` if it was for something else, or given by an
+    /// earlier version.
+    #[tracing::instrument(skip_all)]
+    pub async fn agreed_change(&self, key: &str) -> Result<Option<AgreedChange>, StoreError> {
+        let row = row::Entity::find_by_id(key.to_owned()).one(&self.database).await?;
+        row.map_or(Ok(None), |row| agreed(&row))
     }
 
     /// At most `most` open orders that are to be asked again by `now`, the longest waiting first.
@@ -304,7 +314,10 @@ async fn insert_order(
         Some(StaffActor { by, reason }) => (*by, reason.as_str()),
         None => (None, ""),
     };
+    let agreed = order.agreed.as_ref().map(serde_json::to_string).transpose()?;
     let columns = [
+        (row::Column::Agreed, agreed.unwrap_or_default().into()),
+        (row::Column::Asked, order.asked.as_second().into()),
         (row::Column::Key, order.source.to_string().into()),
         (row::Column::Account, order.account.map_or_else(Expr::null, accounts::reference)),
         (row::Column::Reference, order.mandate.reference.as_str().into()),
@@ -366,6 +379,13 @@ fn answer(row: row::Model) -> Charge {
     }
 }
 
+fn agreed(row: &row::Model) -> Result<Option<AgreedChange>, StoreError> {
+    if row.agreed.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(serde_json::from_str(&row.agreed)?))
+}
+
 fn staff(row: &row::Model) -> Option<StaffActor> {
     let by = row.ordered_by.map(|key| key.0);
     row.by_staff.then(|| StaffActor { by, reason: row.reason.clone() })
@@ -389,6 +409,7 @@ fn planned(row: row::Model) -> Result<PlannedCharge, StoreError> {
         asked: asked.unwrap_or(due),
         tax,
         staff: staff(&row),
+        agreed: agreed(&row)?,
     })
 }
 

@@ -1,4 +1,4 @@
-//! What is kept of an address whose reader has left: that it has had a trial or subscription, the subscription whose invoice it has
+//! What is kept of an address whose reader has left: that it has had a trial or subscription, the subscriptions whose invoices it has
 //! left unpaid, and when its meter has counted something. Otherwise every deleted account would bring another trial, another invoice
 //! and a full meter.
 //!
@@ -6,24 +6,23 @@
 //! read is not kept either: only when. Everything is forgotten after [`KEPT`], and when the address registers
 //! again, as the account has it then.
 
-use std::collections::HashMap;
+mod debts;
+
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
-use masthead_circulation::{AuditAction, AuditChange, SubscriptionId, entitlement};
+use masthead_circulation::entitlement;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 
+pub(crate) use self::debts::{owes, settle as settle_debt, without_own as without_own_debts};
 use crate::{
     Store, StoreError,
-    audit_log::{AuditRecord, record},
-    ids::{AccountKey, Key},
-    records::{
-        account, account_read, former_reader as row, former_reader::Model as FormerRow,
-        subscription,
-    },
+    ids::AccountKey,
+    records::{account, account_read, former_reader as row, subscription},
     subscriptions,
 };
 
@@ -38,29 +37,23 @@ const BATCH: u64 = 500;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FormerUse {
     pub had_subscription: bool,
-    /// The number of the subscription whose invoice is unpaid.
-    pub debt: Option<i64>,
+    /// The numbers of the subscriptions whose invoices are unpaid.
+    pub debts: BTreeSet<i64>,
     /// When articles were counted, in seconds since the Unix epoch.
     pub reads: Vec<u32>,
 }
 
 impl FormerUse {
-    /// What an account has brought from before it registered.
-    pub fn of_account(row: &account::Model) -> Self {
-        let reads = times(&row.former_reads);
-        Self { had_subscription: row.had_subscription, debt: row.debt, reads }
-    }
-
     /// What is kept of subscriptions. One that cannot be read must not keep an account from being deleted.
     pub fn of_subscriptions(rows: &[subscription::Model], now: Timestamp) -> Self {
         let held: Vec<_> = rows.iter().filter_map(|row| subscriptions::read(row).ok()).collect();
-        let debt = entitlement::debt(&held, now).map(|id| i64::from(id.0));
-        Self { had_subscription: !rows.is_empty(), debt, reads: Vec::new() }
+        let debts = entitlement::debts(&held, now).into_iter().map(|id| i64::from(id.0)).collect();
+        Self { had_subscription: !rows.is_empty(), debts, reads: Vec::new() }
     }
 
     pub fn merge(&mut self, other: Self) {
         self.had_subscription |= other.had_subscription;
-        self.debt = self.debt.or(other.debt);
+        self.debts.extend(other.debts);
         self.reads.extend(other.reads);
     }
 
@@ -96,7 +89,7 @@ impl FormerUse {
     }
 
     fn is_nothing(&self) -> bool {
-        !self.had_subscription && self.debt.is_none() && self.reads.is_empty()
+        !self.had_subscription && self.debts.is_empty() && self.reads.is_empty()
     }
 }
 
@@ -107,7 +100,8 @@ pub(crate) fn reads(text: &str) -> impl Iterator<Item = Read> {
     times(text).into_iter().zip(articles).map(|(at, article)| Read { article, at })
 }
 
-fn times(text: &str) -> Vec<u32> {
+/// The times of reads, as a column of a row holds them.
+pub(crate) fn times(text: &str) -> Vec<u32> {
     text.split_whitespace().filter_map(|time| time.parse().ok()).collect()
 }
 
@@ -152,33 +146,6 @@ impl Store {
         }
     }
 
-    /// Forgets a debt whose subscription was deleted with its account, because somebody on the command line enters that it is paid.
-    /// Returns `false` if nothing is kept of it.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the database does.
-    #[tracing::instrument(skip_all)]
-    pub async fn settle_former_debt(
-        &self,
-        subscription: SubscriptionId,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let transaction = self.begin().await?;
-        if !settle_debt(&transaction, subscription).await? {
-            transaction.rollback().await?;
-            return Ok(false);
-        }
-        let changes = vec![
-            AuditChange::fact("subscription", format_args!("S-{}", subscription.0)),
-            AuditChange::fact("event", "payment-entered"),
-        ];
-        let entry = AuditRecord::new(None, now, AuditAction::ChangedSubscription);
-        record(&transaction, AuditRecord { changes, ..entry }).await?;
-        transaction.commit().await?;
-        Ok(true)
-    }
-
     /// Keeps what an account has used under the address that it has now. `deleted` is what it had in subscriptions whose rows are
     /// deleted already.
     pub(crate) async fn keep_use(
@@ -189,7 +156,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let digests = self.address_digests.of(&account.email);
-        let Some(newest) = digests.first() else { return Ok(()) };
+        let Some(newest) = digests.first().cloned() else { return Ok(()) };
         let mut used = use_of(transaction, account, now).await?;
         used.merge(deleted);
         let used = used.within_limits(now);
@@ -199,7 +166,6 @@ impl Store {
         let new = row::ActiveModel {
             digest: Set(newest.clone()),
             had_subscription: Set(used.had_subscription),
-            debt: Set(used.debt),
             reads: Set(used.reads_text()),
             at: Set(now.as_second()),
         };
@@ -208,7 +174,7 @@ impl Store {
             .exec(transaction)
             .await?;
         row::Entity::insert(new).exec_without_returning(transaction).await?;
-        Ok(())
+        debts::keep(transaction, &newest, &used.debts).await
     }
 
     /// Takes what is kept of an address, which an account has now.
@@ -229,9 +195,9 @@ impl Store {
             .all(transaction)
             .await?;
         for row in kept {
-            let reads = times(&row.reads);
-            let FormerRow { had_subscription, debt, .. } = row;
-            used.merge(FormerUse { had_subscription, debt, reads });
+            let (had_subscription, reads) = (row.had_subscription, times(&row.reads));
+            let debts = debts::kept(transaction, &row.digest).await?;
+            used.merge(FormerUse { had_subscription, debts, reads });
         }
         row::Entity::delete_many()
             .filter(row::Column::Digest.is_in(digests))
@@ -249,47 +215,23 @@ pub(crate) async fn give(
 ) -> Result<(), StoreError> {
     account::Entity::update_many()
         .col_expr(account::Column::HadSubscription, Expr::value(used.had_subscription))
-        .col_expr(account::Column::Debt, Expr::value(used.debt))
         .col_expr(account::Column::FormerReads, Expr::value(used.reads_text()))
         .filter(account::Column::Id.eq(account))
         .exec(transaction)
         .await?;
-    Ok(())
+    debts::give(transaction, account, &used.debts).await
 }
 
-/// Leaves out the debt of an account's own subscription, which it kept under an address that it takes back: whether that is still
-/// unpaid, the subscription says.
-pub(crate) async fn without_own_debt(
-    transaction: &DatabaseTransaction,
-    account: AccountKey,
-    used: FormerUse,
+/// What an account has brought from before it registered.
+pub(crate) async fn brought(
+    database: &impl ConnectionTrait,
+    account: &account::Model,
 ) -> Result<FormerUse, StoreError> {
-    let Some(id) = used.debt.and_then(|id| u32::try_from(id).ok()) else { return Ok(used) };
-    let own = subscription::Entity::find()
-        .filter(subscription::Column::Id.eq(Key(SubscriptionId(id))))
-        .filter(subscription::Column::Account.eq(account))
-        .count(transaction)
-        .await?;
-    Ok(FormerUse { debt: used.debt.filter(|_| own == 0), ..used })
-}
-
-/// Forgets a debt under every address, because the subscription was paid for. Returns `false` if nothing is kept of it.
-pub(crate) async fn settle_debt(
-    transaction: &DatabaseTransaction,
-    subscription: SubscriptionId,
-) -> Result<bool, StoreError> {
-    let id = i64::from(subscription.0);
-    let former = row::Entity::update_many()
-        .col_expr(row::Column::Debt, Expr::null())
-        .filter(row::Column::Debt.eq(id))
-        .exec(transaction)
-        .await?;
-    let present = account::Entity::update_many()
-        .col_expr(account::Column::Debt, Expr::null())
-        .filter(account::Column::Debt.eq(id))
-        .exec(transaction)
-        .await?;
-    Ok(former.rows_affected + present.rows_affected > 0)
+    Ok(FormerUse {
+        had_subscription: account.had_subscription,
+        debts: debts::brought(database, account.id).await?,
+        reads: times(&account.former_reads),
+    })
 }
 
 /// Replaces the reads that an account has brought, unless they were changed meanwhile.
@@ -314,7 +256,7 @@ pub(crate) async fn use_of(
     account: &account::Model,
     now: Timestamp,
 ) -> Result<FormerUse, StoreError> {
-    let mut used = FormerUse::of_account(account);
+    let mut used = brought(transaction, account).await?;
     let held = subscription::Entity::find()
         .filter(subscription::Column::Account.eq(account.id))
         .order_by_asc(subscription::Column::Id)

@@ -30,6 +30,7 @@ mod comments;
 mod connection;
 mod deliveries;
 mod desk_jobs;
+mod disputes;
 mod durable;
 mod error;
 mod factor_changes;

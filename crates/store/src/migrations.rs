@@ -84,6 +84,9 @@ mod m0133_inherited_visits;
 mod m0141_debts;
 mod m0151_key_fingerprints;
 mod m0161_payments_of_subscriptions;
+mod m0171_agreed_changes;
+mod m0172_debts;
+mod m0173_disputes;
 mod rename;
 mod sqlite;
 
@@ -173,6 +176,9 @@ impl MigratorTrait for Migrations {
             Box::new(m0141_debts::Migration),
             Box::new(m0151_key_fingerprints::Migration),
             Box::new(m0161_payments_of_subscriptions::Migration),
+            Box::new(m0171_agreed_changes::Migration),
+            Box::new(m0172_debts::Migration),
+            Box::new(m0173_disputes::Migration),
         ]
     }
 }

@@ -60,25 +60,10 @@ impl Store {
         new: &NewPayment,
         now: Timestamp,
     ) -> Result<Payment, StoreError> {
-        let key = new.source.to_string();
         let transaction = self.begin().await?;
-        let account = insert(&transaction, new, now).await?;
-        charge::Entity::update_many()
-            .col_expr(charge::Column::Paid, Expr::value(true))
-            .col_expr(charge::Column::Open, Expr::value(false))
-            .col_expr(charge::Column::Plan, Expr::value(""))
-            .filter(charge::Column::Key.eq(&key))
-            .exec(&transaction)
-            .await?;
-        let recorded =
-            row::Entity::find().filter(row::Column::Key.eq(&key)).one(&transaction).await?;
-        if let (Some(recorded), Some(account)) = (&recorded, account) {
-            recipients::note(&transaction, recorded.number, new, account).await?;
-        }
+        let recorded = record_in(&transaction, new, now).await?;
         transaction.commit().await?;
-        recorded.map(read).transpose()?.ok_or_else(|| {
-            StoreError::unreadable(format!("payment {key} is not there after it was recorded"))
-        })
+        Ok(recorded)
     }
 
     /// Makes a recorded payment a pending refund, with the emails that tell of it. Returns `false` if it
@@ -156,6 +141,30 @@ impl Store {
         };
         rows.into_iter().map(pending).collect()
     }
+}
+
+/// Records a collected payment in a transaction that does more, and settles its order.
+pub(crate) async fn record_in(
+    transaction: &DatabaseTransaction,
+    new: &NewPayment,
+    now: Timestamp,
+) -> Result<Payment, StoreError> {
+    let key = new.source.to_string();
+    let account = insert(transaction, new, now).await?;
+    charge::Entity::update_many()
+        .col_expr(charge::Column::Paid, Expr::value(true))
+        .col_expr(charge::Column::Open, Expr::value(false))
+        .col_expr(charge::Column::Plan, Expr::value(""))
+        .filter(charge::Column::Key.eq(&key))
+        .exec(transaction)
+        .await?;
+    let recorded = row::Entity::find().filter(row::Column::Key.eq(&key)).one(transaction).await?;
+    if let (Some(recorded), Some(account)) = (&recorded, account) {
+        recipients::note(transaction, recorded.number, new, account).await?;
+    }
+    recorded.map(read).transpose()?.ok_or_else(|| {
+        StoreError::unreadable(format!("payment {key} is not there after it was recorded"))
+    })
 }
 
 /// Returns a payment as it stays until the transaction ends, or `None` if there is none: requests about one

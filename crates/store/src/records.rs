@@ -23,12 +23,12 @@ pub(crate) use editorial::{
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};
 pub(crate) use notifications::{notification, notification_choice};
 pub(crate) use readers::{
-    account, account_change, account_read, address_change, app_request, delivery, former_reader,
-    outbox_entry, reader_label, reader_note, session, sign_in_request,
+    account, account_change, account_debt, account_read, address_change, app_request, delivery,
+    former_debt, former_reader, outbox_entry, reader_label, reader_note, session, sign_in_request,
 };
 pub(crate) use reading::{follow, history_entry, history_reader, personal_feed, saved_article};
 pub(crate) use sales::{
-    charge, checkout, checkout_delivery, invoice_recipient, offer_redemption, payment,
+    charge, checkout, checkout_delivery, dispute, invoice_recipient, offer_redemption, payment,
     price_change, reconciliation, refund, subscription, subscription_change, webhook, withdrawal,
 };
 pub(crate) use sign_in::{

@@ -250,7 +250,7 @@ pub(crate) async fn of_payments(
 
 /// Locks what is changed together with a payment: its subscription, its account and its refund, as far as
 /// they exist. Returns the account.
-async fn lock(
+pub(crate) async fn lock(
     transaction: &DatabaseTransaction,
     payment: &Payment,
 ) -> Result<Option<AccountId>, StoreError> {
@@ -286,7 +286,7 @@ fn is_attempt(refund: &Refund) -> Expr {
 }
 
 /// Writes down in the audit of the payment's subscription, if it has one, what was done.
-async fn note(
+pub(crate) async fn note(
     transaction: &DatabaseTransaction,
     payment: &Payment,
     actor: &Actor,

@@ -59,6 +59,8 @@ struct StripeState {
     refusal: Mutex<String>,
     /// Whether the search knows nothing that was made.
     search_lags: AtomicBool,
+    /// What it says of disputes.
+    disputes: Mutex<HashMap<String, Value>>,
     /// Whether the refunds so far have failed after they were made.
     refunds_failed: AtomicBool,
     next: AtomicU32,
@@ -83,6 +85,7 @@ impl StripeDouble {
             unreadable: AtomicU32::new(0),
             refusal: Mutex::default(),
             search_lags: AtomicBool::new(false),
+            disputes: Mutex::default(),
             refunds_failed: AtomicBool::new(false),
             next: AtomicU32::new(1),
             created: AtomicU32::new(0),
@@ -288,6 +291,9 @@ impl StripeDouble {
                 Some(session) => self.close(session),
                 None => json(&self.session(session)),
             };
+        }
+        if let Some(dispute) = bare.strip_prefix("/v1/disputes/") {
+            return self.known_dispute(dispute);
         }
         if bare == "/v1/payment_intents/search" {
             return self.search(path).await;

@@ -33,7 +33,7 @@ const RUN: Duration = Duration::from_mins(1);
 const AWAY: u32 = 3;
 
 impl Billing {
-    /// Does what is due, for about a minute at most, and returns how often something was done.
+    /// Does what is due, for about a minute at most, and returns how often something was done. Does nothing while the clock has jumped.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl<'a> Run<'a> {
     }
 
     async fn claim(&self) -> Result<VecDeque<Subscription>, BillingError> {
-        if self.begun.elapsed() >= RUN {
+        if self.begun.elapsed() >= RUN || !self.billing.is_clock_right() {
             return Ok(VecDeque::new());
         }
         let now = self.billing.now();

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, Actor, EmailAddress, Mandate, Money, Payment, PaymentSource, StaffActor, State,
-    Subscription, SubscriptionEmail, SubscriptionId, Terms, UnusedReason,
+    Account, Actor, EmailAddress, Mandate, Money, NewPayment, Payment, PaymentSource, StaffActor,
+    State, Subscription, SubscriptionEmail, SubscriptionId, Terms, UnusedReason,
 };
 use masthead_editorial::spelling::suggest;
 use masthead_store::AddedReader;
@@ -40,7 +40,10 @@ impl Billing {
     ) -> Result<Subscription, EntryError> {
         let now = self.now();
         let terms = self.terms_at(price)?;
-        let (account, _) = self.store.register(reader, now).await?;
+        let Some(account) = self.store.account_at(reader).await? else {
+            let id = self.enter_for_stranger(reader, (&terms, how), staff.as_ref()).await?;
+            return self.subscription_to_change(id).await;
+        };
         let subscription = self.entered(&account, terms, how, now);
         let mut payment = None;
         for _ in 0..ATTEMPTS {
@@ -70,6 +73,35 @@ impl Billing {
             return Err(EntryError::PaymentUnused(payment.number));
         }
         Err(EntryError::Overtaken(None))
+    }
+
+    /// Gives the first subscription to somebody who is not registered. The account, the payment and the subscription are stored
+    /// together, so that nothing is left of an entry that is interrupted.
+    async fn enter_for_stranger(
+        &self,
+        reader: &EmailAddress,
+        (terms, how): (&Terms, PaidHow),
+        staff: Option<&StaffActor>,
+    ) -> Result<SubscriptionId, EntryError> {
+        let now = self.now();
+        let first = |account: &Account| {
+            self.first_payment(&self.entered(account, terms.clone(), how, now), how, now)
+        };
+        let begin = |account: &Account, payment: Option<&Payment>| {
+            self.complete_beginning(Beginning {
+                reader: account,
+                held: Vec::new(),
+                delivery: None,
+                subscription: self.entered(account, terms.clone(), how, now),
+                actor: Actor::Staff(staff.cloned()),
+                payment,
+                email: how.email(),
+            })
+        };
+        let begun = self.store.register_subscriber(reader, first, begin, now).await?;
+        let id = begun.ok_or(EntryError::Overtaken(None))?;
+        self.changed(self.subscription_to_change(id).await?.account).await?;
+        Ok(id)
     }
 
     /// Adds a reader with a complimentary subscription at this price, up to `ends` or without an end. Either both is stored, or
@@ -145,15 +177,26 @@ impl Billing {
         how: PaidHow,
         now: Timestamp,
     ) -> Result<Option<Payment>, EntryError> {
+        match self.first_payment(subscription, how, now) {
+            Some(new) => Ok(Some(self.store.record_payment(&new, now).await?)),
+            None => Ok(None),
+        }
+    }
+
+    fn first_payment(
+        &self,
+        subscription: &Subscription,
+        how: PaidHow,
+        now: Timestamp,
+    ) -> Option<NewPayment> {
         match (how, subscription.paid) {
             (PaidHow::Already, Some(paid)) if !paid.amount.is_zero() => {
                 let (account, at) = (subscription.account, now.as_millisecond());
                 let source = PaymentSource::BegunByStaff { account, at };
                 let tax = self.publication.tax_of(&subscription.terms.product);
-                let new = entered_payment(source, subscription, paid, (None, tax));
-                Ok(Some(self.store.record_payment(&new, now).await?))
+                Some(entered_payment(source, subscription, paid, (None, tax)))
             }
-            (PaidHow::Already | PaidHow::ByInvoice | PaidHow::Free(_), _) => Ok(None),
+            (PaidHow::Already | PaidHow::ByInvoice | PaidHow::Free(_), _) => None,
         }
     }
 

@@ -102,6 +102,14 @@ pub enum EntryError {
         /// What became of it.
         status: PaymentStatus,
     },
+    /// The reader's bank has taken it back.
+    #[error(
+        "the reader's bank has taken payment {0} back (a dispute), so it cannot be paid back as well; answer the dispute at the processor"
+    )]
+    Disputed(PaymentNumber),
+    /// No payment of the subscription is disputed.
+    #[error("no payment of subscription {0} is disputed; cancel it instead")]
+    NotDisputed(u32),
     /// The trial already lasts longer than that.
     #[error("the trial {number} lasts until {last} already; choose a later day")]
     LastsLonger {

@@ -13,8 +13,9 @@ use std::{
 use async_trait::async_trait;
 use masthead_circulation::{Checkout, Mandate, Money, PaymentNumber};
 use masthead_payments::{
-    CheckoutOutcome, CheckoutRequest, Collected, Order, PaymentPage, Processor, ProcessorError,
-    RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
+    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Order, PaymentPage, Processor,
+    ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
+    WebhookRequest,
 };
 use tokio::sync::Notify;
 
@@ -46,6 +47,8 @@ pub struct Bank {
     pub hangs: AtomicBool,
     /// Questions about these checkouts and orders, by their keys, are answered with an error.
     pub faults: Mutex<HashMap<String, Fault>>,
+    /// What it says of disputes, by their numbers.
+    pub disputes: Mutex<HashMap<String, DisputeReport>>,
     /// How often an answer to a question about a checkout or an order was asked for.
     pub questions: AtomicUsize,
     /// Notified when money was collected or refunded and the answer does not arrive.
@@ -273,5 +276,11 @@ impl Processor for Bank {
             Some(_) => RefundOutcome::Made,
             None => RefundOutcome::Unknown,
         })
+    }
+
+    async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError> {
+        self.lose_answer()?;
+        let known = self.disputes.lock().expect("books").get(reference).cloned();
+        known.ok_or_else(|| ProcessorError::Misunderstood("no such dispute".to_owned()))
     }
 }

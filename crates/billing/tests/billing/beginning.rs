@@ -32,6 +32,7 @@ on_both_engines!(
     a_trial_and_an_introduction_for_new_readers_are_not_both_given,
     a_thousand_paid_checkouts_begin_one_subscription_a_reader,
     an_address_that_registers_again_has_no_second_trial,
+    orders_by_invoice_that_were_prepared_begin_nothing_after_an_unpaid_one,
 );
 
 /// Settles all of these at the same time, on two servers.
@@ -352,4 +353,31 @@ async fn an_address_that_registers_again_has_no_second_trial(world: World) {
     world.bank.pay(&regular, "card");
     world.billing.settle(&regular).await.expect("settled");
     assert_eq!(world.store.subscriptions_of(again.id).await.expect("read").len(), 1);
+}
+
+async fn orders_by_invoice_that_were_prepared_begin_nothing_after_an_unpaid_one(world: World) {
+    let reader = world.reader("ada").await;
+    let (mut first, mut rest) = (Vec::new(), Vec::new());
+    for key in 1..=12 {
+        let order = world.order_by_invoice(&reader, key, monthly()).await;
+        if key <= 6 { first.push(order) } else { rest.push(order) }
+    }
+    settle_at_once(&world, first).await;
+    let held = world.store.subscriptions_of(reader.id).await.expect("read");
+    assert_eq!(held.len(), 1, "{held:?}");
+    // They read on, cancel without paying, and come back to what they had ordered before.
+    world.billing.cancel(held[0].id).await.expect("cancelled");
+    settle_at_once(&world, rest).await;
+    let held = world.store.subscriptions_of(reader.id).await.expect("read");
+    assert_eq!(held.len(), 1, "{held:?}");
+    // What an earlier account of the address owes counts as well, also if it becomes known after the order.
+    let bob = world.reader("bob").await;
+    let order = world.order_by_invoice(&bob, 20, monthly()).await;
+    let owing = world.reader("owing").await;
+    let unpaid = world.order_by_invoice(&owing, 21, monthly()).await;
+    settle_at_once(&world, vec![unpaid]).await;
+    assert!(world.store.delete_account(&owing, world.now()).await.expect("deleted"));
+    world.take_address(&bob, &owing.email).await;
+    settle_at_once(&world, vec![order]).await;
+    assert!(world.store.subscriptions_of(bob.id).await.expect("read").is_empty());
 }

@@ -20,6 +20,8 @@ on_both_engines!(
     a_complimentary_subscription_is_extended_and_ended,
     after_an_outage_a_weekly_invoice_is_sent_before_any_reminder,
     a_reader_is_added_with_a_subscription_or_not_at_all,
+    a_first_invoice_is_sent_with_the_whole_time_to_pay,
+    a_stranger_is_registered_with_the_subscription_or_not_at_all,
 );
 
 fn staff(reason: &str) -> StaffActor {
@@ -145,4 +147,58 @@ async fn a_reader_is_added_with_a_subscription_or_not_at_all(world: World) {
     assert_eq!(world.store.labels_of(bea.id).await.expect("read"), ["club"]);
     assert_eq!(world.store.subscriptions_of(bea.id).await.expect("read").len(), 1);
     assert_eq!(world.emails("granted").await, 1);
+}
+
+async fn a_first_invoice_is_sent_with_the_whole_time_to_pay(world: World) {
+    let email: EmailAddress = "cy@example.org".parse().expect("an address");
+    let entered = world.billing.enter_subscription(&email, "web-monthly", PaidHow::ByInvoice, None);
+    let held = entered.await.expect("entered");
+    // No server runs until after the time to pay, and the time of reminders, would be over.
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    world.pass(days(40));
+    let run = async || {
+        for _ in 0..3 {
+            world.billing.renew_due().await.expect("run");
+        }
+        let kinds = ["invoice", "invoice_reminder", "invoice_last", "ended_unpaid"];
+        let mut sent = Vec::new();
+        for kind in kinds {
+            sent.push(world.emails(kind).await);
+        }
+        sent
+    };
+    assert_eq!(run().await, [1, 0, 0, 0]);
+    let late = world.latest(held.id).await;
+    let (due, ends) = (world.now() + days(14), world.now() + days(28));
+    assert_eq!(late.state, State::Grace { since: due, ends, tries: 0 });
+    assert_eq!(late.begun, world.now(), "the period begins when it can be read");
+    world.pass(days(15));
+    assert_eq!(run().await, [1, 1, 0, 0], "the first reminder comes when it is due");
+    let paid = world.billing.enter_payment(held.id, false, None).await.expect("paid");
+    let month = held.terms.every.after(late.begun, 1, &jiff::tz::TimeZone::UTC);
+    assert_eq!(paid.state, State::Active { through: month });
+}
+
+async fn a_stranger_is_registered_with_the_subscription_or_not_at_all(world: World) {
+    for (name, how) in [
+        ("invoice", PaidHow::ByInvoice),
+        ("already", PaidHow::Already),
+        ("free", PaidHow::Free(None)),
+    ] {
+        let email: EmailAddress = format!("{name}@example.org").parse().expect("an address");
+        let enter = || world.billing.enter_subscription(&email, "web-monthly", how, None);
+        // Whatever interrupts it, there is no account without what was entered.
+        let interrupted = tokio::time::timeout(std::time::Duration::from_micros(300), enter());
+        drop(interrupted.await);
+        if let Some(account) = world.store.account_at(&email).await.expect("read") {
+            assert_eq!(world.store.subscriptions_of(account.id).await.expect("read").len(), 1);
+            continue;
+        }
+        let made = futures_util::future::join_all((0..3).map(|_| enter())).await;
+        assert_eq!(made.iter().filter(|made| made.is_ok()).count(), 1, "{made:?}");
+        let account = world.store.account_at(&email).await.expect("read").expect("registered");
+        assert_eq!(world.store.subscriptions_of(account.id).await.expect("read").len(), 1);
+    }
+    let payments = world.payments().await;
+    assert_eq!(payments.len(), 1, "{payments:?}");
 }

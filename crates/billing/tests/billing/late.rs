@@ -18,9 +18,15 @@ on_both_engines!(
 );
 
 const PERIODS: u32 = 12;
+pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A reader whose first period ends now, and who pays by invoice.
 async fn reader(world: &World, every: &str) -> Subscription {
+    reader_with(world, every, Mandate::manual()).await
+}
+
+/// The same, who pays in this way.
+pub async fn reader_with(world: &World, every: &str, mandate: Mandate) -> Subscription {
     let account = world.reader(&every.replace(' ', "-")).await.id;
     let (terms, now) = (terms("late", 300, every), world.now());
     let begun = now - SignedDuration::from_hours(24 * i64::from(terms.every.days()));
@@ -33,7 +39,7 @@ async fn reader(world: &World, every: &str) -> Subscription {
         paid: Some(PaidTime { amount: usd(300), from: begun, through: now }),
         refunds_deducted: 0,
         state: State::Active { through: now },
-        mandate: Mandate::manual(),
+        mandate,
         notified: NotificationsSent::default(),
         version: 0,
     };

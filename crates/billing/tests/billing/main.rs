@@ -5,8 +5,10 @@
 
 mod bank;
 mod beginning;
+mod clock;
 mod conflicts;
 mod deleted;
+mod disputes;
 mod entered;
 mod late;
 mod missed;

@@ -15,14 +15,14 @@ use masthead_access::{
 };
 use masthead_billing::{Billing, PublicationServices};
 use masthead_circulation::{
-    Account, Actor, Catalogue, Channel, Checkout, Digest, Introduction, Mandate, Money, Offer,
-    OfferAudience, PaidTime, Payment, PaymentNumber, PaymentStatus, Price, Product, Progress,
-    Purpose, State, Subscription, SubscriptionId, Terms,
+    Account, Actor, AddressMove, Catalogue, Channel, Checkout, Digest, EmailAddress, Introduction,
+    MANUAL, Mandate, Money, Offer, OfferAudience, PaidTime, Payment, PaymentNumber, PaymentStatus,
+    Price, Product, Progress, Purpose, Secret, State, Subscription, SubscriptionId, Terms,
 };
 use masthead_editorial::TeaserLength;
 use masthead_payments::SandboxAccess;
 use masthead_publication::{AccountCache, AudienceCounters, Live, Publication, StartSettings};
-use masthead_store::{Location, Store, SubscriptionChange};
+use masthead_store::{AddressChangeResult, Location, Store, SubscriptionChange};
 use tokio::runtime::Handle;
 
 use crate::bank::{Bank, NAME, mandate};
@@ -32,6 +32,8 @@ pub struct World {
     pub store: Store,
     pub bank: Arc<Bank>,
     pub billing: Arc<Billing>,
+    /// Whether this server's clock has jumped.
+    pub has_jumped: Arc<AtomicBool>,
     keys: Keyring,
     now: Arc<Clock>,
 }
@@ -170,7 +172,10 @@ impl World {
             interference: Mutex::default(),
         });
         let billing = server(&store, &keys, &bank, &now, SignedDuration::ZERO).await;
-        Self { store, bank, billing, keys, now }
+        let has_jumped: Arc<AtomicBool> = Arc::default();
+        let jumped = Arc::clone(&has_jumped);
+        billing.set_clock_check(Box::new(move || !jumped.load(Ordering::SeqCst)));
+        Self { store, bank, billing, has_jumped, keys, now }
     }
 
     /// Another server of the same publication.
@@ -259,6 +264,22 @@ impl World {
         self.store.subscriptions_of(reader.id).await.expect("read").remove(0)
     }
 
+    /// A reader changes their address, which both addresses have confirmed.
+    pub async fn take_address(&self, reader: &Account, email: &EmailAddress) {
+        let request = AddressMove {
+            from_old: Secret::generate(&mut rand::rng()).digest(),
+            from_new: Secret::generate(&mut rand::rng()).digest(),
+            account: reader.id,
+            email: email.clone(),
+            asked: self.now(),
+            old_agrees: true,
+            new_agrees: true,
+        };
+        self.store.create_address_change(&request).await.expect("stored");
+        let changed = self.store.change_address(&request, None, &[], self.now()).await;
+        assert!(matches!(changed, Ok(AddressChangeResult::Changed(_))), "{changed:?}");
+    }
+
     pub async fn latest(&self, id: SubscriptionId) -> Subscription {
         self.store.subscription(id).await.expect("read").expect("there")
     }
@@ -299,6 +320,21 @@ impl World {
 
     /// The same, under this key.
     pub async fn purchase_under(&self, reader: &Account, key: [u8; 32], terms: Terms) -> Checkout {
+        self.purchase_at(NAME, reader, key, terms).await
+    }
+
+    /// The same, by invoice.
+    pub async fn order_by_invoice(&self, reader: &Account, key: u8, terms: Terms) -> Checkout {
+        self.purchase_at(MANUAL, reader, [key; 32], terms).await
+    }
+
+    async fn purchase_at(
+        &self,
+        processor: &str,
+        reader: &Account,
+        key: [u8; 32],
+        terms: Terms,
+    ) -> Checkout {
         let amount = terms.first(self.now(), &TimeZone::UTC).amount;
         let checkout = Checkout {
             key: Digest(key),
@@ -309,7 +345,7 @@ impl World {
             begun: self.now(),
             from: "/".into(),
             experiment: None,
-            processor: NAME.into(),
+            processor: processor.into(),
             reference: String::new(),
             is_superseded: false,
             progress: Progress::Open,

@@ -40,6 +40,7 @@ impl State {
                 _ => Err(illegal),
             },
             Event::Replaced => state.ended(Ending::Replaced, now).ok_or(illegal),
+            Event::EndedByStaff => state.ended(Ending::Cancelled, now).ok_or(illegal),
             Event::Withdrawn => state.ended(Ending::Withdrawn, now).ok_or(illegal),
         }
     }

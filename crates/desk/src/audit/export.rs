@@ -242,7 +242,6 @@ mod tests {
             name: "Ada Quill".to_owned(),
             registered: jiff::Timestamp::UNIX_EPOCH,
             had_subscription: false,
-            debt: None,
         };
         let words = DeskWords::default();
         let csv = csv_part(std::slice::from_ref(&entry), &[ada], false, words);

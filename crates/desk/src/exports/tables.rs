@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, DeliveryAddress, Money, Payment, PaymentNumber, Refund, State, Subscription,
+    Account, DeliveryAddress, Dispute, Money, Payment, PaymentNumber, Refund, State, Subscription,
 };
 use masthead_store::{Store, StoreError};
 
@@ -66,6 +66,8 @@ impl ExportTable {
                 "net",
                 "tax",
                 "tax_rate",
+                "disputed",
+                "dispute",
             ],
         }
     }
@@ -104,7 +106,8 @@ impl ExportTable {
                 let found = store.payments_after(PaymentNumber(after), BATCH).await?;
                 let numbers: Vec<_> = found.iter().map(|found| found.number).collect();
                 let refunds = store.refunds_of_payments(&numbers).await?;
-                let row = |found: Payment| (found.number.0, payment(found, &refunds));
+                let disputes = store.disputes_of_payments(&numbers).await?;
+                let row = |found: Payment| (found.number.0, payment(found, &refunds, &disputes));
                 found.into_iter().map(row).collect()
             }
         })
@@ -143,7 +146,13 @@ fn subscription(subscription: &Subscription, address: Option<&DeliveryAddress>) 
     ]
 }
 
-fn payment(payment: Payment, refunds: &[Refund]) -> Row {
+fn payment(payment: Payment, refunds: &[Refund], disputes: &[Dispute]) -> Row {
+    // What the bank has, or has given to the reader; and what has become of the latest dispute.
+    let taken = Dispute::taken_of(&payment, disputes);
+    let latest = disputes
+        .iter()
+        .filter(|dispute| dispute.payment == payment.number)
+        .max_by_key(|dispute| dispute.opened);
     let refund = refunds.iter().find(|refund| refund.payment == payment.number);
     let refunded = refund.map(Refund::refunded).filter(|refunded| !refunded.is_zero());
     let at = |at: Timestamp| at.to_string();
@@ -163,5 +172,7 @@ fn payment(payment: Payment, refunds: &[Refund]) -> Row {
         taxed.map(|taxed| taxed.net.decimal()).unwrap_or_default(),
         taxed.map(|taxed| taxed.tax.decimal()).unwrap_or_default(),
         payment.tax.map(|rate| rate.to_string()).unwrap_or_default(),
+        if taken.is_zero() { String::new() } else { taken.decimal() },
+        latest.map(|dispute| dispute.status.name().to_owned()).unwrap_or_default(),
     ]
 }

@@ -314,7 +314,6 @@ mod tests {
             name: String::new(),
             registered: Timestamp::UNIX_EPOCH,
             had_subscription: false,
-            debt: None,
         };
         emails::weekly_figures(&to, &context).expect("rendered").body.text
     }

@@ -24,7 +24,8 @@ impl DeskState {
     pub async fn tell_staff(&self) -> Result<(), StoreError> {
         let reminded = self.store.remind_of_deadlines(self.now()).await;
         let written = self.write_staff_emails().await;
-        reminded.and(written)
+        let disputed = self.tell_of_disputes().await;
+        reminded.and(written).and(disputed)
     }
 
     async fn write_staff_emails(&self) -> Result<(), StoreError> {

@@ -133,7 +133,6 @@ mod tests {
             name: "=SUM(1)".to_owned(),
             registered: Timestamp::UNIX_EPOCH,
             had_subscription: false,
-            debt: None,
         };
         let entry = ReaderEntry {
             account,

@@ -62,6 +62,8 @@ fn in_words(error: &EntryError, words: DeskWords) -> String {
         EntryError::NotRefundable { number, status } => {
             fill(not_refundable(*status), &[("invoice", number)])
         }
+        EntryError::Disputed(number) => fill("entry_disputed", &[("invoice", number)]),
+        EntryError::NotDisputed(number) => fill("entry_not_disputed", &[("subscription", number)]),
         EntryError::LastsLonger { number, last } => {
             let date = words.day(*last);
             fill("entry_lasts_longer", &[("subscription", number), ("date", &date)])

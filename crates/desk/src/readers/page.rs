@@ -7,8 +7,8 @@ use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, CollectedPayment, DeliveryAddress, Event, PaidTime, Payment, Refund,
-    Subscription, audit::AuditEntry, entitlement, staff::Staff,
+    Account, AccountId, CollectedPayment, DeliveryAddress, Dispute, Event, Money, PaidTime,
+    Payment, Refund, Subscription, audit::AuditEntry, entitlement, staff::Staff,
 };
 use masthead_mail::emails::EmailKind;
 use masthead_publication::preview::{CountedArticle, MeterStatus};
@@ -89,8 +89,8 @@ struct ReaderPage {
     passkeys: usize,
     /// What staff did.
     records: Vec<String>,
-    /// What an account before this one owes, in words.
-    debt: String,
+    /// What accounts before this one owe.
+    debts: Vec<DebtRow>,
     /// Whether a subscription may be given: a reader has at most one that is live.
     may_give: bool,
     /// Slug and words.
@@ -127,6 +127,8 @@ struct SubscriptionCard {
     may_end: bool,
     /// Whether it can be changed to another price.
     may_change: bool,
+    /// Whether a payment for it is disputed, so that it can be ended now.
+    is_disputed: bool,
     /// The first and last day on which a withdrawal can have been sent; `None` if nobody can withdraw.
     withdrawable: Option<(String, String)>,
     /// What is to be paid by invoice; empty if nothing is.
@@ -136,6 +138,12 @@ struct SubscriptionCard {
     /// What the reader has declared, if they have withdrawn from the contract; empty if not.
     withdrawal: String,
     history: Vec<String>,
+}
+
+#[derive(Default, Serialize)]
+struct DebtRow {
+    number: u32,
+    text: String,
 }
 
 #[derive(Default, Serialize)]
@@ -187,7 +195,12 @@ pub(super) async fn show(
     emails.retain(|email| email.kind != EmailKind::Notification.name());
     let records = desk.store.audit_log_about(&account.email, RECORDS).await?;
     let refunded = |paid: &Payment| refunds.iter().find(|refund| refund.payment == paid.number);
-    let kept = payments.iter().map(|paid| Refund::left_of(paid.amount, refunded(paid)));
+    let disputes = desk.store.disputes_of(account.id).await?;
+    let kept = payments.iter().map(|paid| {
+        let left = Refund::left_of(paid.amount, refunded(paid));
+        let taken = Dispute::taken_of(paid, &disputes).minor();
+        Money::of(left.minor().saturating_sub(taken), left.currency())
+    });
     let profile = ReaderProfile::load(desk, account, kept.collect(), &everybody, words).await?;
     let page = ReaderPage {
         number: account.id.0,
@@ -202,10 +215,16 @@ pub(super) async fn show(
             .into_iter()
             .map(|counted| counted_read(counted, &zone, words))
             .collect(),
-        debt: account
-            .debt
-            .map(|id| words.fill("reader_debt", &[("number", &id.0)]))
-            .unwrap_or_default(),
+        debts: desk
+            .store
+            .debts_of(account.id)
+            .await?
+            .into_iter()
+            .map(|id| DebtRow {
+                number: id.0,
+                text: words.fill("reader_debt", &[("number", &id.0)]),
+            })
+            .collect(),
         may_give: entitlement::history(&subscriptions, account.had_subscription, now).may_buy(),
         delivery: delivery_lines(desk, account.id).await?,
         is_delivered: subscriptions
@@ -215,14 +234,14 @@ pub(super) async fn show(
             desk,
             account.id,
             &subscriptions,
-            (&payments, &refunds),
+            (&payments, &refunds, &disputes),
             &everybody,
             words,
         )
         .await?,
         payments: payments
             .into_iter()
-            .map(|paid| payment_row(paid, &refunds, &zone, words))
+            .map(|paid| payment_row(paid, (&refunds, &disputes), &zone, words))
             .collect(),
         emails: emails.into_iter().map(|email| email_row(email, &zone, words)).collect(),
         devices: desk.store.sessions_of(account.id).await?.len(),
@@ -261,7 +280,7 @@ async fn cards(
     desk: &DeskState,
     reader: AccountId,
     subscriptions: &[Subscription],
-    (payments, refunds): (&[Payment], &[Refund]),
+    (payments, refunds, disputes): (&[Payment], &[Refund], &[Dispute]),
     everybody: &[(Staff, Account)],
     words: DeskWords,
 ) -> Result<Vec<SubscriptionCard>, DeskError> {
@@ -275,8 +294,13 @@ async fn cards(
         let in_words = |declared| in_words::withdrawal(declared, &zone, words);
         SubscriptionCard {
             withdrawal: declared.map(in_words).unwrap_or_default(),
+            is_disputed: subscription.after(Event::EndedByStaff, desk.now()).is_ok()
+                && payments.iter().any(|paid| {
+                    paid.subscription == Some(subscription.id)
+                        && !Dispute::withheld_of(paid, disputes).is_zero()
+                }),
             may_change: {
-                let collected = CollectedPayment::of(subscription.id, payments, refunds);
+                let collected = CollectedPayment::of(subscription.id, payments, refunds, disputes);
                 !desk.billing.price_changes(subscription, &collected).is_empty()
             },
             ..card(desk, subscription, own, everybody, words)
@@ -309,6 +333,7 @@ fn card<'a>(
     SubscriptionCard {
         may_end: subscription.is_given(now),
         may_change: false,
+        is_disputed: false,
         withdrawable: desk
             .billing
             .withdrawal_days(subscription)
@@ -360,6 +385,7 @@ pub(crate) mod samples {
                 may_extend: true,
                 may_end: true,
                 may_change: true,
+                is_disputed: true,
                 withdrawable: Some(("2027-03-01".into(), "2027-03-15".into())),
                 invoice: "9.00 EUR".into(),
                 withdrawal: "Withdrawn".into(),
@@ -369,6 +395,7 @@ pub(crate) mod samples {
             let payment = PaymentRow {
                 card: "Visa".into(),
                 refunded: "1.00 EUR".into(),
+                disputed: "Disputed".into(),
                 refundable: "9.00".into(),
                 undecided: true,
                 ..PaymentRow::default()
@@ -383,7 +410,7 @@ pub(crate) mod samples {
                 payments: vec![payment, PaymentRow::default()],
                 emails: vec![EmailRow { fault: "Bounced".into(), ..EmailRow::default() }],
                 records: vec!["Reset".into()],
-                debt: "Unpaid".into(),
+                debts: vec![DebtRow { number: 1, text: "Unpaid".into() }],
                 may_give: true,
                 delivery: vec!["Ada".into(), "Tidewater".into()],
                 is_delivered: true,

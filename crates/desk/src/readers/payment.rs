@@ -135,8 +135,9 @@ async fn show(
 ) -> Handled {
     let zone = desk.publication().zone;
     let refunds = desk.store.refunds_of_payments(&[payment.number]).await?;
+    let disputes = desk.store.disputes_of_payments(&[payment.number]).await?;
     let number = payment.number.0;
-    let payment = payment_row(payment, &refunds, &zone, staff.words);
+    let payment = payment_row(payment, (&refunds, &disputes), &zone, staff.words);
     Ok(desk.page(staff, &PaymentPage { number, payment, form, fault }))
 }
 

@@ -1,10 +1,10 @@
 //! A payment as staff see it, and what they can do with it.
 
 use jiff::tz::TimeZone;
-use masthead_circulation::{Money, Payment, PaymentStatus, Refund, RefundStatus};
+use masthead_circulation::{Dispute, Money, Payment, PaymentStatus, Refund, RefundStatus};
 use serde::Serialize;
 
-use crate::{settings::entry, words::DeskWords};
+use crate::{disputes, settings::entry, words::DeskWords};
 
 /// See the module's documentation.
 #[derive(Default, Serialize)]
@@ -18,16 +18,18 @@ pub(super) struct PaymentRow {
     pub card: String,
     /// What was refunded, in words; empty if nothing was.
     pub refunded: String,
+    /// What banks say about it, in words; empty if it is not disputed.
+    pub disputed: String,
     /// What can be refunded; empty if nothing can.
     pub refundable: String,
     /// Whether staff have to decide: no subscription can take it, or its refund was refused.
     pub undecided: bool,
 }
 
-/// A payment as it is shown, with its refund among `refunds`.
+/// A payment as it is shown, with its refund and its disputes among these.
 pub(super) fn payment_row(
     payment: Payment,
-    refunds: &[Refund],
+    (refunds, disputes): (&[Refund], &[Dispute]),
     zone: &TimeZone,
     words: DeskWords,
 ) -> PaymentRow {
@@ -41,7 +43,9 @@ pub(super) fn payment_row(
             }
         },
         refunded: refund.map(|refund| refund_in_words(refund, zone, words)).unwrap_or_default(),
+        disputed: disputes::of_payment(&payment, disputes, zone, words),
         refundable: refundable(&payment, refund)
+            .filter(|_| Dispute::taken_of(&payment, disputes).is_zero())
             .map(|amount| entry::amount_in_words(amount, words))
             .unwrap_or_default(),
         number: payment.number.0,

@@ -131,6 +131,7 @@ async fn make(
         PlanChange::Refused => Err(rejected("plan_fault_refused")),
         PlanChange::Pending => Err(rejected("plan_fault_pending")),
         PlanChange::Unanswered => Err(rejected("plan_fault_unanswered")),
+        PlanChange::Waiting => Err(rejected("plan_fault_clock")),
         PlanChange::Busy => Err(rejected("entry_overtaken")),
         PlanChange::Unusable => Err(rejected("plan_fault_unusable")),
     }

@@ -38,6 +38,8 @@ enum SupportAction {
     MarkPaid(SubscriptionId),
     EndComplimentary(SubscriptionId),
     Withdraw(SubscriptionId),
+    ForgiveDebt(SubscriptionId),
+    EndDisputed(SubscriptionId),
     Give,
 }
 
@@ -119,6 +121,28 @@ pub(crate) async fn withdraw(
     run(&desk, &staff, &number, action, form).await
 }
 
+/// `POST /desk/readers/{number}/subscriptions/{key}/termination`
+pub(crate) async fn end_disputed(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    let action = SupportAction::EndDisputed(SubscriptionId(parse(&key)?));
+    run(&desk, &staff, &number, action, form).await
+}
+
+/// `POST /desk/readers/{number}/debts/{key}/forgiveness`
+pub(crate) async fn forgive(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path((number, key)): Path<OfReader>,
+    StaffForm(form): StaffForm<SupportForm>,
+) -> Handled {
+    let action = SupportAction::ForgiveDebt(SubscriptionId(parse(&key)?));
+    run(&desk, &staff, &number, action, form).await
+}
+
 /// `POST /desk/readers/{number}/payments/{key}/refund`
 pub(crate) async fn refund(
     State(desk): State<Arc<DeskState>>,
@@ -182,6 +206,11 @@ async fn act(
         SupportAction::KeepPayment(payment) => {
             return keep_payment(desk, account, payment, (&actor, words)).await;
         }
+        SupportAction::ForgiveDebt(id) => {
+            let forgiven = desk.store.forgive_debt(account, id, &actor, desk.now()).await;
+            let is_forgiven = forgiven.map_err(ActionError::failed)?;
+            return if is_forgiven { Ok(()) } else { Err(rejected("debt_fault", words)) };
+        }
         SupportAction::Cancel(id) => {
             must_belong_to(desk, account, id, words).await?;
             billing.enter_cancellation(id, Some(actor)).await.map(|_| ())
@@ -194,6 +223,10 @@ async fn act(
         SupportAction::EndComplimentary(id) => {
             must_belong_to(desk, account, id, words).await?;
             billing.end_complimentary(id, Some(actor)).await.map(|_| ())
+        }
+        SupportAction::EndDisputed(id) => {
+            must_belong_to(desk, account, id, words).await?;
+            billing.end_disputed(id, actor).await.map(|_| ())
         }
         SupportAction::Withdraw(id) => {
             must_belong_to(desk, account, id, words).await?;

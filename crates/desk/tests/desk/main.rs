@@ -9,6 +9,7 @@ mod beginning;
 mod bounded_work;
 mod breaking;
 mod commenting;
+mod debts_and_disputes;
 mod embeds;
 mod experiments;
 mod exports;

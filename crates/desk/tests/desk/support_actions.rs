@@ -15,7 +15,7 @@ use masthead_store::{
 use super::{TestDesk, email, leads_to, readers::subscribe, text};
 
 /// A desk with somebody of support at it, and a reader.
-async fn with_a_reader() -> (TestDesk, String, Account) {
+pub async fn with_a_reader() -> (TestDesk, String, Account) {
     let desk = TestDesk::open().await;
     let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
     desk.reader("rea@example.org").await;
@@ -24,7 +24,7 @@ async fn with_a_reader() -> (TestDesk, String, Account) {
 }
 
 /// A reader with an account, and the address of their page.
-async fn reader(desk: &TestDesk, at: &str) -> (Account, String) {
+pub async fn reader(desk: &TestDesk, at: &str) -> (Account, String) {
     desk.reader(at).await;
     let account = desk.store.account_at(&email(at)).await.expect("asked").expect("an account");
     let page = format!("/desk/readers/{}", account.id.0);
@@ -36,7 +36,7 @@ pub async fn held(desk: &TestDesk, reader: &Account) -> Subscription {
 }
 
 /// What happened last to a subscription, and the reason that staff gave.
-async fn last_entry(desk: &TestDesk, of: &Subscription) -> (String, String) {
+pub async fn last_entry(desk: &TestDesk, of: &Subscription) -> (String, String) {
     let entry = desk.store.audit_of(of.id).await.expect("read").pop().expect("an entry");
     let Actor::Staff(Some(staff)) = entry.actor else { panic!("{:?}", entry.actor) };
     let sue = desk.store.account_at(&email("sue@example.org")).await.expect("asked");
@@ -45,7 +45,7 @@ async fn last_entry(desk: &TestDesk, of: &Subscription) -> (String, String) {
 }
 
 /// Posts a form of a reader's page, which leads back to the page.
-async fn act(desk: &TestDesk, sue: &str, page: &str, (to, form): (&str, &str)) {
+pub async fn act(desk: &TestDesk, sue: &str, page: &str, (to, form): (&str, &str)) {
     let answer = desk.post(&format!("{page}{to}"), sue, form).await;
     assert_eq!((answer.status(), leads_to(&answer)), (StatusCode::SEE_OTHER, page), "{to} {form}");
 }
@@ -213,7 +213,7 @@ async fn an_action_that_fails_is_no_fault_of_the_form() {
 }
 
 /// A payment of £8 by a reader.
-fn payment(reader: &Account, source: &str) -> NewPayment {
+pub fn payment(reader: &Account, source: &str) -> NewPayment {
     let now = "2026-11-24T09:00:00Z".parse().expect("a time");
     NewPayment {
         source: source.into(),

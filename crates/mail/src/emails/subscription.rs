@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    DeliveryAddress, EmailAddress, Money, Payment, State, Subscription, SubscriptionEmail,
-    Withdrawal,
+    DeliveryAddress, EmailAddress, Money, Payment, PaymentSource, State, Subscription,
+    SubscriptionEmail, Withdrawal,
 };
 use masthead_publication::{
     SiteSnapshot,
@@ -107,6 +107,13 @@ pub fn subscription(
     Ok(Email { account: Some(subscription.account), ..composed })
 }
 
+/// Whether a change of plan is for less than a period, because the credit for it was refunded before the payment was made.
+fn is_shortened(subscription: &Subscription, payment: &Payment) -> bool {
+    let is_change = matches!(payment.source, PaymentSource::PriceChange(_));
+    let spent = subscription.paid.map_or(0, |paid| paid.amount.minor());
+    is_change && spent < subscription.terms.amount.minor()
+}
+
 /// The prefix of the text's name if it differs by what was bought, cancelled or withdrawn from: only readers of articles can read on.
 fn variant(email: SubscriptionEmail, details: SubscriptionDetails<'_>) -> &'static str {
     use SubscriptionEmail as E;
@@ -122,6 +129,9 @@ fn variant(email: SubscriptionEmail, details: SubscriptionDetails<'_>) -> &'stat
             | State::Cancelling { .. }
             | State::Ended { .. } => "",
         },
+        E::Receipt if details.payment.is_some_and(|paid| is_shortened(subscription, paid)) => {
+            "shortened_"
+        }
         E::Refunded if subscription.is_withdrawn() => "withdrawn_",
         E::Withdrawn if withdrawal.is_none_or(|it| it.refund.is_zero()) => "unpaid_",
         E::PaymentFailed

@@ -140,9 +140,11 @@ pub async fn open(
     let relay = relay.filter(|_| !is_copy);
     let changes = ChangeFeed::new(store.clone());
     let wall_clock = WallClock::watch();
+    let billing_clock = wall_clock.clone();
+    opened.site.billing.set_clock_check(Box::new(move || billing_clock.check().is_ok()));
     start_tasks(&mut supervisor, &opened, &config, &store, (&changes, &wall_clock), relay);
     if !is_copy {
-        tasks::start_billing(&mut supervisor, &opened.site, &changes, &wall_clock);
+        tasks::start_billing(&mut supervisor, &opened.site, &changes);
         tasks::start_staff_tasks(&mut supervisor, &opened.desk);
     }
     let tls = if is_copy { listeners.tls.clone().map(Tls::of_copy) } else { listeners.tls.clone() };

@@ -13,7 +13,7 @@ use super::{
 use crate::{AccountMode, CheckFault, CheckStep, CheckedStep, ProcessorCheck, ProcessorError};
 
 /// The messages that the guide's chapter on Stripe asks for.
-const EVENTS: [&str; 9] = [
+const EVENTS: [&str; 14] = [
     "checkout.session.completed",
     "checkout.session.expired",
     "payment_intent.succeeded",
@@ -23,6 +23,11 @@ const EVENTS: [&str; 9] = [
     "refund.updated",
     "refund.failed",
     "charge.refund.updated",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
 ];
 
 /// Stripe's own test card (<https://docs.stripe.com/testing>). It exists in test mode only.

@@ -79,6 +79,9 @@ fn subject(kind: &str, object: Object) -> WebhookSubject {
         let payment = payment.and_then(|number| number.parse().ok()).map(PaymentNumber);
         return payment.map_or(WebhookSubject::Nothing, WebhookSubject::Refund);
     }
+    if kind.starts_with("charge.dispute.") {
+        return object.id.map_or(WebhookSubject::Nothing, WebhookSubject::Dispute);
+    }
     let order = object.metadata.and_then(|metadata| metadata.order);
     let customer = match object.customer {
         Some(json::Value::String(customer)) => Some(customer),
@@ -181,6 +184,12 @@ mod tests {
             assert_eq!(subject(&refund), WebhookSubject::Refund(PaymentNumber(7)), "{kind}");
             let other = event(kind, r#"{"id":"re_1","metadata":{}}"#);
             assert_eq!(subject(&other), WebhookSubject::Nothing, "{kind}");
+        }
+        for kind in ["created", "updated", "closed", "funds_withdrawn", "funds_reinstated"] {
+            let kind = format!("charge.dispute.{kind}");
+            let dispute =
+                event(&kind, r#"{"id":"dp_1","metadata":{"payment":"7","order":"7-1-0"}}"#);
+            assert_eq!(subject(&dispute), WebhookSubject::Dispute("dp_1".to_owned()), "{kind}");
         }
         assert_eq!(
             subject(&event("invoice.paid", r#"{"id":"in_1","customer":{"id":"cus_1"}}"#)),

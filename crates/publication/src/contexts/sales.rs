@@ -213,7 +213,7 @@ pub struct PaymentContext {
     pub what: String,
     /// How much.
     pub amount: String,
-    /// What was refunded, in words; empty if nothing was.
+    /// What was refunded, or taken back by the reader's bank, in words; empty if nothing was.
     pub refunded: String,
 }
 

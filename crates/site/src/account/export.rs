@@ -60,7 +60,7 @@ async fn bounded_data(site: &Site, account: &Account) -> Result<Value, StoreErro
         "registered": account.registered.to_string(),
         "meter_reset": traces.meter_reset.map(|at| at.to_string()),
         "had_subscription": traces.had_subscription,
-        "unpaid_invoice": traces.debt.map(|id| format!("S-{}", id.0)),
+        "unpaid_invoices": list(&traces.debts, |id| json!(format!("S-{}", id.0))),
         "elsewhere": list(&store.identities_of(id).await?, |identity| {
             json!({ "issuer": identity.issuer, "subject": identity.subject })
         }),

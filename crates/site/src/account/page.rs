@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_access::Allowance;
 use masthead_circulation::{
-    Account, AccountId, CollectedPayment, Digest, Payment, PaymentNumber, Refund, Session,
+    Account, AccountId, CollectedPayment, Digest, Dispute, Payment, PaymentNumber, Refund, Session,
     SessionKind, entitlement,
 };
 use masthead_publication::{
@@ -107,6 +107,7 @@ pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountCont
     let meter = meter(&snapshot, &cached, now);
     let paid = site.store.payments_of(account.id).await?;
     let refunds = site.store.refunds_of(account.id).await?;
+    let disputes = site.store.disputes_of(account.id).await?;
     Ok(AccountContext {
         chrome: snapshot.layout().bare_chrome(snapshot.theme.word("account")),
         email: account.email.to_string(),
@@ -119,14 +120,14 @@ pub(super) async fn context(site: &Site, reader: SignedIn) -> Result<AccountCont
         subscriptions: subscriptions
             .iter()
             .map(|held| {
-                let collected = CollectedPayment::of(held.id, &paid, &refunds);
+                let collected = CollectedPayment::of(held.id, &paid, &refunds, &disputes);
                 subscription_view::context(&snapshot, held, &collected, &stored, now)
             })
             .collect(),
         may_buy: may_buy && snapshot.publication.sells(),
         delivery: delivery_form(&stored, is_delivered),
         can_remove_delivery,
-        payments: payments(&snapshot, paid, &refunds),
+        payments: payments(&snapshot, paid, (&refunds, &disputes)),
         passkeys: passkey::contexts(site, account.id).await?,
         identities: identity::contexts(site, account.id).await?,
         sessions: sessions(site, &snapshot, &session).await?,
@@ -159,7 +160,7 @@ fn meter(snapshot: &SiteSnapshot, reader: &CachedAccount, now: Timestamp) -> Met
 fn payments(
     snapshot: &SiteSnapshot,
     payments: Vec<Payment>,
-    refunds: &[Refund],
+    (refunds, disputes): (&[Refund], &[Dispute]),
 ) -> Vec<PaymentContext> {
     let refunded = |number: PaymentNumber| {
         let refund = refunds.iter().find(|refund| refund.payment == number);
@@ -168,14 +169,26 @@ fn payments(
         let words = snapshot.theme.word("paid_back_of");
         amount.map(|amount| words.replace("{amount}", &amount)).unwrap_or_default()
     };
+    let disputed = |payment: &Payment| {
+        let taken = Dispute::taken_of(payment, disputes);
+        let words = snapshot.theme.word("disputed_of");
+        let amount = (!taken.is_zero()).then(|| snapshot.rates().money(taken));
+        amount.map(|amount| words.replace("{amount}", &amount)).unwrap_or_default()
+    };
     let context = |payment: Payment| PaymentContext {
-        refunded: refunded(payment.number),
+        refunded: join([refunded(payment.number), disputed(&payment)]),
         number: payment.number.0,
         date: snapshot.date_of(payment.at),
         what: payment.what,
         amount: snapshot.rates().money(payment.amount),
     };
     payments.into_iter().map(context).collect()
+}
+
+/// Those that say something, one after the other.
+fn join(words: [String; 2]) -> String {
+    let said: Vec<String> = words.into_iter().filter(|words| !words.is_empty()).collect();
+    said.join(" · ")
 }
 
 async fn sessions(

@@ -84,6 +84,7 @@ fn answer(site: &Site, changed: PlanChange) -> Response {
         PlanChange::Done => return Note::PlanChanged.on(site, "/account"),
         // What happened instead shows on the page.
         PlanChange::Busy => return Note::Unchanged.on(site, "/account"),
+        PlanChange::Waiting => Notice::PriceChangeWaits,
         PlanChange::Gone => Notice::PriceChangeImpossible,
         PlanChange::CostChanged => Notice::PriceChangeCostsMore,
         PlanChange::Refused => Notice::PriceChangeRefused,

@@ -16,7 +16,7 @@ use masthead_publication::{
     compression::Encoding,
     contexts::{CheckoutContext, DeliveryContext},
 };
-use masthead_store::CheckoutStart;
+use masthead_store::{CheckoutStart, StoreError};
 use masthead_web::form::{safe_local_path, see_other};
 use serde::Deserialize;
 
@@ -86,8 +86,8 @@ struct OrderForm<'a> {
 }
 
 impl Visitor {
-    fn reader(account: &Account, delivery: DeliveryContext) -> Self {
-        Self::Reader { email: account.email.to_string(), owes: account.debt.is_some(), delivery }
+    fn reader(account: &Account, owes: bool, delivery: DeliveryContext) -> Self {
+        Self::Reader { email: account.email.to_string(), owes, delivery }
     }
 }
 
@@ -114,7 +114,7 @@ pub(super) async fn page(
     let visitor = match account {
         Some(account) => {
             let delivery = delivery::stored(&site, &account).await?;
-            Visitor::reader(&account, delivery)
+            Visitor::reader(&account, owes(&site, account.id).await?, delivery)
         }
         None => Visitor::Guest { is_faulty: false },
     };
@@ -303,11 +303,13 @@ async fn order(
 ) -> Handled {
     let account = &reader.account;
     let held = site.store.subscriptions_of(account.id).await?;
-    let (secret, checkout, limit) = agreed(site, name, form, account, &held, device)?;
+    let owes = owes(site, account.id).await?;
+    let order = (name, form);
+    let (secret, checkout, limit) = agreed(site, order, account, (&held, owes), device)?;
     let delivery = match entered_delivery(site, &checkout.terms, form) {
         Ok(delivery) => delivery,
         Err(delivery) => {
-            let visitor = Visitor::reader(account, delivery);
+            let visitor = Visitor::reader(account, owes, delivery);
             let history = history(account, &held, (site.clock)());
             let order = OrderForm { name, fields: form, held: &held, history, visitor };
             let response = (StatusCode::UNPROCESSABLE_ENTITY, reader.links(site));
@@ -363,6 +365,11 @@ fn close_superseded(site: &Site, account: AccountId) {
     });
 }
 
+/// Whether the address of an account has left an invoice unpaid under an account before this one.
+pub(super) async fn owes(site: &Site, account: AccountId) -> Result<bool, StoreError> {
+    Ok(!site.store.debts_of(account).await?.is_empty())
+}
+
 fn history(account: &Account, held: &[Subscription], now: Timestamp) -> History {
     entitlement::history(held, account.had_subscription, now)
 }
@@ -370,10 +377,9 @@ fn history(account: &Account, held: &[Subscription], now: Timestamp) -> History 
 /// The checkout of what a reader has agreed to, with the secret in its address and the limit of its offer.
 fn agreed(
     site: &Site,
-    name: &str,
-    form: &CheckoutForm,
+    (name, form): (&str, &CheckoutForm),
     account: &Account,
-    held: &[Subscription],
+    (held, owes): (&[Subscription], bool),
     device: &Device,
 ) -> Result<(Secret, Checkout, Option<u32>), SiteError> {
     let snapshot = site.snapshot();
@@ -383,7 +389,6 @@ fn agreed(
     let (secret, mut checkout) = new_checkout(site, account, Purpose::Begin, terms, &form.from);
     checkout.experiment = site.assignment(device);
     if checkout.terms.needs_card() {
-        let owes = account.debt.is_some();
         let by_invoice =
             form.by == "invoice" && snapshot.accepts_invoice(&checkout.terms, held, owes);
         let processors = site.billing.processors();

@@ -14,6 +14,7 @@ use masthead_publication::{
 use masthead_web::form::{encode_query, safe_local_path, see_other};
 use serde::Deserialize;
 
+use super::checkout::owes;
 use crate::{
     account::subscription_view,
     error::{Handled, SiteError, keeping},
@@ -57,8 +58,7 @@ pub(super) async fn offers(
     let mut context = context(&snapshot, reader.as_deref(), query.code.trim(), &from, now);
     context.held = reader.as_ref().map(|reader| held(&snapshot, reader, now)).unwrap_or_default();
     if let Some(reader) = &reader {
-        let account = site.store.account(reader.account).await?;
-        let owes = account.is_some_and(|account| account.debt.is_some());
+        let owes = owes(&site, reader.account).await?;
         context.payment = snapshot.payment_words(&reader.subscriptions(), owes).to_owned();
     }
     let paused = reader.as_ref().and_then(|reader| reader.paused_until(now));

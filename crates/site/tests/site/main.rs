@@ -56,6 +56,7 @@ mod staff;
 mod step_up;
 mod stripe;
 mod stripe_check;
+mod stripe_disputes;
 mod stripe_refunds;
 mod strips;
 mod subscriptions;

@@ -102,5 +102,5 @@ async fn an_endpoint_that_is_missing_or_lacks_events_is_named() {
     else {
         panic!("events are missing");
     };
-    assert_eq!(events.len(), 8, "{events:?}");
+    assert_eq!(events.len(), 13, "{events:?}");
 }

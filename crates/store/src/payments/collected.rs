@@ -4,7 +4,7 @@ use masthead_circulation::{CollectedPayment, PaymentStatus, SubscriptionId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::{read, row};
-use crate::{Store, StoreError, ids::Key, refunds, subscriptions::serialize};
+use crate::{Store, StoreError, disputes, ids::Key, refunds, subscriptions::serialize};
 
 impl Store {
     /// The payments that were applied to a subscription, the latest first.
@@ -37,7 +37,8 @@ async fn collected_for(
         .all(database)
         .await?;
     let payments = payments.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let numbers = payments.iter().map(|payment| payment.number);
-    let refunds = refunds::of_payments(database, numbers).await?;
-    Ok(CollectedPayment::of(subscription, &payments, &refunds))
+    let numbers = || payments.iter().map(|payment| payment.number);
+    let refunds = refunds::of_payments(database, numbers()).await?;
+    let disputes = disputes::of_payments(database, numbers()).await?;
+    Ok(CollectedPayment::of(subscription, &payments, &refunds, &disputes))
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId, AuditAction, AuditChange, EmailAddress, SubscriptionId,
+    Account, AccountId, AuditAction, AuditChange, EmailAddress, NewPayment, Payment, SubscriptionId,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -12,6 +12,7 @@ use crate::{
     account_changes::notify,
     accounts,
     audit_log::{AuditRecord, record},
+    payments,
 };
 
 /// A reader whom staff add.
@@ -61,6 +62,32 @@ impl Store {
         let account = complete(&transaction, new, (known, is_new), now).await?;
         transaction.commit().await.map_err(StoreError::from)?;
         Ok(Some((account, id)))
+    }
+
+    /// Registers an address that has no account, records the payment that its first subscription begins with, if there is one, and
+    /// begins that subscription: either all of it is stored, or nothing. `begin` composes it for the account and the payment. Returns
+    /// `None`, and has stored nothing, if there is an account with the address.
+    #[tracing::instrument(skip_all)]
+    pub async fn register_subscriber<E: From<StoreError>>(
+        &self,
+        email: &EmailAddress,
+        first: impl FnOnce(&Account) -> Option<NewPayment> + Send,
+        begin: impl FnOnce(&Account, Option<&Payment>) -> Result<NewSubscription, E> + Send,
+        now: Timestamp,
+    ) -> Result<Option<SubscriptionId>, E> {
+        let transaction = self.begin().await.map_err(StoreError::from)?;
+        let (account, is_new) = self.register_in(&transaction, email, now).await?;
+        if !is_new {
+            return Ok(None);
+        }
+        let payment = match first(&account) {
+            Some(new) => Some(payments::record_in(&transaction, &new, now).await?),
+            None => None,
+        };
+        let begun = begin(&account, payment.as_ref())?;
+        let Some(id) = self.begin_in(&transaction, &begun, now).await? else { return Ok(None) };
+        transaction.commit().await.map_err(StoreError::from)?;
+        Ok(Some(id))
     }
 }
 

@@ -26,8 +26,6 @@ pub(crate) mod account {
         /// When the address has read under an account before this one.
         #[sea_orm(column_type = "Text")]
         pub former_reads: String,
-        /// The number of the subscription whose invoice is unpaid that the address has had under an account before this one.
-        pub debt: Option<i64>,
         /// How often its sessions were ended.
         pub sign_outs: i64,
         /// The status of the reader, by their subscriptions: written together with these.
@@ -53,11 +51,51 @@ pub(crate) mod former_reader {
         #[sea_orm(primary_key, auto_increment = false)]
         pub digest: String,
         pub had_subscription: bool,
-        /// The number of the subscription whose invoice was unpaid.
-        pub debt: Option<i64>,
         #[sea_orm(column_type = "Text")]
         pub reads: String,
         pub at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod former_debt {
+    //! The number of a subscription whose invoice an address has left unpaid whose reader has left.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "former_debts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub digest: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub debt: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod account_debt {
+    //! The number of a subscription of an earlier account whose invoice the address of an account has left unpaid.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "account_debts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account: AccountKey,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub debt: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

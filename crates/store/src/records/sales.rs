@@ -176,6 +176,41 @@ pub(crate) mod refund {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod dispute {
+    //! A dispute about a payment.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::{AccountKey, PaymentKey};
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "disputes")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub processor: String,
+        /// The processor's number of it.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub reference: String,
+        pub payment: PaymentKey,
+        pub account: Option<AccountKey>,
+        pub minor: i64,
+        pub currency: String,
+        #[sea_orm(column_type = "Text")]
+        pub reason: String,
+        pub status: String,
+        pub opened: i64,
+        /// Null if no evidence is asked for.
+        pub evidence_due: Option<i64>,
+        /// Whether staff were told of it as it is.
+        pub is_told: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod subscription_change {
     //! What happened to a subscription.
 
@@ -251,6 +286,11 @@ pub(crate) mod charge {
         pub by_staff: bool,
         /// Who did; null once their account is deleted.
         pub ordered_by: Option<AccountKey>,
+        /// The change of plan that it pays for, as JSON; empty for other orders.
+        #[sea_orm(column_type = "Text")]
+        pub agreed: String,
+        /// When it was given first; null for orders of earlier versions, and for answers of the sandbox.
+        pub asked: Option<i64>,
         /// The reason they gave.
         #[sea_orm(column_type = "Text")]
         pub reason: String,

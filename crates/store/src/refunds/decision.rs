@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Actor, AuditAction, AuditChange, Money, Payment, PaymentNumber, PaymentStatus, Refund,
+    Actor, AuditAction, AuditChange, Dispute, Money, Payment, PaymentNumber, PaymentStatus, Refund,
     RefundStatus, StaffActor,
 };
 use sea_orm::{
@@ -12,7 +12,8 @@ use sea_orm::{
 
 use super::{lock, note, read};
 use crate::{
-    Store, StoreError, ids::Key, payments, records::refund as row, subscriptions::record_for_reader,
+    Store, StoreError, disputes, ids::Key, payments, records::refund as row,
+    subscriptions::record_for_reader,
 };
 
 /// Whether the processor may be asked for a refund.
@@ -26,6 +27,8 @@ pub enum RefundStart {
     NotRefundable(PaymentStatus),
     /// No subscription can take the payment: all of it is refunded, or nothing.
     OnlyWhole(Money),
+    /// The reader's bank has taken the money back.
+    Disputed,
     /// There is no such payment.
     NoPayment,
 }
@@ -78,6 +81,10 @@ async fn start(
     let Some(payment) = payments::lock(transaction, wanted.payment).await? else {
         return Ok(RefundStart::NoPayment);
     };
+    let disputes = disputes::of_payments(transaction, [wanted.payment].into_iter()).await?;
+    if !Dispute::taken_of(&payment, &disputes).is_zero() {
+        return Ok(RefundStart::Disputed);
+    }
     let known = find(transaction, wanted.payment).await?;
     let left = Refund::left_of(payment.amount, known.as_ref());
     let before = Refund::refunded_of(payment.amount, known.as_ref());

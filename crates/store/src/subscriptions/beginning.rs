@@ -19,7 +19,7 @@ use crate::{
     account_changes::notify,
     accounts,
     checkouts::{lock_offer, reclaim_slot, settle},
-    deliveries,
+    deliveries, former_readers,
     ids::{Key, SubscriptionKey},
     outbox,
     payments::{self, AppliedPayment},
@@ -178,6 +178,11 @@ async fn claim(
     }
     let account = begun.subscription.account;
     let is_there = accounts::lock(transaction, account).await?.is_some();
+    // Staff may give a subscription by invoice to whom they want; a reader who owes may not order one.
+    let is_by_invoice = checkout.is_some() && begun.subscription.mandate.is_manual();
+    if is_by_invoice && former_readers::owes(transaction, account).await? {
+        return Ok(false);
+    }
     Ok(is_there && is_as_read(transaction, begun).await?)
 }
 

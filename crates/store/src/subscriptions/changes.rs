@@ -139,12 +139,8 @@ pub(super) async fn update(
     }
     record_price(transaction, change, now).await?;
     let Some(payment) = &change.payment else { return Ok(true) };
-    // A renewal that a processor collects in time settles no debt.
-    let may_be_owed = before.mandate.is_manual()
-        || matches!(before.state, State::Grace { .. } | State::Ended { .. });
-    if may_be_owed {
-        former_readers::settle_debt(transaction, before.id).await?;
-    }
+    // However it was paid: the reader may have left an invoice unpaid, and taken a card since.
+    former_readers::settle_debt(transaction, before.id).await?;
     payments::apply(transaction, payment, before.id).await
 }
 

@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{PaymentStatus, SubscriptionId};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, Func},
+};
 
 use crate::{
     Store, StoreError,
@@ -12,8 +16,8 @@ use crate::{
 };
 
 impl Store {
-    /// Returns when a renewal of a subscription was last collected, up to `now`. What a clock that was ahead has noted for later
-    /// does not count.
+    /// Returns when a renewal of a subscription was last ordered that was paid, up to `now`. For renewals that earlier versions have
+    /// ordered, it is when the payment was recorded. What a clock that was ahead has noted for later does not count.
     ///
     /// # Errors
     ///
@@ -24,13 +28,22 @@ impl Store {
         id: SubscriptionId,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
+        let asked = Expr::col((charge::Entity, charge::Column::Asked));
+        let ordered = Func::coalesce([asked, Expr::col((payment::Entity, payment::Column::At))]);
         let latest: Option<i64> = payment::Entity::find()
             .select_only()
-            .column(payment::Column::At)
+            .column_as(Expr::from(ordered.clone()), "ordered")
+            .join(
+                JoinType::LeftJoin,
+                payment::Entity::belongs_to(charge::Entity)
+                    .from(payment::Column::Key)
+                    .to(charge::Column::Key)
+                    .into(),
+            )
             .filter(payment::Column::Subscription.eq(Key(id)))
             .filter(payment::Column::Key.starts_with("renewal:"))
-            .filter(payment::Column::At.lte(now.as_second()))
-            .order_by_desc(payment::Column::At)
+            .filter(Expr::from(ordered.clone()).lte(now.as_second()))
+            .order_by_desc(Expr::from(ordered))
             .into_tuple()
             .one(&self.database)
             .await?;

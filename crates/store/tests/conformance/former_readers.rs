@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, tz::TimeZone};
 use masthead_access::{ArticleId, Read, Reads, token::Keyring};
 use masthead_circulation::{
-    Account, Actor, EmailAddress, NewPayment, PaymentSource, Subscription, SubscriptionId, Terms,
+    Account, Actor, EmailAddress, Mandate, NewPayment, PaymentSource, StaffActor, State,
+    Subscription, SubscriptionId, Terms,
 };
 use masthead_store::{AddressChangeResult, AppliedPayment, Location, Store, SubscriptionChange};
 use rand::{SeedableRng, rngs::StdRng};
@@ -25,6 +26,9 @@ on_both_engines!(
     an_unpaid_invoice_is_remembered_after_a_deletion_until_it_is_paid,
     an_unpaid_invoice_stays_with_both_addresses_of_a_change,
     who_owes_nothing_leaves_no_debt,
+    every_unpaid_invoice_of_an_address_is_remembered,
+    a_card_that_pays_settles_what_an_invoice_has_left,
+    a_debt_that_is_settled_while_it_moves_is_settled,
 );
 
 async fn register(store: &Store, email: &str) -> Account {
@@ -204,37 +208,41 @@ async fn pay(store: &Store, held: &Subscription) {
     assert!(store.change(&change, now()).await.expect("changed"));
 }
 
-async fn debt(store: &Store, account: &Account) -> Option<SubscriptionId> {
-    store.account(account.id).await.expect("read").expect("there").debt
+async fn debts(store: &Store, account: &Account) -> Vec<SubscriptionId> {
+    store.debts_of(account.id).await.expect("read")
+}
+
+/// The debts of the account that registers this address, or has it.
+async fn debts_at(store: &Store, email: &str) -> Vec<SubscriptionId> {
+    debts(store, &register(store, email).await).await
 }
 
 async fn an_unpaid_invoice_is_remembered_after_a_deletion_until_it_is_paid(location: &Location) {
     let store = open(location).await;
     let (ada, held) = owing(&store, "ada").await;
-    assert_eq!(ada.debt, None, "the account has its own subscription");
+    assert_eq!(debts(&store, &ada).await, [], "the account has its own subscription");
     for _ in 0..3 {
         let ada = register(&store, "ada@example.org").await;
         assert!(store.delete_account(&ada, now()).await.expect("deleted"));
         let again = register(&store, "ada@example.org").await;
-        assert_eq!(again.debt, Some(held.id));
-        assert_eq!(debt(&store, &again).await, Some(held.id));
+        assert_eq!(debts(&store, &again).await, [held.id]);
     }
     // The transfer may still come: its number is all that is left.
     let stranger = SubscriptionId(held.id.0 + 1000);
     assert!(!store.settle_former_debt(stranger, now()).await.expect("no failure"));
     assert!(store.settle_former_debt(held.id, now()).await.expect("settled"));
     assert!(!store.settle_former_debt(held.id, now()).await.expect("once"));
-    assert_eq!(register(&store, "ada@example.org").await.debt, None);
+    assert_eq!(debts_at(&store, "ada@example.org").await, []);
     // So is one that nobody has paid in the end.
     let (bob, held) = owing(&store, "bob").await;
     let year = now() + SignedDuration::from_hours(365 * 24);
     assert!(store.delete_account(&bob, year).await.expect("deleted"));
     let again = store.register(&bob.email, year).await.expect("registered").0;
-    assert_eq!(again.debt, Some(held.id));
+    assert_eq!(debts(&store, &again).await, [held.id]);
     assert!(store.delete_account(&again, now()).await.expect("deleted"));
     let later = now() + SignedDuration::from_hours(365 * 24 + 1);
     store.prune_former_readers(later).await.expect("pruned");
-    assert_eq!(register(&store, "bob@example.org").await.debt, None, "a year later");
+    assert_eq!(debts_at(&store, "bob@example.org").await, [], "a year later");
 }
 
 async fn an_unpaid_invoice_stays_with_both_addresses_of_a_change(location: &Location) {
@@ -243,32 +251,32 @@ async fn an_unpaid_invoice_stays_with_both_addresses_of_a_change(location: &Loca
     let other = "ada@example.com".parse().expect("an address");
     let changed = change_address(&store, ada.id, &other, None, now()).await;
     assert!(matches!(changed, AddressChangeResult::Changed(_)));
-    assert_eq!(debt(&store, &ada).await, None, "the subscription itself says so");
+    assert_eq!(debts(&store, &ada).await, [], "the subscription itself says so");
     let left = register(&store, "ada@example.org").await;
-    assert_eq!(left.debt, Some(held.id));
+    assert_eq!(debts(&store, &left).await, [held.id]);
     // Who takes the address of a debtor takes the debt.
     assert!(store.delete_account(&left, now()).await.expect("deleted"));
     let bob = register(&store, "bob@example.org").await;
     let changed = change_address(&store, bob.id, &left.email, None, now()).await;
     assert!(matches!(changed, AddressChangeResult::Changed(_)));
-    assert_eq!(debt(&store, &bob).await, Some(held.id));
+    assert_eq!(debts(&store, &bob).await, [held.id]);
     // Paid by its number, it is settled under every address.
-    assert_eq!(register(&store, "bob@example.org").await.debt, None);
+    assert_eq!(debts_at(&store, "bob@example.org").await, []);
     pay(&store, &held).await;
-    assert_eq!(debt(&store, &bob).await, None);
+    assert_eq!(debts(&store, &bob).await, []);
     // Who takes the former address back owes nothing for a subscription of their own.
     let (cy, held) = owing(&store, "cy").await;
     for address in ["cy@example.com", "cy@example.org"] {
         let address = address.parse().expect("an address");
         let changed = change_address(&store, cy.id, &address, None, now()).await;
         assert!(matches!(changed, AddressChangeResult::Changed(_)));
-        assert_eq!(debt(&store, &cy).await, None);
+        assert_eq!(debts(&store, &cy).await, []);
     }
     let left = register(&store, "cy@example.com").await;
-    assert_eq!(left.debt, Some(held.id));
+    assert_eq!(debts(&store, &left).await, [held.id]);
     assert!(store.delete_account(&left, now()).await.expect("deleted"));
     pay(&store, &held).await;
-    assert_eq!(register(&store, "cy@example.com").await.debt, None, "settled where nobody is");
+    assert_eq!(debts_at(&store, "cy@example.com").await, [], "settled where nobody is");
 }
 
 async fn who_owes_nothing_leaves_no_debt(location: &Location) {
@@ -276,11 +284,12 @@ async fn who_owes_nothing_leaves_no_debt(location: &Location) {
     let ada = used(&store).await;
     assert!(store.delete_account(&ada, now()).await.expect("deleted"));
     let again = register(&store, "ada@example.org").await;
-    assert_eq!((again.had_subscription, again.debt), (true, None));
+    assert!(again.had_subscription);
+    assert_eq!(debts(&store, &again).await, []);
     let (bob, held) = owing(&store, "bob").await;
     pay(&store, &held).await;
     assert!(store.delete_account(&bob, now()).await.expect("deleted"));
-    assert_eq!(register(&store, "bob@example.org").await.debt, None);
+    assert_eq!(debts_at(&store, "bob@example.org").await, []);
 }
 
 /// The digests of the addresses of which something is kept.
@@ -290,4 +299,86 @@ async fn kept(location: &Location) -> Vec<String> {
     let statement = Statement::from_string(database.get_database_backend(), all);
     let rows = database.query_all_raw(statement).await.expect("read");
     rows.iter().map(|row| row.try_get("", "digest").expect("a digest")).collect()
+}
+
+async fn every_unpaid_invoice_of_an_address_is_remembered(location: &Location) {
+    let store = open(location).await;
+    let (ada, first) = owing(&store, "ada").await;
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    let (ada, second) = owing(&store, "ada").await;
+    assert_eq!(debts(&store, &ada).await, [first.id]);
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    let ada = register(&store, "ada@example.org").await;
+    assert_eq!(debts(&store, &ada).await, [first.id, second.id]);
+    let traces = store.traces_of(&ada).await.expect("read");
+    assert_eq!(traces.debts, [first.id, second.id]);
+    // A change of address keeps both under either address.
+    let other = "ada@example.com".parse().expect("an address");
+    let changed = change_address(&store, ada.id, &other, None, now()).await;
+    assert!(matches!(changed, AddressChangeResult::Changed(_)));
+    assert_eq!(debts(&store, &ada).await, [first.id, second.id]);
+    let left = register(&store, "ada@example.org").await;
+    assert_eq!(debts(&store, &left).await, [first.id, second.id]);
+    // One is paid, everywhere; the other is owed until it is forgiven.
+    assert!(store.settle_former_debt(first.id, now()).await.expect("settled"));
+    for account in [&ada, &left] {
+        assert_eq!(debts(&store, account).await, [second.id]);
+    }
+    let staff = StaffActor { by: None, reason: "Goodwill".to_owned() };
+    let forgive = async |account: &Account, id| {
+        store.forgive_debt(account, id, &staff, now()).await.expect("asked")
+    };
+    assert!(!forgive(&left, first.id).await, "it is paid");
+    let (bob, third) = owing(&store, "bob").await;
+    assert!(!forgive(&bob, second.id).await, "it is another reader's");
+    assert!(!forgive(&bob, third.id).await, "it is no debt of an earlier account");
+    assert!(forgive(&left, second.id).await);
+    assert!(!forgive(&left, second.id).await, "once");
+    for account in [&ada, &left] {
+        assert_eq!(debts(&store, account).await, []);
+    }
+    let about = store.audit_log_about(&left.email, 9).await.expect("read");
+    assert_eq!(about[0].reason, "Goodwill");
+    // What nobody has registered again for is forgotten with the rest.
+    assert!(store.delete_account(&bob, now()).await.expect("deleted"));
+    let year = now() + SignedDuration::from_hours(365 * 24 + 1);
+    store.prune_former_readers(year).await.expect("pruned");
+    assert!(!store.settle_former_debt(third.id, year).await.expect("asked"), "nothing is kept");
+}
+
+async fn a_card_that_pays_settles_what_an_invoice_has_left(location: &Location) {
+    let store = open(location).await;
+    let (ada, held) = owing(&store, "ada").await;
+    let other = "ada@example.com".parse().expect("an address");
+    let changed = change_address(&store, ada.id, &other, None, now()).await;
+    assert!(matches!(changed, AddressChangeResult::Changed(_)));
+    let left = register(&store, "ada@example.org").await;
+    assert_eq!(debts(&store, &left).await, [held.id]);
+    // The reader takes a card before anything else happens, and the renewal is paid with it.
+    let mandate = Mandate { processor: "bank".into(), reference: "card".into(), card: None };
+    let state = State::Active { through: now() };
+    pay(&store, &Subscription { mandate, state, ..held }).await;
+    assert_eq!(debts(&store, &left).await, []);
+}
+
+async fn a_debt_that_is_settled_while_it_moves_is_settled(location: &Location) {
+    let store = open(location).await;
+    for round in 0..10 {
+        let (ada, held) = owing(&store, &format!("ada{round}")).await;
+        assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+        let moving = {
+            let (store, email) = (store.clone(), ada.email.clone());
+            tokio::spawn(async move {
+                let again = store.register(&email, now()).await.expect("registered").0;
+                store.delete_account(&again, now()).await.expect("deleted");
+            })
+        };
+        let settling = {
+            let store = store.clone();
+            tokio::spawn(async move { store.settle_former_debt(held.id, now()).await })
+        };
+        moving.await.expect("joined");
+        assert!(settling.await.expect("joined").expect("no failure"));
+        assert_eq!(debts_at(&store, ada.email.as_str()).await, []);
+    }
 }

@@ -42,6 +42,7 @@ mod confirming_emails;
 mod connection;
 mod deliveries;
 mod desk_jobs;
+mod disputes;
 mod factor_changes;
 mod former_readers;
 mod identity;

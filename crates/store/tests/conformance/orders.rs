@@ -42,6 +42,7 @@ pub(crate) fn order(held: &Subscription, key: &str) -> PlannedCharge {
         tax: None,
         staff: None,
         asked: now(),
+        agreed: None,
     }
 }
 

@@ -89,7 +89,7 @@ async fn what_goes_back_of_a_payment_is_known_at_once(location: &Location) {
     assert_eq!(refunded(&store, &held).await, 0, "it came back");
     // The pages work it out from what they have read.
     let asked = ask(&store, &payment, 900).await;
-    let read = CollectedPayment::of(held.id, std::slice::from_ref(&payment), &[asked]);
+    let read = CollectedPayment::of(held.id, std::slice::from_ref(&payment), &[asked], &[]);
     assert_eq!(read, store.collected_for(held.id).await.expect("read"));
 }
 

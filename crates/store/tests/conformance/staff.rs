@@ -118,7 +118,6 @@ fn nobody() -> Account {
         name: String::new(),
         registered: Timestamp::UNIX_EPOCH,
         had_subscription: false,
-        debt: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Refunds, and the lists and searches in which payments and refunds are found.
+//! Refunds, disputes, and the lists and searches in which payments and refunds are found.
 
 use std::{collections::HashMap, sync::atomic::Ordering};
 
@@ -109,5 +109,35 @@ impl StripeDouble {
         let found: Vec<&Value> =
             known.filter(|intent| intent["metadata"]["order"] == order).collect();
         (StatusCode::OK, Bytes::from(json!({ "data": found }).to_string()))
+    }
+
+    /// Has the bank dispute the payment of an order, or say what has become of that dispute.
+    pub async fn dispute(&self, id: &str, order: &str, status: &str) {
+        let all = self.intents().await;
+        let intent = all.iter().find(|intent| intent["metadata"]["order"] == order);
+        let intent = intent.expect("a payment");
+        let dispute = json!({
+            "id": id,
+            "object": "dispute",
+            "amount": intent["amount"],
+            "currency": intent["currency"],
+            "status": status,
+            "reason": "product_not_received",
+            "created": 1_795_000_000,
+            "payment_intent": intent["id"],
+            "evidence_details": { "due_by": 1_795_600_000 },
+        });
+        self.0.disputes.lock().expect("a lock").insert(id.to_owned(), dispute);
+    }
+
+    /// Returns a dispute, as Stripe answers a question about it.
+    pub(super) fn known_dispute(&self, id: &str) -> (StatusCode, Bytes) {
+        match self.0.disputes.lock().expect("a lock").get(id) {
+            Some(dispute) => (StatusCode::OK, Bytes::from(dispute.to_string())),
+            None => {
+                let error = json!({ "error": { "message": "No such dispute", "type": "invalid_request_error" } });
+                (StatusCode::NOT_FOUND, Bytes::from(error.to_string()))
+            }
+        }
     }
 }

@@ -11,7 +11,9 @@ use masthead_desk::routes::addresses;
 use masthead_store::AuditQuery;
 
 use crate::{
-    TestDesk, email, embeds,
+    TestDesk,
+    debts_and_disputes::{debtor, disputed},
+    email, embeds,
     reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
@@ -290,6 +292,17 @@ async fn readers(watched: &mut Watched) {
     let extension = format!("/desk/readers/{}/subscriptions/{id}/extension", ill.id.0);
     let pattern = "/desk/readers/{number}/subscriptions/{key}/extension";
     watched.leaves(pattern, &extension, "reason=Ill&until=2027-02-28").await;
+
+    let (owing, debts) = debtor(&watched.desk, "owe@example.org").await;
+    let forgive = format!("/desk/readers/{}/debts/{}/forgiveness", owing.id.0, debts[0]);
+    let pattern = "/desk/readers/{number}/debts/{key}/forgiveness";
+    watched.leaves(pattern, &forgive, "reason=Goodwill").await;
+
+    let (taken, _) = disputed(&watched.desk, "dis@example.org").await;
+    let id = held(&watched.desk, &taken).await.id.0;
+    let end = format!("/desk/readers/{}/subscriptions/{id}/termination", taken.id.0);
+    let pattern = "/desk/readers/{number}/subscriptions/{key}/termination";
+    watched.leaves(pattern, &end, "reason=Charged+back").await;
 }
 
 async fn lists_of_readers(watched: &mut Watched) {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use masthead_circulation::{
-    AccountId, Checkout, DeliveryAddress, Payment, PaymentNumber, Progress, Refund, RefundStatus,
-    Subscription, Withdrawal, WithdrawalWay, audit::AuditEntry,
+    AccountId, Checkout, DeliveryAddress, Dispute, Payment, PaymentNumber, Progress, Refund,
+    RefundStatus, Subscription, Withdrawal, WithdrawalWay, audit::AuditEntry,
 };
 use masthead_publication::SiteSnapshot;
 use masthead_store::{AccountOrder, AccountTraces, InvoiceRecipient, StoreError};
@@ -25,6 +25,7 @@ pub(super) async fn of(
     let ids: Vec<_> = held.iter().map(|held| held.id).collect();
     let changes = site.store.audit_of_each(&ids).await?;
     let refunds = site.store.refunds_of(id).await?;
+    let disputes = site.store.disputes_of(id).await?;
     let withdrawals = site.store.withdrawals_of(id).await?;
     let payments = site.store.payments_of(id).await?;
     let recipients = site.store.invoice_recipients_of(id).await?;
@@ -32,6 +33,7 @@ pub(super) async fn of(
         ("subscriptions", list(&held, |held| bought(snapshot, held, &changes))),
         ("payments", list(&payments, |payment| paid(payment, &refunds, &recipients))),
         ("refunds", list(&refunds, refund)),
+        ("disputes", list(&disputes, dispute)),
         ("withdrawals", list(&withdrawals, |declared| withdrawn(declared, &held))),
         ("checkouts", list(&traces.checkouts, |checkout| begun(snapshot, checkout))),
         ("checkout_deliveries", list(&deliveries, delivery)),
@@ -92,6 +94,18 @@ fn refund(refund: &Refund) -> Value {
             RefundStatus::Refused(_) => "refused",
             RefundStatus::GivenUp => "kept",
         },
+    })
+}
+
+fn dispute(dispute: &Dispute) -> Value {
+    json!({
+        "invoice": dispute.payment.0,
+        "amount": dispute.amount.to_string(),
+        "opened": dispute.opened.to_string(),
+        "reason": dispute.reason,
+        "state": dispute.status.name(),
+        "processor": dispute.processor,
+        "reference": dispute.reference,
     })
 }
 

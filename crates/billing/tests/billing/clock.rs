@@ -1,0 +1,45 @@
+//! After the machine's clock has jumped, nothing is collected and nothing ends, whoever asks.
+
+use std::sync::atomic::Ordering;
+
+use masthead_billing::{plan_change::PlanChange, webhooks::WebhookStatus};
+use masthead_payments::{WebhookMessage, WebhookSubject};
+
+use crate::{bank::NAME, late::DAY, on_both_engines, world::World};
+
+on_both_engines!(nothing_is_collected_while_the_clock_has_jumped);
+
+async fn nothing_is_collected_while_the_clock_has_jumped(world: World) {
+    let held = world.due_readers(2).await;
+    let (one, other) = (&held[0], &held[1]);
+    world.has_jumped.store(true, Ordering::SeqCst);
+    // A message about the order of an earlier period.
+    let subject = WebhookSubject::Order(format!("{}-{}-0", one.id.0, one.begun.as_second()));
+    let message = WebhookMessage { id: "evt_1".into(), subject };
+    let handled = world.billing.handle_webhook(NAME, &message).await.expect("no failure");
+    assert_eq!(handled, WebhookStatus::Done);
+    assert_eq!(world.billing.renew_due().await.expect("run"), 0);
+    let change = world.billing.change_price(other, "web-yearly", 100_000).await;
+    assert_eq!(change.expect("no failure"), PlanChange::Waiting);
+    assert!(world.bank.charges().is_empty());
+    for held in &held {
+        assert_eq!(world.latest(held.id).await, *held, "nothing has happened");
+    }
+    // What is refused ends nothing either.
+    world.bank.declines.store(true, Ordering::SeqCst);
+    world
+        .billing
+        .handle_webhook(NAME, &WebhookMessage { id: "evt_2".into(), ..message.clone() })
+        .await
+        .expect("no failure");
+    assert_eq!(world.latest(one.id).await, *one);
+    world.bank.declines.store(false, Ordering::SeqCst);
+    world.has_jumped.store(false, Ordering::SeqCst);
+    let again = WebhookMessage { id: "evt_3".into(), ..message };
+    world.billing.handle_webhook(NAME, &again).await.expect("no failure");
+    assert_eq!(world.bank.charges().len(), 1, "the message collects what is due");
+    world.pass(DAY);
+    world.billing.renew_due().await.expect("run");
+    assert_eq!(world.bank.charges().len(), 2);
+    world.assert_accounted_for().await;
+}

@@ -1,0 +1,118 @@
+//! Disputes (<https://docs.stripe.com/api/disputes>). The payment is found by the order that its Payment Intent is marked with.
+
+use jiff::Timestamp;
+use masthead_circulation::{Currency, DisputeStatus, Money};
+use miniserde::{Deserialize, json};
+use stripe_client_core::{RequestBuilder, StripeMethod};
+
+use super::{Stripe, objects::PaymentIntent};
+use crate::{DisputeReport, ProcessorError};
+
+/// <https://docs.stripe.com/api/disputes/object>
+#[derive(Deserialize)]
+struct StripeDispute {
+    amount: u64,
+    currency: String,
+    status: String,
+    reason: Option<String>,
+    created: i64,
+    payment_intent: Option<json::Value>,
+    evidence_details: Option<EvidenceDetails>,
+}
+
+#[derive(Deserialize)]
+struct EvidenceDetails {
+    due_by: Option<i64>,
+}
+
+impl Stripe {
+    /// Returns what has become of a dispute.
+    pub(super) async fn dispute_report(
+        &self,
+        reference: &str,
+    ) -> Result<DisputeReport, ProcessorError> {
+        let request = RequestBuilder::new(StripeMethod::Get, format!("/disputes/{reference}"));
+        let dispute: StripeDispute = self.ask(request).await.map_err(unless_unknown)?;
+        let order = match &dispute.payment_intent {
+            Some(json::Value::String(intent)) => {
+                let path = format!("/payment_intents/{intent}");
+                let request = RequestBuilder::new(StripeMethod::Get, path);
+                let intent: PaymentIntent =
+                    self.ask(request).await.map_err(ProcessorError::into_undecided)?;
+                intent.order().map(str::to_owned)
+            }
+            _ => None,
+        };
+        report(&dispute, order)
+    }
+}
+
+/// Only that Stripe does not know a dispute is an answer. A key without permission to read disputes, for example, is not.
+fn unless_unknown(error: ProcessorError) -> ProcessorError {
+    match &error {
+        ProcessorError::Misunderstood(reason) if reason.starts_with("404") => error,
+        ProcessorError::Misunderstood(_)
+        | ProcessorError::Unreachable(_)
+        | ProcessorError::Undecided(_) => error.into_undecided(),
+    }
+}
+
+fn report(dispute: &StripeDispute, order: Option<String>) -> Result<DisputeReport, ProcessorError> {
+    let not_known = |what: &str| ProcessorError::Undecided(format!("a dispute with {what}"));
+    let currency = dispute.currency.to_uppercase().parse::<Currency>();
+    let currency = currency.map_err(|_| not_known("an unknown currency"))?;
+    let status = status(&dispute.status).ok_or_else(|| not_known("an unknown status"))?;
+    let at = |second: i64| Timestamp::from_second(second).ok();
+    let due = dispute.evidence_details.as_ref().and_then(|details| details.due_by);
+    Ok(DisputeReport {
+        order,
+        amount: Money::of(dispute.amount, currency),
+        reason: dispute.reason.clone().unwrap_or_default().replace('_', " "),
+        status,
+        opened: at(dispute.created).ok_or_else(|| not_known("no time"))?,
+        evidence_due: due.and_then(at),
+    })
+}
+
+fn status(name: &str) -> Option<DisputeStatus> {
+    Some(match name {
+        "warning_needs_response" | "warning_under_review" => DisputeStatus::Inquiry,
+        "warning_closed" | "prevented" => DisputeStatus::InquiryClosed,
+        "needs_response" => DisputeStatus::NeedsResponse,
+        "under_review" => DisputeStatus::UnderReview,
+        "won" => DisputeStatus::Won,
+        "lost" => DisputeStatus::Lost,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stripe_says_of_a_dispute_is_read() {
+        let read = |status: &str, intent: &str| {
+            let text = format!(
+                r#"{{"id":"dp_1","amount":1200,"currency":"usd","status":"{status}","created":1700000000,
+                "reason":"product_not_received","payment_intent":{intent},
+                "evidence_details":{{"due_by":1700600000}}}}"#
+            );
+            json::from_str::<StripeDispute>(&text).expect("a dispute")
+        };
+        let known = report(&read("needs_response", "null"), Some("order".into())).expect("known");
+        assert_eq!(known.status, DisputeStatus::NeedsResponse);
+        assert_eq!((known.reason.as_str(), known.amount.minor()), ("product not received", 1200));
+        assert_eq!(known.evidence_due.map(Timestamp::as_second), Some(1_700_600_000));
+        assert!(report(&read("something", "null"), None).is_err(), "it is asked about again");
+        for (name, taken) in [
+            ("warning_needs_response", false),
+            ("warning_closed", false),
+            ("under_review", true),
+            ("won", false),
+            ("lost", true),
+        ] {
+            assert_eq!(status(name).map(DisputeStatus::takes_money), Some(taken), "{name}");
+        }
+    }
+}

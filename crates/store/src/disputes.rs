@@ -1,0 +1,215 @@
+//! Disputes about payments. Each is a row, whatever messages come about it, how often and in which order: what is stored is what the
+//! processor has answered when it was asked, and a dispute that is closed is not opened again by an older answer.
+//!
+//! Rows are locked as refunds lock them: subscription, account, payment. So a change of plan is decided before or after a dispute.
+
+use jiff::Timestamp;
+use masthead_circulation::{
+    AccountId, Actor, Dispute, DisputeStatus, Money, Payment, PaymentNumber,
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+
+use crate::{
+    Email, Store, StoreError,
+    ids::Key,
+    outbox, parse_stored, payments,
+    records::dispute as row,
+    refunds::{lock, note},
+    time,
+};
+
+/// The states in which nothing is decided.
+const OPEN: [DisputeStatus; 3] =
+    [DisputeStatus::Inquiry, DisputeStatus::NeedsResponse, DisputeStatus::UnderReview];
+
+impl Store {
+    /// Records what a processor says of a dispute about a payment, and notes it in the history of the subscription if that is new.
+    /// Returns `false` if it was known, or if the dispute was closed before.
+    #[tracing::instrument(skip_all)]
+    pub async fn record_dispute(
+        &self,
+        dispute: &Dispute,
+        payment: &Payment,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        let account = lock(&transaction, payment).await?;
+        payments::lock(&transaction, payment.number).await?;
+        let key = (dispute.processor.clone(), dispute.reference.clone());
+        let known = row::Entity::find_by_id(key).one(&transaction).await?;
+        let before = known.map(read).transpose()?;
+        let status = before.as_ref().map(|before| before.status);
+        let is_reopened =
+            status.is_some_and(|before| !before.is_open() && dispute.status.is_open());
+        if is_reopened || before.is_some_and(|before| says_the_same(&before, dispute)) {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let is_news = status != Some(dispute.status);
+        save(&transaction, &Dispute { account, ..dispute.clone() }, is_news).await?;
+        if is_news {
+            note(&transaction, payment, &Actor::Processor, event(dispute.status), now).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// The disputes about an account's payments, the latest first.
+    #[tracing::instrument(skip_all)]
+    pub async fn disputes_of(&self, account: AccountId) -> Result<Vec<Dispute>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Account.eq(Key(account)))
+            .order_by_desc(row::Column::Opened)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The disputes about these payments.
+    #[tracing::instrument(skip_all)]
+    pub async fn disputes_of_payments(
+        &self,
+        payments: &[PaymentNumber],
+    ) -> Result<Vec<Dispute>, StoreError> {
+        of_payments(&self.database, payments.iter().copied()).await
+    }
+
+    /// At most `most` disputes that are not decided, the most urgent first.
+    #[tracing::instrument(skip_all)]
+    pub async fn open_disputes(&self, most: u64) -> Result<Vec<Dispute>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Status.is_in(OPEN.map(DisputeStatus::name)))
+            .order_by_asc(Expr::col(row::Column::EvidenceDue).is_null())
+            .order_by_asc(row::Column::EvidenceDue)
+            .order_by_asc(row::Column::Opened)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// At most `most` disputes that staff were not told of as they are.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn disputes_to_tell(&self, most: u64) -> Result<Vec<Dispute>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::IsTold.eq(false))
+            .order_by_asc(row::Column::Opened)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Stores the emails that tell staff of a dispute as it is. Returns `false`, and stores nothing, if another server did, or if the
+    /// dispute has changed since it was read.
+    #[tracing::instrument(skip_all)]
+    pub async fn tell_of_dispute(
+        &self,
+        dispute: &Dispute,
+        emails: &[Email],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        let told = row::Entity::update_many()
+            .col_expr(row::Column::IsTold, Expr::value(true))
+            .filter(row::Column::Processor.eq(&dispute.processor))
+            .filter(row::Column::Reference.eq(&dispute.reference))
+            .filter(row::Column::Status.eq(dispute.status.name()))
+            .filter(row::Column::IsTold.eq(false))
+            .exec(&transaction)
+            .await?;
+        if told.rows_affected == 0 {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        outbox::enqueue(&transaction, &self.email_sealer(), emails, now).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+}
+
+/// The disputes about these payments.
+pub(crate) async fn of_payments(
+    database: &impl ConnectionTrait,
+    payments: impl Iterator<Item = PaymentNumber>,
+) -> Result<Vec<Dispute>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::Payment.is_in(payments.map(Key)))
+        .all(database)
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// What the history of a subscription says of a dispute.
+fn event(status: DisputeStatus) -> &'static str {
+    match status {
+        DisputeStatus::Inquiry => "dispute-inquiry",
+        DisputeStatus::InquiryClosed => "dispute-inquiry-closed",
+        DisputeStatus::NeedsResponse => "dispute-opened",
+        DisputeStatus::UnderReview => "dispute-under-review",
+        DisputeStatus::Won => "dispute-won",
+        DisputeStatus::Lost => "dispute-lost",
+    }
+}
+
+/// Whether nothing is new; when it was opened does not change.
+fn says_the_same(before: &Dispute, now: &Dispute) -> bool {
+    let second = |at: Timestamp| at.as_second();
+    before.status == now.status
+        && before.amount == now.amount
+        && before.reason == now.reason
+        && before.evidence_due.map(second) == now.evidence_due.map(second)
+}
+
+/// Stores a dispute. Staff are told of it if `is_news`.
+async fn save(
+    transaction: &DatabaseTransaction,
+    dispute: &Dispute,
+    is_news: bool,
+) -> Result<(), StoreError> {
+    let new = row::ActiveModel {
+        processor: Set(dispute.processor.clone()),
+        reference: Set(dispute.reference.clone()),
+        payment: Set(Key(dispute.payment)),
+        account: Set(dispute.account.map(Key)),
+        minor: Set(i64::try_from(dispute.amount.minor()).unwrap_or(i64::MAX)),
+        currency: Set(dispute.amount.currency().code().to_owned()),
+        reason: Set(dispute.reason.clone()),
+        status: Set(dispute.status.name().to_owned()),
+        opened: Set(dispute.opened.as_second()),
+        evidence_due: Set(dispute.evidence_due.map(Timestamp::as_second)),
+        is_told: Set(false),
+    };
+    let mut changed = vec![
+        row::Column::Minor,
+        row::Column::Reason,
+        row::Column::Status,
+        row::Column::EvidenceDue,
+    ];
+    changed.extend(is_news.then_some(row::Column::IsTold));
+    let instead = OnConflict::columns([row::Column::Processor, row::Column::Reference])
+        .update_columns(changed)
+        .to_owned();
+    row::Entity::insert(new).on_conflict(instead).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+fn read(row: row::Model) -> Result<Dispute, StoreError> {
+    let currency = row.currency.parse().map_err(StoreError::unreadable)?;
+    Ok(Dispute {
+        status: parse_stored("the status of a dispute", &row.status)?,
+        processor: row.processor,
+        reference: row.reference,
+        payment: row.payment.0,
+        account: row.account.map(|key| key.0),
+        amount: Money::of(row.minor.unsigned_abs(), currency),
+        reason: row.reason,
+        opened: time(row.opened),
+        evidence_due: row.evidence_due.map(time),
+    })
+}
