@@ -4,6 +4,7 @@
 //! Run with `just bench`. Needs `nginx` and `wrk`, and takes about half an hour. Prints the
 //! measured and the promised values, and exits with an error if a promise is not kept. Archive
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench nginx` measures only the hot path next to nginx,
+//! `target/dist/bench signed-in` only its row of signed-in readers,
 //! `target/dist/bench subscribers` only subscriptions, `target/dist/bench renewals` only a night of renewals, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
 //! `target/dist/bench desk` only the desk, `target/dist/bench nesting` only what an author may send, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
 //! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench start`, `memory` and `publish` measure
@@ -43,8 +44,9 @@ type BenchError = Box<dyn std::error::Error + Send + Sync>;
 const ROUNDS: usize = 3;
 const SECONDS: u32 = 6;
 /// What can be measured alone.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "nginx",
+    "signed-in",
     "subscribers",
     "renewals",
     "meter",
@@ -135,11 +137,15 @@ async fn measure(report: &mut Report, asked: &[String]) -> Result<(), BenchError
     if asked.is_empty() || asked == ["publish"] {
         growth::publish(report, folder).await?;
     }
-    if asked.is_empty() || asked == ["nginx"] {
+    if asked.is_empty() || asked == ["nginx"] || asked == ["signed-in"] {
         let paper = folder.join("paper-nginx");
         let addresses = Box::pin(publication::make(&paper, 10)).await?;
         let hot_path = HotPath { folder, paper: &paper, addresses: &addresses };
-        Box::pin(hot_path.measure(report)).await?;
+        if asked == ["signed-in"] {
+            Box::pin(hot_path.measure_members(report)).await?;
+        } else {
+            Box::pin(hot_path.measure(report)).await?;
+        }
     }
     let sizes: Vec<u32> = match asked {
         [] => Vec::new(),

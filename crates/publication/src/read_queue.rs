@@ -1,13 +1,13 @@
 //! Reads of signed-in readers that the database does not have yet.
 //!
-//! A background task writes them, many in one statement. While the database is away the queue grows up
-//! to [`CAPACITY`].
+//! A write takes all reads that wait, so requests that come during one write share the next. What no request waits for is written by a
+//! background task. While the database is away the queue grows up to [`CAPACITY`].
 
 use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -36,6 +36,11 @@ pub(crate) struct ReadQueue {
     wakeup: Arc<Notify>,
     /// Held while writing, so that no older read is written after a newer one.
     writing: tokio::sync::Mutex<()>,
+    /// The reads up to this number wait no longer.
+    written: AtomicU64,
+    /// How often the database was asked to write.
+    #[cfg(test)]
+    pub(crate) writes: AtomicU64,
 }
 
 #[derive(Default)]
@@ -43,6 +48,8 @@ struct Waiting {
     by_account: HashMap<AccountId, Reads>,
     /// The number of reads.
     reads: usize,
+    /// The number of the latest read: how many were added since the start.
+    latest: u64,
 }
 
 impl ReadQueue {
@@ -55,6 +62,9 @@ impl ReadQueue {
             behind: AtomicBool::new(false),
             wakeup: Arc::default(),
             writing: tokio::sync::Mutex::default(),
+            written: AtomicU64::default(),
+            #[cfg(test)]
+            writes: AtomicU64::default(),
         }
     }
 
@@ -63,14 +73,16 @@ impl ReadQueue {
         Arc::clone(&self.wakeup)
     }
 
-    /// Adds a read. If the queue is full the read is dropped and counted: the account's meter keeps it for
-    /// as long as the account is in memory.
-    pub(crate) fn add(&self, account: AccountId, read: Read) {
-        if self.waiting.lock().add(account, read, self.capacity) {
+    /// Adds a read, and returns its number for [`Self::write_up_to`]. If the queue is full the read is dropped and counted: the
+    /// account's meter keeps it for as long as the account is in memory.
+    pub(crate) fn add(&self, account: AccountId, read: Read) -> u64 {
+        let (is_added, number) = self.waiting.lock().add(account, read, self.capacity);
+        if is_added {
             self.wakeup.notify_one();
         } else {
             metrics().account_reads_dropped.increment(1);
         }
+        number
     }
 
     /// Returns the reads of an account that wait.
@@ -120,6 +132,25 @@ impl ReadQueue {
     /// Returns an error if the database does not take them. They stay in the queue.
     pub(crate) async fn write(&self) -> Result<(), StoreError> {
         let _turn = self.writing.lock().await;
+        self.write_in_turn().await
+    }
+
+    /// Returns once the read with this number waits no longer. Whoever has written it while this waited has written it for this
+    /// as well: requests that come at the same time wait for the disk together, and not one after another.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database does not take it. It stays in the queue.
+    pub(crate) async fn write_up_to(&self, number: u64) -> Result<(), StoreError> {
+        let _turn = self.writing.lock().await;
+        if self.written.load(Ordering::Acquire) >= number {
+            return Ok(());
+        }
+        self.write_in_turn().await
+    }
+
+    /// Writes what waits now. The caller has the turn.
+    async fn write_in_turn(&self) -> Result<(), StoreError> {
         let mut written = self.write_batches().await;
         if written.is_ok() && self.is_behind() {
             // There may have been nothing to write.
@@ -139,38 +170,39 @@ impl ReadQueue {
     }
 
     async fn write_batches(&self) -> Result<(), StoreError> {
-        let mut left = self.waiting.lock().reads;
-        while left > 0 {
-            let batch = self.waiting.lock().first(left.min(BATCH));
-            if batch.is_empty() {
-                break;
-            }
-            self.store.save_reads(&batch).await?;
-            self.waiting.lock().remove(&batch);
-            left -= batch.len();
+        let (all, latest) = self.waiting.lock().all();
+        for batch in all.chunks(BATCH) {
+            #[cfg(test)]
+            self.writes.fetch_add(1, Ordering::Relaxed);
+            self.store.save_reads(batch).await?;
+            self.waiting.lock().remove(batch);
         }
+        self.written.store(latest, Ordering::Release);
         Ok(())
     }
 }
 
 impl Waiting {
-    /// Returns `false` if there is no room.
-    fn add(&mut self, account: AccountId, read: Read, capacity: usize) -> bool {
+    /// Returns `false` if there is no room, and the number of the latest read.
+    fn add(&mut self, account: AccountId, read: Read, capacity: usize) -> (bool, u64) {
         if self.reads >= capacity {
-            return false;
+            return (false, self.latest);
         }
         let reads = self.by_account.entry(account).or_default();
         let before = reads.len();
         reads.put(read);
         self.reads += reads.len() - before;
-        true
+        self.latest += 1;
+        (true, self.latest)
     }
 
-    /// Returns about `most` reads.
-    fn first(&self, most: usize) -> Vec<(AccountId, Read)> {
-        let reads = self.by_account.iter();
-        let reads = reads.flat_map(|(account, reads)| reads.iter().map(|read| (*account, *read)));
-        reads.take(most).collect()
+    /// Returns all reads, and the number of the latest.
+    fn all(&self) -> (Vec<(AccountId, Read)>, u64) {
+        let mut all = Vec::with_capacity(self.reads);
+        for (account, reads) in &self.by_account {
+            all.extend(reads.iter().map(|read| (*account, *read)));
+        }
+        (all, self.latest)
     }
 
     /// Removes reads, unless they were counted again later.
@@ -190,6 +222,11 @@ impl Waiting {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        pin::pin,
+        task::{Context, Waker},
+    };
+
     use masthead_access::ArticleId;
     use masthead_store::Location;
 
@@ -222,7 +259,7 @@ mod tests {
     async fn a_read_that_is_counted_again_while_it_is_written_stays() {
         let (queue, _folder) = queue(10).await;
         queue.add(AccountId(1), read(1, 1));
-        let batch = queue.waiting.lock().first(10);
+        let (batch, _) = queue.waiting.lock().all();
         queue.add(AccountId(1), read(1, 2));
         queue.add(AccountId(1), read(2, 2));
         queue.waiting.lock().remove(&batch);
@@ -230,5 +267,38 @@ mod tests {
         assert_eq!(queue.waiting.lock().reads, 2);
         queue.remove(AccountId(1));
         assert_eq!(queue.waiting.lock().reads, 0);
+    }
+
+    #[tokio::test]
+    async fn a_read_that_was_written_for_another_request_is_not_written_again() {
+        let (queue, _folder) = queue(10).await;
+        let first = queue.add(AccountId(1), read(1, 1));
+        let second = queue.add(AccountId(2), read(1, 1));
+        queue.write_up_to(first).await.expect("written");
+        assert_eq!(queue.waiting.lock().reads, 0, "with the other");
+        // The database is not asked, so it need not be there.
+        queue.store.close().await.expect("closed");
+        queue.write_up_to(second).await.expect("written before");
+        let third = queue.add(AccountId(3), read(1, 1));
+        assert!(queue.write_up_to(third).await.is_err());
+        assert_eq!(queue.of(AccountId(3)).len(), 1, "it waits");
+        assert!(queue.write_up_to(third).await.is_err(), "a failure is no write");
+    }
+
+    #[tokio::test]
+    async fn a_read_that_comes_during_a_write_waits_for_the_next() {
+        let (queue, _folder) = queue(10).await;
+        let turn = queue.pause().await;
+        let first = queue.add(AccountId(1), read(1, 1));
+        let mut waits = pin!(queue.write_up_to(first));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(waits.as_mut().poll(&mut context).is_pending(), "another has the turn");
+        queue.write_in_turn().await.expect("written");
+        let second = queue.add(AccountId(2), read(1, 1));
+        drop(turn);
+        waits.await.expect("written");
+        assert_eq!(queue.of(AccountId(2)).len(), 1);
+        queue.write_up_to(second).await.expect("written");
+        assert!(queue.of(AccountId(2)).is_empty());
     }
 }

@@ -7,17 +7,23 @@ use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QuerySelect, SqlErr,
+    Statement,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use crate::{
     Store, StoreError, accounts, former_readers,
-    ids::{AccountKey, Key, PieceKey},
+    ids::{AccountKey, Id, Key, PieceKey},
     records::{account, account_read as row, piece},
 };
 
 /// Rows in one statement; both engines have a limit on parameters.
 const BATCH: usize = 500;
+/// Writes a batch on SQLite. The batch is one parameter, so the statement is the same for every number of reads: with a parameter for
+/// each value, nearly every write would prepare a statement of its own, which its connection would then keep.
+const INSERT_ON_SQLITE: &str = "INSERT INTO account_reads (account, article, at) \
+    SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true \
+    ON CONFLICT (account, article) DO UPDATE SET at = excluded.at WHERE account_reads.at < excluded.at";
 /// How often a batch is written again without reads of accounts that were deleted meanwhile.
 const ATTEMPTS: usize = 3;
 
@@ -112,7 +118,10 @@ impl Store {
     /// there it is one statement: this happens for each read of an account.
     async fn insert_batch(&self, batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {
         if self.database.get_database_backend() == DbBackend::Sqlite {
-            return insert(&self.database, batch).await;
+            let rows = [json(&batch).into()];
+            let insert = Statement::from_sql_and_values(DbBackend::Sqlite, INSERT_ON_SQLITE, rows);
+            self.database.execute_raw(insert).await?;
+            return Ok(());
         }
         let transaction = self.begin().await?;
         accounts::hold(&transaction, batch.iter().map(|row| *row.account.as_ref())).await?;
@@ -174,6 +183,15 @@ pub(crate) fn read(row: &row::Model) -> Read {
 
 fn active(account: AccountKey, article: PieceKey, at: u32) -> row::ActiveModel {
     row::ActiveModel { account: Set(account), article: Set(article), at: Set(i64::from(at)) }
+}
+
+/// Returns a batch as JSON: `[[account, article, second], …]`.
+fn json(batch: &[row::ActiveModel]) -> String {
+    let row = |row: &row::ActiveModel| {
+        let (account, article) = (row.account.as_ref().0, row.article.as_ref().0);
+        format!("[{},{},{}]", account.number(), article.number(), row.at.as_ref())
+    };
+    format!("[{}]", batch.iter().map(row).collect::<Vec<_>>().join(","))
 }
 
 async fn insert(to: &impl ConnectionTrait, batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {

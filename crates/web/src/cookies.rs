@@ -76,3 +76,29 @@ pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
     pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_wherever_it_is_and_by_its_whole_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("; a=1;bb=2 ; b=3;;c="));
+        headers.append(header::COOKIE, HeaderValue::from_static("d=x=y"));
+        let found = ["a", "b", "bb", "c", "d", "x", ""].map(|name| get(&headers, name));
+        assert_eq!(found, [Some("1"), Some("3"), Some("2"), Some(""), Some("x=y"), None, None]);
+        assert_eq!(get(&HeaderMap::new(), "a"), None);
+    }
+
+    #[test]
+    fn a_cookie_of_another_program_that_is_no_text_hides_none() {
+        let mut headers = HeaderMap::new();
+        let cookies = HeaderValue::from_bytes(b"odd=\xff; a=1").expect("a value");
+        headers.insert(header::COOKIE, cookies);
+        assert_eq!(get(&headers, "a"), Some("1"));
+        assert_eq!(get(&headers, "odd"), None);
+    }
+}

@@ -39,10 +39,11 @@ impl AccountCache {
         mut decide: impl FnMut(&mut Reads) -> T,
     ) -> Result<T, StoreError> {
         if !self.store.is_shared() {
-            let (answer, is_queued) = self.decide_in_memory(member, opens, decide);
-            if is_queued {
+            let (answer, queued) = self.decide_in_memory(member, opens, decide);
+            if let Some(number) = queued {
                 // As a trait object: callers nest futures nearly as deep as the compiler allows.
-                let writing: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(self.write_now());
+                let writing: Pin<Box<dyn Future<Output = ()> + Send>> =
+                    Box::pin(self.write_now(number));
                 writing.await;
             }
             return Ok(answer);
@@ -101,10 +102,10 @@ impl AccountCache {
         }
     }
 
-    /// Writes what waits, with the reads of other requests that wait for the same. If the database does not take them,
-    /// they stay in the queue, and the reader is not kept waiting.
-    async fn write_now(&self) {
-        match timeout(PATIENCE, self.queue.write()).await {
+    /// Writes the read with this number, with those of other requests that wait for the same. If the database does not take
+    /// them, they stay in the queue, and the reader is not kept waiting.
+    async fn write_now(&self, number: u64) {
+        match timeout(PATIENCE, self.queue.write_up_to(number)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "accounts: reads not written, trying again"),
             Err(_) => tracing::warn!("accounts: writing reads took too long, trying again"),
@@ -248,23 +249,22 @@ impl AccountCache {
         }
     }
 
-    /// Returns the answer, and whether there are reads in the queue because of it.
+    /// Returns the answer, and the number in the queue of the last read that is there because of it.
     fn decide_in_memory<T>(
         &self,
         member: &CachedAccount,
         opens: i64,
         decide: impl FnOnce(&mut Reads) -> T,
-    ) -> (T, bool) {
+    ) -> (T, Option<u64>) {
         let mut reads = member.reads.lock();
         reads.forget_before(opens);
         let before = reads.clone();
         let answer = decide(&mut reads);
-        let mut is_queued = false;
+        let mut queued = None;
         for read in reads.iter().filter(|read| !before.iter().any(|known| known == *read)) {
-            self.queue.add(member.account, *read);
-            is_queued = true;
+            queued = Some(self.queue.add(member.account, *read));
         }
-        (answer, is_queued)
+        (answer, queued)
     }
 }
 

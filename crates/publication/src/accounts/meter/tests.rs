@@ -1,6 +1,9 @@
 //! The meter while the database is away, slow, or changed by another server.
 
-use std::{sync::mpsc, time::Instant};
+use std::{
+    sync::{Arc, atomic::Ordering, mpsc},
+    time::Instant,
+};
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
@@ -9,6 +12,7 @@ use masthead_editorial::Piece;
 use masthead_store::{Location, Saved, Store};
 use masthead_test_support::{postgres, proxy::Proxy};
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 use super::*;
 use crate::theme_check::bare;
@@ -302,4 +306,40 @@ async fn a_read_between_a_reset_and_its_notification_counts_in_memory_as_in_the_
     for reads in [here.reads(), world.store.reads_of(id, 0).await.expect("asked")] {
         assert!(reads.contains(second) && !reads.contains(first), "{reads:?}");
     }
+}
+
+/// Readers who read one article after another. If each waited for a write of its own, there would be as many writes as reads.
+#[tokio::test]
+async fn readers_on_sqlite_who_read_at_the_same_time_share_writes() {
+    const READERS: u64 = 32;
+    const EACH: u64 = 5;
+    let (world, _folder) = on_sqlite().await;
+    let mut articles = Vec::new();
+    for number in 0..EACH {
+        articles.push(article(&world.store, &format!("article-{number}")).await);
+    }
+    let accounts = Arc::new(AccountCache::new(world.store.clone(), 100));
+    let mut members = Vec::new();
+    for number in 0..READERS {
+        let reader = register(&world.store, &format!("reader{number}@example.org")).await;
+        members.push(accounts.member(reader.id, 0).await.expect("loaded"));
+    }
+    let mut readers = JoinSet::new();
+    for member in members {
+        let (accounts, articles, store) =
+            (Arc::clone(&accounts), articles.clone(), world.store.clone());
+        readers.spawn(async move {
+            for article in articles {
+                let visit = accounts.visit(&member, 0, |reads| reads.insert(article, at(100)));
+                visit.await.expect("decided");
+            }
+            let stored = store.reads_of(member.account, 0).await.expect("asked");
+            assert_eq!(stored.len() as u64, EACH, "an answer came before its read was written");
+        });
+    }
+    while let Some(ended) = readers.join_next().await {
+        ended.expect("no panic");
+    }
+    let writes = accounts.queue.writes.load(Ordering::Relaxed);
+    assert!(writes < READERS * EACH / 4, "{writes} writes");
 }
