@@ -27,7 +27,9 @@ use crate::{
     notifications, payment_processor,
     people::{self, join},
     reader_view,
-    readers::{self, add, annotations, bulk, csv_out, list, payment, plan, support_actions},
+    readers::{
+        self, add, annotations, bulk, csv_out, import, list, payment, plan, support_actions,
+    },
     second_factor,
     security_log::LoggedEvents,
     settings::{
@@ -312,6 +314,9 @@ fn of_readers() -> Vec<Route> {
         route(SUPPORT_READERS, "/desk/readers.csv", get(csv_out::csv))
             .confirmed()
             .logs_views(SecurityEvent::Exported),
+        route(SUPPORT_READERS, "/desk/readers/imports/{key}/report.csv", get(import::report::csv))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
         route(SUPPORT_READERS, "/desk/readers/{number}", get(readers::page::page))
             .logs_views(SecurityEvent::ReaderViewed),
         route(SUPPORT_READERS, "/desk/payments/{number}", get(payment::page))
@@ -344,6 +349,19 @@ fn of_readers() -> Vec<Route> {
             post(support_actions::keep),
         ),
         route(SUPPORT_READERS, "/desk/readers/new", get(add::page).post(add::add)).confirmed(),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/import",
+            get(import::upload::page).post(import::upload::upload),
+        )
+        .confirmed(),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/imports/{key}",
+            get(import::page::page).post(import::page::change),
+        )
+        .logs_views(SecurityEvent::ReaderViewed)
+        .confirmed(),
         route(SUPPORT_READERS, "/desk/readers/selection", post(bulk::change)).confirmed(),
         route(SUPPORT_READERS, "/desk/readers/{number}/labels", post(annotations::change_label)),
         route(SUPPORT_READERS, "/desk/readers/{number}/notes", post(annotations::add_note)),

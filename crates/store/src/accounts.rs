@@ -168,6 +168,7 @@ impl Store {
     ) -> Result<(Account, bool), StoreError> {
         let (mut row, is_new) = find_or_insert(transaction, email, now).await?;
         if is_new {
+            self.forget_deleted_address(transaction, email.as_str()).await?;
             let used = self.take_use(transaction, email.as_str(), now).await?;
             former_readers::give(transaction, row.id, &used).await?;
             row.had_subscription = used.had_subscription;

@@ -30,6 +30,11 @@ pub enum EntryError {
         /// Its number.
         number: u32,
     },
+    /// The reader has deleted their account, and is to be left out.
+    #[error(
+        "somebody has deleted the account with this address; add them by hand if they ask for it"
+    )]
+    HasLeft,
     /// There is no such subscription.
     #[error("there is no subscription {0}; `masthead subscription list` shows their numbers")]
     NoSubscription(u32),

@@ -32,6 +32,7 @@ mod planning;
 mod processor;
 mod products;
 mod publication;
+mod reader_imports;
 mod reader_list;
 mod reader_view;
 mod readers;

@@ -11,7 +11,7 @@ use masthead_desk::routes::addresses;
 use masthead_store::AuditQuery;
 
 use crate::{
-    TestDesk, email, embeds,
+    TestDesk, email, embeds, leads_to,
     reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
@@ -20,12 +20,16 @@ use crate::{
 };
 
 /// Addresses that take a form and change nothing that is not in the log, and why.
-const EXCEPTIONS: [(&str, &str); 7] = [
+const EXCEPTIONS: [(&str, &str); 8] = [
     ("/desk/articles/filters", "it saves a filter of a list, which only its owner sees"),
     ("/desk/language", "it sets the language in which one person sees the desk"),
     ("/desk/notifications", "it marks as read what one person was told"),
     ("/desk/notifications/settings", "it says what one person wants to be told"),
     ("/desk/payment-processor", "without a processor it checks nothing; a check leaves an entry"),
+    (
+        "/desk/readers/import",
+        "it stores a file to look at; starting or deleting it leaves an entry",
+    ),
     ("/desk/second-factor", "it signs somebody in, which is no change"),
     (
         "/desk/security/authenticator",
@@ -300,6 +304,12 @@ async fn lists_of_readers(watched: &mut Watched) {
     let at = |path: &str| format!("/desk/readers/{}{path}", nell.id.0);
     let labels = "/desk/readers/{number}/labels";
     watched.leaves(labels, &at("/labels"), "label=club&do=add").await;
+    let file = b"email\nfay@example.org\n";
+    let uploaded = watched.desk.upload_readers(&watched.cookie, file).await;
+    let import = "/desk/readers/imports/{key}";
+    watched.leaves(import, leads_to(&uploaded), "do=start").await;
+    let uploaded = watched.desk.upload_readers(&watched.cookie, file).await;
+    watched.leaves(import, leads_to(&uploaded), "do=delete").await;
     let several = "/desk/readers/selection";
     let form = format!("scope=chosen&reader={}&new_label=club&do=unlabel", nell.id.0);
     watched.leaves(several, several, &form).await;
