@@ -299,6 +299,7 @@ fn publication_settings() -> Vec<Route> {
         // It deletes, also what the audit log has.
         route(MANAGE_STAFF, "/desk/retention", get(retention::page).post(retention::change))
             .confirmed(),
+        route(MANAGE_STAFF, "/desk/history/retention", post(restore::restore)).confirmed(),
     ];
     with_settings_logged(routes)
 }

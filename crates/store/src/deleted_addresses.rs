@@ -1,4 +1,4 @@
-//! Which addresses have had their account deleted, so that no import of readers adds them again. Only a digest of the address is kept,
+//! Which addresses had an account that was deleted or has another address now, so that no import of readers adds them again. Only a digest of the address is kept,
 //! as in [`former_readers`](crate::former_readers), for as long, and until the address registers again.
 
 use jiff::Timestamp;
@@ -11,8 +11,8 @@ use sea_orm::{
 use crate::{Store, StoreError, former_readers::KEPT, records::deleted_address as row};
 
 impl Store {
-    /// Notes that the account with an address is deleted.
-    pub(crate) async fn note_deleted_address(
+    /// Notes that the account with an address is deleted, or gets another address.
+    pub(crate) async fn note_former_address(
         &self,
         transaction: &DatabaseTransaction,
         email: &str,
@@ -26,8 +26,8 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets it, because the address registers.
-    pub(crate) async fn forget_deleted_address(
+    /// Forgets it, because an account has the address.
+    pub(crate) async fn forget_former_address(
         &self,
         transaction: &DatabaseTransaction,
         email: &str,
@@ -37,7 +37,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the account with this address was deleted, and it has not registered again.
+    /// Whether the account with this address was deleted or has another address now, and no other has it.
     pub(crate) async fn has_left(
         &self,
         from: &impl ConnectionTrait,

@@ -30,9 +30,9 @@ pub enum EntryError {
         /// Its number.
         number: u32,
     },
-    /// The reader has deleted their account, and is to be left out.
+    /// The reader has deleted their account or has another address now, and is to be left out.
     #[error(
-        "somebody has deleted the account with this address; add them by hand if they ask for it"
+        "the account with this address was deleted or has another address now; add the reader by hand if they ask for it"
     )]
     HasLeft,
     /// There is no such subscription.

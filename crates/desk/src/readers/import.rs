@@ -6,6 +6,7 @@
 //! | `columns` | which columns a file has |
 //! | `row` | a line, and what is wrong with it |
 //! | `table` | a file as a whole |
+//! | `checked` | one that was checked, in parts |
 //! | `upload` | the page where files are uploaded |
 //! | `page` | the page of one file |
 //! | `job` | importing it |
@@ -13,6 +14,7 @@
 //!
 //! To add a column: add a variant of `columns::Field`, and a field of `row::ImportRow`.
 
+mod checked;
 mod columns;
 mod details;
 pub(crate) mod job;

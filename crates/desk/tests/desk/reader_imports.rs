@@ -92,7 +92,7 @@ async fn a_file_is_shown_before_anybody_is_imported() {
 async fn readers_come_in_with_names_labels_notes_and_subscriptions() {
     let (desk, sue) = with_support().await;
     let file = "email,name,labels,note,product,paid until\r\n\
-                ada@example.org,Ada,\"press; '=club\",\"By post,\r\nsince 2019\",The Paper online,2027-06-30\r\n\
+                ada@example.org,Ada,\"'=club; press\",\"By post,\r\nsince 2019\",The Paper online,2027-06-30\r\n\
                 bob@example.org,Bob,,,monthly,unlimited\r\n\
                 cyd@example.org,,,,web,\r\n";
     let page = desk.import_readers(&sue, file, "label=Spring+fair").await;
@@ -192,7 +192,10 @@ async fn other_subscriptions_stay_and_who_has_left_is_left_out() {
     assert_eq!(lines.len(), 4, "{report}");
     assert!(lines[1].starts_with("2,Changed,\"They have another subscription"), "{report}");
     assert!(lines[1].ends_with(&format!(",{},ada@example.org", ada.id.0)), "{report}");
-    assert!(lines[2].starts_with("3,Not imported,This person has deleted"), "{report}");
+    assert!(
+        lines[2].starts_with("3,Not imported,\"The account with this address was deleted"),
+        "{report}"
+    );
     assert!(lines[2].ends_with(",,"), "no address of who has left: {report}");
     assert!(lines[3].contains("The last day has passed"), "{report}");
     // The report forgets with the account.

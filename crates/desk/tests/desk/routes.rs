@@ -154,6 +154,7 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
             "/desk/seller",
             "/desk/history/seller",
             "/desk/retention",
+            "/desk/history/retention",
             "/desk/exports/{name}",
         ]
     );

@@ -8,7 +8,7 @@ use masthead_store::{
 };
 
 use crate::{
-    open,
+    change_address, open,
     races::at_once,
     subscriptions::{begun, bought, now, reader},
 };
@@ -20,6 +20,7 @@ on_both_engines!(
     of_many_who_add_a_reader_at_once_one_gives_a_subscription,
     what_is_added_twice_is_stored_once,
     who_has_left_is_left_out_until_they_register_again,
+    who_has_another_address_now_is_not_added_under_the_former,
 );
 
 fn bea() -> EmailAddress {
@@ -155,4 +156,18 @@ async fn who_has_left_is_left_out_until_they_register_again(location: &Location)
     assert!(store.delete_account(&account, now()).await.expect("deleted"));
     let year = now() + jiff::SignedDuration::from_hours(366 * 24);
     assert!(store.add_reader(&new, year).await.expect("asked").is_some());
+}
+
+async fn who_has_another_address_now_is_not_added_under_the_former(location: &Location) {
+    let store = open(location).await;
+    let (email, labels) = (bea(), club());
+    let new = added(&email, &labels);
+    let first = store.add_reader(&new, now()).await.expect("asked").expect("added");
+    let other: EmailAddress = "bea@example.com".parse().expect("an address");
+    change_address(&store, first.account.id, &other, None, now()).await;
+    assert_eq!(store.add_reader(&new, now()).await.expect("asked"), None);
+    let known = store.add_reader(&AddedReader { email: &other, ..new }, now()).await;
+    assert!(known.expect("asked").is_some_and(|known| !known.is_new));
+    change_address(&store, first.account.id, &email, None, now()).await;
+    assert!(store.add_reader(&new, now()).await.expect("asked").is_some());
 }

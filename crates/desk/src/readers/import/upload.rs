@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::{
+    body::Bytes,
+    extract::{Request, State},
+};
 use http::StatusCode;
 use masthead_store::{NewReaderImport, ReaderImport};
 use masthead_web::{
@@ -11,12 +14,11 @@ use masthead_web::{
     multipart::{self, FormPart},
 };
 use serde::Serialize;
+use tokio::task::spawn_blocking;
 
 use super::{
     PAGE, address,
-    details::{ImportDetails, MAX_FAULTS},
-    job::PART,
-    row::ImportRow,
+    checked::CheckedFile,
     table::{MAX_ROWS, ReaderTable, TableFault},
 };
 use crate::{
@@ -89,10 +91,10 @@ pub(crate) async fn upload(
     let Some(file) = parts.file("file") else {
         return show(&desk, &staff, words.text("import_fault_none").to_owned()).await;
     };
-    let checked = ReaderTable::of(&file.content).map_err(|fault| in_words(fault, words));
+    let checked = check(&desk, file.content.clone()).await?;
     match checked {
-        Ok(table) => Ok(see_other(&address(store(&desk, &staff, file, &table).await?))),
-        Err(fault) => show(&desk, &staff, fault).await,
+        Ok(checked) => Ok(see_other(&address(store(&desk, &staff, file, checked).await?))),
+        Err(fault) => show(&desk, &staff, in_words(fault, words)).await,
     }
 }
 
@@ -111,46 +113,33 @@ fn in_words(fault: TableFault, words: DeskWords) -> String {
     }
 }
 
-/// Stores a file in parts. It is read twice: for what is wrong with it, and for the parts, so that only one of them is in memory.
+/// Checks a file on another thread, because it may take a while.
+async fn check(
+    desk: &DeskState,
+    content: Bytes,
+) -> Result<Result<CheckedFile, TableFault>, DeskError> {
+    let (catalogue, now, zone) = (desk.catalogue(), desk.now(), desk.publication().zone);
+    let checked = spawn_blocking(move || {
+        let table = ReaderTable::of(&content)?;
+        Ok(CheckedFile::of(&table, &catalogue, |given| given.is_over(now, &zone)))
+    });
+    checked.await.map_err(|error| DeskError::failed("readers: import", error))
+}
+
 async fn store(
     desk: &DeskState,
     staff: &CurrentStaff,
     file: &FormPart,
-    table: &ReaderTable<'_>,
+    checked: CheckedFile,
 ) -> Result<i32, DeskError> {
-    let (catalogue, now, zone) = (desk.catalogue(), desk.now(), desk.publication().zone);
-    let (mut details, mut readers, mut faults) = (ImportDetails::of(table), 0, 0);
-    for row in table.rows(&catalogue) {
-        match row {
-            Ok(row) => {
-                readers += 1;
-                match row.given {
-                    Some(given) if given.is_over(now, &zone) => details.ended += 1,
-                    Some(_) => details.subscriptions += 1,
-                    None => {}
-                }
-            }
-            Err(fault) => {
-                faults += 1;
-                if details.faults.len() < MAX_FAULTS {
-                    details.faults.push(fault);
-                }
-            }
-        }
-    }
+    let CheckedFile { details, readers, faults, parts } = checked;
     let details = serde_json::to_string(&details)
         .map_err(|error| DeskError::failed("readers: import", error))?;
     let name = file.file_name.as_deref().unwrap_or_default();
     let name: String = name.chars().take(MAX_FILE_NAME).collect();
-    let (by, at) = (staff.account.id, now);
+    let (by, at) = (staff.account.id, desk.now());
     let new = NewReaderImport { file_name: &name, readers, faults, details: &details, by, at };
-    let mut rows = table.rows(&catalogue).filter_map(Result::ok);
-    let parts = std::iter::from_fn(|| {
-        let part: Vec<ImportRow> = rows.by_ref().take(PART).collect();
-        // Texts and numbers are always JSON.
-        (!part.is_empty()).then(|| serde_json::to_string(&part).unwrap_or_default())
-    });
-    Ok(desk.store.add_reader_import(&new, parts).await?)
+    Ok(desk.store.add_reader_import(&new, parts.into_iter()).await?)
 }
 
 async fn show(desk: &DeskState, staff: &CurrentStaff, fault: String) -> Handled {

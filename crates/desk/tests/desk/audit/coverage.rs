@@ -240,6 +240,7 @@ async fn settings(watched: &mut Watched) {
     for (pattern, part) in [
         ("/desk/history/appearance", "appearance"),
         ("/desk/history/seller", "seller"),
+        ("/desk/history/retention", "retention"),
         ("/desk/history/publication", "publication"),
         ("/desk/history/meter", "meter"),
         ("/desk/history/sections", "sections"),
