@@ -86,7 +86,7 @@ pub(crate) async fn page(
     staff: CurrentStaff,
     Path(key): Path<String>,
 ) -> Handled {
-    let Some(import) = find(&desk, &key).await? else { return upload::away() };
+    let Some(import) = find(&desk, &key).await? else { return Ok(upload::away()) };
     show(&desk, &staff, &import, (&ImportOptions::default(), String::new())).await
 }
 
@@ -97,11 +97,11 @@ pub(crate) async fn change(
     Path(key): Path<String>,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
-    let Some(import) = find(&desk, &key).await? else { return upload::away() };
+    let Some(import) = find(&desk, &key).await? else { return Ok(upload::away()) };
     if fields.text("do") == "delete" {
         let by = staff.account.id;
         let is_deleted = desk.store.delete_reader_import(import.id, by, desk.now()).await?;
-        let response = upload::away()?;
+        let response = upload::away();
         return Ok(if is_deleted { response } else { nothing_changed(response) });
     }
     let words = staff.words;

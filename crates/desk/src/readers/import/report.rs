@@ -43,7 +43,7 @@ pub(crate) async fn csv(
     staff: CurrentStaff,
     Path(key): Path<String>,
 ) -> Handled {
-    let Some(import) = find(&desk, &key).await? else { return upload::away() };
+    let Some(import) = find(&desk, &key).await? else { return Ok(upload::away()) };
     let faults = details(&import)?.faults;
     let (action, by) = (AuditAction::Exported, Some(staff.account.id));
     desk.store.record_action(action, "reader-import", Vec::new(), by, desk.now()).await?;

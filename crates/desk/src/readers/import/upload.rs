@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::{Request, State},
+    response::Response,
 };
 use http::StatusCode;
 use masthead_store::{NewReaderImport, ReaderImport};
@@ -164,8 +165,8 @@ fn row(desk: &DeskState, import: ReaderImport, words: DeskWords) -> ImportListRo
 }
 
 /// The page where files are uploaded.
-pub(super) fn away() -> Handled {
-    Ok(see_other(PAGE))
+pub(super) fn away() -> Response {
+    see_other(PAGE)
 }
 
 #[cfg(test)]
