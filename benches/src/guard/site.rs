@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::token::Keyring;
-use masthead_desk::{DeskServices, DeskState, EmbedSites, routes};
+use masthead_desk::{DeskServices, DeskState, EmbedSites, MailRecordCheck, routes};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, SettingsSource, config::Config};
 use masthead_site::{
@@ -63,6 +63,7 @@ fn desk(
         billing: Arc::clone(&site.billing),
         settings,
         media,
+        mail_records: MailRecordCheck::new(|| async { Vec::new() }),
         embeds: EmbedSites::new(OutsideClient::new(OutsideRules::PUBLIC)),
         cookies: site.cookies(),
         outbox_wakeup: site.outbox_wakeup(),

@@ -12,7 +12,11 @@ use masthead_circulation::{
 };
 use masthead_store::StoreError;
 
-pub use self::{entry::PaidHow, error::EntryError, withdrawal::EnteredWithdrawal};
+pub use self::{
+    entry::{Complimentary, PaidHow},
+    error::EntryError,
+    withdrawal::EnteredWithdrawal,
+};
 use crate::{Billing, apply::Applied, billing::PlannedChange};
 
 impl Billing {

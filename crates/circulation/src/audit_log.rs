@@ -194,6 +194,10 @@ pub enum AuditAction {
     LabelledReaders,
     /// A note about a reader was added or deleted.
     ChangedNote,
+    /// The import of a file of readers was started.
+    ImportedReaders,
+    /// A file of readers was deleted before it was imported.
+    DeletedReaderFile,
     /// A reader's account was deleted for them.
     DeletedAccount,
     /// Data was exported.
@@ -292,6 +296,8 @@ impl AuditAction {
             | Self::LabelledReader
             | Self::LabelledReaders
             | Self::ChangedNote
+            | Self::ImportedReaders
+            | Self::DeletedReaderFile
             | Self::DeletedAccount => AuditKind::Readers,
             Self::Exported
             | Self::EndedSessions

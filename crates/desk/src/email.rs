@@ -1,14 +1,17 @@
-//! `/desk/email`: how the publication sends email, and a test email to oneself.
+//! `/desk/email`: how the publication sends email, what DNS says about the sender, and a test email to oneself.
+
+pub(crate) mod records;
 
 use std::{fmt::Display, sync::Arc};
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use jiff::SignedDuration;
 use masthead_circulation::{AuditAction, Digest};
 use masthead_mail::emails::{self, EmailKind, InvitationContext};
 use masthead_store::{Email, EmailQuery, EmailState, OutboxEntry, RateLimit, StoreError};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use self::records::MailRecordRow;
 use crate::{
     error::{DeskError, Handled},
     format::display_name,
@@ -56,7 +59,17 @@ struct EmailPage {
     /// The address that a test email goes to.
     own: String,
     tests: Vec<SentTest>,
+    /// What DNS says; empty if it was not asked.
+    records: Vec<MailRecordRow>,
     fault: String,
+}
+
+/// What is to be shown besides.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct EmailPageQuery {
+    /// Whether DNS is asked: not each time, because it may take seconds.
+    check: String,
 }
 
 /// A test email to oneself.
@@ -76,19 +89,26 @@ impl Page for EmailPage {
 }
 
 /// `GET /desk/email`
-pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
-    show(&desk, &staff, "").await
+pub(crate) async fn page(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Query(query): Query<EmailPageQuery>,
+) -> Handled {
+    let is_asked = query.check == "records" && !desk.mail.from.is_empty();
+    let records = if is_asked { desk.mail_records.run().await } else { Vec::new() };
+    let rows = records.iter().map(|record| records::row(record, staff.words)).collect();
+    show(&desk, &staff, rows, "").await
 }
 
 /// `POST /desk/email`: sends a test email to the person who asks for it.
 pub(crate) async fn send_test(State(desk): State<Arc<DeskState>>, staff: CurrentStaff) -> Handled {
     let words = staff.words;
     if !desk.sends_mail {
-        return show(&desk, &staff, words.text("email_fault_relay")).await;
+        return show(&desk, &staff, Vec::new(), words.text("email_fault_relay")).await;
     }
     let limit = Digest::of(&[b"test emails\n", &staff.account.id.0.to_be_bytes()]);
     if !desk.store.claim_rate(&limit, OF_ACCOUNT, desk.now()).await? {
-        return show(&desk, &staff, words.text("email_fault_limit")).await;
+        return show(&desk, &staff, Vec::new(), words.text("email_fault_limit")).await;
     }
     let email = test_email(&desk, &staff)
         .map_err(|error| DeskError::failed("email: render test", error))?;
@@ -127,7 +147,12 @@ fn test_email(
     emails::test(&staff.account, &context)
 }
 
-async fn show(desk: &DeskState, staff: &CurrentStaff, fault: &str) -> Handled {
+async fn show(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    records: Vec<MailRecordRow>,
+    fault: &str,
+) -> Handled {
     let words = staff.words;
     let facts = desk.mail.clone();
     let waiting = desk.store.measure(desk.now()).await?.outbox_waiting;
@@ -145,6 +170,7 @@ async fn show(desk: &DeskState, staff: &CurrentStaff, fault: &str) -> Handled {
         failed: if failed == 0 { String::new() } else { words.count("email_failed", failed) },
         own: own.to_string(),
         tests: tests.map(|email| sent_test(email, desk, words)).collect(),
+        records,
         fault: fault.to_owned(),
     };
     Ok(desk.page(staff, &page))
@@ -192,6 +218,7 @@ pub(crate) mod samples {
                 failed: text(),
                 own: text(),
                 tests: vec![SentTest::default()],
+                records: vec![MailRecordRow::default()],
                 fault: text(),
             };
             vec![Self::default(), full]

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::{
     error::DeskError,
     payment_processor::job as processor_check,
-    readers::{extension, labelling},
+    readers::{extension, import::job as reader_import, labelling},
     renaming,
     staff::CurrentStaff,
     state::DeskState,
@@ -33,6 +33,9 @@ pub(crate) enum JobKind {
     /// A label is added to readers, or removed.
     #[strum(serialize = "label-readers")]
     Labelling,
+    /// A file of readers is imported.
+    #[strum(serialize = "import-readers")]
+    ReaderImport,
     /// The payment processor is checked.
     #[strum(serialize = "check-processor")]
     ProcessorCheck,
@@ -50,7 +53,9 @@ impl JobKind {
     /// What its requester must be permitted while it goes on; `None` if it ends what has begun in any case.
     fn permission(self) -> Option<Permission> {
         match self {
-            Self::Extension | Self::Labelling => Some(Permission::SupportReaders),
+            Self::Extension | Self::Labelling | Self::ReaderImport => {
+                Some(Permission::SupportReaders)
+            }
             Self::ProcessorCheck | Self::Renaming => None,
         }
     }
@@ -154,6 +159,7 @@ impl DeskState {
         match kind {
             JobKind::Extension => extension::run_part(self, job).await,
             JobKind::Labelling => labelling::run_part(self, job).await,
+            JobKind::ReaderImport => reader_import::run_part(self, job).await,
             JobKind::ProcessorCheck => processor_check::run_part(self, job).await,
             JobKind::Renaming => renaming::run_part(self, job).await,
         }

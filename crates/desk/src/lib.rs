@@ -51,7 +51,10 @@ mod topics;
 mod words;
 
 pub use crate::{
-    email::MailFacts,
+    email::{
+        MailFacts,
+        records::{MailRecord, MailRecordCheck, MailRecordKind, MailRecordState},
+    },
     exports::tables::ExportTable,
     newsroom::embed_cards::EmbedSites,
     people::join::open_link,

@@ -7,6 +7,7 @@ pub(crate) mod csv_out;
 mod entry_fault;
 pub(crate) mod extension;
 mod form;
+pub(crate) mod import;
 pub(crate) mod in_words;
 mod job_rows;
 mod label;
@@ -25,6 +26,7 @@ pub(crate) mod samples {
 
     pub(crate) fn render(rendered: &mut Rendered) {
         super::add::samples::render(rendered);
+        super::import::samples::render(rendered);
         super::list::samples::render(rendered);
         super::page::samples::render(rendered);
         super::payment::samples::render(rendered);

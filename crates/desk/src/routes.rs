@@ -27,7 +27,9 @@ use crate::{
     notifications, payment_processor,
     people::{self, join},
     reader_view,
-    readers::{self, add, annotations, bulk, csv_out, list, payment, plan, support_actions},
+    readers::{
+        self, add, annotations, bulk, csv_out, import, list, payment, plan, support_actions,
+    },
     second_factor,
     security_log::LoggedEvents,
     settings::{
@@ -298,6 +300,7 @@ fn publication_settings() -> Vec<Route> {
         // It deletes, also what the audit log has.
         route(MANAGE_STAFF, "/desk/retention", get(retention::page).post(retention::change))
             .confirmed(),
+        route(MANAGE_STAFF, "/desk/history/retention", post(restore::restore)).confirmed(),
     ];
     with_settings_logged(routes)
 }
@@ -312,6 +315,9 @@ fn of_readers() -> Vec<Route> {
         route(SUPPORT_READERS, "/desk/readers", get(list::page))
             .logs_views(SecurityEvent::ReadersSearched),
         route(SUPPORT_READERS, "/desk/readers.csv", get(csv_out::csv))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
+        route(SUPPORT_READERS, "/desk/readers/imports/{key}/report.csv", get(import::report::csv))
             .confirmed()
             .logs_views(SecurityEvent::Exported),
         route(SUPPORT_READERS, "/desk/readers/{number}", get(readers::page::page))
@@ -346,6 +352,19 @@ fn of_readers() -> Vec<Route> {
             post(support_actions::keep),
         ),
         route(SUPPORT_READERS, "/desk/readers/new", get(add::page).post(add::add)).confirmed(),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/import",
+            get(import::upload::page).post(import::upload::upload),
+        )
+        .confirmed(),
+        route(
+            SUPPORT_READERS,
+            "/desk/readers/imports/{key}",
+            get(import::page::page).post(import::page::change),
+        )
+        .logs_views(SecurityEvent::ReaderViewed)
+        .confirmed(),
         route(SUPPORT_READERS, "/desk/readers/selection", post(bulk::change)).confirmed(),
         route(SUPPORT_READERS, "/desk/readers/{number}/labels", post(annotations::change_label)),
         route(SUPPORT_READERS, "/desk/readers/{number}/notes", post(annotations::add_note)),

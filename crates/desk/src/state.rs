@@ -12,8 +12,11 @@ use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    assets::Assets, email::MailFacts, figures::totals::TotalsCache,
-    newsroom::embed_cards::EmbedSites, templates::Templates,
+    assets::Assets,
+    email::{MailFacts, records::MailRecordCheck},
+    figures::totals::TotalsCache,
+    newsroom::embed_cards::EmbedSites,
+    templates::Templates,
 };
 
 /// The size of the pictures that are received at once, each into memory, in kilobytes. They are then processed one after another.
@@ -47,6 +50,8 @@ pub struct DeskServices {
     pub sends_mail: bool,
     /// How mail is sent, to show it.
     pub mail: MailFacts,
+    /// Looks up what DNS says about the sender.
+    pub mail_records: MailRecordCheck,
     /// The health of the server's background tasks.
     pub tasks: Arc<TaskRegistry>,
     /// Requests of proxies that are not configured, or not as they should be.
@@ -70,6 +75,7 @@ pub struct DeskState {
     pub(crate) outbox_wakeup: Arc<Notify>,
     pub(crate) sends_mail: bool,
     pub(crate) mail: MailFacts,
+    pub(crate) mail_records: MailRecordCheck,
     pub(crate) tasks: Arc<TaskRegistry>,
     pub(crate) forwarding: Arc<ForwardingMonitor>,
     pub(crate) security_log: SecurityLog,
@@ -98,6 +104,7 @@ impl DeskState {
             outbox_wakeup: services.outbox_wakeup,
             sends_mail: services.sends_mail,
             mail: services.mail,
+            mail_records: services.mail_records,
             tasks: services.tasks,
             forwarding: services.forwarding,
             security_log: services.security_log,

@@ -17,7 +17,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 64] = [
+const SOURCES: [(&str, &str); 66] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -73,6 +73,8 @@ const SOURCES: [(&str, &str); 64] = [
     ("products.html", include_str!("../templates/products.html")),
     ("reader.html", include_str!("../templates/reader.html")),
     ("readers.html", include_str!("../templates/readers.html")),
+    ("reader-import.html", include_str!("../templates/reader-import.html")),
+    ("reader-import-new.html", include_str!("../templates/reader-import-new.html")),
     ("reader-new.html", include_str!("../templates/reader-new.html")),
     ("reader-price.html", include_str!("../templates/reader-price.html")),
     ("retention.html", include_str!("../templates/retention.html")),

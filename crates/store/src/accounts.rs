@@ -166,6 +166,7 @@ impl Store {
     ) -> Result<(Account, bool), StoreError> {
         let (mut row, is_new) = find_or_insert(transaction, email, now).await?;
         if is_new {
+            self.forget_former_address(transaction, email.as_str()).await?;
             let used = self.take_use(transaction, email.as_str(), now).await?;
             former_readers::give(transaction, row.id, &used).await?;
             row.had_subscription = used.had_subscription;
@@ -261,6 +262,8 @@ impl Store {
         let change = AuditChange::between("email", &before.email, email.as_str());
         let (action, changes) = (AuditAction::ChangedAddress, change.into_iter().collect());
         record_of_staff(&transaction, id, now, action, changes).await?;
+        self.note_former_address(&transaction, &before.email, now).await?;
+        self.forget_former_address(&transaction, email.as_str()).await?;
         self.keep_use(&transaction, &before, FormerUse::default(), now).await?;
         let taken = self.take_use(&transaction, email.as_str(), now).await?;
         let own = former_readers::use_of(&transaction, &before, now).await?;

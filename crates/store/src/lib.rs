@@ -28,6 +28,7 @@ mod charges;
 mod checkouts;
 mod comments;
 mod connection;
+mod deleted_addresses;
 mod deliveries;
 mod desk_jobs;
 mod disputes;
@@ -58,6 +59,7 @@ mod pictures;
 mod piece_rows;
 mod pieces;
 mod rate_limits;
+mod reader_imports;
 mod readers;
 mod reading_history;
 mod reconciliations;
@@ -128,9 +130,12 @@ pub use pictures::{
 };
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
+pub use reader_imports::{
+    ImportCounts, ImportStart, NewReaderImport, ReaderImport, ReaderImportPart,
+};
 pub use readers::{
-    AddedReader, LabelChange, LabelPart, ReaderConversion, ReaderEntry, ReaderNote, ReaderOrder,
-    ReaderQuery, ReaderSelection,
+    AddedReader, LabelChange, LabelPart, ReaderAddition, ReaderConversion, ReaderEntry, ReaderNote,
+    ReaderOrder, ReaderQuery, ReaderSelection, SubscriberAddition,
 };
 pub use reconciliations::ReconciliationReport;
 pub use redirects::{

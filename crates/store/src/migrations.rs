@@ -87,6 +87,7 @@ mod m0161_payments_of_subscriptions;
 mod m0171_agreed_changes;
 mod m0172_debts;
 mod m0173_disputes;
+mod m0191_reader_imports;
 mod rename;
 mod sqlite;
 
@@ -179,6 +180,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0171_agreed_changes::Migration),
             Box::new(m0172_debts::Migration),
             Box::new(m0173_disputes::Migration),
+            Box::new(m0191_reader_imports::Migration),
         ]
     }
 }

@@ -19,7 +19,7 @@ mod numbers;
 mod query;
 
 pub use self::{
-    added::AddedReader,
+    added::{AddedReader, ReaderAddition, SubscriberAddition},
     conversion::ReaderConversion,
     labels::{LabelChange, LabelPart},
     list::ReaderEntry,

@@ -6,6 +6,7 @@ mod desk;
 mod editorial;
 mod newsroom;
 mod notifications;
+mod reader_imports;
 mod readers;
 mod reading;
 mod sales;
@@ -22,6 +23,7 @@ pub(crate) use editorial::{
 };
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};
 pub(crate) use notifications::{notification, notification_choice};
+pub(crate) use reader_imports::{deleted_address, reader_import, reader_import_part};
 pub(crate) use readers::{
     account, account_change, account_debt, account_read, address_change, app_request, delivery,
     former_debt, former_reader, outbox_entry, reader_label, reader_note, session, sign_in_request,

@@ -52,6 +52,8 @@ impl Store {
         let mut deleted = self.prune_expired(now).await? + self.prune_histories(now).await?;
         deleted += self.prune_checkout_deliveries(now).await?;
         self.prune_jobs(now - FINISHED_JOBS).await?;
+        self.prune_reader_imports(now).await?;
+        self.prune_deleted_addresses(now).await?;
         if let Some(kept) = retention.webhooks {
             let old = webhook::Entity::delete_many().filter(old_webhooks(kept, now));
             deleted += old.exec(&self.database).await?.rows_affected;

@@ -15,6 +15,12 @@ pub fn escape_formula(cell: &str) -> Cow<'_, str> {
     }
 }
 
+/// Returns the text of a cell as it was before [`escape_formula`].
+pub fn unescape_formula(cell: &str) -> &str {
+    let without = cell.strip_prefix('\'');
+    without.filter(|text| matches!(escape_formula(text), Cow::Owned(_))).unwrap_or(cell)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,6 +34,13 @@ mod tests {
         }
         for cell in ["", "Ada", "-5", "+4.25", "2026-11-24", "a=b", "1-2"] {
             assert_eq!(escape_formula(cell), cell);
+        }
+    }
+
+    #[test]
+    fn what_was_escaped_is_read_as_it_was() {
+        for cell in ["=1+1", "+a; b", "-", "'t Hart", "'", "", "Ada", "-5", "\t=1"] {
+            assert_eq!(unescape_formula(&escape_formula(cell)), cell);
         }
     }
 }

@@ -6,7 +6,7 @@ use masthead_circulation::{
     State, Subscription, SubscriptionEmail, SubscriptionId, Terms, UnusedReason,
 };
 use masthead_editorial::spelling::suggest;
-use masthead_store::AddedReader;
+use masthead_store::{AddedReader, ReaderAddition, SubscriberAddition};
 
 use super::{EntryError, entered_payment};
 use crate::{Billing, beginning::Beginning, billing::ATTEMPTS};
@@ -20,6 +20,17 @@ pub enum PaidHow {
     Already,
     /// Not at all, up to this instant, or without an end.
     Free(Option<Timestamp>),
+}
+
+/// A complimentary subscription for a reader whom staff add.
+#[derive(Clone, Copy, Debug)]
+pub struct Complimentary<'a> {
+    /// The slug of its price.
+    pub price: &'a str,
+    /// When it ends; `None` if it has no end.
+    pub ends: Option<Timestamp>,
+    /// Whether the reader gets an email about it.
+    pub is_announced: bool,
 }
 
 impl Billing {
@@ -104,22 +115,20 @@ impl Billing {
         Ok(id)
     }
 
-    /// Adds a reader with a complimentary subscription at this price, up to `ends` or without an end. Either both is stored, or
-    /// nothing. They are told by email.
+    /// Adds a reader with a complimentary subscription. Either both is stored, or nothing.
     ///
     /// # Errors
     ///
-    /// Fails if there is no such price, or if the reader has a subscription already.
+    /// Fails if there is no such price, if the reader has a subscription already, or if they have left and are to be left out.
     #[tracing::instrument(skip_all)]
     pub async fn add_subscriber(
         &self,
         new: &AddedReader<'_>,
-        price: &str,
-        ends: Option<Timestamp>,
+        given: Complimentary<'_>,
         staff: Option<StaffActor>,
-    ) -> Result<Account, EntryError> {
-        let (now, how) = (self.now(), PaidHow::Free(ends));
-        let terms = self.terms_at(price)?;
+    ) -> Result<ReaderAddition, EntryError> {
+        let (now, how) = (self.now(), PaidHow::Free(given.ends));
+        let terms = self.terms_at(given.price)?;
         for _ in 0..ATTEMPTS {
             let (held, delivery) = match self.store.account_at(new.email).await? {
                 Some(known) => {
@@ -140,12 +149,16 @@ impl Billing {
                     subscription: self.entered(account, terms.clone(), how, now),
                     actor: Actor::Staff(staff.clone()),
                     payment: None,
-                    email: how.email(),
+                    email: how.email().filter(|_| given.is_announced),
                 })
             };
-            if let Some((account, _)) = self.store.add_subscriber(new, begin, now).await? {
-                self.changed(account.id).await?;
-                return Ok(account);
+            match self.store.add_subscriber(new, begin, now).await? {
+                SubscriberAddition::Added(added, _) => {
+                    self.changed(added.account.id).await?;
+                    return Ok(added);
+                }
+                SubscriberAddition::HasLeft => return Err(EntryError::HasLeft),
+                SubscriberAddition::Overtaken => {}
             }
         }
         Err(EntryError::Overtaken(None))

@@ -30,6 +30,11 @@ pub enum EntryError {
         /// Its number.
         number: u32,
     },
+    /// The reader has deleted their account or has another address now, and is to be left out.
+    #[error(
+        "the account with this address was deleted or has another address now; add the reader by hand if they ask for it"
+    )]
+    HasLeft,
     /// There is no such subscription.
     #[error("there is no subscription {0}; `masthead subscription list` shows their numbers")]
     NoSubscription(u32),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use masthead_billing::staff_actions::{EntryError, PaidHow};
+use masthead_billing::staff_actions::{Complimentary, EntryError, PaidHow};
 use masthead_circulation::{
     EmailAddress, Mandate, NotificationsSent, PaidTime, PaymentStatus, StaffActor, State,
     Subscription, SubscriptionId,
@@ -133,8 +133,19 @@ async fn after_an_outage_a_weekly_invoice_is_sent_before_any_reminder(world: Wor
 
 async fn a_reader_is_added_with_a_subscription_or_not_at_all(world: World) {
     let email: EmailAddress = "bea@example.org".parse().expect("an address");
-    let new = AddedReader { email: &email, name: "Bea", label: Some("club"), by: None };
-    let add = async |price| world.billing.add_subscriber(&new, price, None, None).await;
+    let labels = ["club".to_owned()];
+    let new = AddedReader {
+        email: &email,
+        name: "Bea",
+        labels: &labels,
+        note: "",
+        unless_left: false,
+        by: None,
+    };
+    let add = async |price| {
+        let given = Complimentary { price, ends: None, is_announced: true };
+        world.billing.add_subscriber(&new, given, None).await
+    };
     let unknown = add("nothing").await;
     assert!(matches!(unknown, Err(EntryError::NoPrice { .. })), "{unknown:?}");
     assert_eq!(world.store.account_at(&email).await.expect("read"), None);

@@ -82,6 +82,7 @@ fn export_label(name: &str, words: DeskWords) -> &str {
         "all payments" => "audit_export_payments",
         "all articles" => "nav_articles",
         "redirects" => "redirects_title",
+        "reader-import" => "audit_export_import",
         _ => return name,
     })
 }
@@ -159,6 +160,8 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::LabelledReader => "audit_labelled_reader",
         AuditAction::LabelledReaders => "audit_labelled_readers",
         AuditAction::ChangedNote => "audit_changed_note",
+        AuditAction::ImportedReaders => "audit_imported_readers",
+        AuditAction::DeletedReaderFile => "audit_deleted_reader_file",
         AuditAction::DeletedAccount => "audit_deleted_reader",
         AuditAction::Exported => "audit_exported",
         AuditAction::EndedSessions => "audit_signed_everyone_out",

@@ -64,8 +64,8 @@ pub(crate) async fn upload(
     request: Request,
 ) -> Handled {
     let words = staff.words;
-    let size = kilobytes(request.body());
-    let room = room(&desk.uploads, size, MAX_WAIT).await;
+    let size = kilobytes(request.body(), MAX_BYTES);
+    let room = reserve_memory(&desk, size).await;
     let _room = room.map_err(|name| unavailable(words.text(name)))?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
     let content = content.map_err(|error| not_arrived(error, words))?;
@@ -79,10 +79,18 @@ pub(crate) async fn upload(
     Ok((StatusCode::CREATED, Json(picture)).into_response())
 }
 
-/// The memory that a picture will take, in kilobytes: as much as it may if its size is not known.
-fn kilobytes(body: &Body) -> u32 {
+/// Waits until there is memory for an upload of so many kilobytes. Returns the name of the word for the sender if there is none in time.
+pub(crate) async fn reserve_memory(
+    desk: &DeskState,
+    kilobytes: u32,
+) -> Result<SemaphorePermit<'_>, &'static str> {
+    room(&desk.uploads, kilobytes, MAX_WAIT).await
+}
+
+/// The memory that an upload will take, in kilobytes: as much as it may if its size is not known.
+pub(crate) fn kilobytes(body: &Body, max_bytes: usize) -> u32 {
     let size = body.size_hint().upper().and_then(|size| usize::try_from(size).ok());
-    let size = size.unwrap_or(MAX_BYTES).min(MAX_BYTES).div_ceil(1024).max(1);
+    let size = size.unwrap_or(max_bytes).min(max_bytes).div_ceil(1024).max(1);
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::StatusCode;
+use masthead_billing::staff_actions::{Complimentary, EntryError};
 use masthead_circulation::{EmailAddress, StaffActor};
 use masthead_store::AddedReader;
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// The longest name, in characters.
-const MAX_NAME: usize = 100;
+pub(super) const MAX_NAME: usize = 100;
 
 /// What is entered of a reader.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -81,9 +82,9 @@ pub(crate) async fn add(
         let fault = words.fill("add_fault_name", &[("most", &MAX_NAME)]);
         return show(&desk, &staff, form, "name", fault).await;
     }
-    let label = match parse_label(&form.label) {
-        Ok(label) => Some(label),
-        Err(LabelFault::Empty) => None,
+    let labels = match parse_label(&form.label) {
+        Ok(label) => vec![label],
+        Err(LabelFault::Empty) => Vec::new(),
         Err(LabelFault::TooLong) => {
             let fault = words.fill("label_fault_long", &[("most", &MAX_LABEL)]);
             return show(&desk, &staff, form, "label", fault).await;
@@ -94,16 +95,18 @@ pub(crate) async fn add(
         Ok(until) => until,
         Err(error) => return show(&desk, &staff, form, "until", error.to_string()).await,
     };
-    let (by, label) = (Some(staff.account.id), label.as_deref());
-    let new = AddedReader { email: &email, name, label, by };
+    let by = Some(staff.account.id);
+    let new =
+        AddedReader { email: &email, name, labels: &labels, note: "", unless_left: false, by };
     let added = if form.price.is_empty() {
-        Ok(desk.store.add_reader(&new, desk.now()).await?)
+        desk.store.add_reader(&new, desk.now()).await?.ok_or(EntryError::HasLeft)
     } else {
         let actor = StaffActor { by, reason: words.text("add_reason").to_owned() };
-        desk.billing.add_subscriber(&new, &form.price, until, Some(actor)).await
+        let given = Complimentary { price: &form.price, ends: until, is_announced: true };
+        desk.billing.add_subscriber(&new, given, Some(actor)).await
     };
     match added.map_err(|error| not_entered(error, words)) {
-        Ok(account) => Ok(see_other(&reader_address(account.id))),
+        Ok(added) => Ok(see_other(&reader_address(added.account.id))),
         Err(error) => refused(&desk, &staff, form, error).await,
     }
 }

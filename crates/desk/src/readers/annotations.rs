@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The longest note, in characters.
-const MAX_NOTE: usize = 4000;
+pub(super) const MAX_NOTE: usize = 4000;
 
 /// `POST /desk/readers/{number}/labels`
 pub(crate) async fn change_label(

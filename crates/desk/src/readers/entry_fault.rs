@@ -32,6 +32,7 @@ fn in_words(error: &EntryError, words: DeskWords) -> String {
         EntryError::HasOne { reader, number } => {
             fill("entry_has_one", &[("reader", reader), ("subscription", number)])
         }
+        EntryError::HasLeft => words.text("entry_has_left").to_owned(),
         EntryError::NoSubscription(number) => {
             fill("entry_no_subscription", &[("subscription", number)])
         }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use http::Uri;
-use masthead_settings::{PartChange, PartSettings, SellerPart, SettingsPart};
+use masthead_settings::{PartChange, PartSettings, RetentionPart, SellerPart, SettingsPart};
 use serde::Deserialize;
 
+use super::retention;
 use crate::{
     error::{ActionError, DeskError, Handled},
     form::StaffForm,
@@ -26,12 +27,10 @@ pub(crate) struct RestoreVersionForm {
 }
 
 /// The address that puts a version in force again; empty if versions of the part are never: an experiment that has ended
-/// does not begin again, nor is old news breaking, and shorter periods delete only what somebody has seen before.
+/// does not begin again, nor is old news breaking.
 pub(super) fn restored_at(part: SettingsPart) -> String {
     match part {
-        SettingsPart::Experiment | SettingsPart::Breaking | SettingsPart::Retention => {
-            String::new()
-        }
+        SettingsPart::Experiment | SettingsPart::Breaking => String::new(),
         SettingsPart::Meter
         | SettingsPart::Sections
         | SettingsPart::Fronts
@@ -39,6 +38,7 @@ pub(super) fn restored_at(part: SettingsPart) -> String {
         | SettingsPart::Offers
         | SettingsPart::Messages
         | SettingsPart::Appearance
+        | SettingsPart::Retention
         | SettingsPart::Seller
         | SettingsPart::Publication => format!("/desk/history/{}", part.name()),
     }
@@ -59,6 +59,10 @@ pub(crate) async fn restore(
         tracing::warn!(%error, part = part.name(), version = form.wanted, "settings: not restored");
         Notice::NotRestored
     })?;
+    if let PartSettings::Retention(RetentionPart { retention }) = settings {
+        // It asks first if it deletes something.
+        return retention::restore(&desk, &staff, retention, form.version).await;
+    }
     if let PartSettings::Seller(SellerPart { payments }) = &settings
         && payments.transfer.is_empty()
         && desk.store.count_paid_by_invoice().await? > 0

@@ -62,25 +62,46 @@ pub(crate) async fn change(
     StaffForm(form): StaffForm<RetentionForm>,
 ) -> Handled {
     let base = desk.settings_version(SettingsPart::Retention);
-    let change = match Button::named(&form.button).action.as_str() {
-        "save" => {
-            let wanted = match form.settings(staff.words) {
-                Ok(wanted) => wanted,
-                Err(fault) => return form.show(&desk, &staff, Some(fault)).await,
-            };
-            // The person who has agreed has seen the numbers.
-            if !form.agrees_to(wanted) {
-                let rows = deleted(&desk, wanted).await?;
-                if rows != PrunableRows::default() {
-                    let fault = FormFault::at("agreed", staff.words.text("retention_fault_agree"));
-                    return form.show_with(&desk, &staff, (wanted, rows), Some(fault)).await;
-                }
-            }
-            PartChange::Set(PartSettings::Retention(RetentionPart { retention: wanted }))
-        }
+    let form = match Button::named(&form.button).action.as_str() {
+        "save" => form,
+        "default" => RetentionForm::of(RetentionSettings::default(), form.version),
         _ => return form.show(&desk, &staff, None).await,
     };
-    save(&desk, &staff, form, base, change).await
+    put_in_force(&desk, &staff, form, base).await
+}
+
+/// Puts periods of an earlier version in force again, for somebody who has seen this version.
+pub(super) async fn restore(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    wanted: RetentionSettings,
+    version: i32,
+) -> Handled {
+    let base = desk.settings_version(SettingsPart::Retention);
+    put_in_force(desk, staff, RetentionForm::of(wanted, version.to_string()), base).await
+}
+
+/// Saves the periods of a form, unless they delete something that the person has not agreed to yet.
+async fn put_in_force(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    form: RetentionForm,
+    base: i32,
+) -> Handled {
+    let wanted = match form.settings(staff.words) {
+        Ok(wanted) => wanted,
+        Err(fault) => return form.show(desk, staff, Some(fault)).await,
+    };
+    // The person who has agreed has seen the numbers.
+    if !form.agrees_to(wanted) {
+        let rows = deleted(desk, wanted).await?;
+        if rows != PrunableRows::default() {
+            let fault = FormFault::at("agreed", staff.words.text("retention_fault_agree"));
+            return form.show_with(desk, staff, (wanted, rows), Some(fault)).await;
+        }
+    }
+    let part = RetentionPart { retention: wanted };
+    save(desk, staff, form, base, PartChange::Set(PartSettings::Retention(part))).await
 }
 
 /// How many rows would be deleted because a period is shorter than the one in force.

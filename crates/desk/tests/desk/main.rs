@@ -20,6 +20,7 @@ mod joining;
 mod language;
 mod live_coverage;
 mod long_forms;
+mod mail_records;
 mod messages;
 mod meter;
 mod newsroom;
@@ -33,6 +34,7 @@ mod planning;
 mod processor;
 mod products;
 mod publication;
+mod reader_imports;
 mod reader_list;
 mod reader_view;
 mod readers;
@@ -63,7 +65,7 @@ use masthead_circulation::{
     Account, EmailAddress, Secret, Session,
     staff::{Invitation, Role},
 };
-use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts};
+use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts, MailRecordCheck};
 use masthead_editorial::{Appearance, Author, Kind, Piece, Section, Sponsor, Status, Topic};
 use masthead_media::MediaLibrary;
 use masthead_payments::{Processor, SandboxAccess};
@@ -267,6 +269,7 @@ impl TestDesk {
             billing: Arc::new(billing),
             settings: Arc::clone(&settings),
             media: Arc::clone(&media),
+            mail_records: MailRecordCheck::new(mail_records::of_tests),
             embeds: EmbedSites::at(OutsideClient::new(LOCAL), local_description),
             cookies: Cookies::new(false),
             outbox_wakeup,

@@ -180,6 +180,37 @@ async fn a_shorter_retention_says_what_it_deletes_and_needs_consent() {
 }
 
 #[tokio::test]
+async fn earlier_periods_and_the_defaults_come_back_and_ask_before_they_delete() {
+    let desk = TestDesk::open().await;
+    let (_, olu) = desk.staff("olu@example.org", Role::Owner).await;
+    let old = desk.now() - jiff::SignedDuration::from_hours(24 * 50);
+    let kept = || desk.live.peek().publication.retention.webhook_days;
+    for (version, days) in [(0, 40), (1, 91)] {
+        let form = format!(
+            "version={version}&webhook_days={days}&hourly_count_days=400&daily_count_days=0\
+             &revision_days=0&audit_days=0&address_days=90&do=save"
+        );
+        assert_eq!(desk.post("/desk/retention", &olu, &form).await.status(), StatusCode::SEE_OTHER);
+    }
+    desk.store.mark_webhook_processed("one", old).await.expect("marked");
+    let page = text(desk.get("/desk/retention", &olu).await).await;
+    assert!(page.contains("history&#x2f;retention"), "{page}");
+    let restore = "/desk/history/retention";
+    let asked = desk.post(restore, &olu, "version=2&wanted=1").await;
+    assert_eq!(asked.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = text(asked).await;
+    assert!(page.contains("1 row will be deleted.") && page.contains("40-400-0-0-0-90"), "{page}");
+    assert_eq!(kept(), 91);
+    let behind = desk.post(restore, &olu, "version=1&wanted=2").await;
+    assert_eq!(behind.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    // The default is shorter than 91 days, and nothing is as old as that.
+    let reset = desk.post("/desk/retention", &olu, "version=2&do=default").await;
+    assert_eq!((leads_to(&reset), kept()), ("/desk/retention", 90));
+    let restored = desk.post(restore, &olu, "version=3&wanted=2").await;
+    assert_eq!((leads_to(&restored), kept()), ("/desk/retention", 91));
+}
+
+#[tokio::test]
 async fn an_accent_is_in_a_style_sheet_with_a_new_address() {
     for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
         let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;

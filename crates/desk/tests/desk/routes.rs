@@ -129,10 +129,13 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
             "/desk/security/authenticator/removal",
             "/desk/security/recovery-codes",
             "/desk/readers.csv",
+            "/desk/readers/imports/{key}/report.csv",
             "/desk/readers/{number}/subscription",
             "/desk/readers/{number}/subscriptions/{key}/extension",
             "/desk/readers/{number}/payments/{key}/refund",
             "/desk/readers/new",
+            "/desk/readers/import",
+            "/desk/readers/imports/{key}",
             "/desk/readers/selection",
             "/desk/readers/{number}/subscriptions/{key}/payment",
             "/desk/readers/{number}/subscriptions/{key}/withdrawal",
@@ -151,6 +154,7 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
             "/desk/seller",
             "/desk/history/seller",
             "/desk/retention",
+            "/desk/history/retention",
             "/desk/exports/{name}",
         ]
     );

@@ -7,7 +7,7 @@ mod checks;
 mod companions;
 mod files;
 mod listening;
-mod mail_records;
+pub(super) mod mail_records;
 mod proxy;
 
 use std::{

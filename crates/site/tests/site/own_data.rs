@@ -71,13 +71,14 @@ const DOWNLOADED: [(&str, &str); 39] = [
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
-const WORK: [&str; 10] = [
+const WORK: [&str; 11] = [
     "comment_threads",
     "comments",
     "desk_jobs",
     "live_posts",
     "pictures",
     "presence",
+    "reader_imports",
     "revisions",
     "setting_versions",
     "stories",

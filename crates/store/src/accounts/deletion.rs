@@ -81,6 +81,7 @@ impl Store {
         // No refund is noted for the account while it is locked, and no subscription begins.
         if let Some(latest) = lock(&transaction, account.id).await? {
             self.keep_use(&transaction, &latest, held, now).await?;
+            self.note_former_address(&transaction, &latest.email, now).await?;
         }
         blank_reasons(&transaction, id).await?;
         account::Entity::delete_by_id(id).exec(&transaction).await?;

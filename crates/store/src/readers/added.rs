@@ -6,7 +6,10 @@ use masthead_circulation::{
 };
 use sea_orm::DatabaseTransaction;
 
-use super::labels::{LabelChange, label_in};
+use super::{
+    labels::{LabelChange, label_in},
+    notes::note_once,
+};
 use crate::{
     NewSubscription, Store, StoreError,
     account_changes::notify,
@@ -22,46 +25,79 @@ pub struct AddedReader<'a> {
     pub email: &'a EmailAddress,
     /// The name, which an account gets that has none; may be empty.
     pub name: &'a str,
-    /// A label.
-    pub label: Option<&'a str>,
+    /// Labels.
+    pub labels: &'a [String],
+    /// A note, unless the account has the same already; may be empty.
+    pub note: &'a str,
+    /// Whether they are left out if they have deleted their account.
+    pub unless_left: bool,
     /// Who adds them.
     pub by: Option<AccountId>,
 }
 
+/// What became of a reader whom staff add.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReaderAddition {
+    /// The account as it is now.
+    pub account: Account,
+    /// Whether it was registered.
+    pub is_new: bool,
+    /// Whether anything was added to it that it did not have.
+    pub is_changed: bool,
+}
+
+/// What became of a reader whom staff add with a subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SubscriberAddition {
+    /// Both is stored.
+    Added(ReaderAddition, SubscriptionId),
+    /// Nothing is stored: something happened to the account's subscriptions since they were read.
+    Overtaken,
+    /// Nothing is stored: they have deleted their account.
+    HasLeft,
+}
+
 impl Store {
-    /// Returns the account with this address, registering it if there is none, and adds a label to it. A name is given to an
-    /// account that has none.
+    /// Registers an address if there is no account with it, and adds labels and a note to it. A name is given to an account that has
+    /// none. Returns `None`, and stores nothing, for somebody who has left and is to be left out.
     #[tracing::instrument(skip_all)]
     pub async fn add_reader(
         &self,
         new: &AddedReader<'_>,
         now: Timestamp,
-    ) -> Result<Account, StoreError> {
+    ) -> Result<Option<ReaderAddition>, StoreError> {
         let transaction = self.begin().await?;
+        if new.unless_left && self.has_left(&transaction, new.email, now).await? {
+            return Ok(None);
+        }
         let (known, is_new) = self.register_in(&transaction, new.email, now).await?;
-        let account = complete(&transaction, new, (known, is_new), now).await?;
+        let added = complete(&transaction, new, (known, is_new), now).await?;
         transaction.commit().await?;
-        Ok(account)
+        Ok(Some(added))
     }
 
     /// Does the same, and begins a subscription of the account in the same transaction: either both is stored, or nothing.
-    /// `begin` composes it for the account. Returns `None`, and has stored nothing, if anything happened to the account's
-    /// subscriptions since they were read.
+    /// `begin` composes it for the account.
     #[tracing::instrument(skip_all)]
     pub async fn add_subscriber<E: From<StoreError>>(
         &self,
         new: &AddedReader<'_>,
         begin: impl FnOnce(&Account) -> Result<NewSubscription, E> + Send,
         now: Timestamp,
-    ) -> Result<Option<(Account, SubscriptionId)>, E> {
+    ) -> Result<SubscriberAddition, E> {
         let transaction = self.begin().await.map_err(StoreError::from)?;
+        if new.unless_left && self.has_left(&transaction, new.email, now).await? {
+            return Ok(SubscriberAddition::HasLeft);
+        }
         let (known, is_new) = self.register_in(&transaction, new.email, now).await?;
         let begun = begin(&named(known.clone(), new.name))?;
         // First, because of the order in which rows are locked.
-        let Some(id) = self.begin_in(&transaction, &begun, now).await? else { return Ok(None) };
-        let account = complete(&transaction, new, (known, is_new), now).await?;
+        let Some(id) = self.begin_in(&transaction, &begun, now).await? else {
+            return Ok(SubscriberAddition::Overtaken);
+        };
+        let added = complete(&transaction, new, (known, is_new), now).await?;
         transaction.commit().await.map_err(StoreError::from)?;
-        Ok(Some((account, id)))
+        Ok(SubscriberAddition::Added(ReaderAddition { is_changed: true, ..added }, id))
     }
 
     /// Registers an address that has no account, records the payment that its first subscription begins with, if there is one, and
@@ -96,21 +132,24 @@ fn named(account: Account, name: &str) -> Account {
     if account.name.is_empty() { Account { name: name.to_owned(), ..account } } else { account }
 }
 
-/// Gives a name and a label to an account that is registered, and records it. Returns the account as it is then.
+/// Gives a name, labels and a note to an account that is registered, and records it.
 async fn complete(
     transaction: &DatabaseTransaction,
     new: &AddedReader<'_>,
     (known, is_new): (Account, bool),
     now: Timestamp,
-) -> Result<Account, StoreError> {
+) -> Result<ReaderAddition, StoreError> {
+    // Locked, so that the same note is not added twice, and the account is not deleted meanwhile.
+    accounts::lock(transaction, known.id).await?;
     let before = known.name.clone();
     let account = named(known, new.name);
     let changes: Vec<_> =
         AuditChange::between("name", &before, &account.name).into_iter().collect();
+    let mut is_changed = is_new || !changes.is_empty();
     if !changes.is_empty() {
         accounts::rename(transaction, account.id, &account.name).await?;
     }
-    if is_new || !changes.is_empty() {
+    if is_changed {
         let entry = AuditRecord {
             about: new.email.as_str(),
             account: Some(account.id),
@@ -120,9 +159,12 @@ async fn complete(
         record(transaction, entry).await?;
         notify(transaction, &[account.id]).await?;
     }
-    if let Some(label) = new.label {
-        let change = LabelChange::Add(label.to_owned());
-        label_in(transaction, &account, &change, new.by, now).await?;
+    for label in new.labels {
+        let change = LabelChange::Add(label.clone());
+        is_changed |= label_in(transaction, &account, &change, new.by, now).await?;
     }
-    Ok(account)
+    if !new.note.is_empty() {
+        is_changed |= note_once(transaction, &account, new.note, new.by, now).await?;
+    }
+    Ok(ReaderAddition { account, is_new, is_changed })
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_circulation::{Account, AccountId, AuditAction, AuditChange};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
 
 use crate::{
@@ -59,15 +59,7 @@ impl Store {
         if accounts::lock(&transaction, reader.id).await?.is_none() {
             return Ok(false);
         }
-        let row = reader_note::ActiveModel {
-            id: NotSet,
-            account: Set(Key(reader.id)),
-            written_by: Set(Some(Key(by))),
-            at: Set(now.as_second()),
-            note: Set(text.to_owned()),
-        };
-        reader_note::Entity::insert(row).exec_without_returning(&transaction).await?;
-        audit(&transaction, reader, (None, Some(text)), by, now).await?;
+        note_in(&transaction, reader, text, Some(by), now).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -89,10 +81,47 @@ impl Store {
             .await?;
         let Some(note) = own else { return Ok(false) };
         reader_note::Entity::delete_by_id(number).exec(&transaction).await?;
-        audit(&transaction, reader, (Some(&note.note), None), by, now).await?;
+        audit(&transaction, reader, (Some(&note.note), None), Some(by), now).await?;
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+/// Adds a note about a reader whose account is locked, unless there is one with the same text. Returns whether it was added.
+pub(super) async fn note_once(
+    transaction: &DatabaseTransaction,
+    reader: &Account,
+    text: &str,
+    by: Option<AccountId>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let same = reader_note::Entity::find()
+        .filter(reader_note::Column::Account.eq(Key(reader.id)))
+        .filter(reader_note::Column::Note.eq(text))
+        .count(transaction)
+        .await?;
+    if same == 0 {
+        note_in(transaction, reader, text, by, now).await?;
+    }
+    Ok(same == 0)
+}
+
+async fn note_in(
+    transaction: &DatabaseTransaction,
+    reader: &Account,
+    text: &str,
+    by: Option<AccountId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = reader_note::ActiveModel {
+        id: NotSet,
+        account: Set(Key(reader.id)),
+        written_by: Set(by.map(Key)),
+        at: Set(now.as_second()),
+        note: Set(text.to_owned()),
+    };
+    reader_note::Entity::insert(row).exec_without_returning(transaction).await?;
+    audit(transaction, reader, (None, Some(text)), by, now).await
 }
 
 /// The log has only the length, so that a text that is deleted is gone.
@@ -100,7 +129,7 @@ async fn audit(
     transaction: &DatabaseTransaction,
     reader: &Account,
     (before, after): (Option<&str>, Option<&str>),
-    by: AccountId,
+    by: Option<AccountId>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let length = |text: &str| format!("{} characters", text.chars().count());
@@ -109,7 +138,7 @@ async fn audit(
         about: reader.email.as_str(),
         account: Some(reader.id),
         changes: vec![AuditChange { key: "note".to_owned(), before, after }],
-        ..AuditRecord::new(Some(by), now, AuditAction::ChangedNote)
+        ..AuditRecord::new(by, now, AuditAction::ChangedNote)
     };
     record(transaction, entry).await
 }

@@ -57,6 +57,7 @@ mod pieces;
 mod plan_changes;
 mod planning;
 mod races;
+mod reader_imports;
 mod reader_list;
 mod readers;
 mod reading;

@@ -31,7 +31,11 @@ impl RetentionForm {
     pub fn in_force(desk: &DeskState) -> Self {
         // The version first, so that the form never names a newer one than it shows.
         let version = desk.settings_version(SettingsPart::Retention).to_string();
-        let settings = desk.settings().retention;
+        Self::of(desk.settings().retention, version)
+    }
+
+    /// A form with these periods, from a page with this version.
+    pub fn of(settings: RetentionSettings, version: String) -> Self {
         Self {
             version,
             webhook_days: settings.webhook_days.to_string(),

@@ -13,7 +13,7 @@ use masthead_store::AuditQuery;
 use crate::{
     TestDesk,
     debts_and_disputes::{debtor, disputed},
-    email, embeds,
+    email, embeds, leads_to,
     reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
@@ -22,12 +22,16 @@ use crate::{
 };
 
 /// Addresses that take a form and change nothing that is not in the log, and why.
-const EXCEPTIONS: [(&str, &str); 7] = [
+const EXCEPTIONS: [(&str, &str); 8] = [
     ("/desk/articles/filters", "it saves a filter of a list, which only its owner sees"),
     ("/desk/language", "it sets the language in which one person sees the desk"),
     ("/desk/notifications", "it marks as read what one person was told"),
     ("/desk/notifications/settings", "it says what one person wants to be told"),
     ("/desk/payment-processor", "without a processor it checks nothing; a check leaves an entry"),
+    (
+        "/desk/readers/import",
+        "it stores a file to look at; starting or deleting it leaves an entry",
+    ),
     ("/desk/second-factor", "it signs somebody in, which is no change"),
     (
         "/desk/security/authenticator",
@@ -238,6 +242,7 @@ async fn settings(watched: &mut Watched) {
     for (pattern, part) in [
         ("/desk/history/appearance", "appearance"),
         ("/desk/history/seller", "seller"),
+        ("/desk/history/retention", "retention"),
         ("/desk/history/publication", "publication"),
         ("/desk/history/meter", "meter"),
         ("/desk/history/sections", "sections"),
@@ -313,6 +318,12 @@ async fn lists_of_readers(watched: &mut Watched) {
     let at = |path: &str| format!("/desk/readers/{}{path}", nell.id.0);
     let labels = "/desk/readers/{number}/labels";
     watched.leaves(labels, &at("/labels"), "label=club&do=add").await;
+    let file = b"email\nfay@example.org\n";
+    let uploaded = watched.desk.upload_readers(&watched.cookie, file).await;
+    let import = "/desk/readers/imports/{key}";
+    watched.leaves(import, leads_to(&uploaded), "do=start").await;
+    let uploaded = watched.desk.upload_readers(&watched.cookie, file).await;
+    watched.leaves(import, leads_to(&uploaded), "do=delete").await;
     let several = "/desk/readers/selection";
     let form = format!("scope=chosen&reader={}&new_label=club&do=unlabel", nell.id.0);
     watched.leaves(several, several, &form).await;

@@ -216,7 +216,8 @@ pub(super) async fn mail(config: &Config, resolver: Option<SocketAddr>) -> Vec<F
             "write bounces under [mail], and hand what arrives there to masthead outbox --bounce";
         findings.push(Finding::warning("mail", text, remedy));
     }
-    findings.extend(mail_records::check(&config.mail, relay.domain(), resolver).await);
+    let records = mail_records::check(&config.mail, relay.domain(), resolver).await;
+    findings.extend(records.iter().map(mail_records::finding));
     findings
 }
 

@@ -1,6 +1,6 @@
 //! What the world's mail servers find in DNS about the sender: without it, emails to readers end among the spam.
 
-use std::{fmt::Write as _, net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use hickory_resolver::{
     Resolver, TokioResolver,
@@ -8,6 +8,7 @@ use hickory_resolver::{
     net::{NetError, runtime::TokioRuntimeProvider},
     proto::rr::{RData, RecordType},
 };
+use masthead_desk::{MailRecord, MailRecordCheck, MailRecordKind, MailRecordState};
 use masthead_settings::MailSettings;
 
 use super::Finding;
@@ -25,15 +26,24 @@ enum Records {
     Unknown(String),
 }
 
+/// The check for the newsroom, with the system's name servers.
+pub(in crate::commands) fn for_desk(mail: &MailSettings) -> MailRecordCheck {
+    let mail = mail.clone();
+    MailRecordCheck::new(move || {
+        let mail = mail.clone();
+        async move { check(&mail, domain_of(&mail.from, ""), None).await }
+    })
+}
+
 /// Checks the records of the domain that emails are sent from. `server` is asked in place of the system's name servers.
 pub(super) async fn check(
     mail: &MailSettings,
     domain: &str,
     server: Option<SocketAddr>,
-) -> Vec<Finding> {
+) -> Vec<MailRecord> {
     let resolver = match resolver(server) {
         Ok(resolver) => resolver,
-        Err(error) => return vec![unchecked("mail records", domain, &error.to_string())],
+        Err(error) => return vec![unknown(MailRecordKind::Spf, domain, error.to_string())],
     };
     let (bounces, replies) = (domain_of(&mail.bounces, domain), domain_of(&mail.reply_to, domain));
     let (spf, dkim, dmarc, first_mx) = tokio::join!(
@@ -43,11 +53,11 @@ pub(super) async fn check(
         dmarc(&resolver, domain),
         mx(&resolver, bounces),
     );
-    let mut findings = vec![spf, dkim, dmarc, first_mx];
+    let mut records = vec![spf, dkim, dmarc, first_mx];
     if replies != bounces {
-        findings.push(mx(&resolver, replies).await);
+        records.push(mx(&resolver, replies).await);
     }
-    findings
+    records
 }
 
 fn resolver(server: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
@@ -97,10 +107,12 @@ fn text(data: &RData) -> Option<String> {
     }
 }
 
-fn unchecked(what: &'static str, name: &str, reason: &str) -> Finding {
-    let text = format!("{name} could not be checked: {reason}");
-    let remedy = "check that this machine can reach a name server, or name one with --resolver";
-    Finding::warning(what, text, remedy)
+fn unknown(kind: MailRecordKind, name: &str, reason: String) -> MailRecord {
+    record(kind, name, MailRecordState::Unknown(reason))
+}
+
+fn record(kind: MailRecordKind, name: &str, state: MailRecordState) -> MailRecord {
+    MailRecord { kind, name: name.to_owned(), state }
 }
 
 /// Whether a record is of this kind: its first tag is `version`.
@@ -117,122 +129,174 @@ fn tag<'a>(record: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-async fn spf(resolver: &TokioResolver, domain: &str) -> Finding {
+async fn spf(resolver: &TokioResolver, domain: &str) -> MailRecord {
     let records = match lookup(resolver, domain, RecordType::TXT).await {
         Records::Found(records) => records,
-        Records::Unknown(reason) => return unchecked("mail SPF", domain, &reason),
+        Records::Unknown(reason) => return unknown(MailRecordKind::Spf, domain, reason),
     };
     let found: Vec<String> = records.into_iter().filter(|record| is_of(record, "v=spf1")).collect();
-    match found.as_slice() {
-        [] => Finding::warning(
-            "mail SPF",
-            format!("{domain} does not say which servers send its mail"),
-            format!(
-                "add a TXT record at {domain}, such as \"v=spf1 include:spf.your-provider.example -all\"; your mail \
-                 provider names the part after include"
-            ),
-        ),
-        [record] if lets_everybody(record) => Finding::error(
-            "mail SPF",
-            format!("{domain} lets every server send its mail: {record}"),
-            "end the record with -all or ~all",
-        ),
-        [record] => Finding::ok("mail SPF", format!("{domain}: {record}")),
-        [..] => Finding::error(
-            "mail SPF",
-            format!("{domain} has {} SPF records, so none of them counts", found.len()),
-            "put what they say into one",
-        ),
-    }
+    let state = match found.as_slice() {
+        [] => MailRecordState::Missing,
+        [record] if lets_everybody(record) => MailRecordState::LetsEverybody(record.clone()),
+        [record] => MailRecordState::Good(record.clone()),
+        [..] => MailRecordState::Several(found.len()),
+    };
+    record(MailRecordKind::Spf, domain, state)
 }
 
 fn lets_everybody(spf: &str) -> bool {
     spf.split_whitespace().any(|term| ["all", "+all"].contains(&term.to_lowercase().as_str()))
 }
 
-async fn dkim(resolver: &TokioResolver, selector: &str, domain: &str) -> Finding {
+async fn dkim(resolver: &TokioResolver, selector: &str, domain: &str) -> MailRecord {
+    let kind = MailRecordKind::Dkim;
     if selector.is_empty() {
-        let text = "not checked; write the selector that your mail provider names as dkim_selector under [mail]";
-        return Finding::ok("mail DKIM", text);
+        return record(kind, domain, MailRecordState::NotChecked);
     }
     let name = format!("{selector}._domainkey.{domain}");
     let records = match lookup(resolver, &name, RecordType::TXT).await {
         Records::Found(records) => records,
-        Records::Unknown(reason) => return unchecked("mail DKIM", &name, &reason),
+        Records::Unknown(reason) => return unknown(kind, &name, reason),
     };
-    match records.iter().find_map(|record| tag(record, "p")) {
-        None => Finding::warning(
-            "mail DKIM",
-            format!("{name} has no key, so signatures cannot be verified"),
-            format!(
-                "add the record that your mail provider names at {name}, or correct dkim_selector under [mail]"
-            ),
-        ),
-        Some("") => Finding::error(
-            "mail DKIM",
-            format!("the key at {name} was revoked"),
-            "let your mail provider sign with a new key, and write its selector as dkim_selector under [mail]",
-        ),
-        Some(_) => Finding::ok("mail DKIM", format!("{name} has a key")),
-    }
+    let state = match records.iter().find_map(|record| tag(record, "p")) {
+        None => MailRecordState::Missing,
+        Some("") => MailRecordState::Revoked,
+        Some(_) => MailRecordState::Good(String::new()),
+    };
+    record(kind, &name, state)
 }
 
-async fn dmarc(resolver: &TokioResolver, domain: &str) -> Finding {
+async fn dmarc(resolver: &TokioResolver, domain: &str) -> MailRecord {
+    let kind = MailRecordKind::Dmarc;
     // A domain without a record has that of the one above.
     let labels: Vec<&str> = domain.split('.').collect();
     let domains = (0..labels.len().saturating_sub(1)).map(|first| labels[first..].join("."));
     for name in domains.map(|domain| format!("_dmarc.{domain}")) {
         let records = match lookup(resolver, &name, RecordType::TXT).await {
             Records::Found(records) => records,
-            Records::Unknown(reason) => return unchecked("mail DMARC", &name, &reason),
+            Records::Unknown(reason) => return unknown(kind, &name, reason),
         };
         let found: Vec<String> =
             records.into_iter().filter(|record| is_of(record, "v=DMARC1")).collect();
         match found.as_slice() {
             [] => {}
-            [record] if tag(record, "p").is_some() => {
-                return Finding::ok("mail DMARC", format!("{name}: {record}"));
+            [one] if tag(one, "p").is_some() => {
+                return record(kind, &name, MailRecordState::Good(one.clone()));
             }
-            [..] => {
-                let text = format!("what {name} says does not count: {}", found.join(" and "));
-                return Finding::error("mail DMARC", text, "leave one record, with a policy (p=)");
-            }
+            [..] => return record(kind, &name, MailRecordState::Invalid(found.join(" and "))),
         }
     }
-    Finding::warning(
-        "mail DMARC",
-        format!("{domain} has no policy, which large mail providers require of newsletters"),
-        format!(
-            "add a TXT record at _dmarc.{domain}: \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\", and a stricter \
-             policy once the reports are good"
-        ),
-    )
+    record(kind, &format!("_dmarc.{domain}"), MailRecordState::Missing)
 }
 
 /// Whether there is a server that takes mail to a domain.
-async fn mx(resolver: &TokioResolver, domain: &str) -> Finding {
+async fn mx(resolver: &TokioResolver, domain: &str) -> MailRecord {
     let servers = match lookup(resolver, domain, RecordType::MX).await {
         Records::Found(servers) => servers,
-        Records::Unknown(reason) => return unchecked("mail MX", domain, &reason),
+        Records::Unknown(reason) => return unknown(MailRecordKind::Mx, domain, reason),
     };
     // A server named "." says that there is none (RFC 7505).
-    if servers.iter().all(|server| server == ".") {
-        return Finding::warning(
-            "mail MX",
+    let state = if servers.iter().all(|server| server == ".") {
+        MailRecordState::Missing
+    } else {
+        let names: Vec<&str> = servers.iter().map(|server| server.trim_end_matches('.')).collect();
+        MailRecordState::Good(names.join(" "))
+    };
+    record(MailRecordKind::Mx, domain, state)
+}
+
+fn label(kind: MailRecordKind) -> &'static str {
+    match kind {
+        MailRecordKind::Spf => "mail SPF",
+        MailRecordKind::Dkim => "mail DKIM",
+        MailRecordKind::Dmarc => "mail DMARC",
+        MailRecordKind::Mx => "mail MX",
+    }
+}
+
+/// What the command line says about a record.
+pub(super) fn finding(MailRecord { kind, name, state }: &MailRecord) -> Finding {
+    let what = label(*kind);
+    match state {
+        MailRecordState::Good(_) if *kind == MailRecordKind::Dkim => {
+            Finding::ok(what, format!("{name} has a key"))
+        }
+        MailRecordState::Good(servers) if *kind == MailRecordKind::Mx => {
+            Finding::ok(what, format!("{name} {servers}"))
+        }
+        MailRecordState::Good(value) => Finding::ok(what, format!("{name}: {value}")),
+        MailRecordState::Missing => missing(*kind, name),
+        MailRecordState::LetsEverybody(value) => Finding::error(
+            what,
+            format!("{name} lets every server send its mail: {value}"),
+            "end the record with -all or ~all",
+        ),
+        MailRecordState::Several(count) => Finding::error(
+            what,
+            format!("{name} has {count} SPF records, so none of them counts"),
+            "put what they say into one",
+        ),
+        MailRecordState::Revoked => Finding::error(
+            what,
+            format!("the key at {name} was revoked"),
+            "let your mail provider sign with a new key, and write its selector as dkim_selector under [mail]",
+        ),
+        MailRecordState::Invalid(value) => {
+            let text = format!("what {name} says does not count: {value}");
+            Finding::error(what, text, "leave one record, with a policy (p=)")
+        }
+        MailRecordState::NotChecked => {
+            let text = "not checked; write the selector that your mail provider names as dkim_selector under [mail]";
+            Finding::ok(what, text)
+        }
+        MailRecordState::Unknown(reason) => {
+            let text = format!("{name} could not be checked: {reason}");
+            let remedy =
+                "check that this machine can reach a name server, or name one with --resolver";
+            Finding::warning(what, text, remedy)
+        }
+    }
+}
+
+/// What the command line says about a record that there is not.
+fn missing(kind: MailRecordKind, name: &str) -> Finding {
+    let (text, remedy) = match kind {
+        MailRecordKind::Spf => (
+            format!("{name} does not say which servers send its mail"),
             format!(
-                "no server takes mail to {domain}, so answers and reports of failed deliveries are lost"
+                "add a TXT record at {name}, such as \"v=spf1 include:spf.your-provider.example -all\"; your mail \
+                 provider names the part after include"
+            ),
+        ),
+        MailRecordKind::Dkim => (
+            format!("{name} has no key, so signatures cannot be verified"),
+            format!(
+                "add the record that your mail provider names at {name}, or correct dkim_selector under [mail]"
+            ),
+        ),
+        MailRecordKind::Dmarc => {
+            let domain = name.strip_prefix("_dmarc.").unwrap_or(name);
+            (
+                format!(
+                    "{domain} has no policy, which large mail providers require of newsletters"
+                ),
+                format!(
+                    "add a TXT record at {name}: \"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\", and a stricter \
+                     policy once the reports are good"
+                ),
+            )
+        }
+        MailRecordKind::Mx => (
+            format!(
+                "no server takes mail to {name}, so answers and reports of failed deliveries are lost"
             ),
             format!(
-                "add an MX record at {domain}, or write addresses at a domain that has one as reply_to and bounces under \
+                "add an MX record at {name}, or write addresses at a domain that has one as reply_to and bounces under \
                  [mail]"
             ),
-        );
-    }
-    let mut text = domain.to_owned();
-    for server in servers {
-        let _ = write!(text, " {}", server.trim_end_matches('.'));
-    }
-    Finding::ok("mail MX", text)
+        ),
+    };
+    Finding::warning(label(kind), text, remedy)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_access::token::Keyring;
-use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts};
+use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts, MailRecordCheck};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
 use masthead_site::{Settings, Site, demo_clock::DemoClock};
@@ -20,6 +20,7 @@ use super::{
     announcement::{warn_of_build, warn_of_sales},
 };
 use crate::{
+    commands::doctor::mail_records,
     error::CliError,
     folder::Folder,
     services::{self, SiteServices},
@@ -91,9 +92,12 @@ pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<Open
     let site = Site::open(start, store.clone(), keys, settings, Arc::clone(&clock));
     let site = site.await?;
     live.attach(&site.live);
-    let sends_mail = !is_copy && services::relay(&config.mail)?.is_some();
-    let mail = services::mail_facts(&config.mail)?;
-    let desk = desk(&site, store, media_library, Arc::clone(&live), (sends_mail, mail));
+    let mail = MailOfDesk {
+        is_sent: !is_copy && services::relay(&config.mail)?.is_some(),
+        facts: services::mail_facts(&config.mail)?,
+        records: mail_records::for_desk(&config.mail),
+    };
+    let desk = desk(&site, store, media_library, Arc::clone(&live), mail);
     Ok(OpenSite { site, desk, settings: live, clock })
 }
 
@@ -104,13 +108,20 @@ fn clock(demo: Option<Arc<DemoClock>>) -> Clock {
     }
 }
 
+/// What the desk shows of email.
+struct MailOfDesk {
+    is_sent: bool,
+    facts: MailFacts,
+    records: MailRecordCheck,
+}
+
 /// Creates the desk next to a site.
 fn desk(
     site: &Arc<Site>,
     store: &Store,
     media: Arc<MediaLibrary>,
     settings: Arc<LiveSettings>,
-    (sends_mail, mail): (bool, MailFacts),
+    mail: MailOfDesk,
 ) -> Arc<DeskState> {
     DeskState::new(DeskServices {
         store: store.clone(),
@@ -124,8 +135,9 @@ fn desk(
         embeds: EmbedSites::new(OutsideClient::new(OutsideRules::PUBLIC)),
         cookies: site.cookies(),
         outbox_wakeup: site.outbox_wakeup(),
-        sends_mail,
-        mail,
+        sends_mail: mail.is_sent,
+        mail: mail.facts,
+        mail_records: mail.records,
         tasks: Arc::clone(&site.tasks),
         forwarding: Arc::clone(&site.forwarding),
         security_log: site.security_log.clone(),

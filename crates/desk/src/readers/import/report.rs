@@ -1,0 +1,139 @@
+//! `/desk/readers/imports/{key}/report.csv`: what came of each line of a file. Addresses are looked up now, so that those of deleted
+//! accounts are in no report.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+};
+use futures_util::stream;
+use http::{HeaderValue, StatusCode, header};
+use masthead_circulation::{AccountId, AuditAction};
+use masthead_store::{Store, StoreError};
+use masthead_web::csv::escape_formula;
+
+use super::{
+    details::{RowRemark, RowReport, RowResult},
+    page::{details, find},
+    page_texts::fault_text,
+    row::RowFault,
+    upload,
+};
+use crate::{
+    error::Handled,
+    http::{NO_STORE, respond},
+    staff::CurrentStaff,
+    state::DeskState,
+    words::DeskWords,
+};
+
+/// The headings: names of words.
+const HEADS: [&str; 5] = [
+    "import_report_line",
+    "import_report_result",
+    "import_report_remark",
+    "readers_number",
+    "people_email",
+];
+
+/// `GET /desk/readers/imports/{key}/report.csv`
+pub(crate) async fn csv(
+    State(desk): State<Arc<DeskState>>,
+    staff: CurrentStaff,
+    Path(key): Path<String>,
+) -> Handled {
+    let Some(import) = find(&desk, &key).await? else { return Ok(upload::away()) };
+    let faults = details(&import)?.faults;
+    let (action, by) = (AuditAction::Exported, Some(staff.account.id));
+    desk.store.record_action(action, "reader-import", Vec::new(), by, desk.now()).await?;
+    let reading = Reading {
+        store: desk.store.clone(),
+        words: staff.words,
+        import: import.id,
+        number: 1,
+        faults: Some(faults),
+    };
+    let content = Body::from_stream(stream::try_unfold(Some(reading), next));
+    let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
+    let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
+    let file = HeaderValue::from_static("attachment; filename=\"import-report.csv\"");
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, file);
+    Ok(response)
+}
+
+/// A report that is being read.
+struct Reading {
+    store: Store,
+    words: DeskWords,
+    import: i32,
+    /// The next part.
+    number: i32,
+    /// What is first; `None` once it was sent.
+    faults: Option<Vec<RowFault>>,
+}
+
+/// Returns the next part of the file, and how it goes on.
+async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Reading>)>, StoreError> {
+    let Some(mut reading) = reading else { return Ok(None) };
+    if let Some(faults) = reading.faults.take() {
+        return Ok(Some((first(&faults, reading.words), Some(reading))));
+    }
+    let Reading { store, words, import, number, .. } = &reading;
+    let read = store.reader_import_part(*import, *number).await;
+    let part = read.inspect_err(|error| tracing::error!(%error, "readers: report interrupted"))?;
+    let Some(report) = part.and_then(|part| part.report) else { return Ok(None) };
+    let rows: Vec<RowReport> = serde_json::from_str(&report).unwrap_or_default();
+    let ids: Vec<AccountId> = rows.iter().filter_map(|row| row.reader.map(AccountId)).collect();
+    let entries = store.reader_entries(&ids).await?;
+    let emails: HashMap<u32, String> = entries
+        .into_iter()
+        .map(|entry| (entry.account.id.0, entry.account.email.to_string()))
+        .collect();
+    let part = table(rows.iter().map(|row| line(row, &emails, *words)));
+    reading.number += 1;
+    Ok(Some((part, Some(reading))))
+}
+
+/// The headings, and the lines that could not be imported at all.
+fn first(faults: &[RowFault], words: DeskWords) -> Vec<u8> {
+    let heads = HEADS.map(|name| words.text(name).to_owned());
+    let refused = |fault: &RowFault| {
+        let result = words.text("import_result_refused").to_owned();
+        let remark = fault_text(fault, words);
+        [fault.line.to_string(), result, remark, String::new(), String::new()]
+    };
+    table(std::iter::once(heads).chain(faults.iter().map(refused)))
+}
+
+fn line(row: &RowReport, emails: &HashMap<u32, String>, words: DeskWords) -> [String; 5] {
+    let result = words.text(match row.result {
+        RowResult::Added => "import_result_added",
+        RowResult::Changed => "import_result_changed",
+        RowResult::Unchanged => "import_result_unchanged",
+        RowResult::Refused => "import_result_refused",
+    });
+    let remark = row.remark.map_or("", |remark| {
+        words.text(match remark {
+            RowRemark::HasLeft => "import_remark_left",
+            RowRemark::HasSubscription => "import_remark_subscription",
+            RowRemark::Ended => "import_remark_ended",
+            RowRemark::NoPrice => "import_remark_price",
+            RowRemark::Failed => "import_remark_failed",
+        })
+    });
+    let number = row.reader.map(|number| number.to_string()).unwrap_or_default();
+    let email = row.reader.and_then(|number| emails.get(&number).cloned()).unwrap_or_default();
+    [row.line.to_string(), result.to_owned(), remark.to_owned(), number, email]
+}
+
+/// Lines of a table (RFC 4180).
+fn table(rows: impl Iterator<Item = [String; 5]>) -> Vec<u8> {
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        // Writing to memory does not fail.
+        let _ = writer.write_record(row.iter().map(|cell| escape_formula(cell).into_owned()));
+    }
+    writer.into_inner().unwrap_or_default()
+}
