@@ -10,6 +10,8 @@ pub struct Bounce {
     pub to: EmailAddress,
     /// The reason that the mail server gives.
     pub reason: String,
+    /// The first part of the Message-ID of the email that came back, if the report has it: what is before its @.
+    pub message_id: Option<String>,
 }
 
 /// Why a mail cannot be read as a delivery report.
@@ -35,7 +37,23 @@ pub fn read(mail: &[u8]) -> Result<Vec<Bounce>, ParseBounceError> {
     let text = report.and_then(text).ok_or(ParseBounceError::NoReport)?;
     // The fields of the message come first, then, after empty lines, those of each recipient.
     let text = text.replace("\r\n", "\n");
-    Ok(text.split("\n\n").filter_map(bounce).collect())
+    let message_id = original(&mail);
+    let bounces = text.split("\n\n").filter_map(bounce);
+    Ok(bounces.map(|found| Bounce { message_id: message_id.clone(), ..found }).collect())
+}
+
+/// The first part of the Message-ID of the email that the report returns, whole or only its header (RFC 3462, section 1).
+fn original(mail: &ParsedMail<'_>) -> Option<String> {
+    let is_original = |part: &&ParsedMail<'_>| {
+        let kind = part.ctype.mimetype.as_str();
+        matches!(kind, "message/rfc822" | "message/global" | "message/global-headers")
+            || matches!(kind, "text/rfc822-headers" | "message/rfc822-headers")
+    };
+    let returned = mail.parts().find(is_original)?.get_body_raw().ok()?;
+    let (headers, _) = mailparse::parse_headers(returned.trim_ascii_start()).ok()?;
+    let message_id = headers.get_first_value("Message-ID")?;
+    let message_id = message_id.trim().trim_start_matches('<').trim_end_matches('>');
+    Some(message_id.split_once('@').map_or(message_id, |(first, _)| first).to_owned())
 }
 
 fn text(part: &ParsedMail<'_>) -> Option<String> {
@@ -64,7 +82,8 @@ fn bounce(fields: &str) -> Option<Bounce> {
     let diagnostic = without_type(field("Diagnostic-Code"));
     let reason =
         if diagnostic.is_empty() { format!("status {}", field("Status")) } else { diagnostic };
-    Some(Bounce { to, reason: reason.split_whitespace().collect::<Vec<_>>().join(" ") })
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(Bounce { to, reason, message_id: None })
 }
 
 #[cfg(test)]
@@ -82,7 +101,8 @@ mod tests {
     }
 
     fn ada(reason: &str) -> Vec<Bounce> {
-        vec![Bounce { to: "ada@example.org".parse().expect("an address"), reason: reason.into() }]
+        let to = "ada@example.org".parse().expect("an address");
+        vec![Bounce { to, reason: reason.into(), message_id: None }]
     }
 
     #[test]
@@ -94,6 +114,20 @@ mod tests {
         let bare = "Original-Recipient: rfc822;ada@example.org\r\nFinal-Recipient: rfc822; x@y.example\r\n\
                     Action: FAILED\r\nStatus: 5.2.2";
         assert_eq!(read(report(bare).as_bytes()), Ok(ada("status 5.2.2")));
+    }
+
+    #[test]
+    fn the_message_id_of_the_returned_email_is_read() {
+        let fields = "Final-Recipient: rfc822; ada@example.org\r\nAction: failed\r\nStatus: 5.1.1";
+        for kind in ["message/rfc822", "text/rfc822-headers"] {
+            let returned = format!(
+                "{fields}\r\n\r\n--b\r\nContent-Type: {kind}\r\n\r\nFrom: news@paper.example\r\n\
+                 Message-Id: <0a1b@paper.example>\r\nSubject: Hello"
+            );
+            let bounces = read(report(&returned).as_bytes()).expect("a report");
+            assert_eq!(bounces[0].message_id.as_deref(), Some("0a1b"), "{kind}");
+            assert_eq!(bounces[0].reason, "status 5.1.1", "{kind}");
+        }
     }
 
     #[test]

@@ -34,6 +34,16 @@ impl OutboxCleaner {
         Self { store, keep, clock }
     }
 
+    /// Cleans once, and deletes nothing: for as long as the clock may be wrong.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`StoreError`] if the outbox cannot be read or changed.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn tick_without_deleting(&self) -> Result<Cleaned, StoreError> {
+        self.clean(false).await
+    }
+
     /// Cleans once.
     ///
     /// # Errors
@@ -41,6 +51,10 @@ impl OutboxCleaner {
     /// Returns [`StoreError`] if the outbox cannot be read or changed.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn tick(&self) -> Result<Cleaned, StoreError> {
+        self.clean(true).await
+    }
+
+    async fn clean(&self, deletes: bool) -> Result<Cleaned, StoreError> {
         let now = (self.clock)();
         let mut cleaned =
             Cleaned { expired: self.store.expire_emails(now).await?, ..Cleaned::default() };
@@ -51,7 +65,7 @@ impl OutboxCleaner {
                 break;
             }
         }
-        for _ in 0..MAX_BATCHES {
+        for _ in 0..if deletes { MAX_BATCHES } else { 0 } {
             let deleted = self.store.delete_emails(now - self.keep, BATCH).await?;
             cleaned.deleted += deleted;
             if deleted < BATCH {

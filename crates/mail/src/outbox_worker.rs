@@ -252,5 +252,7 @@ mod tests {
     #[test]
     fn a_claim_lasts_longer_than_sending() {
         assert!(CLAIM.unsigned_abs() > 2 * crate::smtp_relay::TIMEOUT);
+        // The fault of a relay that hangs shows, and links to sign in are tried again, while they are valid.
+        assert!(crate::smtp_relay::TIMEOUT <= std::time::Duration::from_mins(1));
     }
 }

@@ -16,8 +16,11 @@ use sha2::{Digest, Sha256};
 
 use crate::relay_addresses::{check_relay, replies_and_bounces, sender};
 
-/// How long a whole SMTP conversation may take.
-pub(crate) const TIMEOUT: Duration = Duration::from_mins(2);
+/// How long a whole SMTP conversation may take. A link to sign in is valid for a quarter of an hour, and must not wait long behind what
+/// a relay does not answer.
+pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
+/// How long it may take to connect and sign in.
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A relay that is reached by SMTP, and the sender that readers see.
 pub struct SmtpRelay {
@@ -155,7 +158,7 @@ impl SmtpRelay {
     /// Returns [`SendError`] if the relay cannot be reached or refuses the password.
     #[tracing::instrument(skip_all)]
     pub async fn check(&self) -> Result<(), SendError> {
-        match tokio::time::timeout(TIMEOUT, self.transport.test_connection()).await {
+        match tokio::time::timeout(SIGN_IN_TIMEOUT, self.transport.test_connection()).await {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err(SendError::Unusable("the relay hangs up".to_owned())),
             Ok(Err(error)) => Err(SendError::Unusable(error.to_string())),
@@ -172,7 +175,7 @@ impl SmtpRelay {
     ///
     /// # Errors
     ///
-    /// Returns [`SendError`] if the relay has not accepted it within two minutes.
+    /// Returns [`SendError`] if the relay has not accepted it within a minute.
     #[tracing::instrument(skip_all)]
     pub async fn send(&self, email: &OutboxEntry, body: &EmailBody) -> Result<(), SendError> {
         let message = self.message(email, body).map_err(SendError::Rejected)?;
@@ -201,7 +204,7 @@ impl SmtpRelay {
 
     /// Whether we can connect and sign in. If not, a refusal was not meant for the recipient.
     async fn accepts_us(&self) -> bool {
-        let tested = tokio::time::timeout(TIMEOUT, self.transport.test_connection()).await;
+        let tested = tokio::time::timeout(SIGN_IN_TIMEOUT, self.transport.test_connection()).await;
         matches!(tested, Ok(Ok(true)))
     }
 

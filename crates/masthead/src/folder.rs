@@ -14,7 +14,7 @@ use masthead_settings::ServerSettings;
 use masthead_store::{Location, Store};
 use tempfile::NamedTempFile;
 
-use crate::{error::CliError, interrupted_restore, open_stores, services};
+use crate::{data_record, error::CliError, interrupted_restore, open_stores, remedy, services};
 
 /// Why a missing file of keys is not made again.
 pub const KEYS_MISSING: &str = "is missing, and the database was used with the keys in it; copy the file from another server of the \
@@ -109,7 +109,8 @@ impl Folder {
         let path = self.data.join("media");
         MediaLibrary::in_folder(&path).map_err(|error| {
             let path = path.display();
-            CliError::new(format!("the folder {path} cannot be read ({error}); check who owns it"))
+            let remedy = remedy::of(&error, "check who owns it");
+            CliError::new(format!("the folder {path} cannot be read ({error}); {remedy}"))
         })
     }
 
@@ -156,9 +157,41 @@ impl Folder {
         created.map_err(|error| self.unwritable(&error))
     }
 
+    /// Whether the data directory could be written, or created. Nothing is left there.
+    pub fn try_data(&self) -> io::Result<()> {
+        let is_there = |path: &&Path| path.as_os_str().is_empty() || path.exists();
+        let existing = self.data.ancestors().find(is_there).unwrap_or(Path::new("/"));
+        let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
+        if !existing.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        tempfile::tempfile_in(existing).map(drop)
+    }
+
+    /// Refuses a data directory that nobody could write or create. Another user than this one may own it.
+    ///
+    /// # Errors
+    ///
+    /// Fails with what [`Self::data_unwritable`] says.
+    pub fn check_data(&self) -> Result<(), CliError> {
+        use io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        match self.try_data() {
+            Err(error) if !matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem) => {
+                Err(CliError::new(self.data_unwritable(&error)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Says that the data directory cannot be written, and why.
+    pub fn data_unwritable(&self, error: &io::Error) -> String {
+        format!("the data directory {} cannot be written: {error}", self.data.display())
+    }
+
     fn unwritable(&self, error: &io::Error) -> CliError {
+        let remedy = remedy::of(error, "check who owns it, or name another with --data");
         CliError::new(format!(
-            "the data directory {} cannot be written ({error}); check who owns it, or name another with --data",
+            "the data directory {} cannot be written ({error}); {remedy}",
             self.data.display()
         ))
     }
@@ -203,6 +236,7 @@ impl Folder {
         // Emails in the database are sealed. Keys that cannot be used are refused before anything is created.
         let keys = self.keys(config, database).await?;
         let store = Store::open_current(&self.database(config, database)?).await?;
+        data_record::record(&self.root, &self.data);
         Ok(open_stores::noted(store.with_keys(&keys)))
     }
 
@@ -212,7 +246,9 @@ impl Folder {
         config: &Config,
         database: Option<&str>,
     ) -> Result<Store, CliError> {
-        let store = Store::open_existing(&self.database(config, database)?).await?;
+        let location = self.database(config, database)?;
+        self.refuse_unmounted(&location)?;
+        let store = Store::open_existing(&location).await?;
         Ok(open_stores::noted(store).with_keys(&self.read_keys()?))
     }
 
@@ -224,6 +260,7 @@ impl Folder {
     ) -> Result<Store, CliError> {
         let keys = self.keys(config, database).await?;
         let store = Store::open(&self.database(config, database)?).await?;
+        data_record::record(&self.root, &self.data);
         Ok(open_stores::noted(store.with_keys(&keys)))
     }
 
@@ -288,12 +325,24 @@ impl Folder {
     pub async fn keys(&self, config: &Config, database: Option<&str>) -> Result<Keyring, CliError> {
         let path = self.keys_file();
         if !path.exists() {
-            if Store::needs_keys(&self.database(config, database)?).await? {
+            let location = self.database(config, database)?;
+            self.refuse_unmounted(&location)?;
+            if Store::needs_keys(&location).await? {
                 return Err(CliError::new(format!("{} {KEYS_MISSING}", path.display())));
             }
             self.generate_keys()?;
         }
         self.read_keys()
+    }
+
+    /// Refuses a data directory without an SQLite database and keys, if this publication has had them there: its disk is most likely
+    /// not mounted. With PostgreSQL the database says whether there were keys.
+    pub fn refuse_unmounted(&self, location: &Location) -> Result<(), CliError> {
+        let Location::Sqlite(database) = location else { return Ok(()) };
+        if database.exists() || self.keys_file().exists() {
+            return Ok(());
+        }
+        data_record::refuse_recorded(&self.root, &self.data)
     }
 
     /// Generates keys unless there are some.
@@ -305,10 +354,9 @@ impl Folder {
     pub fn read_keys(&self) -> Result<Keyring, CliError> {
         let path = self.keys_file();
         let failed = |error: io::Error| {
-            CliError::new(format!(
-                "{} cannot be read: {error}; copy the keys from the publication's server or its backup",
-                path.display()
-            ))
+            let remedy =
+                remedy::of(&error, "copy the keys from the publication's server or its backup");
+            CliError::new(format!("{} cannot be read: {error}; {remedy}", path.display()))
         };
         let text = fs::read_to_string(&path).map_err(failed)?;
         let mode = fs::metadata(&path).map_err(failed)?.permissions().mode();

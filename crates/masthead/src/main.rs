@@ -11,6 +11,7 @@ macro_rules! outln {
 
 mod admin;
 mod commands;
+mod data_record;
 mod error;
 mod folder;
 mod interrupted_restore;
@@ -19,6 +20,7 @@ mod log;
 mod open_stores;
 mod output;
 mod process;
+mod remedy;
 mod services;
 mod tasks;
 mod version;

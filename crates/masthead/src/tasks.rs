@@ -9,7 +9,7 @@ use std::{
     hint, io,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -241,16 +241,26 @@ fn start_retention(
     supervisor.start(of(site, "retention", 60 * MINUTE, prune));
 }
 
-/// Starts to clean the outbox and, with a relay, to send email.
+/// Starts to clean the outbox and, with a relay, to send email. In the first hour of a server nothing is deleted, as with retention: it
+/// may have started with a wrong clock.
 pub fn start_outbox(
     supervisor: &mut Supervisor,
     cleaner: OutboxCleaner,
     worker: Option<OutboxWorker>,
+    wall_clock: &WallClock,
 ) {
-    let cleaner = Arc::new(cleaner);
+    let (cleaner, wall_clock, began) = (Arc::new(cleaner), wall_clock.clone(), Instant::now());
     supervisor.start(Task::new("outbox-cleaner", MINUTE, move || {
         let cleaner = Arc::clone(&cleaner);
-        async move { cleaner.tick().await.map(|_| ()) }
+        let (is_right, is_new) = (wall_clock.check().is_ok(), began.elapsed() < 60 * MINUTE);
+        async move {
+            let cleaned = match (is_right, is_new) {
+                (false, _) => return Ok(()),
+                (true, true) => cleaner.tick_without_deleting().await,
+                (true, false) => cleaner.tick().await,
+            };
+            cleaned.map(drop)
+        }
     }));
     let Some(worker) = worker.map(Arc::new) else { return };
     let wakeup = worker.wakeup();
@@ -392,7 +402,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, hint, time::Instant};
+    use std::{fs, hint};
 
     use super::*;
 

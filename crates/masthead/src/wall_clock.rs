@@ -28,7 +28,7 @@ impl fmt::Display for ClockJumped {
         let Self { by, to } = self;
         write!(
             f,
-            "this machine's clock has jumped by {by:#} to {to}; renewals and retention wait 15 minutes from then; check \
+            "this machine's clock has jumped by {by:#} to {to}; renewals, retention and the cleaning of the outbox wait 15 minutes from then; check \
              the time with timedatectl, and stop the server if it is wrong until it is right"
         )
     }

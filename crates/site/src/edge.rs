@@ -19,7 +19,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::HeaderName;
+use http::{HeaderName, Method};
 use masthead_access::forwarded::{self, ForwardingHeader};
 use masthead_publication::Publication;
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent};
@@ -135,10 +135,21 @@ fn find_client(
         !forwards(http.forwarding_header) && ForwardingHeader::ALL.into_iter().any(forwards);
     if found.is_err() || is_elsewhere {
         site.forwarding.note(ForwardingFault::Unreadable, peer, (site.clock)());
+    } else if !forwards(http.forwarding_header) && is_of_reader(request) {
+        site.forwarding.note(ForwardingFault::Missing, peer, (site.clock)());
     }
     // Clients that the proxy does not name are limited together, as one at its address.
     let client = found.unwrap_or_else(|error| error.proxy);
     request.extensions_mut().insert(ClientIp(client));
+}
+
+/// Whether a request is most likely a reader's, and not one that a proxy sends to see whether the site is up, or a program beside it to
+/// the API.
+fn is_of_reader(request: &Request) -> bool {
+    let path = request.uri().path();
+    let is_check = matches!(path, "/" | "/healthz" | "/readyz");
+    let method = request.method();
+    (method == Method::GET || method == Method::POST) && !is_check && !path.starts_with("/api/")
 }
 
 pin_project! {

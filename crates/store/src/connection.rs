@@ -6,6 +6,7 @@ use crate::{
     Location, StoreError,
     address_digests::AddressDigests,
     breaker::Breaker,
+    lock_wait::LockWait,
     records::edition,
     sealer::Sealer,
     upgrade::{self, Opening, Prepared},
@@ -46,6 +47,7 @@ pub struct Store {
     pub(crate) sealer: Sealer,
     pub(crate) breaker: Breaker,
     pub(crate) address_digests: AddressDigests,
+    pub(crate) lock_wait: LockWait,
     pub(crate) _usage: Usage,
 }
 
@@ -99,7 +101,10 @@ impl Store {
         if opening == Opening::Existing {
             upgrade::refuse_missing(location)?;
         }
-        let database = connect(location).await?;
+        let lock_wait = LockWait::default();
+        let mut options = options(location);
+        limit_lock_waits(&mut options, &lock_wait);
+        let database = connect_with(options, location).await?;
         let (usage, prepared) = match prepare(&database, location, opening).await {
             // The pool says only that it has waited.
             Err(StoreError::NoConnection(error)) => {
@@ -110,7 +115,8 @@ impl Store {
         let address_digests = AddressDigests::default();
         let breaker = Breaker::default();
         let sealer = Sealer::default();
-        Ok((Self { database, sealer, breaker, address_digests, _usage: usage }, prepared))
+        let store = Self { database, sealer, breaker, address_digests, lock_wait, _usage: usage };
+        Ok((store, prepared))
     }
 
     /// Returns `true` if other servers may use this database at the same time. An SQLite database belongs
@@ -191,11 +197,7 @@ impl Store {
     /// Begins a transaction that writes. On SQLite it waits for its turn here: one that read first, and wrote only after another had
     /// written, would fail.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        self.database.begin_with_options(options).await
+        self.lock_wait.take_turn(&self.database).await
     }
 
     /// Begins a write. It takes the next revision first, which serializes writers on both engines before any of
@@ -209,6 +211,14 @@ impl Store {
         let row = edition::Entity::find().one(&transaction).await?;
         let revision = row.map(|row| row.revision).unwrap_or_default();
         Ok((transaction, revision))
+    }
+}
+
+/// The options of a transaction that writes.
+pub(crate) fn immediate() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
     }
 }
 
@@ -239,6 +249,14 @@ pub(crate) async fn commit_durably(transaction: DatabaseTransaction) -> Result<(
         transaction.execute_unprepared(sql).await?;
     }
     transaction.commit().await
+}
+
+/// Lets `lock_wait` decide how long the connections wait for locks.
+fn limit_lock_waits(options: &mut ConnectOptions, lock_wait: &LockWait) {
+    let (postgres, sqlite) = (lock_wait.clone(), lock_wait.clone());
+    options
+        .map_sqlx_postgres_pool_opts(move |options| postgres.of_postgres(options))
+        .map_sqlx_sqlite_pool_opts(move |options| sqlite.of_sqlite(close_broken(options)));
 }
 
 async fn connect_with(

@@ -2,6 +2,18 @@
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
+/// What to do about a locked SQLite database.
+const LOCKED_SQLITE: &str = "another program keeps the database locked; close that program: `fuser data/masthead.db` names those that have the \
+    file open";
+/// What to do about something that is locked in PostgreSQL.
+const LOCKED_POSTGRES: &str = "another connection keeps locked what is needed; end it: SELECT pid, pg_blocking_pids(pid) FROM \
+    pg_stat_activity names it while something waits";
+
+/// SQLite: SQLITE_BUSY and its extended codes.
+const BUSY: [&str; 4] = ["5", "261", "517", "773"];
+/// PostgreSQL: lock_not_available.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
 /// Why a query or a write failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -65,6 +77,9 @@ pub enum StoreError {
         /// Why not.
         reason: String,
     },
+    /// Another program or connection keeps locked what is to be read or written.
+    #[error("{0}")]
+    Locked(&'static str),
     /// The disk is full.
     #[error(
         "the disk that holds the database is full; nothing was changed; free some room and try again"
@@ -106,11 +121,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Returns `true` if the database did not answer: it is away, or has no connection left. The same request may
+    /// Returns `true` if the database did not answer: it is away, has no connection left, or something is locked for long. The same request may
     /// succeed in a moment.
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::TimedOut | Self::Away | Self::NoConnection(_) => true,
+            Self::Unreachable { .. }
+            | Self::TimedOut
+            | Self::Away
+            | Self::NoConnection(_)
+            | Self::Locked(_) => true,
             Self::Other(error) => engine_error(error).is_some_and(is_connection_lost),
             _ => false,
         }
@@ -134,6 +153,8 @@ impl From<DbErr> for StoreError {
         match code(&error).as_deref() {
             // SQLite: SQLITE_CORRUPT and its extended codes, and SQLITE_NOTADB.
             Some("11" | "267" | "523" | "779" | "26") => Self::DamagedFile(error.to_string()),
+            Some(LOCK_NOT_AVAILABLE) => Self::Locked(LOCKED_POSTGRES),
+            Some(busy) if BUSY.contains(&busy) => Self::Locked(LOCKED_SQLITE),
             // SQLite: SQLITE_FULL; PostgreSQL: disk_full.
             Some("13" | "53100") => Self::DiskFull,
             // SQLite: SQLITE_READONLY and its extended codes; PostgreSQL: read_only_sql_transaction.
@@ -156,6 +177,11 @@ impl From<sqlx::Error> for StoreError {
 pub(crate) fn code(error: &DbErr) -> Option<String> {
     let sqlx::Error::Database(error) = engine_error(error)? else { return None };
     error.code().map(std::borrow::Cow::into_owned)
+}
+
+/// Whether something stayed locked for as long as the connection waits.
+pub(crate) fn is_locked(error: &DbErr) -> bool {
+    code(error).is_some_and(|code| code == LOCK_NOT_AVAILABLE || BUSY.contains(&code.as_str()))
 }
 
 /// Returns the error of the engine or of the connection to it.

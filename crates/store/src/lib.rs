@@ -48,6 +48,7 @@ mod like;
 mod limited_lists;
 mod live_coverage;
 mod location;
+mod lock_wait;
 mod measurements;
 mod migrations;
 mod notifications;

@@ -11,6 +11,10 @@ use parking_lot::Mutex;
 
 use crate::throttle::LogThrottle;
 
+/// From how many requests without the header within a minute a proxy counts as one that does not send it. Fewer may be the proxy's own.
+const MANY: u32 = 20;
+/// The time in which they are counted.
+const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 /// How long a fault is shown after it was last seen.
 const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -21,6 +25,12 @@ pub enum ForwardingFault {
     Untrusted,
     /// A trusted proxy forwards something that is not an address.
     Unreadable,
+    /// A trusted proxy forwards nothing, for so many requests that they cannot be its own.
+    Missing,
+}
+
+impl ForwardingFault {
+    const ALL: [Self; 3] = [Self::Untrusted, Self::Unreadable, Self::Missing];
 }
 
 /// Remembers the latest request with each fault.
@@ -28,6 +38,8 @@ pub enum ForwardingFault {
 pub struct ForwardingMonitor {
     untrusted: Fault,
     unreadable: Fault,
+    missing: Fault,
+    without_header: Mutex<Window>,
     strangers: LogThrottle,
 }
 
@@ -37,15 +49,37 @@ struct Fault {
     log: LogThrottle,
 }
 
+/// How many requests came without the header since it began.
+#[derive(Debug, Default)]
+struct Window {
+    began: Option<Timestamp>,
+    requests: u32,
+}
+
+impl Window {
+    /// Notes a request. Returns `true` from the [`MANY`]th within a minute on.
+    fn note(&mut self, now: Timestamp) -> bool {
+        if self.began.is_none_or(|began| now.duration_since(began).abs() >= WINDOW) {
+            *self = Self { began: Some(now), requests: 0 };
+        }
+        self.requests = self.requests.saturating_add(1);
+        self.requests >= MANY
+    }
+}
+
 impl ForwardingMonitor {
     /// Notes a request with a fault from `peer`, and logs it unless one was logged within the last minute.
     ///
-    /// A header from a public address is most likely forged, which anybody can do, so it is not shown.
+    /// A header from a public address is most likely forged, which anybody can do, so it is not shown. A few requests without the
+    /// header may be the proxy's own, so [`ForwardingFault::Missing`] counts from the 20th within a minute.
     pub fn note(&self, fault: ForwardingFault, peer: IpAddr, now: Timestamp) {
         if fault == ForwardingFault::Untrusted && !may_be_proxy(peer) {
             if let Some(requests) = self.strangers.note(now) {
                 log_stranger(peer, requests);
             }
+            return;
+        }
+        if fault == ForwardingFault::Missing && !self.without_header.lock().note(now) {
             return;
         }
         let seen = self.seen(fault);
@@ -57,8 +91,7 @@ impl ForwardingMonitor {
 
     /// Returns the peers whose requests had a fault within the last hour.
     pub fn recent(&self, now: Timestamp) -> impl Iterator<Item = (ForwardingFault, IpAddr)> {
-        let faults = [ForwardingFault::Untrusted, ForwardingFault::Unreadable];
-        faults.into_iter().filter_map(move |fault| {
+        ForwardingFault::ALL.into_iter().filter_map(move |fault| {
             let (peer, at) = (*self.seen(fault).seen.lock())?;
             (now.duration_since(at) < SHOWN_FOR).then_some((fault, peer))
         })
@@ -68,6 +101,7 @@ impl ForwardingMonitor {
         match fault {
             ForwardingFault::Untrusted => &self.untrusted,
             ForwardingFault::Unreadable => &self.unreadable,
+            ForwardingFault::Missing => &self.missing,
         }
     }
 }
@@ -94,6 +128,13 @@ fn log(fault: ForwardingFault, peer: IpAddr, requests: u64) {
             requests,
             "proxy: a trusted proxy forwards no readable client address in the header that forwarding_header names; its \
              readers are limited as one"
+        ),
+        ForwardingFault::Missing => tracing::error!(
+            %peer,
+            requests,
+            "proxy: a trusted proxy sends no client address, so all its readers are limited as one; let it set \
+             X-Forwarded-For, or the header that forwarding_header names (nginx: proxy_set_header X-Forwarded-For \
+             $proxy_add_x_forwarded_for)"
         ),
     }
 }
@@ -134,6 +175,23 @@ mod tests {
         monitor.note(ForwardingFault::Untrusted, proxy, now);
         monitor.note(ForwardingFault::Untrusted, stranger, now);
         assert_eq!(shown(), [proxy]);
+    }
+
+    #[test]
+    fn a_proxy_without_the_header_is_noticed_from_the_twentieth_request_in_a_minute() {
+        let monitor = ForwardingMonitor::default();
+        let proxy = IpAddr::from([127, 0, 0, 1]);
+        let at = |seconds| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds);
+        let shown =
+            |seconds| monitor.recent(at(seconds)).map(|(fault, _)| fault).collect::<Vec<_>>();
+        // Nineteen a minute, for ten minutes.
+        for minute in 0..10 {
+            (0..19).for_each(|_| monitor.note(ForwardingFault::Missing, proxy, at(minute * 60)));
+        }
+        assert_eq!(shown(600), []);
+        (0..20).for_each(|_| monitor.note(ForwardingFault::Missing, proxy, at(600)));
+        assert_eq!(shown(600), [ForwardingFault::Missing]);
+        assert_eq!(shown(600 + 3600), []);
     }
 
     #[test]

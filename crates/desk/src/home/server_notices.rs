@@ -30,6 +30,7 @@ fn of_proxy(fault: ForwardingFault, peer: IpAddr, words: DeskWords) -> String {
     let name = match fault {
         ForwardingFault::Untrusted => "server_proxy_untrusted",
         ForwardingFault::Unreadable => "server_proxy_unreadable",
+        ForwardingFault::Missing => "server_proxy_missing",
     };
     words.fill(name, &[("peer", &peer)])
 }

@@ -40,6 +40,21 @@ async fn owners_are_told_of_a_proxy_that_is_not_trusted() {
 }
 
 #[tokio::test]
+async fn owners_are_told_of_a_proxy_that_forwards_nothing() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
+    let told = async || {
+        text(desk.get("/desk", &ada).await).await.contains("forwards no address of readers")
+    };
+    for _ in 0..19 {
+        desk.forwarding.note(ForwardingFault::Missing, [127, 0, 0, 1].into(), desk.now());
+    }
+    assert!(!told().await, "they may be the proxy's own");
+    desk.forwarding.note(ForwardingFault::Missing, [127, 0, 0, 1].into(), desk.now());
+    assert!(told().await);
+}
+
+#[tokio::test]
 async fn owners_are_told_that_there_is_no_contact_for_weaknesses() {
     let desk = TestDesk::open().await;
     let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;

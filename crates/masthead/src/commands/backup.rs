@@ -20,7 +20,7 @@ use tempfile::NamedTempFile;
 
 use self::theme_files::ThemeFiles;
 use super::{Newsroom, serve::Place};
-use crate::{error::CliError, folder::Folder, process};
+use crate::{error::CliError, folder::Folder, process, remedy};
 
 /// How long the text of rows may be in one entry of the archive, in bytes. An entry is held in memory.
 const PART: usize = 4 * 1024 * 1024;
@@ -154,9 +154,10 @@ impl Backup {
                 io::ErrorKind::NotFound => {
                     format!("there is no folder {folder}; create it, or write the backup elsewhere")
                 }
-                kind => format!(
-                    "nothing can be written into the folder {folder} ({kind}); check who owns it"
-                ),
+                kind => {
+                    let remedy = remedy::of(&error, "check who owns it");
+                    format!("nothing can be written into the folder {folder} ({kind}); {remedy}")
+                }
             })
         })
     }

@@ -66,6 +66,7 @@ pub(super) fn faults(dir: &Path, folder: &Folder, config: &Config, place: &Place
         Tls::check(dir, config),
         check_security_log(dir, &config.server.security_log),
         folder.check_theme(config),
+        folder.check_data(),
         database.and_then(|location| Ok(location.check()?)),
         services::relay(&config.mail).map(drop),
         services::bucket(&config.pictures).map(drop),

@@ -134,6 +134,7 @@ async fn examine(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec
     findings.extend(checks::mail(&config, resolver).await);
     findings.extend(checks::payments(&config, is_copy).await);
     findings.extend(proxy::check(&config));
+    findings.extend(certificates::private_key(dir, &config));
     findings.extend(certificates::check(dir, &folder, &config, is_copy));
     let refused = refused_at_start(dir, &folder, config, place);
     let is_new = |refused: &Finding| !findings.iter().any(|found| found.text == refused.text);

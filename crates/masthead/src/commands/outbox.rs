@@ -194,11 +194,16 @@ async fn record_bounces(newsroom: &Newsroom) -> Result<(), CliError> {
             "{error}; send the whole mail, such as: masthead outbox --bounce <report.eml"
         ))
     })?;
-    for Bounce { to, reason } in bounces {
-        if newsroom.store.mark_bounced(&to, &format!("came back: {reason}")).await? {
-            outln!("Noted: the latest email to {to} bounced ({reason}).");
-        } else {
-            outln!("Nothing was sent to {to}; nothing is noted.");
+    for Bounce { to, reason, message_id } in bounces {
+        let fault = format!("came back: {reason}");
+        let is_noted = newsroom.store.mark_bounced(&to, message_id.as_deref(), &fault).await?;
+        match (is_noted, message_id) {
+            (true, Some(_)) => outln!("Noted: the email to {to} bounced ({reason})."),
+            (true, None) => outln!("Noted: the latest email to {to} bounced ({reason})."),
+            (false, Some(_)) => outln!(
+                "No email with the Message-ID in this report was sent to {to}; nothing is noted."
+            ),
+            (false, None) => outln!("Nothing was sent to {to}; nothing is noted."),
         }
     }
     Ok(())

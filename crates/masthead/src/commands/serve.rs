@@ -173,7 +173,7 @@ fn start_tasks(
     let cleaner = OutboxCleaner::new(store.clone(), config.mail.keep(), Arc::clone(clock));
     let worker =
         |relay| OutboxWorker::new(store.clone(), relay, site.outbox_wakeup(), Arc::clone(clock));
-    tasks::start_outbox(supervisor, cleaner, relay.map(worker));
+    tasks::start_outbox(supervisor, cleaner, relay.map(worker), wall_clock);
 }
 
 /// Serves until the process is asked to end, and then finishes what has begun.

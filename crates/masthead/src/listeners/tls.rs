@@ -19,6 +19,8 @@ pub struct Tls {
     pub certificates: Arc<Certificates>,
     /// What orders them, unless they are files of the publisher's.
     pub renewal: Option<Arc<Renewal>>,
+    /// The names that a certificate of the publisher's should be for.
+    names: Arc<[String]>,
 }
 
 impl Tls {
@@ -59,8 +61,12 @@ impl Tls {
     /// Returns an error if they cannot be read or used. Those in use stay.
     pub async fn reload(&self) -> Result<(), TaskError> {
         let certificates = Arc::clone(&self.certificates);
-        if tokio::task::spawn_blocking(move || certificates.reload()).await?? {
+        let in_use = certificates.in_use().and_then(|in_use| Validity::of(&in_use));
+        let reload =
+            move || certificates.reload_if(|new| refuse_expired(Validity::of(new), in_use));
+        if tokio::task::spawn_blocking(reload).await?? {
             tracing::info!("tls: new certificates are in use");
+            self.warn_of_faults();
         }
         self.measure();
         Ok(())
@@ -85,12 +91,22 @@ impl Tls {
         let Some(validity) = in_use.and_then(|certificate| Validity::of(&certificate)) else {
             return Vec::new();
         };
-        let address = Url::parse(&config.publication.address).ok();
-        let host = address.as_ref().and_then(Url::domain).map(str::to_owned);
-        let mut names: Vec<String> =
-            host.into_iter().chain(config.server.hosts.iter().cloned()).collect();
-        names.retain(|name| !validity.covers(std::slice::from_ref(name)));
-        names
+        without_certificate(&validity, &expected_names(config))
+    }
+
+    /// Says in the log what browsers will refuse.
+    fn warn_of_faults(&self) {
+        let in_use = self.certificates.in_use().filter(|_| self.renewal.is_none());
+        let Some(validity) = in_use.and_then(|certificate| Validity::of(&certificate)) else {
+            return;
+        };
+        if validity.until <= Timestamp::now() {
+            tracing::warn!(until = %validity.until, "tls: the certificate has expired, browsers refuse it");
+        }
+        let names = without_certificate(&validity, &self.names).join(", ");
+        if !names.is_empty() {
+            tracing::warn!(%names, "tls: the certificate is not for these names, browsers refuse it there");
+        }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "seconds are exact in an f64")]
@@ -99,6 +115,30 @@ impl Tls {
         if let Some(validity) = in_use.and_then(|certificate| Validity::of(&certificate)) {
             metrics().certificate_expiry.set(validity.until.as_second() as f64);
         }
+    }
+}
+
+/// The names of the publication, and of the hosts under `[server]`.
+fn expected_names(config: &Config) -> Vec<String> {
+    let address = Url::parse(&config.publication.address).ok();
+    let host = address.as_ref().and_then(Url::domain).map(str::to_owned);
+    host.into_iter().chain(config.server.hosts.iter().cloned()).collect()
+}
+
+fn without_certificate(validity: &Validity, names: &[String]) -> Vec<String> {
+    let is_missing = |name: &&String| !validity.covers(std::slice::from_ref(*name));
+    names.iter().filter(is_missing).cloned().collect()
+}
+
+/// Refuses a certificate that has expired in place of one that has not.
+fn refuse_expired(new: Option<Validity>, in_use: Option<Validity>) -> Result<(), String> {
+    let now = Timestamp::now();
+    match (new, in_use) {
+        (Some(new), Some(in_use)) if new.until <= now && in_use.until > now => Err(format!(
+            "the new certificate has expired at {}; renew it, or put the old one back, which is valid until {}",
+            new.until, in_use.until
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -129,7 +169,7 @@ pub(super) fn check_redirect(config: &Config) -> Result<(), CliError> {
 }
 
 fn open_at(dir: &Path, orders: &Path, config: &Config) -> Result<Tls, CliError> {
-    if config.tls.acme { order(dir, orders, config) } else { read(dir, &config.tls) }
+    if config.tls.acme { order(dir, orders, config) } else { read(dir, config) }
 }
 
 /// Checks that `[tls]` says one thing.
@@ -148,11 +188,13 @@ fn check(tls: &TlsSettings) -> Result<(), CliError> {
     Err(CliError::new(format!("[tls] in masthead.toml {wrong}")))
 }
 
-fn read(dir: &Path, tls: &TlsSettings) -> Result<Tls, CliError> {
+fn read(dir: &Path, config: &Config) -> Result<Tls, CliError> {
+    let tls = &config.tls;
     let files =
         CertificateFiles { certificate: dir.join(&tls.certificate), key: dir.join(&tls.key) };
     let certificates = Certificates::open(files).map_err(|error| invalid(&error))?;
-    Ok(Tls { certificates: Arc::new(certificates), renewal: None })
+    let names = expected_names(config).into();
+    Ok(Tls { certificates: Arc::new(certificates), renewal: None, names })
 }
 
 fn order(dir: &Path, orders: &Path, config: &Config) -> Result<Tls, CliError> {
@@ -174,7 +216,8 @@ fn order(dir: &Path, orders: &Path, config: &Config) -> Result<Tls, CliError> {
     let files = CertificateFiles { certificate: file.clone(), key: file };
     let certificates =
         Certificates::ordered(files, renewal.challenges()).map_err(|error| invalid(&error))?;
-    Ok(Tls { certificates: Arc::new(certificates), renewal: Some(Arc::new(renewal)) })
+    let certificates = Arc::new(certificates);
+    Ok(Tls { certificates, renewal: Some(Arc::new(renewal)), names: Arc::default() })
 }
 
 /// Checks that the file with the authority of the ACME server is there: without it no order succeeds.
@@ -212,4 +255,47 @@ fn names(config: &Config) -> Result<Vec<String>, CliError> {
 
 fn invalid(error: &dyn std::fmt::Display) -> CliError {
     CliError::new(format!("[tls] in masthead.toml: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+
+    use super::*;
+
+    /// Writes a certificate for this name that is valid until the end of this year, and its key.
+    fn put(folder: &Path, name: &str, year: i32) {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("names");
+        params.not_before = date_time_ymd(2000, 1, 1);
+        params.not_after = date_time_ymd(year, 12, 31);
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("a certificate").pem();
+        std::fs::write(folder.join("paper.pem"), certificate).expect("written");
+        std::fs::write(folder.join("paper.key"), key.serialize_pem()).expect("written");
+    }
+
+    #[tokio::test]
+    async fn an_expired_certificate_does_not_replace_a_valid_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        put(folder.path(), "paper.example", 2090);
+        let files = CertificateFiles {
+            certificate: folder.path().join("paper.pem"),
+            key: folder.path().join("paper.key"),
+        };
+        let certificates = Arc::new(Certificates::open(files).expect("certificates"));
+        let names = Arc::from(["paper.example".to_owned()]);
+        let tls = Tls { certificates, renewal: None, names };
+        let in_use = tls.certificates.in_use();
+        put(folder.path(), "paper.example", 2020);
+        let refused = tls.reload().await.expect_err("expired").to_string();
+        assert!(refused.contains("has expired at 2020-12-31"), "{refused}");
+        assert_eq!(tls.certificates.in_use(), in_use);
+        // One for another name may be meant so: it is used, and the log says so.
+        put(folder.path(), "other.example", 2091);
+        tls.reload().await.expect("used");
+        assert_ne!(tls.certificates.in_use(), in_use);
+        let validity = tls.certificates.in_use().and_then(|found| Validity::of(&found));
+        let missing = without_certificate(&validity.expect("a certificate"), &tls.names);
+        assert_eq!(missing, ["paper.example"]);
+    }
 }

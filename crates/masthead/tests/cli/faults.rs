@@ -146,7 +146,7 @@ fn what_a_server_refuses_is_found_by_check() {
             "admin = \"127.0.0.1:8080\"",
             "the same port for listen under [server] and admin",
         ),
-        ("server", "security_log = \"logs/security.log\"", "the security log cannot be written"),
+        ("server", "security_log = \"logs/security.log\"", "there is no directory ./logs"),
         (
             "server",
             "database = \"postgres://paper@127.0.0.1:1/x?sslmode=verify-ful\"",
@@ -180,4 +180,46 @@ fn variables_without_a_value_count_as_not_set() {
     let output = command.output().expect("the program");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(workshop.path("data/masthead.db").exists());
+}
+
+#[test]
+fn a_data_directory_whose_disk_is_not_mounted_is_no_new_publication() {
+    let workshop = Workshop::new();
+    // An empty directory, as of a new disk, begins a publication; so does none.
+    fs::create_dir(workshop.path("data")).expect("made");
+    workshop.does(&["publish", "first-article.md"]);
+    fs::rename(workshop.path("data"), workshop.path("disk")).expect("moved");
+    for commands in [
+        &["serve", "--listen", "127.0.0.1:0"][..],
+        &["publish", "first-article.md"],
+        &["migrate"],
+        &["list"],
+    ] {
+        let said = workshop.refuses(commands);
+        assert!(said.contains("is its disk mounted?"), "{commands:?}: {said}");
+        // With the mount point, and without it.
+        fs::create_dir_all(workshop.path("data")).expect("made");
+    }
+    let doctor = workshop.run(&["doctor"]);
+    assert!(!doctor.good && doctor.out.contains("is its disk mounted?"), "{}", doctor.out);
+    assert!(!workshop.path("data/keys").exists() && !workshop.path("data/masthead.db").exists());
+    // Another place is new.
+    workshop.does(&["publish", "first-article.md", "--data", "other"]);
+    fs::remove_dir_all(workshop.path("data")).expect("removed");
+    fs::rename(workshop.path("disk"), workshop.path("data")).expect("mounted");
+    assert!(workshop.does(&["list"]).contains("first-article"));
+    // The remedy.
+    fs::remove_dir_all(workshop.path("data")).expect("removed");
+    fs::remove_file(workshop.path(".masthead-data")).expect("removed");
+    workshop.does(&["publish", "first-article.md"]);
+}
+
+#[test]
+fn check_finds_a_data_directory_that_nobody_can_create() {
+    let workshop = Workshop::new();
+    workshop.configure("data = \"data\"", "data = \"/proc/nope\"");
+    let said = workshop.refuses(&["check"]);
+    one_sentence(&said, "the data directory /proc/nope cannot be written");
+    let doctor = workshop.run(&["doctor"]);
+    assert_eq!(doctor.out.matches("/proc/nope cannot be written").count(), 1, "{}", doctor.out);
 }

@@ -81,6 +81,7 @@ fn doctor_and_check_find_a_certificate_of_another_name() {
     workshop.set("tls", "certificate = \"other.pem\"\nkey = \"other.key\"");
     let doctor = workshop.run(&["doctor"]);
     assert!(doctor.out.contains("is not for paper.example"), "{}", doctor.out);
+    assert!(doctor.out.contains("others can read the private key ./other.key"), "{}", doctor.out);
     assert!(!doctor.good);
     let check = workshop.does(&["check"]);
     assert!(check.contains("is not for paper.example"), "{check}");

@@ -85,6 +85,8 @@ impl AccountCache {
         }
         match self.decide_in_database(member, opens, &mut decide).await {
             Ok(answer) => Ok(Some(answer)),
+            // It was waited for long enough, and the database is there.
+            Err(error @ StoreError::Locked(_)) => Err(error),
             Err(error) if error.is_unreachable() => {
                 tracing::warn!(%error, "accounts: the connection was lost");
                 if self.is_gone().await {

@@ -61,6 +61,9 @@ pub enum CertificateError {
     /// The certificate cannot be used with the key.
     #[error("the certificate and its key cannot be used together: {0}")]
     Mismatch(#[from] rustls::Error),
+    /// The new certificate is worse than the one in use.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// The certificates in use.
@@ -125,6 +128,18 @@ impl Certificates {
     ///
     /// If the files cannot be read, or their contents cannot be used; the certificates in use stay.
     pub fn reload(&self) -> Result<bool, CertificateError> {
+        self.reload_if(|_| Ok(()))
+    }
+
+    /// Does the same as [`Self::reload`], unless `accept` says why a new certificate is not to be used.
+    ///
+    /// # Errors
+    ///
+    /// Also if `accept` refuses it.
+    pub fn reload_if(
+        &self,
+        accept: impl FnOnce(&CertificateDer<'static>) -> Result<(), String>,
+    ) -> Result<bool, CertificateError> {
         let contents = match Contents::read(&self.files) {
             Err(error) if error.is_missing() && self.in_use().is_none() => return Ok(false),
             contents => contents?,
@@ -133,6 +148,7 @@ impl Certificates {
             return Ok(false);
         }
         let loaded = Loaded::new(&self.files, contents)?;
+        accept(&loaded.leaf).map_err(CertificateError::Refused)?;
         *self.loaded.write() = Some(loaded);
         Ok(true)
     }

@@ -408,7 +408,7 @@ async fn who_cannot_be_reached_is_asked_for_another_address() {
     let claim = claim.expect("a claim");
     paper.store.finish_email(claim, &DeliveryResult::Sent).await.expect("sent");
     let to = ADA.parse().expect("an address");
-    paper.store.mark_bounced(&to, "no such mailbox").await.expect("noted");
+    paper.store.mark_bounced(&to, None, "no such mailbox").await.expect("noted");
     assert!(ada.get("/account").await.text().contains(asks));
 }
 

@@ -163,6 +163,28 @@ async fn readers_whom_a_trusted_proxy_does_not_name_are_limited_as_one() {
 }
 
 #[tokio::test]
+async fn a_trusted_proxy_that_names_no_reader_is_noticed() {
+    let paper = Newspaper::new().await;
+    paper.publish(&article("a")).await;
+    let recent = || paper.site.forwarding.recent(paper.now()).collect::<Vec<_>>();
+    // The proxy's own, and those of readers whom it names.
+    for path in ["/healthz", "/readyz", "/"] {
+        for _ in 0..30 {
+            paper.browser().from(PROXY).get(path).await;
+        }
+    }
+    for _ in 0..30 {
+        paper.browser().from(PROXY).sending("x-forwarded-for", "203.0.113.9").get("/news/a").await;
+    }
+    for _ in 0..19 {
+        paper.browser().from(PROXY).get("/news/a").await;
+    }
+    assert_eq!(recent(), []);
+    paper.browser().from(PROXY).get("/news/a").await;
+    assert_eq!(recent(), [(ForwardingFault::Missing, PROXY.parse().expect("an address"))]);
+}
+
+#[tokio::test]
 async fn the_contact_for_weaknesses_is_published_if_there_is_one() {
     const PATH: &str = "/.well-known/security.txt";
     let without = Newspaper::new().await;

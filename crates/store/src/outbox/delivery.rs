@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use masthead_circulation::{AuditAction, AuditChange, EmailAddress};
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    UpdateMany,
     sea_query::{Expr, SimpleExpr},
 };
 
@@ -156,12 +157,20 @@ impl Store {
         Ok(retried.is_some())
     }
 
-    /// Records that the latest email that was sent to an address came back. Returns `false` if none was sent.
+    /// Records that an email that was sent to an address came back: the one with this [`OutboxEntry::message_id`] or, if the report
+    /// has none, the latest. Returns `false` if no such email was sent: anybody can send reports.
     #[tracing::instrument(skip_all)]
-    pub async fn mark_bounced(&self, to: &EmailAddress, fault: &str) -> Result<bool, StoreError> {
+    pub async fn mark_bounced(
+        &self,
+        to: &EmailAddress,
+        message_id: Option<&str>,
+        fault: &str,
+    ) -> Result<bool, StoreError> {
+        let with_id = message_id.map(|message_id| row::Column::MessageId.eq(message_id));
         let sent = row::Entity::find()
             .filter(row::Column::Recipient.eq(to.as_str()))
             .filter(row::Column::State.eq(EmailState::Sent.name()))
+            .filter(Condition::all().add_option(with_id))
             .order_by_desc(row::Column::Id)
             .one(&self.database)
             .await?;

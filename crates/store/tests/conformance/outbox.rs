@@ -153,7 +153,7 @@ async fn links_are_sent_before_receipts(location: &Location) {
 async fn a_bounce_is_recorded_for_its_address(location: &Location) {
     let store = open(location).await;
     let ada = address("ada@example.org");
-    assert!(!store.mark_bounced(&ada, "no such mailbox").await.expect("nothing"));
+    assert!(!store.mark_bounced(&ada, None, "no such mailbox").await.expect("nothing"));
     for kind in ["receipt", "ended"] {
         let email = Email { kind: kind.into(), ..receipt() };
         store.enqueue_email(&email, now()).await.expect("enqueued");
@@ -164,7 +164,14 @@ async fn a_bounce_is_recorded_for_its_address(location: &Location) {
     emails.sort_by_key(|email| email.id);
     finish(&store, &emails[0], DeliveryResult::Sent).await;
     finish(&store, &emails[1], DeliveryResult::Sent).await;
-    assert!(store.mark_bounced(&ada, "no such mailbox").await.expect("noted"));
+    let forged = store.mark_bounced(&ada, Some("forged"), "no such mailbox").await;
+    assert!(!forged.expect("nothing"), "a report about an email that was never sent");
+    // That one waits, and is not one that came back.
+    let waiting = store.mark_bounced(&ada, Some(&emails[2].message_id), "no such mailbox").await;
+    assert!(!waiting.expect("nothing"));
+    let second = Some(emails[1].message_id.as_str());
+    assert!(store.mark_bounced(&ada, second, "no such mailbox").await.expect("noted"));
+    assert!(!store.mark_bounced(&ada, second, "no such mailbox").await.expect("noted once"));
     let last = store.last_delivery(&ada).await.expect("read").expect("there");
     assert_eq!((last.kind.as_str(), last.state), ("ended", EmailState::Failed));
     assert_eq!(last.fault, "no such mailbox");

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, remedy};
 
 /// Holds the lock until it is dropped.
 pub struct Filling {
@@ -68,5 +68,6 @@ impl Filling {
 
 fn unwritable(folder: &Path, error: &io::Error) -> CliError {
     let folder = folder.display();
-    CliError::new(format!("the folder {folder} cannot be written ({error}); check who owns it"))
+    let remedy = remedy::of(error, "check who owns it");
+    CliError::new(format!("the folder {folder} cannot be written ({error}); {remedy}"))
 }

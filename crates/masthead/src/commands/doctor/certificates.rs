@@ -1,13 +1,16 @@
 //! The certificates of a server that speaks https itself.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_acme::Validity;
 use masthead_publication::config::Config;
 
 use super::Finding;
-use crate::{folder::Folder, listeners::Tls};
+use crate::{
+    folder::{Folder, is_open_to_others},
+    listeners::Tls,
+};
 
 const WHAT: &str = "certificates";
 /// A certificate that is not renewed with so little time left will most likely expire.
@@ -16,6 +19,18 @@ const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// What to do in a restored copy, whose names lead to the original.
 const ACTIVATE: &str = "once the original is gone for good, run: masthead activate; to try the copy before, name a certificate and its \
     key under [tls]";
+
+/// Whether others can read the private key of the certificate, or have it in their group.
+pub(super) fn private_key(dir: &Path, config: &Config) -> Option<Finding> {
+    let key = Some(&config.tls.key).filter(|key| !key.is_empty())?;
+    let path = dir.join(key);
+    let is_open = fs::metadata(&path).is_ok_and(|found| is_open_to_others(&found));
+    is_open.then(|| {
+        let path = path.display();
+        let remedy = format!("run: chmod 600 {path}");
+        Finding::warning(WHAT, format!("others can read the private key {path}"), remedy)
+    })
+}
 
 /// Checks the certificate of the publication, or of a restored copy (`is_copy`), which orders none.
 pub(super) fn check(

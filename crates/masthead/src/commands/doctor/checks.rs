@@ -12,7 +12,7 @@ use masthead_publication::config::Config;
 use masthead_store::{DatabaseHealth, Store, StoreError};
 
 use super::{Finding, Place, companions, mail_records};
-use crate::{folder::Folder, open_stores, services};
+use crate::{folder::Folder, open_stores, remedy, services};
 
 /// How much the clocks of the machine and of the database may differ.
 const CLOCK: SignedDuration = SignedDuration::from_secs(5);
@@ -60,6 +60,9 @@ async fn existing_store(folder: &Folder, config: &Config, place: &Place) -> Resu
         Ok(location) => location,
         Err(error) => return Err(Finding::error("database", error.to_string(), "")),
     };
+    if let Err(error) = folder.refuse_unmounted(&location) {
+        return Err(Finding::error("database", error.to_string(), ""));
+    }
     Store::open_existing(&location).await.map(open_stores::noted).map_err(|error| match error {
         StoreError::Empty(_) => {
             let text = "it is empty; the first start of the server, or masthead migrate, creates its tables";
@@ -185,7 +188,7 @@ pub(super) async fn pictures(folder: &Folder, config: &Config) -> Vec<Finding> {
         Err(error) => Finding::error(
             "pictures",
             format!("they cannot be written: {error}"),
-            "check who owns the folder media in the data directory",
+            remedy::of(&error, "check who owns the folder media in the data directory"),
         ),
     }]
 }

@@ -1,14 +1,21 @@
 //! Files and disk: who may read them, and how much space is free.
 
-use std::{fs, io, os::unix::fs::MetadataExt, path::Path};
+use std::{fs, os::unix::fs::MetadataExt, path::Path};
 
 use super::Finding;
-use crate::folder::{Folder, is_open_to_others};
+use crate::{
+    folder::{Folder, is_open_to_others},
+    remedy,
+};
 
 /// How much space should be free, in bytes.
 const FREE_SPACE: u64 = 1024 * 1024 * 1024;
 /// With less than this, uploads and upgrades may fail at any time.
 const LOW_SPACE: u64 = 100 * 1024 * 1024;
+/// With fewer inodes, files cannot be created before long.
+const FEW_INODES: u64 = 10_000;
+/// With fewer, they may not be created at any time.
+const NO_INODES: u64 = 1000;
 const MEGABYTE: u64 = 1024 * 1024;
 
 pub(super) fn check(dir: &Path, folder: &Folder) -> Vec<Finding> {
@@ -22,19 +29,9 @@ pub(super) fn check(dir: &Path, folder: &Folder) -> Vec<Finding> {
 
 /// Whether the server could not write the data directory, or could not create it. Nothing is left there.
 fn unwritable(folder: &Folder) -> Option<Finding> {
-    let existing =
-        folder.data().ancestors().find(|path| path.as_os_str().is_empty() || path.exists())?;
-    let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
-    let written = if existing.is_dir() {
-        tempfile::tempfile_in(existing).map(drop)
-    } else {
-        Err(io::ErrorKind::NotADirectory.into())
-    };
-    let error = written.err()?;
-    let text = format!("the data directory {} cannot be written: {error}", folder.data().display());
-    let remedy =
-        "check who owns it and whether the disk is full, or name another as data under [server]";
-    Some(Finding::error("files", text, remedy))
+    let error = folder.try_data().err()?;
+    let remedy = remedy::of(&error, "check who owns it, or name another as data under [server]");
+    Some(Finding::error("files", folder.data_unwritable(&error), remedy))
 }
 
 /// Whether the keys can be read. If there are none, the database says whether there have to be.
@@ -77,8 +74,12 @@ fn modes(dir: &Path, folder: &Folder) -> Vec<Finding> {
     findings
 }
 
+/// Whether there is room. A disk can have space and no inodes: then no file can be created.
 fn free_space(folder: &Folder) -> Option<Finding> {
     let space = rustix::fs::statvfs(folder.data()).ok()?;
+    if let Some(finding) = free_inodes(folder, space.f_files, space.f_favail) {
+        return Some(finding);
+    }
     let free = space.f_bavail.saturating_mul(space.f_frsize);
     let text = format!("{} MB are free in {}", free / MEGABYTE, folder.data().display());
     let remedy = "delete what is not needed, or move the data directory to a larger disk";
@@ -87,4 +88,19 @@ fn free_space(folder: &Folder) -> Option<Finding> {
         LOW_SPACE..FREE_SPACE => Finding::warning("disk", text, remedy),
         FREE_SPACE.. => Finding::ok("disk", text),
     })
+}
+
+/// What is wrong with the inodes, of which `free` are left. Some file systems have no number of them, and say 0.
+fn free_inodes(folder: &Folder, all: u64, free: u64) -> Option<Finding> {
+    let text = format!(
+        "{free} of {all} inodes are free in {}, so hardly a file can be created, whatever space there is",
+        folder.data().display()
+    );
+    let remedy = "delete many small files on that disk (df -i), or move the data directory to a disk with more inodes";
+    match free {
+        _ if all == 0 => None,
+        ..NO_INODES => Some(Finding::error("disk", text, remedy)),
+        NO_INODES..FEW_INODES => Some(Finding::warning("disk", text, remedy)),
+        FEW_INODES.. => None,
+    }
 }

@@ -64,7 +64,10 @@ fn security_log(dir: &Path, to: &str) -> Result<SecurityLog, CliError> {
         "stdout" => LineWriter::start(name, io::stdout()),
         file => AppendFile::open(dir.join(file)).and_then(|file| LineWriter::start(name, file)),
     };
-    lines.map(SecurityLog::to).map_err(|error| unwritable(to, &error))
+    lines.map(SecurityLog::to).map_err(|error| match to {
+        "stdout" => CliError::new(format!("the security log cannot be started: {error}")),
+        file => unwritable(&dir.join(file), &error),
+    })
 }
 
 /// Checks that there is a place for the security log, without creating it.
@@ -78,17 +81,23 @@ pub fn check_security_log(dir: &Path, to: &str) -> Result<(), CliError> {
     }
     let file = dir.join(to);
     if file.is_dir() {
-        Err(unwritable(to, &io::ErrorKind::IsADirectory.into()))
+        Err(unwritable(&file, &io::ErrorKind::IsADirectory.into()))
     } else if file.parent().is_some_and(Path::is_dir) {
         Ok(())
     } else {
-        Err(unwritable(to, &io::ErrorKind::NotFound.into()))
+        Err(unwritable(&file, &io::ErrorKind::NotFound.into()))
     }
 }
 
-fn unwritable(to: &str, error: &io::Error) -> CliError {
+fn unwritable(file: &Path, error: &io::Error) -> CliError {
+    let missing = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
+    let reason = match missing {
+        Some(folder) => format!("there is no directory {}", folder.display()),
+        None => error.to_string(),
+    };
+    let file = file.display();
     CliError::new(format!(
-        "the security log cannot be written to {to} ({error}); under [server] in masthead.toml, set security_log to \
+        "the security log cannot be written to {file} ({reason}); under [server] in masthead.toml, set security_log to \
          \"stdout\", or to a file in a directory that the server may write to"
     ))
 }

@@ -65,6 +65,8 @@ pub(super) async fn store(
     if resealed > 0 {
         tracing::info!(resealed, "keys: secrets of authenticator apps sealed with the newest key");
     }
+    // The upgrade and what belongs to it have waited as long as they had to.
+    store.limit_lock_waits().await?;
     Ok(store)
 }
 
