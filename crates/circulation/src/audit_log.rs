@@ -192,6 +192,8 @@ pub enum AuditAction {
     LabelledReader,
     /// A label was added to many readers, or removed.
     LabelledReaders,
+    /// Many complimentary subscriptions were extended at once. Each of them has an entry of its own.
+    ExtendedSubscriptions,
     /// A note about a reader was added or deleted.
     ChangedNote,
     /// A reader's account was deleted for them.
@@ -291,6 +293,7 @@ impl AuditAction {
             | Self::AddedReader
             | Self::LabelledReader
             | Self::LabelledReaders
+            | Self::ExtendedSubscriptions
             | Self::ChangedNote
             | Self::DeletedAccount => AuditKind::Readers,
             Self::Exported

@@ -8,7 +8,7 @@ mod entry_fault;
 pub(crate) mod extension;
 mod form;
 pub(crate) mod in_words;
-mod job_rows;
+pub(crate) mod job_rows;
 mod label;
 pub(crate) mod labelling;
 pub(crate) mod list;

@@ -27,7 +27,9 @@ use crate::{
     notifications, payment_processor,
     people::{self, join},
     reader_view,
-    readers::{self, add, annotations, bulk, csv_out, list, payment, plan, support_actions},
+    readers::{
+        self, add, annotations, bulk, csv_out, job_rows, list, payment, plan, support_actions,
+    },
     second_factor,
     security_log::LoggedEvents,
     settings::{
@@ -345,6 +347,8 @@ fn of_readers() -> Vec<Route> {
         ),
         route(SUPPORT_READERS, "/desk/readers/new", get(add::page).post(add::add)).confirmed(),
         route(SUPPORT_READERS, "/desk/readers/selection", post(bulk::change)).confirmed(),
+        route(SUPPORT_READERS, "/desk/readers/jobs/{number}/resumption", post(job_rows::resume))
+            .confirmed(),
         route(SUPPORT_READERS, "/desk/readers/{number}/labels", post(annotations::change_label)),
         route(SUPPORT_READERS, "/desk/readers/{number}/notes", post(annotations::add_note)),
         route(

@@ -56,6 +56,7 @@ mod payments;
 mod pictures;
 mod piece_rows;
 mod pieces;
+mod queues;
 mod rate_limits;
 mod readers;
 mod reading_history;
@@ -76,6 +77,7 @@ mod sign_in;
 mod staff;
 mod stories;
 mod subscriptions;
+mod suitability;
 mod task_runs;
 mod topics;
 pub mod transfer;
@@ -96,7 +98,7 @@ pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use comments::{Comment, CommentThread, CommentWritten, NewComment};
 pub use connection::Store;
-pub use desk_jobs::{DeskJob, JobEnd, JobProgress};
+pub use desk_jobs::{DeskJob, JobEnd, JobEntry, JobProgress};
 pub use error::StoreError;
 pub use factor_changes::FactorChange;
 pub use follows::Following;
@@ -128,8 +130,8 @@ pub use pictures::{
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
 pub use readers::{
-    AddedReader, LabelChange, LabelPart, ReaderConversion, ReaderEntry, ReaderNote, ReaderOrder,
-    ReaderQuery, ReaderSelection,
+    AddedReader, LabelChange, LabelPart, LabelledPart, ReaderConversion, ReaderEntry, ReaderNote,
+    ReaderOrder, ReaderQuery, ReaderSelection,
 };
 pub use reconciliations::ReconciliationReport;
 pub use redirects::{

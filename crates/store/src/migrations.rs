@@ -84,6 +84,7 @@ mod m0133_inherited_visits;
 mod m0141_debts;
 mod m0151_key_fingerprints;
 mod m0161_payments_of_subscriptions;
+mod m0181_job_failures;
 mod rename;
 mod sqlite;
 
@@ -173,6 +174,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0141_debts::Migration),
             Box::new(m0151_key_fingerprints::Migration),
             Box::new(m0161_payments_of_subscriptions::Migration),
+            Box::new(m0181_job_failures::Migration),
         ]
     }
 }

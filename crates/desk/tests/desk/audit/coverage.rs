@@ -20,12 +20,16 @@ use crate::{
 };
 
 /// Addresses that take a form and change nothing that is not in the log, and why.
-const EXCEPTIONS: [(&str, &str); 7] = [
+const EXCEPTIONS: [(&str, &str); 8] = [
     ("/desk/articles/filters", "it saves a filter of a list, which only its owner sees"),
     ("/desk/language", "it sets the language in which one person sees the desk"),
     ("/desk/notifications", "it marks as read what one person was told"),
     ("/desk/notifications/settings", "it says what one person wants to be told"),
     ("/desk/payment-processor", "without a processor it checks nothing; a check leaves an entry"),
+    (
+        "/desk/readers/jobs/{number}/resumption",
+        "it has work go on that was given up, which leaves an entry at its end",
+    ),
     ("/desk/second-factor", "it signs somebody in, which is no change"),
     (
         "/desk/security/authenticator",
