@@ -192,6 +192,8 @@ pub enum AuditAction {
     LabelledReader,
     /// A label was added to many readers, or removed.
     LabelledReaders,
+    /// Many complimentary subscriptions were extended at once. Each of them has an entry of its own.
+    ExtendedSubscriptions,
     /// A note about a reader was added or deleted.
     ChangedNote,
     /// The import of a file of readers was started.
@@ -295,6 +297,7 @@ impl AuditAction {
             | Self::AddedReader
             | Self::LabelledReader
             | Self::LabelledReaders
+            | Self::ExtendedSubscriptions
             | Self::ChangedNote
             | Self::ImportedReaders
             | Self::DeletedReaderFile

@@ -4,9 +4,9 @@
 //! To add a kind, give it a variant of [`JobKind`], which asks for who may have it done and for what does a bounded part of it, and
 //! show its jobs where they were asked for. A server that is killed repeats the part at most, so a part must change nothing twice.
 
-use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::staff::Permission;
-use masthead_store::{DeskJob, JobEnd, JobProgress, StoreError};
+use jiff::SignedDuration;
+use masthead_circulation::{AuditChange, staff::Permission};
+use masthead_store::{DeskJob, JobEnd, JobEntry, JobProgress, StoreError};
 use masthead_telemetry::TaskError;
 use serde::Serialize;
 
@@ -19,8 +19,9 @@ use crate::{
     state::DeskState,
 };
 
-/// How long after it was asked for a job that fails again and again is given up.
-const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// How often in a row a job fails until it is given up: about a day, because it is tried again when its claim has expired. It is not
+/// counted by the clock: a server that was off over the weekend has failed at nothing.
+const MAX_FAILURES: u32 = 720;
 
 /// What a job does.
 #[derive(
@@ -123,22 +124,29 @@ impl DeskState {
     async fn run_job(&self, mut job: DeskJob) -> Result<(), TaskError> {
         loop {
             let JobPart { progress, next } = match self.run_part(&job).await {
-                Err(error) if is_hopeless(&job, self.now()) => {
+                Err(error) if is_hopeless(&job) => {
                     tracing::error!(%error, job = job.id, "jobs: given up");
                     let progress = JobProgress { failed: job.progress.failed + 1, ..job.progress };
                     JobPart { progress, next: JobNext::End(JobEnd::Stopped) }
                 }
-                part => part?,
+                Err(error) => {
+                    self.store.note_job_failure(&job).await?;
+                    return Err(error);
+                }
+                Ok(part) => part,
             };
-            let end = match next {
+            match next {
                 JobNext::Later(pause) => {
                     return Ok(self.store.postpone_job(&job, self.now() + pause).await?);
                 }
-                JobNext::Part => None,
-                JobNext::End(end) => Some(end),
-            };
-            let is_ours = self.store.advance_job(&mut job, progress, end, self.now()).await?;
-            if end.is_some() || !is_ours {
+                JobNext::End(end) => {
+                    let entry = audit_entry(&job, progress, end);
+                    self.store.end_job(&mut job, progress, (end, entry), self.now()).await?;
+                    return Ok(());
+                }
+                JobNext::Part => {}
+            }
+            if !self.store.advance_job(&mut job, progress, None, self.now()).await? {
                 return Ok(());
             }
         }
@@ -174,8 +182,21 @@ impl DeskState {
 }
 
 /// Whether a job that has failed again is given up. A renaming never is: half of it would stay for good.
-fn is_hopeless(job: &DeskJob, now: Timestamp) -> bool {
-    job.at + GIVEN_UP_AFTER < now && job.kind != JobKind::Renaming.name()
+fn is_hopeless(job: &DeskJob) -> bool {
+    job.failures + 1 >= MAX_FAILURES && job.kind != JobKind::Renaming.name()
+}
+
+/// What the audit log says of a job at its end; `None` if its parts have entries of their own.
+fn audit_entry(job: &DeskJob, progress: JobProgress, end: JobEnd) -> Option<JobEntry> {
+    let mut entry = match job.kind.parse::<JobKind>().ok()? {
+        JobKind::Extension => extension::audit_entry(job, progress),
+        JobKind::Labelling => labelling::audit_entry(job, progress),
+        JobKind::ProcessorCheck | JobKind::Renaming => None,
+    }?;
+    if end == JobEnd::Stopped {
+        entry.changes.push(AuditChange::fact("stopped", "true"));
+    }
+    Some(entry)
 }
 
 /// A job that is given up where it is.

@@ -9,7 +9,7 @@ pub(crate) mod extension;
 mod form;
 pub(crate) mod import;
 pub(crate) mod in_words;
-mod job_rows;
+pub(crate) mod job_rows;
 mod label;
 pub(crate) mod labelling;
 pub(crate) mod list;

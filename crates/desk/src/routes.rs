@@ -28,7 +28,8 @@ use crate::{
     people::{self, join},
     reader_view,
     readers::{
-        self, add, annotations, bulk, csv_out, import, list, payment, plan, support_actions,
+        self, add, annotations, bulk, csv_out, import, job_rows, list, payment, plan,
+        support_actions,
     },
     second_factor,
     security_log::LoggedEvents,
@@ -366,6 +367,8 @@ fn of_readers() -> Vec<Route> {
         .logs_views(SecurityEvent::ReaderViewed)
         .confirmed(),
         route(SUPPORT_READERS, "/desk/readers/selection", post(bulk::change)).confirmed(),
+        route(SUPPORT_READERS, "/desk/readers/jobs/{number}/resumption", post(job_rows::resume))
+            .confirmed(),
         route(SUPPORT_READERS, "/desk/readers/{number}/labels", post(annotations::change_label)),
         route(SUPPORT_READERS, "/desk/readers/{number}/notes", post(annotations::add_note)),
         route(

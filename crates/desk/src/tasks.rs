@@ -59,6 +59,7 @@ mod tests {
             seconds_ago,
             failures: 0,
             restarts: 0,
+            wakeups: 0,
             last_error: None,
         };
         let state = |status: &TaskStatus| state(status, DeskWords::default());

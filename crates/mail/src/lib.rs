@@ -14,11 +14,15 @@ mod outage;
 mod outbox_cleaner;
 mod outbox_worker;
 mod relay_addresses;
+mod relay_error;
 pub mod samples;
+mod send_error;
 mod smtp_relay;
 
 pub use masthead_publication::Clock;
 
 pub use outbox_cleaner::{Cleaned, OutboxCleaner};
 pub use outbox_worker::OutboxWorker;
-pub use smtp_relay::{RelayError, SendError, SmtpRelay};
+pub use relay_error::RelayError;
+pub use send_error::{RelayFault, SendError};
+pub use smtp_relay::SmtpRelay;

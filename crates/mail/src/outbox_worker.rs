@@ -11,7 +11,7 @@ use masthead_store::{DeliveryResult, EmailBody, EmailBodyError, OutboxEntry, Sto
 use masthead_telemetry::metrics;
 use tokio::sync::Notify;
 
-use crate::{Clock, SendError, SmtpRelay, outage::RelayOutage, smtp_relay::without_addresses};
+use crate::{Clock, RelayFault, SendError, SmtpRelay, outage::RelayOutage};
 
 /// How many emails are sent at the same time.
 const CONCURRENCY: usize = 8;
@@ -120,14 +120,19 @@ impl OutboxWorker {
         };
         let tries = email.tries + 1;
         let (result, attempt) = match useless(email, now) {
-            Some(fault) => (DeliveryResult::Failed { fault: fault.to_owned() }, Attempt::NotSent),
+            Some(fault) => {
+                note_not_sent(email, tries, fault);
+                (DeliveryResult::Failed { fault: fault.to_owned() }, Attempt::NotSent)
+            }
             None => match self.store.email_body(email.id).await {
                 Ok(body) => self.send(email, &body, tries).await?,
                 Err(EmailBodyError::Store(error)) => return Err(error),
-                Err(error) => (self.unreadable(&error, tries), Attempt::NotSent),
+                Err(error) => {
+                    note_not_sent(email, tries, &error.to_string());
+                    (self.unreadable(&error, tries), Attempt::NotSent)
+                }
             },
         };
-        log(email, tries, &result, attempt);
         self.store.finish_email(claim, &result).await?;
         match result {
             DeliveryResult::Sent => metrics().emails_sent.increment(1),
@@ -147,17 +152,21 @@ impl OutboxWorker {
         if !matches!(sent, Err(SendError::Unusable(_))) && self.outage.end().await {
             tracing::info!("outbox: relay can be used again");
         }
-        Ok(match sent {
-            Ok(()) => (DeliveryResult::Sent, Attempt::Sent),
-            Err(SendError::Rejected(fault)) => (DeliveryResult::Failed { fault }, Attempt::NotSent),
-            Err(SendError::Deferred(fault)) => {
-                (self.retry(fault, tries, MAX_TRIES), Attempt::NotSent)
-            }
-            Err(SendError::Unanswered(fault)) => {
-                (self.retry(fault, tries, MAX_TRIES), Attempt::NoAnswer)
-            }
+        let error = match sent {
+            Ok(()) => return Ok((DeliveryResult::Sent, Attempt::Sent)),
             Err(SendError::Unusable(fault)) => {
-                (self.wait_for_relay(fault, tries).await?, Attempt::RelayUnusable)
+                // An outage has a line of its own.
+                return Ok((self.wait_for_relay(&fault, tries).await?, Attempt::RelayUnusable));
+            }
+            Err(error) => error,
+        };
+        note_not_sent(email, tries, error.fault().logged());
+        let fault = error.to_string();
+        Ok(match error {
+            SendError::Rejected(_) => (DeliveryResult::Failed { fault }, Attempt::NotSent),
+            SendError::Unanswered(_) => (self.retry(fault, tries, MAX_TRIES), Attempt::NoAnswer),
+            SendError::Deferred(_) | SendError::Unusable(_) => {
+                (self.retry(fault, tries, MAX_TRIES), Attempt::NotSent)
             }
         })
     }
@@ -183,31 +192,27 @@ impl OutboxWorker {
     /// An email waits for the relay as long as it takes: it is not to blame.
     async fn wait_for_relay(
         &self,
-        fault: String,
+        fault: &RelayFault,
         tries: u32,
     ) -> Result<DeliveryResult, StoreError> {
         let audit_entry = self.store.latest_audit_entry().await?;
         let (at, begun) = self.outage.begin_pause((self.clock)(), audit_entry).await;
         if begun {
             tracing::error!(
-                fault = %without_addresses(&fault),
+                fault = fault.logged(),
                 again = %at,
                 "outbox: relay cannot be used, emails wait, check [mail] relay"
             );
         }
+        let fault = fault.to_string();
         Ok(DeliveryResult::Retry { at, tries: tries.min(MAX_TRIES / 2), fault })
     }
 }
 
-/// Logs why an email was not sent, without the reader's address, which relays repeat. An outage has a line of its own.
-fn log(email: &OutboxEntry, tries: u32, result: &DeliveryResult, attempt: Attempt) {
-    if attempt == Attempt::RelayUnusable {
-        return;
-    }
-    if let DeliveryResult::Retry { fault, .. } | DeliveryResult::Failed { fault } = result {
-        let (email, kind, fault) = (email.id.0, &email.kind, without_addresses(fault));
-        tracing::warn!(email, kind, tries, %fault, "outbox: email not sent");
-    }
+/// Logs why an email was not sent, in words of our own: relays repeat the reader's address.
+fn note_not_sent(email: &OutboxEntry, tries: u32, fault: &str) {
+    let (email, kind) = (email.id.0, &email.kind);
+    tracing::warn!(email, kind, tries, fault, "outbox: email not sent");
 }
 
 /// Why an email should not be tried. `None` if it should.

@@ -2,7 +2,7 @@
 
 use lettre::{Address, message::Mailbox};
 
-use crate::smtp_relay::RelayError;
+use crate::relay_error::RelayError;
 
 /// Checks the scheme and the parameter of a relay's address: the library names neither.
 pub(crate) fn check_relay(address: &str) -> Result<(), RelayError> {

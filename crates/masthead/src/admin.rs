@@ -2,7 +2,7 @@
 
 mod host;
 
-use std::{net::ToSocketAddrs as _, sync::Arc};
+use std::{io, net::ToSocketAddrs as _, sync::Arc};
 
 use axum::{
     Router,
@@ -14,10 +14,12 @@ use axum::{
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use masthead_settings::ServerSettings;
+use masthead_site::serve::{ConnectionLimits, Server};
 use masthead_store::Store;
 use masthead_telemetry::{Exporter, Service, TaskRegistry};
 use masthead_web::readiness::ReadinessProbe;
 
+use self::host::AdminNames;
 use crate::{
     error::CliError,
     listeners::{ReopenableListener, listen},
@@ -29,8 +31,8 @@ const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// An admin listener that is not yet served.
 pub struct Admin {
     listener: ReopenableListener,
-    /// The setting with its address, whose name it answers to.
-    address: Arc<str>,
+    /// The names that it answers to.
+    names: Arc<AdminNames>,
     /// Collects the metrics that it serves.
     pub exporter: Exporter,
 }
@@ -42,6 +44,7 @@ impl Admin {
     ///
     /// Returns an error if the address is not loopback without `admin_remote`, or cannot be listened on.
     pub async fn open(server: &ServerSettings) -> Result<Option<Self>, CliError> {
+        check_names(server)?;
         if server.admin.is_empty() {
             return Ok(None);
         }
@@ -49,14 +52,19 @@ impl Admin {
         let is_local = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
         check_reach(server, is_local)?;
         let exporter = Exporter::install().map_err(|error| CliError::new(error.to_string()))?;
-        let (listener, address) =
-            (ReopenableListener::new(listener)?, server.admin.as_str().into());
-        Ok(Some(Self { listener, address, exporter }))
+        let (listener, names) =
+            (ReopenableListener::new(listener)?, Arc::new(AdminNames::new(server)));
+        Ok(Some(Self { listener, names, exporter }))
     }
 
-    /// What serves it.
-    pub fn service(self, store: Store, tasks: Arc<TaskRegistry>) -> Service {
-        let Self { listener, address, exporter } = self;
+    /// What serves it, with so many connections at most.
+    pub fn service(self, store: Store, tasks: Arc<TaskRegistry>, connections: usize) -> Service {
+        let Self { listener, names, exporter } = self;
+        let limits = ConnectionLimits {
+            connections,
+            per_network: connections,
+            ..ConnectionLimits::default()
+        };
         let router = Router::new()
             .route("/metrics", get(metrics))
             .route("/readyz", get(ready))
@@ -67,26 +75,39 @@ impl Admin {
                 tasks,
                 readiness: ReadinessProbe::default(),
             }))
-            .layer(from_fn_with_state(address, host::check));
+            .layer(from_fn_with_state(names, host::check));
         Service::new("admin", move |stop| {
             let (router, listener) = (router.clone(), listener.open());
             async move {
-                let serving = axum::serve(listener?, router).into_future();
-                stop.run_until_cancelled(serving).await.unwrap_or(Ok(()))
+                // Nobody forwards requests to it.
+                let server = Server::new(router, limits, |_| false);
+                server.serve(listener?, stop.cancelled_owned()).await;
+                Ok::<_, io::Error>(())
             }
         })
     }
 }
 
-/// Checks, without listening, that the admin listener is only as open as it may be.
+/// Checks, without listening, that the admin listener is only as open as it may be, and that its names are of use.
 ///
 /// # Errors
 ///
-/// Returns an error if other machines reach its address without `admin_remote`.
+/// Returns an error if other machines reach its address without `admin_remote`, or there are names and no listener.
 pub fn check(server: &ServerSettings) -> Result<(), CliError> {
+    check_names(server)?;
     // A name that is not known here may be known where the server runs.
     let Ok(mut addresses) = server.admin.to_socket_addrs() else { return Ok(()) };
     check_reach(server, addresses.all(|address| address.ip().is_loopback()))
+}
+
+fn check_names(server: &ServerSettings) -> Result<(), CliError> {
+    if !server.admin.is_empty() || server.admin_hosts.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::new(
+        "[server] in masthead.toml has admin_hosts and no admin listener; write its address, such as admin = \"127.0.0.1:9090\", \
+         or leave admin_hosts out",
+    ))
 }
 
 fn check_reach(server: &ServerSettings, is_local: bool) -> Result<(), CliError> {

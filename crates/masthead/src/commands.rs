@@ -36,6 +36,7 @@ use masthead_store::Store;
 use crate::{
     error::CliError,
     folder::Folder,
+    ownership::refuse_root,
     services::{self, SiteServices},
 };
 
@@ -65,7 +66,6 @@ impl Newsroom {
     async fn open(dir: &Path, place: &serve::Place) -> Result<Self, CliError> {
         let config = Folder::config(dir)?;
         let folder = Folder::new(dir, &config, place.data.as_deref());
-        folder.refuse_as_root()?;
         folder.prepare()?;
         let store = folder.store(&config, place.database.as_deref()).await?;
         Self::with(folder, config, store).await
@@ -91,6 +91,8 @@ impl Newsroom {
     /// The site. A running server notices what it changes.
     async fn site(self) -> Result<Arc<Site>, CliError> {
         let Self { config, folder, store, clock } = self;
+        // It opens the search index and the pictures.
+        refuse_root(folder.data())?;
         let is_copy = store.restored_at().await?.is_some();
         let sales = if is_copy { Sales::Closed } else { services::sales(&config.payments, false) };
         let source = folder.settings_source(&config, None, sales);

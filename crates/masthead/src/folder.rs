@@ -1,24 +1,20 @@
 //! A publication's folder: the configuration, and the data directory with database, pictures, keys.
 
+mod keys;
+mod stores;
+
 use std::{
-    fs,
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    fs, io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
-use masthead_access::token::Keyring;
 use masthead_media::MediaLibrary;
 use masthead_publication::{Sales, SettingsSource, config::Config};
 use masthead_settings::ServerSettings;
-use masthead_store::{Location, Store};
-use tempfile::NamedTempFile;
 
-use crate::{data_record, error::CliError, interrupted_restore, open_stores, remedy, services};
-
-/// Why a missing file of keys is not made again.
-pub const KEYS_MISSING: &str = "is missing, and the database was used with the keys in it; copy the file from another server of the \
-    publication or from a backup; if it is lost for good, run masthead keys replace, which says what is lost";
+pub use self::keys::KEYS_MISSING;
+use crate::{error::CliError, interrupted_restore, ownership::refuse_root, remedy, services};
 
 /// The folder of a publication.
 #[derive(Clone, Debug)]
@@ -107,6 +103,9 @@ impl Folder {
     /// The pictures in the data directory.
     pub fn pictures(&self) -> Result<MediaLibrary, CliError> {
         let path = self.data.join("media");
+        if !path.exists() {
+            refuse_root(&path)?;
+        }
         MediaLibrary::in_folder(&path).map_err(|error| {
             let path = path.display();
             let remedy = remedy::of(&error, "check who owns it");
@@ -124,25 +123,10 @@ impl Folder {
         self.data.join("demo-clock")
     }
 
-    /// The user that the data directory belongs to, if this process is root and that user is not: the server could not use the files
-    /// that root creates there.
-    pub fn foreign_owner(&self) -> Option<u32> {
-        let owner = fs::metadata(&self.data).ok()?.uid();
-        (rustix::process::geteuid().is_root() && owner != 0).then_some(owner)
-    }
-
-    /// Refuses to create files as root in the data directory of another user.
-    pub fn refuse_as_root(&self) -> Result<(), CliError> {
-        let Some(owner) = self.foreign_owner() else { return Ok(()) };
-        Err(CliError::new(format!(
-            "the data directory {} belongs to user {owner}, and root would create files there that the server cannot use; run the \
-             command as that user, such as with sudo -u masthead",
-            self.data.display()
-        )))
-    }
-
-    /// Creates the data directory if there is none, checks that it can be written, and takes others' access to it.
+    /// Creates the data directory if there is none, checks that it can be written, and takes others' access to it. Refuses to do so
+    /// as root if it belongs to another user.
     pub fn prepare(&self) -> Result<(), CliError> {
+        refuse_root(&self.data)?;
         self.create()?;
         tempfile::tempfile_in(&self.data).map_err(|error| self.unwritable(&error))?;
         self.restrict();
@@ -228,198 +212,6 @@ impl Folder {
             let path = path.display();
             tracing::warn!(%path, "settings: others can read this file and its passwords, run chmod 600 on it");
         }
-    }
-
-    /// Opens the database that the configuration or `database` names, for a command that writes. A new one is created; one that an older
-    /// version made is refused.
-    pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, CliError> {
-        // Emails in the database are sealed. Keys that cannot be used are refused before anything is created.
-        let keys = self.keys(config, database).await?;
-        let store = Store::open_current(&self.database(config, database)?).await?;
-        data_record::record(&self.root, &self.data);
-        Ok(open_stores::noted(store.with_keys(&keys)))
-    }
-
-    /// Opens the database like [`Self::store`], for a command that only reads: nothing is created.
-    pub async fn existing_store(
-        &self,
-        config: &Config,
-        database: Option<&str>,
-    ) -> Result<Store, CliError> {
-        let location = self.database(config, database)?;
-        self.refuse_unmounted(&location)?;
-        let store = Store::open_existing(&location).await?;
-        Ok(open_stores::noted(store).with_keys(&self.read_keys()?))
-    }
-
-    /// Opens the database like [`Self::store`], and upgrades one that an older version made.
-    pub async fn upgraded_store(
-        &self,
-        config: &Config,
-        database: Option<&str>,
-    ) -> Result<Store, CliError> {
-        let keys = self.keys(config, database).await?;
-        let store = Store::open(&self.database(config, database)?).await?;
-        data_record::record(&self.root, &self.data);
-        Ok(open_stores::noted(store.with_keys(&keys)))
-    }
-
-    /// Locks the data directory for a server on SQLite until the file is dropped: the meter and the search index of
-    /// two such servers would not agree. Returns `None` for PostgreSQL, which serves many.
-    ///
-    /// # Errors
-    ///
-    /// Fails if another server holds the lock.
-    pub fn lock(
-        &self,
-        config: &Config,
-        database: Option<&str>,
-    ) -> Result<Option<fs::File>, CliError> {
-        if let Location::Postgres(_) = self.database(config, database)? {
-            return Ok(None);
-        }
-        let path = self.data.join("server.lock");
-        let file = fs::File::create(&path).map_err(|error| {
-            CliError::new(format!("{} cannot be written: {error}", path.display()))
-        })?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(fs::TryLockError::WouldBlock) => Err(CliError::new(format!(
-                "another server uses the data directory {}; stop it first, or use PostgreSQL for several servers",
-                self.data.display()
-            ))),
-            Err(fs::TryLockError::Error(error)) => {
-                Err(CliError::new(format!("{} cannot be locked: {error}", path.display())))
-            }
-        }
-    }
-
-    /// The database that `database`, the environment or the configuration names.
-    pub fn database(&self, config: &Config, database: Option<&str>) -> Result<Location, CliError> {
-        // Empty like a variable that a file for containers leaves out.
-        match database.filter(|named| !named.is_empty()) {
-            Some(named) => self.location(named),
-            None => self.location(&config.server.database.or_environment("MASTHEAD_DATABASE")?),
-        }
-    }
-
-    /// The database with this name: `sqlite`, or a URL.
-    pub fn location(&self, named: &str) -> Result<Location, CliError> {
-        if named == "sqlite" {
-            Ok(Location::Sqlite(self.data.join("masthead.db")))
-        } else if named.starts_with("postgres://") || named.starts_with("postgresql://") {
-            Ok(Location::Postgres(named.to_owned()))
-        } else {
-            Err(CliError::new(
-                "the database must be \"sqlite\" or a URL that begins with postgres://; see [server] in \
-                 masthead.toml",
-            ))
-        }
-    }
-
-    /// The keys that seal readers' tokens, generated before the first start.
-    ///
-    /// # Errors
-    ///
-    /// Fails if there are none, and the database was used with keys: new ones could not read what those have sealed.
-    pub async fn keys(&self, config: &Config, database: Option<&str>) -> Result<Keyring, CliError> {
-        let path = self.keys_file();
-        if !path.exists() {
-            let location = self.database(config, database)?;
-            self.refuse_unmounted(&location)?;
-            if Store::needs_keys(&location).await? {
-                return Err(CliError::new(format!("{} {KEYS_MISSING}", path.display())));
-            }
-            self.generate_keys()?;
-        }
-        self.read_keys()
-    }
-
-    /// Refuses a data directory without an SQLite database and keys, if this publication has had them there: its disk is most likely
-    /// not mounted. With PostgreSQL the database says whether there were keys.
-    pub fn refuse_unmounted(&self, location: &Location) -> Result<(), CliError> {
-        let Location::Sqlite(database) = location else { return Ok(()) };
-        if database.exists() || self.keys_file().exists() {
-            return Ok(());
-        }
-        data_record::refuse_recorded(&self.root, &self.data)
-    }
-
-    /// Generates keys unless there are some.
-    pub fn generate_keys(&self) -> Result<(), CliError> {
-        self.keep_first_keys(&Keyring::generate(&mut rand::rng()))
-    }
-
-    /// The keys of a publication that has some.
-    pub fn read_keys(&self) -> Result<Keyring, CliError> {
-        let path = self.keys_file();
-        let failed = |error: io::Error| {
-            let remedy =
-                remedy::of(&error, "copy the keys from the publication's server or its backup");
-            CliError::new(format!("{} cannot be read: {error}; {remedy}", path.display()))
-        };
-        let text = fs::read_to_string(&path).map_err(failed)?;
-        let mode = fs::metadata(&path).map_err(failed)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(CliError::new(format!(
-                "{0} can be read by others (mode {1:o}); run: chmod 600 {0}",
-                path.display(),
-                mode & 0o777
-            )));
-        }
-        Keyring::parse(&text).map_err(|error| {
-            CliError::new(format!(
-                "{0} is not a file of keys ({error}); restore it from a backup; if it is lost for good, move it away and run \
-                 masthead keys replace, which says what is lost",
-                path.display()
-            ))
-        })
-    }
-
-    /// Writes the keys so that no other user can ever read them, and a crash or a power cut leaves the old ones or these.
-    pub fn keep_keys(&self, keys: &Keyring) -> Result<(), CliError> {
-        let kept = self.write_keys(keys).and_then(|file| {
-            file.persist(self.keys_file())?;
-            self.sync_names()
-        });
-        kept.map_err(|error| self.keys_unwritable(&error))
-    }
-
-    /// Writes the first keys. Of several processes that start at once, the first one's keys are kept.
-    fn keep_first_keys(&self, keys: &Keyring) -> Result<(), CliError> {
-        let kept = self.write_keys(keys).and_then(|file| {
-            file.persist_noclobber(self.keys_file())?;
-            self.sync_names()
-        });
-        match kept {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                Err(self.keys_unwritable(&error))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Waits until the names of the files in the data directory are on the disk. Otherwise a power cut could take away keys
-    /// that something is sealed with already.
-    fn sync_names(&self) -> io::Result<()> {
-        fs::File::open(&self.data)?.sync_all()
-    }
-
-    /// Writes keys to a temporary file, which only its owner can read.
-    fn write_keys(&self, keys: &Keyring) -> io::Result<NamedTempFile> {
-        let mut file = NamedTempFile::new_in(&self.data)?;
-        file.write_all(keys.to_text().as_bytes())?;
-        file.as_file().sync_all()?;
-        Ok(file)
-    }
-
-    fn keys_unwritable(&self, error: &io::Error) -> CliError {
-        CliError::new(format!("{} cannot be written: {error}", self.keys_file().display()))
-    }
-
-    /// The file of keys.
-    pub fn keys_file(&self) -> PathBuf {
-        self.data.join("keys")
     }
 }
 

@@ -2,6 +2,7 @@
 //! http to it.
 
 mod clashes;
+mod shares;
 mod tls;
 
 use std::{io, path::Path, sync::Arc};
@@ -17,8 +18,12 @@ use masthead_telemetry::Service;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::shares::{ConnectionShares, OtherListeners};
 pub use self::{clashes::check_clashes, tls::Tls};
 use crate::{error::CliError, folder::Folder, process};
+
+/// With fewer connections, the readers of a busy hour may have to wait.
+const FEW_CONNECTIONS: usize = 4_000;
 
 /// The listeners of a server.
 pub struct Listeners {
@@ -27,6 +32,8 @@ pub struct Listeners {
     /// Its certificates, if it speaks TLS.
     pub tls: Option<Tls>,
     redirect: Option<ReopenableListener>,
+    /// How many connections each may have.
+    shares: ConnectionShares,
 }
 
 impl Listeners {
@@ -53,16 +60,20 @@ impl Listeners {
                 None
             }
         };
-        Ok(Self { listener, tls, redirect })
+        let others = OtherListeners {
+            redirects: redirect.is_some(),
+            admin: !config.server.admin.is_empty(),
+        };
+        Ok(Self { listener, tls, redirect, shares: shares(others) })
     }
 
     /// What redirects plain http to the public listener until `stop` is cancelled; `None` if nothing does.
     pub fn redirects(&mut self, site: &Arc<Site>, stop: &CancellationToken) -> Option<Service> {
         let listener = self.redirect.take()?;
-        let (site, stop) = (Arc::clone(site), stop.clone());
+        let (site, stop, connections) = (Arc::clone(site), stop.clone(), self.shares.redirects);
         Some(Service::new("redirects", move |_| {
-            // Few: a redirect is one short request.
-            let (server, listener) = (server(&site, site.redirects(), 4), listener.open());
+            let server = server(&site, site.redirects(), connections);
+            let listener = listener.open();
             let stop = stop.clone().cancelled_owned();
             async move {
                 server.serve(listener?, stop).await;
@@ -71,26 +82,39 @@ impl Listeners {
         }))
     }
 
+    /// How many connections the admin listener may have.
+    pub fn admin_connections(&self) -> usize {
+        self.shares.admin
+    }
+
     /// Serves until `stop` is ready.
     pub async fn serve(self, site: &Arc<Site>, router: Router, stop: impl Future<Output = ()>) {
         let certificates = self.tls.map(|tls| tls.certificates);
-        server(site, router, 1).with_tls(certificates).serve(self.listener, stop).await;
+        server(site, router, self.shares.public)
+            .with_tls(certificates)
+            .serve(self.listener, stop)
+            .await;
     }
 }
 
-/// A server with all connections that this process can have, or a part of them.
-fn server(site: &Arc<Site>, router: Router, part: usize) -> Server {
-    let site = Arc::clone(site);
-    let is_proxy = move |peer| site.live.peek().publication.http.trusts(peer);
-    let limits = ConnectionLimits::default();
-    let connections = (process::max_connections(limits.connections) / part).max(1);
-    if part == 1 && connections < limits.connections {
+/// Divides the connections that this process can have.
+fn shares(others: OtherListeners) -> ConnectionShares {
+    let wished = ConnectionLimits::default().connections;
+    let shares = ConnectionShares::new(process::max_connections(), wished, others);
+    if shares.public < FEW_CONNECTIONS {
         tracing::warn!(
-            connections,
-            "server: the limit of open files allows few connections, see LimitNOFILE"
+            connections = shares.public,
+            "server: the limit of open files allows few connections; 65536 files are recommended, see LimitNOFILE"
         );
     }
-    Server::new(router, ConnectionLimits { connections, ..limits }, is_proxy)
+    shares
+}
+
+/// A server with so many connections at most.
+fn server(site: &Arc<Site>, router: Router, connections: usize) -> Server {
+    let site = Arc::clone(site);
+    let is_proxy = move |peer| site.live.peek().publication.http.trusts(peer);
+    Server::new(router, ConnectionLimits { connections, ..ConnectionLimits::default() }, is_proxy)
 }
 
 /// A listener of a service that may have to be begun again.

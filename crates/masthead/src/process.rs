@@ -18,6 +18,8 @@ use rustix::{
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::error::CliError;
+
 /// How much the priority is lowered of work that nobody waits for (nice(2)).
 const IDLE: i32 = 10;
 
@@ -49,10 +51,11 @@ pub fn raise_file_limit() {
 /// How many files are kept for the database, the search index, pictures and logs.
 const RESERVED_FILES: usize = 100;
 
-/// Returns how many connections there may be at the same time, as many files as this process may open: `wished`, or fewer.
-pub fn max_connections(wished: usize) -> usize {
+/// Returns how many connections all listeners together may have at the same time, as many files as this process may open; `None` if
+/// there is no limit.
+pub fn max_connections() -> Option<usize> {
     let limit = getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok());
-    limit.map_or(wished, |limit| connections_within(limit).min(wished))
+    limit.map(connections_within)
 }
 
 fn connections_within(limit: usize) -> usize {
@@ -89,6 +92,20 @@ pub async fn shutdown() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         () = next(&mut terminate) => {}
+    }
+}
+
+/// Does the work of a command until it is asked to end, by SIGTERM or Ctrl+C. What is dropped then deletes its temporary files.
+///
+/// # Errors
+///
+/// Returns the error of the work, or one that says that it was stopped.
+pub async fn unless_stopped<T>(
+    work: impl Future<Output = Result<T, CliError>>,
+) -> Result<T, CliError> {
+    tokio::select! {
+        done = work => done,
+        () = shutdown() => Err(CliError::new("stopped before it was done; nothing was written")),
     }
 }
 
@@ -133,5 +150,24 @@ mod tests {
         for (limit, connections) in [(65_536, 65_436), (256, 156), (150, 75), (1, 1)] {
             assert_eq!(connections_within(limit), connections, "{limit}");
         }
+    }
+
+    #[tokio::test]
+    async fn work_that_is_stopped_ends_and_is_dropped() {
+        let unfinished = tempfile::NamedTempFile::new().expect("a file");
+        let path = unfinished.path().to_path_buf();
+        let work = async move {
+            let _unfinished = unfinished;
+            std::future::pending().await
+        };
+        let stop = async {
+            // By now the signal is received.
+            tokio::task::yield_now().await;
+            let own = rustix::process::getpid();
+            rustix::process::kill_process(own, rustix::process::Signal::TERM).expect("a signal");
+        };
+        let (stopped, ()) = tokio::join!(unless_stopped::<()>(work), stop);
+        assert!(stopped.is_err_and(|error| error.to_string().contains("stopped")));
+        assert!(!path.exists(), "the temporary file stays");
     }
 }

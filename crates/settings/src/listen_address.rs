@@ -27,11 +27,24 @@ pub(crate) fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::
     )))
 }
 
+/// Reads names that a listener answers to, such as those of services in a network of containers.
+pub(crate) fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    match names.iter().find(|name| !is_name(name)) {
+        Some(name) => Err(D::Error::custom(format!(
+            "\"{name}\" is not a host name; write only the name, without http:// and port, such as \"masthead\" or \
+             \"metrics.internal\""
+        ))),
+        None => Ok(names),
+    }
+}
+
+fn is_name(host: &str) -> bool {
+    !host.is_empty()
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+}
+
 fn is_listen_address(text: &str) -> bool {
-    let is_name = |host: &str| {
-        !host.is_empty()
-            && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
-    };
     let named = text.rsplit_once(':');
     text.parse::<SocketAddr>().is_ok()
         || named.is_some_and(|(host, port)| is_name(host) && port.parse::<u16>().is_ok())
@@ -39,7 +52,22 @@ fn is_listen_address(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde::de::value::{Error as ValueError, SeqDeserializer};
+
     use super::*;
+
+    #[test]
+    fn names_have_neither_scheme_nor_port() {
+        let read =
+            |name: &'static str| names(SeqDeserializer::<_, ValueError>::new([name].into_iter()));
+        for name in ["masthead", "masthead_web_1", "metrics.internal", "10.0.0.7"] {
+            assert_eq!(read(name), Ok(vec![name.to_owned()]), "{name}");
+        }
+        for name in ["", "masthead:9090", "http://masthead", "mast head", "*"] {
+            let refused = read(name).expect_err("no name").to_string();
+            assert!(refused.contains("write only the name"), "{refused}");
+        }
+    }
 
     #[test]
     fn an_address_has_a_host_and_a_port() {

@@ -60,6 +60,9 @@ pub struct ServerSettings {
     pub admin: String,
     /// Whether the admin listener may have an address that is not loopback.
     pub admin_remote: bool,
+    /// Names, besides the one in `admin`, that the admin listener answers to.
+    #[serde(deserialize_with = "listen_address::names")]
+    pub admin_hosts: Vec<String>,
 }
 
 /// Whether and how requests are logged.
@@ -206,6 +209,7 @@ impl Default for ServerSettings {
             security_log: String::new(),
             admin: String::new(),
             admin_remote: false,
+            admin_hosts: Vec::new(),
         }
     }
 }

@@ -2,14 +2,21 @@
 //! is killed leaves it where it was, and another goes on from there once the claim has expired.
 
 use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::AccountId;
+use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, UpdateMany,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
-use crate::{Store, StoreError, ids::Key, records::desk_job as row, time};
+use crate::{
+    Store, StoreError,
+    audit_log::{AuditRecord, record},
+    ids::Key,
+    records::desk_job as row,
+    time,
+};
 
 /// How long a server has a job without saying how far it is.
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
@@ -33,6 +40,8 @@ pub struct DeskJob {
     pub finished: Option<Timestamp>,
     /// Whether it was given up before all was done.
     pub is_stopped: bool,
+    /// How often it has failed since it last went on.
+    pub failures: u32,
     /// Until when a server has it.
     claimed_until: i64,
 }
@@ -57,6 +66,15 @@ pub enum JobEnd {
     Done,
     /// It is given up.
     Stopped,
+}
+
+/// What the audit log says of a job that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobEntry {
+    /// What was done.
+    pub action: AuditAction,
+    /// With how many of whom, and how they were chosen.
+    pub changes: Vec<AuditChange>,
 }
 
 /// A job that is not stored yet.
@@ -106,6 +124,7 @@ impl Store {
             progress: JobProgress::default(),
             finished: None,
             is_stopped: false,
+            failures: 0,
             claimed_until,
         })
     }
@@ -143,27 +162,68 @@ impl Store {
         end: Option<JobEnd>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let finished = end.map(|_| now.as_second());
-        // A claim of the same second as the last would not tell the two apart.
-        let until = Ord::max((now + CLAIM).as_second(), job.claimed_until + 1);
-        let noted = row::Entity::update_many()
-            .col_expr(row::Column::Position, Expr::value(progress.position))
-            .col_expr(row::Column::Done, Expr::value(number(progress.done)))
-            .col_expr(row::Column::Skipped, Expr::value(number(progress.skipped)))
-            .col_expr(row::Column::Failed, Expr::value(number(progress.failed)))
-            .col_expr(row::Column::Finished, Expr::value(finished))
-            .col_expr(row::Column::Stopped, Expr::value(end == Some(JobEnd::Stopped)))
-            .col_expr(row::Column::ClaimedUntil, Expr::value(until))
-            .filter(row::Column::Id.eq(job.id))
-            .filter(row::Column::Finished.is_null())
-            .filter(row::Column::ClaimedUntil.eq(job.claimed_until))
+        advance(&self.database, job, progress, end, now).await
+    }
+
+    /// Ends a claimed job, with one entry of the audit log about all that it has done, unless it has done nothing. Returns `false` if
+    /// the claim has expired and another server has the job: then nothing is noted.
+    #[tracing::instrument(skip_all)]
+    pub async fn end_job(
+        &self,
+        job: &mut DeskJob,
+        progress: JobProgress,
+        (end, entry): (JobEnd, Option<JobEntry>),
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.begin().await?;
+        if !advance(&transaction, job, progress, Some(end), now).await? {
+            return Ok(false);
+        }
+        if let Some(JobEntry { action, changes }) = entry.filter(|_| progress.done > 0) {
+            let entry = AuditRecord { changes, ..AuditRecord::new(job.by, now, action) };
+            record(&transaction, entry).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Notes that a part of a claimed job has failed. It is tried again once its claim has expired.
+    #[tracing::instrument(skip_all)]
+    pub async fn note_job_failure(&self, job: &DeskJob) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::Failures, Expr::col(row::Column::Failures).add(1))
+            .filter(is_claimed(job))
             .exec(&self.database)
             .await?;
-        job.progress = progress;
-        job.claimed_until = until;
-        job.finished = end.map(|_| now);
-        job.is_stopped = end == Some(JobEnd::Stopped);
-        Ok(noted.rows_affected == 1)
+        Ok(())
+    }
+
+    /// Has a job of one of these kinds that was given up go on where it stopped, for `by`. What it does from now on is counted anew.
+    /// Returns `false` if there is no such job, or somebody has done so already.
+    #[tracing::instrument(skip_all)]
+    pub async fn resume_job(
+        &self,
+        id: i32,
+        kinds: &[&str],
+        by: AccountId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let resumed = row::Entity::update_many()
+            .col_expr(row::Column::RequestedBy, Expr::value(Key(by)))
+            .col_expr(row::Column::At, Expr::value(at.as_second()))
+            .col_expr(row::Column::Done, Expr::value(0))
+            .col_expr(row::Column::Skipped, Expr::value(0))
+            .col_expr(row::Column::Failed, Expr::value(0))
+            .col_expr(row::Column::Failures, Expr::value(0))
+            .col_expr(row::Column::Finished, Expr::value(None::<i64>))
+            .col_expr(row::Column::Stopped, Expr::value(false))
+            .col_expr(row::Column::ClaimedUntil, Expr::value(0))
+            .filter(row::Column::Id.eq(id))
+            .filter(row::Column::Stopped.eq(true))
+            .filter(row::Column::Kind.is_in(kinds.iter().copied()))
+            .exec(&self.database)
+            .await?;
+        Ok(resumed.rows_affected == 1)
     }
 
     /// Puts a claimed job off: no server has it before `until`.
@@ -171,15 +231,13 @@ impl Store {
     pub async fn postpone_job(&self, job: &DeskJob, until: Timestamp) -> Result<(), StoreError> {
         row::Entity::update_many()
             .col_expr(row::Column::ClaimedUntil, Expr::value(until.as_second()))
-            .filter(row::Column::Id.eq(job.id))
-            .filter(row::Column::Finished.is_null())
-            .filter(row::Column::ClaimedUntil.eq(job.claimed_until))
+            .filter(is_claimed(job))
             .exec(&self.database)
             .await?;
         Ok(())
     }
 
-    /// Returns the jobs of a kind that go on or were asked for since `since`, the latest first.
+    /// Returns the jobs of a kind that go on, or were asked for or given up since `since`, the latest first.
     #[tracing::instrument(skip_all)]
     pub async fn jobs(
         &self,
@@ -187,7 +245,9 @@ impl Store {
         since: Timestamp,
         most: u64,
     ) -> Result<Vec<DeskJob>, StoreError> {
-        let is_recent = row::Column::At.gte(since.as_second());
+        let is_stopped =
+            row::Column::Stopped.eq(true).and(row::Column::Finished.gte(since.as_second()));
+        let is_recent = row::Column::At.gte(since.as_second()).or(is_stopped);
         let rows = row::Entity::find()
             .filter(row::Column::Kind.eq(kind))
             .filter(row::Column::Finished.is_null().or(is_recent))
@@ -207,6 +267,63 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// Whether the claim of a job still lasts.
+fn is_claimed(job: &DeskJob) -> SimpleExpr {
+    row::Column::Id
+        .eq(job.id)
+        .and(row::Column::Finished.is_null())
+        .and(row::Column::ClaimedUntil.eq(job.claimed_until))
+}
+
+async fn advance(
+    to: &impl ConnectionTrait,
+    job: &mut DeskJob,
+    progress: JobProgress,
+    end: Option<JobEnd>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let finished = end.map(|_| now.as_second());
+    // A claim of the same second as the last would not tell the two apart.
+    let until = Ord::max((now + CLAIM).as_second(), job.claimed_until + 1);
+    let noted = with_progress(progress)
+        .col_expr(row::Column::Finished, Expr::value(finished))
+        .col_expr(row::Column::Stopped, Expr::value(end == Some(JobEnd::Stopped)))
+        .col_expr(row::Column::ClaimedUntil, Expr::value(until))
+        .filter(is_claimed(job))
+        .exec(to)
+        .await?;
+    job.progress = progress;
+    job.claimed_until = until;
+    job.finished = end.map(|_| now);
+    job.is_stopped = end == Some(JobEnd::Stopped);
+    job.failures = 0;
+    Ok(noted.rows_affected == 1)
+}
+
+/// Notes how far a claimed job is with a part, in the transaction that does it, so that no part counts twice. Returns `false` if the claim
+/// has expired, or the part is done already.
+pub(crate) async fn note_part(
+    to: &DatabaseTransaction,
+    job: &DeskJob,
+    progress: JobProgress,
+) -> Result<bool, StoreError> {
+    let noted = with_progress(progress)
+        .filter(is_claimed(job))
+        .filter(row::Column::Position.eq(job.progress.position))
+        .exec(to)
+        .await?;
+    Ok(noted.rows_affected == 1)
+}
+
+fn with_progress(progress: JobProgress) -> UpdateMany<row::Entity> {
+    row::Entity::update_many()
+        .col_expr(row::Column::Position, Expr::value(progress.position))
+        .col_expr(row::Column::Done, Expr::value(number(progress.done)))
+        .col_expr(row::Column::Skipped, Expr::value(number(progress.skipped)))
+        .col_expr(row::Column::Failed, Expr::value(number(progress.failed)))
+        .col_expr(row::Column::Failures, Expr::value(0))
 }
 
 /// Adds a job, which begins once what adds it is committed.
@@ -235,6 +352,7 @@ fn new_row(job: &NewJob<'_>, by: AccountId, at: Timestamp) -> row::ActiveModel {
         finished: Set(None),
         claimed_until: Set(0),
         stopped: Set(false),
+        failures: Set(0),
     }
 }
 
@@ -257,6 +375,7 @@ fn read(row: row::Model) -> DeskJob {
         },
         finished: row.finished.map(time),
         is_stopped: row.stopped,
+        failures: row.failures.unsigned_abs(),
         claimed_until: row.claimed_until,
     }
 }

@@ -90,6 +90,34 @@ pub enum StoreError {
         "the database may not be written by this user; check the owner and mode of the data directory"
     )]
     ReadOnly,
+    /// A PostgreSQL database has an encoding that lacks characters.
+    #[error(
+        "the database at {location} has the encoding {encoding}, in which not every text can be stored; create another one, with: \
+         CREATE DATABASE paper ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding {
+        /// Where it is, without the password.
+        location: String,
+        /// Its encoding.
+        encoding: String,
+    },
+    /// A PostgreSQL server is a standby.
+    #[error(
+        "the PostgreSQL server at {0} is a standby, which can only be read; name the primary server, or promote this one"
+    )]
+    Standby(String),
+    /// PostgreSQL is set up so that the database can only be read.
+    #[error(
+        "PostgreSQL lets the database at {0} only be read; see default_transaction_read_only of the server, the database and the \
+         user, and turn it off with ALTER SYSTEM, ALTER DATABASE or ALTER ROLE"
+    )]
+    OnlyRead(String),
+    /// PostgreSQL does not let this user do what is needed.
+    #[error(
+        "PostgreSQL does not let this user do what is needed ({0}); as its administrator, connect to this database and run: GRANT \
+         USAGE, CREATE ON SCHEMA public TO the user, or ALTER DATABASE … OWNER TO the user"
+    )]
+    NoPermission(String),
     /// An email or another sealed value was to be written or read, and the store was opened without keys.
     #[error(
         "the database was opened without the publication's keys, which seal emails and secrets"
@@ -161,6 +189,8 @@ impl From<DbErr> for StoreError {
             Some("8" | "264" | "520" | "776" | "1032" | "1288" | "1544" | "25006") => {
                 Self::ReadOnly
             }
+            // PostgreSQL: insufficient_privilege.
+            Some("42501") => Self::NoPermission(error.to_string()),
             _ => Self::Other(error),
         }
     }

@@ -50,6 +50,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<ListAddition, StoreError> {
         let transaction = self.begin().await?;
+        // Those who follow are moved at the end of a merger: none may be added with the former name after that.
+        renaming::keep_names(&transaction).await?;
         // The page that it was chosen on may be older than a merger.
         let current = renaming::current(&transaction, followed.kind, &followed.slug).await?;
         let slug = current.map_or_else(|| followed.slug.clone(), |current| current.slug);

@@ -25,6 +25,8 @@ pub enum KeyAgreement {
     Same,
     /// They lack the newest key.
     Behind,
+    /// They have older keys in common, and each lacks the newest of the other: both were rotated.
+    Apart,
     /// They are other keys.
     Foreign,
 }
@@ -38,6 +40,12 @@ impl KeyAgreement {
             Self::Behind => {
                 Some(("this server lacks the newest key that the others seal with", remedy))
             }
+            Self::Apart => Some((
+                "the keys were rotated on this server and on another, each by itself: all read what is older, and this one does not \
+                 read what the others have sealed since, nor they what this one has",
+                "copy data/keys from a server that starts without this message, and restart this one; what this one has sealed \
+                 with its own newest key is then lost: the meter of its readers without an account, emails and forms that wait",
+            )),
             Self::Foreign => Some((
                 "these are not the keys that this database was used with: counts of readers, emails that wait and secrets of \
                  authenticator apps cannot be read",
@@ -164,6 +172,8 @@ fn compare(known: &str, ours: &[String]) -> KeyAgreement {
         KeyAgreement::Same
     } else if ours.first().is_some_and(|newest| known.contains(&newest.as_str())) {
         KeyAgreement::Behind
+    } else if ours.iter().any(|key| known.contains(&key.as_str())) {
+        KeyAgreement::Apart
     } else {
         KeyAgreement::Foreign
     }
@@ -187,14 +197,25 @@ mod tests {
     #[test]
     fn keys_are_compared_by_the_newest() {
         let mut first = Keyring::generate(&mut rand::rng());
-        let old = fingerprints(&first);
+        let (old, first_only) = (fingerprints(&first), first.clone());
         first.rotate(&mut rand::rng());
         let new = fingerprints(&first);
+        let mut apart = first_only.clone();
+        apart.rotate(&mut rand::rng());
+        let apart = fingerprints(&apart);
         let other = fingerprints(&Keyring::generate(&mut rand::rng()));
         assert_eq!(compare("", &old), KeyAgreement::Same, "the first");
         assert_eq!(compare(&old.join(" "), &new), KeyAgreement::Same, "rotated");
         assert_eq!(compare(&new.join(" "), &new), KeyAgreement::Same);
         assert_eq!(compare(&new.join(" "), &old), KeyAgreement::Behind);
         assert_eq!(compare(&new.join(" "), &other), KeyAgreement::Foreign);
+        assert_eq!(
+            compare(&new.join(" "), &apart),
+            KeyAgreement::Apart,
+            "each was rotated by itself"
+        );
+        assert_eq!(compare(&apart.join(" "), &new), KeyAgreement::Apart);
+        let (_, remedy) = KeyAgreement::Apart.fault().expect("a fault");
+        assert!(!remedy.contains("keys replace"), "nothing that both read is given up: {remedy}");
     }
 }

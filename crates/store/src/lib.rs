@@ -59,6 +59,7 @@ mod payments;
 mod pictures;
 mod piece_rows;
 mod pieces;
+mod queues;
 mod rate_limits;
 mod reader_imports;
 mod readers;
@@ -80,6 +81,7 @@ mod sign_in;
 mod staff;
 mod stories;
 mod subscriptions;
+mod suitability;
 mod task_runs;
 mod topics;
 pub mod transfer;
@@ -100,7 +102,7 @@ pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use comments::{Comment, CommentThread, CommentWritten, NewComment};
 pub use connection::Store;
-pub use desk_jobs::{DeskJob, JobEnd, JobProgress};
+pub use desk_jobs::{DeskJob, JobEnd, JobEntry, JobProgress};
 pub use error::StoreError;
 pub use factor_changes::FactorChange;
 pub use follows::Following;
@@ -135,8 +137,8 @@ pub use reader_imports::{
     ImportCounts, ImportStart, NewReaderImport, ReaderImport, ReaderImportPart,
 };
 pub use readers::{
-    AddedReader, LabelChange, LabelPart, ReaderAddition, ReaderConversion, ReaderEntry, ReaderNote,
-    ReaderOrder, ReaderQuery, ReaderSelection, SubscriberAddition,
+    AddedReader, LabelChange, LabelPart, LabelledPart, ReaderAddition, ReaderConversion,
+    ReaderEntry, ReaderNote, ReaderOrder, ReaderQuery, ReaderSelection, SubscriberAddition,
 };
 pub use reconciliations::ReconciliationReport;
 pub use redirects::{

@@ -87,6 +87,7 @@ mod m0161_payments_of_subscriptions;
 mod m0171_agreed_changes;
 mod m0172_debts;
 mod m0173_disputes;
+mod m0181_job_failures;
 mod m0191_reader_imports;
 mod rename;
 mod sqlite;
@@ -180,6 +181,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0171_agreed_changes::Migration),
             Box::new(m0172_debts::Migration),
             Box::new(m0173_disputes::Migration),
+            Box::new(m0181_job_failures::Migration),
             Box::new(m0191_reader_imports::Migration),
         ]
     }

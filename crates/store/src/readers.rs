@@ -21,7 +21,7 @@ mod query;
 pub use self::{
     added::{AddedReader, ReaderAddition, SubscriberAddition},
     conversion::ReaderConversion,
-    labels::{LabelChange, LabelPart},
+    labels::{LabelChange, LabelPart, LabelledPart},
     list::ReaderEntry,
     notes::ReaderNote,
     query::{ReaderOrder, ReaderQuery, ReaderSelection},

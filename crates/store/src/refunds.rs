@@ -22,6 +22,7 @@ use crate::{
     Email, Store, StoreError, accounts,
     ids::Key,
     outbox, payments,
+    queues::{QueueRows, put_off, readable},
     records::{payment, refund as row},
     subscriptions, time,
 };
@@ -56,7 +57,16 @@ impl Store {
             .limit(most)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        let QueueRows { read, unreadable } = readable("refunds", rows, |row| row.payment, read);
+        if !unreadable.is_empty() {
+            row::Entity::update_many()
+                .col_expr(row::Column::RetryAt, Expr::value(put_off(now)))
+                .filter(row::Column::Payment.is_in(unreadable))
+                .filter(row::Column::RetryAt.lte(now.as_second()))
+                .exec(&self.database)
+                .await?;
+        }
+        Ok(read)
     }
 
     /// Claims an open refund that is to be asked for again by `now`: nobody else asks before `next`. Returns

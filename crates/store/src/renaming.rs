@@ -5,6 +5,7 @@
 //! is resolved to it (`resolve`). What was saved before is changed in `parts`: a few articles at once, and many by a job in the
 //! background. Until it has come to an article, servers read it with the names of now (`retired`).
 
+mod lock;
 mod parts;
 mod retired;
 
@@ -15,7 +16,10 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 
-pub(crate) use self::parts::begin;
+pub(crate) use self::{
+    lock::{change_names, keep_names},
+    parts::begin,
+};
 pub use self::{
     parts::{RENAMING, Renaming, RenamingPart},
     retired::{RetiredName, RetiredNames},

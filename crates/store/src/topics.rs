@@ -94,13 +94,13 @@ impl Store {
         }
         let (slug, kind) = (seen.topic.slug.as_str(), FollowKind::Topic);
         let moves = slug != wanted.slug;
-        if moves && is_taken(&transaction, &wanted.slug).await? {
+        if moves && is_taken(&transaction, &wanted.slug, slug).await? {
             return Ok(TopicWrite::SlugTaken);
         }
         // Articles that name the other topic would become articles on this one.
         let by_name = slugify(&wanted.name);
         let is_own = by_name == slug || by_name == wanted.slug || wanted.name == seen.topic.name;
-        if !is_own && is_taken(&transaction, &by_name).await? {
+        if !is_own && is_taken(&transaction, &by_name, slug).await? {
             return Ok(TopicWrite::NameTaken);
         }
         let pairs = [
@@ -222,11 +222,15 @@ pub(crate) async fn named_now(
     Ok(now.map(|now| NamedAs { slug: now.slug, name: now.name }))
 }
 
-/// Whether there is a topic with this slug.
-async fn is_taken(from: &DatabaseTransaction, slug: &str) -> Result<bool, StoreError> {
+/// Whether another topic than `own` has this slug. A former slug of its own is free, also while its articles are still to move: they
+/// are its articles, and a renaming may be undone at once.
+async fn is_taken(from: &DatabaseTransaction, slug: &str, own: &str) -> Result<bool, StoreError> {
     let row = row::Entity::find_by_id(slug.to_owned()).one(from).await?;
-    let is_stored = row.is_some_and(|row| row.merged_into.is_none());
-    Ok(is_stored || has_articles(from, FollowKind::Topic, slug).await?)
+    match row.map(|row| row.merged_into) {
+        Some(None) => Ok(true),
+        Some(Some(into)) if into == own => Ok(false),
+        _ => has_articles(from, FollowKind::Topic, slug).await,
+    }
 }
 
 /// Notes that another topic has the articles on this one, and on all that were merged with this one.
@@ -236,6 +240,7 @@ async fn retire(
     into: &str,
     revision: i64,
 ) -> Result<(), StoreError> {
+    renaming::change_names(to).await?;
     put(to, topic, None, revision).await?;
     let theirs = row::Column::MergedInto.eq(&topic.slug).or(row::Column::Slug.eq(&topic.slug));
     row::Entity::update_many()

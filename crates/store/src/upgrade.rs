@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{Location, StoreError, durable::sync_with_folder, migrations::Migrations};
+use crate::{Location, StoreError, durable::sync_with_folder, migrations::Migrations, suitability};
 
 /// The key of the advisory lock that upgrades hold on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6865_6164;
@@ -65,6 +65,9 @@ pub(crate) async fn prepare(
     let found = applied(database).await?;
     let missing = pending(&found)?;
     let Some(first) = missing.first() else { return Ok(Prepared::Current) };
+    if found.is_empty() {
+        suitability::check_may_create(database).await?;
+    }
     if opening == Opening::Existing {
         let older = StoreError::Older(first.clone());
         return Err(if found.is_empty() { StoreError::Empty(location.to_string()) } else { older });

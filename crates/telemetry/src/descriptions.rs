@@ -83,6 +83,10 @@ pub const DESCRIPTIONS: &[Description] = &[
         TASK_RESTARTS,
         "Runs of the background task that panicked; it was restarted after each.",
     ),
+    counter(
+        TASK_WAKEUPS,
+        "Runs of the background task that began because something was written or is to be done.",
+    ),
 ];
 
 pub(crate) const REQUESTS: &str = "masthead_requests_total";
@@ -111,3 +115,4 @@ pub(crate) const TASK_HEALTHY: &str = "masthead_task_healthy";
 pub(crate) const TASK_LAST_SUCCESS: &str = "masthead_task_last_success_timestamp_seconds";
 pub(crate) const TASK_FAILURES: &str = "masthead_task_failures_total";
 pub(crate) const TASK_RESTARTS: &str = "masthead_task_restarts_total";
+pub(crate) const TASK_WAKEUPS: &str = "masthead_task_wakeups_total";

@@ -105,5 +105,6 @@ fn record_tasks(tasks: &TaskRegistry, now: Timestamp) {
         gauge!(names::TASK_LAST_SUCCESS, "task" => task.name).set(last as f64);
         counter!(names::TASK_FAILURES, "task" => task.name).absolute(task.failures);
         counter!(names::TASK_RESTARTS, "task" => task.name).absolute(task.restarts);
+        counter!(names::TASK_WAKEUPS, "task" => task.name).absolute(task.wakeups);
     }
 }

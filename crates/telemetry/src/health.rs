@@ -87,6 +87,8 @@ pub struct TaskStatus {
     pub failures: u64,
     /// Runs that panicked. The task was restarted after each.
     pub restarts: u64,
+    /// Runs that began because something was to be done, and not because time was over.
+    pub wakeups: u64,
     /// Why the last failed run failed. Not for the public: it may name hosts and files.
     #[serde(skip)]
     pub last_error: Option<String>,
@@ -109,6 +111,7 @@ struct History {
     last_error: Option<String>,
     failures: u64,
     restarts: u64,
+    wakeups: u64,
 }
 
 /// The health of one task.
@@ -141,6 +144,11 @@ impl TaskHealth {
         *failures
     }
 
+    /// Notes that it was woken.
+    pub(crate) fn woken(&self) {
+        self.history.lock().wakeups += 1;
+    }
+
     fn state(&self) -> TaskState {
         state(&self.history.lock(), self)
     }
@@ -157,6 +165,7 @@ impl TaskHealth {
             seconds_ago: since.map(|since| since.as_secs()),
             failures: history.failures,
             restarts: history.restarts,
+            wakeups: history.wakeups,
             last_error: history.last_error.clone(),
         }
     }

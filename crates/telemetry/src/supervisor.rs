@@ -61,7 +61,11 @@ async fn supervise(task: Task, health: Arc<TaskHealth>, stop: CancellationToken)
         let failures = attempt(&task, &health).await;
         tokio::select! {
             () = stop.cancelled() => {}
-            () = rest(&task, failures) => {}
+            end = rest(&task, failures) => {
+                if end == RestEnd::Woken {
+                    health.woken();
+                }
+            }
         }
     }
 }
@@ -123,31 +127,51 @@ fn message(error: JoinError) -> String {
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned())
 }
 
+/// Why a rest has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RestEnd {
+    /// The task was woken.
+    Woken,
+    /// Its time is over.
+    Over,
+}
+
+impl RestEnd {
+    fn of<T, E>(notified: Result<T, E>) -> Self {
+        if notified.is_ok() { Self::Woken } else { Self::Over }
+    }
+}
+
 /// Waits until the next run is due.
-async fn rest(task: &Task, failures: u64) {
+async fn rest(task: &Task, failures: u64) -> RestEnd {
     if failures > 0 {
         // Not woken: what wakes it would otherwise set the pace of the retries.
-        return tokio::time::sleep(delay(task.period, failures)).await;
+        tokio::time::sleep(delay(task.period, failures)).await;
+        return RestEnd::Over;
     }
     if let Some(relaxation) = &task.relaxation {
         return rest_relaxed(task.period, relaxation).await;
     }
     match &task.wakeup {
-        Some(wakeup) => drop(tokio::time::timeout(task.period, wakeup.notified()).await),
-        None => tokio::time::sleep(task.period).await,
+        Some(wakeup) => RestEnd::of(tokio::time::timeout(task.period, wakeup.notified()).await),
+        None => {
+            tokio::time::sleep(task.period).await;
+            RestEnd::Over
+        }
     }
 }
 
 /// Waits for the period, and then until something is to be done, nobody would say so, or the longest rest is over.
-async fn rest_relaxed(period: Duration, relaxation: &Relaxation) {
+async fn rest_relaxed(period: Duration, relaxation: &Relaxation) -> RestEnd {
     let begun = Instant::now();
     tokio::time::sleep(period).await;
     while (relaxation.is_reliable)() && begun.elapsed() < relaxation.longest {
         // In steps: that it is no longer reliable wakes nobody.
         if tokio::time::timeout(period, relaxation.wakeup.notified()).await.is_ok() {
-            return;
+            return RestEnd::Woken;
         }
     }
+    RestEnd::Over
 }
 
 /// The delay after this many failures in a row.

@@ -241,20 +241,27 @@ fn relaxed_task(supervisor: &mut Supervisor) -> (Arc<AtomicU32>, Arc<Notify>, Ar
 
 #[tokio::test(start_paused = true)]
 async fn a_relaxed_task_runs_when_it_is_notified_and_never_more_often_than_its_period() {
-    let (_, mut supervisor) = supervisor();
+    let (registry, mut supervisor) = supervisor();
     let (runs, wakeup, _) = relaxed_task(&mut supervisor);
+    let wakeups = || status(&registry, "refresh").wakeups;
     sleep(9 * SECOND).await;
     assert_eq!(runs.load(Ordering::SeqCst), 1, "nothing was to be done");
+    assert_eq!(wakeups(), 0);
     wakeup.notify_one();
     sleep(Duration::from_millis(1)).await;
     assert_eq!(runs.load(Ordering::SeqCst), 2, "at once");
+    assert_eq!(wakeups(), 1);
     for _ in 0..100 {
         wakeup.notify_one();
         sleep(Duration::from_millis(20)).await;
     }
     let busy = runs.load(Ordering::SeqCst);
     assert!((3..=4).contains(&busy), "{busy}");
+    // One that came during the last period is still to be handled.
+    sleep(2 * SECOND).await;
+    let (woken, busy) = (wakeups(), runs.load(Ordering::SeqCst));
     sleep(25 * SECOND).await;
+    assert_eq!(wakeups(), woken, "time was over");
     let rested = runs.load(Ordering::SeqCst) - busy;
     assert!((2..=3).contains(&rested), "{rested}: it may have missed a notification");
 }

@@ -159,6 +159,7 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::AddedReader => "audit_added_reader",
         AuditAction::LabelledReader => "audit_labelled_reader",
         AuditAction::LabelledReaders => "audit_labelled_readers",
+        AuditAction::ExtendedSubscriptions => "audit_extended_subscriptions",
         AuditAction::ChangedNote => "audit_changed_note",
         AuditAction::ImportedReaders => "audit_imported_readers",
         AuditAction::DeletedReaderFile => "audit_deleted_reader_file",

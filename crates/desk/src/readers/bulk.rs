@@ -100,7 +100,7 @@ async fn label(
         }
         Whom::Chosen(ids) => {
             let (selection, by) = (ReaderSelection::Chosen(ids), Some(staff.account.id));
-            let changed = desk.store.label_readers(&selection, &change, "", by, desk.now()).await?;
+            let changed = desk.store.label_readers(&selection, &change, by, desk.now()).await?;
             let is_added = matches!(change, LabelChange::Add(_));
             Ok(Report(if is_added { "labelled" } else { "unlabelled" }, changed, 0))
         }
@@ -176,6 +176,8 @@ pub(super) fn told_in_words(told: &str, words: DeskWords) -> String {
         "unreadable" => return words.text("readers_told_unreadable").to_owned(),
         "started" => return words.text("readers_told_started").to_owned(),
         "label_started" => return words.text("readers_told_label_started").to_owned(),
+        "resumed" => return words.text("readers_told_resumed").to_owned(),
+        "not_resumed" => return words.text("readers_told_not_resumed").to_owned(),
         "stopped" => "readers_told_stopped",
         "labelled" => "readers_told_labelled",
         "unlabelled" => "readers_told_unlabelled",

@@ -3,8 +3,10 @@
 
 use jiff::Timestamp;
 use masthead_billing::{BillingError, staff_actions::EntryError};
-use masthead_circulation::{StaffActor, State, Subscription, SubscriptionId, last_day};
-use masthead_store::{DeskJob, JobProgress, StoreError};
+use masthead_circulation::{
+    AuditAction, AuditChange, StaffActor, State, Subscription, SubscriptionId, last_day,
+};
+use masthead_store::{DeskJob, JobEntry, JobProgress, StoreError};
 use masthead_telemetry::TaskError;
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +104,16 @@ pub(super) async fn extend(
     Ok(Extended::Failed)
 }
 
+/// What the audit log says of the whole job. Each subscription has an entry of its own.
+pub(crate) fn audit_entry(job: &DeskJob, progress: JobProgress) -> Option<JobEntry> {
+    let wanted: Extension = serde_json::from_str(&job.parameters).ok()?;
+    let subscriptions = AuditChange::fact("subscriptions", progress.done);
+    let ends = AuditChange::fact("ends", wanted.ends);
+    let filters = AuditChange::between("filters", "", &wanted.filters.for_audit());
+    let changes = [Some(subscriptions), Some(ends), filters].into_iter().flatten().collect();
+    Some(JobEntry { action: AuditAction::ExtendedSubscriptions, changes })
+}
+
 /// The extensions of the last days, the latest first.
 pub(super) async fn rows(
     desk: &DeskState,
@@ -128,7 +140,7 @@ pub(super) async fn rows(
             text.push(' ');
             text.push_str(&words.count(name, count));
         }
-        ReaderJobRow { text, is_running: job.finished.is_none() }
+        ReaderJobRow::new(&job, text)
     };
     let jobs = recent_jobs(desk, JobKind::Extension).await?;
     Ok(jobs.into_iter().map(row).collect())

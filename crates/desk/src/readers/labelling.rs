@@ -1,7 +1,7 @@
 //! Adding a label to all readers who fit the filters of the list, or removing it: a job in the background, because they may be many.
 
-use masthead_circulation::AccountId;
-use masthead_store::{DeskJob, JobProgress, LabelChange, LabelPart};
+use masthead_circulation::{AuditAction, AuditChange};
+use masthead_store::{DeskJob, JobEntry, JobProgress, LabelChange, LabelPart};
 use masthead_telemetry::TaskError;
 use serde::{Deserialize, Serialize};
 
@@ -44,22 +44,33 @@ pub(super) async fn start(
     desk.add_job(staff, JobKind::Labelling, &Labelling { filters, label, is_removal }).await
 }
 
-/// Labels some more of the readers. Those who have the label already count as well, so that a part that is repeated is counted alike.
+/// Labels some more of the readers. How far the job is, is noted with it: what is counted is in the audit log at the end.
 pub(crate) async fn run_part(desk: &DeskState, job: &DeskJob) -> Result<JobPart, TaskError> {
-    let Labelling { filters, label, is_removal } = serde_json::from_str(&job.parameters)?;
-    let selection = all_of(desk, &filters).await?;
-    let part = LabelPart {
-        selection: &selection,
-        change: &if is_removal { LabelChange::Remove(label) } else { LabelChange::Add(label) },
-        filters: &filters.for_audit(),
-        after: AccountId(u32::try_from(job.progress.position).unwrap_or(u32::MAX)),
-        most: PART,
+    let wanted: Labelling = serde_json::from_str(&job.parameters)?;
+    let selection = all_of(desk, &wanted.filters).await?;
+    let part = LabelPart { selection: &selection, change: &wanted.change(), most: PART };
+    let Some(done) = desk.store.label_part(&part, job).await? else {
+        // Another server has the job, which this one is told when it goes on.
+        return Ok(JobPart { progress: job.progress, next: JobNext::Part });
     };
-    let readers = desk.store.label_part(&part, job.by, desk.now()).await?;
-    let count = readers.len() as u64;
-    let position = readers.last().map_or(job.progress.position, |last| last.0.into());
-    let progress = JobProgress { position, done: job.progress.done + count, ..job.progress };
-    Ok(JobPart { progress, next: JobNext::after_part(count, PART) })
+    Ok(JobPart { progress: done.progress, next: JobNext::after_part(done.readers, PART) })
+}
+
+/// What the audit log says of the whole job.
+pub(crate) fn audit_entry(job: &DeskJob, progress: JobProgress) -> Option<JobEntry> {
+    let wanted: Labelling = serde_json::from_str(&job.parameters).ok()?;
+    let readers = AuditChange::fact("readers", progress.done);
+    let filters = AuditChange::between("filters", "", &wanted.filters.for_audit());
+    let changes = [Some(wanted.change().audit()), Some(readers), filters];
+    let changes = changes.into_iter().flatten().collect();
+    Some(JobEntry { action: AuditAction::LabelledReaders, changes })
+}
+
+impl Labelling {
+    fn change(&self) -> LabelChange {
+        let label = self.label.clone();
+        if self.is_removal { LabelChange::Remove(label) } else { LabelChange::Add(label) }
+    }
 }
 
 /// The jobs of the last days, the latest first.
@@ -80,8 +91,9 @@ pub(super) async fn rows(
         };
         let time = words.date_time(job.at, &zone);
         let text = words.fill(name, &[("label", &wanted.label), ("time", &time)]);
-        let checked = words.count("readers_labelling_checked", job.progress.done);
-        Some(ReaderJobRow { text: format!("{text} {checked}"), is_running: job.finished.is_none() })
+        let checked =
+            words.count("readers_labelling_checked", job.progress.done + job.progress.skipped);
+        Some(ReaderJobRow::new(&job, format!("{text} {checked}")))
     };
     let jobs = recent_jobs(desk, JobKind::Labelling).await?;
     Ok(jobs.into_iter().filter_map(row).collect())

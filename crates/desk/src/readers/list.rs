@@ -255,7 +255,10 @@ pub(crate) mod samples {
                 first: "/desk/readers".into(),
                 next: "/desk/readers?after=1".into(),
                 told: "Done.".into(),
-                jobs: vec![ReaderJobRow { is_running: true, ..ReaderJobRow::default() }],
+                jobs: vec![
+                    ReaderJobRow { is_running: true, ..ReaderJobRow::default() },
+                    ReaderJobRow { resumption: "/desk".into(), ..ReaderJobRow::default() },
+                ],
                 ..Self::default()
             };
             vec![Self::default(), Self { is_all: true, ..Self::default() }, full]

@@ -1,11 +1,12 @@
 //! The list of readers, and what is done for one or many of them there.
 
 use http::StatusCode;
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
-    Account, BillingInterval, Channel, EmailAddress, Mandate, Money, State, Subscription,
-    SubscriptionId, Terms, Unit, staff::Role,
+    Account, AuditAction, BillingInterval, Channel, EmailAddress, Mandate, Money, State,
+    Subscription, SubscriptionId, Terms, Unit, staff::Role,
 };
+use masthead_store::AuditQuery;
 
 use super::{TestDesk, email, leads_to, readers::subscribe, support_actions::held, text};
 
@@ -299,6 +300,14 @@ async fn many_readers_are_labelled_and_their_subscriptions_extended() {
     assert!(extended.contains("finished"), "{extended}");
     let until = "2027-07-01T00:00:00Z".parse().expect("a time");
     assert_eq!(held(&desk, &rea).await.state, State::Cancelling { ends: until, trial: false });
+    // One entry for each job, with how many were changed.
+    let log = desk.store.audit_log(&AuditQuery::default(), 99).await.expect("read");
+    let of = |action| log.iter().filter(move |entry| entry.action == action);
+    let of_jobs = of(AuditAction::LabelledReaders).chain(of(AuditAction::ExtendedSubscriptions));
+    let changes: Vec<String> = of_jobs.map(|entry| format!("{:?}", entry.changes)).collect();
+    assert_eq!(changes.len(), 4, "two chosen or all, one removal, one extension: {changes:?}");
+    assert!(changes[0].contains("status=registered") && changes[0].contains("club"), "{changes:?}");
+    assert!(changes[3].contains("\"1\"") && changes[3].contains("ends"), "{changes:?}");
     // Sent again, it does nothing, and never shortens anything.
     bulk("scope=all&until=2027-03-31&do=extend").await;
     desk.state.run_jobs().await.expect("done");
@@ -346,6 +355,50 @@ async fn what_somebody_asked_for_who_has_left_is_not_done() {
         page.contains("can no longer change readers") && !page.contains("still running"),
         "{page}"
     );
+    // Somebody who may has it go on, once.
+    let forms: Vec<String> = page
+        .split("action=\"")
+        .filter_map(|part| Some(part.split_once('"')?.0.to_owned()))
+        .filter(|to| to.ends_with("/resumption"))
+        .collect();
+    assert_eq!(forms.len(), 2, "{page}");
+    for form in &forms {
+        let answer = desk.post(form, &olu, "").await;
+        let page = text(desk.get(leads_to(&answer), &olu).await).await;
+        assert!(page.contains("goes on in the background"), "{page}");
+        let again = desk.post(form, &olu, "").await;
+        let page = text(desk.get(leads_to(&again), &olu).await).await;
+        assert!(page.contains("isn’t stopped"), "{page}");
+    }
+    desk.state.run_jobs().await.expect("done");
+    assert_eq!(desk.store.labels_of(rea.id).await.expect("read"), ["club"]);
+    assert_ne!(held(&desk, &rea).await.state, before.state);
+    let log = desk.store.audit_log(&AuditQuery::default(), 99).await.expect("read");
+    let labelled = log.iter().filter(|entry| entry.action == AuditAction::LabelledReaders);
+    assert_eq!(labelled.count(), 1);
+    let page = text(desk.get("/desk/readers", &olu).await).await;
+    assert!(!page.contains("/resumption"), "{page}");
+}
+
+#[tokio::test]
+async fn work_is_given_up_after_many_failures_and_not_by_the_clock() {
+    let (desk, _) = with_support().await;
+    let sue = reader(&desk, "sue@example.org").await;
+    let kind = "label-readers";
+    desk.store.add_job(kind, "nonsense", sue.id, desk.now()).await.expect("added");
+    // The server was off for a long weekend.
+    desk.wait(SignedDuration::from_hours(100));
+    let is_stopped = async || {
+        let jobs = desk.store.jobs(kind, Timestamp::UNIX_EPOCH, 1).await.expect("read");
+        jobs[0].is_stopped
+    };
+    for _ in 1..720 {
+        assert!(desk.state.run_jobs().await.is_err());
+        desk.wait(SignedDuration::from_mins(3));
+    }
+    assert!(!is_stopped().await);
+    desk.state.run_jobs().await.expect("given up");
+    assert!(is_stopped().await);
 }
 
 #[tokio::test]

@@ -137,6 +137,7 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
             "/desk/readers/import",
             "/desk/readers/imports/{key}",
             "/desk/readers/selection",
+            "/desk/readers/jobs/{number}/resumption",
             "/desk/readers/{number}/subscriptions/{key}/payment",
             "/desk/readers/{number}/subscriptions/{key}/withdrawal",
             "/desk/readers/{number}/subscriptions/{key}/price",

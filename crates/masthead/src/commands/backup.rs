@@ -1,7 +1,6 @@
 //! `masthead backup`: everything that a publication is, in one file.
 
 mod theme_files;
-mod unfinished;
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +19,7 @@ use tempfile::NamedTempFile;
 
 use self::theme_files::ThemeFiles;
 use super::{Newsroom, serve::Place};
-use crate::{error::CliError, folder::Folder, process, remedy};
+use crate::{error::CliError, folder::Folder, ownership::refuse_root, process, remedy, unfinished};
 
 /// How long the text of rows may be in one entry of the archive, in bytes. An entry is held in memory.
 const PART: usize = 4 * 1024 * 1024;
@@ -61,15 +60,15 @@ impl Backup {
             return Err(CliError::new(format!("{file} exists already; choose another name")));
         }
         let passphrase = self.passphrase.read()?;
+        refuse_root(self.folder())?;
         process::yield_to_others();
         let newsroom = Newsroom::open_existing(dir, place).await?;
         // Before there is a new file, which may be in the theme.
         let theme =
             ThemeFiles::find(&newsroom.folder.theme(&newsroom.config), newsroom.folder.data())?;
-        for left in unfinished::remove_abandoned(self.folder()) {
-            outln!("Deleted {}, which a backup that was interrupted has left.", left.display());
-        }
-        let written = self.write(&newsroom, &theme, passphrase.as_deref()).await?;
+        unfinished::clean_up_beside(&self.file);
+        let written = self.write(&newsroom, &theme, passphrase.as_deref());
+        let written = process::unless_stopped(written).await?;
         let (rows, files, pictures) = (written.rows, written.files, written.pictures);
         let file = self.file.display();
         outln!("{file} has {rows} rows, {files} files and {pictures} files of pictures.");
@@ -141,15 +140,13 @@ impl Backup {
     }
 
     fn folder(&self) -> &Path {
-        let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        folder.unwrap_or(Path::new("."))
+        unfinished::folder_of(&self.file)
     }
 
     /// Creates a temporary file beside the backup. The error names its folder, and not the file.
     fn unfinished(&self) -> Result<NamedTempFile, CliError> {
-        let folder = self.folder();
-        unfinished::create(folder, &self.file).map_err(|error| {
-            let folder = folder.display();
+        unfinished::create(&self.file).map_err(|error| {
+            let folder = self.folder().display();
             CliError::new(match error.kind() {
                 io::ErrorKind::NotFound => {
                     format!("there is no folder {folder}; create it, or write the backup elsewhere")

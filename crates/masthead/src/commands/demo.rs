@@ -25,7 +25,7 @@ use super::{
     serve::{self, Place},
     store_pictures,
 };
-use crate::{error::CliError, folder::Folder, listeners::Sockets};
+use crate::{error::CliError, folder::Folder, listeners::Sockets, ownership::refuse_root};
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../demo"]
@@ -59,6 +59,7 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
             fresh.path()
         }
     };
+    refuse_root(dir)?;
     write_config(dir, arguments.today)?;
     let config = Folder::config(dir)?;
     let folder = Folder::new(dir, &config, None);

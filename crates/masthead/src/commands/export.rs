@@ -9,10 +9,9 @@ use masthead_circulation::AuditAction;
 use masthead_desk::ExportTable;
 use masthead_store::Store;
 use masthead_web::csv::escape_formula;
-use tempfile::NamedTempFile;
 
 use super::{Newsroom, serve::Place};
-use crate::error::CliError;
+use crate::{error::CliError, ownership::refuse_root, process, unfinished};
 
 #[derive(clap::Args)]
 pub struct Export {
@@ -43,6 +42,9 @@ impl Export {
                 path.display()
             )));
         }
+        if let Some(path) = &self.file {
+            refuse_root(unfinished::folder_of(path))?;
+        }
         let newsroom = Newsroom::open_existing(dir, place).await?;
         let (action, now) = (AuditAction::Exported, (newsroom.clock)());
         newsroom
@@ -60,15 +62,15 @@ impl Export {
         Ok(())
     }
 
-    /// Writes to a temporary file first, which is deleted on failure: an incomplete file is never mistaken for the export, and no
-    /// addresses stay in it.
+    /// Writes to a temporary file first, so that an incomplete file is never mistaken for the export. It is deleted on failure and
+    /// when the command is stopped; what one that was killed has left, the next export or backup in this folder deletes.
     async fn write_file(&self, store: &Store, path: &Path) -> Result<u64, CliError> {
         let unwritable = |error: io::Error| {
             CliError::new(format!("{} cannot be written: {error}", path.display()))
         };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(unwritable)?;
-        let rows = self.write(store, file.as_file()).await?;
+        unfinished::clean_up_beside(path);
+        let file = unfinished::create(path).map_err(unwritable)?;
+        let rows = process::unless_stopped(self.write(store, file.as_file())).await?;
         file.as_file().sync_all().map_err(unwritable)?;
         let placed = if self.force { file.persist(path) } else { file.persist_noclobber(path) };
         placed.map_err(|error| unwritable(error.error))?;

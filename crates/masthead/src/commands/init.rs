@@ -9,7 +9,7 @@ use std::{
 
 use masthead_access::message::Locale;
 
-use crate::{error::CliError, folder::Folder, interrupted_restore};
+use crate::{error::CliError, folder::Folder, interrupted_restore, ownership::refuse_root};
 
 const CONFIG: &str = include_str!("../masthead.toml");
 
@@ -36,6 +36,7 @@ impl Init {
             )));
         }
         interrupted_restore::refuse(&folder)?;
+        refuse_root(&folder)?;
         fs::create_dir_all(&folder)
             .and_then(|()| fs::write(&config, configuration(&locale)))
             .and_then(|()| write_manuscripts(&folder, &locale))

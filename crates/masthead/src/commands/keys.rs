@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use masthead_publication::config::Config;
+use masthead_store::{Store, StoreError};
 
 use super::serve::Place;
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, open_stores};
 
 /// What new keys cannot read.
 const LOST: &str = "With other keys, what the lost ones have sealed cannot be read: the meter starts again for every reader without an \
     account, emails that wait are not sent, authenticator apps of readers and staff are refused until they are set up again, \
-    and forms that wait for a sign-in are lost. Accounts, passkeys, recovery codes, subscriptions and payments stay.";
+    forms that wait for a sign-in are lost, and what readers have used or owe whose accounts were deleted is forgotten. Accounts, passkeys, recovery codes, subscriptions and payments stay.";
 
 #[derive(clap::Subcommand)]
 pub enum Keys {
@@ -39,31 +40,63 @@ impl Keys {
     }
 }
 
+/// The new key is noted in the database, so that all servers are compared with it. A command that is killed before has the next one, or
+/// the next server that starts, note it.
 async fn rotate(folder: &Folder, config: &Config, place: &Place) -> Result<(), CliError> {
     folder.prepare()?;
     let mut keys = folder.keys(config, place.database.as_deref()).await?;
+    let store = noting_store(folder, config, place).await?;
+    if let Some(store) = &store
+        && let Some((fault, remedy)) = store.register_keys(&keys).await?.fault()
+    {
+        return Err(CliError::new(format!("{fault}; nothing was changed; {remedy}")));
+    }
     let before = keys.keys().len();
     keys.rotate(&mut rand::rng());
     folder.keep_keys(&keys)?;
+    if let Some(store) = &store {
+        store.register_keys(&keys).await?;
+    }
     outln!("Generated a new key. Restart the server to use it.");
     if keys.keys().len() > before {
         outln!("All older keys still open what they sealed: no reader's meter is reset.");
     } else {
         outln!(
             "The oldest key was dropped. The meter starts again for readers without an account who have not come back \
-             since the second rotation before this one, and emails that have waited as long cannot be sent."
+             since the second rotation before this one, emails that have waited as long cannot be sent, and what readers have \
+             used or owe whose accounts were deleted before it is forgotten."
         );
     }
     Ok(())
 }
 
-/// The next server to start notes its keys as the publication's.
+/// The database, which notes the keys of the publication; `None` if there is none yet.
+async fn noting_store(
+    folder: &Folder,
+    config: &Config,
+    place: &Place,
+) -> Result<Option<Store>, CliError> {
+    let location = folder.database(config, place.database.as_deref())?;
+    match Store::open_existing(&location).await {
+        Ok(store) => Ok(Some(open_stores::noted(store))),
+        Err(StoreError::Empty(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Notes other keys as the publication's. A command that is killed in between can be repeated: it goes on with the keys that are there.
 async fn replace(folder: &Folder, config: &Config, place: &Place) -> Result<(), CliError> {
     folder.prepare()?;
+    // A server that still runs has the lost keys in its memory, and would go on sealing with them.
+    let _lock = folder.lock(config, place.database.as_deref())?;
+    // Before there are new keys: without the database nothing is replaced.
+    let location = folder.database(config, place.database.as_deref())?;
+    let store = open_stores::noted(Store::open_existing(&location).await?);
     let is_new = !folder.keys_file().exists();
     folder.generate_keys()?;
-    let store = folder.existing_store(config, place.database.as_deref()).await?;
+    let keys = folder.read_keys()?;
     store.forget_keys().await?;
+    store.register_keys(&keys).await?;
     let path = folder.keys_file();
     let path = path.display();
     if is_new {

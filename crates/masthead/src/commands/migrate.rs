@@ -15,6 +15,16 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     // An upgrade may seal what is stored.
     folder.keys(&config, place.database.as_deref()).await?;
     let location = folder.database(&config, place.database.as_deref())?;
+    // A server of an older version must not go on with a database that is upgraded under it. PostgreSQL serves several.
+    let _lock = match folder.lock(&config, place.database.as_deref()) {
+        Ok(lock) => lock,
+        Err(refused) => {
+            // Nothing is changed if this version can open it.
+            let opened = Store::open_existing(&location).await;
+            open_stores::noted(opened.map_err(|_| refused)?);
+            None
+        }
+    };
     let (store, prepared) = Store::migrate(&location).await?;
     open_stores::noted(store);
     match prepared {

@@ -113,10 +113,10 @@ pub async fn open(
     process::raise_file_limit();
     // Before anything records: handles of metrics are bound to what is installed by then.
     let admin = Admin::open(&config.server).await?;
-    let logs = Logs::open(dir, &config.server)?;
     let folder = Folder::new(dir, &config, place.data.as_deref());
     folder.check_theme(&config)?;
     folder.prepare()?;
+    let logs = Logs::open(dir, &config.server)?;
     let listeners = Listeners::open(dir, &folder, &config, sockets, listener).await?;
     let keys = folder.keys(&config, place.database.as_deref()).await?;
     let relay = services::relay(&config.mail)?;
@@ -155,6 +155,7 @@ pub async fn open(
     let strips = StripReader::new(Arc::clone(&opened.site.live), dir.to_owned(), client);
     tasks::start_strips(&mut supervisor, strips);
     tasks::start_logs(&mut supervisor, &logs);
+    let admin = admin.map(|admin| (admin, listeners.admin_connections()));
     tasks::start_admin(&mut supervisor, &opened.site, &store, admin);
     serve(listeners, &opened, &store, &logs, supervisor).await
 }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use clap::Command;
 use clap_complete::Shell;
 
-use crate::{error::CliError, output};
+use crate::{error::CliError, output, ownership::refuse_root};
 
 /// What the manual says about variables. `--help` names each at its option.
 const ENVIRONMENT: &str = "MASTHEAD_DIR, MASTHEAD_DATA, MASTHEAD_DATABASE and MASTHEAD_LISTEN in the environment stand for --dir, --data, \
@@ -37,6 +37,7 @@ pub struct Man {
 impl Man {
     /// Writes a page for the program and one for each command.
     pub fn run(&self, command: &Command) -> Result<(), CliError> {
+        refuse_root(&self.folder)?;
         let command = command.clone().after_help(ENVIRONMENT);
         fs::create_dir_all(&self.folder)
             .and_then(|()| clap_mangen::generate_to(command, &self.folder))

@@ -10,7 +10,7 @@ use masthead_circulation::Secret;
 use masthead_mail::{emails::EmailKind, samples::samples};
 use masthead_publication::assets::built_in;
 
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, ownership::refuse_root};
 
 #[derive(clap::Subcommand)]
 pub enum Theme {
@@ -35,6 +35,7 @@ impl Theme {
 fn copy(dir: &Path) -> Result<(), CliError> {
     let config = Folder::config(dir)?;
     let theme = Folder::new(dir, &config, None).theme(&config);
+    refuse_root(&theme)?;
     let (mut copied, mut kept) = (0, 0);
     for (name, content) in built_in(config.publication.locale.language()) {
         let path = theme.join(&name);
@@ -54,6 +55,7 @@ fn copy(dir: &Path) -> Result<(), CliError> {
 }
 
 fn write_sample_emails(dir: &Path, folder: &Path) -> Result<(), CliError> {
+    refuse_root(folder)?;
     let config = Folder::config(dir)?;
     let theme = Folder::new(dir, &config, None).theme(&config);
     let reader = "reader@example.org".parse().map_err(|error| CliError::new(format!("{error}")))?;

@@ -141,6 +141,7 @@ fn what_a_server_refuses_is_found_by_check() {
         ("server", "listen = \"8080\"", "is not an address with a port"),
         ("server", "listen = \"127.0.0.1:99999\"", "is not an address with a port"),
         ("server", "admin = \"0.0.0.0:9090\"", "admin_remote"),
+        ("server", "admin_hosts = [\"masthead\"]", "admin_hosts and no admin listener"),
         (
             "server",
             "admin = \"127.0.0.1:8080\"",

@@ -4,6 +4,7 @@
 
 mod acme;
 mod archive;
+mod as_root;
 mod audit;
 mod backup;
 mod begin;

@@ -3,8 +3,8 @@
 use std::{
     fs,
     io::Write,
-    os::unix::fs::MetadataExt,
     process::{Child, Stdio},
+    time::{Duration, SystemTime},
 };
 
 use serde_json::Value;
@@ -85,31 +85,6 @@ fn doctor_and_check_find_a_certificate_of_another_name() {
     assert!(!doctor.good);
     let check = workshop.does(&["check"]);
     assert!(check.contains("is not for paper.example"), "{check}");
-}
-
-/// The tests may run as another user, who cannot give files away.
-#[test]
-fn root_writes_nothing_where_the_server_is_another_user() {
-    let workshop = Workshop::new();
-    workshop.does(&["migrate"]);
-    let data = workshop.path("data");
-    let give = |path: &std::path::Path| std::os::unix::fs::chown(path, Some(65_534), Some(65_534));
-    if give(&data).is_err() {
-        eprintln!("left out: only root can give files away");
-        return;
-    }
-    for entry in fs::read_dir(&data).expect("a folder").flatten() {
-        give(&entry.path()).expect("given away");
-    }
-    let doctor = workshop.does(&["doctor"]);
-    assert!(doctor.contains("belongs to user 65534, and this is root"), "{doctor}");
-    let refused = workshop.refuses(&["publish", "first-article.md"]);
-    assert!(refused.contains("run the command as that user"), "{refused}");
-    assert!(!data.join("media").exists());
-    for entry in fs::read_dir(&data).expect("a folder").flatten() {
-        let owner = entry.metadata().expect("a file").uid();
-        assert_eq!(owner, 65_534, "root has created {}", entry.path().display());
-    }
 }
 
 #[test]
@@ -200,6 +175,23 @@ fn an_export_replaces_no_file_that_is_there() {
     workshop.does(&["export", "payments", "payments.csv"]);
     let part = std::fs::read_to_string(workshop.path("payments.part")).expect("read");
     assert_eq!(part, "another program's");
+}
+
+#[test]
+fn what_an_export_that_was_killed_has_left_is_deleted_by_the_next() {
+    let workshop = Workshop::new();
+    workshop.does(&["migrate"]);
+    let left = workshop.path("readers.csv.unfinished-Ab3dEf");
+    fs::write(&left, "number,email\n1,ada@example.org\n").expect("written");
+    let yesterday = SystemTime::now() - Duration::from_hours(24);
+    let file = fs::File::options().write(true).open(&left).expect("a file");
+    file.set_modified(yesterday).expect("an older file");
+    let said = workshop.does(&["export", "payments", "payments.csv"]);
+    assert!(said.contains("Deleted") && said.contains("interrupted"), "{said}");
+    assert!(!left.exists());
+    let hidden = fs::read_dir(workshop.path("")).expect("a folder").flatten();
+    let mut names = hidden.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    assert!(names.all(|name| !name.contains(".tmp") && !name.contains("unfinished")));
 }
 
 #[test]

@@ -73,6 +73,55 @@ fn lost_keys_are_not_replaced_in_silence() {
 }
 
 #[test]
+fn keys_are_rotated_any_number_of_times_without_a_restart() {
+    let workshop = Workshop::new();
+    stop(workshop.serve());
+    let first = fs::read_to_string(workshop.path("data/keys")).expect("keys");
+    for _ in 0..4 {
+        workshop.does(&["keys", "rotate"]);
+    }
+    let said = workshop.run(&["doctor"]).out;
+    assert!(said.contains("they can be read, and by nobody else"), "{said}");
+    assert!(!said.contains("this database was used with"), "{said}");
+    stop(workshop.serve());
+    // A server that lacks the new keys does not rotate its own.
+    workshop.write("data/keys", &first);
+    let said = workshop.refuses(&["keys", "rotate"]);
+    assert!(said.contains("nothing was changed") && said.contains("copy data/keys"), "{said}");
+    assert_eq!(fs::read_to_string(workshop.path("data/keys")).expect("keys"), first);
+}
+
+#[test]
+fn keys_are_replaced_only_while_no_server_has_the_lost_ones() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    fs::remove_file(workshop.path("data/keys")).expect("removed");
+    let said = workshop.refuses(&["keys", "replace", "--accept-loss"]);
+    assert!(said.contains("stop it first"), "{said}");
+    assert!(!workshop.path("data/keys").exists());
+    stop(server);
+    workshop.does(&["keys", "replace", "--accept-loss"]);
+}
+
+#[test]
+fn a_database_is_not_upgraded_while_its_server_is_not_stopped() {
+    const FORGET: &str = "import sqlite3; database = sqlite3.connect('data/masthead.db'); \
+        database.execute('DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)'); \
+        database.commit()";
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let said = workshop.does(&["migrate"]);
+    assert!(said.contains("up to date"), "nothing is to be done: {said}");
+    // As if an older version had made it.
+    let folder = workshop.path("");
+    let made = Command::new("python3").args(["-c", FORGET]).current_dir(folder).status();
+    assert!(made.expect("Python").success());
+    let said = workshop.refuses(&["migrate"]);
+    assert!(said.contains("stop it first"), "{said}");
+    stop(server);
+}
+
+#[test]
 fn doctor_counts_the_articles_in_the_search_index() {
     let workshop = Workshop::new();
     workshop.does(&["publish", "first-article.md"]);

@@ -357,6 +357,7 @@ fn server() -> impl Strategy<Value = ServerSettings> {
                 access_log: if is_json { AccessLogFormat::Json } else { AccessLogFormat::Off },
                 admin: if is_json { "127.0.0.1:9090".to_owned() } else { String::new() },
                 admin_remote: is_json,
+                admin_hosts: if is_json { vec!["masthead".to_owned()] } else { Vec::new() },
             }
         },
     )

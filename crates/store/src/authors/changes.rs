@@ -68,7 +68,8 @@ impl Store {
             },
         };
         let moves = before.as_ref().is_none_or(|before| before.slug != wanted.slug);
-        if moves && is_taken(&transaction, &wanted.slug, before.is_none()).await? {
+        let own = before.as_ref().map(|before| before.slug.as_str());
+        if moves && is_taken(&transaction, &wanted.slug, own).await? {
             return Ok(AuthorWrite::SlugTaken);
         }
         let own = before.as_ref().map_or(wanted.slug.as_str(), |before| &before.slug);
@@ -142,17 +143,19 @@ pub(super) async fn at_version(
     Ok(find(from, slug).await?.filter(|row| row.revision == version))
 }
 
-/// Whether an author cannot get this slug. A new one may have articles already, because bylines need no entry; but not those that
-/// another is about to get.
+/// Whether an author cannot get this slug, who has `own` or is new. A new one may have articles already, because bylines need no
+/// entry; but not those that another is about to get. A former slug of their own is free, also while its articles are still to move: a
+/// renaming may be undone at once.
 async fn is_taken(
     from: &impl ConnectionTrait,
     slug: &str,
-    is_new: bool,
+    own: Option<&str>,
 ) -> Result<bool, StoreError> {
     let stored = author::Entity::find_by_id(slug.to_owned()).one(from).await?;
     Ok(match &stored {
         Some(stored) if stored.merged_into.is_none() => true,
-        None if is_new => false,
+        Some(stored) if own.is_some() && stored.merged_into.as_deref() == own => false,
+        None if own.is_none() => false,
         _ => has_articles(from, AUTHOR, slug).await?,
     })
 }

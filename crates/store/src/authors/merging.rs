@@ -71,6 +71,7 @@ pub(super) async fn retire(
     into: &str,
     revision: i64,
 ) -> Result<(), StoreError> {
+    renaming::change_names(to).await?;
     let theirs = author::Column::MergedInto.eq(slug).or(author::Column::Slug.eq(slug));
     author::Entity::update_many()
         .col_expr(author::Column::MergedInto, Expr::value(Some(into)))

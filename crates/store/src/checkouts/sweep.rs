@@ -5,7 +5,10 @@ use masthead_circulation::{Checkout, Digest, Progress};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{read, row};
-use crate::{Store, StoreError};
+use crate::{
+    Store, StoreError,
+    queues::{QueueRows, put_off, readable},
+};
 
 impl Store {
     /// Returns at most `most` open checkouts that began before `before`, the oldest first.
@@ -22,7 +25,7 @@ impl Store {
             .limit(most)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        Ok(readable("checkouts", rows, |row| row.key.clone(), read).read)
     }
 
     /// Returns at most `most` open checkouts that began before `begun` and about which the processor is to be
@@ -42,7 +45,17 @@ impl Store {
             .limit(most)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        let QueueRows { read, unreadable } =
+            readable("checkouts", rows, |row| row.key.clone(), read);
+        if !unreadable.is_empty() {
+            row::Entity::update_many()
+                .col_expr(row::Column::AskAt, Expr::value(put_off(now)))
+                .filter(row::Column::Key.is_in(unreadable))
+                .filter(row::Column::AskAt.lte(now.as_second()))
+                .exec(&self.database)
+                .await?;
+        }
+        Ok(read)
     }
 
     /// Has the processor asked about a checkout again at `ask_at`.
@@ -84,6 +97,6 @@ impl Store {
             .limit(most)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        Ok(readable("checkouts", rows, |row| row.key.clone(), read).read)
     }
 }

@@ -147,7 +147,13 @@ impl Store {
         let accounts = self.accounts(&ids).await?;
         let mut recipients = Vec::new();
         for row in rows {
-            let role: Role = parse_stored("the role", &row.role)?;
+            let role: Role = match parse_stored("the role", &row.role) {
+                Ok(role) => role,
+                Err(error) => {
+                    tracing::error!(%error, account = row.account.0.0, "weekly figures: a role cannot be read");
+                    continue;
+                }
+            };
             let chosen = choices.iter().find(|choice| choice.account == row.account);
             let account = accounts.iter().find(|account| account.id == row.account.0);
             if let Some(account) = account.filter(|_| wants(chosen, role)) {

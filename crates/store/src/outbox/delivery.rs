@@ -13,8 +13,12 @@ use super::{EmailId, EmailState, OutboxEntry, read};
 use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
+    queues::{QueueRows, put_off, readable},
     records::{audit_entry, outbox_entry as row},
 };
+
+/// The fault of an email that waits and cannot be read.
+const UNREADABLE: &str = "its recipient cannot be read; it is tried again in an hour";
 
 /// The right to try an email once. It ends when the email is due again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +68,19 @@ impl Store {
             .limit(limit)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        // The reason would have the recipient.
+        let read = |row| read(row).map_err(|_| StoreError::unreadable(UNREADABLE));
+        let QueueRows { read, unreadable } = readable("outbox", rows, |row| row.id, read);
+        if !unreadable.is_empty() {
+            row::Entity::update_many()
+                .col_expr(row::Column::Due, Expr::value(put_off(now)))
+                .col_expr(row::Column::Fault, Expr::value(UNREADABLE))
+                .filter(row::Column::Id.is_in(unreadable))
+                .filter(row::Column::Due.lte(now.as_second()))
+                .exec(&self.database)
+                .await?;
+        }
+        Ok(read)
     }
 
     /// Claims a due email for one try, from `now` until `until`: if this server crashes, the email becomes due again

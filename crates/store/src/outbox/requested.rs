@@ -31,7 +31,7 @@ pub struct EndingEmailRequest {
 pub struct RequestedEmail {
     /// The number of the email.
     pub id: EmailId,
-    /// What was asked for; an error if the note cannot be read.
+    /// What was asked for; an error if it cannot be read.
     pub request: Result<EndingEmailRequest, EmailBodyError>,
     /// When.
     pub asked: Timestamp,
@@ -85,18 +85,36 @@ impl Store {
                 .filter(row::Column::State.eq(EmailState::Requested.name()))
                 .filter(row::Column::Due.eq(row.due));
             if claim.exec(&self.database).await?.rows_affected == 1 {
-                claimed.push(self.read_request(&row)?);
+                let request = self.read_request(&row);
+                if let Err(error) = &request {
+                    self.note_unreadable(row.id, error).await?;
+                }
+                let (id, asked) = (EmailId(row.id), time(row.written));
+                claimed.push(RequestedEmail { id, request, asked });
             }
         }
         Ok(claimed)
     }
 
-    fn read_request(&self, row: &row::Model) -> Result<RequestedEmail, StoreError> {
+    fn read_request(&self, row: &row::Model) -> Result<EndingEmailRequest, EmailBodyError> {
         let kind = parse_stored("the kind of a requested email", &row.kind)?;
-        let to = EmailAddress::from_stored(&row.recipient).map_err(StoreError::unreadable)?;
-        let body = self.email_sealer().open(row);
-        let request = body.map(|body| EndingEmailRequest { kind, to, note: body.text });
-        Ok(RequestedEmail { id: EmailId(row.id), request, asked: time(row.written) })
+        // The reason would have the address.
+        let to = EmailAddress::from_stored(&row.recipient)
+            .map_err(|_| StoreError::unreadable("the recipient"))?;
+        let body = self.email_sealer().open(row)?;
+        Ok(EndingEmailRequest { kind, to, note: body.text })
+    }
+
+    /// Notes why a request cannot be read, for those who look at the outbox. It is tried again until it expires: another server may
+    /// have the keys, or a newer version.
+    async fn note_unreadable(&self, id: i32, error: &EmailBodyError) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::Fault, Expr::value(error.to_string()))
+            .filter(row::Column::Id.eq(id))
+            .filter(row::Column::State.eq(EmailState::Requested.name()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
     }
 
     /// Puts the email that was asked for in the place of its request. Returns `false` if another server was quicker, or the
@@ -117,6 +135,7 @@ impl Store {
             .col_expr(row::Column::Body, Expr::value(self.email_sealer().seal(email)?))
             .col_expr(row::Column::Written, Expr::value(now.as_second()))
             .col_expr(row::Column::Expires, Expr::value(expires))
+            .col_expr(row::Column::Fault, Expr::value(""))
             .col_expr(row::Column::State, Expr::value(EmailState::Waiting.name()))
             .col_expr(row::Column::Due, Expr::value(now.as_second()))
             .filter(row::Column::Id.eq(id.0))

@@ -12,6 +12,7 @@ use super::query::ReaderSelection;
 use crate::{
     Store, StoreError, accounts,
     audit_log::{AuditRecord, record},
+    desk_jobs::{self, DeskJob, JobProgress},
     ids::{AccountKey, Key},
     records::{account, reader_label},
 };
@@ -25,23 +26,29 @@ pub enum LabelChange {
     Remove(String),
 }
 
-/// A part of a change of many readers: so many of those who fit, from the one after `after` on.
+/// A part of a change of very many readers: so many of those who fit, from where the job is.
 #[derive(Clone, Copy, Debug)]
 pub struct LabelPart<'a> {
     /// The readers.
     pub selection: &'a ReaderSelection,
     /// What is done with them.
     pub change: &'a LabelChange,
-    /// How they were chosen, for the audit log; may be empty.
-    pub filters: &'a str,
-    /// The last reader of the part before.
-    pub after: AccountId,
     /// How many readers.
     pub most: u64,
 }
 
+/// What a part came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LabelledPart {
+    /// How far the job is.
+    pub progress: JobProgress,
+    /// How many readers were in the part: fewer than asked for are the last.
+    pub readers: u64,
+}
+
 impl LabelChange {
-    fn audit(&self) -> AuditChange {
+    /// What the audit log has of it.
+    pub fn audit(&self) -> AuditChange {
         let (before, after) = match self {
             Self::Add(label) => (None, Some(label.clone())),
             Self::Remove(label) => (Some(label.clone()), None),
@@ -102,14 +109,12 @@ impl Store {
         Ok(true)
     }
 
-    /// Adds a label to several readers, or removes it, in one statement. `filters` says in the audit log how they were chosen.
-    /// Returns how many are changed by it.
+    /// Adds a label to several readers, or removes it, in one statement. Returns how many are changed by it.
     #[tracing::instrument(skip_all)]
     pub async fn label_readers(
         &self,
         selection: &ReaderSelection,
         change: &LabelChange,
-        filters: &str,
         by: Option<AccountId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
@@ -118,10 +123,8 @@ impl Store {
         if changed == 0 {
             return Ok(0);
         }
-        let readers = Some(AuditChange::fact("readers", changed));
-        let changes = [Some(change.audit()), readers, AuditChange::between("filters", "", filters)];
         let entry = AuditRecord {
-            changes: changes.into_iter().flatten().collect(),
+            changes: vec![change.audit(), AuditChange::fact("readers", changed)],
             ..AuditRecord::new(by, now, AuditAction::LabelledReaders)
         };
         record(&transaction, entry).await?;
@@ -129,31 +132,42 @@ impl Store {
         Ok(changed)
     }
 
-    /// Does the same with a part of very many readers. Returns the numbers of the readers in it, in order: fewer than asked for are
-    /// the last. Done again, it changes nothing more.
+    /// Does a part of a job that adds a label to very many readers or removes it, and notes how far the job is. The audit log has an
+    /// entry at the end of the job. Returns `None`, and changes nothing, if another server has the job, or this part is done.
     #[tracing::instrument(skip_all)]
     pub async fn label_part(
         &self,
         part: &LabelPart<'_>,
-        by: Option<AccountId>,
-        now: Timestamp,
-    ) -> Result<Vec<AccountId>, StoreError> {
+        job: &DeskJob,
+    ) -> Result<Option<LabelledPart>, StoreError> {
+        let after = AccountId(u32::try_from(job.progress.position).unwrap_or(u32::MAX));
         let found: Vec<AccountKey> = account::Entity::find()
             .select_only()
             .column(account::Column::Id)
             .filter(part.selection.condition())
-            .filter(account::Column::Id.gt(Key(part.after)))
+            .filter(account::Column::Id.gt(Key(after)))
             .order_by_asc(account::Column::Id)
             .limit(part.most)
             .into_tuple()
             .all(&self.database)
             .await?;
-        let readers: Vec<AccountId> = found.into_iter().map(|key| key.0).collect();
-        if !readers.is_empty() {
-            let chosen = ReaderSelection::Chosen(readers.clone());
-            self.label_readers(&chosen, part.change, part.filters, by, now).await?;
+        let readers = found.len() as u64;
+        let Some(last) = found.last() else {
+            return Ok(Some(LabelledPart { progress: job.progress, readers }));
+        };
+        let position = i64::from(last.0.0);
+        let chosen = ReaderSelection::Chosen(found.into_iter().map(|key| key.0).collect());
+        let transaction = self.begin().await?;
+        let changed = apply(&transaction, &chosen, part.change).await?;
+        let JobProgress { done, skipped, failed, .. } = job.progress;
+        let unchanged = readers.saturating_sub(changed);
+        let progress =
+            JobProgress { position, done: done + changed, skipped: skipped + unchanged, failed };
+        if !desk_jobs::note_part(&transaction, job, progress).await? {
+            return Ok(None);
         }
-        Ok(readers)
+        transaction.commit().await?;
+        Ok(Some(LabelledPart { progress, readers }))
     }
 }
 

@@ -141,6 +141,8 @@ pub(crate) mod desk_job {
         pub claimed_until: i64,
         /// Whether it was given up before all was done.
         pub stopped: bool,
+        /// How often it has failed since it last went on.
+        pub failures: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -20,7 +20,7 @@ use crate::{
     durable::sync_with_folder,
     migrations::Migrations,
     records::edition,
-    upgrade,
+    suitability, upgrade,
 };
 
 /// How many values one statement may have on both engines.
@@ -46,6 +46,8 @@ impl DatabaseLoad {
     pub async fn begin(location: &Location, migrations: &[String]) -> Result<Self, TransferError> {
         let count = count_of(migrations)?;
         let database = connect(location).await?;
+        suitability::check(&database, location).await?;
+        suitability::check_may_create(&database).await?;
         let transaction = upgrade::lock(&database).await?;
         let not_empty = |table| match location {
             Location::Sqlite(path) => TransferError::FileInUse(path.clone()),

@@ -108,3 +108,31 @@ async fn what_reads_first_waits_for_its_turn_to_write(location: &Location) {
     });
     assert!(answers.await.into_iter().all(|done| done), "each is done in its turn");
 }
+
+/// Runs a statement in this database.
+async fn run(location: &Location, sql: &str) {
+    crate::connect(location).await.execute_unprepared(sql).await.expect("done");
+}
+
+#[tokio::test]
+async fn a_postgres_database_that_can_hold_no_publication_is_refused() {
+    let url = masthead_test_support::postgres::database();
+    let (server, options) = url.split_once('?').expect("options");
+    let (server, name) = server.rsplit_once('/').expect("a name");
+    let location = Location::Postgres(url.clone());
+    run(&location, &format!("CREATE DATABASE {name}_latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")).await;
+    let latin = Location::Postgres(format!("{server}/{name}_latin?{options}"));
+    let refused = Store::open(&latin).await.expect_err("LATIN1").to_string();
+    assert!(refused.contains("LATIN1") && refused.contains("CREATE DATABASE"), "{refused}");
+    run(&location, "CREATE ROLE reporter LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC").await;
+    let reporter = Location::Postgres(url.replace("//postgres@", "//reporter@"));
+    for opened in [Store::open(&reporter).await, Store::open_existing(&reporter).await] {
+        let refused = opened.expect_err("no permission").to_string();
+        assert!(refused.contains("GRANT USAGE, CREATE ON SCHEMA"), "{refused}");
+    }
+    run(&location, &format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
+    for opened in [Store::open(&location).await, Store::open_existing(&location).await] {
+        let refused = opened.expect_err("read-only").to_string();
+        assert!(refused.contains("default_transaction_read_only"), "{refused}");
+    }
+}

@@ -24,6 +24,10 @@ async fn a_server_with_other_keys_is_recognized(location: &masthead_store::Locat
     assert_eq!(agree(&other).await, KeyAgreement::Foreign);
     assert_eq!(agree(&rotated).await, KeyAgreement::Same, "the newest of before is among them");
     assert_eq!(agree(&first).await, KeyAgreement::Behind);
+    let mut apart = first.clone();
+    apart.rotate(&mut rand::rng());
+    assert_eq!(agree(&apart).await, KeyAgreement::Apart, "both were rotated");
+    assert_eq!(agree(&rotated).await, KeyAgreement::Same, "the publication keeps its keys");
     assert_eq!(store.key_agreement(&rotated).await.expect("compared"), KeyAgreement::Same);
     assert_eq!(store.key_agreement(&other).await.expect("compared"), KeyAgreement::Foreign);
     // No key can be told from what is stored.

@@ -2,12 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    Account, AccountId, Actor, Ending, Event, Mandate, Money, ReaderStatus, State, Subscription,
-    SubscriptionId, staff::Role,
+    Account, AccountId, Actor, AuditAction, AuditChange, Ending, Event, Mandate, Money,
+    ReaderStatus, State, Subscription, SubscriptionId, staff::Role,
 };
 use masthead_store::{
-    AuditQuery, LabelChange, LabelPart, Location, NewSubscription, ReaderEntry, ReaderOrder,
-    ReaderQuery, ReaderSelection, Store, SubscriptionChange,
+    AuditQuery, JobEnd, JobEntry, LabelChange, LabelPart, Location, NewSubscription, ReaderEntry,
+    ReaderOrder, ReaderQuery, ReaderSelection, Store, SubscriptionChange,
 };
 
 use crate::{
@@ -274,10 +274,10 @@ async fn labels_are_added_once_and_removed_from_all_who_fit(location: &Location)
     assert!(store.label_reader(&ada, &add, None, now()).await.expect("labelled"));
     assert!(!store.label_reader(&ada, &add, None, now()).await.expect("labelled"), "it has it");
     let all = ReaderSelection::All(ReaderQuery::default());
-    assert_eq!(store.label_readers(&all, &add, "", None, now()).await.expect("labelled"), 1);
+    assert_eq!(store.label_readers(&all, &add, None, now()).await.expect("labelled"), 1);
     let other = LabelChange::Add("a school".to_owned());
     let chosen = ReaderSelection::Chosen(vec![bob.id, AccountId(999)]);
-    assert_eq!(store.label_readers(&chosen, &other, "", None, now()).await.expect("labelled"), 1);
+    assert_eq!(store.label_readers(&chosen, &other, None, now()).await.expect("labelled"), 1);
     assert_eq!(store.labels_of(bob.id).await.expect("read"), ["a school", "club"]);
     assert_eq!(entry(&store, &bob).await.labels, ["a school", "club"]);
     assert_eq!(store.all_labels(9).await.expect("read"), ["club", "a school"]);
@@ -286,7 +286,7 @@ async fn labels_are_added_once_and_removed_from_all_who_fit(location: &Location)
     // What an action changes does not keep it from finding its readers.
     let remove = LabelChange::Remove("a school".to_owned());
     let those = ReaderSelection::All(labelled);
-    assert_eq!(store.label_readers(&those, &remove, "", None, now()).await.expect("removed"), 1);
+    assert_eq!(store.label_readers(&those, &remove, None, now()).await.expect("removed"), 1);
     assert_eq!(store.all_labels(9).await.expect("read"), ["club"]);
     assert!(store.delete_account(&bob, now()).await.expect("deleted"));
     assert!(store.labels_of(bob.id).await.expect("read").is_empty());
@@ -294,40 +294,43 @@ async fn labels_are_added_once_and_removed_from_all_who_fit(location: &Location)
 
 async fn very_many_readers_are_labelled_in_parts(location: &Location) {
     let store = open(location).await;
-    let mut all = Vec::new();
     for number in 0..7 {
-        all.push(reader(&store, &format!("reader{number}"), now()).await.id);
+        reader(&store, &format!("reader{number}"), now()).await;
     }
     let club = LabelChange::Add("club".to_owned());
     let remove = LabelChange::Remove("club".to_owned());
     let everybody = ReaderSelection::All(ReaderQuery::default());
     let labelled = ReaderQuery { label: "club".into(), ..ReaderQuery::default() };
     let labelled = ReaderSelection::All(labelled);
+    let ada = joined(&store, "ada@example.org", Role::Support).await;
     // What a part changes does not keep the next from finding the others.
-    for (selection, change) in [(&everybody, &club), (&labelled, &remove)] {
-        let (mut found, mut after) = (Vec::<AccountId>::new(), AccountId(0));
-        loop {
-            let part = LabelPart { selection, change, filters: "status=trial", after, most: 3 };
-            let readers = store.label_part(&part, None, now()).await.expect("changed");
-            if change == &club {
-                // A server that was killed repeats it.
-                let again = store.label_part(&part, None, now()).await.expect("changed");
-                assert_eq!(again, readers);
+    for (selection, change, most) in [(&everybody, &club, 3), (&labelled, &remove, 3)] {
+        let mut job = store.add_claimed_job("label", "{}", ada.id, now()).await.expect("added");
+        let part = LabelPart { selection, change, most };
+        let done = loop {
+            let done = store.label_part(&part, &job).await.expect("changed").expect("ours");
+            if done.readers > 0 {
+                // A server that was killed before it went on, or two that do the same part, count it once.
+                assert_eq!(store.label_part(&part, &job).await.expect("asked"), None);
             }
-            found.extend(&readers);
-            after = readers.last().copied().unwrap_or(after);
-            if readers.len() < 3 {
-                break;
+            if done.readers < most {
+                break done.progress;
             }
-        }
-        assert_eq!(found, all);
+            assert!(store.advance_job(&mut job, done.progress, None, now()).await.expect("noted"));
+        };
+        assert_eq!((done.done, done.skipped), (7, 0));
+        let changes = vec![change.audit(), AuditChange::fact("readers", done.done)];
+        let entry = JobEntry { action: AuditAction::LabelledReaders, changes };
+        let end = (JobEnd::Stopped, Some(entry));
+        assert!(store.end_job(&mut job, done, end.clone(), now()).await.expect("noted"));
+        assert!(!store.end_job(&mut job, done, end, now()).await.expect("asked"), "twice");
     }
     assert!(store.all_labels(9).await.expect("read").is_empty());
     let log = store.audit_log(&AuditQuery::default(), 99).await.expect("read");
-    let counts = log.iter().flat_map(|entry| &entry.changes).filter(|of| of.key == "readers");
-    let counts: Vec<u32> = counts.filter_map(|of| of.after.as_ref()?.parse().ok()).collect();
-    assert_eq!(counts.iter().sum::<u32>(), 14, "{counts:?}");
-    assert!(log[0].changes.iter().any(|of| of.after.as_deref() == Some("status=trial")));
+    let entries: Vec<_> =
+        log.iter().filter(|entry| entry.action == AuditAction::LabelledReaders).collect();
+    assert_eq!(entries.len(), 2, "one for each job: {entries:?}");
+    assert!(entries[0].changes.contains(&AuditChange::fact("readers", 7)), "{entries:?}");
 }
 
 async fn notes_are_kept_until_they_are_deleted(location: &Location) {

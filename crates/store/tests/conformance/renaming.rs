@@ -10,19 +10,23 @@ use masthead_editorial::{
     import::{Changes, ImportEntry},
 };
 use masthead_store::{
-    Attribution, AuthorWrite, DeskJob, JobEnd, Location, RENAMING, Renaming, SeenTopic,
-    SettingAuthor, SettingWrite, Store, TopicWrite,
+    Attribution, AuthorWrite, DeskJob, JobEnd, JobProgress, Location, RENAMING, Renaming,
+    SeenTopic, SettingAuthor, SettingWrite, Store, TopicWrite,
 };
 
-use crate::{open, pieces::piece, settings::set};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, TransactionTrait};
+
+use crate::{connect, open, pieces::piece, settings::set};
 
 on_both_engines!(
     many_articles_are_changed_in_parts_and_each_once,
     what_is_left_of_a_merger_is_found_under_its_name_of_now,
     nobody_who_begins_to_follow_meanwhile_is_lost,
+    who_begins_to_follow_during_a_merger_follows_the_other,
     a_rule_that_is_saved_meanwhile_prevents_a_merger,
     the_command_line_leaves_merged_authors_alone,
     a_slug_whose_articles_are_still_to_move_is_taken,
+    a_renaming_is_undone_before_it_is_finished,
     an_unknown_topic_is_not_stored,
 );
 
@@ -183,6 +187,75 @@ async fn nobody_who_begins_to_follow_meanwhile_is_lost(location: &Location) {
     assert_eq!(store.followed_by(late).await.expect("read")[0].followed.slug, "twine");
 }
 
+/// How many connections to this database wait for a lock.
+async fn waiting(database: &DatabaseConnection) -> i64 {
+    let sql = "SELECT count(*) FROM pg_stat_activity \
+               WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let statement = Statement::from_string(database.get_database_backend(), sql);
+    let row = database.query_one_raw(statement).await.expect("asked").expect("a row");
+    row.try_get_by_index(0).expect("a number")
+}
+
+/// Merges two topics, or two authors.
+async fn merge(store: &Store, kind: FollowKind) {
+    match kind {
+        FollowKind::Topic => {
+            let (rope, twine) = (topic("rope"), topic("twine"));
+            let merged = store.merge_topics(seen(&rope, 0), &twine, None, by()).await;
+            assert_eq!(merged.expect("asked"), TopicWrite::Done);
+        }
+        FollowKind::Author => {
+            let rope = store.author_record("rope").await.expect("read").expect("an author");
+            let merged = store.merge_authors("rope", rope.version, "twine", None, by()).await;
+            assert_eq!(merged.expect("asked"), AuthorWrite::Done);
+        }
+    }
+}
+
+/// The follower has looked who has the articles, and waits for their account, when the merger begins. On SQLite everything waits for
+/// whoever holds the account, so nobody does.
+async fn who_begins_to_follow_during_a_merger_follows_the_other(location: &Location) {
+    let store = open(location).await;
+    account(&store, "ed@example.org").await;
+    let reader = account(&store, "rea@example.org").await;
+    let article = Piece { topics: vec![topic("rope")], ..piece("ferry") };
+    store.save(&article, Timestamp::UNIX_EPOCH).await.expect("saved");
+    for slug in ["rope", "twine"] {
+        let author = Author { slug: slug.into(), name: slug.into(), ..Author::default() };
+        store.save_author(&author).await.expect("added");
+    }
+    let database = connect(location).await;
+    let is_shared = matches!(location, Location::Postgres(_));
+    for kind in [FollowKind::Topic, FollowKind::Author] {
+        let holder = connect(location).await;
+        let held = holder.begin().await.expect("a transaction");
+        if is_shared {
+            let lock = format!("UPDATE accounts SET name = name WHERE id = {}", reader.0);
+            held.execute_unprepared(&lock).await.expect("locked");
+        }
+        let (following, merging) = (store.clone(), store.clone());
+        let followed = Followed { kind, slug: "rope".into() };
+        let following = tokio::spawn(async move {
+            following.follow(reader, &followed, 10, Timestamp::UNIX_EPOCH).await.expect("followed");
+        });
+        while is_shared && waiting(&database).await < 1 {
+            tokio::task::yield_now().await;
+        }
+        let merging = tokio::spawn(async move { merge(&merging, kind).await });
+        while is_shared && !merging.is_finished() && waiting(&database).await < 2 {
+            tokio::task::yield_now().await;
+        }
+        held.rollback().await.expect("released");
+        following.await.expect("finished");
+        merging.await.expect("finished");
+        let followed = store.followed_by(reader).await.expect("read");
+        let of_kind: Vec<_> =
+            followed.iter().filter(|following| following.followed.kind == kind).collect();
+        assert_eq!(of_kind.len(), 1, "{followed:?}");
+        assert_eq!(of_kind[0].followed.slug, "twine", "{kind:?}");
+    }
+}
+
 async fn a_rule_that_is_saved_meanwhile_prevents_a_merger(location: &Location) {
     let store = with_many(location).await;
     let looked = store.settings_saves().await.expect("read");
@@ -237,6 +310,34 @@ async fn a_slug_whose_articles_are_still_to_move_is_taken(location: &Location) {
     finish(&store, &job).await;
     let added = store.change_author(None, &ada, None, None, by()).await.expect("asked");
     assert_eq!(added, AuthorWrite::Done);
+}
+
+async fn a_renaming_is_undone_before_it_is_finished(location: &Location) {
+    let store = with_many(location).await;
+    let reader = account(&store, "rea@example.org").await;
+    let followed = Followed { kind: FollowKind::Topic, slug: "rope".into() };
+    store.follow(reader, &followed, 10, Timestamp::UNIX_EPOCH).await.expect("followed");
+    let (rope, twine) = (topic("rope"), topic("twine"));
+    let renamed = store.change_topic(seen(&rope, 0), &twine, "", None, by()).await;
+    assert_eq!(renamed.expect("asked"), TopicWrite::Done);
+    assert!(on(&store, "rope").await > 0, "some are still to move");
+    // Nobody else gets the slug meanwhile.
+    let other = Piece { topics: vec![topic("yarn")], ..piece("yarn") };
+    store.save(&other, Timestamp::UNIX_EPOCH).await.expect("saved");
+    let taken = store.change_topic(seen(&topic("yarn"), 0), &rope, "", None, by()).await;
+    assert_eq!(taken.expect("asked"), TopicWrite::SlugTaken);
+    let version = store.topic_record("twine").await.expect("read").expect("a topic").version;
+    let undone = store.change_topic(seen(&twine, version), &rope, "", None, by()).await;
+    assert_eq!(undone.expect("asked"), TopicWrite::Done);
+    while let Some(mut job) = claim(&store).await {
+        finish(&store, &job).await;
+        let end = Some(JobEnd::Done);
+        store.advance_job(&mut job, JobProgress::default(), end, later()).await.expect("noted");
+    }
+    assert_eq!((on(&store, "rope").await, on(&store, "twine").await), (MANY, 0));
+    let followed = store.followed_by(reader).await.expect("read");
+    assert_eq!(followed.len(), 1, "{followed:?}");
+    assert_eq!(followed[0].followed.slug, "rope");
 }
 
 async fn an_unknown_topic_is_not_stored(location: &Location) {

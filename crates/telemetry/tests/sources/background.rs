@@ -4,7 +4,10 @@ use crate::sources;
 
 /// Files that start something beside the tasks and services, and why they may.
 const ALLOWED: [(&str, &str); 8] = [
-    ("masthead/src/tasks.rs", "a thread that ends at once, so that the allocator returns memory"),
+    (
+        "masthead/src/tasks/memory.rs",
+        "a thread that ends at once, so that the allocator returns memory",
+    ),
     (
         "site/src/background.rs",
         "sends an email after a response, or what an open page hears, and ends",

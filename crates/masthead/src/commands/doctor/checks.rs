@@ -12,7 +12,7 @@ use masthead_publication::config::Config;
 use masthead_store::{DatabaseHealth, Store, StoreError};
 
 use super::{Finding, Place, companions, mail_records};
-use crate::{folder::Folder, open_stores, remedy, services};
+use crate::{folder::Folder, open_stores, ownership::foreign_owner, remedy, services};
 
 /// How much the clocks of the machine and of the database may differ.
 const CLOCK: SignedDuration = SignedDuration::from_secs(5);
@@ -170,7 +170,7 @@ async fn desk_and_outbox(store: &Store, config: &Config) -> Result<Vec<Finding>,
 pub(super) async fn pictures(folder: &Folder, config: &Config) -> Vec<Finding> {
     let is_bucket = !config.pictures.bucket.is_empty();
     // Root would create a folder there that the server cannot use.
-    let is_skipped = !folder.data().exists() || folder.foreign_owner().is_some();
+    let is_skipped = !folder.data().exists() || foreign_owner(folder.data()).is_some();
     if !is_bucket && is_skipped {
         return Vec::new();
     }

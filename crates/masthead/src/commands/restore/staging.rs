@@ -14,6 +14,7 @@ use crate::{
     error::CliError,
     folder::Folder,
     interrupted_restore::{self, RESTORING},
+    ownership::refuse_root,
 };
 
 /// See the module's documentation.
@@ -42,6 +43,7 @@ impl StagedFolder {
             CliError::new(format!("{} cannot be written: {error}", path.display()))
         };
         interrupted_restore::refuse(path)?;
+        refuse_root(path)?;
         if path.exists() && fs::read_dir(path).map_err(unwritable)?.next().is_some() {
             return Err(CliError::new(format!(
                 "the folder {} is not empty; nothing was changed; name a new one with --dir, or --data for the data \

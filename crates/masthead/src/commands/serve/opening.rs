@@ -54,20 +54,36 @@ pub(super) async fn store(
     keys: &Keyring,
 ) -> Result<Store, CliError> {
     let store = folder.upgraded_store(config, place.database.as_deref()).await?;
-    match store.register_keys(keys).await.map(KeyAgreement::fault) {
-        Ok(None) => {}
-        Ok(Some((fault, remedy))) => tracing::error!("keys: {fault}; {remedy}"),
-        // Such as on a full disk: the server starts all the same.
-        Err(error) => tracing::error!(%error, "keys: not compared with those of other servers"),
-    }
-    // Before a later rotation drops the key that they are sealed with.
-    let resealed = store.reseal_authenticators().await?;
-    if resealed > 0 {
-        tracing::info!(resealed, "keys: secrets of authenticator apps sealed with the newest key");
+    if agree(&store, keys).await {
+        // Before a later rotation drops the key that they are sealed with.
+        let resealed = store.reseal_authenticators().await?;
+        if resealed > 0 {
+            tracing::info!(
+                resealed,
+                "keys: secrets of authenticator apps sealed with the newest key"
+            );
+        }
     }
     // The upgrade and what belongs to it have waited as long as they had to.
     store.limit_lock_waits().await?;
     Ok(store)
+}
+
+/// Compares the keys with those of other servers. Returns `false` if they are others, with which nothing may be sealed again that the
+/// others read: only this server could read it afterwards.
+async fn agree(store: &Store, keys: &Keyring) -> bool {
+    match store.register_keys(keys).await.map(KeyAgreement::fault) {
+        Ok(None) => true,
+        Ok(Some((fault, remedy))) => {
+            tracing::error!("keys: {fault}; {remedy}");
+            false
+        }
+        // Such as on a full disk: the server starts all the same.
+        Err(error) => {
+            tracing::error!(%error, "keys: not compared with those of other servers");
+            true
+        }
+    }
 }
 
 /// Opens the site and the desk beside it. A restored copy sells nothing.

@@ -1,5 +1,5 @@
-//! The file that a backup is written to until it is complete. Its name begins with that of the backup, so that what deletes old backups
-//! deletes it too, and the next backup removes what one that was killed has left.
+//! The file that a backup, an export or keys are written to until they are complete. Its name begins with that of the file in whose
+//! place it is put, so that what deletes old backups deletes it too, and the next one removes what one that was killed has left.
 
 use std::{
     ffi::OsStr,
@@ -11,27 +11,40 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-/// What follows the name of the backup, before six random characters.
+/// What follows the name of the file, before six random characters.
 const UNFINISHED: &str = ".unfinished-";
 const RANDOM_CHARACTERS: usize = 6;
-/// A younger file may be that of a backup which has not locked it yet.
+/// A younger file may be one that has not been locked yet.
 const MIN_AGE: Duration = Duration::from_mins(1);
 
-/// Creates the temporary file of the backup `file`, and locks it for as long as it is open.
-pub(super) fn create(folder: &Path, file: &Path) -> io::Result<NamedTempFile> {
+/// Creates the temporary file of `file` in its folder, and locks it for as long as it is open.
+pub fn create(file: &Path) -> io::Result<NamedTempFile> {
     let mut prefix = file.file_name().unwrap_or_default().to_owned();
     prefix.push(UNFINISHED);
     let unfinished = tempfile::Builder::new()
         .prefix(&prefix)
         .rand_bytes(RANDOM_CHARACTERS)
-        .tempfile_in(folder)?;
+        .tempfile_in(folder_of(file))?;
     // Some file systems have no locks. What is left there stays until somebody deletes it.
     let _ = unfinished.as_file().try_lock();
     Ok(unfinished)
 }
 
-/// Deletes what backups in this folder have left that were killed. Returns the files.
-pub(super) fn remove_abandoned(folder: &Path) -> Vec<PathBuf> {
+/// The folder that a file is in.
+pub fn folder_of(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Deletes what commands that were killed have left beside `file`, and says so.
+pub fn clean_up_beside(file: &Path) {
+    for left in remove_abandoned(folder_of(file)) {
+        outln!("Deleted {}, which a command that was interrupted has left.", left.display());
+    }
+}
+
+/// Deletes what is left in this folder of commands that were killed. Returns the files.
+pub fn remove_abandoned(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let unfinished = entries.filter(|entry| is_unfinished(&entry.file_name()));
     let abandoned = unfinished.map(|entry| entry.path()).filter(|path| is_abandoned(path));
@@ -40,14 +53,14 @@ pub(super) fn remove_abandoned(folder: &Path) -> Vec<PathBuf> {
 
 fn is_unfinished(name: &OsStr) -> bool {
     let random = name.to_str().and_then(|name| name.rsplit_once(UNFINISHED));
-    random.is_some_and(|(backup, random)| {
-        !backup.is_empty()
+    random.is_some_and(|(file, random)| {
+        !file.is_empty()
             && random.len() == RANDOM_CHARACTERS
             && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
 }
 
-/// Whether no backup writes it: a running one has a lock on it.
+/// Whether no command writes it: a running one has a lock on it.
 fn is_abandoned(path: &Path) -> bool {
     let is_file = fs::symlink_metadata(path).is_ok_and(|found| {
         let age = found.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
@@ -77,7 +90,7 @@ mod tests {
     fn only_what_a_killed_backup_has_left_is_deleted() {
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path();
-        let running = create(folder, &folder.join("paper-2.tar.zst")).expect("a file");
+        let running = create(&folder.join("paper-2.tar.zst")).expect("a file");
         let name = running.path().file_name().expect("a name").to_string_lossy().into_owned();
         assert!(name.starts_with("paper-2.tar.zst.unfinished-"), "{name}");
         make_old(running.path());

@@ -1,0 +1,66 @@
+//! The admin listener, and what is measured for it.
+
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use masthead_site::Site;
+use masthead_store::{Measurements, Store, StoreError};
+use masthead_telemetry::{Exporter, Supervisor, Task, metrics};
+
+use crate::admin::Admin;
+
+/// How often the database and what waits in it are measured.
+const MEASUREMENTS: Duration = Duration::from_secs(10);
+
+/// Starts to serve the admin listener, if there is one, with so many connections, and to measure what it exports.
+pub fn start_admin(
+    supervisor: &mut Supervisor,
+    site: &Arc<Site>,
+    store: &Store,
+    admin: Option<(Admin, usize)>,
+) {
+    let Some((admin, connections)) = admin else { return };
+    start_measurements(supervisor, site, store, &admin.exporter);
+    supervisor.start_service(admin.service(store.clone(), Arc::clone(&site.tasks), connections));
+}
+
+fn start_measurements(
+    supervisor: &mut Supervisor,
+    site: &Arc<Site>,
+    store: &Store,
+    exporter: &Exporter,
+) {
+    let (site, store, exporter) = (Arc::clone(site), store.clone(), exporter.clone());
+    supervisor.start(Task::new("measurements", MEASUREMENTS, move || {
+        let (site, store, exporter) = (Arc::clone(&site), store.clone(), exporter.clone());
+        async move {
+            exporter.run_upkeep();
+            let counts = &site.live.pages().counts;
+            metrics().page_cache_hits.absolute(counts.hits.load(Relaxed));
+            metrics().page_cache_misses.absolute(counts.misses.load(Relaxed));
+            metrics().page_cache_checks.absolute(counts.checks.load(Relaxed));
+            let mismatches = u32::try_from(site.billing.mismatches()).unwrap_or(u32::MAX);
+            metrics().reconciliation_mismatches.set(f64::from(mismatches));
+            let now = Timestamp::now();
+            record(store.measure(now).await, now)
+        }
+    }));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of rows are exact in an f64")]
+fn record(measured: Result<Measurements, StoreError>, now: Timestamp) -> Result<(), StoreError> {
+    let metrics = metrics();
+    metrics.database_up.set(f64::from(u8::from(measured.is_ok())));
+    let measured = measured?;
+    metrics.database_wait_seconds.record(measured.wait);
+    metrics.database_idle.set(f64::from(measured.idle));
+    metrics.database_busy.set(f64::from(measured.busy));
+    metrics.outbox_waiting.set(measured.outbox_waiting as f64);
+    let age = measured.outbox_oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64());
+    metrics.outbox_oldest_seconds.set(age.max(0.0));
+    metrics.renewals_due.set(measured.renewals_due as f64);
+    Ok(())
+}
