@@ -191,7 +191,7 @@ fn audit_entry(job: &DeskJob, progress: JobProgress, end: JobEnd) -> Option<JobE
     let mut entry = match job.kind.parse::<JobKind>().ok()? {
         JobKind::Extension => extension::audit_entry(job, progress),
         JobKind::Labelling => labelling::audit_entry(job, progress),
-        JobKind::ProcessorCheck | JobKind::Renaming => None,
+        JobKind::ReaderImport | JobKind::ProcessorCheck | JobKind::Renaming => None,
     }?;
     if end == JobEnd::Stopped {
         entry.changes.push(AuditChange::fact("stopped", "true"));
