@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Addresses that take a form and change nothing that is not in the log, and why.
-const EXCEPTIONS: [(&str, &str); 8] = [
+const EXCEPTIONS: [(&str, &str); 9] = [
     ("/desk/articles/filters", "it saves a filter of a list, which only its owner sees"),
     ("/desk/language", "it sets the language in which one person sees the desk"),
     ("/desk/notifications", "it marks as read what one person was told"),
