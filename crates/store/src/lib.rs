@@ -160,8 +160,8 @@ pub use stories::{
     SubmissionWithdrawal, Written,
 };
 pub use subscriptions::{
-    EndingResult, NewSubscription, NewWithdrawal, PaidSpans, PriceChanges, SubscriptionChange,
-    WithdrawnPayment,
+    EndingResult, LastRenewal, NewSubscription, NewWithdrawal, PaidSpans, PriceChanges,
+    SubscriptionChange, WithdrawnPayment,
 };
 pub use task_runs::FIND_PICTURES;
 pub use topics::{SeenTopic, TopicRecord, TopicWrite};

@@ -42,6 +42,7 @@ pub use self::{
     changes::SubscriptionChange,
     ending::EndingResult,
     price_changes::PriceChanges,
+    renewals::LastRenewal,
     spans::PaidSpans,
     withdrawals::{NewWithdrawal, WithdrawnPayment},
 };

@@ -20,17 +20,32 @@ impl Billing {
             return Ok(false);
         }
         let last = self.store.last_renewal(read.id, now).await?;
-        let collectable = read.collectable_from(last, now, &self.zone());
-        if collectable > now {
-            let subscription = read.id.0;
-            tracing::warn!(subscription, until = %collectable, "renewals: collected a moment ago, waiting");
-            self.store.defer(read, collectable).await?;
+        if self.has_waited(read, last.map(|last| last.asked), now).await? {
             return Ok(true);
         }
-        match read.without_missed_periods(now, &self.zone()) {
-            Some(after) => self.leave_out_missed(read, after).await.map(|()| true),
-            None => Ok(false),
+        let Some(after) = read.without_missed_periods(now, &self.zone()) else { return Ok(false) };
+        // The period is over in any case: a bank that has answered just now collects nothing more at once.
+        if self.has_waited(read, last.map(|last| last.paid), now).await? {
+            return Ok(true);
         }
+        self.leave_out_missed(read, after).await.map(|()| true)
+    }
+
+    /// Puts a collection off if half a period has not passed since `last`. Returns `false` if it has.
+    async fn has_waited(
+        &self,
+        read: &Subscription,
+        last: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<bool, BillingError> {
+        let collectable = read.collectable_from(last, now, &self.zone());
+        if collectable <= now {
+            return Ok(false);
+        }
+        let subscription = read.id.0;
+        tracing::warn!(subscription, until = %collectable, "renewals: collected a moment ago, waiting");
+        self.store.defer(read, collectable).await?;
+        Ok(true)
     }
 
     /// It is due again at once, for one period from now.

@@ -15,9 +15,18 @@ use crate::{
     time,
 };
 
+/// A renewal that was paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastRenewal {
+    /// When it was ordered; for orders of earlier versions, when its payment was recorded.
+    pub asked: Timestamp,
+    /// When its payment was recorded.
+    pub paid: Timestamp,
+}
+
 impl Store {
-    /// Returns when a renewal of a subscription was last ordered that was paid, up to `now`. For renewals that earlier versions have
-    /// ordered, it is when the payment was recorded. What a clock that was ahead has noted for later does not count.
+    /// Returns the last renewal of a subscription that was ordered up to `now` and paid. What a clock that was ahead has noted for
+    /// later does not count.
     ///
     /// # Errors
     ///
@@ -27,12 +36,13 @@ impl Store {
         &self,
         id: SubscriptionId,
         now: Timestamp,
-    ) -> Result<Option<Timestamp>, StoreError> {
+    ) -> Result<Option<LastRenewal>, StoreError> {
         let asked = Expr::col((charge::Entity, charge::Column::Asked));
         let ordered = Func::coalesce([asked, Expr::col((payment::Entity, payment::Column::At))]);
-        let latest: Option<i64> = payment::Entity::find()
+        let latest: Option<(i64, i64)> = payment::Entity::find()
             .select_only()
             .column_as(Expr::from(ordered.clone()), "ordered")
+            .column(payment::Column::At)
             .join(
                 JoinType::LeftJoin,
                 payment::Entity::belongs_to(charge::Entity)
@@ -47,7 +57,7 @@ impl Store {
             .into_tuple()
             .one(&self.database)
             .await?;
-        Ok(latest.map(time))
+        Ok(latest.map(|(asked, paid)| LastRenewal { asked: time(asked), paid: time(paid) }))
     }
 
     /// Whether something was ordered for a subscription and is not settled: the order with this key, any other that is open, or
