@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     task::{JoinError, JoinSet},
-    time::Instant,
+    time::{Instant, error::Elapsed},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -137,8 +137,8 @@ enum RestEnd {
 }
 
 impl RestEnd {
-    fn of<T, E>(notified: Result<T, E>) -> Self {
-        if notified.is_ok() { Self::Woken } else { Self::Over }
+    fn of(notified: Result<(), Elapsed>) -> Self {
+        notified.map_or(Self::Over, |()| Self::Woken)
     }
 }
 
