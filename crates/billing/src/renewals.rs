@@ -94,7 +94,7 @@ impl Billing {
     fn next(&self, subscription: &Subscription, now: Timestamp) -> Next {
         let grace = self.publication.grace();
         if let Some(late) = subscription.with_late_first_invoice(now, grace, &self.zone()) {
-            return self.late_invoice(late);
+            return Self::late_invoice(late);
         }
         let passed = subscription.after(Event::TimePassed, now);
         if let Ok(after) = passed
@@ -148,7 +148,7 @@ impl Billing {
     }
 
     /// The first invoice is sent before anything else happens, however late it is.
-    fn late_invoice(&self, mut after: Subscription) -> Next {
+    fn late_invoice(mut after: Subscription) -> Next {
         let due = after.payment_ahead();
         after.notified.renewal = due;
         let news = due.map(|due| (SubscriptionEmail::Invoice, due));
