@@ -9,7 +9,7 @@ pub const MAX_QUOTE: usize = 500;
 pub const MAX_CONTEXT: usize = 40;
 
 /// The maximum number of places that are compared: more are only in texts that consist of one word.
-const MAX_PLACES: usize = 200;
+const MAX_PLACES: usize = 20_000;
 
 /// A text in which passages are looked for.
 #[derive(Clone, Debug)]
@@ -56,18 +56,27 @@ impl Passage {
         if self.is_whole() {
             return None;
         }
-        let score = |at: &usize| {
-            let (before, after) = (text.get(..*at), text.get(at + self.quote.len()..));
+        let score = |at: usize| {
+            let (before, after) = (text.get(..at), text.get(at + self.quote.len()..));
             let before = common(
                 before.unwrap_or_default().trim_end().chars().rev(),
                 self.prefix.chars().rev(),
             );
             before + common(after.unwrap_or_default().trim_start().chars(), self.suffix.chars())
         };
-        let places = text.match_indices(&self.quote).map(|(at, _)| at).take(MAX_PLACES);
-        let places: Vec<usize> = places.collect();
-        // Of equally good places the first.
-        places.into_iter().rev().max_by_key(score)
+        let all = self.prefix.chars().count() + self.suffix.chars().count();
+        let mut best: Option<(usize, usize)> = None;
+        for (at, _) in text.match_indices(&self.quote).take(MAX_PLACES) {
+            let found = score(at);
+            // Of equally good places the first.
+            if best.is_none_or(|(known, _)| found > known) {
+                best = Some((found, at));
+            }
+            if found == all {
+                break;
+            }
+        }
+        best.map(|(_, at)| at)
     }
 }
 
@@ -102,6 +111,10 @@ mod tests {
         assert_eq!(of("Then the ", " came back"), Some(25));
         assert_eq!(of("back. The ", " sank."), Some(46));
         assert_eq!(of("", ""), Some(4));
+        let text = PassageText::new(&"the a the b ".repeat(300).replacen("the b", "the c", 1));
+        assert_eq!(Passage::new("the", "a ", " c").find(&text), Some(6));
+        let late = PassageText::new(&format!("{}the end", "the a ".repeat(900)));
+        assert_eq!(Passage::new("the", "the a ", " end").find(&late), Some(5400));
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use mailparse::{MailHeaderMap, ParsedMail, body::Body};
 use masthead_circulation::EmailAddress;
 
+/// The header in which emails repeat their Message-ID.
+pub(crate) const OWN_ID: &str = "X-Masthead-Message-ID";
+
 /// An email that could not be delivered, for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
@@ -42,7 +45,8 @@ pub fn read(mail: &[u8]) -> Result<Vec<Bounce>, ParseBounceError> {
     Ok(bounces.map(|found| Bounce { message_id: message_id.clone(), ..found }).collect())
 }
 
-/// The first part of the Message-ID of the email that the report returns, whole or only its header (RFC 3462, section 1).
+/// The first part of the Message-ID of the email that the report returns, whole or only its header (RFC 3462, section 1). What the email
+/// itself says of it counts, since relays may replace it.
 fn original(mail: &ParsedMail<'_>) -> Option<String> {
     let is_original = |part: &&ParsedMail<'_>| {
         let kind = part.ctype.mimetype.as_str();
@@ -51,7 +55,8 @@ fn original(mail: &ParsedMail<'_>) -> Option<String> {
     };
     let returned = mail.parts().find(is_original)?.get_body_raw().ok()?;
     let (headers, _) = mailparse::parse_headers(returned.trim_ascii_start()).ok()?;
-    let message_id = headers.get_first_value("Message-ID")?;
+    let message_id =
+        headers.get_first_value(OWN_ID).or_else(|| headers.get_first_value("Message-ID"))?;
     let message_id = message_id.trim().trim_start_matches('<').trim_end_matches('>');
     Some(message_id.split_once('@').map_or(message_id, |(first, _)| first).to_owned())
 }
@@ -127,6 +132,10 @@ mod tests {
             let bounces = read(report(&returned).as_bytes()).expect("a report");
             assert_eq!(bounces[0].message_id.as_deref(), Some("0a1b"), "{kind}");
             assert_eq!(bounces[0].reason, "status 5.1.1", "{kind}");
+            // A relay has replaced it.
+            let replaced = format!("{returned}\r\n{OWN_ID}: <2c3d@paper.example>");
+            let bounces = read(report(&replaced).as_bytes()).expect("a report");
+            assert_eq!(bounces[0].message_id.as_deref(), Some("2c3d"), "{kind}");
         }
     }
 

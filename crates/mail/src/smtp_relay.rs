@@ -15,6 +15,7 @@ use masthead_store::{EmailBody, OutboxEntry};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    bounce::OWN_ID,
     relay_addresses::{check_relay, replies_and_bounces, sender},
     relay_error::RelayError,
     send_error::{RelayFault, SendError, enhanced_code, refuses_recipient, refuses_us},
@@ -164,11 +165,30 @@ impl SmtpRelay {
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(&email.subject)
+            .header(OwnId(self.message_id(email)))
             .message_id(Some(self.message_id(email)))
             // No automatic answers, such as those of people on holiday (RFC 3834, section 5).
             .header(AutoSubmitted)
             .multipart(MultiPart::alternative().singlepart(text).singlepart(html))
             .map_err(|error| error.to_string())
+    }
+}
+
+/// Repeats the Message-ID, which some relays replace, so that a report of a bounce can be recognised.
+#[derive(Clone)]
+struct OwnId(String);
+
+impl Header for OwnId {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str(OWN_ID)
+    }
+
+    fn parse(id: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(id.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use masthead_access::{Read, Reads};
@@ -25,6 +25,8 @@ const CAPACITY: usize = 250_000;
 const BATCH: usize = 2000;
 /// How long the first read waits for others.
 const GATHER: Duration = Duration::from_millis(20);
+/// How long requests leave writing to the background task after it has failed. Each try takes a copy of everything that waits.
+const REST: Duration = Duration::from_secs(1);
 
 /// See the module's documentation.
 pub(crate) struct ReadQueue {
@@ -38,6 +40,8 @@ pub(crate) struct ReadQueue {
     writing: tokio::sync::Mutex<()>,
     /// The reads up to this number wait no longer.
     written: AtomicU64,
+    /// When writing has failed last.
+    failed: Mutex<Option<Instant>>,
     /// How often the database was asked to write.
     #[cfg(test)]
     pub(crate) writes: AtomicU64,
@@ -63,6 +67,7 @@ impl ReadQueue {
             wakeup: Arc::default(),
             writing: tokio::sync::Mutex::default(),
             written: AtomicU64::default(),
+            failed: Mutex::default(),
             #[cfg(test)]
             writes: AtomicU64::default(),
         }
@@ -88,6 +93,12 @@ impl ReadQueue {
     /// Returns the reads of an account that wait.
     pub(crate) fn of(&self, account: AccountId) -> Reads {
         self.waiting.lock().by_account.get(&account).cloned().unwrap_or_default()
+    }
+
+    /// Returns the number up to which is to be written for the reads of an account, or `None` if none of them waits.
+    pub(crate) fn waits_for(&self, account: AccountId) -> Option<u64> {
+        let waiting = self.waiting.lock();
+        waiting.by_account.contains_key(&account).then_some(waiting.latest)
     }
 
     /// Removes the reads of an account.
@@ -135,15 +146,17 @@ impl ReadQueue {
         self.write_in_turn().await
     }
 
-    /// Returns once the read with this number waits no longer. Whoever has written it while this waited has written it for this
-    /// as well: requests that come at the same time wait for the disk together, and not one after another.
+    /// Returns once the read with this number waits no longer, or at once if writing has failed a moment ago. Whoever has written it
+    /// while this waited has written it for this as well: requests that come at the same time wait for the disk together, and not one
+    /// after another.
     ///
     /// # Errors
     ///
     /// Returns an error if the database does not take it. It stays in the queue.
     pub(crate) async fn write_up_to(&self, number: u64) -> Result<(), StoreError> {
         let _turn = self.writing.lock().await;
-        if self.written.load(Ordering::Acquire) >= number {
+        let has_failed = self.failed.lock().is_some_and(|failed| failed.elapsed() < REST);
+        if has_failed || self.written.load(Ordering::Acquire) >= number {
             return Ok(());
         }
         self.write_in_turn().await
@@ -156,6 +169,7 @@ impl ReadQueue {
             // There may have been nothing to write.
             written = self.store.ping().await;
         }
+        *self.failed.lock() = written.is_err().then(Instant::now);
         match &written {
             Ok(()) => self.behind.store(false, Ordering::Release),
             // While it is only busy, it decides, and the reads wait.

@@ -164,7 +164,34 @@ impl Store {
         email: &EmailAddress,
         now: Timestamp,
     ) -> Result<(Account, bool), StoreError> {
-        let (mut row, is_new) = find_or_insert(transaction, email, now).await?;
+        let found = find_or_insert(transaction, email, now).await?;
+        self.registered(transaction, email, found, now).await
+    }
+
+    /// Does the same, unless the account with this address was deleted or has another address now: then `None` is returned, and the
+    /// caller drops the transaction.
+    pub(crate) async fn register_unless_left(
+        &self,
+        transaction: &DatabaseTransaction,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<Option<(Account, bool)>, StoreError> {
+        // First, because it waits for a deletion that goes on.
+        let found = find_or_insert(transaction, email, now).await?;
+        if found.1 && self.has_left(transaction, email, now).await? {
+            return Ok(None);
+        }
+        self.registered(transaction, email, found, now).await.map(Some)
+    }
+
+    /// Gives a new account what is known of its address.
+    async fn registered(
+        &self,
+        transaction: &DatabaseTransaction,
+        email: &EmailAddress,
+        (mut row, is_new): (account::Model, bool),
+        now: Timestamp,
+    ) -> Result<(Account, bool), StoreError> {
         if is_new {
             self.forget_former_address(transaction, email.as_str()).await?;
             let used = self.take_use(transaction, email.as_str(), now).await?;

@@ -43,14 +43,14 @@ pub enum CommentWritten {
         /// Their name.
         name: String,
     },
-    /// Nothing was written, because the article has as many threads, or the thread as many comments, as are possible.
+    /// Nothing was written, because the article has as many open threads, or the thread as many comments, as are possible.
     TooMany {
         /// How many.
         most: u64,
     },
 }
 
-/// The maximum number of threads about an article, and of comments in a thread. All are on one page.
+/// The maximum number of open threads about an article, and of comments in a thread. All are on one page.
 const MAX: u64 = 500;
 
 impl Store {
@@ -71,11 +71,6 @@ impl Store {
             Mentions::Allowed(mentioned) => mentioned,
             Mentions::MayNotOpen(name) => return Ok(CommentWritten::MayNotOpen { name }),
         };
-        let threads =
-            comment_thread::Entity::find().filter(comment_thread::Column::Piece.eq(Key(id)));
-        if threads.count(&transaction).await? >= MAX {
-            return Ok(CommentWritten::TooMany { most: MAX });
-        }
         let thread = comment_thread::ActiveModel {
             id: NotSet,
             piece: Set(Key(id)),
@@ -88,6 +83,12 @@ impl Store {
         let thread = comment_thread::Entity::insert(thread).exec(&transaction).await?;
         let thread = thread.last_insert_id;
         if add(&transaction, thread, written, attribution).await? {
+            let open = comment_thread::Entity::find()
+                .filter(comment_thread::Column::Piece.eq(Key(id)))
+                .filter(comment_thread::Column::ResolvedAt.is_null());
+            if open.count(&transaction).await? > MAX {
+                return Ok(CommentWritten::TooMany { most: MAX });
+            }
             let commented = ThreadChange { action: AuditAction::Commented, thread, headline };
             commented.record(&transaction, Key(id), attribution).await?;
             tell_of(&transaction, (Key(id), thread), (&written.text, mentioned), attribution)
@@ -118,11 +119,11 @@ impl Store {
             Mentions::Allowed(mentioned) => mentioned,
             Mentions::MayNotOpen(name) => return Ok(CommentWritten::MayNotOpen { name }),
         };
-        let comments = comment::Entity::find().filter(comment::Column::Thread.eq(thread));
-        if comments.count(&transaction).await? >= MAX {
-            return Ok(CommentWritten::TooMany { most: MAX });
-        }
         if add(&transaction, thread, written, attribution).await? {
+            let comments = comment::Entity::find().filter(comment::Column::Thread.eq(thread));
+            if comments.count(&transaction).await? > MAX {
+                return Ok(CommentWritten::TooMany { most: MAX });
+            }
             let commented = ThreadChange { action: AuditAction::Commented, thread, headline };
             commented.record(&transaction, id, attribution).await?;
             tell_of(&transaction, (id, thread), (&written.text, mentioned), attribution).await?;

@@ -7,7 +7,7 @@ use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, Func},
 };
 
 use crate::{
@@ -277,8 +277,11 @@ impl Store {
 
     /// Deletes files that nobody has imported, or whose import was given up, and what came of imports long ago.
     pub(crate) async fn prune_reader_imports(&self, now: Timestamp) -> Result<(), StoreError> {
-        let open =
-            row::Column::Finished.is_null().and(row::Column::At.lt((now - OPEN).as_second()));
+        let since = Expr::expr(Func::coalesce([
+            Expr::col(row::Column::Started).into(),
+            Expr::col(row::Column::At).into(),
+        ]));
+        let open = row::Column::Finished.is_null().and(since.lt((now - OPEN).as_second()));
         let finished = row::Column::Finished.lt((now - FINISHED).as_second());
         row::Entity::delete_many().filter(open.or(finished)).exec(&self.database).await?;
         Ok(())

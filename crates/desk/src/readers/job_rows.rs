@@ -51,7 +51,7 @@ pub(crate) async fn resume(
     StaffForm(_): StaffForm<Fields>,
 ) -> Handled {
     let (by, now) = (staff.account.id, desk.now());
-    let kinds = [JobKind::Labelling.name(), JobKind::Extension.name()];
+    let kinds = [JobKind::Labelling, JobKind::Extension, JobKind::ReaderImport].map(JobKind::name);
     let number = number.parse().unwrap_or_default();
     let told = if desk.store.resume_job(number, &kinds, by, now).await? {
         desk.jobs_wakeup.notify_one();

@@ -11,7 +11,7 @@ use crate::{error::CliError, folder::Folder, open_stores};
 /// What new keys cannot read.
 const LOST: &str = "With other keys, what the lost ones have sealed cannot be read: the meter starts again for every reader without an \
     account, emails that wait are not sent, authenticator apps of readers and staff are refused until they are set up again, \
-    forms that wait for a sign-in are lost, and what readers have used or owe whose accounts were deleted is forgotten. Accounts, passkeys, recovery codes, subscriptions and payments stay.";
+    forms that wait for a sign-in are lost, and what readers have used or owe whose accounts were deleted is forgotten, so that an import of readers may add them again. Accounts, passkeys, recovery codes, subscriptions and payments stay.";
 
 #[derive(clap::Subcommand)]
 pub enum Keys {
@@ -44,6 +44,7 @@ impl Keys {
 /// the next server that starts, note it.
 async fn rotate(folder: &Folder, config: &Config, place: &Place) -> Result<(), CliError> {
     folder.prepare()?;
+    let _turn = folder.lock_keys()?;
     let mut keys = folder.keys(config, place.database.as_deref()).await?;
     let store = noting_store(folder, config, place).await?;
     if let Some(store) = &store
@@ -51,11 +52,15 @@ async fn rotate(folder: &Folder, config: &Config, place: &Place) -> Result<(), C
     {
         return Err(CliError::new(format!("{fault}; nothing was changed; {remedy}")));
     }
-    let before = keys.keys().len();
+    let (old, before) = (keys.clone(), keys.keys().len());
     keys.rotate(&mut rand::rng());
     folder.keep_keys(&keys)?;
-    if let Some(store) = &store {
-        store.register_keys(&keys).await?;
+    if let Some(store) = &store
+        && let Some((fault, remedy)) = store.register_keys(&keys).await?.fault()
+    {
+        // Another server's were rotated at the same time.
+        folder.keep_keys(&old)?;
+        return Err(CliError::new(format!("{fault}; nothing was changed; {remedy}")));
     }
     outln!("Generated a new key. Restart the server to use it.");
     if keys.keys().len() > before {
@@ -64,7 +69,7 @@ async fn rotate(folder: &Folder, config: &Config, place: &Place) -> Result<(), C
         outln!(
             "The oldest key was dropped. The meter starts again for readers without an account who have not come back \
              since the second rotation before this one, emails that have waited as long cannot be sent, and what readers have \
-             used or owe whose accounts were deleted before it is forgotten."
+             used or owe whose accounts were deleted before it is forgotten; an import of readers may add them again."
         );
     }
     Ok(())

@@ -38,6 +38,18 @@ impl Folder {
         self.read_keys()
     }
 
+    /// Waits until no other command changes the keys, which holds until the file is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the data directory cannot be written.
+    pub fn lock_keys(&self) -> Result<fs::File, CliError> {
+        let path = self.data.join("keys.lock");
+        let locked = fs::File::create(&path).and_then(|file| file.lock().map(|()| file));
+        locked
+            .map_err(|error| CliError::new(format!("{} cannot be locked: {error}", path.display())))
+    }
+
     /// Generates keys unless there are some.
     pub fn generate_keys(&self) -> Result<(), CliError> {
         self.keep_first_keys(&Keyring::generate(&mut rand::rng()))

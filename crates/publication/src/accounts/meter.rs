@@ -40,7 +40,8 @@ impl AccountCache {
     ) -> Result<T, StoreError> {
         if !self.store.is_shared() {
             let (answer, queued) = self.decide_in_memory(member, opens, decide);
-            if let Some(number) = queued {
+            // A read that another request has added a moment ago is not on the disk yet.
+            if let Some(number) = queued.or_else(|| self.queue.waits_for(member.account)) {
                 // As a trait object: callers nest futures nearly as deep as the compiler allows.
                 let writing: Pin<Box<dyn Future<Output = ()> + Send>> =
                     Box::pin(self.write_now(number));

@@ -67,11 +67,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<ReaderAddition>, StoreError> {
         let transaction = self.begin().await?;
-        if new.unless_left && self.has_left(&transaction, new.email, now).await? {
-            return Ok(None);
-        }
-        let (known, is_new) = self.register_in(&transaction, new.email, now).await?;
-        let added = complete(&transaction, new, (known, is_new), now).await?;
+        let Some(known) = self.admit(&transaction, new, now).await? else { return Ok(None) };
+        let Some(added) = complete(&transaction, new, known, now).await? else { return Ok(None) };
         transaction.commit().await?;
         Ok(Some(added))
     }
@@ -86,18 +83,33 @@ impl Store {
         now: Timestamp,
     ) -> Result<SubscriberAddition, E> {
         let transaction = self.begin().await.map_err(StoreError::from)?;
-        if new.unless_left && self.has_left(&transaction, new.email, now).await? {
+        let Some((known, is_new)) = self.admit(&transaction, new, now).await? else {
             return Ok(SubscriberAddition::HasLeft);
-        }
-        let (known, is_new) = self.register_in(&transaction, new.email, now).await?;
+        };
         let begun = begin(&named(known.clone(), new.name))?;
         // First, because of the order in which rows are locked.
         let Some(id) = self.begin_in(&transaction, &begun, now).await? else {
             return Ok(SubscriberAddition::Overtaken);
         };
-        let added = complete(&transaction, new, (known, is_new), now).await?;
+        let Some(added) = complete(&transaction, new, (known, is_new), now).await? else {
+            return Ok(SubscriberAddition::Overtaken);
+        };
         transaction.commit().await.map_err(StoreError::from)?;
         Ok(SubscriberAddition::Added(ReaderAddition { is_changed: true, ..added }, id))
+    }
+
+    /// The account of a reader who is added, and whether it is new. `None` for somebody who has left and is to be left out.
+    async fn admit(
+        &self,
+        transaction: &DatabaseTransaction,
+        new: &AddedReader<'_>,
+        now: Timestamp,
+    ) -> Result<Option<(Account, bool)>, StoreError> {
+        if new.unless_left {
+            self.register_unless_left(transaction, new.email, now).await
+        } else {
+            self.register_in(transaction, new.email, now).await.map(Some)
+        }
     }
 
     /// Registers an address that has no account, records the payment that its first subscription begins with, if there is one, and
@@ -132,15 +144,17 @@ fn named(account: Account, name: &str) -> Account {
     if account.name.is_empty() { Account { name: name.to_owned(), ..account } } else { account }
 }
 
-/// Gives a name, labels and a note to an account that is registered, and records it.
+/// Gives a name, labels and a note to an account that is registered, and records it. Returns `None` if it is deleted meanwhile.
 async fn complete(
     transaction: &DatabaseTransaction,
     new: &AddedReader<'_>,
     (known, is_new): (Account, bool),
     now: Timestamp,
-) -> Result<ReaderAddition, StoreError> {
+) -> Result<Option<ReaderAddition>, StoreError> {
     // Locked, so that the same note is not added twice, and the account is not deleted meanwhile.
-    accounts::lock(transaction, known.id).await?;
+    if accounts::lock(transaction, known.id).await?.is_none() {
+        return Ok(None);
+    }
     let before = known.name.clone();
     let account = named(known, new.name);
     let changes: Vec<_> =
@@ -166,5 +180,5 @@ async fn complete(
     if !new.note.is_empty() {
         is_changed |= note_once(transaction, &account, new.note, new.by, now).await?;
     }
-    Ok(ReaderAddition { account, is_new, is_changed })
+    Ok(Some(ReaderAddition { account, is_new, is_changed }))
 }

@@ -12,6 +12,11 @@ use super::{
 /// The most lines of a file.
 pub(super) const MAX_ROWS: usize = 200_000;
 
+/// The most columns of a file.
+const MAX_COLUMNS: usize = 200;
+/// The maximum length of a heading, in bytes. A quotation mark that is never closed makes a heading of the whole file.
+const MAX_HEADING: usize = 500;
+
 /// Why a file cannot be read at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TableFault {
@@ -21,6 +26,8 @@ pub(super) enum TableFault {
     Encoding,
     /// No column has email addresses.
     NoEmail,
+    /// Its first line has more headings than lists have, or longer ones.
+    Headings,
     TooManyRows,
 }
 
@@ -43,6 +50,9 @@ impl<'a> ReaderTable<'a> {
         let separator = separator(text.trim_start().lines().next().unwrap_or_default());
         let mut records = reader(text, separator).into_records();
         let first = records.next().and_then(Result::ok).ok_or(TableFault::Empty)?;
+        if first.len() > MAX_COLUMNS || first.iter().any(|heading| heading.len() > MAX_HEADING) {
+            return Err(TableFault::Headings);
+        }
         let headings: Vec<String> = first.iter().map(|heading| heading.trim().to_owned()).collect();
         let columns = Columns::of(&headings.iter().map(String::as_str).collect::<Vec<_>>());
         if !columns.has(Field::Email) {
@@ -149,6 +159,10 @@ mod tests {
         assert_eq!(fault(b""), Some(TableFault::Empty));
         assert_eq!(fault(b"email,name\n"), Some(TableFault::Empty));
         assert_eq!(fault(b"name\nAda\n"), Some(TableFault::NoEmail));
+        let unclosed = format!("email,\"name\n{}", "ada@example.org,Ada\n".repeat(100));
+        assert_eq!(fault(unclosed.as_bytes()), Some(TableFault::Headings));
+        let wide = format!("email{}\nada@example.org\n", ",".repeat(200));
+        assert_eq!(fault(wide.as_bytes()), Some(TableFault::Headings));
         assert_eq!(fault(b"email,name\nada@example.org,J\xfcrgen\n"), Some(TableFault::Encoding));
         assert_eq!(fault(b"\xff\xfee\0m\0"), Some(TableFault::Encoding));
         let long = format!("email\n{}", "a@example.org\n".repeat(MAX_ROWS + 1));

@@ -107,6 +107,7 @@ fn in_words(fault: TableFault, words: DeskWords) -> String {
     match fault {
         TableFault::Empty => words.text("import_fault_empty").to_owned(),
         TableFault::Encoding => words.text("import_fault_encoding").to_owned(),
+        TableFault::Headings => words.text("import_fault_headings").to_owned(),
         TableFault::NoEmail => words.text("import_fault_no_email").to_owned(),
         TableFault::TooManyRows => {
             words.fill("import_fault_rows", &[("most", &words.number(MAX_ROWS as u64))])

@@ -81,7 +81,7 @@ async fn agree(store: &Store, keys: &Keyring) -> bool {
         // Such as on a full disk: the server starts all the same.
         Err(error) => {
             tracing::error!(%error, "keys: not compared with those of other servers");
-            true
+            false
         }
     }
 }

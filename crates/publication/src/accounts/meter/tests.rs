@@ -293,6 +293,27 @@ async fn a_read_on_sqlite_is_written_before_it_is_answered() {
 }
 
 #[tokio::test]
+async fn an_article_that_another_request_reads_at_the_same_time_is_answered_once_it_is_written() {
+    let (world, _folder) = on_sqlite().await;
+    let (first, id) = (world.articles[0], world.ada.id);
+    let accounts = AccountCache::new(world.store.clone(), 10);
+    let here = accounts.member(id, 0).await.expect("loaded");
+    let disk = accounts.queue.pause().await;
+    let mut both = Vec::new();
+    for _ in 0..2 {
+        let mut request = Box::pin(read(&accounts, &here, first, 100));
+        let started = timeout(Duration::from_millis(20), &mut request).await;
+        assert!(started.is_err(), "answered before it was written");
+        both.push(request);
+    }
+    drop(disk);
+    for request in both {
+        assert!(request.await);
+    }
+    assert!(world.store.reads_of(id, 0).await.expect("asked").contains(first));
+}
+
+#[tokio::test]
 async fn a_read_between_a_reset_and_its_notification_counts_in_memory_as_in_the_database() {
     let (world, _folder) = on_sqlite().await;
     let ([first, second], id) = (world.articles, world.ada.id);
