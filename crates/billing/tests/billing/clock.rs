@@ -7,7 +7,36 @@ use masthead_payments::{WebhookMessage, WebhookSubject};
 
 use crate::{bank::NAME, late::DAY, on_both_engines, world::World};
 
-on_both_engines!(nothing_is_collected_while_the_clock_has_jumped);
+on_both_engines!(
+    nothing_is_collected_while_the_clock_has_jumped,
+    an_open_order_is_not_given_again_while_the_clock_has_jumped,
+);
+
+/// A bank has not decided about an order when the clock goes back.
+async fn an_open_order_is_not_given_again_while_the_clock_has_jumped(world: World) {
+    let held = world.due_readers(1).await.remove(0);
+    world.bank.undecided.store(true, Ordering::SeqCst);
+    world.billing.renew_due().await.expect("run");
+    let later = world.now() + DAY;
+    let order = world.store.open_charges(later, 9).await.expect("read").remove(0);
+    let asked = world.bank.questions.load(Ordering::SeqCst);
+    world.bank.undecided.store(false, Ordering::SeqCst);
+    world.has_jumped.store(true, Ordering::SeqCst);
+    let subject = WebhookSubject::Order(order.source.to_string());
+    let message = WebhookMessage { id: "evt_1".into(), subject };
+    let handled = world.billing.handle_webhook(NAME, &message).await.expect("no failure");
+    assert_eq!(handled, WebhookStatus::SendAgain);
+    world.pass(DAY);
+    world.billing.sweep_orders().await.expect("swept");
+    assert_eq!(world.bank.questions.load(Ordering::SeqCst), asked, "nobody has asked");
+    assert!(world.payments().await.is_empty());
+    world.has_jumped.store(false, Ordering::SeqCst);
+    let handled = world.billing.handle_webhook(NAME, &message).await.expect("no failure");
+    assert_eq!(handled, WebhookStatus::Done);
+    assert_eq!(world.payments().await.len(), 1);
+    assert_ne!(world.latest(held.id).await.paid, held.paid, "it goes on");
+    world.assert_accounted_for().await;
+}
 
 async fn nothing_is_collected_while_the_clock_has_jumped(world: World) {
     let held = world.due_readers(2).await;
