@@ -35,7 +35,7 @@ async fn paid(world: &World) -> (Subscription, Payment) {
 }
 
 /// The bank says this of a dispute about a payment from now on.
-fn say(world: &World, payment: &Payment, status: DisputeStatus) {
+pub fn say(world: &World, payment: &Payment, status: DisputeStatus) {
     let report = DisputeReport {
         order: Some(payment.source.to_string()),
         amount: payment.amount,
@@ -47,7 +47,7 @@ fn say(world: &World, payment: &Payment, status: DisputeStatus) {
     world.bank.disputes.lock().expect("books").insert("dp_1".to_owned(), report);
 }
 
-async fn send(world: &World, id: &str) -> WebhookStatus {
+pub async fn send(world: &World, id: &str) -> WebhookStatus {
     let subject = WebhookSubject::Dispute("dp_1".to_owned());
     let message = WebhookMessage { id: id.to_owned(), subject };
     world.billing.handle_webhook(NAME, &message).await.expect("no failure")
