@@ -111,9 +111,13 @@ impl Dispute {
     fn sum(payment: &Payment, disputes: &[Self], counts: fn(DisputeStatus) -> bool) -> Money {
         let own = disputes.iter().filter(|dispute| dispute.payment == payment.number);
         let counted = own.filter(|dispute| counts(dispute.status));
-        let sum = |sum: u64, dispute: &Self| sum.saturating_add(dispute.amount.minor());
-        let minor = counted.fold(0, sum).min(payment.amount.minor());
-        Money::of(minor, payment.amount.currency())
+        let (whole, currency) = (payment.amount.minor(), payment.amount.currency());
+        // What a sum in another currency is worth is not known.
+        let of = |dispute: &Self| {
+            if dispute.amount.currency() == currency { dispute.amount.minor() } else { whole }
+        };
+        let sum = |sum: u64, dispute: &Self| sum.saturating_add(of(dispute));
+        Money::of(counted.fold(0, sum).min(whole), currency)
     }
 }
 

@@ -6,7 +6,7 @@ use masthead_billing::{
     plan_change::PlanChange, staff_actions::EntryError, webhooks::WebhookStatus,
 };
 use masthead_circulation::{
-    CollectedPayment, DisputeStatus, Ending, Payment, RefundStatus, State, Subscription,
+    CollectedPayment, DisputeStatus, Ending, Money, Payment, RefundStatus, State, Subscription,
 };
 use masthead_payments::{DisputeReport, WebhookMessage, WebhookSubject};
 
@@ -116,6 +116,11 @@ async fn what_is_disputed_is_not_credited_and_not_refunded(world: World) {
         send(&world, &format!("evt_{number}")).await;
         assert_eq!(credit(&world, &held).await, expected, "{status:?}");
     }
+    // A bank may name the sum in its own currency.
+    let amount = Money::of(1, "EUR".parse().expect("a currency"));
+    world.bank.disputes.lock().expect("books").get_mut("dp_1").expect("known").amount = amount;
+    send(&world, "evt_euros").await;
+    assert_eq!(credit(&world, &held).await, 0);
     let refund = world.billing.refund_number(payment.number, None, staff()).await;
     assert!(matches!(refund, Err(EntryError::Disputed(_))), "{refund:?}");
     assert!(world.bank.refunds().is_empty());
