@@ -204,8 +204,8 @@ impl Billing {
         }
     }
 
-    /// What was collected counts, and not what it would cost at this instant. What was refunded since the change was ordered is not
-    /// credited.
+    /// What was collected counts, and not what it would cost at this instant. What was refunded or taken back since the change was
+    /// ordered is not credited.
     fn other_price(
         &self,
         payment: &Payment,

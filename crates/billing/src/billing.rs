@@ -61,8 +61,8 @@ impl Billing {
         Ok(Self { store, processors, publication, mismatches, clock_check })
     }
 
-    /// From now on nothing is ordered, and nothing is done because it is due, while `check` returns `false`: the clock has jumped, and
-    /// somebody has to look. Only the first check counts.
+    /// From now on nothing is ordered or asked for again, and nothing is done because it is due, while `check` returns `false`: the
+    /// clock has jumped, and somebody has to look. Only the first check counts.
     pub fn set_clock_check(&self, check: ClockCheck) {
         if self.clock_check.set(check).is_err() {
             tracing::warn!("billing: a check of the clock was set before");

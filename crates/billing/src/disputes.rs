@@ -1,8 +1,8 @@
 //! Disputes (charge-backs): what a processor says of them is recorded with the payment, and staff may end the subscription.
 
 use masthead_circulation::{
-    Actor, Dispute, Event, PaymentNumber, StaffActor, Subscription, SubscriptionEmail,
-    SubscriptionId,
+    Actor, Dispute, Event, PaymentNumber, PaymentSource, Progress, StaffActor, Subscription,
+    SubscriptionEmail, SubscriptionId,
 };
 use masthead_payments::{DisputeReport, ProcessorError};
 
@@ -43,9 +43,15 @@ impl Billing {
             tracing::warn!(reference, "disputes: about a payment that was not ordered here");
             return Ok(WebhookStatus::Done);
         };
+        // Asked first: what is recorded meanwhile is found below.
+        let is_expected = self.is_expected(order).await?;
         let Some(payment) = self.store.payments_by_keys(&[order.as_str()]).await?.pop() else {
-            tracing::warn!(reference, "disputes: its payment is not recorded yet");
-            return Ok(WebhookStatus::SendAgain);
+            if is_expected {
+                tracing::warn!(reference, "disputes: its payment is not recorded yet");
+                return Ok(WebhookStatus::SendAgain);
+            }
+            tracing::warn!(reference, "disputes: about a payment that is not known here");
+            return Ok(WebhookStatus::Done);
         };
         let dispute = Dispute {
             processor: processor.to_owned(),
@@ -63,6 +69,17 @@ impl Billing {
             tracing::warn!(payment, reference, status, "disputes: recorded");
         }
         Ok(WebhookStatus::Done)
+    }
+
+    /// Whether the payment of an order may be on its way: the order is open, or its checkout is not settled. With the books of an older
+    /// backup, or beside another installation at the same account, there are payments that are never recorded here.
+    async fn is_expected(&self, order: &str) -> Result<bool, BillingError> {
+        if self.store.open_charge(order).await?.is_some() {
+            return Ok(true);
+        }
+        let PaymentSource::Checkout(key) = PaymentSource::from(order) else { return Ok(false) };
+        let checkout = self.store.checkout(&key).await?;
+        Ok(checkout.is_some_and(|checkout| checkout.progress != Progress::Done))
     }
 
     /// Ends a subscription now of which a payment is disputed, or was lost. The reader is told.

@@ -35,11 +35,18 @@ pub(crate) enum Given {
     Answered(Answer),
     /// The subscription has changed since it was read. Nothing was ordered.
     Changed,
-    /// The machine's clock has jumped a moment ago. Nothing was ordered.
+    /// The machine's clock has jumped a moment ago. Nothing was ordered, and no answer was asked for.
     ClockJumped,
     /// Another order for the subscription is unanswered, or its payment is not applied yet. Nothing was
     /// ordered.
     Busy,
+}
+
+/// Whether a processor may have seen an order before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    First,
+    Again,
 }
 
 impl Billing {
@@ -57,16 +64,17 @@ impl Billing {
         let retry_at = self.now() + RETRY;
         match self.store.start_charge(planned, read.version, retry_at).await? {
             ChargeStart::Started => {
-                let answer = self.ask(planned).await?;
+                let given = self.order(planned, Asked::First).await?;
                 // Nothing can have been collected: the reader may pay with another card.
-                if matches!(answer, Answer::Failed(ProcessorError::Misunderstood(_))) {
+                if matches!(
+                    given,
+                    Given::Answered(Answer::Failed(ProcessorError::Misunderstood(_)))
+                ) {
                     self.store.withdraw_charge(&planned.source.to_string()).await?;
                 }
-                Ok(Given::Answered(answer))
+                Ok(given)
             }
-            ChargeStart::Again | ChargeStart::Answered { .. } => {
-                Ok(Given::Answered(self.ask(planned).await?))
-            }
+            ChargeStart::Again | ChargeStart::Answered { .. } => self.ask(planned).await,
             ChargeStart::Busy(other) => {
                 self.ask_and_apply(&other).await?;
                 Ok(Given::Busy)
@@ -79,10 +87,19 @@ impl Billing {
         }
     }
 
-    /// Asks the processor for the answer to an order, however often it was asked before, and records it.
+    /// Asks the processor again for the answer to an order, however often it was asked before, and records it. Whoever asks, nothing
+    /// is asked while the clock has jumped: by a wrong time a processor takes an order for one that it has forgotten, or the other way
+    /// round.
     #[tracing::instrument(skip_all)]
-    pub(crate) async fn ask(&self, planned: &PlannedCharge) -> Result<Answer, BillingError> {
+    pub(crate) async fn ask(&self, planned: &PlannedCharge) -> Result<Given, BillingError> {
+        self.order(planned, Asked::Again).await
+    }
+
+    async fn order(&self, planned: &PlannedCharge, asked: Asked) -> Result<Given, BillingError> {
         let now = self.now();
+        if !self.is_clock_right() {
+            return Ok(Given::ClockJumped);
+        }
         let order = Order {
             key: planned.source.to_string(),
             former_key: self.former_key(planned).await?,
@@ -91,8 +108,16 @@ impl Billing {
             amount: planned.amount,
             due: planned.due,
             now,
+            is_repeated: asked == Asked::Again,
         };
-        match self.processors.collect(&order).await {
+        let answer = self.answer(planned, &order).await?;
+        Ok(Given::Answered(answer))
+    }
+
+    /// What the processor says of an order, which is recorded.
+    async fn answer(&self, planned: &PlannedCharge, order: &Order) -> Result<Answer, BillingError> {
+        let now = order.now;
+        match self.processors.collect(order).await {
             Ok(Collected::Paid) => {
                 let payment = self.store.record_payment(&self.payment(planned), now).await?;
                 Ok(Answer::Paid(Box::new(payment)))
@@ -114,13 +139,23 @@ impl Billing {
         }
     }
 
-    /// Asks for the answer to an order and applies the payment if there is one.
+    /// Asks for the answer to an order and applies the payment if there is one. Returns `false` if nothing was asked, because the clock
+    /// has jumped.
     #[tracing::instrument(skip_all)]
-    pub(crate) async fn ask_and_apply(&self, planned: &PlannedCharge) -> Result<(), BillingError> {
-        if let Answer::Paid(payment) = self.ask(planned).await? {
-            self.apply(&payment, None).await?;
+    pub(crate) async fn ask_and_apply(
+        &self,
+        planned: &PlannedCharge,
+    ) -> Result<bool, BillingError> {
+        match self.ask(planned).await? {
+            Given::Answered(Answer::Paid(payment)) => {
+                self.apply(&payment, None).await?;
+                Ok(true)
+            }
+            Given::ClockJumped => Ok(false),
+            Given::Answered(Answer::Pending | Answer::Refused | Answer::Failed(_))
+            | Given::Changed
+            | Given::Busy => Ok(true),
         }
-        Ok(())
     }
 
     fn payment(&self, planned: &PlannedCharge) -> NewPayment {

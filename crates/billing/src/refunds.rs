@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Account, Actor, MANUAL, Money, Payment, PaymentNumber, PaymentSource, PaymentStatus, Refund,
-    RefundStatus, StaffActor, Subscription, SubscriptionEmail,
+    Account, Actor, Dispute, MANUAL, Money, Payment, PaymentNumber, PaymentSource, PaymentStatus,
+    Refund, RefundStatus, StaffActor, Subscription, SubscriptionEmail,
 };
 use masthead_payments::{ProcessorError, RefundOutcome, RefundRequest};
 use masthead_store::{PendingRefund, RefundStart, RefusedRefund, SettledRefund, StoreError};
@@ -98,11 +98,20 @@ impl Billing {
         self.start_refund(&payment, amount, staff).await
     }
 
-    /// Asks a processor again for a refund whose answer was lost, unless the payment is not one to refund.
+    /// Asks a processor again for a refund whose answer was lost, unless the payment is not one to refund, or a bank has taken the money
+    /// back since.
     pub(crate) async fn ask_refund_again(&self, refund: &Refund) -> Result<(), EntryError> {
         let payment = self.payment_of_number(refund.payment).await?;
         match payment.status {
             PaymentStatus::Applied | PaymentStatus::RefundPending => {
+                let disputes = self.store.disputes_of_payments(&[payment.number]).await?;
+                let left = Money::of(
+                    payment.amount.minor().saturating_sub(refund.before.minor()),
+                    refund.amount.currency(),
+                );
+                if refund.amount.minor() > Dispute::left_of(&payment, left, &disputes).minor() {
+                    return self.wait_for_bank(&payment, refund, &disputes).await;
+                }
                 self.make_refund(&payment, refund).await
             }
             PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept => {
@@ -112,6 +121,27 @@ impl Billing {
                 Err(fault)
             }
         }
+    }
+
+    /// A bank has taken the money of a refund that is noted. If the processor made the refund before, that is noted too. If not, it waits
+    /// until the bank has decided, and if the money stays with the reader, staff decide.
+    async fn wait_for_bank(
+        &self,
+        payment: &Payment,
+        refund: &Refund,
+        disputes: &[Dispute],
+    ) -> Result<(), EntryError> {
+        self.follow_refund(payment.number).await?;
+        let known = self.refund_of(payment.number).await?;
+        let is_asked = known.is_some_and(|known| {
+            known.attempt == refund.attempt && known.status == RefundStatus::Asked
+        });
+        if !is_asked || Dispute::is_waiting(payment.number, disputes) {
+            return Ok(());
+        }
+        let fault = EntryError::Disputed(payment.number);
+        self.store.refuse_refund(refund, &fault.to_string()).await?;
+        Err(fault)
     }
 
     async fn payment_of_number(&self, number: PaymentNumber) -> Result<Payment, EntryError> {

@@ -39,12 +39,9 @@ enum Next {
 }
 
 impl Billing {
-    /// Does what is due for one subscription, which no run has claimed. A run does it later if the clock has jumped.
+    /// Does what is due for one subscription, which no run has claimed.
     #[tracing::instrument(skip_all)]
     pub(crate) async fn handle_due(&self, subscription: &Subscription) -> Result<(), BillingError> {
-        if !self.is_clock_right() {
-            return Ok(());
-        }
         self.handle_or_defer(subscription, &Outages::default()).await
     }
 
@@ -71,12 +68,18 @@ impl Billing {
         })
     }
 
+    /// Does what is due now. Nothing happens while the clock has jumped, which may be since the subscription was claimed: it is due
+    /// again once the claim is over.
     async fn handle(
         &self,
         subscription: &Subscription,
         outages: &Outages,
     ) -> Result<(), BillingError> {
+        // Looked at before the clock is checked: what jumps later has not changed this time.
         let now = self.now();
+        if !self.is_clock_right() {
+            return Ok(());
+        }
         match self.next(subscription, now) {
             Next::Change { after, what, news } => {
                 let (before, after, actor) = (subscription, *after, Actor::Calendar);

@@ -23,7 +23,7 @@ use crate::{
     Billing, BillingError,
     apply::Applied,
     checkout::{CheckoutStatus, no_answer},
-    orders::{Answer, RETRY},
+    orders::{Answer, Given, RETRY},
     panics::contain_panic,
     refunds::FIRST_RETRY,
     staff_actions::EntryError,
@@ -143,15 +143,18 @@ impl Billing {
         Ok(())
     }
 
-    /// Asks again for the answers of orders that were interrupted, and applies what was paid.
+    /// Asks again for the answers of orders that were interrupted, and applies what was paid. Does nothing while the clock has jumped.
     ///
     /// # Errors
     ///
     /// Fails if the orders cannot be read. An order that fails is logged and tried again.
     #[tracing::instrument(skip_all)]
     pub async fn sweep_orders(&self) -> Result<(), BillingError> {
-        let sweep = Sweep::start();
-        let orders = self.store.open_charges(self.now(), BATCH).await?;
+        let (sweep, now) = (Sweep::start(), self.now());
+        if !self.is_clock_right() {
+            return Ok(());
+        }
+        let orders = self.store.open_charges(now, BATCH).await?;
         let asking = orders.iter().map(|order| async {
             if let Err(error) = self.retry_order(order, &sweep).await {
                 let subscription = order.subscription.map(|id| id.0);
@@ -171,14 +174,21 @@ impl Billing {
             return Ok(());
         }
         match self.ask(order).await? {
-            Answer::Paid(payment) => {
+            Given::Answered(Answer::Paid(payment)) => {
                 self.apply(&payment, None).await?;
             }
             // An order that gets no answer, while others do, stops none of them.
-            Answer::Failed(ProcessorError::Unreachable(_)) => sweep.silence(processor),
-            Answer::Failed(ProcessorError::Undecided(_) | ProcessorError::Misunderstood(_))
-            | Answer::Pending
-            | Answer::Refused => {}
+            Given::Answered(Answer::Failed(ProcessorError::Unreachable(_))) => {
+                sweep.silence(processor);
+            }
+            Given::Answered(
+                Answer::Failed(ProcessorError::Undecided(_) | ProcessorError::Misunderstood(_))
+                | Answer::Pending
+                | Answer::Refused,
+            )
+            | Given::ClockJumped
+            | Given::Changed
+            | Given::Busy => {}
         }
         Ok(())
     }

@@ -13,8 +13,8 @@ use crate::{
 pub enum WebhookStatus {
     /// It was, now or before.
     Done,
-    /// The processor did not answer what was asked, or what it says could not be carried out yet. It should send the
-    /// message again.
+    /// The processor did not answer what was asked, or was not asked because the clock has jumped, or what it says could not be
+    /// carried out yet. It should send the message again.
     SendAgain,
 }
 
@@ -73,8 +73,10 @@ impl Billing {
 
     /// The bank has decided about an order.
     async fn ask_about_order(&self, key: &str) -> Result<WebhookStatus, BillingError> {
-        if let Some(open) = self.store.open_charge(key).await? {
-            self.ask_and_apply(&open).await?;
+        if let Some(open) = self.store.open_charge(key).await?
+            && !self.ask_and_apply(&open).await?
+        {
+            return Ok(WebhookStatus::SendAgain);
         }
         let source = PaymentSource::from(key);
         if let PaymentSource::Checkout(key) = &source

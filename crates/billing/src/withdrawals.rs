@@ -2,7 +2,7 @@
 //! refunds that a processor makes, and the next sweep asks for them; what came by transfer waits for staff.
 
 use masthead_circulation::{
-    Account, Actor, Event, MANUAL, Money, Payment, PaymentStatus, Refund, Subscription,
+    Account, Actor, Dispute, Event, MANUAL, Money, Payment, PaymentStatus, Refund, Subscription,
     SubscriptionEmail, Withdrawal, WithdrawalWay,
 };
 use masthead_mail::emails::{SubscriptionDetails, WithdrawalDetails};
@@ -88,13 +88,15 @@ impl Billing {
         })
     }
 
-    /// What was paid for these subscriptions, and how much of each payment is left to be refunded.
+    /// What was paid for these subscriptions, and how much of each payment is left to be refunded. What a bank has taken back is not
+    /// refunded as well.
     async fn payments_for(
         &self,
         reader: &Account,
         open: &[Subscription],
     ) -> Result<Vec<(WithdrawnPayment, Money)>, StoreError> {
         let refunds = self.store.refunds_of(reader.id).await?;
+        let disputes = self.store.disputes_of(reader.id).await?;
         let mut found = Vec::new();
         for payment in self.store.payments_of(reader.id).await? {
             let held = open.iter().find(|held| payment.subscription == Some(held.id));
@@ -105,6 +107,7 @@ impl Billing {
             }
             let refund = refunds.iter().find(|refund| refund.payment == payment.number);
             let left = Refund::left_of(payment.amount, refund);
+            let left = Dispute::left_of(&payment, left, &disputes);
             let by_processor = self.is_refunded_by_processor(&payment, held).await?;
             found.push((WithdrawnPayment { payment, by_processor }, left));
         }

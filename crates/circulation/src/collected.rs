@@ -7,8 +7,10 @@ use crate::{Dispute, Money, Payment, PaymentStatus, Refund, RefundStatus, Subscr
 pub struct CollectedPayment {
     /// How much was collected.
     pub amount: Money,
-    /// How much of it was refunded, or is about to be, or is disputed.
+    /// How much of it was refunded, or is about to be, or was taken back by a bank.
     pub refunded: Money,
+    /// How much of the rest a bank asks about: it is not credited until the bank has decided.
+    pub inquired: Money,
 }
 
 impl CollectedPayment {
@@ -21,10 +23,25 @@ impl CollectedPayment {
                 refund.refunded().minor()
             }
         });
-        let disputed = Dispute::withheld_of(payment, disputes).minor();
-        let refunded = refunded.saturating_add(disputed).min(payment.amount.minor());
-        let refunded = Money::of(refunded, payment.amount.currency());
-        Self { amount: payment.amount, refunded }
+        let (amount, currency) = (payment.amount.minor(), payment.amount.currency());
+        let with = |disputed: Money| refunded.saturating_add(disputed.minor()).min(amount);
+        let taken = with(Dispute::taken_of(payment, disputes));
+        let withheld = with(Dispute::withheld_of(payment, disputes));
+        Self {
+            amount: payment.amount,
+            refunded: Money::of(taken, currency),
+            inquired: Money::of(withheld.saturating_sub(taken), currency),
+        }
+    }
+
+    /// The same without what a bank asks about and has not taken.
+    pub(crate) fn without_inquiries(self) -> Self {
+        Self { inquired: Money::zero(self.amount.currency()), ..self }
+    }
+
+    /// How much of it is not credited, in minor units.
+    fn withheld(&self) -> u64 {
+        self.refunded.minor().saturating_add(self.inquired.minor())
     }
 
     /// The payments that were applied to a subscription, the latest first, of all payments, refunds and disputes of its reader.
@@ -46,9 +63,9 @@ impl CollectedPayment {
     }
 }
 
-/// The sum of what was refunded, or is about to be, in minor units.
+/// The sum of what was refunded, or is about to be, or is disputed, in minor units.
 pub(crate) fn refunded(collected: &[CollectedPayment]) -> u64 {
-    let sum = |sum: u64, payment: &CollectedPayment| sum.saturating_add(payment.refunded.minor());
+    let sum = |sum: u64, payment: &CollectedPayment| sum.saturating_add(payment.withheld());
     collected.iter().fold(0, sum)
 }
 
@@ -63,7 +80,7 @@ pub(crate) fn without_refunds(value: u64, collected: &[CollectedPayment], deduct
         if left == 0 {
             break;
         }
-        let (amount, refunded) = (payment.amount.minor(), payment.refunded.minor());
+        let (amount, refunded) = (payment.amount.minor(), payment.withheld());
         let part = amount.min(left);
         left -= part;
         taken = taken.saturating_add(part.min(refunded));

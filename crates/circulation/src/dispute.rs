@@ -90,6 +90,19 @@ impl Dispute {
         Self::sum(payment, disputes, DisputeStatus::takes_money)
     }
 
+    /// Returns what of an amount that is left of a payment can be refunded: not what banks have taken back by these disputes, which
+    /// may be of other payments as well.
+    pub fn left_of(payment: &Payment, left: Money, disputes: &[Self]) -> Money {
+        let taken = Self::taken_of(payment, disputes).minor();
+        Money::of(left.minor().saturating_sub(taken), left.currency())
+    }
+
+    /// Whether a bank has this payment's money for now by one of these disputes, and nothing is decided.
+    pub fn is_waiting(payment: PaymentNumber, disputes: &[Self]) -> bool {
+        let mut own = disputes.iter().filter(|dispute| dispute.payment == payment);
+        own.any(|dispute| dispute.status.is_open() && dispute.status.takes_money())
+    }
+
     /// Returns how much of a payment is not credited because of these disputes.
     pub fn withheld_of(payment: &Payment, disputes: &[Self]) -> Money {
         Self::sum(payment, disputes, DisputeStatus::withholds_credit)
@@ -98,9 +111,13 @@ impl Dispute {
     fn sum(payment: &Payment, disputes: &[Self], counts: fn(DisputeStatus) -> bool) -> Money {
         let own = disputes.iter().filter(|dispute| dispute.payment == payment.number);
         let counted = own.filter(|dispute| counts(dispute.status));
-        let sum = |sum: u64, dispute: &Self| sum.saturating_add(dispute.amount.minor());
-        let minor = counted.fold(0, sum).min(payment.amount.minor());
-        Money::of(minor, payment.amount.currency())
+        let (whole, currency) = (payment.amount.minor(), payment.amount.currency());
+        // What a sum in another currency is worth is not known.
+        let of = |dispute: &Self| {
+            if dispute.amount.currency() == currency { dispute.amount.minor() } else { whole }
+        };
+        let sum = |sum: u64, dispute: &Self| sum.saturating_add(of(dispute));
+        Money::of(counted.fold(0, sum).min(whole), currency)
     }
 }
 

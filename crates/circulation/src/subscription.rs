@@ -186,7 +186,9 @@ impl Subscription {
         let State::Grace { since, tries: 0, .. } = self.state else { return None };
         let time_to_pay = since.duration_since(self.begun);
         let is_late = now.duration_since(self.begun) > LATE_INVOICE.min(time_to_pay / 10);
-        if self.notified.renewal == Some(since) || self.paid.is_some() || !is_late {
+        // Who has entered a card since is charged, and gets no invoice.
+        let is_invoiced = self.mandate.is_manual() && self.notified.renewal != Some(since);
+        if !is_invoiced || self.paid.is_some() || !is_late {
             return None;
         }
         let terms = self.terms.clone();

@@ -8,7 +8,8 @@
 //! What was refunded, or is about to be, is taken off the credit: nobody is paid back twice.
 //!
 //! A bank may decide about a payment days after the change was ordered. The change is then made as it was agreed
-//! ([`AgreedChange`]). If something was refunded since, less is credited, and the time that is paid for is shorter in proportion.
+//! ([`AgreedChange`]). If something was refunded or taken back since, less is credited, and the time that is paid for is shorter in
+//! proportion. What a bank only asks about by then is credited as it was agreed: nobody would give the time back when nothing is taken.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -101,8 +102,8 @@ impl Subscription {
         })
     }
 
-    /// Calculates the change that was agreed, for which `paid` was collected, at `now`. What was refunded since it was ordered is not
-    /// credited: `collected` is what was paid for the subscription, the latest first. The time that the bank took costs the reader
+    /// Calculates the change that was agreed, for which `paid` was collected, at `now`. What was refunded or taken back since it was
+    /// ordered is not credited: `collected` is what was paid for the subscription, the latest first. The time that the bank took costs the reader
     /// nothing. What was paid and what is credited buy their share of the time that was agreed, and all of it if nothing was
     /// refunded.
     pub fn switch_as_agreed(
@@ -113,8 +114,10 @@ impl Subscription {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Switch, SwitchRefused> {
-        let then = self.switch(&agreed.terms, collected, agreed.asked, zone)?;
-        let switch = self.switch(&agreed.terms, collected, now, zone)?;
+        let collected: Vec<_> =
+            collected.iter().copied().map(CollectedPayment::without_inquiries).collect();
+        let then = self.switch(&agreed.terms, &collected, agreed.asked, zone)?;
+        let switch = self.switch(&agreed.terms, &collected, now, zone)?;
         let credit = then.credit.minor().min(agreed.credit.minor()).max(switch.credit.minor());
         let price = paid.minor().saturating_add(agreed.credit.minor());
         let through =

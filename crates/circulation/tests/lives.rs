@@ -57,6 +57,18 @@ fn standing(subscription: &Subscription, now: Timestamp) -> Standing {
 }
 
 #[test]
+fn a_late_first_invoice_is_only_sent_to_who_pays_by_invoice() {
+    let begun_at = at("2026-04-01T00:00:00Z");
+    let invoiced = owed(terms(None), begun_at);
+    let late = |held: &Subscription| {
+        held.with_late_first_invoice(begun_at + DAY * 20, GRACE, &TimeZone::UTC)
+    };
+    assert!(late(&invoiced).is_some());
+    let mandate = begun(terms(None), begun_at).mandate;
+    assert_eq!(late(&Subscription { mandate, ..invoiced }), None);
+}
+
+#[test]
 fn a_trial_without_a_card_ends_and_the_reader_is_notified() {
     let now = at("2026-03-01T10:00:00Z");
     let trial = begun(terms(Some((0, "14 days", false))), now);

@@ -149,7 +149,7 @@ proptest! {
 /// A payment with what goes back of it.
 fn collected(minor: u64, refunded: u64) -> CollectedPayment {
     let money = |minor| Money::of(minor, "USD".parse().expect("a currency"));
-    CollectedPayment { amount: money(minor), refunded: money(refunded) }
+    CollectedPayment { amount: money(minor), refunded: money(refunded), inquired: money(0) }
 }
 
 /// What is credited after half of a month for $9 if this was collected, the latest first.
@@ -171,6 +171,24 @@ fn what_is_refunded_is_not_credited_as_well() {
     assert_eq!(credit(&[collected(900, 0), collected(900, 900)]), 450);
     // What was paid before Masthead kept the books.
     assert_eq!(credit(&[]), 450);
+}
+
+#[test]
+fn what_a_bank_asks_about_is_only_credited_if_it_was_agreed_before() {
+    let monthly = begun(terms("monthly", 900, "USD", "1 month"));
+    let (yearly, zone) = (terms("yearly", 9000, "USD", "1 year"), TimeZone::UTC);
+    let asked = start() + days(15);
+    let ordered = monthly.switch(&yearly, &[collected(900, 0)], asked, &zone).expect("a switch");
+    let inquiry = [CollectedPayment { inquired: ordered.credit, ..collected(900, 0) }];
+    assert_eq!(credit_at_half(&monthly, &inquiry), 0);
+    let agreed = AgreedChange { terms: ordered.terms.clone(), credit: ordered.credit, asked };
+    let now = asked + days(3);
+    let made = |payments: &[CollectedPayment]| {
+        monthly.switch_as_agreed(&agreed, ordered.today, payments, now, &zone).expect("a switch")
+    };
+    assert_eq!(made(&inquiry).credit, ordered.credit);
+    assert_eq!(made(&inquiry).through, yearly.every.after(now, 1, &zone));
+    assert_eq!(made(&[collected(900, 900)]).credit.minor(), 0, "it was taken");
 }
 
 #[test]
@@ -279,7 +297,7 @@ proptest! {
         let zone = TimeZone::UTC;
         let paid = |refunded| {
             let usd = |minor| Money::of(minor, monthly.terms.amount.currency());
-            [CollectedPayment { amount: usd(900), refunded: usd(refunded) }]
+            [CollectedPayment { amount: usd(900), refunded: usd(refunded), inquired: usd(0) }]
         };
         let asked = start() + days(ordered);
         let switch = monthly.switch(&yearly, &paid(0), asked, &zone).expect("a switch");

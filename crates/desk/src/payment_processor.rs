@@ -142,6 +142,7 @@ fn result(
     let name = words.text(match step {
         CheckStep::Key => "processor_step_key",
         CheckStep::Endpoint => "processor_step_endpoint",
+        CheckStep::Disputes => "processor_step_disputes",
         CheckStep::Charge => "processor_step_charge",
         CheckStep::Refund => "processor_step_refund",
     });

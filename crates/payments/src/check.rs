@@ -31,6 +31,8 @@ pub enum CheckStep {
     Key,
     /// Messages are sent to the site.
     Endpoint,
+    /// Disputes can be read: messages about them only name them.
+    Disputes,
     /// A test card is charged, in test mode only.
     Charge,
     /// That charge is refunded.

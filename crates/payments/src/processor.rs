@@ -65,6 +65,8 @@ pub struct Order {
     pub due: Timestamp,
     /// When it is given.
     pub now: Timestamp,
+    /// Whether it may have been given before. The clock need not be right: what `due` and `now` say decides nothing alone.
+    pub is_repeated: bool,
 }
 
 /// The answer to an order.

@@ -291,7 +291,16 @@ mod tests {
             Mandate { processor: crate::sandbox::NAME.into(), reference: card.into(), card: None };
         let amount = Money::of(minor, "USD".parse().expect("a currency"));
         let account = Some(AccountId(1));
-        Order { key: key.into(), former_key: None, account, mandate, amount, due: now, now }
+        Order {
+            key: key.into(),
+            former_key: None,
+            account,
+            mandate,
+            amount,
+            due: now,
+            now,
+            is_repeated: false,
+        }
     }
 
     #[test]

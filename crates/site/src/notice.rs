@@ -86,6 +86,8 @@ pub(crate) enum Notice {
     NoCheckout,
     /// The time to pay has passed.
     CheckoutExpired,
+    /// An order by invoice was not accepted, because the reader has left an invoice unpaid.
+    InvoiceRefused,
     /// The checkout is not paid yet.
     NotPaidYet,
     /// A price change is not collected yet.
@@ -250,6 +252,7 @@ impl Notice {
         Self::PaymentsUnavailable,
         Self::NoCheckout,
         Self::CheckoutExpired,
+        Self::InvoiceRefused,
         Self::NotPaidYet,
         Self::PriceChangePending,
         Self::CheckoutUnanswered,
@@ -315,6 +318,7 @@ impl Notice {
             Self::PaymentsUnavailable => row("payments_unavailable", S::SERVICE_UNAVAILABLE, Offers),
             Self::NoCheckout => row("checkout_gone", S::NOT_FOUND, Offers),
             Self::CheckoutExpired => row("checkout_over", S::GONE, Offers),
+            Self::InvoiceRefused => row("checkout_no_credit", S::CONFLICT, Offers),
             Self::NotPaidYet => row("checkout_waiting", S::OK, Account),
             Self::PriceChangePending => row("checkout_waiting", S::ACCEPTED, Account),
             Self::CheckoutUnanswered => row("checkout_unanswered", S::ACCEPTED, Account),

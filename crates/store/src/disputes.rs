@@ -13,11 +13,13 @@ use sea_orm::{
     QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
+use strum::VariantArray as _;
 
 use crate::{
     Email, Store, StoreError,
     ids::Key,
     outbox, parse_stored, payments,
+    queues::readable,
     records::dispute as row,
     refunds::{lock, note},
     time,
@@ -46,13 +48,13 @@ impl Store {
         let status = before.as_ref().map(|before| before.status);
         let is_reopened =
             status.is_some_and(|before| !before.is_open() && dispute.status.is_open());
-        if is_reopened || before.is_some_and(|before| says_the_same(&before, dispute)) {
+        if is_reopened || before.as_ref().is_some_and(|before| says_the_same(before, dispute)) {
             transaction.rollback().await?;
             return Ok(false);
         }
-        let is_news = status != Some(dispute.status);
-        save(&transaction, &Dispute { account, ..dispute.clone() }, is_news).await?;
-        if is_news {
+        let is_to_tell = before.as_ref().is_none_or(|before| is_news(before, dispute));
+        save(&transaction, &Dispute { account, ..dispute.clone() }, is_to_tell).await?;
+        if status != Some(dispute.status) {
             note(&transaction, payment, &Actor::Processor, event(dispute.status), now).await?;
         }
         transaction.commit().await?;
@@ -90,19 +92,20 @@ impl Store {
             .limit(most)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        Ok(readable("open disputes", rows, |row| row.reference.clone(), read).read)
     }
 
-    /// At most `most` disputes that staff were not told of as they are.
+    /// At most `most` disputes that staff were not told of as they are. A server of a newer version tells of what this one cannot read.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn disputes_to_tell(&self, most: u64) -> Result<Vec<Dispute>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::IsTold.eq(false))
+            .filter(row::Column::Status.is_in(DisputeStatus::VARIANTS.iter().map(|it| it.name())))
             .order_by_asc(row::Column::Opened)
             .limit(most)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        Ok(readable("disputes", rows, |row| row.reference.clone(), read).read)
     }
 
     /// Stores the emails that tell staff of a dispute as it is. Returns `false`, and stores nothing, if another server did, or if the
@@ -120,6 +123,10 @@ impl Store {
             .filter(row::Column::Processor.eq(&dispute.processor))
             .filter(row::Column::Reference.eq(&dispute.reference))
             .filter(row::Column::Status.eq(dispute.status.name()))
+            .filter(match dispute.evidence_due {
+                Some(due) => row::Column::EvidenceDue.eq(due.as_second()),
+                None => row::Column::EvidenceDue.is_null(),
+            })
             .filter(row::Column::IsTold.eq(false))
             .exec(&transaction)
             .await?;
@@ -166,11 +173,26 @@ fn says_the_same(before: &Dispute, now: &Dispute) -> bool {
         && before.evidence_due.map(second) == now.evidence_due.map(second)
 }
 
-/// Stores a dispute. Staff are told of it if `is_news`.
+/// Whether staff are told: something was opened or decided, a bank has taken or given back money, or evidence is due earlier than they
+/// know. That the bank looks at what they have sent is no news to them.
+fn is_news(before: &Dispute, now: &Dispute) -> bool {
+    let second = |at: Timestamp| at.as_second();
+    let due = (before.evidence_due.map(second), now.evidence_due.map(second));
+    let is_due_earlier = match due {
+        (Some(known), Some(due)) => due < known,
+        (None, Some(_)) => now.status.is_open(),
+        (_, None) => false,
+    };
+    before.status.is_open() != now.status.is_open()
+        || before.status.takes_money() != now.status.takes_money()
+        || is_due_earlier
+}
+
+/// Stores a dispute. Staff are told of it if `is_to_tell`.
 async fn save(
     transaction: &DatabaseTransaction,
     dispute: &Dispute,
-    is_news: bool,
+    is_to_tell: bool,
 ) -> Result<(), StoreError> {
     let new = row::ActiveModel {
         processor: Set(dispute.processor.clone()),
@@ -187,11 +209,12 @@ async fn save(
     };
     let mut changed = vec![
         row::Column::Minor,
+        row::Column::Currency,
         row::Column::Reason,
         row::Column::Status,
         row::Column::EvidenceDue,
     ];
-    changed.extend(is_news.then_some(row::Column::IsTold));
+    changed.extend(is_to_tell.then_some(row::Column::IsTold));
     let instead = OnConflict::columns([row::Column::Processor, row::Column::Reference])
         .update_columns(changed)
         .to_owned();

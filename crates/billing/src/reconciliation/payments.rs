@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Payment, PaymentNumber, PaymentStatus, Refund, RefundStatus, State, Subscription,
+    Dispute, Payment, PaymentNumber, PaymentStatus, Refund, RefundStatus, State, Subscription,
     SubscriptionId, UnusedReason,
 };
 
@@ -28,10 +28,16 @@ impl Billing {
             let refunds = self.store.refunds_of_payments(&numbers).await?;
             let refunds: HashMap<PaymentNumber, Refund> =
                 refunds.into_iter().map(|refund| (refund.payment, refund)).collect();
+            let disputes = self.store.disputes_of_payments(&numbers).await?;
             for payment in &payments {
                 let refund = refunds.get(&payment.number);
                 count(totals, payment, refund);
-                found.extend(compare_refund(payment, refund, old));
+                // A refund waits while a bank has the money.
+                let compared = compare_refund(payment, refund, old);
+                found.extend(compared.filter(|mismatch| {
+                    !matches!(mismatch, Mismatch::RefundUnsettled { .. })
+                        || !Dispute::is_waiting(payment.number, &disputes)
+                }));
                 if payment.status == PaymentStatus::Recorded && payment.at < old {
                     found.push(Mismatch::PaymentNotApplied { payment: payment.number });
                 }
@@ -40,13 +46,20 @@ impl Billing {
         }
     }
 
-    /// Payments for contracts from which their readers withdrew a week ago, and which nobody has refunded.
+    /// Payments for contracts from which their readers withdrew a week ago, and which nobody has refunded. Those that a bank has taken
+    /// back wait for its decision.
     pub(super) async fn unpaid_withdrawals(&self) -> Result<Vec<Mismatch>, BillingError> {
         let old = self.now() - REFUNDED_WITHIN;
         let mut found = Vec::new();
-        for pending in self.store.pending_refunds(BATCH).await? {
+        let waiting = self.store.pending_refunds(BATCH).await?;
+        let numbers: Vec<PaymentNumber> =
+            waiting.iter().map(|pending| pending.payment.number).collect();
+        let disputes = self.store.disputes_of_payments(&numbers).await?;
+        for pending in waiting {
             let payment = pending.payment;
-            if pending.reason != UnusedReason::Withdrawn {
+            if pending.reason != UnusedReason::Withdrawn
+                || Dispute::is_waiting(payment.number, &disputes)
+            {
                 continue;
             }
             let held = match payment.subscription {

@@ -99,10 +99,10 @@ impl<'a> Run<'a> {
     }
 
     async fn claim(&self) -> Result<VecDeque<Subscription>, BillingError> {
+        let now = self.billing.now();
         if self.begun.elapsed() >= RUN || !self.billing.is_clock_right() {
             return Ok(VecDeque::new());
         }
-        let now = self.billing.now();
         let claimed = self.billing.store.claim_due_subscriptions(now, now + CLAIM, BATCH).await?;
         Ok(claimed.into())
     }

@@ -51,9 +51,13 @@ impl Billing {
     ) -> Result<Subscription, EntryError> {
         let now = self.now();
         let terms = self.terms_at(price)?;
-        let Some(account) = self.store.account_at(reader).await? else {
-            let id = self.enter_for_stranger(reader, (&terms, how), staff.as_ref()).await?;
-            return self.subscription_to_change(id).await;
+        let account = match self.store.account_at(reader).await? {
+            Some(account) => account,
+            None => match self.enter_for_stranger(reader, (&terms, how), staff.as_ref()).await? {
+                Some(begun) => return Ok(begun),
+                // They have registered meanwhile.
+                None => self.store.account_at(reader).await?.ok_or(EntryError::Overtaken(None))?,
+            },
         };
         let subscription = self.entered(&account, terms, how, now);
         let mut payment = None;
@@ -87,13 +91,14 @@ impl Billing {
     }
 
     /// Gives the first subscription to somebody who is not registered. The account, the payment and the subscription are stored
-    /// together, so that nothing is left of an entry that is interrupted.
+    /// together, so that nothing is left of an entry that is interrupted. Returns `None`, and has stored nothing, if they have registered
+    /// meanwhile.
     async fn enter_for_stranger(
         &self,
         reader: &EmailAddress,
         (terms, how): (&Terms, PaidHow),
         staff: Option<&StaffActor>,
-    ) -> Result<SubscriptionId, EntryError> {
+    ) -> Result<Option<Subscription>, EntryError> {
         let now = self.now();
         let first = |account: &Account| {
             self.first_payment(&self.entered(account, terms.clone(), how, now), how, now)
@@ -110,9 +115,10 @@ impl Billing {
             })
         };
         let begun = self.store.register_subscriber(reader, first, begin, now).await?;
-        let id = begun.ok_or(EntryError::Overtaken(None))?;
-        self.changed(self.subscription_to_change(id).await?.account).await?;
-        Ok(id)
+        if let Some(begun) = &begun {
+            self.changed(begun.account).await?;
+        }
+        Ok(begun)
     }
 
     /// Adds a reader with a complimentary subscription. Either both is stored, or nothing.

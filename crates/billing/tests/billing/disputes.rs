@@ -6,7 +6,8 @@ use masthead_billing::{
     plan_change::PlanChange, staff_actions::EntryError, webhooks::WebhookStatus,
 };
 use masthead_circulation::{
-    CollectedPayment, DisputeStatus, Ending, Payment, RefundStatus, State, Subscription,
+    CollectedPayment, Digest, DisputeStatus, Ending, Money, Payment, RefundStatus, State,
+    Subscription,
 };
 use masthead_payments::{DisputeReport, WebhookMessage, WebhookSubject};
 
@@ -15,7 +16,7 @@ use crate::{
     late::DAY,
     on_both_engines,
     refunds::staff,
-    world::{World, usd},
+    world::{World, monthly, usd},
 };
 
 on_both_engines!(
@@ -35,7 +36,7 @@ async fn paid(world: &World) -> (Subscription, Payment) {
 }
 
 /// The bank says this of a dispute about a payment from now on.
-fn say(world: &World, payment: &Payment, status: DisputeStatus) {
+pub fn say(world: &World, payment: &Payment, status: DisputeStatus) {
     let report = DisputeReport {
         order: Some(payment.source.to_string()),
         amount: payment.amount,
@@ -47,7 +48,7 @@ fn say(world: &World, payment: &Payment, status: DisputeStatus) {
     world.bank.disputes.lock().expect("books").insert("dp_1".to_owned(), report);
 }
 
-async fn send(world: &World, id: &str) -> WebhookStatus {
+pub async fn send(world: &World, id: &str) -> WebhookStatus {
     let subject = WebhookSubject::Dispute("dp_1".to_owned());
     let message = WebhookMessage { id: id.to_owned(), subject };
     world.billing.handle_webhook(NAME, &message).await.expect("no failure")
@@ -116,6 +117,11 @@ async fn what_is_disputed_is_not_credited_and_not_refunded(world: World) {
         send(&world, &format!("evt_{number}")).await;
         assert_eq!(credit(&world, &held).await, expected, "{status:?}");
     }
+    // A bank may name the sum in its own currency.
+    let amount = Money::of(1, "EUR".parse().expect("a currency"));
+    world.bank.disputes.lock().expect("books").get_mut("dp_1").expect("known").amount = amount;
+    send(&world, "evt_euros").await;
+    assert_eq!(credit(&world, &held).await, 0);
     let refund = world.billing.refund_number(payment.number, None, staff()).await;
     assert!(matches!(refund, Err(EntryError::Disputed(_))), "{refund:?}");
     assert!(world.bank.refunds().is_empty());
@@ -162,12 +168,43 @@ async fn a_dispute_about_what_is_not_recorded_yet_is_asked_about_again(world: Wo
         say(&world, &payment, DisputeStatus::NeedsResponse);
         world.bank.disputes.lock().expect("books")["dp_1"].clone()
     };
-    report.order = Some("renewal:9:9:0:1200USD:00".to_owned());
-    world.bank.disputes.lock().expect("books").insert("dp_1".to_owned(), report.clone());
-    assert_eq!(send(&world, "evt_1").await, WebhookStatus::SendAgain);
-    report.order = None;
-    world.bank.disputes.lock().expect("books").insert("dp_1".to_owned(), report);
-    assert_eq!(send(&world, "evt_1").await, WebhookStatus::Done, "it was not ordered here");
+    // One that is ordered and not collected, and one that is paid at a checkout and not delivered.
+    let bob = world.subscriber("bob", world.now()).await;
+    world.bank.undecided.store(true, Ordering::SeqCst);
+    world.billing.renew_due().await.expect("ordered");
+    world.bank.undecided.store(false, Ordering::SeqCst);
+    let orders = world.store.open_charges(world.now() + DAY, 9).await.expect("read");
+    assert_eq!(orders.iter().map(|order| order.subscription).collect::<Vec<_>>(), [Some(bob.id)]);
+    let checkout = world.purchase(&world.reader("cy").await, 1, monthly()).await;
+    world.bank.pay(&checkout, "card");
+    let mut expected = Vec::new();
+    for (number, order) in [(2, orders[0].source.to_string()), (3, checkout.key.to_string())] {
+        report.order = Some(order.clone());
+        let reference = format!("dp_{number}");
+        world.bank.disputes.lock().expect("books").insert(reference.clone(), report.clone());
+        let subject = WebhookSubject::Dispute(reference);
+        expected.push((order, WebhookMessage { id: format!("evt_on_its_way_{number}"), subject }));
+    }
+    for (order, message) in &expected {
+        let handled = world.billing.handle_webhook(NAME, message).await.expect("no failure");
+        assert_eq!(handled, WebhookStatus::SendAgain, "{order}");
+    }
+    world.sweep().await;
+    for (order, message) in &expected {
+        let handled = world.billing.handle_webhook(NAME, message).await.expect("no failure");
+        assert_eq!(handled, WebhookStatus::Done, "{order}");
+        let paid = world.store.payments_by_keys(&[order.as_str()]).await.expect("read").remove(0);
+        assert_eq!(status(&world, &paid).await, DisputeStatus::NeedsResponse);
+    }
+    // Of another installation at the same account, or from before a backup was restored.
+    let unknown = Digest([9; 32]).to_string();
+    let foreign = [Some("renewal:9:9:0:1200USD:00".to_owned()), Some(unknown), None];
+    for (number, order) in foreign.into_iter().enumerate() {
+        report.order = order;
+        world.bank.disputes.lock().expect("books").insert("dp_1".to_owned(), report.clone());
+        let id = format!("evt_foreign_{number}");
+        assert_eq!(send(&world, &id).await, WebhookStatus::Done, "it was not ordered here");
+    }
     // A refund that is under way when the dispute comes is answered by the bank.
     world.bank.lose.store(1, Ordering::SeqCst);
     let lost = world.billing.refund_number(payment.number, None, staff()).await;

@@ -9,6 +9,7 @@ use masthead_circulation::{
     Subscription, SubscriptionId,
 };
 use masthead_store::AddedReader;
+use tokio::runtime::Handle;
 
 use crate::{
     on_both_engines,
@@ -22,7 +23,31 @@ on_both_engines!(
     a_reader_is_added_with_a_subscription_or_not_at_all,
     a_first_invoice_is_sent_with_the_whole_time_to_pay,
     a_stranger_is_registered_with_the_subscription_or_not_at_all,
+    a_stranger_who_registers_meanwhile_gets_the_subscription,
 );
+
+async fn a_stranger_who_registers_meanwhile_gets_the_subscription(world: World) {
+    let now = world.now();
+    // Before the account is looked for, and after that.
+    for look in [1, 2] {
+        let email: EmailAddress = format!("reader{look}@example.org").parse().expect("an address");
+        let (store, registering) = (world.store.clone(), email.clone());
+        world.at_look(look, move || {
+            let registered = store.register(&registering, now);
+            tokio::task::block_in_place(|| Handle::current().block_on(registered)).expect("new");
+        });
+        let entered =
+            world.billing.enter_subscription(&email, "web-monthly", PaidHow::Already, None).await;
+        world.stop_interfering();
+        let entered = entered.expect("entered");
+        let account = world.store.account_at(&email).await.expect("read").expect("registered");
+        let held = world.store.subscriptions_of(account.id).await.expect("read");
+        assert_eq!((held.len(), held[0].id, entered.account), (1, entered.id, account.id));
+    }
+    let applied = world.payments().await;
+    assert_eq!(applied.len(), 2);
+    assert!(applied.iter().all(|payment| payment.status == PaymentStatus::Applied));
+}
 
 fn staff(reason: &str) -> StaffActor {
     StaffActor { by: None, reason: reason.to_owned() }

@@ -4,10 +4,19 @@ use std::sync::{Arc, atomic::Ordering};
 
 use jiff::{SignedDuration, tz::TimeZone};
 use masthead_billing::{plan_change::PlanChange, webhooks::WebhookStatus};
-use masthead_circulation::{Actor, Payment, PaymentStatus, StaffActor, State, Subscription};
+use masthead_circulation::{
+    Actor, DisputeStatus, Payment, PaymentStatus, StaffActor, State, Subscription,
+};
 use masthead_payments::{WebhookMessage, WebhookSubject};
 
-use crate::{bank::NAME, late::DAY, on_both_engines, refunds::staff, world::World};
+use crate::{
+    bank::NAME,
+    disputes::{say, send},
+    late::DAY,
+    on_both_engines,
+    refunds::staff,
+    world::World,
+};
 
 on_both_engines!(
     a_declined_change_can_be_tried_again_with_the_same_card,
@@ -16,6 +25,7 @@ on_both_engines!(
     a_change_that_staff_have_ordered_is_theirs_also_if_it_is_paid_later,
     a_change_is_collected_once_from_many_tabs,
     what_is_refunded_before_the_bank_has_decided_is_not_credited,
+    an_inquiry_before_the_bank_has_decided_shortens_nothing,
     a_bank_that_takes_days_costs_the_reader_nothing,
 );
 
@@ -157,6 +167,21 @@ async fn what_is_refunded_before_the_bank_has_decided_is_not_credited(world: Wor
         let back = back.iter().find(|(price, _)| price == "web-monthly").expect("a change");
         assert_eq!(back.1.credit.minor(), spent);
     }
+    world.assert_accounted_for().await;
+}
+
+/// Nothing is taken by then, and nothing would restore the time when the inquiry is closed.
+async fn an_inquiry_before_the_bank_has_decided_shortens_nothing(world: World) {
+    let held = ordered(&world, 0).await;
+    let month = world.store.payments_of(held.account).await.expect("read").remove(0);
+    say(&world, &month, DisputeStatus::Inquiry);
+    send(&world, "evt_1").await;
+    let (_, after) = decided(&world, &held, 1).await;
+    let (time, year) = of_a_year(&world, &after);
+    assert_eq!(time, year);
+    assert_eq!(after.paid.map(|paid| paid.amount.minor()), Some(12000));
+    let audit = world.store.audit_of(held.id).await.expect("read");
+    assert!(audit.iter().any(|entry| entry.what == "switched"), "{audit:?}");
     world.assert_accounted_for().await;
 }
 

@@ -8,13 +8,14 @@ use masthead_billing::{
     staff_actions::EntryError,
 };
 use masthead_circulation::{
-    Account, Actor, NewPayment, PaymentSource, PaymentStatus, RefundStatus, StaffActor,
-    Subscription, SubscriptionId, UnusedReason, WithdrawalWay,
+    Account, Actor, DisputeStatus, NewPayment, PaymentSource, PaymentStatus, RefundStatus,
+    StaffActor, Subscription, SubscriptionId, UnusedReason, WithdrawalWay,
 };
 use masthead_payments::{WebhookMessage, WebhookSubject};
 use masthead_store::{AppliedPayment, SubscriptionChange};
 
 use crate::{
+    disputes::{say, send},
     on_both_engines,
     world::{World, monthly, terms, usd},
 };
@@ -28,7 +29,60 @@ on_both_engines!(
     a_payment_of_a_processor_that_is_gone_waits_for_staff,
     an_earlier_part_that_fails_after_the_withdrawal_waits_for_staff,
     a_letter_counts_on_the_day_it_was_sent_and_once,
+    what_a_bank_has_taken_is_not_refunded_on_withdrawal,
+    a_refund_that_is_asked_for_waits_for_a_dispute,
 );
+
+async fn what_a_bank_has_taken_is_not_refunded_on_withdrawal(world: World) {
+    let (reader, held) = bought(&world, "1 month").await;
+    let payment = world.payments().await.remove(0);
+    say(&world, &payment, DisputeStatus::NeedsResponse);
+    send(&world, "evt_1").await;
+    assert_eq!(world.billing.refund_on_withdrawal(&held).await.expect("read"), usd(0));
+    let EndingOutcome::Ended(ended) = withdraw(&world, &reader, held.id).await else {
+        panic!("it is over");
+    };
+    assert_eq!(ended[0].refund, usd(0), "nothing is promised");
+    world.billing.sweep_refunds().await.expect("swept");
+    assert!(world.bank.refunds().is_empty(), "the bank has the money");
+    world.pass(SignedDuration::from_hours(24 * 9));
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+    // The money has come back: staff refund it.
+    say(&world, &payment, DisputeStatus::Won);
+    send(&world, "evt_2").await;
+    let pending = world.billing.pending_refunds().await.expect("read");
+    let pending: Vec<_> = pending.iter().map(|one| (one.payment.number, one.left)).collect();
+    assert_eq!(pending, [(payment.number, usd(1200))]);
+    let staff = crate::refunds::staff();
+    world.billing.refund_number(payment.number, None, staff).await.expect("refunded");
+    assert_eq!(world.bank.refunds().len(), 1);
+}
+
+async fn a_refund_that_is_asked_for_waits_for_a_dispute(world: World) {
+    let (reader, held) = bought(&world, "1 month").await;
+    withdraw(&world, &reader, held.id).await;
+    let payment = world.payments().await.remove(0);
+    say(&world, &payment, DisputeStatus::NeedsResponse);
+    send(&world, "evt_1").await;
+    let sweep = async || {
+        world.pass(SignedDuration::from_hours(25));
+        world.billing.sweep_refunds().await.expect("swept");
+        world.store.refunds_of_payments(&[payment.number]).await.expect("read").remove(0).status
+    };
+    assert_eq!(sweep().await, RefundStatus::Asked);
+    assert!(world.bank.refunds().is_empty(), "the bank has the money");
+    world.pass(SignedDuration::from_hours(24 * 9));
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+    say(&world, &payment, DisputeStatus::Lost);
+    send(&world, "evt_2").await;
+    let refused = sweep().await;
+    assert!(
+        matches!(&refused, RefundStatus::Refused(why) if why.contains("dispute")),
+        "{refused:?}"
+    );
+    assert_eq!(sweep().await, refused, "staff decide");
+    assert!(world.bank.refunds().is_empty());
+}
 
 /// The letter was sent in time, and arrives when the period is over.
 async fn a_letter_counts_on_the_day_it_was_sent_and_once(world: World) {

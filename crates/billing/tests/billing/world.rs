@@ -3,7 +3,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -205,6 +205,17 @@ impl World {
             tokio::task::block_in_place(|| Handle::current().block_on(changing));
         });
         *self.now.interference.lock().expect("a clock") = Some(change);
+    }
+
+    /// Has something happen when the clock is looked at for the `look`th time from now, before it says what the time is.
+    pub fn at_look(&self, look: usize, happen: impl Fn() + Send + Sync + 'static) {
+        let looks = AtomicUsize::new(0);
+        let count = move || {
+            if looks.fetch_add(1, Ordering::SeqCst) + 1 == look {
+                happen();
+            }
+        };
+        *self.now.interference.lock().expect("a clock") = Some(Arc::new(count));
     }
 
     /// Nobody else changes anything from now on.

@@ -129,7 +129,7 @@ fn is_open(steps: &[CheckedStep], mode: AccountMode) -> bool {
     let has_no_answer = |step: &CheckedStep| matches!(step.fault, Some(CheckFault::NoAnswer(_)));
     steps.iter().filter(|step| has_no_answer(step)).any(|step| match step.step {
         CheckStep::Key => mode == AccountMode::Test,
-        CheckStep::Endpoint => false,
+        CheckStep::Endpoint | CheckStep::Disputes => false,
         CheckStep::Charge | CheckStep::Refund => true,
     })
 }
@@ -159,6 +159,7 @@ fn step_key(step: CheckStep) -> &'static str {
     match step {
         CheckStep::Key => "key",
         CheckStep::Endpoint => "endpoint",
+        CheckStep::Disputes => "disputes",
         CheckStep::Charge => "charge",
         CheckStep::Refund => "refund",
     }
@@ -184,6 +185,7 @@ mod tests {
             // With a live key nothing is charged.
             (step(CheckStep::Key, silent()), live, false),
             (step(CheckStep::Endpoint, silent()), test, false),
+            (step(CheckStep::Disputes, silent()), test, false),
             (step(CheckStep::Charge, refused()), test, false),
             (step(CheckStep::Refund, refused()), test, false),
             (step(CheckStep::Refund, None), test, false),

@@ -49,7 +49,9 @@ async fn answer(State(ledger): State<Ledger>, headers: HeaderMap, address: Uri) 
     let path = address.path().trim_start_matches("/v1").to_owned();
     match path.as_str() {
         "/balance" => Json(json!({ "livemode": false })).into_response(),
-        "/webhook_endpoints" => Json(json!({ "data": [], "has_more": false })).into_response(),
+        "/disputes" | "/webhook_endpoints" => {
+            Json(json!({ "data": [], "has_more": false })).into_response()
+        }
         "/payment_intents" => {
             count(&ledger.charges, &headers);
             if take(&ledger.hanging) {
@@ -103,6 +105,7 @@ async fn a_check_charges_and_refunds_once_and_leaves_an_entry() {
     let (desk, ledger, olu) = open().await;
     let page = text(desk.post(PAGE, &olu, "").await).await;
     assert!(page.contains("Refund of the test charge"), "{page}");
+    assert!(page.contains("Reading disputes"), "{page}");
     for _ in 0..2 {
         assert_eq!((made(&ledger), checks(&desk).await), ((1, 1), 1));
         desk.wait(SignedDuration::from_mins(30));

@@ -107,7 +107,7 @@ pub fn subscription(
     Ok(Email { account: Some(subscription.account), ..composed })
 }
 
-/// Whether a change of plan is for less than a period, because the credit for it was refunded before the payment was made.
+/// Whether a change of plan is for less than a period, because the credit for it was refunded or taken back before the payment was made.
 fn is_shortened(subscription: &Subscription, payment: &Payment) -> bool {
     let is_change = matches!(payment.source, PaymentSource::PriceChange(_));
     let spent = subscription.paid.map_or(0, |paid| paid.amount.minor());

@@ -1,6 +1,6 @@
 //! Collecting what is due, with one Payment Intent per order (<https://docs.stripe.com/api/payment_intents>).
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use stripe::StripeError;
 use stripe_client_core::{RequestBuilder, StripeMethod};
@@ -34,7 +34,9 @@ impl Stripe {
         let Some((customer, method)) = parts(&order.mandate) else {
             return Ok(Collected::Refused(Refusal::Declined));
         };
-        if let Some(found) = self.find(order, customer).await? {
+        if let Some(found) = self.find(order, customer).await?
+            && (is_forgotten(order) || is_paid_or_pending(&found))
+        {
             return Ok(outcome_of(&found));
         }
         let intent = NewPaymentIntent {
@@ -57,20 +59,24 @@ impl Stripe {
         }
     }
 
-    /// Returns what Stripe has collected for an order that was given so long ago, or by an earlier
-    /// version under another key, that its idempotency key does not help any more.
+    /// Returns what Stripe has collected for an order that may have been given before: so long ago, or by an earlier version under
+    /// another key, that its idempotency key does not help any more. How long ago is not known if this clock was wrong then or is
+    /// wrong now, so every order is looked up that is not given for the first time, or before it is due.
     async fn find(
         &self,
         order: &Order,
         customer: &str,
     ) -> Result<Option<PaymentIntent>, ProcessorError> {
-        let is_forgotten = order.now.duration_since(order.due) >= REMEMBERS;
-        let key = is_forgotten.then_some(order.key.as_str());
+        let is_early = order.now < order.due;
+        let is_to_be_found = order.is_repeated || is_early || is_forgotten(order);
+        let key = is_to_be_found.then_some(order.key.as_str());
         let keys: Vec<&str> = key.into_iter().chain(order.former_key.as_deref()).collect();
         if keys.is_empty() {
             return Ok(None);
         }
-        match self.intent_of_customer(customer, &keys, order.due).await {
+        // By a clock that was ahead it may have been made long before it was due.
+        let since = if is_early { Timestamp::UNIX_EPOCH } else { order.due };
+        match self.intent_of_customer(customer, &keys, since).await {
             // The customer was deleted at Stripe. Nothing more can be collected from them, so the search, which may
             // lag behind, only has to find what is old.
             Err(ProcessorError::Misunderstood(_)) => self.search_all(&keys).await,
@@ -97,6 +103,17 @@ impl Stripe {
         // The intent exists: whatever Stripe says to this question, the order was processed.
         decided.map(|intent| outcome_of(&intent)).map_err(ProcessorError::into_undecided)
     }
+}
+
+/// Whether Stripe has forgotten the idempotency key of an order, if the clock is right.
+fn is_forgotten(order: &Order) -> bool {
+    order.now.duration_since(order.due) >= REMEMBERS
+}
+
+/// Whether money was or may be collected. Anything else that a list shows may be about to change: the order is given again under its
+/// idempotency key, and Stripe answers it as it did the first time, or that it is not ready.
+fn is_paid_or_pending(intent: &PaymentIntent) -> bool {
+    matches!(intent.status.as_str(), "succeeded" | "processing")
 }
 
 fn outcome_of(intent: &PaymentIntent) -> Collected {

@@ -1,7 +1,7 @@
 //! Checking the account: its key, its endpoint and, with a key of the test mode, a charge that is refunded again.
 
 use masthead_circulation::Money;
-use miniserde::Deserialize;
+use miniserde::{Deserialize, json};
 use serde::Serialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
@@ -80,6 +80,8 @@ impl Stripe {
         let mut steps = vec![CheckedStep { step: CheckStep::Key, fault: key }];
         let fault = self.endpoint_fault(check.address).await;
         steps.push(CheckedStep { step: CheckStep::Endpoint, fault });
+        let fault = self.disputes_fault().await;
+        steps.push(CheckedStep { step: CheckStep::Disputes, fault });
         match (self.account_mode(), livemode) {
             (AccountMode::Test, Some(false)) => steps.extend(self.test_charge(check).await),
             (AccountMode::Test, Some(true)) => {
@@ -110,6 +112,12 @@ impl Stripe {
         };
         let missing: Vec<_> = EVENTS.into_iter().filter(|event| !sends(event)).collect();
         (!missing.is_empty()).then_some(CheckFault::MissingEvents(missing))
+    }
+
+    /// Tries to read disputes, for which a restricted key needs a permission of its own.
+    async fn disputes_fault(&self) -> Option<CheckFault> {
+        let request = RequestBuilder::new(StripeMethod::Get, "/disputes?limit=1");
+        self.ask::<Found<json::Value>>(request).await.err().map(|error| refused(&error))
     }
 
     /// Charges Stripe's test card, and refunds it. Done again with the same key, it charges and refunds nothing more.

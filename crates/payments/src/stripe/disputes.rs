@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use masthead_circulation::{Currency, DisputeStatus, Money};
 use miniserde::{Deserialize, json};
+use stripe::StripeError;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
-use super::{Stripe, objects::PaymentIntent};
+use super::{Stripe, errors::fault, objects::PaymentIntent};
 use crate::{DisputeReport, ProcessorError};
 
 /// <https://docs.stripe.com/api/disputes/object>
@@ -32,7 +33,9 @@ impl Stripe {
         reference: &str,
     ) -> Result<DisputeReport, ProcessorError> {
         let request = RequestBuilder::new(StripeMethod::Get, format!("/disputes/{reference}"));
-        let dispute: StripeDispute = self.ask(request).await.map_err(unless_unknown)?;
+        let answer: Result<StripeDispute, StripeError> =
+            request.customize().send(&self.client).await;
+        let dispute = answer.map_err(|error| unless_unknown(&error))?;
         let order = match &dispute.payment_intent {
             Some(json::Value::String(intent)) => {
                 let path = format!("/payment_intents/{intent}");
@@ -48,13 +51,9 @@ impl Stripe {
 }
 
 /// Only that Stripe does not know a dispute is an answer. A key without permission to read disputes, for example, is not.
-fn unless_unknown(error: ProcessorError) -> ProcessorError {
-    match &error {
-        ProcessorError::Misunderstood(reason) if reason.starts_with("404") => error,
-        ProcessorError::Misunderstood(_)
-        | ProcessorError::Unreachable(_)
-        | ProcessorError::Undecided(_) => error.into_undecided(),
-    }
+fn unless_unknown(error: &StripeError) -> ProcessorError {
+    let is_unknown = matches!(error, StripeError::Stripe(_, 404));
+    if is_unknown { fault(error) } else { fault(error).into_undecided() }
 }
 
 fn report(dispute: &StripeDispute, order: Option<String>) -> Result<DisputeReport, ProcessorError> {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::{extract::State, response::IntoResponse};
 use http::StatusCode;
 use masthead_billing::checkout::CheckoutStatus;
-use masthead_circulation::{Checkout, Progress, Purpose, entitlement};
+use masthead_circulation::{Checkout, MANUAL, Progress, Purpose, entitlement};
 use masthead_publication::{
     ReaderLinks, SiteSnapshot, Template,
     contexts::{Link, PaymentCancelledContext},
 };
 use masthead_web::form::{safe_local_path, see_other};
 
-use super::{offers::checkout_address, own_checkout::OwnCheckout};
+use super::{checkout::owes, offers::checkout_address, own_checkout::OwnCheckout};
 use crate::{
     error::{Handled, SiteError, keeping},
     extract::Accepts,
@@ -42,6 +42,9 @@ async fn settle(site: &Site, checkout: &Checkout) -> Handled {
     if status == CheckoutStatus::Over && has_subscribed(site, checkout).await? {
         return Ok(see_other(safe_local_path(&checkout.from), &[]));
     }
+    if status == CheckoutStatus::Over && is_invoice_refused(site, checkout).await? {
+        return Ok(Notice::InvoiceRefused.into_response());
+    }
     let notice = match status {
         CheckoutStatus::Done => return Ok(arrived()),
         CheckoutStatus::Waiting if checkout.can_be_paid((site.clock)()) => Notice::NotPaidYet,
@@ -57,6 +60,16 @@ async fn has_subscribed(site: &Site, checkout: &Checkout) -> Result<bool, SiteEr
     let held = site.store.subscriptions_of(account).await?;
     // What an account before this one has had keeps nobody from buying.
     Ok(!entitlement::history(&held, false, (site.clock)()).may_buy())
+}
+
+/// Whether a checkout is an order by invoice of a reader who may not pay by invoice any more: it is not accepted, as the offer then says
+/// from the start.
+async fn is_invoice_refused(site: &Site, checkout: &Checkout) -> Result<bool, SiteError> {
+    let Some(account) = checkout.account.filter(|_| checkout.processor == MANUAL) else {
+        return Ok(false);
+    };
+    let held = site.store.subscriptions_of(account).await?;
+    Ok(!entitlement::may_pay_by_invoice(&held) || owes(site, account).await?)
 }
 
 /// A reader has cancelled the payment. Nothing has happened, unless they have paid in another tab: the processor says so.

@@ -169,6 +169,22 @@ async fn an_invoice_that_is_not_paid_is_due_before_its_reader_is_reminded() {
 }
 
 #[tokio::test]
+async fn an_order_by_invoice_that_was_prepared_before_an_unpaid_one_is_refused_with_the_reason() {
+    let paper = paper().await;
+    let mut ada = ada(&paper).await;
+    let prepared = location(&ada.post("/checkout/web-yearly", "from=/&by=invoice").await);
+    by_invoice(&mut ada, "web-monthly").await;
+    for day in ["2026-12-08", "2026-12-13", "2026-12-18", "2026-12-22"] {
+        paper.go_to(&format!("{day}T09:00:00Z")).await;
+        ada.access("/news/a").await;
+    }
+    let refused = ada.get(&prepared).await;
+    assert_eq!(refused.status, http::StatusCode::CONFLICT);
+    assert!(refused.text().contains("Please order again and pay by card"), "{}", refused.text());
+    assert_eq!(held(&paper).await.len(), 1);
+}
+
+#[tokio::test]
 async fn an_invoice_can_be_paid_with_a_card_after_all() {
     let paper = paper().await;
     let mut ada = ada(&paper).await;

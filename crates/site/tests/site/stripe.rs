@@ -221,6 +221,7 @@ async fn an_order_whose_answer_was_lost_for_days_is_not_given_twice() {
         amount: held.terms.amount,
         due: paper.now(),
         now: paper.now(),
+        is_repeated: false,
     };
     let account = StripeAccount {
         secret_key: SECRET_KEY.into(),
@@ -233,6 +234,14 @@ async fn an_order_whose_answer_was_lost_for_days_is_not_given_twice() {
     assert_eq!(collected, masthead_payments::Collected::Paid);
     assert_eq!(stripe.payments_made(), 1);
     stripe.forget_keys();
+    // By a clock that is behind, it was given a moment ago, or is not due yet.
+    let early = paper.now() - SignedDuration::from_hours(72);
+    for (now, is_repeated) in [(paper.now(), true), (early, true), (early, false)] {
+        let again = masthead_payments::Order { now, is_repeated, ..order.clone() };
+        let found = masthead_payments::Processor::collect(&dying, &again).await.expect("answered");
+        assert_eq!(found, masthead_payments::Collected::Paid);
+        assert_eq!(stripe.payments_made(), 1);
+    }
     // Nor does it help that the search has not seen it.
     stripe.delay_search(true);
     paper.go_to("2026-12-27T09:00:00Z").await;

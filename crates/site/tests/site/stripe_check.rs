@@ -2,7 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::{Json, Router, extract::State, http::Uri, routing::any};
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, Uri},
+    response::{IntoResponse, Response},
+    routing::any,
+};
 use masthead_circulation::Money;
 use masthead_payments::{
     AccountMode, CheckFault, CheckStep, Processor, ProcessorCheck, Stripe, stripe::StripeAccount,
@@ -15,17 +21,25 @@ struct Double {
     asked: Arc<Mutex<Vec<String>>>,
     livemode: bool,
     endpoints: Value,
+    /// Whether the key may read disputes.
+    reads_disputes: bool,
 }
 
-async fn answer(State(double): State<Double>, address: Uri, body: String) -> Json<Value> {
+async fn answer(State(double): State<Double>, address: Uri, body: String) -> Response {
     let path = address.path().trim_start_matches("/v1").to_owned();
     double.asked.lock().expect("a lock").push(format!("{path} {body}").trim().to_owned());
-    Json(match path.as_str() {
+    if path == "/disputes" && !double.reads_disputes {
+        let error = json!({ "type": "invalid_request_error", "message": "rak_dispute_read" });
+        return (StatusCode::FORBIDDEN, Json(json!({ "error": error }))).into_response();
+    }
+    let answer = match path.as_str() {
         "/balance" => json!({ "livemode": double.livemode }),
         "/webhook_endpoints" => json!({ "data": double.endpoints, "has_more": false }),
+        "/disputes" => json!({ "data": [{ "id": "dp_1", "amount": 1200 }], "has_more": true }),
         "/payment_intents" => json!({ "id": "pi_1", "status": "succeeded" }),
         _ => json!({ "amount": 1000, "created": 1, "status": "succeeded" }),
-    })
+    };
+    Json(answer).into_response()
 }
 
 /// Checks with a key, and returns each step with its fault, and what Stripe was asked.
@@ -34,7 +48,15 @@ async fn check(
     livemode: bool,
     endpoints: Value,
 ) -> (Vec<(CheckStep, Option<CheckFault>)>, Vec<String>) {
-    let double = Double { asked: Arc::default(), livemode, endpoints };
+    check_with(key, Double { asked: Arc::default(), livemode, endpoints, reads_disputes: true })
+        .await
+}
+
+/// The same at this double.
+async fn check_with(
+    key: &str,
+    double: Double,
+) -> (Vec<(CheckStep, Option<CheckFault>)>, Vec<String>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let api = format!("http://{}", listener.local_addr().expect("an address"));
     let router = Router::new().fallback(any(answer)).with_state(double.clone());
@@ -63,22 +85,42 @@ fn endpoint(events: &[&str]) -> Value {
 #[tokio::test]
 async fn a_test_key_charges_a_test_card_and_refunds_it() {
     let (steps, asked) = check("sk_test_1", false, endpoint(&["*"])).await;
-    let all = [CheckStep::Key, CheckStep::Endpoint, CheckStep::Charge, CheckStep::Refund];
+    let all = [
+        CheckStep::Key,
+        CheckStep::Endpoint,
+        CheckStep::Disputes,
+        CheckStep::Charge,
+        CheckStep::Refund,
+    ];
     assert_eq!(steps, all.map(|step| (step, None)));
-    assert!(asked[2].contains("payment_method=pm_card_visa"), "{asked:?}");
-    assert!(asked[2].contains("amount=1000") && asked[2].contains("currency=eur"), "{asked:?}");
-    assert!(asked[3].starts_with("/refunds") && asked[3].contains("pi_1"), "{asked:?}");
+    assert!(asked[3].contains("payment_method=pm_card_visa"), "{asked:?}");
+    assert!(asked[3].contains("amount=1000") && asked[3].contains("currency=eur"), "{asked:?}");
+    assert!(asked[4].starts_with("/refunds") && asked[4].contains("pi_1"), "{asked:?}");
 }
 
 #[tokio::test]
 async fn a_live_key_charges_nothing() {
     for (key, livemode) in [("sk_live_1", true), ("rk_live_1", true), ("sk_test_1", true)] {
         let (steps, asked) = check(key, livemode, endpoint(&["*"])).await;
-        assert_eq!(asked.len(), 2, "{key}: {asked:?}");
+        assert_eq!(asked.len(), 3, "{key}: {asked:?}");
         assert!(asked.iter().all(|asked| !asked.contains("payment_intents")), "{key}: {asked:?}");
         let unclear = (CheckStep::Charge, Some(CheckFault::UnclearMode));
         assert_eq!(steps.contains(&unclear), key.contains("_test_"), "{key}: {steps:?}");
     }
+}
+
+#[tokio::test]
+async fn a_restricted_key_that_may_not_read_disputes_is_found() {
+    let (asked, endpoints) = (Arc::default(), endpoint(&["*"]));
+    let double = Double { asked, livemode: true, endpoints, reads_disputes: false };
+    let (steps, _) = check_with("rk_live_1", double).await;
+    let Some((_, Some(CheckFault::Refused(answer)))) =
+        steps.iter().find(|(step, _)| *step == CheckStep::Disputes)
+    else {
+        panic!("it is refused: {steps:?}");
+    };
+    assert!(answer.contains("403"), "{answer}");
+    assert_eq!(steps.iter().filter(|(_, fault)| fault.is_some()).count(), 1, "{steps:?}");
 }
 
 #[tokio::test]

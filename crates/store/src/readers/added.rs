@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId, AuditAction, AuditChange, EmailAddress, NewPayment, Payment, SubscriptionId,
+    Account, AccountId, AuditAction, AuditChange, EmailAddress, NewPayment, Payment, Subscription,
+    SubscriptionId,
 };
 use sea_orm::DatabaseTransaction;
 
@@ -114,7 +115,7 @@ impl Store {
 
     /// Registers an address that has no account, records the payment that its first subscription begins with, if there is one, and
     /// begins that subscription: either all of it is stored, or nothing. `begin` composes it for the account and the payment. Returns
-    /// `None`, and has stored nothing, if there is an account with the address.
+    /// the subscription as it is stored, or `None`, and has stored nothing, if there is an account with the address.
     #[tracing::instrument(skip_all)]
     pub async fn register_subscriber<E: From<StoreError>>(
         &self,
@@ -122,7 +123,7 @@ impl Store {
         first: impl FnOnce(&Account) -> Option<NewPayment> + Send,
         begin: impl FnOnce(&Account, Option<&Payment>) -> Result<NewSubscription, E> + Send,
         now: Timestamp,
-    ) -> Result<Option<SubscriptionId>, E> {
+    ) -> Result<Option<Subscription>, E> {
         let transaction = self.begin().await.map_err(StoreError::from)?;
         let (account, is_new) = self.register_in(&transaction, email, now).await?;
         if !is_new {
@@ -135,7 +136,7 @@ impl Store {
         let begun = begin(&account, payment.as_ref())?;
         let Some(id) = self.begin_in(&transaction, &begun, now).await? else { return Ok(None) };
         transaction.commit().await.map_err(StoreError::from)?;
-        Ok(Some(id))
+        Ok(Some(Subscription { id, version: 0, ..begun.subscription }))
     }
 }
 

@@ -2,17 +2,18 @@
 //! processor, or by staff.
 
 use jiff::Timestamp;
-use masthead_circulation::{Actor, Payment, PaymentStatus, Refund, RefundStatus};
+use masthead_circulation::{Actor, Dispute, Payment, PaymentStatus, Refund, RefundStatus};
 use sea_orm::DatabaseTransaction;
 
 use super::{
     decision::{find, save},
     lock,
 };
-use crate::{StoreError, payments};
+use crate::{StoreError, disputes, payments};
 
 /// Makes a payment that is applied, or about to be, a pending refund, unless all of it was refunded before. If its processor refunds it,
-/// what is left is asked for at once; a refund that staff have asked for before comes first, and what it leaves waits for staff.
+/// what is left is asked for at once, but for what a bank has taken back, about which staff decide; a refund that staff have asked for
+/// before comes first, and what it leaves waits for staff.
 /// Returns `false` if nothing was changed.
 pub(crate) async fn refund_withdrawn(
     transaction: &DatabaseTransaction,
@@ -32,13 +33,15 @@ pub(crate) async fn refund_withdrawn(
     }
     payments::set_withdrawn(transaction, payment.number).await?;
     let is_asked = known.as_ref().is_some_and(|known| known.status == RefundStatus::Asked);
-    if !by_processor || is_asked {
+    let disputes = disputes::of_payments(transaction, [payment.number].into_iter()).await?;
+    let amount = Dispute::left_of(&paid, left, &disputes);
+    if !by_processor || is_asked || amount.is_zero() {
         return Ok(true);
     }
     let refund = Refund {
         payment: payment.number,
         account,
-        amount: left,
+        amount,
         before: Refund::refunded_of(paid.amount, known.as_ref()),
         at: first_asked(known.as_ref(), now),
         actor: Actor::Reader,

@@ -5,9 +5,10 @@ use masthead_circulation::{
     Actor, Dispute, DisputeStatus, Payment, Refund, RefundStatus, StaffActor,
 };
 use masthead_store::{Location, RefundStart, Store};
+use sea_orm::ConnectionTrait;
 
 use crate::{
-    open,
+    connect, open,
     subscriptions::{ada, bought, now, usd},
 };
 
@@ -15,6 +16,7 @@ on_both_engines!(
     a_dispute_is_stored_once_and_not_opened_again,
     a_disputed_payment_is_not_refunded,
     staff_are_told_once_of_each_state,
+    a_dispute_that_cannot_be_read_holds_up_no_other,
     a_dispute_stays_without_the_account,
 );
 
@@ -126,9 +128,40 @@ async fn staff_are_told_once_of_each_state(location: &Location) {
     assert!(store.disputes_to_tell(9).await.expect("read").is_empty());
     record(&store, &payment, DisputeStatus::NeedsResponse).await;
     assert!(store.disputes_to_tell(9).await.expect("read").is_empty(), "nothing is new");
+    // They have sent the evidence themselves.
+    assert!(record(&store, &payment, DisputeStatus::UnderReview).await);
+    assert!(store.disputes_to_tell(9).await.expect("read").is_empty(), "it is no news");
+    let earlier = Some(now() + SignedDuration::from_hours(24));
+    let sooner = Dispute { evidence_due: earlier, ..dispute(&payment, DisputeStatus::UnderReview) };
+    assert!(store.record_dispute(&sooner, &payment, now()).await.expect("stored"));
+    assert!(!told(DisputeStatus::UnderReview).await, "the deadline is another");
+    assert!(store.tell_of_dispute(&sooner, &[], now()).await.expect("told"));
+    assert!(record(&store, &payment, DisputeStatus::UnderReview).await, "there is more time");
+    assert!(store.disputes_to_tell(9).await.expect("read").is_empty(), "nobody has to hurry");
     record(&store, &payment, DisputeStatus::Lost).await;
     assert!(told(DisputeStatus::Lost).await);
     assert!(store.open_disputes(9).await.expect("read").is_empty());
+}
+
+async fn a_dispute_that_cannot_be_read_holds_up_no_other(location: &Location) {
+    let store = open(location).await;
+    let payment = paid(&store).await;
+    for reference in ["dp_1", "dp_2", "dp_3"] {
+        let one = dispute(&payment, DisputeStatus::NeedsResponse);
+        let one = Dispute { reference: reference.into(), ..one };
+        assert!(store.record_dispute(&one, &payment, now()).await.expect("stored"));
+    }
+    for sql in [
+        "UPDATE disputes SET status = 'riddle' WHERE reference = 'dp_1'",
+        "UPDATE disputes SET currency = 'riddle' WHERE reference = 'dp_2'",
+    ] {
+        connect(location).await.execute_unprepared(sql).await.expect("written");
+    }
+    for found in [store.disputes_to_tell(9).await, store.open_disputes(9).await] {
+        let found = found.expect("the other");
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].reference, "dp_3");
+    }
 }
 
 async fn a_dispute_stays_without_the_account(location: &Location) {
