@@ -259,7 +259,12 @@ proptest! {
                 continue;
             }
             let to = if held.terms.price == monthly.price { &yearly } else { &monthly };
-            let switch = held.switch(to, &payments, now, &TimeZone::UTC).expect("a switch");
+            let switched = |payments: &[_]| held.switch(to, payments, now, &TimeZone::UTC);
+            if switched(&[]) == Err(SwitchRefused::TooLong) {
+                // Renewals long before they are due add up.
+                break;
+            }
+            let switch = switched(&payments).expect("a switch");
             let kept: u64 = payments
                 .iter()
                 .map(|payment| payment.amount.minor() - payment.refunded.minor())
@@ -267,13 +272,13 @@ proptest! {
             prop_assert!(switch.credit.minor() <= kept, "{switch:?} of {payments:?}");
             let untouched: Vec<_> =
                 payments.iter().map(|payment| collected(payment.amount.minor(), 0)).collect();
-            let without = held.switch(to, &untouched, now, &TimeZone::UTC).expect("a switch");
+            let without = switched(&untouched).expect("a switch");
             prop_assert!(switch.credit.minor() <= without.credit.minor());
             let all: Vec<_> = payments
                 .iter()
                 .map(|payment| collected(payment.amount.minor(), payment.amount.minor()))
                 .collect();
-            let none = held.switch(to, &all, now, &TimeZone::UTC).expect("a switch");
+            let none = switched(&all).expect("a switch");
             prop_assert_eq!(none.credit.minor(), 0);
             held = held.switched(&switch, now);
             if !switch.today.is_zero() {

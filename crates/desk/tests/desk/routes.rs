@@ -141,6 +141,8 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
             "/desk/readers/{number}/subscriptions/{key}/payment",
             "/desk/readers/{number}/subscriptions/{key}/withdrawal",
             "/desk/readers/{number}/subscriptions/{key}/price",
+            "/desk/readers/{number}/subscriptions/{key}/termination",
+            "/desk/readers/{number}/debts/{key}/forgiveness",
             "/desk/payments/{number}/refund",
             "/desk/audit.csv",
             "/desk/audit.json",

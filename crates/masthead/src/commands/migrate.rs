@@ -1,11 +1,19 @@
 //! `masthead migrate`: creates or upgrades the database.
 
-use std::path::Path;
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
+use masthead_publication::config::Config;
 use masthead_store::{Prepared, Store};
 
 use super::serve::Place;
 use crate::{error::CliError, folder::Folder, open_stores};
+
+/// How long a command waits for another that upgrades the same database.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Upgrades the database to this version and says so. Before an SQLite database is upgraded, it is copied.
 pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
@@ -16,15 +24,7 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     folder.keys(&config, place.database.as_deref()).await?;
     let location = folder.database(&config, place.database.as_deref())?;
     // A server of an older version must not go on with a database that is upgraded under it. PostgreSQL serves several.
-    let _lock = match folder.lock(&config, place.database.as_deref()) {
-        Ok(lock) => lock,
-        Err(refused) => {
-            // Nothing is changed if this version can open it.
-            let opened = Store::open_existing(&location).await;
-            open_stores::noted(opened.map_err(|_| refused)?);
-            None
-        }
-    };
+    let _lock = lock(&folder, &config, place).await?;
     let (store, prepared) = Store::migrate(&location).await?;
     open_stores::noted(store);
     match prepared {
@@ -37,4 +37,28 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
         ),
     }
     Ok(())
+}
+
+/// Locks the data directory, or opens a database that this version can open while a server uses it: nothing is changed then.
+async fn lock(
+    folder: &Folder,
+    config: &Config,
+    place: &Place,
+) -> Result<Option<fs::File>, CliError> {
+    let begun = Instant::now();
+    loop {
+        let refused = match folder.lock(config, place.database.as_deref()) {
+            Ok(lock) => return Ok(lock),
+            Err(refused) => refused,
+        };
+        let location = folder.database(config, place.database.as_deref())?;
+        if let Ok(store) = Store::open_existing(&location).await {
+            open_stores::noted(store);
+            return Ok(None);
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(refused);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }

@@ -87,10 +87,16 @@ impl<'a> ReaderTable<'a> {
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 return None;
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |position| line_at(self.text, position));
             Some(rules.read(line, &record).and_then(|row| once(&mut seen, row)))
         })
     }
+}
+
+/// The line in which a record begins. Where lines end with two characters, the record is said to begin before the second.
+fn line_at(text: &str, position: &csv::Position) -> u64 {
+    let begins = usize::try_from(position.byte()).ok().and_then(|at| text.as_bytes().get(at));
+    position.line() + u64::from(begins == Some(&b'\n'))
 }
 
 /// Refuses a reader who was in an earlier line.
