@@ -391,7 +391,7 @@ fn settings_that_need_a_restart_are_named() {
         .replace("page_cache = 40", "page_cache = 80")
         .replace("keep_days = 90", "keep_days = 30")
         .replace("trusted_proxies = []", "trusted_proxies = [\"10.0.0.1\"]")
-        .replace("hosts = []", "hosts = [\"www.paper.example\"]")
+        .replace("\nhosts = []", "\nhosts = [\"www.paper.example\"]")
         .replace("https_subdomains = false", "https_subdomains = true")
         .replace("security_contact = \"\"", "security_contact = \"tech@paper.example\"")
         .replace("forwarding_header = \"x-forwarded-for\"", "forwarding_header = \"forwarded\"")

@@ -106,7 +106,7 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         issuer: "https://id.example".to_owned(),
         subject: subject.to_owned(),
     };
-    let account = AccountContext {
+    let mut account = AccountContext {
         chrome: layout.bare_chrome("Title"),
         email: EMAIL.to_owned(),
         name: some(full),
@@ -127,6 +127,9 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         new_email: some(full),
         email_fault: some(full),
     };
+    theme.render(Template::Account, &account)?;
+    // A reader who has not subscribed.
+    account.subscriptions.clear();
     theme.render(Template::Account, &account)?;
     let address = AddressContext {
         chrome: layout.bare_chrome("Title"),
