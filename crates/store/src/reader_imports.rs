@@ -278,8 +278,8 @@ impl Store {
     /// Deletes files that nobody has imported, or whose import was given up, and what came of imports long ago.
     pub(crate) async fn prune_reader_imports(&self, now: Timestamp) -> Result<(), StoreError> {
         let since = Expr::expr(Func::coalesce([
-            Expr::col(row::Column::Started).into(),
-            Expr::col(row::Column::At).into(),
+            Expr::col(row::Column::Started),
+            Expr::col(row::Column::At),
         ]));
         let open = row::Column::Finished.is_null().and(since.lt((now - OPEN).as_second()));
         let finished = row::Column::Finished.lt((now - FINISHED).as_second());
