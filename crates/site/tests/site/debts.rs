@@ -7,6 +7,7 @@ use masthead_store::Location;
 
 use crate::{
     newspaper::{Browser, Newspaper},
+    own_data::downloaded,
     post::{latest, link, sign_in},
     shop::{ADA, DOOR, ada, buy, held, location, number, payments, sells},
 };
@@ -52,6 +53,10 @@ async fn who_deletes_the_account_with_an_unpaid_invoice_gets_no_other() {
                 let mut again = paper.browser();
                 sign_in(&paper, &mut again, &email, "/").await;
                 assert!(!may_order(&mut again, name).await);
+                let address = email.parse().expect("an address");
+                let account = paper.store.account_at(&address).await.expect("asked");
+                let data = downloaded(&paper, &account.expect("there")).await;
+                assert_eq!(data["unpaid_invoices"].as_array().map(Vec::len), Some(1), "{data:#}");
                 again.post("/account/deletion", "sure=yes").await;
             }
         }

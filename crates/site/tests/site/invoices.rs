@@ -179,7 +179,7 @@ async fn an_order_by_invoice_that_was_prepared_before_an_unpaid_one_is_refused_w
         ada.access("/news/a").await;
     }
     let refused = ada.get(&prepared).await;
-    assert_eq!(refused.status, http::StatusCode::CONFLICT);
+    assert_eq!(refused.status, http::StatusCode::CONFLICT, "{:?}", refused.headers);
     assert!(refused.text().contains("Please order again and pay by card"), "{}", refused.text());
     assert_eq!(held(&paper).await.len(), 1);
 }

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, civil::date};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::{
-    Account, AddressMove, Checkout, DeliveryAddress, Digest, NotificationEvent, Passkey, Progress,
-    Purpose, Refund, RefundStatus, Secret, Session, StaffActor, Withdrawal, WithdrawalWay,
+    Account, AddressMove, Checkout, DeliveryAddress, Digest, Dispute, DisputeStatus,
+    NotificationEvent, Passkey, Progress, Purpose, Refund, RefundStatus, Secret, Session,
+    StaffActor, Withdrawal, WithdrawalWay,
     app::{AppAnswer, AppRequest, Scopes},
     reading::{FollowKind, Followed, MAX_FOLLOWED, MAX_SAVED},
     staff::{Invitation, Role},
@@ -27,8 +28,8 @@ use crate::{
 };
 
 /// Where the download has the rows of each table that names an account or an address, as a JSON pointer. Empty for
-/// challenges that were not answered and notifications among servers, which are gone after ten minutes.
-const DOWNLOADED: [(&str, &str); 39] = [
+/// unpaid invoices of a deleted account, which `debts` looks for, for challenges that were not answered and notifications among servers, which are gone after ten minutes.
+const DOWNLOADED: [(&str, &str); 41] = [
     ("authors", "/author/name"),
     ("accounts", "/email"),
     ("account_reads", "/reads/0/article"),
@@ -39,6 +40,8 @@ const DOWNLOADED: [(&str, &str); 39] = [
     ("checkout_deliveries", "/checkout_deliveries/0/name"),
     ("audit_log", "/helped/0/why"),
     ("deliveries", "/delivery/lines/1"),
+    ("account_debts", ""),
+    ("disputes", "/disputes/0/state"),
     ("invoice_recipients", "/payments/0/to/email"),
     ("identities", "/elsewhere/0/issuer"),
     ("invitations", "/requests/invitation"),
@@ -199,6 +202,18 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         status: RefundStatus::Asked,
         failed: None,
     };
+    let dispute = Dispute {
+        processor: "sandbox".to_owned(),
+        reference: "1".to_owned(),
+        payment: payment.number,
+        account: Some(id),
+        amount: payment.amount,
+        reason: "fraudulent".to_owned(),
+        status: DisputeStatus::Inquiry,
+        opened: now,
+        evidence_due: None,
+    };
+    store.record_dispute(&dispute, &payment, now).await.expect("recorded");
     store.ask_refund(&refund, now + SignedDuration::from_hours(1)).await.expect("noted");
     withdraw(paper, ada).await;
     notify(paper, ada).await;
@@ -257,7 +272,7 @@ fn by_kind(data: &mut Value) {
     data["requests"] = Value::Object(named.collect());
 }
 
-async fn downloaded(paper: &Newspaper, account: &Account) -> Value {
+pub async fn downloaded(paper: &Newspaper, account: &Account) -> Value {
     let mut parts = masthead_site::account_data(&paper.site, account).await.expect("begun");
     let mut text = String::new();
     while let Some(part) = parts.next_part().await.expect("a part") {
