@@ -5,21 +5,21 @@
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait,
     sqlx::{
         self, Executor, Postgres, Sqlite, pool::PoolOptions, postgres::PgConnection,
         sqlite::SqliteConnection,
     },
 };
 
-use crate::{Store, StoreError, connection::immediate, error::is_locked};
+use crate::{Store, connection::immediate, error::is_locked};
 
 const LIMIT_POSTGRES: &str = "SET lock_timeout = '5s'";
 /// SQLite has one lock, and whoever asks at the right moment gets it, so that a wait may be long while others write a lot.
@@ -33,14 +33,21 @@ pub(crate) struct LockWait(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    is_limited: AtomicBool,
+    /// Since when the wait is limited.
+    limited: OnceLock<Instant>,
     /// How many transactions that write were begun.
     begun: AtomicU64,
 }
 
 impl LockWait {
     fn is_limited(&self) -> bool {
-        self.0.is_limited.load(Ordering::Acquire)
+        self.0.limited.get().is_some()
+    }
+
+    /// Whether a connection of this age was opened before the wait was limited. Then another takes its place: which of them are open is
+    /// not known, since one that was used a moment ago comes back to its pool a moment later.
+    fn is_outdated(&self, age: Duration) -> bool {
+        self.0.limited.get().is_some_and(|since| age > since.elapsed())
     }
 
     /// Begins a transaction, and tries again while it waits for others of this program, and not for one that keeps a lock.
@@ -63,9 +70,13 @@ impl LockWait {
         }
     }
 
-    /// Limits the wait on each connection that is opened from when this is limited.
+    /// Limits the wait on each connection that is opened from when this is limited, and uses no other from then on.
     pub(crate) fn of_postgres(&self, options: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
-        let limit = self.clone();
+        let (limit, known) = (self.clone(), self.clone());
+        let options = options.before_acquire(move |_, opened| {
+            let is_current = !known.is_outdated(opened.age);
+            Box::pin(async move { Ok(is_current) })
+        });
         options.after_connect(move |connection, _| {
             let is_limited = limit.is_limited();
             Box::pin(
@@ -76,7 +87,11 @@ impl LockWait {
 
     /// The same for SQLite.
     pub(crate) fn of_sqlite(&self, options: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
-        let limit = self.clone();
+        let (limit, known) = (self.clone(), self.clone());
+        let options = options.before_acquire(move |_, opened| {
+            let is_current = !known.is_outdated(opened.age);
+            Box::pin(async move { Ok(is_current) })
+        });
         options.after_connect(move |connection, _| {
             let is_limited = limit.is_limited();
             Box::pin(
@@ -96,31 +111,9 @@ async fn limit_sqlite(connection: &mut SqliteConnection) -> Result<(), sqlx::Err
 
 impl Store {
     /// From now on no statement of this store and its clones waits longer than five seconds, on SQLite ten, for what another program or
-    /// connection has locked: it fails with [`StoreError::Locked`]. For servers, before they begin to use it.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the database does.
-    #[tracing::instrument(skip_all)]
-    pub async fn limit_lock_waits(&self) -> Result<(), StoreError> {
-        self.lock_wait.0.is_limited.store(true, Ordering::Release);
-        // Those that are open already. They are held until the end, so that each of them comes once.
-        if self.database.get_database_backend() == DbBackend::Postgres {
-            let pool = self.database.get_postgres_connection_pool();
-            let mut open = Vec::new();
-            while let Some(mut connection) = pool.try_acquire() {
-                limit_postgres(&mut connection).await?;
-                open.push(connection);
-            }
-        } else {
-            let pool = self.database.get_sqlite_connection_pool();
-            let mut open = Vec::new();
-            while let Some(mut connection) = pool.try_acquire() {
-                limit_sqlite(&mut connection).await?;
-                open.push(connection);
-            }
-        }
-        Ok(())
+    /// connection has locked: it fails with [`StoreError::Locked`](crate::StoreError::Locked). For servers, before they begin to use it.
+    pub fn limit_lock_waits(&self) {
+        self.lock_wait.0.limited.get_or_init(Instant::now);
     }
 }
 
@@ -147,7 +140,7 @@ mod tests {
 
     async fn a_server_waits_a_few_seconds_and_says_what_to_do(location: &Location, remedy: &str) {
         let server = Store::open(location).await.expect("a database");
-        server.limit_lock_waits().await.expect("limited");
+        server.limit_lock_waits();
         let command = Store::open(location).await.expect("a database");
         while_locked(location, async {
             // Several connections: the one that was open, and those that are opened now.

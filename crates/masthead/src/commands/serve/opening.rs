@@ -65,7 +65,7 @@ pub(super) async fn store(
         }
     }
     // The upgrade and what belongs to it have waited as long as they had to.
-    store.limit_lock_waits().await?;
+    store.limit_lock_waits();
     Ok(store)
 }
 
