@@ -153,7 +153,10 @@ impl Store {
             .await?;
         let readers = found.len() as u64;
         let Some(last) = found.last() else {
-            return Ok(Some(LabelledPart { progress: job.progress, readers }));
+            // Or another server has done the last of them.
+            let transaction = self.begin().await?;
+            let is_ours = desk_jobs::note_part(&transaction, job, job.progress).await?;
+            return Ok(is_ours.then_some(LabelledPart { progress: job.progress, readers }));
         };
         let position = i64::from(last.0.0);
         let chosen = ReaderSelection::Chosen(found.into_iter().map(|key| key.0).collect());
