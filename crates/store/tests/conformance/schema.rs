@@ -154,7 +154,7 @@ async fn fill(database: &DatabaseConnection, columns: &[Column], account: u32) {
     let mut tables: Vec<&str> = columns.iter().map(|column| column.table.as_str()).collect();
     tables.dedup();
     let is_wanted = |table: &&str| {
-        *table == "pieces"
+        matches!(*table, "pieces" | "former_readers")
             || columns.iter().any(|column| {
                 column.table == *table
                     && (column.refers_to.is_some()
@@ -183,7 +183,9 @@ async fn fill(database: &DatabaseConnection, columns: &[Column], account: u32) {
 fn value(column: &Column, account: u32) -> String {
     match &column.refers_to {
         Some((table, _)) if table == "accounts" => return account.to_string(),
-        Some((table, _)) if table == "checkouts" => return "'x'".to_owned(),
+        Some((table, _)) if matches!(table.as_str(), "checkouts" | "former_readers") => {
+            return "'x'".to_owned();
+        }
         Some(_) => return "7".to_owned(),
         None => {}
     }
