@@ -150,7 +150,7 @@ impl Store {
             let role: Role = match parse_stored("the role", &row.role) {
                 Ok(role) => role,
                 Err(error) => {
-                    tracing::error!(%error, account = row.account.0.0, "weekly figures: a role cannot be read");
+                    tracing::error!(%error, account = row.account.0.0, "weekly-figures: a role cannot be read");
                     continue;
                 }
             };
