@@ -9,19 +9,17 @@ use std::sync::Arc;
 use axum::{
     body::Body,
     extract::{Path, State},
-    response::Response,
 };
 use futures_util::stream;
-use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::AuditAction;
 use masthead_store::{Store, StoreError};
-use masthead_web::csv::escape_formula;
 use serde::Serialize;
 
 use self::tables::ExportTable;
 use crate::{
+    csv_part::{CSV, CsvPart},
     error::Handled,
-    http::{NO_STORE, respond, see_other},
+    http::{download, see_other},
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -72,18 +70,9 @@ pub(crate) async fn file(
     };
     desk.store.record_action(action, about, Vec::new(), by, desk.now()).await?;
     Ok(match export {
-        Export::Table(table) => download(name, "text/csv; charset=utf-8", rows(&desk, table)),
+        Export::Table(table) => download(name, CSV, rows(&desk, table)),
         Export::Articles => download(name, "application/json", articles::body(&desk.store)),
     })
-}
-
-fn download(name: &str, content_type: &'static str, content: Body) -> Response {
-    let content_type = HeaderValue::from_static(content_type);
-    let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
-    if let Ok(name) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    }
-    response
 }
 
 /// A table that is being read.
@@ -104,17 +93,15 @@ async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Readin
     let Some(Reading { store, table, after }) = reading else { return Ok(None) };
     let read = table.rows_after(&store, after.unwrap_or_default()).await;
     let rows = read.inspect_err(|error| tracing::error!(%error, "exports: interrupted"))?;
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // Writing to memory does not fail.
+    let mut part = CsvPart::new();
     if after.is_none() {
-        let _ = writer.write_record(table.columns());
+        part.line(table.columns());
     }
     for (_, row) in &rows {
-        let _ = writer.write_record(row.iter().map(|cell| escape_formula(cell).into_owned()));
+        part.line(row);
     }
     let rest = rows.last().map(|(last, _)| Reading { store, table, after: Some(*last) });
-    Ok(Some((writer.into_inner().unwrap_or_default(), rest)))
+    Ok(Some((part.into_bytes(), rest)))
 }
 
 #[cfg(test)]

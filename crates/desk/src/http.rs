@@ -43,6 +43,20 @@ pub(crate) fn html(status: StatusCode, page: impl Into<Body>) -> Response {
     respond(status, HTML, NO_STORE, page)
 }
 
+/// A file that is downloaded with this name, as a stream or whole.
+pub(crate) fn download(
+    name: &str,
+    content_type: &'static str,
+    content: impl Into<Body>,
+) -> Response {
+    let content_type = HeaderValue::from_static(content_type);
+    let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
+    if let Ok(name) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+    }
+    response
+}
+
 /// A page of the site, for a frame of the desk.
 pub(crate) fn framed_page(page: Vec<u8>) -> Response {
     let mut response = html(StatusCode::OK, page);

@@ -15,6 +15,7 @@ mod assets;
 mod audit;
 pub mod auth;
 mod authors;
+mod csv_part;
 mod disputes;
 mod email;
 mod error;

@@ -7,13 +7,11 @@ use axum::{
     extract::{Query, State},
 };
 use futures_util::stream;
-use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::{
     Account, AuditAction, AuditChange, DeskAuditEntry,
     staff::{DoneBy, Role},
 };
 use masthead_store::{AuditQuery, Store, StoreError};
-use masthead_web::csv::escape_formula;
 use serde_json::json;
 
 use super::{
@@ -23,8 +21,9 @@ use super::{
     words::{actor, kind_label},
 };
 use crate::{
+    csv_part::{CSV, CsvPart},
     error::Handled,
-    http::{NO_STORE, respond},
+    http::download,
     people::roles::role_name,
     staff::CurrentStaff,
     state::DeskState,
@@ -89,17 +88,14 @@ async fn export(
     let (facts, by) = (facts.into_iter().flatten().collect(), Some(staff.account.id));
     desk.store.record_action(AuditAction::Exported, "audit-log", facts, by, desk.now()).await?;
     let (content_type, file) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"audit-log.csv\""),
-        Format::Json => ("application/json", "attachment; filename=\"audit-log.json\""),
+        Format::Csv => (CSV, "audit-log.csv"),
+        Format::Json => ("application/json", "audit-log.json"),
     };
     let query = form.query(&desk.publication().zone);
     let (store, words) = (desk.store.clone(), staff.words);
     let reading = Reading { store, query, format, words, is_first: true };
     let content = Body::from_stream(stream::try_unfold(Some(reading), next));
-    let content_type = HeaderValue::from_static(content_type);
-    let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(file));
-    Ok(response)
+    Ok(download(file, content_type, content))
 }
 
 /// An export that is being read.
@@ -143,11 +139,9 @@ fn csv_part(
     is_first: bool,
     words: DeskWords,
 ) -> Vec<u8> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // Writing to memory does not fail.
+    let mut part = CsvPart::new();
     if is_first {
-        let _ = writer.write_record(HEADS.map(|name| words.text(name)));
+        part.line(HEADS.map(|name| words.text(name)));
     }
     for entry in entries {
         let changes = name_people(entry, people, words);
@@ -163,9 +157,9 @@ fn csv_part(
             entry.reason.clone(),
             changes.join("\n"),
         ];
-        let _ = writer.write_record(cells.iter().map(|cell| escape_formula(cell).into_owned()));
+        part.line(cells);
     }
-    writer.into_inner().unwrap_or_default()
+    part.into_bytes()
 }
 
 /// A part of an array of entries. The last one has none and ends it.

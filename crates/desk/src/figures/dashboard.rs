@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use http::{HeaderValue, StatusCode, header};
 use jiff::civil::Date;
 use masthead_audience::Counts;
 use masthead_circulation::{AuditAction, AuditChange, staff::Permission};
@@ -33,8 +32,9 @@ use super::{
     what_if::{WhatIfFigures, what_if},
 };
 use crate::{
+    csv_part::CSV,
     error::Handled,
-    http::{NO_STORE, respond, see_other},
+    http::{download, see_other},
     in_force::pairs,
     staff::CurrentStaff,
     state::DeskState,
@@ -132,13 +132,7 @@ pub(crate) async fn csv(
     ];
     let by = Some(staff.account.id);
     desk.store.record_action(AuditAction::Exported, "figures", facts, by, desk.now()).await?;
-    let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
-    let mut response = respond(StatusCode::OK, content_type, NO_STORE, table.csv());
-    let name = format!("attachment; filename=\"{}-{}.csv\"", table.slug, range.file());
-    if let Ok(name) = HeaderValue::try_from(name) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+    Ok(download(&format!("{}-{}.csv", table.slug, range.file()), CSV, table.csv()))
 }
 
 /// The table that is asked for. Returns `None` if there is no such table, or not for this role.

@@ -7,18 +7,17 @@ use axum::{
     extract::{Query, State},
 };
 use futures_util::stream;
-use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::{AuditAction, AuditChange};
 use masthead_store::{ReaderEntry, ReaderQuery, ReaderSelection, Store, StoreError};
-use masthead_web::csv::escape_formula;
 
 use super::{
     form::ReadersForm,
     list::{all_of, status_label},
 };
 use crate::{
+    csv_part::{CSV, CsvPart},
     error::Handled,
-    http::{NO_STORE, respond},
+    http::download,
     staff::CurrentStaff,
     state::DeskState,
     words::DeskWords,
@@ -64,11 +63,7 @@ pub(crate) async fn csv(
             Body::from_stream(stream::try_unfold(Some(reading), next))
         }
     };
-    let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
-    let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
-    let file = HeaderValue::from_static("attachment; filename=\"readers.csv\"");
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, file);
-    Ok(response)
+    Ok(download("readers.csv", CSV, content))
 }
 
 /// A file that is being read.
@@ -97,11 +92,9 @@ async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Readin
 
 /// A part of a table (RFC 4180).
 fn part(entries: &[ReaderEntry], is_first: bool, words: DeskWords) -> Vec<u8> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // Writing to memory does not fail.
+    let mut part = CsvPart::new();
     if is_first {
-        let _ = writer.write_record(HEADS.map(|name| words.text(name)));
+        part.line(HEADS.map(|name| words.text(name)));
     }
     for ReaderEntry { account, status, product, labels } in entries {
         let cells = [
@@ -113,9 +106,9 @@ fn part(entries: &[ReaderEntry], is_first: bool, words: DeskWords) -> Vec<u8> {
             labels.join("; "),
             account.registered.to_string(),
         ];
-        let _ = writer.write_record(cells.iter().map(|cell| escape_formula(cell).into_owned()));
+        part.line(cells);
     }
-    writer.into_inner().unwrap_or_default()
+    part.into_bytes()
 }
 
 #[cfg(test)]

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use axum::{body::Body, extract::State};
 use futures_util::stream;
-use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::AuditAction;
 use masthead_store::{Store, StoreError, StoredRedirect};
-use masthead_web::csv::escape_formula;
 
 use crate::{
+    csv_part::{CSV, CsvPart},
     error::Handled,
-    http::{NO_STORE, respond},
+    http::download,
     staff::CurrentStaff,
     state::DeskState,
     words::DeskWords,
@@ -26,11 +25,7 @@ pub(crate) async fn csv(State(desk): State<Arc<DeskState>>, staff: CurrentStaff)
     desk.store.record_action(action, "redirects", Vec::new(), by, desk.now()).await?;
     let begun = Reading { store: desk.store.clone(), words: staff.words, after: None };
     let content = Body::from_stream(stream::try_unfold(Some(begun), next));
-    let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
-    let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
-    let name = HeaderValue::from_static("attachment; filename=\"redirects.csv\"");
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    Ok(response)
+    Ok(download("redirects.csv", CSV, content))
 }
 
 struct Reading {
@@ -54,17 +49,14 @@ async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Readin
 
 /// A part of the table (RFC 4180).
 fn part(rows: &[StoredRedirect], is_first: bool, words: DeskWords) -> Vec<u8> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // Writing to memory does not fail.
+    let mut part = CsvPart::new();
     if is_first {
         let heads = ["redirects_from", "redirects_to", "redirects_status"];
-        let _ = writer.write_record(heads.map(|name| words.text(name)));
+        part.line(heads.map(|name| words.text(name)));
     }
     for StoredRedirect { redirect, .. } in rows {
         let status = redirect.status.code().to_string();
-        let cells = [&redirect.path, &redirect.target, &status];
-        let _ = writer.write_record(cells.map(|cell| escape_formula(cell).into_owned()));
+        part.line([&redirect.path, &redirect.target, &status]);
     }
-    writer.into_inner().unwrap_or_default()
+    part.into_bytes()
 }

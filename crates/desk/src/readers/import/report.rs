@@ -8,10 +8,8 @@ use axum::{
     extract::{Path, State},
 };
 use futures_util::stream;
-use http::{HeaderValue, StatusCode, header};
 use masthead_circulation::{AccountId, AuditAction};
 use masthead_store::{Store, StoreError};
-use masthead_web::csv::escape_formula;
 
 use super::{
     details::{RowRemark, RowReport, RowResult},
@@ -21,8 +19,9 @@ use super::{
     upload,
 };
 use crate::{
+    csv_part::{CSV, CsvPart},
     error::Handled,
-    http::{NO_STORE, respond},
+    http::download,
     staff::CurrentStaff,
     state::DeskState,
     words::DeskWords,
@@ -55,11 +54,7 @@ pub(crate) async fn csv(
         faults: Some(faults),
     };
     let content = Body::from_stream(stream::try_unfold(Some(reading), next));
-    let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
-    let mut response = respond(StatusCode::OK, content_type, NO_STORE, content);
-    let file = HeaderValue::from_static("attachment; filename=\"import-report.csv\"");
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, file);
-    Ok(response)
+    Ok(download("import-report.csv", CSV, content))
 }
 
 /// A report that is being read.
@@ -90,20 +85,23 @@ async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Readin
         .into_iter()
         .map(|entry| (entry.account.id.0, entry.account.email.to_string()))
         .collect();
-    let part = table(rows.iter().map(|row| line(row, &emails, *words)));
+    let mut part = CsvPart::new();
+    for row in &rows {
+        part.line(line(row, &emails, *words));
+    }
     reading.number += 1;
-    Ok(Some((part, Some(reading))))
+    Ok(Some((part.into_bytes(), Some(reading))))
 }
 
 /// The headings, and the lines that could not be imported at all.
 fn first(faults: &[RowFault], words: DeskWords) -> Vec<u8> {
-    let heads = HEADS.map(|name| words.text(name).to_owned());
-    let refused = |fault: &RowFault| {
-        let result = words.text("import_result_refused").to_owned();
-        let remark = fault_text(fault, words);
-        [fault.line.to_string(), result, remark, String::new(), String::new()]
-    };
-    table(std::iter::once(heads).chain(faults.iter().map(refused)))
+    let mut part = CsvPart::new();
+    part.line(HEADS.map(|name| words.text(name)));
+    for fault in faults {
+        let result = words.text("import_result_refused");
+        part.line([&fault.line.to_string(), result, &fault_text(fault, words), "", ""]);
+    }
+    part.into_bytes()
 }
 
 fn line(row: &RowReport, emails: &HashMap<u32, String>, words: DeskWords) -> [String; 5] {
@@ -125,15 +123,4 @@ fn line(row: &RowReport, emails: &HashMap<u32, String>, words: DeskWords) -> [St
     let number = row.reader.map(|number| number.to_string()).unwrap_or_default();
     let email = row.reader.and_then(|number| emails.get(&number).cloned()).unwrap_or_default();
     [row.line.to_string(), result.to_owned(), remark.to_owned(), number, email]
-}
-
-/// Lines of a table (RFC 4180).
-fn table(rows: impl Iterator<Item = [String; 5]>) -> Vec<u8> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        // Writing to memory does not fail.
-        let _ = writer.write_record(row.iter().map(|cell| escape_formula(cell).into_owned()));
-    }
-    writer.into_inner().unwrap_or_default()
 }
