@@ -43,7 +43,7 @@ impl ReaderJobRow {
     }
 }
 
-/// `POST /desk/readers/jobs/{number}/resumption`: a job that was given up goes on where it stopped, for whoever asks.
+/// `POST /desk/readers/jobs/{number}/resumption`: a job that was given up goes on where it stopped, for the person who asks.
 pub(crate) async fn resume(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
@@ -51,7 +51,7 @@ pub(crate) async fn resume(
     StaffForm(_): StaffForm<Fields>,
 ) -> Handled {
     let (by, now) = (staff.account.id, desk.now());
-    let kinds = [JobKind::Labelling, JobKind::Extension, JobKind::ReaderImport].map(JobKind::name);
+    let kinds = [JobKind::Labelling, JobKind::Extension].map(JobKind::name);
     let number = number.parse().unwrap_or_default();
     let told = if desk.store.resume_job(number, &kinds, by, now).await? {
         desk.jobs_wakeup.notify_one();
