@@ -20,7 +20,7 @@ use crate::{
     Store, StoreError, accounts,
     ids::Key,
     payments,
-    queues::{QueueRows, put_off, readable},
+    queues::readable,
     records::{charge as row, payment, subscription},
     time,
 };
@@ -197,17 +197,9 @@ impl Store {
             .limit(most)
             .all(&self.database)
             .await?;
-        let QueueRows { read, unreadable } =
-            readable("orders", rows, |row| row.key.clone(), planned);
-        if !unreadable.is_empty() {
-            row::Entity::update_many()
-                .col_expr(row::Column::RetryAt, Expr::value(put_off(now)))
-                .filter(row::Column::Key.is_in(unreadable))
-                .filter(row::Column::RetryAt.lte(now.as_second()))
-                .exec(&self.database)
-                .await?;
-        }
-        Ok(read)
+        let rows = readable("orders", rows, |row| row.key.clone(), planned);
+        let columns = (row::Column::RetryAt, row::Column::Key);
+        rows.put_off::<row::Entity>(&self.database, columns, now, |row| row).await
     }
 
     /// Has an open order asked again at `retry_at`.

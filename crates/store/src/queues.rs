@@ -1,12 +1,14 @@
 //! Queues of rows that servers work on, such as emails that are due. A row that cannot be read holds up no other: it is logged and
 //! put off, and the rest goes on. A server of a newer version may be able to read it, so it is not given up.
 //!
-//! Each queue is read with [`readable`], and puts off what that returns in [`QueueRows::unreadable`], in the column that says when a row
-//! is due.
+//! Each queue is read with [`readable`], and puts off what that cannot read with [`QueueRows::put_off`].
 
 use std::fmt::Debug;
 
 use jiff::{SignedDuration, Timestamp};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, UpdateMany, Value, sea_query::Expr,
+};
 
 use crate::StoreError;
 
@@ -43,7 +45,24 @@ pub(crate) fn readable<R, T, K: Debug>(
     found
 }
 
-/// When a row is tried again that cannot be read.
-pub(crate) fn put_off(now: Timestamp) -> i64 {
-    (now + PUT_OFF).as_second()
+impl<T, K: Into<Value>> QueueRows<T, K> {
+    /// Puts off what cannot be read, by the columns that say when a row is due and which one it is, and returns the rest. `change` may
+    /// note more.
+    pub async fn put_off<E: EntityTrait>(
+        self,
+        database: &impl ConnectionTrait,
+        (due, key): (E::Column, E::Column),
+        now: Timestamp,
+        change: impl FnOnce(UpdateMany<E>) -> UpdateMany<E>,
+    ) -> Result<Vec<T>, StoreError> {
+        if !self.unreadable.is_empty() {
+            let later = (now + PUT_OFF).as_second();
+            change(E::update_many().col_expr(due, Expr::value(later)))
+                .filter(key.is_in(self.unreadable))
+                .filter(due.lte(now.as_second()))
+                .exec(database)
+                .await?;
+        }
+        Ok(self.read)
+    }
 }

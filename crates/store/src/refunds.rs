@@ -22,7 +22,7 @@ use crate::{
     Email, Store, StoreError, accounts,
     ids::Key,
     outbox, payments,
-    queues::{QueueRows, put_off, readable},
+    queues::readable,
     records::{payment, refund as row},
     subscriptions, time,
 };
@@ -57,16 +57,9 @@ impl Store {
             .limit(most)
             .all(&self.database)
             .await?;
-        let QueueRows { read, unreadable } = readable("refunds", rows, |row| row.payment, read);
-        if !unreadable.is_empty() {
-            row::Entity::update_many()
-                .col_expr(row::Column::RetryAt, Expr::value(put_off(now)))
-                .filter(row::Column::Payment.is_in(unreadable))
-                .filter(row::Column::RetryAt.lte(now.as_second()))
-                .exec(&self.database)
-                .await?;
-        }
-        Ok(read)
+        let rows = readable("refunds", rows, |row| row.payment, read);
+        let columns = (row::Column::RetryAt, row::Column::Payment);
+        rows.put_off::<row::Entity>(&self.database, columns, now, |row| row).await
     }
 
     /// Claims an open refund that is to be asked for again by `now`: nobody else asks before `next`. Returns

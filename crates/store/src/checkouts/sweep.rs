@@ -5,10 +5,7 @@ use masthead_circulation::{Checkout, Digest, Progress};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{read, row};
-use crate::{
-    Store, StoreError,
-    queues::{QueueRows, put_off, readable},
-};
+use crate::{Store, StoreError, queues::readable};
 
 impl Store {
     /// Returns at most `most` open checkouts that began before `before`, the oldest first.
@@ -45,17 +42,9 @@ impl Store {
             .limit(most)
             .all(&self.database)
             .await?;
-        let QueueRows { read, unreadable } =
-            readable("checkouts", rows, |row| row.key.clone(), read);
-        if !unreadable.is_empty() {
-            row::Entity::update_many()
-                .col_expr(row::Column::AskAt, Expr::value(put_off(now)))
-                .filter(row::Column::Key.is_in(unreadable))
-                .filter(row::Column::AskAt.lte(now.as_second()))
-                .exec(&self.database)
-                .await?;
-        }
-        Ok(read)
+        let rows = readable("checkouts", rows, |row| row.key.clone(), read);
+        let columns = (row::Column::AskAt, row::Column::Key);
+        rows.put_off::<row::Entity>(&self.database, columns, now, |row| row).await
     }
 
     /// Has the processor asked about a checkout again at `ask_at`.

@@ -13,7 +13,7 @@ use super::{EmailId, EmailState, OutboxEntry, read};
 use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
-    queues::{QueueRows, put_off, readable},
+    queues::readable,
     records::{audit_entry, outbox_entry as row},
 };
 
@@ -70,17 +70,10 @@ impl Store {
             .await?;
         // The reason would have the recipient.
         let read = |row| read(row).map_err(|_| StoreError::unreadable(UNREADABLE));
-        let QueueRows { read, unreadable } = readable("outbox", rows, |row| row.id, read);
-        if !unreadable.is_empty() {
-            row::Entity::update_many()
-                .col_expr(row::Column::Due, Expr::value(put_off(now)))
-                .col_expr(row::Column::Fault, Expr::value(UNREADABLE))
-                .filter(row::Column::Id.is_in(unreadable))
-                .filter(row::Column::Due.lte(now.as_second()))
-                .exec(&self.database)
-                .await?;
-        }
-        Ok(read)
+        let rows = readable("outbox", rows, |row| row.id, read);
+        let columns = (row::Column::Due, row::Column::Id);
+        let fault = |row: UpdateMany<_>| row.col_expr(row::Column::Fault, Expr::value(UNREADABLE));
+        rows.put_off::<row::Entity>(&self.database, columns, now, fault).await
     }
 
     /// Claims a due email for one try, from `now` until `until`: if this server crashes, the email becomes due again
