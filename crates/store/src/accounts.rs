@@ -7,15 +7,15 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    Account, AccountId, AddressMove, AuditAction, AuditChange, Digest, EmailAddress, ReaderStatus,
+    Account, AccountId, AddressMove, AuditAction, AuditChange, Digest, EmailAddress,
 };
 use sea_orm::{
-    ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, JoinType,
     QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
 };
 
+use self::registration::new_row;
 use crate::{
     Email, Store, StoreError,
     account_changes::notify,
@@ -82,18 +82,7 @@ impl Store {
         &self,
         readers: &[(EmailAddress, Timestamp)],
     ) -> Result<(), StoreError> {
-        let row = |(email, registered): &(EmailAddress, Timestamp)| account::ActiveModel {
-            id: NotSet,
-            email: Set(email.to_string()),
-            name: Set(String::new()),
-            searched_name: Set(String::new()),
-            registered: Set(registered.as_second()),
-            meter_reset: Set(0),
-            had_subscription: Set(false),
-            former_reads: Set(String::new()),
-            sign_outs: Set(0),
-            ..new_reader()
-        };
+        let row = |(email, registered): &(EmailAddress, Timestamp)| new_row(email, *registered);
         let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
         account::Entity::insert_many(readers.iter().map(row))
             .on_conflict(once)
@@ -243,15 +232,6 @@ impl Store {
         let before = read(before)?;
         transaction.commit().await?;
         Ok(AddressChangeResult::Changed(before))
-    }
-}
-
-/// The columns of an account that has no subscription.
-fn new_reader() -> account::ActiveModel {
-    account::ActiveModel {
-        reader_status: Set(ReaderStatus::Registered.name().to_owned()),
-        product: Set(String::new()),
-        ..Default::default()
     }
 }
 

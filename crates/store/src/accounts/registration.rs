@@ -1,14 +1,14 @@
 //! Registering an address.
 
 use jiff::Timestamp;
-use masthead_circulation::{Account, EmailAddress};
+use masthead_circulation::{Account, EmailAddress, ReaderStatus};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     DatabaseTransaction, EntityTrait,
     sea_query::OnConflict,
 };
 
-use super::{new_reader, of, read};
+use super::{of, read};
 use crate::{Store, StoreError, former_readers, records::account};
 
 /// How often the account of an address is looked for. Each time, another request has to move or delete the account that was
@@ -101,20 +101,27 @@ async fn insert(
     email: &EmailAddress,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let row = account::ActiveModel {
+    let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
+    let inserted = account::Entity::insert(new_row(email, now))
+        .on_conflict(once)
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(inserted > 0)
+}
+
+/// The row of an account that is registered at this time.
+pub(super) fn new_row(email: &EmailAddress, registered: Timestamp) -> account::ActiveModel {
+    account::ActiveModel {
         id: NotSet,
         email: Set(email.to_string()),
         name: Set(String::new()),
         searched_name: Set(String::new()),
-        registered: Set(now.as_second()),
+        registered: Set(registered.as_second()),
         meter_reset: Set(0),
         had_subscription: Set(false),
         former_reads: Set(String::new()),
         sign_outs: Set(0),
-        ..new_reader()
-    };
-    let once = OnConflict::column(account::Column::Email).do_nothing().to_owned();
-    let inserted =
-        account::Entity::insert(row).on_conflict(once).exec_without_returning(transaction).await?;
-    Ok(inserted > 0)
+        reader_status: Set(ReaderStatus::Registered.name().to_owned()),
+        product: Set(String::new()),
+    }
 }
