@@ -13,16 +13,13 @@ use std::{
 
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait,
-    sqlx::{
-        self, Executor, Postgres, Sqlite, pool::PoolOptions, postgres::PgConnection,
-        sqlite::SqliteConnection,
-    },
+    sqlx::{Database, Executor, Postgres, Sqlite, pool::PoolOptions},
 };
 
 use crate::{Store, connection::immediate, error::is_locked};
 
 const LIMIT_POSTGRES: &str = "SET lock_timeout = '5s'";
-/// SQLite has one lock, and whoever asks at the right moment gets it, so that a wait may be long while others write a lot.
+/// SQLite has one lock, and the program that asks at the right moment gets it, so that a wait may be long while others write a lot.
 const LIMIT_SQLITE: &str = "PRAGMA busy_timeout = 10000";
 /// How long a transaction waits at most while others of this program write.
 const TURN: Duration = Duration::from_secs(30);
@@ -72,21 +69,18 @@ impl LockWait {
 
     /// Limits the wait on each connection that is opened from when this is limited, and uses no other from then on.
     pub(crate) fn of_postgres(&self, options: PoolOptions<Postgres>) -> PoolOptions<Postgres> {
-        let (limit, known) = (self.clone(), self.clone());
-        let options = options.before_acquire(move |_, opened| {
-            let is_current = !known.is_outdated(opened.age);
-            Box::pin(async move { Ok(is_current) })
-        });
-        options.after_connect(move |connection, _| {
-            let is_limited = limit.is_limited();
-            Box::pin(
-                async move { if is_limited { limit_postgres(connection).await } else { Ok(()) } },
-            )
-        })
+        self.limit(options, LIMIT_POSTGRES)
     }
 
     /// The same for SQLite.
     pub(crate) fn of_sqlite(&self, options: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
+        self.limit(options, LIMIT_SQLITE)
+    }
+
+    fn limit<D: Database>(&self, options: PoolOptions<D>, statement: &'static str) -> PoolOptions<D>
+    where
+        for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+    {
         let (limit, known) = (self.clone(), self.clone());
         let options = options.before_acquire(move |_, opened| {
             let is_current = !known.is_outdated(opened.age);
@@ -94,19 +88,14 @@ impl LockWait {
         });
         options.after_connect(move |connection, _| {
             let is_limited = limit.is_limited();
-            Box::pin(
-                async move { if is_limited { limit_sqlite(connection).await } else { Ok(()) } },
-            )
+            Box::pin(async move {
+                if is_limited {
+                    connection.execute(statement).await?;
+                }
+                Ok(())
+            })
         })
     }
-}
-
-async fn limit_postgres(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    connection.execute(LIMIT_POSTGRES).await.map(drop)
-}
-
-async fn limit_sqlite(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    connection.execute(LIMIT_SQLITE).await.map(drop)
 }
 
 impl Store {
