@@ -344,73 +344,66 @@ impl AccountCache {
 mod tests {
     use masthead_circulation::Secret;
     use masthead_store::Location;
+    use tempfile::TempDir;
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_reader_who_was_evicted_is_looked_up_again() {
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    /// A database with a reader, who is signed in with this key.
+    async fn signed_in() -> (Store, AccountId, Digest, TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
         let location = Location::Sqlite(folder.path().join("masthead.db"));
         let store = Store::open(&location).await.expect("a database");
-        let now = Timestamp::UNIX_EPOCH;
         let email = "ada@example.org".parse().expect("an address");
-        let (account, _) = store.register(&email, now).await.expect("registered");
+        let (account, _) = store.register(&email, NOW).await.expect("registered");
         let secret: Secret = "A".repeat(43).parse().expect("a secret");
-        let session = Session::of_browser(secret.digest(), account.id, String::new(), now);
+        let session = Session::of_browser(secret.digest(), account.id, String::new(), NOW);
         store.create_session(&session).await.expect("stored");
-        let credential = Some(Credential::Cookie(session.key));
+        (store, account.id, session.key, folder)
+    }
 
+    #[tokio::test]
+    async fn a_reader_who_was_evicted_is_looked_up_again() {
+        let (store, account, key, _folder) = signed_in().await;
+        let credential = Some(Credential::Cookie(key));
         let accounts = AccountCache::new(store.clone(), 10);
-        let signed_in = async || accounts.of(credential, 0, now).await.expect("looked up");
+        let signed_in = async || accounts.of(credential, 0, NOW).await.expect("looked up");
         assert!(signed_in().await.is_some());
-        store.end_sessions(account.id).await.expect("ended");
+        store.end_sessions(account).await.expect("ended");
         assert!(signed_in().await.is_some(), "not notified yet");
         // Its notifications are not counted from here on.
-        accounts.members.remove(account.id);
+        accounts.members.remove(account);
         assert!(signed_in().await.is_none());
     }
 
     #[tokio::test]
     async fn a_notification_during_the_look_up_has_the_next_request_ask_again() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let location = Location::Sqlite(folder.path().join("masthead.db"));
-        let store = Store::open(&location).await.expect("a database");
-        let now = Timestamp::UNIX_EPOCH;
-        let email = "ada@example.org".parse().expect("an address");
-        let (account, _) = store.register(&email, now).await.expect("registered");
-        let secret: Secret = "A".repeat(43).parse().expect("a secret");
-        let session = Session::of_browser(secret.digest(), account.id, String::new(), now);
-        store.create_session(&session).await.expect("stored");
-
+        let (store, account, key, _folder) = signed_in().await;
         let accounts = AccountCache::new(store.clone(), 10);
-        let member = accounts.members.get_or_insert(account.id);
+        let member = accounts.members.get_or_insert(account);
         let turn = member.turn.lock().await;
         let notified = async {
             tokio::task::yield_now().await;
-            store.rename_account(account.id, "Ada", now).await.expect("renamed");
+            store.rename_account(account, "Ada", NOW).await.expect("renamed");
             accounts.poll_changes().await.expect("polled");
             drop(turn);
         };
-        let (signed_in, ()) = tokio::join!(accounts.look_up(session.key, 0, now), notified);
+        let (signed_in, ()) = tokio::join!(accounts.look_up(key, 0, NOW), notified);
         assert!(signed_in.expect("looked up").is_some());
-        let known = accounts.sessions.get(&session.key).await.expect("in memory");
+        let known = accounts.sessions.get(&key).await.expect("in memory");
         let remembered = known.signed_in();
-        assert!(!known.is_fresh(remembered.as_ref(), now), "asks again");
+        assert!(!known.is_fresh(remembered.as_ref(), NOW), "asks again");
         assert!(remembered.is_some(), "and stays signed in if the database does not answer");
     }
 
     #[tokio::test]
     async fn a_member_in_memory_is_loaded_again_once_it_has_changed() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let location = Location::Sqlite(folder.path().join("masthead.db"));
-        let store = Store::open(&location).await.expect("a database");
-        let now = Timestamp::UNIX_EPOCH;
-        let email = "ada@example.org".parse().expect("an address");
-        let (account, _) = store.register(&email, now).await.expect("registered");
+        let (store, account, _, _folder) = signed_in().await;
         let accounts = AccountCache::new(store.clone(), 10);
-        let name = async || accounts.member(account.id, 0).await.expect("loaded").name();
+        let name = async || accounts.member(account, 0).await.expect("loaded").name();
         assert_eq!(name().await, None);
-        store.rename_account(account.id, "Ada", now).await.expect("renamed");
+        store.rename_account(account, "Ada", NOW).await.expect("renamed");
         accounts.poll_changes().await.expect("polled");
         assert_eq!(name().await.as_deref().map(String::as_str), Some("Ada"));
     }
