@@ -146,8 +146,8 @@ impl ReadQueue {
         self.write_in_turn().await
     }
 
-    /// Returns once the read with this number waits no longer, or at once if writing has failed a moment ago. Whoever has written it
-    /// while this waited has written it for this as well: requests that come at the same time wait for the disk together, and not one
+    /// Returns once the read with this number waits no longer, or at once if writing has failed a moment ago. A request that
+    /// has written it while this one waited has written it for both: requests that come at the same time wait for the disk together, and not one
     /// after another.
     ///
     /// # Errors

@@ -198,7 +198,7 @@ impl Store {
         Ok(())
     }
 
-    /// Has a job of one of these kinds that was given up go on where it stopped, for `by`. What it does from now on is counted anew.
+    /// Has a job of one of these kinds that was given up go on where it stopped, for `by`. What it does from now on is counted from 0.
     /// Returns `false` if there is no such job, or somebody has done so already.
     #[tracing::instrument(skip_all)]
     pub async fn resume_job(

@@ -1,4 +1,4 @@
-//! After the machine's clock has jumped, nothing is collected and nothing ends, whoever asks.
+//! After the machine's clock has jumped, nothing is collected and nothing ends, for any caller.
 
 use std::sync::{Arc, atomic::Ordering};
 

@@ -1,8 +1,8 @@
 //! Who has the articles of an author or a topic stays the same while somebody writes their slug: a reader who begins to follow takes the
 //! lock together with others, and a merger or another slug alone, before it looks who follows.
 //!
-//! It is an advisory lock of PostgreSQL, because there may be no row: a topic may be only in articles. Whoever takes it takes it before
-//! any account, as its first lock or right after that on the edition. SQLite locks the database.
+//! It is an advisory lock of PostgreSQL, because there may be no row: a topic may be only in articles. It is taken before
+//! any account, as the first lock or right after that on the edition. SQLite locks the database.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 

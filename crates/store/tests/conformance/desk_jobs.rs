@@ -116,5 +116,5 @@ async fn failures_in_a_row_are_counted_and_a_job_that_was_given_up_goes_on_once(
     let going_on = claim(30).await;
     assert_eq!((going_on.by, going_on.is_stopped, going_on.finished), (Some(bo.id), false, None));
     let from_there = JobProgress { position: 7, ..JobProgress::default() };
-    assert_eq!(going_on.progress, from_there, "counted anew");
+    assert_eq!(going_on.progress, from_there, "counted from 0");
 }

@@ -213,7 +213,7 @@ async fn merge(store: &Store, kind: FollowKind) {
 }
 
 /// The follower has looked who has the articles, and waits for their account, when the merger begins. On SQLite everything waits for
-/// whoever holds the account, so nobody does.
+/// the transaction that holds the account, so none does.
 async fn who_begins_to_follow_during_a_merger_follows_the_other(location: &Location) {
     let store = open(location).await;
     account(&store, "ed@example.org").await;
