@@ -48,6 +48,7 @@ pub(crate) fn readable<R, T, K: Debug>(
 impl<T, K: Into<Value>> QueueRows<T, K> {
     /// Puts off what cannot be read, by the columns that say when a row is due and which one it is, and returns the rest. `change` may
     /// note more.
+    #[tracing::instrument(skip_all)]
     pub async fn put_off<E: EntityTrait>(
         self,
         database: &impl ConnectionTrait,
