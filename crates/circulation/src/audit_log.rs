@@ -198,6 +198,10 @@ pub enum AuditAction {
     ChangedNote,
     /// The import of a file of readers was started.
     ImportedReaders,
+    /// The import of a file of readers was stopped.
+    StoppedReaderImport,
+    /// The import of a file of readers was resumed after it had stopped.
+    ResumedReaderImport,
     /// A file of readers was deleted before it was imported.
     DeletedReaderFile,
     /// A reader's account was deleted for them.
@@ -300,6 +304,8 @@ impl AuditAction {
             | Self::ExtendedSubscriptions
             | Self::ChangedNote
             | Self::ImportedReaders
+            | Self::StoppedReaderImport
+            | Self::ResumedReaderImport
             | Self::DeletedReaderFile
             | Self::DeletedAccount => AuditKind::Readers,
             Self::Exported

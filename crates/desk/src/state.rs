@@ -82,7 +82,7 @@ pub struct DeskState {
     pub(crate) templates: Templates,
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
-    pub(crate) uploads: Semaphore,
+    pub(crate) uploads: Arc<Semaphore>,
     /// Wakes the task that does what staff have asked for.
     pub(crate) jobs_wakeup: Arc<Notify>,
 }
@@ -111,7 +111,7 @@ impl DeskState {
             templates: Templates::new(),
             assets: Assets::new(),
             totals: TotalsCache::default(),
-            uploads: Semaphore::new(UPLOADED_KILOBYTES),
+            uploads: Arc::new(Semaphore::new(UPLOADED_KILOBYTES)),
             jobs_wakeup: Arc::new(Notify::new()),
         })
     }

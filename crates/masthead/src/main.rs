@@ -22,6 +22,7 @@ mod output;
 mod ownership;
 mod process;
 mod remedy;
+mod server_state;
 mod services;
 mod tasks;
 mod unfinished;

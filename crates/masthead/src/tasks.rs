@@ -24,7 +24,10 @@ use masthead_store::{ChangeFeed, Topic};
 use masthead_telemetry::{Service, Supervisor, Task};
 
 use self::memory::return_freed_memory;
-pub use self::{billing::start_billing, monitoring::start_admin};
+pub use self::{
+    billing::start_billing,
+    monitoring::{start_admin, start_state},
+};
 use crate::{
     commands::serve::{Logs, Reloader},
     listeners::Tls,

@@ -57,6 +57,14 @@ pub enum StoreError {
         "the database was made by an older version of Masthead (it lacks {0}); run `masthead migrate`, or start the server, which upgrades it"
     )]
     Older(String),
+    /// The database was not upgraded, because servers of an older version use it.
+    #[error(
+        "the database was not upgraded, because servers use it ({0} now), and they would go on with tables that they do not know; stop all servers of \
+         the publication first, and run `masthead migrate` again; if CHANGELOG.md says that this version can run beside the older one, start \
+         it on one node instead, which upgrades the database; of a machine that is gone the connection may be left: SELECT \
+         pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'masthead-changes' ends it"
+    )]
+    ServersRunning(i64),
     /// The database was not created yet, and this command does not create it.
     #[error(
         "the database at {0} is empty; run `masthead migrate`, or start the server, which creates it"
@@ -137,6 +145,9 @@ pub enum StoreError {
         /// When the embargo ends.
         until: jiff::Timestamp,
     },
+    /// A line of a file of readers was imported by another server meanwhile.
+    #[error("another server has imported this line meanwhile; nothing was changed")]
+    ImportedElsewhere,
     /// A row holds JSON that cannot be read.
     #[error("the database holds a piece that cannot be read ({0}); restore a backup")]
     Damaged(#[from] serde_json::Error),

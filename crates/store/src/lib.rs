@@ -134,7 +134,8 @@ pub use pictures::{
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
 pub use reader_imports::{
-    ImportCounts, ImportStart, NewReaderImport, ReaderImport, ReaderImportPart,
+    ImportCounts, ImportLine, ImportRemark, ImportResult, ImportStart, ImportedLine,
+    NewReaderImport, ReaderImport, ReaderImportPart,
 };
 pub use readers::{
     AddedReader, LabelChange, LabelPart, LabelledPart, ReaderAddition, ReaderConversion,

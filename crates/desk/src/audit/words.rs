@@ -162,6 +162,8 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::ExtendedSubscriptions => "audit_extended_subscriptions",
         AuditAction::ChangedNote => "audit_changed_note",
         AuditAction::ImportedReaders => "audit_imported_readers",
+        AuditAction::StoppedReaderImport => "audit_stopped_reader_import",
+        AuditAction::ResumedReaderImport => "audit_resumed_reader_import",
         AuditAction::DeletedReaderFile => "audit_deleted_reader_file",
         AuditAction::DeletedAccount => "audit_deleted_reader",
         AuditAction::Exported => "audit_exported",

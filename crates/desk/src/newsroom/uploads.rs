@@ -17,7 +17,7 @@ use masthead_store::{NewPicture, StoreError};
 use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::{Deserialize, Serialize};
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
@@ -83,7 +83,7 @@ pub(crate) async fn upload(
 pub(crate) async fn reserve_memory(
     desk: &DeskState,
     kilobytes: u32,
-) -> Result<SemaphorePermit<'_>, &'static str> {
+) -> Result<OwnedSemaphorePermit, &'static str> {
     room(&desk.uploads, kilobytes, MAX_WAIT).await
 }
 
@@ -96,11 +96,11 @@ pub(crate) fn kilobytes(body: &Body, max_bytes: usize) -> u32 {
 
 /// Waits until there is room for so many kilobytes. Returns the name of the word for the sender if there is none in time.
 async fn room(
-    memory: &Semaphore,
+    memory: &Arc<Semaphore>,
     kilobytes: u32,
     max_wait: Duration,
-) -> Result<SemaphorePermit<'_>, &'static str> {
-    match timeout(max_wait, memory.acquire_many(kilobytes)).await {
+) -> Result<OwnedSemaphorePermit, &'static str> {
+    match timeout(max_wait, Arc::clone(memory).acquire_many_owned(kilobytes)).await {
         Ok(Ok(room)) => Ok(room),
         Ok(Err(_)) => Err("picture_stopping"),
         Err(_) => Err("picture_busy"),

@@ -34,6 +34,7 @@ mod planning;
 mod processor;
 mod products;
 mod publication;
+mod query_count;
 mod reader_imports;
 mod reader_list;
 mod reader_view;

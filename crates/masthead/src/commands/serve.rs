@@ -40,6 +40,7 @@ use crate::{
     folder::Folder,
     listeners::{Listeners, Sockets, Tls},
     log, process,
+    server_state::StateFile,
     services::{self, SiteServices},
     tasks,
     wall_clock::WallClock,
@@ -157,6 +158,7 @@ pub async fn open(
     tasks::start_logs(&mut supervisor, &logs);
     let admin = admin.map(|admin| (admin, listeners.admin_connections()));
     tasks::start_admin(&mut supervisor, &opened.site, &store, admin);
+    start_state(&mut supervisor, &opened, &folder, &listeners);
     serve(listeners, &opened, &store, &logs, supervisor).await
 }
 
@@ -175,6 +177,22 @@ fn start_tasks(
     let worker =
         |relay| OutboxWorker::new(store.clone(), relay, site.outbox_wakeup(), Arc::clone(clock));
     tasks::start_outbox(supervisor, cleaner, relay.map(worker), wall_clock);
+}
+
+/// Starts to note how the server is, for `masthead doctor`. A server whose disk is full goes on without.
+fn start_state(
+    supervisor: &mut Supervisor,
+    opened: &OpenSite,
+    folder: &Folder,
+    listeners: &Listeners,
+) {
+    let listen = listeners.listener.local_addr().map(|address| address.to_string());
+    match StateFile::create(folder.data()) {
+        Ok(file) => tasks::start_state(supervisor, &opened.site, file, listen.unwrap_or_default()),
+        Err(error) => {
+            tracing::warn!(%error, "server: state not noted, so masthead doctor does not see this server");
+        }
+    }
 }
 
 /// Serves until the process is asked to end, and then finishes what has begun.

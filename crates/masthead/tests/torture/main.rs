@@ -22,6 +22,7 @@ mod nodes;
 mod paper;
 mod pay;
 mod publishing;
+mod reader_import;
 mod renewal;
 mod rounds;
 mod settings;

@@ -325,7 +325,9 @@ async fn lists_of_readers(watched: &mut Watched) {
     let file = b"email\nfay@example.org\n";
     let uploaded = watched.desk.upload_readers(&watched.cookie, file).await;
     let import = "/desk/readers/imports/{key}";
-    watched.leaves(import, leads_to(&uploaded), "do=start").await;
+    for change in ["do=start", "do=stop", "do=resume"] {
+        watched.leaves(import, leads_to(&uploaded), change).await;
+    }
     let uploaded = watched.desk.upload_readers(&watched.cookie, file).await;
     watched.leaves(import, leads_to(&uploaded), "do=delete").await;
     let several = "/desk/readers/selection";
