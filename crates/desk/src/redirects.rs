@@ -4,6 +4,8 @@ pub(crate) mod file;
 mod form;
 pub(crate) mod page;
 
+pub(crate) use page::own_hosts;
+
 #[cfg(test)]
 pub(crate) mod samples {
     pub(crate) use super::page::samples::render;

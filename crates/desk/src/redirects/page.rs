@@ -224,7 +224,7 @@ async fn show(
 }
 
 /// The hosts at which pages are shown.
-fn own_hosts(publication: &Publication) -> Vec<&str> {
+pub(crate) fn own_hosts(publication: &Publication) -> Vec<&str> {
     let own = publication.address.split_once("://").map(|(_, host)| host);
     own.into_iter().chain(publication.http.hosts.iter().map(String::as_str)).collect()
 }

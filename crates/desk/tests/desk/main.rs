@@ -21,6 +21,7 @@ mod language;
 mod live_coverage;
 mod long_forms;
 mod mail_records;
+mod menus;
 mod messages;
 mod meter;
 mod newsroom;

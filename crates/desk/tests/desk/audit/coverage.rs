@@ -238,6 +238,8 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/email", "/desk/email", "").await;
     let appearance = "version=0&accent=%230b3d91&do=save";
     watched.leaves("/desk/appearance", "/desk/appearance", appearance).await;
+    let menus = "version=0&n-row=0&n-to-0=/town&n-shown-0=yes&do=save";
+    watched.leaves("/desk/menus", "/desk/menus", menus).await;
     let seller = "version=0&seller=Post+Ltd&transfer=IBAN&do=save";
     watched.leaves("/desk/seller", "/desk/seller", seller).await;
     let retention = "version=0&webhook_days=91&hourly_count_days=401&daily_count_days=0\
@@ -245,6 +247,7 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/retention", "/desk/retention", retention).await;
     for (pattern, part) in [
         ("/desk/history/appearance", "appearance"),
+        ("/desk/history/menus", "menus"),
         ("/desk/history/seller", "seller"),
         ("/desk/history/retention", "retention"),
         ("/desk/history/publication", "publication"),
