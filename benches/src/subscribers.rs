@@ -162,6 +162,7 @@ pub async fn site_with_clock(
         transfer: String::new(),
         includes_tax: false,
         accent: None,
+        logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
         seller: String::new(),
     };

@@ -283,6 +283,7 @@ fn publication_settings() -> Vec<Route> {
         route(EDIT_SETTINGS, "/desk/publication", get(publication::page).post(publication::change)),
         route(EDIT_SETTINGS, "/desk/history/publication", post(restore::restore)),
         route(EDIT_SETTINGS, "/desk/appearance", get(appearance::page).post(appearance::change)),
+        route(EDIT_SETTINGS, "/desk/appearance/logo", post(appearance::logo::upload)),
         route(EDIT_SETTINGS, "/desk/history/appearance", post(restore::restore)),
         route(EDIT_SETTINGS, "/desk/menus", get(menus::page).post(menus::change)),
         route(EDIT_SETTINGS, "/desk/history/menus", post(restore::restore)),

@@ -44,6 +44,7 @@ fn publication(language: &str) -> Publication {
         transfer: "IBAN DE00 1234".into(),
         includes_tax: false,
         accent: None,
+        logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
         seller: String::new(),
     }

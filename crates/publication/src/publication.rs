@@ -10,7 +10,7 @@ use masthead_access::{
 };
 use masthead_circulation::{Catalogue, WithdrawalPeriod};
 use masthead_editorial::{
-    BreakingNews, Front, Menus, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
+    BreakingNews, Front, Logo, Menus, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
 };
 pub use masthead_settings::{DeskVersions, RetentionSettings};
 
@@ -100,6 +100,8 @@ pub struct Publication {
     pub includes_tax: bool,
     /// Its accent colour, in place of the theme's.
     pub accent: Option<Accent>,
+    /// Its logo, in place of the theme's or of its name.
+    pub logo: Option<Logo>,
     /// How long what grows is kept.
     pub retention: RetentionSettings,
 }

@@ -113,6 +113,9 @@ pub enum InvalidSetting {
     /// There are too many strips.
     #[error("the home page has {max} strips at most; leave one out", max = DataStrip::MAX_STRIPS)]
     ManyStrips,
+    /// There is a logo for dark pages, and none for light ones.
+    #[error("there is a logo for dark pages only; write logo as well")]
+    DarkLogoAlone,
     /// A menu is refused.
     #[error(transparent)]
     Menu(#[from] InvalidMenu),

@@ -49,7 +49,7 @@ pub enum SettingsPart {
     Seller,
     /// How long what grows is kept.
     Retention,
-    /// The colours of the publication.
+    /// The colours and the logo of the publication.
     Appearance,
     /// The navigation and the footer.
     Menus,

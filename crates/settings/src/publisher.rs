@@ -198,6 +198,7 @@ impl PublisherSettings {
         let catalogue = self.catalogue()?;
         let messages = self.checked_messages(&catalogue)?;
         self.check_providers()?;
+        self.check_logo()?;
         Ok(CheckedSettings {
             locale: self.locale()?,
             policy: meter::policy(&self.meter, &self.rules, self.publication.zone.clone()),
@@ -303,6 +304,17 @@ impl PublisherSettings {
             }
         }
         Ok(self.sections.iter().map(SectionStyle::from).collect())
+    }
+
+    fn check_logo(&self) -> Result<(), SettingsError> {
+        match (&self.appearance.logo, &self.appearance.logo_dark) {
+            (None, Some(_)) => Err(SettingsError {
+                at: Location::entry("appearance", 0).key("logo_dark"),
+                entry: "the appearance".to_owned(),
+                cause: InvalidSetting::DarkLogoAlone,
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn checked_menus(&self) -> Result<Menus, SettingsError> {

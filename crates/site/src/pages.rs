@@ -183,6 +183,7 @@ mod tests {
             transfer: String::new(),
             includes_tax: false,
             accent: None,
+            logo: None,
             retention: masthead_publication::publication::RetentionSettings::default(),
             seller: String::new(),
         };

@@ -158,6 +158,7 @@ fn publication() -> Publication {
         transfer: String::new(),
         includes_tax: false,
         accent: None,
+        logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
     }
 }

@@ -422,7 +422,13 @@ fn appearance() -> impl Strategy<Value = AppearanceSettings> {
         let channels = any::<[u8; 3]>();
         option::of(channels.prop_map(|[red, green, blue]| Color::new(red, green, blue)))
     };
-    (color(), color()).prop_map(|(accent, accent_dark)| AppearanceSettings { accent, accent_dark })
+    let logo = || {
+        let names = select(vec!["/media/5f-240x48.svg", "/media/6a-300x60.png"]);
+        option::of(names.prop_map(|src| src.parse().expect("a logo")))
+    };
+    (color(), color(), logo(), logo()).prop_map(|(accent, accent_dark, logo, logo_dark)| {
+        AppearanceSettings { accent, accent_dark, logo, logo_dark }
+    })
 }
 
 pub fn menus() -> impl Strategy<Value = MenusSettings> {

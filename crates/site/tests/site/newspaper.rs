@@ -230,6 +230,7 @@ pub fn publication() -> Publication {
         transfer: String::new(),
         includes_tax: false,
         accent: None,
+        logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
         seller: String::new(),
     }
