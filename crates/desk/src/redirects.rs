@@ -2,6 +2,7 @@
 
 pub(crate) mod file;
 mod form;
+mod history;
 pub(crate) mod page;
 
 pub(crate) use page::own_hosts;

@@ -19,6 +19,7 @@ mod home;
 mod joining;
 mod language;
 mod live_coverage;
+mod logo;
 mod long_forms;
 mod mail_records;
 mod menus;

@@ -14,6 +14,7 @@ use crate::{
     TestDesk,
     debts_and_disputes::{debtor, disputed},
     email, embeds, leads_to,
+    logo::DRAWING,
     reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
@@ -238,6 +239,12 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/email", "/desk/email", "").await;
     let appearance = "version=0&accent=%230b3d91&do=save";
     watched.leaves("/desk/appearance", "/desk/appearance", appearance).await;
+    let before = watched.latest().await;
+    let uploaded =
+        watched.desk.upload_logo(&watched.cookie, (1, "light"), DRAWING.as_bytes()).await;
+    assert_eq!(uploaded.status(), StatusCode::SEE_OTHER);
+    assert!(watched.latest().await > before, "a logo leaves no entry");
+    watched.covered.insert("/desk/appearance/logo");
     let menus = "version=0&n-row=0&n-to-0=/town&n-shown-0=yes&do=save";
     watched.leaves("/desk/menus", "/desk/menus", menus).await;
     let seller = "version=0&seller=Post+Ltd&transfer=IBAN&do=save";
