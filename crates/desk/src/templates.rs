@@ -17,7 +17,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 66] = [
+const SOURCES: [(&str, &str); 67] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -58,6 +58,7 @@ const SOURCES: [(&str, &str); 66] = [
     ("live.html", include_str!("../templates/live.html")),
     ("live-fields.html", include_str!("../templates/live-fields.html")),
     ("live-post.html", include_str!("../templates/live-post.html")),
+    ("menus.html", include_str!("../templates/menus.html")),
     ("message.html", include_str!("../templates/message.html")),
     ("messages.html", include_str!("../templates/messages.html")),
     ("meter.html", include_str!("../templates/meter.html")),

@@ -19,7 +19,9 @@ pub mod feed;
 pub mod fronts;
 pub mod import;
 pub mod live_post;
+pub mod logo;
 pub mod manuscript;
+pub mod menus;
 pub mod passage;
 pub mod piece;
 pub mod redirect;
@@ -36,6 +38,8 @@ pub use appearance::Appearance;
 pub use breaking::BreakingNews;
 pub use design::Design;
 pub use fronts::Front;
+pub use logo::{Logo, LogoFile};
+pub use menus::Menus;
 pub use piece::{
     Author, Correction, Focus, Kind, Picture, Piece, Section, SectionStyle, Sponsor, Status, Topic,
     TopicStyle,

@@ -51,7 +51,11 @@ async fn picture(
     request: Request,
 ) -> Handled {
     let (request, _) = request.into_parts();
-    let is_public = site.live.peek().edition.shows_picture(&name);
+    let is_public = {
+        let snapshot = site.live.peek();
+        let logo = snapshot.publication.logo.as_ref();
+        snapshot.edition.shows_picture(&name) || logo.is_some_and(|logo| logo.has(&name))
+    };
     if !is_public && !is_staff(&site, &request.headers).await? {
         return Err(SiteError::NotFound);
     }

@@ -64,6 +64,7 @@ fn part_label(name: &str, words: DeskWords) -> &str {
         "experiment" => "nav_experiments",
         "breaking" => "nav_breaking",
         "appearance" => "nav_appearance",
+        "menus" => "nav_menus",
         "retention" => "nav_retention",
         "seller" => "nav_seller",
         "publication" => "nav_publication",

@@ -136,11 +136,14 @@ fn not_arrived(error: BodyError, words: DeskWords) -> DeskError {
 }
 
 /// The name of the word for why a file was rejected.
-fn why(rejected: RejectedUpload) -> &'static str {
+pub(crate) fn why(rejected: RejectedUpload) -> &'static str {
     match rejected {
         RejectedUpload::TooLarge => "picture_too_large",
         RejectedUpload::TooManyPixels => "picture_pixels",
         RejectedUpload::Svg => "picture_svg",
+        RejectedUpload::BrokenDrawing => "picture_svg_broken",
+        RejectedUpload::DrawingSize => "picture_svg_size",
+        RejectedUpload::LargeDrawing => "picture_svg_large",
         RejectedUpload::Heic => "picture_heic",
         RejectedUpload::Incomplete => "picture_incomplete",
         RejectedUpload::NotAPicture => "picture_none",

@@ -178,7 +178,8 @@ impl Layout<'_> {
             json!({"@type": kind, "name": author.name, "url": url})
         };
         let logo =
-            json!({"@type": "ImageObject", "url": format!("{address}/apple-touch-icon.png")});
+            self.publication.logo.as_ref().map_or("/apple-touch-icon.png", |l| l.light.src());
+        let logo = json!({"@type": "ImageObject", "url": format!("{address}{logo}")});
         let mut facts = json!({
             "@context": "https://schema.org",
             "@type": "NewsArticle",

@@ -30,6 +30,8 @@ mod languages;
 mod live_coverage;
 mod live_updates;
 mod locked;
+mod logo;
+mod menus;
 mod meter;
 mod newspaper;
 mod notes;

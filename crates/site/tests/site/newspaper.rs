@@ -19,8 +19,8 @@ use masthead_access::{
 };
 use masthead_circulation::Catalogue;
 use masthead_editorial::{
-    Appearance, Author, Design, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength,
-    Topic,
+    Appearance, Author, Design, Kind, Menus, Piece, Section, SectionStyle, Sponsor, Status,
+    TeaserLength, Topic,
 };
 use masthead_media::MediaLibrary;
 use masthead_publication::{
@@ -208,6 +208,7 @@ pub fn publication() -> Publication {
         own_messages: Vec::new(),
         experiment: None,
         sections: vec![section("news", "News"), section("sport", "Sport")],
+        menus: Menus::default(),
         topics: Vec::new(),
         fronts: Vec::new(),
         strips: Vec::new(),
@@ -229,6 +230,7 @@ pub fn publication() -> Publication {
         transfer: String::new(),
         includes_tax: false,
         accent: None,
+        logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
         seller: String::new(),
     }

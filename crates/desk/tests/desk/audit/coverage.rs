@@ -14,6 +14,7 @@ use crate::{
     TestDesk,
     debts_and_disputes::{debtor, disputed},
     email, embeds, leads_to,
+    logo::DRAWING,
     reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
@@ -238,6 +239,14 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/email", "/desk/email", "").await;
     let appearance = "version=0&accent=%230b3d91&do=save";
     watched.leaves("/desk/appearance", "/desk/appearance", appearance).await;
+    let before = watched.latest().await;
+    let uploaded =
+        watched.desk.upload_logo(&watched.cookie, (1, "light"), DRAWING.as_bytes()).await;
+    assert_eq!(uploaded.status(), StatusCode::SEE_OTHER);
+    assert!(watched.latest().await > before, "a logo leaves no entry");
+    watched.covered.insert("/desk/appearance/logo");
+    let menus = "version=0&n-row=0&n-to-0=/town&n-shown-0=yes&do=save";
+    watched.leaves("/desk/menus", "/desk/menus", menus).await;
     let seller = "version=0&seller=Post+Ltd&transfer=IBAN&do=save";
     watched.leaves("/desk/seller", "/desk/seller", seller).await;
     let retention = "version=0&webhook_days=91&hourly_count_days=401&daily_count_days=0\
@@ -245,6 +254,7 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/retention", "/desk/retention", retention).await;
     for (pattern, part) in [
         ("/desk/history/appearance", "appearance"),
+        ("/desk/history/menus", "menus"),
         ("/desk/history/seller", "seller"),
         ("/desk/history/retention", "retention"),
         ("/desk/history/publication", "publication"),
