@@ -83,7 +83,10 @@ mod tests {
     #[test]
     fn the_quotation_mark_of_a_pull_quote_hangs() {
         assert_eq!(
-            show("<blockquote class=\"pullquote\"><p>“A “b” &amp; c”</p><p>“D”</p></blockquote>", &WORDS),
+            show(
+                "<blockquote class=\"pullquote\"><p>“A “b” &amp; c”</p><p>“D”</p></blockquote>",
+                &WORDS
+            ),
             "<blockquote class=\"pullquote\"><p><span class=\"opening\">“</span>A “b” &amp; c”</p><p>“D”</p></blockquote>"
         );
         for same in [
