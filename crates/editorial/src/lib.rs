@@ -38,7 +38,7 @@ pub use design::Design;
 pub use fronts::Front;
 pub use piece::{
     Author, Correction, Focus, Kind, Picture, Piece, Section, SectionStyle, Sponsor, Status, Topic,
-    TopicStyle,
+    TopicStyle, is_same_name,
 };
 pub use redirect::{Redirect, RedirectStatus};
 pub use teaser::TeaserLength;
