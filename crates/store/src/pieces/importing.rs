@@ -12,7 +12,7 @@ use super::{Change, Saved};
 use crate::{
     Store, StoreError,
     audit_log::{self, AuditRecord},
-    piece_rows::{Origin, digest, find, free_slug, lines, read},
+    piece_rows::{Origin, digest, find, free_slug, read},
     records::{piece, section},
     stories,
 };
