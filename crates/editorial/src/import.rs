@@ -16,6 +16,9 @@ use crate::{clean::FindPicture, draft::Embargoed, piece::Piece};
 pub const MISSING_PICTURE: &str = "picture not at hand, replaced by a link";
 /// What is counted for a lead picture that was not found.
 pub const MISSING_LEAD: &str = "lead picture not at hand, left out";
+/// What is counted for a lead picture of which the file does not say where it is.
+pub const UNLISTED_LEAD: &str =
+    "lead picture not in this file, left out; export posts and media in one file";
 
 /// The opened archive of another system.
 pub trait Importer {
@@ -54,7 +57,7 @@ pub struct ImportEntry {
 impl ImportEntry {
     /// Returns `true` if pictures of the piece were not found, so that it must not take the place of one that has them.
     pub fn lacks_pictures(&self) -> bool {
-        self.changes.has(MISSING_PICTURE) || self.changes.has(MISSING_LEAD)
+        [MISSING_PICTURE, MISSING_LEAD, UNLISTED_LEAD].iter().any(|what| self.changes.has(what))
     }
 }
 

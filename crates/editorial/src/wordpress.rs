@@ -28,7 +28,7 @@ use self::{
 };
 use crate::{
     clean::{FindPicture, StoredPicture, clean},
-    import::{Changes, ImportEntry, Importer, MISSING_LEAD, SkippedEntry},
+    import::{Changes, ImportEntry, Importer, MISSING_LEAD, SkippedEntry, UNLISTED_LEAD},
     piece::{Kind, Picture, Piece, Status},
     text,
 };
@@ -157,9 +157,7 @@ impl<'a> WxrExport<'a> {
         else {
             changes.count(match attachment {
                 Some(_) => MISSING_LEAD,
-                None => {
-                    "lead picture not in this file, left out; export posts and media in one file"
-                }
+                None => UNLISTED_LEAD,
             });
             return None;
         };

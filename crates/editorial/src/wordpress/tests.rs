@@ -304,6 +304,14 @@ fn times_statuses_and_links_are_read_as_far_as_possible() {
 }
 
 #[test]
+fn a_lead_picture_of_another_file_is_counted_and_takes_none_away() {
+    let text = export_of(&[&meta("_thumbnail_id", "72"), &meta("_thumbnail_id", "0")]);
+    let lacking: Vec<_> = entries(&text).iter().map(ImportEntry::lacks_pictures).collect();
+    assert_eq!(lacking, [true, false]);
+    assert!(counted(&text)[0].contains("lead picture not in this file"), "{:?}", counted(&text));
+}
+
+#[test]
 fn pictures_are_looked_for_where_they_may_be() {
     let text = export_of(&[]);
     let export = WxrExport::open(&text).expect("an export");
