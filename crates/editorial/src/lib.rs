@@ -42,7 +42,7 @@ pub use logo::{Logo, LogoFile};
 pub use menus::Menus;
 pub use piece::{
     Author, Correction, Focus, Kind, Picture, Piece, Section, SectionStyle, Sponsor, Status, Topic,
-    TopicStyle,
+    TopicStyle, is_same_name,
 };
 pub use redirect::{Redirect, RedirectStatus};
 pub use teaser::TeaserLength;

@@ -90,6 +90,7 @@ mod m0173_disputes;
 mod m0181_job_failures;
 mod m0191_reader_imports;
 mod m0206_import_lines;
+mod m0226_imported_pieces;
 mod rename;
 mod sqlite;
 
@@ -185,6 +186,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0181_job_failures::Migration),
             Box::new(m0191_reader_imports::Migration),
             Box::new(m0206_import_lines::Migration),
+            Box::new(m0226_imported_pieces::Migration),
         ]
     }
 }

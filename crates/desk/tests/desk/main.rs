@@ -408,7 +408,8 @@ fn leads_to(answer: &Response) -> &str {
     answer.headers().get(header::LOCATION).map_or("", |to| to.to_str().expect("text"))
 }
 
+/// The body. The no-break spaces of dates are spaces, so that they can be found.
 async fn text(answer: Response) -> String {
     let body = answer.into_body().collect().await.expect("a body").to_bytes();
-    String::from_utf8(body.to_vec()).expect("UTF-8")
+    String::from_utf8(body.to_vec()).expect("UTF-8").replace('\u{a0}', " ")
 }

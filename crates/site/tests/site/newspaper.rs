@@ -394,7 +394,7 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body without its content encoding.
+    /// The body without its content encoding. The no-break spaces of dates are spaces, so that they can be found.
     pub fn text(&self) -> String {
         let mut text = String::new();
         if self.bytes.is_empty() {
@@ -411,6 +411,6 @@ impl Reply {
             }
         }
         .expect("an encoding that is what it says");
-        text
+        text.replace('\u{a0}', " ")
     }
 }

@@ -57,6 +57,9 @@ pub(crate) mod piece {
         pub live_started: Option<i64>,
         pub live_ended: Option<i64>,
         pub live_updated: Option<i64>,
+        /// The digest of what an import has stored; `None` if no import of this version has.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub imported: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
