@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Returns `text` without characters that XML 1.0 (section 2.2) forbids and in Normalization Form C (Unicode Standard Annex 15), in which
 /// a letter and its accent are one character.
@@ -41,7 +41,7 @@ fn without_forbidden(text: &str) -> String {
 
 /// Composes letters and their accents. Signs of HTML are never composed with what follows them: `>` and U+0338 would become `≯`.
 fn composed(text: &str) -> String {
-    text.split_inclusive(['<', '=', '>']).flat_map(|part| part.nfc()).collect()
+    text.split_inclusive(['<', '=', '>']).flat_map(UnicodeNormalization::nfc).collect()
 }
 
 #[cfg(test)]
