@@ -75,7 +75,7 @@ pub async fn disputed(desk: &TestDesk, at: &str) -> (Account, Payment) {
     let (reader, _) = reader(desk, at).await;
     subscribe(desk, reader.id).await;
     let subscription = Some(held(desk, &reader).await.id);
-    let new = NewPayment { subscription, ..payment(&reader, "dp") };
+    let new = NewPayment { subscription, ..payment(&reader, at) };
     let payment = desk.store.record_payment(&new, desk.now()).await.expect("recorded");
     // Without the dispute it could be refunded.
     let reason = UnusedReason::SubscriptionEnded;
