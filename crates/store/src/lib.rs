@@ -104,6 +104,7 @@ pub use comments::{Comment, CommentThread, CommentWritten, NewComment};
 pub use connection::Store;
 pub use desk_jobs::{DeskJob, JobEnd, JobEntry, JobProgress};
 pub use error::StoreError;
+pub use disputes::DisputeQuestion;
 pub use factor_changes::FactorChange;
 pub use follows::Following;
 pub use health::DatabaseHealth;

@@ -1,8 +1,8 @@
 //! Pieces, authors and sections.
 
 pub(crate) mod edition {
-    //! A single row: the revision of the latest write, the identity of the database, whether it is a restored copy, and how often everybody was
-    //! signed out.
+    //! A single row: the revision of the latest write, the identity of the database, whether it is a restored copy, how often everybody was
+    //! signed out, and how often processors were asked about disputes.
 
     use sea_orm::entity::prelude::*;
 
@@ -19,6 +19,8 @@ pub(crate) mod edition {
         /// The fingerprints of the keys of the publication's servers, the newest first, with spaces between them.
         #[sea_orm(column_type = "Text")]
         pub key_fingerprints: String,
+        /// How often processors were asked about disputes.
+        pub dispute_questions: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
