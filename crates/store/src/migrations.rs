@@ -90,6 +90,7 @@ mod m0173_disputes;
 mod m0181_job_failures;
 mod m0191_reader_imports;
 mod m0201_dispute_questions;
+mod m0202_served;
 mod rename;
 mod sqlite;
 
@@ -185,6 +186,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0181_job_failures::Migration),
             Box::new(m0191_reader_imports::Migration),
             Box::new(m0201_dispute_questions::Migration),
+            Box::new(m0202_served::Migration),
         ]
     }
 }

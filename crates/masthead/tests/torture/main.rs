@@ -25,6 +25,7 @@ mod publishing;
 mod renewal;
 mod rounds;
 mod settings;
+mod starts;
 #[path = "../cli/wordpress.rs"]
 mod wordpress;
 #[path = "../cli/workshop.rs"]

@@ -265,3 +265,22 @@ pub(crate) mod task_run {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod served {
+    //! A single row: the latest time at which the publication was served.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "served")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub latest: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
