@@ -113,10 +113,8 @@ impl Store {
     /// Fails if the database does.
     #[tracing::instrument(skip_all)]
     pub async fn prune_former_readers(&self, now: Timestamp) -> Result<(), StoreError> {
-        row::Entity::delete_many()
-            .filter(row::Column::At.lt((now - KEPT).as_second()))
-            .exec(&self.database)
-            .await?;
+        let old = row::Column::At.lt((now - KEPT).as_second());
+        self.delete_in_batches::<row::Entity>(old).await?;
         self.prune_brought_reads(now).await
     }
 
@@ -144,6 +142,8 @@ impl Store {
                 }
             }
         }
+    }
+
     /// Forgets everything that is kept of readers who left. Returns of how many addresses something was kept.
     pub(crate) async fn forget_former_readers(
         &self,
@@ -153,8 +153,6 @@ impl Store {
         let left = deleted_address::Entity::delete_many().exec(transaction).await?.rows_affected;
         // An address that has used something is among those that left, unless a version kept only what it has used.
         Ok(used.max(left))
-    }
-
     }
 
     /// Keeps what an account has used under the address that it has now. `deleted` is what it had in subscriptions whose rows are

@@ -283,8 +283,7 @@ impl Store {
         ]));
         let open = row::Column::Finished.is_null().and(since.lt((now - OPEN).as_second()));
         let finished = row::Column::Finished.lt((now - FINISHED).as_second());
-        row::Entity::delete_many().filter(open.or(finished)).exec(&self.database).await?;
-        Ok(())
+        self.delete_in_batches::<row::Entity>(open.or(finished)).await.map(drop)
     }
 }
 
