@@ -20,7 +20,7 @@ use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_publication::LiveSettings;
 use masthead_site::{Site, strips::StripReader};
-use masthead_store::{ChangeFeed, Store, Topic};
+use masthead_store::{ChangeFeed, Topic};
 use masthead_telemetry::{Service, Supervisor, Task};
 
 use self::memory::return_freed_memory;
@@ -64,7 +64,7 @@ pub fn start(
     wall_clock: &WallClock,
 ) {
     content::start(supervisor, site, changes);
-    start_system_clock(supervisor, &site.store, wall_clock);
+    start_system_clock(supervisor, wall_clock);
     retention::start(supervisor, site, settings, wall_clock);
     let settings = Arc::clone(settings);
     let settings = Task::new("settings", SETTINGS, move || {
@@ -113,11 +113,11 @@ fn relaxed(task: Task, longest: Duration, changes: &ChangeFeed, topics: &[Topic]
 }
 
 /// Starts to watch the machine's clock. The task fails for a while after it has jumped, and while its time at the start is not confirmed.
-fn start_system_clock(supervisor: &mut Supervisor, store: &Store, wall_clock: &WallClock) {
-    let (store, wall_clock) = (store.clone(), wall_clock.clone());
+fn start_system_clock(supervisor: &mut Supervisor, wall_clock: &WallClock) {
+    let wall_clock = wall_clock.clone();
     supervisor.start(Task::new("system-clock", SYSTEM_CLOCK, move || {
-        let (store, wall_clock) = (store.clone(), wall_clock.clone());
-        async move { wall_clock.tick(&store).await }
+        let wall_clock = wall_clock.clone();
+        async move { wall_clock.tick().await }
     }));
 }
 

@@ -50,6 +50,8 @@ pub enum ClockError {
 pub struct WallClock(Arc<Shared>);
 
 struct Shared {
+    /// Where the latest time is stored; `None` if the clock is believed, and no time is stored.
+    store: Option<Store>,
     watched: Mutex<Watched>,
     start: Mutex<Start>,
     /// Whether the publication counts on from the latest time that is stored, so that its clock asks for no lock otherwise.
@@ -82,21 +84,26 @@ impl WallClock {
         if let Some(unconfirmed) = &unconfirmed {
             tracing::error!("system-clock: {unconfirmed}");
         }
-        Ok(Self::at(unconfirmed, witnesses))
+        Ok(Self::at(unconfirmed, Some(store.clone()), witnesses))
     }
 
-    /// Begins to watch a clock that is believed.
+    /// Begins to watch a clock that is believed, for a demonstration or a copy.
     pub fn watch() -> Self {
-        Self::at(None, Witnesses::default())
+        Self::at(None, None, Witnesses::default())
     }
 
-    fn at(unconfirmed: Option<UnconfirmedTime>, witnesses: Witnesses) -> Self {
+    fn at(
+        unconfirmed: Option<UnconfirmedTime>,
+        store: Option<Store>,
+        witnesses: Witnesses,
+    ) -> Self {
         let counted = Instant::now();
         let counts_on = unconfirmed.and_then(UnconfirmedTime::counted_from).is_some();
         let watched = Watched::at(Timestamp::now(), counted);
         let looked = unconfirmed.map(|_| counted);
         let start = Start { unconfirmed, began: counted, looked };
         Self(Arc::new(Shared {
+            store,
             watched: Mutex::new(watched),
             start: Mutex::new(start),
             counts_on: AtomicBool::new(counts_on),
@@ -134,8 +141,10 @@ impl WallClock {
     /// # Errors
     ///
     /// Fails as [`Self::check`] does, or if the database does.
-    pub async fn tick(&self, store: &Store) -> Result<(), ClockError> {
-        match self.check() {
+    pub async fn tick(&self) -> Result<(), ClockError> {
+        let checked = self.check();
+        let Some(store) = &self.0.store else { return checked };
+        match checked {
             Ok(()) => {}
             Err(ClockError::Unconfirmed(_)) => return self.confirm(store).await,
             Err(other) => return Err(other),
