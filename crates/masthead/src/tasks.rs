@@ -115,12 +115,12 @@ fn relaxed(task: Task, longest: Duration, changes: &ChangeFeed, topics: &[Topic]
     task.relaxed(longest, wakeup, move || changes.is_live())
 }
 
-/// Starts to watch the machine's clock. The task fails for a while after it has jumped.
+/// Starts to watch the machine's clock. The task fails for a while after it has jumped, and while its time at the start is not confirmed.
 fn start_system_clock(supervisor: &mut Supervisor, wall_clock: &WallClock) {
     let wall_clock = wall_clock.clone();
     supervisor.start(Task::new("system-clock", SYSTEM_CLOCK, move || {
-        let checked = wall_clock.check();
-        async move { checked }
+        let wall_clock = wall_clock.clone();
+        async move { wall_clock.tick().await }
     }));
 }
 

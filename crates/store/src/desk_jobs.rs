@@ -247,11 +247,8 @@ impl Store {
     /// Deletes jobs that were finished before a time.
     #[tracing::instrument(skip_all)]
     pub async fn prune_jobs(&self, before: Timestamp) -> Result<(), StoreError> {
-        row::Entity::delete_many()
-            .filter(row::Column::Finished.lt(before.as_second()))
-            .exec(&self.database)
-            .await?;
-        Ok(())
+        let old = row::Column::Finished.lt(before.as_second());
+        self.delete_in_batches::<row::Entity>(old).await.map(drop)
     }
 }
 

@@ -3,11 +3,11 @@
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// What to do about a locked SQLite database.
-const LOCKED_SQLITE: &str = "another program keeps the database locked; close that program: `fuser data/masthead.db` names those that have the \
-    file open";
+const LOCKED_SQLITE: &str = "the database stays locked, by another program or by long work of this one, such as an import; close other programs: \
+    `fuser data/masthead.db` names those that have the file open; if there is none, the log says what this one does; try again afterwards";
 /// What to do about something that is locked in PostgreSQL.
-const LOCKED_POSTGRES: &str = "another connection keeps locked what is needed; end it: SELECT pid, pg_blocking_pids(pid) FROM \
-    pg_stat_activity names it while something waits";
+const LOCKED_POSTGRES: &str = "another connection, of this program or another, keeps locked what is needed; SELECT pid, pg_blocking_pids(pid) FROM \
+    pg_stat_activity names it while something waits; end it if it is not a server's, and otherwise try again later";
 
 /// SQLite: SQLITE_BUSY and its extended codes.
 const BUSY: [&str; 4] = ["5", "261", "517", "773"];

@@ -92,7 +92,8 @@ pub async fn disputed(desk: &TestDesk, at: &str) -> (Account, Payment) {
         opened: desk.now(),
         evidence_due: Some(desk.now() + SignedDuration::from_hours(24 * 7)),
     };
-    let recorded = desk.store.record_dispute(&dispute, &payment, desk.now()).await;
+    let question = desk.store.next_dispute_question().await.expect("a question");
+    let recorded = desk.store.record_dispute(&dispute, question, &payment, desk.now()).await;
     assert!(recorded.expect("recorded"));
     (reader, payment)
 }

@@ -252,6 +252,7 @@ fn keys_can_be_rotated() {
     assert!(rotated.contains("no reader's meter is reset"), "{rotated}");
     let third = workshop.does(&["keys", "rotate"]);
     assert!(third.contains("The oldest key was dropped"), "{third}");
+    assert!(third.contains("accounts were deleted stays"), "{third}");
     let keys = std::fs::read_to_string(workshop.path("data/keys")).expect("keys");
     assert!(keys.lines().filter(|line| !line.starts_with('#')).count() > 1, "{keys}");
     assert!(workshop.serve().get("/").contains("200 OK"));

@@ -26,6 +26,7 @@ mod reader_import;
 mod renewal;
 mod rounds;
 mod settings;
+mod starts;
 #[path = "../cli/wordpress.rs"]
 mod wordpress;
 #[path = "../cli/workshop.rs"]

@@ -213,7 +213,8 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         opened: now,
         evidence_due: None,
     };
-    store.record_dispute(&dispute, &payment, now).await.expect("recorded");
+    let question = store.next_dispute_question().await.expect("a question");
+    store.record_dispute(&dispute, question, &payment, now).await.expect("recorded");
     store.ask_refund(&refund, now + SignedDuration::from_hours(1)).await.expect("noted");
     withdraw(paper, ada).await;
     notify(paper, ada).await;

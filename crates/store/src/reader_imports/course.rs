@@ -174,8 +174,7 @@ impl Store {
         let open = row::Column::Finished.is_null();
         let finished = row::Column::Finished.lt((now - FINISHED).as_second());
         let ended = open.and(unused.or(row::Column::Job.in_subquery(stopped))).or(finished);
-        row::Entity::delete_many().filter(ended).exec(&self.database).await?;
-        Ok(())
+        self.delete_in_batches::<row::Entity>(ended).await.map(drop)
     }
 }
 

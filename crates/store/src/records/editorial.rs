@@ -1,8 +1,8 @@
 //! Pieces, authors and sections.
 
 pub(crate) mod edition {
-    //! A single row: the revision of the latest write, the identity of the database, whether it is a restored copy, and how often everybody was
-    //! signed out.
+    //! A single row: the revision of the latest write, the identity of the database, whether it is a restored copy, how often everybody was
+    //! signed out, and how often processors were asked about disputes.
 
     use sea_orm::entity::prelude::*;
 
@@ -19,6 +19,8 @@ pub(crate) mod edition {
         /// The fingerprints of the keys of the publication's servers, the newest first, with spaces between them.
         #[sea_orm(column_type = "Text")]
         pub key_fingerprints: String,
+        /// How often processors were asked about disputes.
+        pub dispute_questions: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -259,6 +261,25 @@ pub(crate) mod task_run {
         pub name: String,
         /// The second from which on a server runs it.
         pub due: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod served {
+    //! A single row: the latest time at which the publication was served.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "served")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub latest: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
