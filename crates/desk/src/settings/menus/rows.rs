@@ -61,11 +61,12 @@ fn shown_row(row: MenuRow, layout: &Layout<'_>, words: DeskWords) -> ShownRow {
             }
         }
         Err(why) => {
-            let is_entered = why == Unavailable::Absent;
+            let mut sections = layout.publication.sections.iter();
+            let section = sections.find(|section| row.to == format!("/{}", section.slug));
             ShownRow {
-                name: row.to.clone(),
+                name: section.map_or_else(|| row.to.clone(), |section| section.name.clone()),
                 note: text(reason(why)),
-                is_entered,
+                is_entered: why == Unavailable::Absent,
                 row,
                 ..ShownRow::default()
             }
