@@ -114,6 +114,12 @@ pub enum AuditAction {
     UploadedPicture,
     /// What is noted about a picture was changed.
     ChangedPicture,
+    /// Pages show another file in place of a picture.
+    ReplacedPicture,
+    /// Readers no longer get a former file of a picture.
+    WithheldPictureFile,
+    /// Readers get a former file of a picture again.
+    ReleasedPictureFile,
     /// Somebody has commented on an article, or replied to a comment.
     Commented,
     /// Comments on an article were resolved.
@@ -261,6 +267,9 @@ impl AuditAction {
             | Self::ImportedArticles
             | Self::UploadedPicture
             | Self::ChangedPicture
+            | Self::ReplacedPicture
+            | Self::WithheldPictureFile
+            | Self::ReleasedPictureFile
             | Self::Commented
             | Self::ResolvedComments
             | Self::ReopenedComments

@@ -222,6 +222,17 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, PICTURES, get(pictures::page).post(uploads::upload)),
         route(WRITE, "/desk/pictures/choices", get(pictures::choices)),
         route(WRITE, "/desk/pictures/{key}", get(pictures::picture_page).post(pictures::change)),
+        route(EDIT, "/desk/pictures/{key}/files", post(pictures::files::add)),
+        route(
+            EDIT,
+            "/desk/pictures/{key}/files/{file}",
+            get(pictures::files::compare).post(pictures::files::replace),
+        ),
+        route(
+            EDIT,
+            "/desk/pictures/{key}/files/{file}/withholding",
+            post(pictures::files::withhold),
+        ),
     ]
 }
 

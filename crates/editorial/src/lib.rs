@@ -26,6 +26,7 @@ pub mod passage;
 pub mod piece;
 pub mod redirect;
 pub mod renditions;
+pub mod replaced_pictures;
 pub mod slug;
 pub mod spelling;
 pub mod standard_pages;

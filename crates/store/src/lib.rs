@@ -130,8 +130,8 @@ pub use outbox::{
 };
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
 pub use pictures::{
-    LibraryPicture, NewPicture, PictureCursor, PictureFacts, PicturePage, PictureQuery,
-    PictureWrite,
+    FileWrite, LibraryPicture, NewPicture, PictureCursor, PictureFacts, PictureFile, PicturePage,
+    PictureQuery, PictureWrite,
 };
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;

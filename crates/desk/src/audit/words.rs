@@ -33,6 +33,9 @@ fn about(entry: &DeskAuditEntry, words: DeskWords) -> String {
             entry.action,
             AuditAction::UploadedPicture
                 | AuditAction::ChangedPicture
+                | AuditAction::ReplacedPicture
+                | AuditAction::WithheldPictureFile
+                | AuditAction::ReleasedPictureFile
                 | AuditAction::SavedAuthor
                 | AuditAction::MergedAuthors
                 | AuditAction::DeletedAuthor
@@ -117,6 +120,9 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::ImportedArticles => "audit_imported_articles",
         AuditAction::UploadedPicture => "audit_uploaded_picture",
         AuditAction::ChangedPicture => "audit_changed_picture",
+        AuditAction::ReplacedPicture => "audit_replaced_picture",
+        AuditAction::WithheldPictureFile => "audit_withheld_picture_file",
+        AuditAction::ReleasedPictureFile => "audit_released_picture_file",
         AuditAction::Commented => "audit_commented",
         AuditAction::ResolvedComments => "audit_resolved_comments",
         AuditAction::ReopenedComments => "audit_reopened_comments",

@@ -63,20 +63,45 @@ pub(crate) async fn upload(
     Query(query): Query<UploadQuery>,
     request: Request,
 ) -> Handled {
+    let (kept, note) = receive(&desk, &staff, request).await?;
+    record(&desk, &staff, &kept, &query).await.map_err(|error| {
+        tracing::error!(%error, "pictures: upload not recorded");
+        unavailable(staff.words.text("picture_not_recorded"))
+    })?;
+    let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height, note };
+    Ok((StatusCode::CREATED, Json(picture)).into_response())
+}
+
+/// Stores the picture in the body of a request. Returns it with what was changed, for the sender.
+///
+/// # Errors
+///
+/// A fault that says why it was not stored.
+pub(crate) async fn receive(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    request: Request,
+) -> Result<(StoredPicture, &'static str), DeskError> {
     let words = staff.words;
     let size = kilobytes(request.body(), MAX_BYTES);
-    let room = reserve_memory(&desk, size).await;
+    let room = reserve_memory(desk, size).await;
     let _room = room.map_err(|name| unavailable(words.text(name)))?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
     let content = content.map_err(|error| not_arrived(error, words))?;
     let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
     let kept = desk.media.upload(content).await.map_err(|error| not_kept(error, words))?;
-    record(&desk, &staff, &kept, &query.name).await.map_err(|error| {
-        tracing::error!(%error, "pictures: upload not recorded");
-        unavailable(words.text("picture_not_recorded"))
-    })?;
-    let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height, note };
-    Ok((StatusCode::CREATED, Json(picture)).into_response())
+    Ok((kept, note))
+}
+
+/// What is known of a picture that was uploaded.
+pub(crate) fn new_picture(kept: &StoredPicture, query: &UploadQuery) -> NewPicture {
+    let src = kept.src.as_str();
+    NewPicture {
+        name: src.strip_prefix("/media/").unwrap_or(src).to_owned(),
+        width: kept.width,
+        height: kept.height,
+        file_name: printable(query.name.trim()).chars().take(MAX_NAME).collect(),
+    }
 }
 
 /// Waits until there is memory for an upload of so many kilobytes. Returns the name of the word for the sender if there is none in time.
@@ -112,18 +137,12 @@ async fn record(
     desk: &DeskState,
     staff: &CurrentStaff,
     kept: &StoredPicture,
-    file_name: &str,
+    query: &UploadQuery,
 ) -> Result<(), StoreError> {
     let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));
-    let src = kept.src.as_str();
-    let picture = NewPicture {
-        name: src.strip_prefix("/media/").unwrap_or(src).to_owned(),
-        width: kept.width,
-        height: kept.height,
-        file_name: printable(file_name.trim()).chars().take(MAX_NAME).collect(),
-    };
+    let picture = new_picture(kept, query);
     desk.store.add_uploaded_picture(&picture, staff.account.id, desk.now()).await?;
-    desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
+    desk.store.record_action(action, &kept.src, Vec::new(), by, desk.now()).await
 }
 
 fn not_arrived(error: BodyError, words: DeskWords) -> DeskError {

@@ -32,6 +32,7 @@ mod open_forms;
 mod outage;
 mod own_pages;
 mod people;
+mod pictures;
 mod planning;
 mod processor;
 mod products;

@@ -46,6 +46,7 @@ mod post;
 mod preview;
 mod publishing;
 mod reading;
+mod replaced_pictures;
 mod sandbox;
 mod search;
 mod search_access;

@@ -212,6 +212,44 @@ pub(crate) mod picture {
         /// The lower-case text for searches.
         #[sea_orm(column_type = "Text")]
         pub words: String,
+        /// The name of the file that readers get in its place; empty if it was not replaced.
+        pub shown: String,
+        pub shown_width: i64,
+        pub shown_height: i64,
+        /// The revision of the latest change of its files; 0 if there was none.
+        pub revision: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod picture_file {
+    //! A file of a picture that was replaced, or is to be.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "picture_files")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub picture: String,
+        /// What the file and its renditions have in common in their names.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub stem: String,
+        pub name: String,
+        pub width: i64,
+        pub height: i64,
+        pub added_by: Option<AccountKey>,
+        pub at: i64,
+        /// Whether readers have had it.
+        pub published: bool,
+        /// Whether readers do not get it any more.
+        pub withheld: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,7 @@ use crate::{
     debts_and_disputes::{debtor, disputed},
     email, embeds, leads_to,
     logo::DRAWING,
+    pictures::added_file,
     reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
@@ -193,6 +194,15 @@ async fn newsroom(watched: &mut Watched) {
     let stem = page.split("href=\"/desk/pictures/").nth(1).and_then(|rest| rest.split('"').next());
     let path = format!("/desk/pictures/{}", stem.expect("a picture"));
     watched.leaves("/desk/pictures/{key}", &path, "version=1&credit=Ada").await;
+    let before = watched.latest().await;
+    let stem = path.rsplit('/').next().expect("a stem");
+    let file = added_file(&watched.desk, &watched.cookie, stem).await;
+    assert!(watched.latest().await > before, "a file of a picture leaves no entry");
+    watched.covered.insert("/desk/pictures/{key}/files");
+    watched.leaves("/desk/pictures/{key}/files/{file}", &file, "version=2").await;
+    let withholding = format!("{path}/files/{stem}/withholding");
+    let pattern = "/desk/pictures/{key}/files/{file}/withholding";
+    watched.leaves(pattern, &withholding, "version=3&withheld=yes").await;
 }
 
 async fn live_coverage(watched: &mut Watched) {
