@@ -98,7 +98,7 @@ impl<'a> WxrExport<'a> {
                     .ok_or_else(|| left_out("it has no publication date that can be read"))?,
             ),
         };
-        self.count(item, changes);
+        count_left_out(item, changes);
         let footnotes = item.meta("footnotes");
         let html = markup::html(&item.content, footnotes, &self.index, changes);
         let body = clean(&html, find, changes);
@@ -133,17 +133,6 @@ impl<'a> WxrExport<'a> {
         })
     }
 
-    /// Counts what the piece of an item does not have.
-    fn count(&self, item: &wxr::Item, changes: &mut Changes) {
-        if item.comments > 0 {
-            changes.count("piece whose comments were left out");
-        }
-        if item.corrected > 0 {
-            changes.count("piece with control characters or split letters, which were corrected");
-        }
-        metadata::count_unknown(item, changes);
-    }
-
     fn lead(
         &self,
         item: &wxr::Item,
@@ -172,6 +161,17 @@ impl<'a> WxrExport<'a> {
             ..Picture::default()
         })
     }
+}
+
+/// Counts what the piece of an item does not have.
+fn count_left_out(item: &wxr::Item, changes: &mut Changes) {
+    if item.comments > 0 {
+        changes.count("piece whose comments were left out");
+    }
+    if item.corrected > 0 {
+        changes.count("piece with control characters or split letters, which were corrected");
+    }
+    metadata::count_unknown(item, changes);
 }
 
 impl Importer for WxrExport<'_> {

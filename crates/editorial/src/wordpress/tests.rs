@@ -107,7 +107,9 @@ fn meta(key: &str, value: &str) -> String {
 
 fn counted(text: &str) -> Vec<String> {
     let mut all = Changes::default();
-    entries(text).iter().for_each(|entry| all.add(&entry.changes));
+    for entry in entries(text) {
+        all.add(&entry.changes);
+    }
     all.iter().map(|(what, times)| format!("{times} {what}")).collect()
 }
 
