@@ -10,9 +10,9 @@ use crate::{
     staff::let_in,
 };
 
-fn picture(name: &str) -> Option<Picture> {
+fn picture(name: &str) -> Picture {
     let (alt, src) = ("Boats".into(), format!("/media/{name}"));
-    Some(Picture { src, alt, width: 8, height: 8, ..Picture::default() })
+    Picture { src, alt, width: 8, height: 8, ..Picture::default() }
 }
 
 /// A newspaper with a picture everywhere, and another file for it.
@@ -20,12 +20,12 @@ async fn illustrated(paper: &Newspaper) -> Attribution {
     let author = Author {
         slug: "writer".into(),
         name: "A Writer".into(),
-        portrait: picture("old-8x8.jpg"),
+        portrait: Some(picture("old-8x8.jpg")),
         bio: "<p>At sea.</p><img src=\"/media/old-8x8.jpg\" alt=\"\">".into(),
         ..Author::default()
     };
     let body = "<p>A</p><img src=\"/media/old-8x8.jpg\" alt=\"B\"><p>Z</p>".to_owned();
-    let lead = picture("old-8x8.jpg");
+    let lead = Some(picture("old-8x8.jpg"));
     paper
         .publish(&Piece { body, picture: lead, authors: vec![author.clone()], ..article("boats") })
         .await;
