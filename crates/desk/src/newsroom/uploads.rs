@@ -184,7 +184,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_upload_waits_for_room_and_then_is_told_to_come_again() {
-        let (memory, short) = (Semaphore::new(10), Duration::from_millis(20));
+        let (memory, short) = (Arc::new(Semaphore::new(10)), Duration::from_millis(20));
         let first = room(&memory, 8, short).await.expect("room");
         assert!(room(&memory, 2, short).await.is_ok(), "a small one goes on");
         assert_eq!(room(&memory, 3, short).await.err(), Some("picture_busy"));

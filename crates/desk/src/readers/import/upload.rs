@@ -97,7 +97,7 @@ pub(crate) async fn upload(
         Ok((checked, _memory)) => {
             Ok(see_other(&address(store(&desk, &staff, file, checked).await?)))
         }
-        Err(fault) => show(&desk, &staff, in_words(fault, words)).await,
+        Err(fault) => show(&desk, &staff, in_words(&fault, words)).await,
     }
 }
 
@@ -105,11 +105,11 @@ fn too_large(words: DeskWords) -> String {
     words.fill("import_fault_large", &[("most", &(MAX_BYTES / 1024 / 1024))])
 }
 
-fn in_words(fault: UploadFault, words: DeskWords) -> String {
+fn in_words(fault: &UploadFault, words: DeskWords) -> String {
     let fault = match fault {
         UploadFault::Busy => return words.text("import_fault_busy").to_owned(),
         UploadFault::Slow => return words.text("import_fault_slow").to_owned(),
-        UploadFault::Table(fault) => fault,
+        UploadFault::Table(fault) => *fault,
     };
     match fault {
         TableFault::Empty => words.text("import_fault_empty").to_owned(),
