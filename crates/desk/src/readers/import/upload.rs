@@ -109,7 +109,7 @@ fn in_words(fault: &UploadFault, words: DeskWords) -> String {
     let fault = match fault {
         UploadFault::Busy => return words.text("import_fault_busy").to_owned(),
         UploadFault::Slow => return words.text("import_fault_slow").to_owned(),
-        UploadFault::Table(fault) => fault,
+        UploadFault::Table(fault) => *fault,
     };
     match fault {
         TableFault::Empty => words.text("import_fault_empty").to_owned(),
