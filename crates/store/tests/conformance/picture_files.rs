@@ -73,12 +73,13 @@ async fn a_picture_is_replaced_its_file_withheld_and_shown_again(location: &Loca
     let files = since(0).await.remove(0).files;
     let of = |stem: &str| PublicFile { stem: stem.into(), is_withheld: false };
     assert!(files.len() == 2 && files.contains(&of("a")) && files.contains(&of("b")));
-    let library = store.pictures(&PictureQuery { most: 9, ..PictureQuery::default() });
+    let all = PictureQuery { most: 9, ..PictureQuery::default() };
+    let library = store.pictures(&all);
     let library = library.await.expect("asked").pictures;
     assert_eq!((library.len(), library[0].shown.src.as_str()), (1, "/media/a.jpg"));
     // The file is found in the store of files: it is no picture of its own.
     store.add_found_pictures(&[file("b.jpg")], at(9)).await.expect("added");
-    let library = store.pictures(&PictureQuery { most: 9, ..PictureQuery::default() });
+    let library = store.pictures(&all);
     assert_eq!(library.await.expect("asked").pictures.len(), 1);
 }
 
