@@ -44,6 +44,7 @@ fn publication(language: &str) -> Publication {
         includes_tax: false,
         accent: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
+        backups: masthead_publication::publication::BackupSettings::default(),
         seller: String::new(),
     }
 }

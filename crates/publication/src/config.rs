@@ -175,6 +175,7 @@ fn publication(
         includes_tax: settings.payments.tax,
         accent: Accent::new(settings.appearance),
         retention: settings.retention,
+        backups: settings.backups,
     }
 }
 

@@ -4,8 +4,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use strum::VariantArray as _;
 
 use crate::{
-    AppearancePart, BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart,
-    ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart, error::TextError,
+    AppearancePart, BackupsPart, BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart,
+    OffersPart, ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart,
+    error::TextError,
 };
 
 /// A part of the settings that can be set at the desk.
@@ -50,6 +51,8 @@ pub enum SettingsPart {
     Retention,
     /// The colours of the publication.
     Appearance,
+    /// How often the server makes a backup.
+    Backups,
 }
 
 /// The content of a part.
@@ -80,6 +83,8 @@ pub enum PartSettings {
     Retention(RetentionPart),
     /// See [`SettingsPart::Appearance`].
     Appearance(AppearancePart),
+    /// See [`SettingsPart::Backups`].
+    Backups(BackupsPart),
 }
 
 impl SettingsPart {
@@ -114,6 +119,7 @@ impl PartSettings {
             SettingsPart::Seller => Self::Seller(read(text)?),
             SettingsPart::Retention => Self::Retention(read(text)?),
             SettingsPart::Appearance => Self::Appearance(read(text)?),
+            SettingsPart::Backups => Self::Backups(read(text)?),
         })
     }
 
@@ -141,6 +147,7 @@ impl PartSettings {
             Self::Seller(_) => SettingsPart::Seller,
             Self::Retention(_) => SettingsPart::Retention,
             Self::Appearance(_) => SettingsPart::Appearance,
+            Self::Backups(_) => SettingsPart::Backups,
         }
     }
 }
@@ -207,6 +214,7 @@ mod tests {
             "seller",
             "retention",
             "appearance",
+            "backups",
         ];
         assert_eq!(names, stored);
         for part in SettingsPart::all() {

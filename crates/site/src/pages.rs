@@ -183,6 +183,7 @@ mod tests {
             includes_tax: false,
             accent: None,
             retention: masthead_publication::publication::RetentionSettings::default(),
+            backups: masthead_publication::publication::BackupSettings::default(),
             seller: String::new(),
         };
         let parts = SnapshotParts {

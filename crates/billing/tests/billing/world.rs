@@ -158,6 +158,7 @@ fn publication() -> Publication {
         includes_tax: false,
         accent: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
+        backups: masthead_publication::publication::BackupSettings::default(),
     }
 }
 

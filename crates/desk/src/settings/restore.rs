@@ -39,6 +39,7 @@ pub(super) fn restored_at(part: SettingsPart) -> String {
         | SettingsPart::Messages
         | SettingsPart::Appearance
         | SettingsPart::Retention
+        | SettingsPart::Backups
         | SettingsPart::Seller
         | SettingsPart::Publication => format!("/desk/history/{}", part.name()),
     }

@@ -144,6 +144,7 @@ fn conflict(part: SettingsPart, words: DeskWords) -> String {
         SettingsPart::Breaking => "conflict_breaking",
         SettingsPart::Appearance => "conflict_appearance",
         SettingsPart::Retention => "conflict_retention",
+        SettingsPart::Backups => "conflict_backups",
         SettingsPart::Seller => "conflict_seller",
         SettingsPart::Publication => "conflict_publication",
     };

@@ -2,9 +2,9 @@
 
 use masthead_circulation::AuditChange;
 use masthead_settings::{
-    AppearancePart, AppearanceSettings, BreakingPart, ExperimentPart, IdentitySettings, MeterPart,
-    PartSettings, ProductsPart, PublicationPart, RetentionPart, SellerPart, SellerSettings,
-    SettingsPart, SubscriptionsSettings,
+    AppearancePart, AppearanceSettings, BackupsPart, BreakingPart, ExperimentPart,
+    IdentitySettings, MeterPart, PartSettings, ProductsPart, PublicationPart, RetentionPart,
+    SellerPart, SellerSettings, SettingsPart, SubscriptionsSettings,
 };
 use masthead_store::changes_between;
 
@@ -42,6 +42,9 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
             PartSettings::Retention(RetentionPart { retention: publication.retention })
         }
         SettingsPart::Appearance => PartSettings::Appearance(appearance(publication)),
+        SettingsPart::Backups => {
+            PartSettings::Backups(BackupsPart { backups: publication.backups })
+        }
     })
 }
 

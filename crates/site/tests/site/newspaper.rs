@@ -230,6 +230,7 @@ pub fn publication() -> Publication {
         includes_tax: false,
         accent: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
+        backups: masthead_publication::publication::BackupSettings::default(),
         seller: String::new(),
     }
 }
