@@ -24,7 +24,6 @@ mod process;
 mod remedy;
 mod services;
 mod tasks;
-mod unfinished;
 mod version;
 mod visible;
 mod wall_clock;
