@@ -204,6 +204,10 @@ pub enum AuditAction {
     DeletedAccount,
     /// Data was exported.
     Exported,
+    /// A backup was asked for.
+    RequestedBackup,
+    /// The file of a backup was deleted.
+    DeletedBackup,
     /// Everyone was signed out.
     EndedSessions,
     /// A member of the staff was signed out by another.
@@ -303,6 +307,8 @@ impl AuditAction {
             | Self::DeletedReaderFile
             | Self::DeletedAccount => AuditKind::Readers,
             Self::Exported
+            | Self::RequestedBackup
+            | Self::DeletedBackup
             | Self::EndedSessions
             | Self::RetriedEmails
             | Self::SentTestEmail

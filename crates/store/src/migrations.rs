@@ -89,6 +89,7 @@ mod m0172_debts;
 mod m0173_disputes;
 mod m0181_job_failures;
 mod m0191_reader_imports;
+mod m0216_backups;
 mod rename;
 mod sqlite;
 
@@ -183,6 +184,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0173_disputes::Migration),
             Box::new(m0181_job_failures::Migration),
             Box::new(m0191_reader_imports::Migration),
+            Box::new(m0216_backups::Migration),
         ]
     }
 }
