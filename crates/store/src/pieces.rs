@@ -121,23 +121,25 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<Result<Saved, Embargoed>>, StoreError> {
         let (transaction, revision) = self.write().await?;
-        let mut all = Vec::new();
-        for entry in entries {
-            let Ok(piece) = &entry.result else { continue };
-            let mut piece = piece.clone();
-            let origin = Some(entry.origin.as_str());
-            let known = find(&transaction, piece::Column::Origin.eq(origin)).await?;
-            piece.slug = match &known {
-                Some(known) => known.slug.clone(),
-                None => free_slug(&transaction, &piece.slug).await?,
-            };
-            let change = Change { revision, origin, known, now };
-            all.push(change.put_unless_embargoed(&transaction, piece).await?);
-        }
+        let all = import_into(&transaction, revision, entries, now).await?;
         if all.iter().any(|saved| matches!(saved, Ok(Saved::Created(_) | Saved::Changed(_)))) {
             record_import(&transaction, &all, now).await?;
             transaction.commit().await?;
         }
+        Ok(all)
+    }
+
+    /// Returns what [`import_pieces`](Self::import_pieces) would return, and changes nothing. New pieces have numbers that they may not
+    /// get.
+    #[tracing::instrument(skip_all)]
+    pub async fn preview_import(
+        &self,
+        entries: &[ImportEntry],
+        now: Timestamp,
+    ) -> Result<Vec<Result<Saved, Embargoed>>, StoreError> {
+        let (transaction, revision) = self.write().await?;
+        let all = import_into(&transaction, revision, entries, now).await?;
+        transaction.rollback().await?;
         Ok(all)
     }
 
@@ -298,6 +300,29 @@ async fn record_piece(
         ..AuditRecord::new(None, now, action)
     };
     audit_log::record(to, entry).await
+}
+
+/// Writes entries. Returns what has become of each that has a piece.
+async fn import_into(
+    transaction: &DatabaseTransaction,
+    revision: i64,
+    entries: &[ImportEntry],
+    now: Timestamp,
+) -> Result<Vec<Result<Saved, Embargoed>>, StoreError> {
+    let mut all = Vec::new();
+    for entry in entries {
+        let Ok(piece) = &entry.result else { continue };
+        let mut piece = piece.clone();
+        let origin = Some(entry.origin.as_str());
+        let known = find(transaction, piece::Column::Origin.eq(origin)).await?;
+        piece.slug = match &known {
+            Some(known) => known.slug.clone(),
+            None => free_slug(transaction, &piece.slug).await?,
+        };
+        let change = Change { revision, origin, known, now };
+        all.push(change.put_unless_embargoed(transaction, piece).await?);
+    }
+    Ok(all)
 }
 
 /// Records a batch of an import in one entry, however many pieces it has: they say themselves what they are.
