@@ -64,6 +64,7 @@ fn key_label(key: &str, words: DeskWords) -> &str {
         "emails" => "audit_key_emails",
         "ends" => "audit_key_ends",
         "event" => "audit_key_event",
+        "file" => "audit_key_file",
         "filters" => "audit_key_filters",
         "from" => "audit_from",
         "headline" => "headline",

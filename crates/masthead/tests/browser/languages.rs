@@ -114,7 +114,7 @@ fn write_article(workshop: &Workshop, slug: &str, headline: &str, tier: &str, bo
 }
 
 /// Pages of the newsroom, with long German words in navigation, tables, forms and buttons.
-const NEWSROOM: [&str; 22] = [
+const NEWSROOM: [&str; 23] = [
     "/desk",
     "/desk/authors",
     "/desk/authors/new",
@@ -137,6 +137,7 @@ const NEWSROOM: [&str; 22] = [
     "/desk/payment-processor",
     "/desk/email",
     "/desk/retention",
+    "/desk/backups",
 ];
 
 #[tokio::test]
