@@ -85,7 +85,7 @@ pub struct DeskState {
     pub(crate) templates: Templates,
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
-    pub(crate) uploads: Semaphore,
+    pub(crate) uploads: Arc<Semaphore>,
     /// Wakes the task that does what staff have asked for.
     pub(crate) jobs_wakeup: Arc<Notify>,
     pub(crate) backups: BackupPlace,
@@ -117,7 +117,7 @@ impl DeskState {
             templates: Templates::new(),
             assets: Assets::new(),
             totals: TotalsCache::default(),
-            uploads: Semaphore::new(UPLOADED_KILOBYTES),
+            uploads: Arc::new(Semaphore::new(UPLOADED_KILOBYTES)),
             jobs_wakeup: Arc::new(Notify::new()),
             backups: services.backups,
             backups_wakeup: Arc::new(Notify::new()),

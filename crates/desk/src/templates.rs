@@ -17,7 +17,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 66] = [
+const SOURCES: [(&str, &str); 69] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -34,6 +34,8 @@ const SOURCES: [(&str, &str); 66] = [
     ("calendar.html", include_str!("../templates/calendar.html")),
     ("articles.html", include_str!("../templates/articles.html")),
     ("picture.html", include_str!("../templates/picture.html")),
+    ("picture-replacement.html", include_str!("../templates/picture-replacement.html")),
+    ("picture-uses.html", include_str!("../templates/picture-uses.html")),
     ("pictures.html", include_str!("../templates/pictures.html")),
     ("comments.html", include_str!("../templates/comments.html")),
     ("preview.html", include_str!("../templates/preview.html")),
@@ -59,6 +61,7 @@ const SOURCES: [(&str, &str); 66] = [
     ("live.html", include_str!("../templates/live.html")),
     ("live-fields.html", include_str!("../templates/live-fields.html")),
     ("live-post.html", include_str!("../templates/live-post.html")),
+    ("menus.html", include_str!("../templates/menus.html")),
     ("message.html", include_str!("../templates/message.html")),
     ("messages.html", include_str!("../templates/messages.html")),
     ("meter.html", include_str!("../templates/meter.html")),
@@ -310,6 +313,7 @@ pub(crate) mod tests {
             "errors.html",
             "history.html",
             "live-fields.html",
+            "picture-uses.html",
         ];
         for (name, _) in SOURCES {
             assert!(

@@ -12,7 +12,7 @@ use lol_html::{
 pub enum TeaserLength {
     /// This many top-level blocks, such as paragraphs.
     Paragraphs(usize),
-    /// This many words. The cut is never within a word or a tag.
+    /// This many words. The cut is never within a word or a tag. In scripts without spaces between words each character is a word.
     Words(usize),
 }
 
@@ -164,12 +164,12 @@ fn first_words(text: &str, budget: &mut usize) -> String {
         return text.to_owned();
     }
     let keep = std::mem::take(budget);
-    if keep == 0 {
+    let Some(end) = keep.checked_sub(1).and_then(|last| crate::text::word_ends(text).nth(last))
+    else {
         return String::new();
-    }
-    let kept: Vec<&str> = text.split_whitespace().take(keep).collect();
+    };
     let lead = if text.starts_with(char::is_whitespace) { " " } else { "" };
-    format!("{lead}{}…", kept.join(" "))
+    format!("{lead}{}…", crate::text::collapse_whitespace(&text[..end]))
 }
 
 #[cfg(test)]
@@ -197,6 +197,25 @@ mod tests {
     fn a_short_article_keeps_half_of_it_locked() {
         let body = "<p>One two three four.</p>";
         assert_eq!(teaser(body, TeaserLength::Paragraphs(3)), "<p>One two…</p>");
+    }
+
+    #[test]
+    fn half_of_a_text_without_spaces_stays_locked() {
+        let sentence = "潮汐表は毎朝八時に公表される。";
+        for (text, rest, inexact) in [
+            (sentence.repeat(60), "<p>終。</p><p>了。</p>", 4),
+            ("ข่าวน้ำขึ้นน้ำลง".repeat(60), "<p>จบ</p>", 4),
+            ("long-and-longer/".repeat(60), "<p>The end.</p>", 41),
+        ] {
+            let body = format!("<p>{text}</p>{rest}");
+            for length in [TeaserLength::Paragraphs(1), TeaserLength::Words(10_000)] {
+                let characters = crate::text::plain(&teaser(&body, length)).chars().count();
+                let half = text.chars().count() / 2;
+                assert!(characters > half / 2 && characters <= half + inexact, "{characters}");
+            }
+        }
+        let body = format!("<p>{}</p>", sentence.repeat(60));
+        assert_eq!(teaser(&body, TeaserLength::Words(5)), "<p>潮汐表は毎…</p>");
     }
 
     #[test]

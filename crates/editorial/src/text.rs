@@ -35,9 +35,53 @@ pub fn collapse_whitespace(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the number of words in `text`.
+/// The characters after which a word counts as another one: no word of a language is longer, but text without spaces can be.
+const LONGEST_WORD: usize = 40;
+
+/// Returns the number of words in `text`, as [`word_ends`] finds them.
 pub fn words(text: &str) -> usize {
-    text.split_whitespace().count()
+    word_ends(text).count()
+}
+
+/// Returns where each word of `text` ends. Words are separated by whitespace. In scripts without spaces between words each character
+/// is one, and a run of letters that is longer than any word is several. `text` may have entities, which are not cut.
+pub(crate) fn word_ends(text: &str) -> impl Iterator<Item = usize> {
+    let (mut length, mut is_entity) = (0, false);
+    let mut characters = text.char_indices().peekable();
+    std::iter::from_fn(move || {
+        while let Some((at, character)) = characters.next() {
+            if character.is_whitespace() {
+                continue;
+            }
+            is_entity = character == '&' || (is_entity && character != ';');
+            length += 1;
+            let ends = match characters.peek() {
+                None => true,
+                Some((_, next)) => {
+                    next.is_whitespace()
+                        || is_unspaced(character)
+                        || is_unspaced(*next)
+                        || (length >= LONGEST_WORD && !is_entity)
+                }
+            };
+            if ends {
+                length = 0;
+                return Some(at + character.len_utf8());
+            }
+        }
+        None
+    })
+}
+
+/// Whether a character belongs to a script that has no spaces between words: Chinese and Japanese, Thai, Lao, Tibetan, Burmese, Khmer.
+fn is_unspaced(character: char) -> bool {
+    is_ideograph(character)
+        || matches!(character, '\u{e00}'..='\u{fff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{ff66}'..='\u{ff9d}')
+}
+
+/// Whether a character is kana or an ideograph.
+fn is_ideograph(character: char) -> bool {
+    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Words that are read in a minute.
@@ -48,9 +92,8 @@ const CHARACTERS_A_MINUTE: usize = 500;
 /// Returns the minutes that it takes to read `html`, rounded, and at least 1; 0 for no text.
 pub fn reading_minutes(html: &str) -> u16 {
     let plain = plain(html);
-    let is_ideograph = |c: &char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
-    let characters = plain.chars().filter(is_ideograph).count();
-    let spaced: String = plain.chars().map(|c| if is_ideograph(&c) { ' ' } else { c }).collect();
+    let characters = plain.chars().filter(|c| is_ideograph(*c)).count();
+    let spaced: String = plain.chars().map(|c| if is_ideograph(c) { ' ' } else { c }).collect();
     let has_letters = |word: &&str| word.contains(char::is_alphanumeric);
     let words = spaced.split_whitespace().filter(has_letters).count();
     if characters + words == 0 {
@@ -81,6 +124,19 @@ mod tests {
     fn blocks_become_lines_and_entities_are_decoded() {
         let html = "<p>Fish &amp; chips,<br>twice.</p><ul><li>One</li><li>Two <em>and</em> a half</li></ul>";
         assert_eq!(plain(html), "Fish & chips,\ntwice.\nOne\nTwo and a half");
+    }
+
+    #[test]
+    fn words_end_at_spaces_and_in_scripts_without_them_at_each_character() {
+        assert_eq!(words("  one, two\u{a0}three "), 3);
+        assert_eq!(words("潮汐は高い。"), 6);
+        assert_eq!(words("ข่าว"), 4);
+        assert_eq!(words("the 潮汐 of May"), 5);
+        assert_eq!(words(&"x".repeat(400)), 10);
+        assert_eq!(words(""), 0);
+        assert_eq!(word_ends("one 潮 two").collect::<Vec<_>>(), [3, 7, 11]);
+        let entity = format!("{}&amp;{}", "x".repeat(38), "y".repeat(5));
+        assert_eq!(word_ends(&entity).collect::<Vec<_>>(), [43, 48]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod activate;
 pub mod backup;
 pub mod check;
+pub mod clock;
 pub mod database;
 pub mod demo;
 pub mod doctor;

@@ -22,6 +22,7 @@ mod output;
 mod ownership;
 mod process;
 mod remedy;
+mod server_state;
 mod services;
 mod tasks;
 mod version;
@@ -34,9 +35,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     commands::{
-        activate, backup, check, database, demo, doctor, export, import, init, keys, list, migrate,
-        outbox, pictures, publish, readers, reconcile, restore, serve, sessions, shell, staff,
-        subscription, theme, withdraw,
+        activate, backup, check, clock, database, demo, doctor, export, import, init, keys, list,
+        migrate, outbox, pictures, publish, readers, reconcile, restore, serve, sessions, shell,
+        staff, subscription, theme, withdraw,
     },
     error::CliError,
     version::VERSION_AND_COMMIT,
@@ -115,6 +116,9 @@ enum Command {
     Restore(restore::Restore),
     /// Let a restored copy charge readers and send mail, once the original is gone.
     Activate,
+    /// Confirm the time of the machine's clock.
+    #[command(subcommand)]
+    Clock(clock::ClockCommand),
     /// Move the publication to another database.
     #[command(subcommand)]
     Database(database::DatabaseCommand),
@@ -157,6 +161,7 @@ async fn main() -> ExitCode {
         Command::Backup(backup) => Box::pin(backup.run(&dir, &place)).await,
         Command::Restore(restore) => Box::pin(restore.run(&dir, &place)).await,
         Command::Activate => activate::run(&dir, &place).await,
+        Command::Clock(clock) => clock.run(&dir, &place).await,
         Command::Database(database) => Box::pin(database.run(&dir, &place)).await,
         Command::Doctor(doctor) => Box::pin(doctor.run(&dir, &place)).await,
         Command::Completions(completions) => {

@@ -23,7 +23,7 @@ use crate::{error::CliError, folder::Folder};
 pub struct SiteServices {
     /// Where pictures are kept.
     pub media_library: Arc<MediaLibrary>,
-    processors: Vec<Arc<dyn Processor>>,
+    pub processors: Vec<Arc<dyn Processor>>,
     openid: Vec<Provider>,
 }
 

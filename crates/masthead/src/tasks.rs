@@ -24,7 +24,10 @@ use masthead_store::{ChangeFeed, Topic};
 use masthead_telemetry::{Service, Supervisor, Task};
 
 use self::memory::return_freed_memory;
-pub use self::{billing::start_billing, monitoring::start_admin};
+pub use self::{
+    billing::start_billing,
+    monitoring::{start_admin, start_state},
+};
 use crate::{
     commands::serve::{Logs, Reloader},
     listeners::Tls,
@@ -119,12 +122,12 @@ fn relaxed(task: Task, longest: Duration, changes: &ChangeFeed, topics: &[Topic]
     task.relaxed(longest, wakeup, move || changes.is_live())
 }
 
-/// Starts to watch the machine's clock. The task fails for a while after it has jumped.
+/// Starts to watch the machine's clock. The task fails for a while after it has jumped, and while its time at the start is not confirmed.
 fn start_system_clock(supervisor: &mut Supervisor, wall_clock: &WallClock) {
     let wall_clock = wall_clock.clone();
     supervisor.start(Task::new("system-clock", SYSTEM_CLOCK, move || {
-        let checked = wall_clock.check();
-        async move { checked }
+        let wall_clock = wall_clock.clone();
+        async move { wall_clock.tick().await }
     }));
 }
 

@@ -6,6 +6,7 @@
 mod bounded;
 mod bucket;
 mod completeness;
+mod drawing;
 mod incoming;
 mod library;
 mod measure;

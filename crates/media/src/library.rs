@@ -23,6 +23,7 @@ use parking_lot::Mutex;
 use crate::{
     bounded::{Bounded, WorkError},
     bucket::{Bucket, BucketError},
+    drawing,
     incoming::Incoming,
     measure,
     media_store::{MediaStore, MediaStoreError, OpenFile},
@@ -134,6 +135,26 @@ impl MediaLibrary {
         let stored_picture = measure::stored_picture(&name, (prepared.width, prepared.height));
         self.known.lock().insert(name, stored_picture.clone());
         Ok(stored_picture)
+    }
+
+    /// Stores a logo: a drawing without anything that runs or loads, or a picture as [`upload`](Self::upload) does. The name has the size.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file is refused, or cannot be stored. An animation (GIF) is not a logo.
+    pub async fn upload_logo(&self, content: Bytes) -> Result<StoredPicture, ImportError> {
+        if content.starts_with(b"GIF") {
+            return Err(RejectedUpload::NotAPicture.into());
+        }
+        if !drawing::is_drawing(&content) {
+            return self.upload(content).await;
+        }
+        let clean = move || drawing::sanitized(&content);
+        let drawing = self.texts.run(clean).await.map_err(ImportError::Work)??;
+        let (size, content) = ((drawing.width, drawing.height), Bytes::from(drawing.content));
+        let name = renditions::picture(&measure::digest(&content), size.0, size.1, "svg");
+        self.store.put(&name, content).await?;
+        Ok(measure::stored_picture(&name, size))
     }
 
     /// Stores all pictures of an import. Pictures that exist already are skipped.

@@ -1,6 +1,6 @@
 //! The colour profile of a PNG, which is not used.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 /// The bytes before the first chunk (PNG, third edition, section 5.2).
 const SIGNATURE: usize = 8;
@@ -8,28 +8,41 @@ const SIGNATURE: usize = 8;
 const FRAME: usize = 12;
 
 /// Returns a PNG without its colour profile. The profile is compressed, so that a small file can have one of gigabytes, and decoders
-/// unpack it with the header.
+/// unpack it with the header. Takes time and memory in proportion to the file, however many profiles a file has.
 pub(crate) fn without_profile(png: &[u8]) -> Cow<'_, [u8]> {
+    let profiles = profiles(png);
+    if profiles.is_empty() {
+        return Cow::Borrowed(png);
+    }
+    let mut rest = Vec::with_capacity(png.len());
+    let mut at = 0;
+    for profile in profiles {
+        rest.extend_from_slice(&png[at..profile.start]);
+        at = profile.end;
+    }
+    rest.extend_from_slice(&png[at..]);
+    Cow::Owned(rest)
+}
+
+/// Returns where the colour profiles of a PNG are: one, or none. Broken files have more.
+fn profiles(png: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     let mut at = SIGNATURE;
     while let Some(head) = png.get(at..at + 8) {
         let (length, kind) = head.split_at(4);
         let length = length.try_into().map_or(0, u32::from_be_bytes);
         let end = (at + FRAME).saturating_add(usize::try_from(length).unwrap_or(usize::MAX));
+        // A broken file ends within a chunk.
+        let end = end.min(png.len());
         match kind {
-            // A broken file ends within it.
-            b"iCCP" => return without(png, at, end.min(png.len())),
+            b"iCCP" => found.push(at..end),
             // A profile may only come before the pixels (section 5.6).
             b"IDAT" => break,
-            _ => at = end.min(png.len()),
+            _ => {}
         }
+        at = end;
     }
-    Cow::Borrowed(png)
-}
-
-/// Returns a PNG without a chunk, and without a second profile behind it.
-fn without(png: &[u8], from: usize, to: usize) -> Cow<'_, [u8]> {
-    let rest = [&png[..from], &png[to..]].concat();
-    Cow::Owned(without_profile(&rest).into_owned())
+    found
 }
 
 #[cfg(test)]
@@ -59,6 +72,15 @@ mod tests {
         assert_eq!(without_profile(&profiled), plain);
         let read = image::load(Cursor::new(without_profile(&profiled)), ImageFormat::Png);
         assert_eq!(read.expect("a picture").to_rgb8().into_raw(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn any_number_of_profiles_is_left_out() {
+        let plain = drawn(None);
+        let empty = [&[0; 4][..], b"iCCP", &[0; 4]].concat();
+        let header = SIGNATURE + FRAME + 13;
+        let many = [&plain[..header], &empty.repeat(100_000), &plain[header..]].concat();
+        assert_eq!(without_profile(&many), plain);
     }
 
     #[test]

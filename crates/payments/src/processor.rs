@@ -151,6 +151,15 @@ pub struct DisputeReport {
     pub evidence_due: Option<Timestamp>,
 }
 
+/// A dispute in the list of a processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedDispute {
+    /// Its number at the processor.
+    pub reference: String,
+    /// What the processor says of it.
+    pub report: DisputeReport,
+}
+
 /// Why a processor gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
@@ -267,6 +276,14 @@ pub trait Processor: Send + Sync {
     ///
     /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it knows no such dispute.
     async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError>;
+
+    /// Returns the disputes that were opened since `since`, also those that no message was about. There may be others that cannot be
+    /// read at the moment.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it refuses to, such as to a key without permission.
+    async fn disputes(&self, since: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError>;
 }
 
 impl ProcessorError {

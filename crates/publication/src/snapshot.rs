@@ -284,6 +284,7 @@ impl SiteSnapshot {
     pub fn layout(&self) -> Layout<'_> {
         Layout {
             publication: &self.publication,
+            theme: &self.theme,
             edition: &self.edition,
             fronts: &self.publication.fronts,
             most_read: &self.most_read,

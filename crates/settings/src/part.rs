@@ -4,8 +4,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use strum::VariantArray as _;
 
 use crate::{
-    AppearancePart, BackupsPart, BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart,
-    OffersPart, ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart,
+    AppearancePart, BackupsPart, BreakingPart, ExperimentPart, FrontsPart, MenusPart, MessagesPart,
+    MeterPart, OffersPart, ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart,
     error::TextError,
 };
 
@@ -49,8 +49,10 @@ pub enum SettingsPart {
     Seller,
     /// How long what grows is kept.
     Retention,
-    /// The colours of the publication.
+    /// The colours and the logo of the publication.
     Appearance,
+    /// The navigation and the footer.
+    Menus,
     /// How often the server makes a backup.
     Backups,
 }
@@ -83,6 +85,8 @@ pub enum PartSettings {
     Retention(RetentionPart),
     /// See [`SettingsPart::Appearance`].
     Appearance(AppearancePart),
+    /// See [`SettingsPart::Menus`].
+    Menus(MenusPart),
     /// See [`SettingsPart::Backups`].
     Backups(BackupsPart),
 }
@@ -119,6 +123,7 @@ impl PartSettings {
             SettingsPart::Seller => Self::Seller(read(text)?),
             SettingsPart::Retention => Self::Retention(read(text)?),
             SettingsPart::Appearance => Self::Appearance(read(text)?),
+            SettingsPart::Menus => Self::Menus(read(text)?),
             SettingsPart::Backups => Self::Backups(read(text)?),
         })
     }
@@ -147,6 +152,7 @@ impl PartSettings {
             Self::Seller(_) => SettingsPart::Seller,
             Self::Retention(_) => SettingsPart::Retention,
             Self::Appearance(_) => SettingsPart::Appearance,
+            Self::Menus(_) => SettingsPart::Menus,
             Self::Backups(_) => SettingsPart::Backups,
         }
     }
@@ -214,6 +220,7 @@ mod tests {
             "seller",
             "retention",
             "appearance",
+            "menus",
             "backups",
         ];
         assert_eq!(names, stored);

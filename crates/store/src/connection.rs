@@ -43,17 +43,17 @@ impl Store {
     /// unchanged.
     #[tracing::instrument(skip_all)]
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
-        Ok(Self::migrate(location).await?.0)
+        Ok(Self::connect(location, Opening::Upgrade).await?.0)
     }
 
-    /// Does the same as [`Self::open`], and returns what was done to the database.
+    /// Does the same as [`Self::open`], unless servers use an older database on PostgreSQL, and returns what was done to it.
     ///
     /// # Errors
     ///
-    /// Fails as [`Self::open`] does.
+    /// Fails as [`Self::open`] does, and with [`StoreError::ServersRunning`].
     #[tracing::instrument(skip_all)]
     pub async fn migrate(location: &Location) -> Result<(Self, Prepared), StoreError> {
-        Self::connect(location, Opening::Upgrade).await
+        Self::connect(location, Opening::UpgradeAlone).await
     }
 
     /// Opens the database, creating it first if it is new.

@@ -55,7 +55,6 @@ impl Store {
     /// Forgets what was deleted long ago.
     pub(crate) async fn prune_deleted_addresses(&self, now: Timestamp) -> Result<(), StoreError> {
         let old = row::Column::At.lt((now - KEPT).as_second());
-        row::Entity::delete_many().filter(old).exec(&self.database).await?;
-        Ok(())
+        self.delete_in_batches::<row::Entity>(old).await.map(drop)
     }
 }

@@ -3,11 +3,11 @@
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// What to do about a locked SQLite database.
-const LOCKED_SQLITE: &str = "another program keeps the database locked; close that program: `fuser data/masthead.db` names those that have the \
-    file open";
+const LOCKED_SQLITE: &str = "the database stays locked, by another program or by long work of this one, such as an import; close other programs: \
+    `fuser data/masthead.db` names those that have the file open; if there is none, the log says what this one does; try again afterwards";
 /// What to do about something that is locked in PostgreSQL.
-const LOCKED_POSTGRES: &str = "another connection keeps locked what is needed; end it: SELECT pid, pg_blocking_pids(pid) FROM \
-    pg_stat_activity names it while something waits";
+const LOCKED_POSTGRES: &str = "another connection, of this program or another, keeps locked what is needed; SELECT pid, pg_blocking_pids(pid) FROM \
+    pg_stat_activity names it while something waits; end it if it is not a server's, and otherwise try again later";
 
 /// SQLite: SQLITE_BUSY and its extended codes.
 const BUSY: [&str; 4] = ["5", "261", "517", "773"];
@@ -57,6 +57,14 @@ pub enum StoreError {
         "the database was made by an older version of Masthead (it lacks {0}); run `masthead migrate`, or start the server, which upgrades it"
     )]
     Older(String),
+    /// The database was not upgraded, because servers of an older version use it.
+    #[error(
+        "the database was not upgraded, because servers use it ({0} now), and they would go on with tables that they do not know; stop all servers of \
+         the publication first, and run `masthead migrate` again; if CHANGELOG.md says that this version can run beside the older one, start \
+         it on one node instead, which upgrades the database; of a machine that is gone the connection may be left: SELECT \
+         pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'masthead-changes' ends it"
+    )]
+    ServersRunning(i64),
     /// The database was not created yet, and this command does not create it.
     #[error(
         "the database at {0} is empty; run `masthead migrate`, or start the server, which creates it"
@@ -137,6 +145,9 @@ pub enum StoreError {
         /// When the embargo ends.
         until: jiff::Timestamp,
     },
+    /// A line of a file of readers was imported by another server meanwhile.
+    #[error("another server has imported this line meanwhile; nothing was changed")]
+    ImportedElsewhere,
     /// A row holds JSON that cannot be read.
     #[error("the database holds a piece that cannot be read ({0}); restore a backup")]
     Damaged(#[from] serde_json::Error),

@@ -76,6 +76,7 @@ mod saved_filters;
 mod sealer;
 mod second_factors;
 mod sections;
+mod served;
 mod sessions;
 mod settings;
 mod sign_in;
@@ -107,6 +108,7 @@ pub use checkouts::CheckoutStart;
 pub use comments::{Comment, CommentThread, CommentWritten, NewComment};
 pub use connection::Store;
 pub use desk_jobs::{DeskJob, JobEnd, JobEntry, JobProgress};
+pub use disputes::DisputeQuestion;
 pub use error::StoreError;
 pub use factor_changes::FactorChange;
 pub use follows::Following;
@@ -132,13 +134,14 @@ pub use outbox::{
 };
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
 pub use pictures::{
-    LibraryPicture, NewPicture, PictureCursor, PictureFacts, PicturePage, PictureQuery,
-    PictureWrite,
+    FileWrite, LibraryPicture, NewPicture, PictureCursor, PictureFacts, PictureFile, PicturePage,
+    PictureQuery, PictureWrite,
 };
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
 pub use reader_imports::{
-    ImportCounts, ImportStart, NewReaderImport, ReaderImport, ReaderImportPart,
+    ImportCounts, ImportLine, ImportRemark, ImportResult, ImportStart, ImportedLine,
+    NewReaderImport, ReaderImport, ReaderImportPart,
 };
 pub use readers::{
     AddedReader, LabelChange, LabelPart, LabelledPart, ReaderAddition, ReaderConversion,

@@ -122,7 +122,7 @@ impl Store {
     /// Deletes entries that were kept long enough. Returns how many.
     pub(crate) async fn prune_histories(&self, now: Timestamp) -> Result<u64, StoreError> {
         let old = row::Column::At.lte((now - KEPT).as_second());
-        Ok(row::Entity::delete_many().filter(old).exec(&self.database).await?.rows_affected)
+        self.delete_in_batches::<row::Entity>(old).await
     }
 }
 

@@ -15,7 +15,9 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{Location, StoreError, durable::sync_with_folder, migrations::Migrations, suitability};
+use crate::{
+    Location, StoreError, durable::sync_with_folder, migrations::Migrations, suitability, usage,
+};
 
 /// The key of the advisory lock that upgrades hold on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6865_6164;
@@ -25,6 +27,8 @@ const LOCK: i64 = 0x6d61_7374_6865_6164;
 pub(crate) enum Opening {
     /// A new one is created, and an older one upgraded. A copy of an SQLite file is kept.
     Upgrade,
+    /// The same, unless servers use an older one on PostgreSQL.
+    UpgradeAlone,
     /// A new one is created, and an older one refused.
     Create,
     /// Nothing. A new one and an older one are refused.
@@ -78,8 +82,10 @@ pub(crate) async fn prepare(
     let Some(first) = pending.first() else { return Ok(Prepared::Current) };
     let mut prepared = Prepared::Created;
     if !applied.is_empty() {
-        if opening != Opening::Upgrade {
-            return Err(StoreError::Older(first.clone()));
+        match opening {
+            Opening::Upgrade => {}
+            Opening::UpgradeAlone => usage::refuse_servers(&transaction).await?,
+            Opening::Create | Opening::Existing => return Err(StoreError::Older(first.clone())),
         }
         let copy = match location {
             Location::Sqlite(path) => Some(keep_copy(database, path, first).await?),
@@ -88,6 +94,10 @@ pub(crate) async fn prepare(
         prepared = Prepared::Upgraded { copy };
     }
     Migrations::up(&transaction, None).await?;
+    if opening == Opening::UpgradeAlone {
+        // One of an older version may have started meanwhile: it waits for no lock, because nothing was to be upgraded for it.
+        usage::refuse_servers(&transaction).await?;
+    }
     transaction.commit().await?;
     tracing::info!(migrations = pending.join(", "), "store: database created or upgraded");
     Ok(prepared)

@@ -19,7 +19,7 @@ use masthead_circulation::{
     MANUAL, Mandate, Money, Offer, OfferAudience, PaidTime, Payment, PaymentNumber, PaymentStatus,
     Price, Product, Progress, Purpose, Secret, State, Subscription, SubscriptionId, Terms,
 };
-use masthead_editorial::TeaserLength;
+use masthead_editorial::{Menus, TeaserLength};
 use masthead_payments::SandboxAccess;
 use masthead_publication::{AccountCache, AudienceCounters, Live, Publication, StartSettings};
 use masthead_store::{AddressChangeResult, Location, Store, SubscriptionChange};
@@ -141,6 +141,7 @@ fn publication() -> Publication {
         own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
+        menus: Menus::default(),
         topics: Vec::new(),
         fronts: Vec::new(),
         strips: Vec::new(),
@@ -157,6 +158,7 @@ fn publication() -> Publication {
         transfer: String::new(),
         includes_tax: false,
         accent: None,
+        logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
         backups: masthead_publication::publication::BackupSettings::default(),
     }

@@ -99,6 +99,7 @@ fn key_label(key: &str, words: DeskWords) -> &str {
         "tier" => "access",
         "to" => "audit_to",
         "topics" => "topics",
+        "withheld" => "audit_key_withheld",
         "words" => "search",
         "deadline" => "assignment_deadline",
         "editor" => "assignment_editor",
@@ -152,7 +153,7 @@ mod tests {
         let (before, after) = ("2026-11-27T08:37:00.383666606Z", "2026-12-01T06:00:00Z");
         assert_eq!(
             line(before, after),
-            "anonymous: 27 November 2026, 09:37 → 1 December 2026, 07:00"
+            "anonymous: 27\u{a0}November 2026, 09:37 → 1\u{a0}December 2026, 07:00"
         );
         assert_eq!(line("2026-11-27", "27"), "anonymous: 2026-11-27 → 27");
     }

@@ -199,6 +199,7 @@ fn in_words(revision: &Revision, everybody: &[(Staff, Account)], words: DeskWord
         StoryChange::Corrected => "revision_corrected",
         StoryChange::Scheduled => "revision_scheduled",
         StoryChange::Withdrawn => "revision_withdrawn",
+        StoryChange::Imported => "revision_imported",
         StoryChange::Archived => "revision_archived",
     };
     words.fill(name, &[("name", &by)])

@@ -17,7 +17,7 @@ use masthead_store::{NewPicture, StoreError};
 use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::{Deserialize, Serialize};
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
@@ -63,27 +63,52 @@ pub(crate) async fn upload(
     Query(query): Query<UploadQuery>,
     request: Request,
 ) -> Handled {
+    let (kept, note) = receive(&desk, &staff, request).await?;
+    record(&desk, &staff, &kept, &query).await.map_err(|error| {
+        tracing::error!(%error, "pictures: upload not recorded");
+        unavailable(staff.words.text("picture_not_recorded"))
+    })?;
+    let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height, note };
+    Ok((StatusCode::CREATED, Json(picture)).into_response())
+}
+
+/// Stores the picture in the body of a request. Returns it with what was changed, for the sender.
+///
+/// # Errors
+///
+/// A fault that says why it was not stored.
+pub(crate) async fn receive(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    request: Request,
+) -> Result<(StoredPicture, &'static str), DeskError> {
     let words = staff.words;
     let size = kilobytes(request.body(), MAX_BYTES);
-    let room = reserve_memory(&desk, size).await;
+    let room = reserve_memory(desk, size).await;
     let _room = room.map_err(|name| unavailable(words.text(name)))?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
     let content = content.map_err(|error| not_arrived(error, words))?;
     let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
     let kept = desk.media.upload(content).await.map_err(|error| not_kept(error, words))?;
-    record(&desk, &staff, &kept, &query.name).await.map_err(|error| {
-        tracing::error!(%error, "pictures: upload not recorded");
-        unavailable(words.text("picture_not_recorded"))
-    })?;
-    let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height, note };
-    Ok((StatusCode::CREATED, Json(picture)).into_response())
+    Ok((kept, note))
+}
+
+/// What is known of a picture that was uploaded.
+pub(crate) fn new_picture(kept: &StoredPicture, query: &UploadQuery) -> NewPicture {
+    let src = kept.src.as_str();
+    NewPicture {
+        name: src.strip_prefix("/media/").unwrap_or(src).to_owned(),
+        width: kept.width,
+        height: kept.height,
+        file_name: printable(query.name.trim()).chars().take(MAX_NAME).collect(),
+    }
 }
 
 /// Waits until there is memory for an upload of so many kilobytes. Returns the name of the word for the sender if there is none in time.
 pub(crate) async fn reserve_memory(
     desk: &DeskState,
     kilobytes: u32,
-) -> Result<SemaphorePermit<'_>, &'static str> {
+) -> Result<OwnedSemaphorePermit, &'static str> {
     room(&desk.uploads, kilobytes, MAX_WAIT).await
 }
 
@@ -96,11 +121,11 @@ pub(crate) fn kilobytes(body: &Body, max_bytes: usize) -> u32 {
 
 /// Waits until there is room for so many kilobytes. Returns the name of the word for the sender if there is none in time.
 async fn room(
-    memory: &Semaphore,
+    memory: &Arc<Semaphore>,
     kilobytes: u32,
     max_wait: Duration,
-) -> Result<SemaphorePermit<'_>, &'static str> {
-    match timeout(max_wait, memory.acquire_many(kilobytes)).await {
+) -> Result<OwnedSemaphorePermit, &'static str> {
+    match timeout(max_wait, Arc::clone(memory).acquire_many_owned(kilobytes)).await {
         Ok(Ok(room)) => Ok(room),
         Ok(Err(_)) => Err("picture_stopping"),
         Err(_) => Err("picture_busy"),
@@ -112,18 +137,12 @@ async fn record(
     desk: &DeskState,
     staff: &CurrentStaff,
     kept: &StoredPicture,
-    file_name: &str,
+    query: &UploadQuery,
 ) -> Result<(), StoreError> {
     let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));
-    let src = kept.src.as_str();
-    let picture = NewPicture {
-        name: src.strip_prefix("/media/").unwrap_or(src).to_owned(),
-        width: kept.width,
-        height: kept.height,
-        file_name: printable(file_name.trim()).chars().take(MAX_NAME).collect(),
-    };
+    let picture = new_picture(kept, query);
     desk.store.add_uploaded_picture(&picture, staff.account.id, desk.now()).await?;
-    desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
+    desk.store.record_action(action, &kept.src, Vec::new(), by, desk.now()).await
 }
 
 fn not_arrived(error: BodyError, words: DeskWords) -> DeskError {
@@ -136,11 +155,14 @@ fn not_arrived(error: BodyError, words: DeskWords) -> DeskError {
 }
 
 /// The name of the word for why a file was rejected.
-fn why(rejected: RejectedUpload) -> &'static str {
+pub(crate) fn why(rejected: RejectedUpload) -> &'static str {
     match rejected {
         RejectedUpload::TooLarge => "picture_too_large",
         RejectedUpload::TooManyPixels => "picture_pixels",
         RejectedUpload::Svg => "picture_svg",
+        RejectedUpload::BrokenDrawing => "picture_svg_broken",
+        RejectedUpload::DrawingSize => "picture_svg_size",
+        RejectedUpload::LargeDrawing => "picture_svg_large",
         RejectedUpload::Heic => "picture_heic",
         RejectedUpload::Incomplete => "picture_incomplete",
         RejectedUpload::NotAPicture => "picture_none",

@@ -38,6 +38,7 @@ pub(super) fn restored_at(part: SettingsPart) -> String {
         | SettingsPart::Offers
         | SettingsPart::Messages
         | SettingsPart::Appearance
+        | SettingsPart::Menus
         | SettingsPart::Retention
         | SettingsPart::Backups
         | SettingsPart::Seller

@@ -20,8 +20,10 @@ mod home;
 mod joining;
 mod language;
 mod live_coverage;
+mod logo;
 mod long_forms;
 mod mail_records;
+mod menus;
 mod messages;
 mod meter;
 mod newsroom;
@@ -31,10 +33,12 @@ mod open_forms;
 mod outage;
 mod own_pages;
 mod people;
+mod pictures;
 mod planning;
 mod processor;
 mod products;
 mod publication;
+mod query_count;
 mod reader_imports;
 mod reader_list;
 mod reader_view;
@@ -425,7 +429,8 @@ fn leads_to(answer: &Response) -> &str {
     answer.headers().get(header::LOCATION).map_or("", |to| to.to_str().expect("text"))
 }
 
+/// The body. The no-break spaces of dates are spaces, so that they can be found.
 async fn text(answer: Response) -> String {
     let body = answer.into_body().collect().await.expect("a body").to_bytes();
-    String::from_utf8(body.to_vec()).expect("UTF-8")
+    String::from_utf8(body.to_vec()).expect("UTF-8").replace('\u{a0}', " ")
 }

@@ -119,7 +119,10 @@ impl Draft {
         if is_new && self.canonical.as_deref().is_some_and(|address| !is_canonical(address)) {
             add("canonical", ObstacleKind::InvalidCanonical);
         }
-        if self.is_page() && is_reserved(&self.desired_slug()) {
+        let is_section = sections.iter().any(|section| section.slug == self.desired_slug());
+        // A page that is out stays where it is.
+        let is_new = before.is_none_or(|before| before.slug != self.desired_slug());
+        if self.is_page() && (is_reserved(&self.desired_slug()) || is_section && is_new) {
             add("slug", ObstacleKind::ReservedSlug);
         }
         all

@@ -9,6 +9,7 @@ mod files;
 mod listening;
 pub(super) mod mail_records;
 mod proxy;
+mod running;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -134,6 +135,7 @@ async fn examine(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec
     findings.extend(checks::mail(&config, resolver).await);
     findings.extend(checks::payments(&config, is_copy).await);
     findings.extend(proxy::check(&config));
+    findings.extend(running::check(&folder));
     findings.extend(certificates::private_key(dir, &config));
     findings.extend(certificates::check(dir, &folder, &config, is_copy));
     let refused = refused_at_start(dir, &folder, config, place);

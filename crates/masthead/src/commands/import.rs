@@ -17,8 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use masthead_editorial::{
     clean::StoredPicture,
-    draft::Embargoed,
-    import::{ImportEntry, Importer},
+    import::{DecodedArchive, ImportEntry, Importer, KeptPiece, decode},
     wordpress::WxrExport,
 };
 use masthead_media::{Incoming, MediaLibrary};
@@ -67,23 +66,16 @@ impl Import {
         let file = archive.file.display();
         let text = read(&archive.file)
             .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
-        let text = String::from_utf8(text).map_err(|error| {
-            CliError::new(format!(
-                "{file}: byte {} is not UTF-8; find out how the file is encoded, and convert it, for example: \
-                 iconv -f WINDOWS-1252 -t UTF-8 FILE > utf8.xml",
-                error.utf8_error().valid_up_to() + 1
-            ))
-        })?;
-        let text = text.trim_start_matches('\u{feff}');
+        let DecodedArchive { text, repaired_lines } = decode(&text);
         if let Some(media) = archive.media.as_deref().filter(|media| !media.is_dir()) {
             return Err(CliError::new(format!(
                 "--media {}: there is no such folder; name a copy of WordPress's wp-content/uploads",
                 media.display()
             )));
         }
-        let importer = open(text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
+        let importer = open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
         let report = import(&newsroom, &*importer, &archive).await?;
-        report.print(archive.dry_run);
+        report.print(&repaired_lines, archive.dry_run);
         Ok(())
     }
 }
@@ -110,8 +102,11 @@ async fn import(
     let mut file = file.map(|path| ReportFile::create(path, archive.dry_run)).transpose()?;
     let media_library = newsroom.folder.media_library(&newsroom.config)?;
     let incoming = Incoming::default();
-    let find_picture =
-        |address: &str| picture(importer.picture_path(address)?, pictures?, &incoming);
+    let find_picture = |address: &str| {
+        let pictures = pictures?;
+        let paths = importer.picture_paths(address);
+        paths.iter().find_map(|path| picture(path, pictures, &incoming))
+    };
     let zone = &newsroom.config.publication.policy.zone;
     let bar = progress_bar(importer.len());
     let mut report = Report::default();
@@ -155,7 +150,7 @@ async fn store(
     media_library: &MediaLibrary,
     incoming: &Incoming,
     batch: &[ImportEntry],
-) -> Result<Vec<Result<Saved, Embargoed>>, CliError> {
+) -> Result<Vec<Result<Saved, KeptPiece>>, CliError> {
     store_pictures(media_library, incoming).await?;
     Ok(newsroom.store.import_pieces(batch, Timestamp::now()).await?)
 }

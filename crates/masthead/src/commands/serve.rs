@@ -40,9 +40,10 @@ use crate::{
     folder::Folder,
     listeners::{Listeners, Sockets, Tls},
     log, process,
+    server_state::StateFile,
     services::{self, SiteServices},
     tasks,
-    wall_clock::WallClock,
+    wall_clock::{WallClock, Witnesses},
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -126,6 +127,7 @@ pub async fn open(
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = opening::store(&folder, &config, place, &keys).await?;
     let is_copy = store.restored_at().await?.is_some();
+    let wall_clock = watched_clock(&store, &services, is_copy || demo.is_some()).await?;
     let options = SiteOptions {
         folder: &folder,
         config: &config,
@@ -134,12 +136,12 @@ pub async fn open(
         security_log: logs.security.clone(),
         demo,
         is_copy,
+        wall_clock: wall_clock.clone(),
     };
     let opened = opening::site(options, &store).await?;
     let mut supervisor = Supervisor::new(Arc::clone(&opened.site.tasks));
     let relay = relay.filter(|_| !is_copy);
     let changes = ChangeFeed::new(store.clone());
-    let wall_clock = WallClock::watch();
     let billing_clock = wall_clock.clone();
     opened.site.billing.set_clock_check(Box::new(move || billing_clock.check().is_ok()));
     start_tasks(&mut supervisor, &opened, &config, &store, (&changes, &wall_clock), relay);
@@ -157,7 +159,21 @@ pub async fn open(
     tasks::start_logs(&mut supervisor, &logs);
     let admin = admin.map(|admin| (admin, listeners.admin_connections()));
     tasks::start_admin(&mut supervisor, &opened.site, &store, admin);
+    start_state(&mut supervisor, &opened, &folder, &listeners);
     serve(listeners, &opened, &store, &logs, supervisor).await
+}
+
+/// Begins to watch the clock. A copy charges and publishes nothing, and a demonstration has a time of its own.
+async fn watched_clock(
+    store: &Store,
+    services: &SiteServices,
+    is_believed: bool,
+) -> Result<WallClock, CliError> {
+    if is_believed {
+        return Ok(WallClock::watch());
+    }
+    let addresses = services.processors.iter().filter_map(|it| it.api().map(str::to_owned));
+    Ok(WallClock::start(store, Witnesses::new(addresses)).await?)
 }
 
 /// Starts the tasks of every server, and those for email.
@@ -175,6 +191,22 @@ fn start_tasks(
     let worker =
         |relay| OutboxWorker::new(store.clone(), relay, site.outbox_wakeup(), Arc::clone(clock));
     tasks::start_outbox(supervisor, cleaner, relay.map(worker), wall_clock);
+}
+
+/// Starts to note how the server is, for `masthead doctor`. A server whose disk is full goes on without.
+fn start_state(
+    supervisor: &mut Supervisor,
+    opened: &OpenSite,
+    folder: &Folder,
+    listeners: &Listeners,
+) {
+    let listen = listeners.listener.local_addr().map(|address| address.to_string());
+    match StateFile::create(folder.data()) {
+        Ok(file) => tasks::start_state(supervisor, &opened.site, file, listen.unwrap_or_default()),
+        Err(error) => {
+            tracing::warn!(%error, "server: state not noted, so masthead doctor does not see this server");
+        }
+    }
 }
 
 /// Serves until the process is asked to end, and then finishes what has begun.

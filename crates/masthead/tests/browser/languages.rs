@@ -133,6 +133,7 @@ const NEWSROOM: [&str; 23] = [
     "/desk/articles/4000",
     "/desk/publication",
     "/desk/appearance",
+    "/desk/menus",
     "/desk/seller",
     "/desk/payment-processor",
     "/desk/email",

@@ -17,6 +17,7 @@ mod large_text;
 mod live_coverage;
 mod newsroom;
 mod palette;
+mod pictures;
 mod planning;
 mod publication_settings;
 mod settings;

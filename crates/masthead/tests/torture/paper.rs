@@ -135,6 +135,11 @@ impl Paper {
         said(&output.stdout)
     }
 
+    /// Confirms the time of the publication's clock, which is far from when it was last served.
+    pub fn confirm_time(&self) {
+        self.does(&["clock", "confirm"]);
+    }
+
     /// Publishes metered articles at `/news/article-1` and so on.
     pub fn publish(&self, articles: u32) {
         let names: Vec<String> = (1..=articles).map(|number| self.write(number)).collect();

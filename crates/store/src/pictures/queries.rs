@@ -6,8 +6,8 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::ArticleId;
 use masthead_editorial::{Status, renditions};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 use super::{LibraryPicture, read};
@@ -88,13 +88,14 @@ impl Store {
         rows.into_iter().map(read).collect()
     }
 
-    /// Returns the names of the authors of whom a picture is the portrait.
+    /// Returns the names of the authors of whom a picture is the portrait, or in whose biographies it is.
     #[tracing::instrument(skip_all)]
-    pub async fn portraits_with(&self, stem: &str) -> Result<Vec<String>, StoreError> {
+    pub async fn authors_with_picture(&self, stem: &str) -> Result<Vec<String>, StoreError> {
+        let in_biography = author::Column::Bio.like(containing(&format!("/media/{stem}.")));
         let mut names: Vec<String> = author::Entity::find()
             .select_only()
             .column(author::Column::Name)
-            .filter(author::Column::PortraitStem.eq(stem))
+            .filter(author::Column::PortraitStem.eq(stem).or(in_biography))
             .into_tuple()
             .all(&self.database)
             .await?;
@@ -137,6 +138,17 @@ impl Store {
                 (entry, own)
             })
             .collect())
+    }
+
+    /// Returns how many stories use a picture.
+    #[tracing::instrument(skip_all)]
+    pub async fn count_picture_uses(&self, stem: &str) -> Result<u64, StoreError> {
+        let pieces = picture_use::Entity::find()
+            .select_only()
+            .column(picture_use::Column::Piece)
+            .filter(picture_use::Column::Stem.eq(stem))
+            .group_by(picture_use::Column::Piece);
+        Ok(pieces.count(&self.database).await?)
     }
 
     /// Returns the stories that use a picture: as it was published, in their drafts, or in posts of their live coverage.

@@ -53,6 +53,7 @@ mod measurements;
 mod notifications;
 mod orders;
 mod outbox;
+mod picture_files;
 mod picture_uses;
 mod pieces;
 mod plan_changes;

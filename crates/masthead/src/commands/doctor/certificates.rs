@@ -62,8 +62,8 @@ pub(super) fn check(
     let names = tls.names_without_certificate(config);
     let until = validity.until;
     let left = until.duration_since(Timestamp::now());
-    Some(if left.is_negative() {
-        Finding::error(WHAT, format!("the certificate has expired at {until}"), remedy)
+    Some(if let Some(fault) = tls.fault(Timestamp::now()) {
+        Finding::error(WHAT, fault, remedy)
     } else if !names.is_empty() {
         let text =
             format!("the certificate is not for {}, so browsers refuse it there", names.join(", "));

@@ -1,10 +1,15 @@
 //! What came of an import.
 
+use std::collections::BTreeMap;
+
 use masthead_editorial::{
     draft::Embargoed,
-    import::{Changes, ImportEntry, SkippedEntry},
+    import::{Changes, ImportEntry, KeptPiece, SkippedEntry},
 };
 use masthead_store::Saved;
+
+/// How many lines are named that had wrong bytes.
+const LINES: usize = 20;
 
 /// The result of the import.
 #[derive(Default)]
@@ -14,13 +19,18 @@ pub(super) struct Report {
     changed: usize,
     unchanged: usize,
     changes: Changes,
+    /// The headline of one piece for each change.
+    examples: BTreeMap<String, String>,
     skipped: Vec<SkippedEntry>,
+    kept: Vec<SkippedEntry>,
 }
 
-/// What came of one item.
+/// What came of one item, or would.
 pub(super) enum ItemOutcome {
     /// It was imported, with what was changed in it.
     Imported { headline: String, saved: Saved, changes: Changes },
+    /// The article that it was imported to before stays as it is here.
+    Kept(SkippedEntry),
     /// It was left out.
     Skipped(SkippedEntry),
 }
@@ -30,7 +40,7 @@ impl Report {
     pub(super) fn add(
         &mut self,
         batch: Vec<ImportEntry>,
-        saved: Vec<Result<Saved, Embargoed>>,
+        saved: Vec<Result<Saved, KeptPiece>>,
     ) -> Vec<ItemOutcome> {
         self.seen += batch.len();
         let mut saved = saved.into_iter();
@@ -45,31 +55,47 @@ impl Report {
     fn count(&mut self, outcome: &ItemOutcome) {
         match outcome {
             ItemOutcome::Skipped(skipped) => self.skipped.push(skipped.clone()),
-            ItemOutcome::Imported { saved, changes, .. } => {
+            ItemOutcome::Kept(kept) => self.kept.push(kept.clone()),
+            ItemOutcome::Imported { headline, saved, changes } => {
                 match saved {
                     Saved::Created(_) => self.new += 1,
                     Saved::Changed(_) => self.changed += 1,
                     Saved::Unchanged(_) => self.unchanged += 1,
+                }
+                for (what, _) in changes.iter() {
+                    self.examples.entry(what.to_owned()).or_insert_with(|| headline.clone());
                 }
                 self.changes.add(changes);
             }
         }
     }
 
-    pub(super) fn print(&self, is_dry_run: bool) {
-        let Self { seen, new, changed, unchanged, changes, skipped } = self;
+    pub(super) fn print(&self, repaired_lines: &[usize], is_dry_run: bool) {
+        let Self { seen, new, changed, unchanged, changes, examples, skipped, kept } = self;
         outln!("Read {seen} items.");
-        if is_dry_run {
-            outln!(
-                "Nothing was imported. Would come in: {new} new, {changed} changed, {unchanged} as they were."
-            );
-        } else {
-            outln!("Came in: {new} new, {changed} changed, {unchanged} as they were.");
-        }
+        let came_in = if is_dry_run { "Nothing was imported. Would come in" } else { "Came in" };
+        outln!("{came_in}: {new} new, {changed} changed, {unchanged} as they were.");
         if changes.total() > 0 {
             outln!("Changes:");
             for (what, times) in changes.iter() {
-                outln!("  {times:>5} × {what}");
+                let example =
+                    examples.get(what).map(|headline| format!(" (such as \"{headline}\")"));
+                outln!("  {times:>5} × {what}{}", example.unwrap_or_default());
+            }
+        }
+        if !repaired_lines.is_empty() {
+            let lines: Vec<String> =
+                repaired_lines.iter().take(LINES).map(usize::to_string).collect();
+            let more = if repaired_lines.len() > LINES { ", …" } else { "" };
+            outln!(
+                "Bytes that are not UTF-8, read as Windows-1252: line {}{more}",
+                lines.join(", ")
+            );
+        }
+        if !kept.is_empty() {
+            outln!("Kept as they are here: {}", kept.len());
+            for SkippedEntry { what, why } in kept {
+                outln!("  {what}: {why}");
             }
         }
         if !skipped.is_empty() {
@@ -84,7 +110,7 @@ impl Report {
 /// What came of an entry, whose result is the next of `saved` if it has a piece.
 fn outcome(
     ImportEntry { result, changes, .. }: ImportEntry,
-    saved: &mut impl Iterator<Item = Result<Saved, Embargoed>>,
+    saved: &mut impl Iterator<Item = Result<Saved, KeptPiece>>,
 ) -> Option<ItemOutcome> {
     let headline = match result {
         Ok(piece) => piece.headline,
@@ -93,14 +119,23 @@ fn outcome(
     // There is one for each piece.
     Some(match saved.next()? {
         Ok(saved) => ItemOutcome::Imported { headline, saved, changes },
-        Err(embargoed) => ItemOutcome::Skipped(under_embargo(headline, embargoed)),
+        Err(why) => ItemOutcome::Kept(SkippedEntry { what: headline, why: in_words(why) }),
     })
 }
 
-/// Why a piece is left out whose draft at the desk is under embargo.
-fn under_embargo(headline: String, Embargoed { until }: Embargoed) -> SkippedEntry {
-    let why = format!(
-        "its draft at the desk is under embargo until {until}; run the same command again after that, or end the embargo"
-    );
-    SkippedEntry { what: headline, why }
+/// Why a piece stays as it is here, and what can be done.
+fn in_words(why: KeptPiece) -> String {
+    match why {
+        KeptPiece::ChangedHere => {
+            "it was changed or withdrawn here since it was imported; change it at the desk"
+                .to_owned()
+        }
+        KeptPiece::HasMorePictures => {
+            "pictures that it has were not found this time; name their folder with --media"
+                .to_owned()
+        }
+        KeptPiece::Embargoed(Embargoed { until }) => format!(
+            "its draft at the desk is under embargo until {until}; run the same command again after that, or end the embargo"
+        ),
+    }
 }

@@ -39,6 +39,7 @@ impl ReportFile {
     pub(super) fn add(&mut self, outcomes: &[ItemOutcome]) -> Result<(), CliError> {
         for outcome in outcomes {
             match outcome {
+                ItemOutcome::Kept(kept) => self.row(["kept", "", &kept.what, "", &kept.why])?,
                 ItemOutcome::Skipped(skipped) => {
                     self.row(["left out", "", &skipped.what, "", &skipped.why])?;
                 }
