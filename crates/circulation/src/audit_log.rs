@@ -214,6 +214,10 @@ pub enum AuditAction {
     DeletedAccount,
     /// Data was exported.
     Exported,
+    /// A backup was asked for.
+    RequestedBackup,
+    /// The file of a backup was deleted.
+    DeletedBackup,
     /// Everyone was signed out.
     EndedSessions,
     /// A member of the staff was signed out by another.
@@ -318,6 +322,8 @@ impl AuditAction {
             | Self::DeletedReaderFile
             | Self::DeletedAccount => AuditKind::Readers,
             Self::Exported
+            | Self::RequestedBackup
+            | Self::DeletedBackup
             | Self::EndedSessions
             | Self::RetriedEmails
             | Self::SentTestEmail

@@ -15,6 +15,7 @@ mod assets;
 mod audit;
 pub mod auth;
 mod authors;
+mod backups;
 mod csv_part;
 mod disputes;
 mod email;
@@ -52,6 +53,7 @@ mod topics;
 mod words;
 
 pub use crate::{
+    backups::BackupPlace,
     email::{
         MailFacts,
         records::{MailRecord, MailRecordCheck, MailRecordKind, MailRecordState},

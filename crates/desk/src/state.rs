@@ -13,6 +13,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::{
     assets::Assets,
+    backups::BackupPlace,
     email::{MailFacts, records::MailRecordCheck},
     figures::totals::TotalsCache,
     newsroom::embed_cards::EmbedSites,
@@ -58,6 +59,8 @@ pub struct DeskServices {
     pub forwarding: Arc<ForwardingMonitor>,
     /// The log of what concerns security.
     pub security_log: SecurityLog,
+    /// Where backups are made.
+    pub backups: BackupPlace,
 }
 
 /// The state of the desk of a publication.
@@ -85,6 +88,9 @@ pub struct DeskState {
     pub(crate) uploads: Arc<Semaphore>,
     /// Wakes the task that does what staff have asked for.
     pub(crate) jobs_wakeup: Arc<Notify>,
+    pub(crate) backups: BackupPlace,
+    /// Wakes the task that makes backups.
+    pub(crate) backups_wakeup: Arc<Notify>,
 }
 
 impl DeskState {
@@ -113,12 +119,19 @@ impl DeskState {
             totals: TotalsCache::default(),
             uploads: Arc::new(Semaphore::new(UPLOADED_KILOBYTES)),
             jobs_wakeup: Arc::new(Notify::new()),
+            backups: services.backups,
+            backups_wakeup: Arc::new(Notify::new()),
         })
     }
 
     /// Notified when staff have asked for something that is done by [`DeskState::run_jobs`].
     pub fn jobs_wakeup(&self) -> Arc<Notify> {
         Arc::clone(&self.jobs_wakeup)
+    }
+
+    /// Notified when staff have asked for something that is done by [`DeskState::run_backups`].
+    pub fn backups_wakeup(&self) -> Arc<Notify> {
+        Arc::clone(&self.backups_wakeup)
     }
 
     /// The host that passkeys work for now; `None` if the site cannot have any.

@@ -43,6 +43,7 @@ const SOURCES: [(&str, &str); 69] = [
     ("publication-settings.html", include_str!("../templates/publication-settings.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
     ("email.html", include_str!("../templates/email.html")),
+    ("backups.html", include_str!("../templates/backups.html")),
     ("exports.html", include_str!("../templates/exports.html")),
     ("own-pages.html", include_str!("../templates/own-pages.html")),
     ("experiments.html", include_str!("../templates/experiments.html")),
@@ -209,8 +210,9 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, audit, authors, exports, figures, home, language, newsroom, notifications,
-        own_pages, people, reader_view, readers, redirects, second_factor, settings, topics,
+        assets::Assets, audit, authors, backups, exports, figures, home, language, newsroom,
+        notifications, own_pages, people, reader_view, readers, redirects, second_factor, settings,
+        topics,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -285,6 +287,7 @@ pub(crate) mod tests {
         authors::samples::render(&mut rendered);
         redirects::samples::render(&mut rendered);
         topics::samples::render(&mut rendered);
+        backups::samples::render(&mut rendered);
         exports::samples::render(&mut rendered);
         crate::payment_processor::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);

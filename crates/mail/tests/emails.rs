@@ -46,6 +46,7 @@ fn publication(language: &str) -> Publication {
         accent: None,
         logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
+        backups: masthead_publication::publication::BackupSettings::default(),
         seller: String::new(),
     }
 }

@@ -25,7 +25,6 @@ mod remedy;
 mod server_state;
 mod services;
 mod tasks;
-mod unfinished;
 mod version;
 mod visible;
 mod wall_clock;

@@ -98,6 +98,13 @@ pub fn start_staff_tasks(supervisor: &mut Supervisor, desk: &Arc<DeskState>) {
     });
     // A run does everything that staff have asked for.
     supervisor.start(jobs.woken_by(wakeup).stale_after(30 * MINUTE));
+    let (backups, wakeup) = (Arc::clone(desk), desk.backups_wakeup());
+    let backups = Task::new("backups", 30 * SECOND, move || {
+        let desk = Arc::clone(&backups);
+        async move { desk.run_backups().await }
+    });
+    // A run makes a whole backup.
+    supervisor.start(backups.woken_by(wakeup).stale_after(12 * 60 * MINUTE));
     let (staff, figures) = (Arc::clone(desk), Arc::clone(desk));
     supervisor.start(Task::new("notifications", NOTIFICATIONS, move || {
         let desk = Arc::clone(&staff);

@@ -221,6 +221,15 @@ impl MediaLibrary {
         self.store.names()
     }
 
+    /// Returns the size of all files together, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
+    pub async fn total_bytes(&self) -> Result<u64, MediaStoreError> {
+        self.store.total_bytes().await
+    }
+
     /// Reads a file, or returns `None` if there is none with this name.
     pub async fn read_file(&self, name: &str) -> Result<Option<Bytes>, MediaStoreError> {
         self.store.read(name).await

@@ -178,6 +178,7 @@ fn publication(
         accent: Accent::new(&settings.appearance),
         logo: logo(&settings.appearance),
         retention: settings.retention,
+        backups: settings.backups,
     }
 }
 

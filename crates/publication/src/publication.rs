@@ -12,7 +12,7 @@ use masthead_circulation::{Catalogue, WithdrawalPeriod};
 use masthead_editorial::{
     BreakingNews, Front, Logo, Menus, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
 };
-pub use masthead_settings::{DeskVersions, RetentionSettings};
+pub use masthead_settings::{BackupSettings, DeskVersions, RetentionSettings};
 
 use crate::{accent::Accent, http_settings::HttpSettings};
 
@@ -104,6 +104,8 @@ pub struct Publication {
     pub logo: Option<Logo>,
     /// How long what grows is kept.
     pub retention: RetentionSettings,
+    /// How often the server makes a backup, and how many are kept.
+    pub backups: BackupSettings,
 }
 
 impl Publication {

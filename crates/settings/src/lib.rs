@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
-//! | [`publication`], [`appearance`], [`meter`], [`sections`], [`menus`], [`topics`], [`fronts`], [`strips`], [`sales`], `messages`, [`experiment`], [`breaking`] | one table each, with its conversions to and from the domain |
+//! | [`publication`], [`appearance`], [`meter`], [`sections`], [`menus`], [`topics`], [`fronts`], [`strips`], [`sales`], `messages`, [`experiment`], [`breaking`], [`retention`], [`backups`] | one table each, with its conversions to and from the domain |
 //! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
@@ -22,6 +22,7 @@
 
 mod addresses;
 pub mod appearance;
+pub mod backups;
 pub mod breaking;
 pub mod desk;
 pub mod duration;
@@ -50,6 +51,7 @@ mod unprintable;
 mod values;
 
 pub use appearance::{AppearancePart, AppearanceSettings};
+pub use backups::{BackupInterval, BackupSettings, BackupsPart};
 pub use breaking::{BreakingPart, BreakingSettings};
 pub use desk::{DeskSettings, DeskVersions};
 pub use environment::SecretError;

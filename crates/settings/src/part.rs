@@ -4,8 +4,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use strum::VariantArray as _;
 
 use crate::{
-    AppearancePart, BreakingPart, ExperimentPart, FrontsPart, MenusPart, MessagesPart, MeterPart,
-    OffersPart, ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart,
+    AppearancePart, BackupsPart, BreakingPart, ExperimentPart, FrontsPart, MenusPart, MessagesPart,
+    MeterPart, OffersPart, ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart,
     error::TextError,
 };
 
@@ -53,6 +53,8 @@ pub enum SettingsPart {
     Appearance,
     /// The navigation and the footer.
     Menus,
+    /// How often the server makes a backup.
+    Backups,
 }
 
 /// The content of a part.
@@ -85,6 +87,8 @@ pub enum PartSettings {
     Appearance(AppearancePart),
     /// See [`SettingsPart::Menus`].
     Menus(MenusPart),
+    /// See [`SettingsPart::Backups`].
+    Backups(BackupsPart),
 }
 
 impl SettingsPart {
@@ -120,6 +124,7 @@ impl PartSettings {
             SettingsPart::Retention => Self::Retention(read(text)?),
             SettingsPart::Appearance => Self::Appearance(read(text)?),
             SettingsPart::Menus => Self::Menus(read(text)?),
+            SettingsPart::Backups => Self::Backups(read(text)?),
         })
     }
 
@@ -148,6 +153,7 @@ impl PartSettings {
             Self::Retention(_) => SettingsPart::Retention,
             Self::Appearance(_) => SettingsPart::Appearance,
             Self::Menus(_) => SettingsPart::Menus,
+            Self::Backups(_) => SettingsPart::Backups,
         }
     }
 }
@@ -215,6 +221,7 @@ mod tests {
             "retention",
             "appearance",
             "menus",
+            "backups",
         ];
         assert_eq!(names, stored);
         for part in SettingsPart::all() {

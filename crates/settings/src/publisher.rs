@@ -14,11 +14,11 @@ use masthead_editorial::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppearanceSettings, BreakingSettings, CrawlerSettings, ExperimentSettings, FrontSettings,
-    MailSettings, MenusSettings, MessageSettings, MeterSettings, OfferSettings, OpenidSettings,
-    PartSettings, PaymentsSettings, PicturesSettings, PriceSettings, ProductSettings,
-    PublicationSettings, RetentionSettings, RuleSettings, SectionSettings, ServerSettings,
-    StripSettings, SubscriptionsSettings, TlsSettings, TopicSettings,
+    AppearanceSettings, BackupSettings, BreakingSettings, CrawlerSettings, ExperimentSettings,
+    FrontSettings, MailSettings, MenusSettings, MessageSettings, MeterSettings, OfferSettings,
+    OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
+    ProductSettings, PublicationSettings, RetentionSettings, RuleSettings, SectionSettings,
+    ServerSettings, StripSettings, SubscriptionsSettings, TlsSettings, TopicSettings,
     error::{InvalidSetting, Location, SettingsError, TextError, key_of},
     meter,
     unprintable::check_printable,
@@ -48,6 +48,9 @@ pub struct PublisherSettings {
     /// `[retention]`
     #[serde(default)]
     pub retention: RetentionSettings,
+    /// `[backups]`
+    #[serde(default)]
+    pub backups: BackupSettings,
     /// `[payments]`
     #[serde(default)]
     pub payments: PaymentsSettings,
@@ -186,6 +189,7 @@ impl PublisherSettings {
             PartSettings::Retention(part) => self.retention = part.retention,
             PartSettings::Appearance(part) => self.appearance = part.appearance,
             PartSettings::Menus(part) => self.menus = part.menus,
+            PartSettings::Backups(part) => self.backups = part.backups,
         }
     }
 

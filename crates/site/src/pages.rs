@@ -185,6 +185,7 @@ mod tests {
             accent: None,
             logo: None,
             retention: masthead_publication::publication::RetentionSettings::default(),
+            backups: masthead_publication::publication::BackupSettings::default(),
             seller: String::new(),
         };
         let parts = SnapshotParts {

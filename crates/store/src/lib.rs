@@ -21,6 +21,7 @@ mod attribution;
 mod audience;
 mod audit_log;
 mod authors;
+mod backups;
 mod breaker;
 mod challenges;
 mod change_feed;
@@ -98,6 +99,9 @@ pub use attribution::Attribution;
 pub use audience::{ArticleCounts, ArticleSources, Days};
 pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
 pub use authors::{AuthorRecord, AuthorWrite};
+pub use backups::{
+    BackupClaim, BackupCounts, BackupState, FinishedBackup, NewBackup, StoredBackup,
+};
 pub use change_feed::{ChangeFeed, Topic};
 pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;

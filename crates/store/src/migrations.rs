@@ -92,6 +92,7 @@ mod m0191_reader_imports;
 mod m0201_dispute_questions;
 mod m0202_served;
 mod m0206_import_lines;
+mod m0216_backups;
 mod m0221_picture_files;
 mod m0226_imported_pieces;
 mod rename;
@@ -191,6 +192,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0201_dispute_questions::Migration),
             Box::new(m0202_served::Migration),
             Box::new(m0206_import_lines::Migration),
+            Box::new(m0216_backups::Migration),
             Box::new(m0221_picture_files::Migration),
             Box::new(m0226_imported_pieces::Migration),
         ]

@@ -1,6 +1,7 @@
 //! The rows of the tables.
 
 mod audience;
+mod backups;
 mod comments;
 mod desk;
 mod editorial;
@@ -16,6 +17,7 @@ mod sign_in;
 pub(crate) use audience::{
     article_count, article_site, day_total, experiment_count, hour_total, unique_readers,
 };
+pub(crate) use backups::backup;
 pub(crate) use comments::{comment, comment_thread};
 pub(crate) use desk::{audit_entry, desk_job, invitation, saved_filter, staff};
 pub(crate) use editorial::{

@@ -160,6 +160,7 @@ fn publication() -> Publication {
         accent: None,
         logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
+        backups: masthead_publication::publication::BackupSettings::default(),
     }
 }
 

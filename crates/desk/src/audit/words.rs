@@ -69,6 +69,7 @@ fn part_label(name: &str, words: DeskWords) -> &str {
         "appearance" => "nav_appearance",
         "menus" => "nav_menus",
         "retention" => "nav_retention",
+        "backups" => "nav_backups",
         "seller" => "nav_seller",
         "publication" => "nav_publication",
         _ => return name,
@@ -87,6 +88,7 @@ fn export_label(name: &str, words: DeskWords) -> &str {
         "all articles" => "nav_articles",
         "redirects" => "redirects_title",
         "reader-import" => "audit_export_import",
+        "backup" => "audit_export_backup",
         _ => return name,
     })
 }
@@ -174,6 +176,8 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::DeletedReaderFile => "audit_deleted_reader_file",
         AuditAction::DeletedAccount => "audit_deleted_reader",
         AuditAction::Exported => "audit_exported",
+        AuditAction::RequestedBackup => "audit_requested_backup",
+        AuditAction::DeletedBackup => "audit_deleted_backup",
         AuditAction::EndedSessions => "audit_signed_everyone_out",
         AuditAction::EndedSessionsOf => "audit_signed_out",
         AuditAction::RetriedEmails => "audit_retried_emails",

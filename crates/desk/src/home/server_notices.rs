@@ -19,6 +19,7 @@ pub(super) async fn list(desk: &DeskState, words: DeskWords) -> Result<Vec<Strin
         notices.push(words.text("server_restored").to_owned());
     }
     notices.extend(of_certificate(desk, words));
+    notices.extend(desk.last_backup_fault(words).await?);
     let settings = desk.settings();
     notices.extend(of_sales(&settings, words));
     notices.extend(of_left_over(desk, words).await?);

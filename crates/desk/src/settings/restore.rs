@@ -40,6 +40,7 @@ pub(super) fn restored_at(part: SettingsPart) -> String {
         | SettingsPart::Appearance
         | SettingsPart::Menus
         | SettingsPart::Retention
+        | SettingsPart::Backups
         | SettingsPart::Seller
         | SettingsPart::Publication => format!("/desk/history/{}", part.name()),
     }

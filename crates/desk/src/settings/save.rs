@@ -145,6 +145,7 @@ fn conflict(part: SettingsPart, words: DeskWords) -> String {
         SettingsPart::Appearance => "conflict_appearance",
         SettingsPart::Menus => "conflict_menus",
         SettingsPart::Retention => "conflict_retention",
+        SettingsPart::Backups => "conflict_backups",
         SettingsPart::Seller => "conflict_seller",
         SettingsPart::Publication => "conflict_publication",
     };

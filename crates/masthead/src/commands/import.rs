@@ -3,6 +3,7 @@
 //! To add a system, write an [`Importer`] for it, and give it a variant of [`Import`].
 
 mod report;
+mod report_file;
 
 use std::{
     error::Error,
@@ -22,7 +23,7 @@ use masthead_editorial::{
 use masthead_media::{Incoming, MediaLibrary};
 use masthead_store::{FIND_PICTURES, Saved};
 
-use self::report::Report;
+use self::{report::Report, report_file::ReportFile};
 use super::{Newsroom, serve::Place, store_pictures};
 use crate::error::CliError;
 
@@ -45,6 +46,12 @@ pub struct Archive {
     /// A copy of the other system's folder of pictures.
     #[arg(long)]
     media: Option<PathBuf>,
+    /// Say what would be imported, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// The file to write what came of each item to, as CSV. One that exists is replaced.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 /// Opens the text of an archive.
@@ -67,8 +74,8 @@ impl Import {
             )));
         }
         let importer = open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
-        let report = import(&newsroom, &*importer, archive.media.as_deref()).await?;
-        report.print(&repaired_lines);
+        let report = import(&newsroom, &*importer, &archive).await?;
+        report.print(&repaired_lines, archive.dry_run);
         Ok(())
     }
 }
@@ -88,8 +95,11 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 async fn import(
     newsroom: &Newsroom,
     importer: &dyn Importer,
-    pictures: Option<&Path>,
+    archive: &Archive,
 ) -> Result<Report, CliError> {
+    let pictures = archive.media.as_deref();
+    let file = archive.report.as_deref();
+    let mut file = file.map(|path| ReportFile::create(path, archive.dry_run)).transpose()?;
     let media_library = newsroom.folder.media_library(&newsroom.config)?;
     let incoming = Incoming::default();
     let find_picture = |address: &str| {
@@ -106,7 +116,11 @@ async fn import(
         if batch.is_empty() {
             break;
         }
-        let stored = store(newsroom, &media_library, &incoming, &batch).await;
+        let stored = if archive.dry_run {
+            newsroom.store.preview_import(&batch, Timestamp::now()).await.map_err(CliError::from)
+        } else {
+            store(newsroom, &media_library, &incoming, &batch).await
+        };
         let saved = stored.map_err(|error| {
             CliError::new(format!(
                 "{error}\n{} of {} items have been imported; run the same command again to continue",
@@ -115,10 +129,18 @@ async fn import(
             ))
         })?;
         bar.inc(batch.len() as u64);
-        report.add(batch, saved);
+        let outcomes = report.add(batch, saved);
+        if let Some(file) = &mut file {
+            file.add(&outcomes)?;
+        }
     }
     bar.finish_and_clear();
-    newsroom.store.request_task_run(FIND_PICTURES).await?;
+    if !archive.dry_run {
+        newsroom.store.request_task_run(FIND_PICTURES).await?;
+    }
+    if let Some(file) = file {
+        file.finish()?;
+    }
     Ok(report)
 }
 

@@ -138,6 +138,7 @@ const NEWSROOM: [&str; 23] = [
     "/desk/payment-processor",
     "/desk/email",
     "/desk/retention",
+    "/desk/backups",
 ];
 
 #[tokio::test]

@@ -96,6 +96,38 @@ fn a_file_that_is_not_an_export_is_refused_with_a_reason() {
 }
 
 #[test]
+fn a_dry_run_says_what_would_be_imported_and_changes_nothing() {
+    let workshop = Workshop::new();
+    let broken = "<item><title>Broken</item>";
+    let posts = format!("{}{}{broken}", item(1, "<p>One.</p>"), item(2, "<p>Two.</p>"));
+    workshop.write("export.xml", &export(&posts));
+    let import = ["import", "wordpress", "export.xml", "--report", "report.csv"];
+    let before = workshop.does(&["list"]);
+    let said = workshop.does(&[&import[..], &["--dry-run"]].concat());
+    let would = "Nothing was imported. Would come in: 2 new, 0 changed, 0 as they were.";
+    assert!(said.contains(would) && said.contains("Left out: 1"), "{said}");
+    assert_eq!(workshop.does(&["list"]), before);
+    let report = || std::fs::read_to_string(workshop.path("report.csv")).expect("a report");
+    assert!(
+        report().starts_with("result,article,item,changes,reason\nnew,,Post 1,"),
+        "{}",
+        report()
+    );
+    let said = workshop.does(&import);
+    assert!(said.contains("Came in: 2 new"), "{said}");
+    let imported = report();
+    let first = imported.lines().nth(1).expect("a line");
+    let number = first.strip_prefix("new,").and_then(|rest| rest.split(',').next());
+    assert!(number.is_some_and(|number| number.parse::<u32>().is_ok()), "{imported}");
+    assert_eq!(imported.lines().filter(|line| line.starts_with("left out,")).count(), 1);
+    workshop.write("export.xml", &export(&item(1, "<p>Changed.</p>")));
+    let said = workshop.does(&[&import[..], &["--dry-run"]].concat());
+    assert!(said.contains("Would come in: 0 new, 1 changed"), "{said}");
+    let again = workshop.does(&[&import[..], &["--dry-run"]].concat());
+    assert!(again.contains("Would come in: 0 new, 1 changed"), "it is still to come: {again}");
+}
+
+#[test]
 fn a_broken_item_is_reported_with_its_line_and_the_rest_is_imported() {
     let workshop = Workshop::new();
     let broken = "<item><title>Broken</titel><wp:post_type>post</wp:post_type></item>\n";

@@ -3,9 +3,9 @@
 use masthead_circulation::AuditChange;
 use masthead_editorial::Logo;
 use masthead_settings::{
-    AppearancePart, AppearanceSettings, BreakingPart, ExperimentPart, IdentitySettings, MenusPart,
-    MeterPart, PartSettings, ProductsPart, PublicationPart, RetentionPart, SellerPart,
-    SellerSettings, SettingsPart, SubscriptionsSettings,
+    AppearancePart, AppearanceSettings, BackupsPart, BreakingPart, ExperimentPart,
+    IdentitySettings, MenusPart, MeterPart, PartSettings, ProductsPart, PublicationPart,
+    RetentionPart, SellerPart, SellerSettings, SettingsPart, SubscriptionsSettings,
 };
 use masthead_store::changes_between;
 
@@ -44,6 +44,9 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
         }
         SettingsPart::Appearance => PartSettings::Appearance(appearance(publication)),
         SettingsPart::Menus => PartSettings::Menus(MenusPart::from(&publication.menus)),
+        SettingsPart::Backups => {
+            PartSettings::Backups(BackupsPart { backups: publication.backups })
+        }
     })
 }
 

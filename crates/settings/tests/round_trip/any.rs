@@ -11,14 +11,14 @@ use masthead_circulation::{BillingInterval, Channel, Unit, WithdrawalPeriod};
 use masthead_editorial::{TeaserLength, color::Color};
 use masthead_settings::{
     AccessLogFormat, ActionSettings, AppearancePart, AppearanceSettings, AudienceKind,
-    BreakingPart, BreakingSettings, CrawlerSettings, CrawlersMayRead, ExperimentPart,
-    ExperimentSettings, FooterGroupSettings, FrontSettings, FrontsPart, IdentitySettings,
-    LogFormat, MailSettings, MenuLinkSettings, MenusPart, MenusSettings, MessageSettings,
-    MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart, OpenidSettings,
-    PartSettings, PaymentsSettings, PicturesSettings, PriceSettings, ProductSettings, ProductsPart,
-    PublicationPart, PublicationSettings, PublisherSettings, RetentionPart, RetentionSettings,
-    RuleSettings, SecretText, SectionsPart, SellerPart, SellerSettings, ServerSettings,
-    StripSettings, SubscriptionsSettings, TlsSettings,
+    BackupInterval, BackupSettings, BackupsPart, BreakingPart, BreakingSettings, CrawlerSettings,
+    CrawlersMayRead, ExperimentPart, ExperimentSettings, FooterGroupSettings, FrontSettings,
+    FrontsPart, IdentitySettings, LogFormat, MailSettings, MenuLinkSettings, MenusPart,
+    MenusSettings, MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings,
+    OffersPart, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
+    ProductSettings, ProductsPart, PublicationPart, PublicationSettings, PublisherSettings,
+    RetentionPart, RetentionSettings, RuleSettings, SecretText, SectionsPart, SellerPart,
+    SellerSettings, ServerSettings, StripSettings, SubscriptionsSettings, TlsSettings,
 };
 use proptest::{option, prelude::*, sample::select};
 
@@ -306,6 +306,7 @@ pub fn part() -> impl Strategy<Value = PartSettings> {
         appearance().prop_map(|appearance| PartSettings::Appearance(AppearancePart { appearance })),
         menus().prop_map(|menus| PartSettings::Menus(MenusPart { menus })),
         retention().prop_map(|retention| PartSettings::Retention(RetentionPart { retention })),
+        backups().prop_map(|backups| PartSettings::Backups(BackupsPart { backups })),
         publication().prop_map(|set| PartSettings::Publication(PublicationPart {
             publication: IdentitySettings {
                 name: set.name,
@@ -343,7 +344,8 @@ fn server() -> impl Strategy<Value = ServerSettings> {
                 listen,
                 data: text.clone(),
                 database,
-                theme: text,
+                theme: text.clone(),
+                backups: text,
                 trusted_proxies: proxies.iter().map(|n| n.parse().expect("a network")).collect(),
                 forwarding_header: if is_json { "forwarded" } else { "x-real-ip" }
                     .parse()
@@ -473,6 +475,12 @@ fn retention() -> impl Strategy<Value = RetentionSettings> {
     })
 }
 
+fn backups() -> impl Strategy<Value = BackupSettings> {
+    let every = select(vec![BackupInterval::Never, BackupInterval::Day, BackupInterval::Week]);
+    let kept = 1..=BackupSettings::MAX_KEPT;
+    (every, 0..24_i8, kept).prop_map(|(every, hour, keep)| BackupSettings { every, hour, keep })
+}
+
 pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
     let texts = [text(), text(), text()];
     let selector = select(vec!["", "mail2026", "a.b-c_d"]);
@@ -495,7 +503,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             (publication(), appearance()),
             (server(), tls()),
             pictures(),
-            (mail, retention()),
+            (mail, retention(), backups()),
             payments(),
             list(openid()),
         ),
@@ -516,7 +524,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                     (publication, appearance),
                     (server, tls),
                     pictures,
-                    (mail, retention),
+                    (mail, retention, backups),
                     payments,
                     openid,
                 ) = services;
@@ -529,6 +537,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                     pictures,
                     mail,
                     retention,
+                    backups,
                     payments,
                     openid,
                     meter,

@@ -232,6 +232,7 @@ pub fn publication() -> Publication {
         accent: None,
         logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
+        backups: masthead_publication::publication::BackupSettings::default(),
         seller: String::new(),
     }
 }

@@ -38,6 +38,20 @@ impl Store {
         }
         Ok(all)
     }
+
+    /// Returns what [`import_pieces`](Self::import_pieces) would return, and changes nothing. New pieces have numbers that they may not
+    /// get.
+    #[tracing::instrument(skip_all)]
+    pub async fn preview_import(
+        &self,
+        entries: &[ImportEntry],
+        now: Timestamp,
+    ) -> Result<Vec<Result<Saved, KeptPiece>>, StoreError> {
+        let (transaction, revision) = self.write().await?;
+        let imported = import_into(&transaction, revision, entries, now).await?;
+        transaction.rollback().await?;
+        Ok(imported.into_iter().map(|imported| imported.result).collect())
+    }
 }
 
 /// Writes entries. Returns what has become of each that has a piece.

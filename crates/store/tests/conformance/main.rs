@@ -34,6 +34,7 @@ mod assignments;
 mod audience;
 mod audit_log;
 mod authors;
+mod backups;
 mod beginning;
 mod change_feed;
 mod checkouts;

@@ -262,11 +262,18 @@ async fn settings(watched: &mut Watched) {
     let retention = "version=0&webhook_days=91&hourly_count_days=401&daily_count_days=0\
                      &revision_days=0&audit_days=0&address_days=91&do=save";
     watched.leaves("/desk/retention", "/desk/retention", retention).await;
+    let schedule = "version=0&every=day&hour=4&keep=2&do=save";
+    watched.leaves("/desk/backups", "/desk/backups", schedule).await;
+    watched.leaves("/desk/backups/new", "/desk/backups/new", "").await;
+    watched.desk.state.run_backups().await.expect("made");
+    let deletion = "/desk/backups/{number}/deletion";
+    watched.leaves(deletion, "/desk/backups/1/deletion", "").await;
     for (pattern, part) in [
         ("/desk/history/appearance", "appearance"),
         ("/desk/history/menus", "menus"),
         ("/desk/history/seller", "seller"),
         ("/desk/history/retention", "retention"),
+        ("/desk/history/backups", "backups"),
         ("/desk/history/publication", "publication"),
         ("/desk/history/meter", "meter"),
         ("/desk/history/sections", "sections"),

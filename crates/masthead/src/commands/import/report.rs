@@ -25,40 +25,56 @@ pub(super) struct Report {
     kept: Vec<SkippedEntry>,
 }
 
+/// What came of one item, or would.
+pub(super) enum ItemOutcome {
+    /// It was imported, with what was changed in it.
+    Imported { headline: String, saved: Saved, changes: Changes },
+    /// The article that it was imported to before stays as it is here.
+    Kept(SkippedEntry),
+    /// It was left out.
+    Skipped(SkippedEntry),
+}
+
 impl Report {
-    pub(super) fn add(&mut self, batch: Vec<ImportEntry>, saved: Vec<Result<Saved, KeptPiece>>) {
+    /// Adds a batch, and what has become of those of its items that have a piece, in the same order. Returns what came of each item.
+    pub(super) fn add(
+        &mut self,
+        batch: Vec<ImportEntry>,
+        saved: Vec<Result<Saved, KeptPiece>>,
+    ) -> Vec<ItemOutcome> {
         self.seen += batch.len();
         let mut saved = saved.into_iter();
-        for ImportEntry { result, changes, .. } in batch {
-            let piece = match result {
-                Ok(piece) => piece,
-                Err(skipped) => {
-                    self.skipped.push(skipped);
-                    continue;
+        let outcomes: Vec<ItemOutcome> =
+            batch.into_iter().filter_map(|entry| outcome(entry, &mut saved)).collect();
+        for outcome in &outcomes {
+            self.count(outcome);
+        }
+        outcomes
+    }
+
+    fn count(&mut self, outcome: &ItemOutcome) {
+        match outcome {
+            ItemOutcome::Skipped(skipped) => self.skipped.push(skipped.clone()),
+            ItemOutcome::Kept(kept) => self.kept.push(kept.clone()),
+            ItemOutcome::Imported { headline, saved, changes } => {
+                match saved {
+                    Saved::Created(_) => self.new += 1,
+                    Saved::Changed(_) => self.changed += 1,
+                    Saved::Unchanged(_) => self.unchanged += 1,
                 }
-            };
-            match saved.next() {
-                Some(Ok(Saved::Created(_))) => self.new += 1,
-                Some(Ok(Saved::Changed(_))) => self.changed += 1,
-                Some(Ok(Saved::Unchanged(_))) => self.unchanged += 1,
-                Some(Err(why)) => {
-                    self.kept.push(SkippedEntry { what: piece.headline, why: in_words(why) });
-                    continue;
+                for (what, _) in changes.iter() {
+                    self.examples.entry(what.to_owned()).or_insert_with(|| headline.clone());
                 }
-                // There is one for each piece.
-                None => {}
+                self.changes.add(changes);
             }
-            for (what, _) in changes.iter() {
-                self.examples.entry(what.to_owned()).or_insert_with(|| piece.headline.clone());
-            }
-            self.changes.add(&changes);
         }
     }
 
-    pub(super) fn print(&self, repaired_lines: &[usize]) {
+    pub(super) fn print(&self, repaired_lines: &[usize], is_dry_run: bool) {
         let Self { seen, new, changed, unchanged, changes, examples, skipped, kept } = self;
         outln!("Read {seen} items.");
-        outln!("Came in: {new} new, {changed} changed, {unchanged} as they were.");
+        let came_in = if is_dry_run { "Nothing was imported. Would come in" } else { "Came in" };
+        outln!("{came_in}: {new} new, {changed} changed, {unchanged} as they were.");
         if changes.total() > 0 {
             outln!("Changes:");
             for (what, times) in changes.iter() {
@@ -89,6 +105,22 @@ impl Report {
             }
         }
     }
+}
+
+/// What came of an entry, whose result is the next of `saved` if it has a piece.
+fn outcome(
+    ImportEntry { result, changes, .. }: ImportEntry,
+    saved: &mut impl Iterator<Item = Result<Saved, KeptPiece>>,
+) -> Option<ItemOutcome> {
+    let headline = match result {
+        Ok(piece) => piece.headline,
+        Err(skipped) => return Some(ItemOutcome::Skipped(skipped)),
+    };
+    // There is one for each piece.
+    Some(match saved.next()? {
+        Ok(saved) => ItemOutcome::Imported { headline, saved, changes },
+        Err(why) => ItemOutcome::Kept(SkippedEntry { what: headline, why: in_words(why) }),
+    })
 }
 
 /// Why a piece stays as it is here, and what can be done.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use masthead_access::token::Keyring;
-use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts, MailRecordCheck};
+use masthead_desk::{BackupPlace, DeskServices, DeskState, EmbedSites, MailFacts, MailRecordCheck};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
 use masthead_site::{Settings, Site, demo_clock::DemoClock};
@@ -117,7 +117,8 @@ pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<Open
         facts: services::mail_facts(&config.mail)?,
         records: mail_records::for_desk(&config.mail),
     };
-    let desk = desk(&site, store, media_library, Arc::clone(&live), mail);
+    let backups = services::backup_place(folder, config)?;
+    let desk = desk(&site, store, media_library, Arc::clone(&live), (mail, backups));
     Ok(OpenSite { site, desk, settings: live, clock })
 }
 
@@ -141,7 +142,7 @@ fn desk(
     store: &Store,
     media: Arc<MediaLibrary>,
     settings: Arc<LiveSettings>,
-    mail: MailOfDesk,
+    (mail, backups): (MailOfDesk, BackupPlace),
 ) -> Arc<DeskState> {
     DeskState::new(DeskServices {
         store: store.clone(),
@@ -161,6 +162,7 @@ fn desk(
         tasks: Arc::clone(&site.tasks),
         forwarding: Arc::clone(&site.forwarding),
         security_log: site.security_log.clone(),
+        backups,
     })
 }
 
