@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 /// Removes the characters that XML 1.0 forbids (<https://www.w3.org/TR/xml/#charsets>): control characters except tab and
-/// line ends, and noncharacters. Feeds would be invalid with them. Every text from outside goes through this before it is
-/// stored.
+/// line ends, and noncharacters. Feeds would be invalid with them. Also removes the characters that override the direction of the
+/// text after them (<https://www.unicode.org/reports/tr9/#Explicit_Directional_Overrides>): no language needs them, and a name
+/// with one would reverse what stands beside it. Every text from outside goes through this before it is stored.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.contains(is_forbidden) {
         Cow::Owned(text.replace(is_forbidden, ""))
@@ -14,7 +15,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 fn is_forbidden(character: char) -> bool {
-    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{202d}' | '\u{202e}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
@@ -23,7 +24,7 @@ mod tests {
 
     #[test]
     fn only_forbidden_characters_are_removed() {
-        assert_eq!(printable("a\u{1e}b\u{1f}c\0\u{b}\u{fffe}d"), "abcd");
+        assert_eq!(printable("a\u{1e}b\u{1f}c\0\u{b}\u{fffe}d\u{202d}\u{202e}"), "abcd");
         for kept in ["", "a\tb\r\nc", "Łódź 東京 \u{1f600}\u{fffd}\u{7f}\u{85}"] {
             assert!(matches!(printable(kept), Cow::Borrowed(same) if same == kept));
         }
