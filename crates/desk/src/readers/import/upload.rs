@@ -27,7 +27,7 @@ use crate::{
     form::form_status,
     http::see_other,
     in_force::pairs,
-    newsroom::uploads::{kilobytes, reserve_memory},
+    newsroom::uploads::kilobytes,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -81,7 +81,7 @@ pub(crate) async fn upload(
 ) -> Handled {
     let words = staff.words;
     let size = kilobytes(request.body(), MAX_BYTES + ENVELOPE);
-    let Ok(_memory) = reserve_memory(&desk, size).await else {
+    let Ok(_memory) = desk.uploads.reserve(staff.account.id, size).await else {
         return show(&desk, &staff, words.text("import_fault_busy").to_owned()).await;
     };
     let parts = match multipart::read(request, BodyLimits::upload(MAX_BYTES + ENVELOPE)).await {
