@@ -84,15 +84,17 @@ mod tests {
 
     const LARGEST: u32 = 30 * 1024;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn an_account_leaves_room_to_others() {
-        let room = UploadRoom::default();
+        let short = Duration::from_millis(20);
+        let mut room = UploadRoom { max_wait: short, ..UploadRoom::default() };
         let (one, other) = (AccountId(1), AccountId(2));
         let first = room.reserve(one, LARGEST).await;
         assert!(first.is_ok());
         assert_eq!(room.reserve(one, 1).await.err(), Some(NoRoom::Busy));
         assert!(room.reserve(other, 10 * 1024).await.is_ok());
         assert_eq!(room.reserve(other, LARGEST).await.err(), Some(NoRoom::Busy));
+        room.max_wait = Duration::from_mins(1);
         let (second, ()) = tokio::join!(room.reserve(other, LARGEST), async { drop(first) });
         assert!(second.is_ok());
         assert_eq!(room.own.lock().len(), 1, "shares that nobody uses are forgotten");
