@@ -56,6 +56,9 @@ fn a_picture_needs_a_description_unless_already_published() {
     assert_eq!(parts(&silent, None), ["body"]);
     let before = Piece { body: body.into(), ..published() };
     assert!(parts(&silent, Some(&before)).is_empty());
+    let card =
+        r#"<figure class="embed"><a href="/a"><img src="/media/1.jpg" alt="">A</a></figure>"#;
+    assert!(parts(&Draft { body: card.into(), ..draft() }, None).is_empty());
 }
 
 #[test]
