@@ -8,7 +8,9 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// a letter and its accent are one character.
 ///
 /// The forbidden characters are in no feed, because one of them makes a feed unreadable, and in no page, because the assembler of pages
-/// uses some of them as markers. A space takes their place, so that the words beside them stay apart.
+/// uses some of them as markers. A space takes their place, so that the words beside them stay apart. The same happens to the characters
+/// that override the direction of what follows (Unicode Standard Annex 9, section 2.2): no language needs them, and a name with one would
+/// reverse the text beside it.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.is_ascii() && !text.contains(is_forbidden) {
         return Cow::Borrowed(text);
@@ -23,7 +25,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 fn is_forbidden(character: char) -> bool {
-    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{202d}' | '\u{202e}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn without_forbidden(text: &str) -> String {
@@ -50,7 +52,7 @@ mod tests {
 
     #[test]
     fn forbidden_characters_become_a_space() {
-        assert_eq!(printable("a\u{1e}b\u{1f}c\0\u{b}\u{fffe}d"), "a b c d");
+        assert_eq!(printable("a\u{1e}b\u{1f}c\0\u{b}\u{fffe}d\u{202d}\u{202e}"), "a b c d");
         assert_eq!(
             printable("\u{1}Harbour\u{b} fees\u{2}\n\u{3}rise\u{ffff}"),
             "Harbour fees\nrise"

@@ -34,6 +34,7 @@ mod notice;
 mod notifications;
 mod own_pages;
 mod pages;
+mod parts;
 mod payment_processor;
 mod people;
 mod reader_view;

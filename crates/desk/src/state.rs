@@ -4,24 +4,21 @@ use std::sync::Arc;
 
 use masthead_billing::Billing;
 use masthead_identity::passkeys::relying_party;
-use masthead_media::{MAX_WAITING_BYTES, MediaLibrary};
+use masthead_media::MediaLibrary;
 use masthead_publication::{AccountCache, Live, LiveSettings, Previews, SearchIndex};
 use masthead_store::Store;
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use crate::{
     assets::Assets,
     backups::BackupPlace,
     email::{MailFacts, records::MailRecordCheck},
     figures::totals::TotalsCache,
-    newsroom::embed_cards::EmbedSites,
+    newsroom::{embed_cards::EmbedSites, upload_room::UploadRoom},
     templates::Templates,
 };
-
-/// The size of the pictures that are received at once, each into memory, in kilobytes. They are then processed one after another.
-const UPLOADED_KILOBYTES: usize = MAX_WAITING_BYTES / 1024;
 
 /// What the desk is given.
 pub struct DeskServices {
@@ -85,7 +82,7 @@ pub struct DeskState {
     pub(crate) templates: Templates,
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
-    pub(crate) uploads: Arc<Semaphore>,
+    pub(crate) uploads: UploadRoom,
     /// Wakes the task that does what staff have asked for.
     pub(crate) jobs_wakeup: Arc<Notify>,
     pub(crate) backups: BackupPlace,
@@ -117,7 +114,7 @@ impl DeskState {
             templates: Templates::new(),
             assets: Assets::new(),
             totals: TotalsCache::default(),
-            uploads: Arc::new(Semaphore::new(UPLOADED_KILOBYTES)),
+            uploads: UploadRoom::default(),
             jobs_wakeup: Arc::new(Notify::new()),
             backups: services.backups,
             backups_wakeup: Arc::new(Notify::new()),

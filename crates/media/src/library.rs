@@ -21,7 +21,7 @@ use masthead_editorial::{
 use parking_lot::Mutex;
 
 use crate::{
-    bounded::{Bounded, WorkError},
+    bounded::{Bounded, WorkError, WorkOwner},
     bucket::{Bucket, BucketError},
     drawing,
     incoming::Incoming,
@@ -35,7 +35,7 @@ const CONCURRENCY: usize = 8;
 
 /// Pictures that are processed at once: each takes a processor, and as much memory as there is for all.
 const PICTURES_AT_ONCE: usize = 1;
-/// Texts that are worked on at once.
+/// Texts that are worked on at once, at most one for each account.
 const TEXTS_AT_ONCE: usize = 2;
 /// How long a picture waits for others, and how long it may take.
 const PICTURE_TIMES: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(2));
@@ -172,7 +172,7 @@ impl MediaLibrary {
             .await
     }
 
-    /// Runs `work` on a text, which looks up pictures by address, on a thread that serves no requests. If it asks for
+    /// Runs `work` on a text of `owner`, which looks up pictures by address, on a thread that serves no requests. If it asks for
     /// pictures that are not cached, they are looked up, and `work` runs again.
     ///
     /// # Errors
@@ -180,6 +180,7 @@ impl MediaLibrary {
     /// Fails if the pictures cannot be looked up, or if there is no thread or no time for the work.
     pub async fn with_pictures<T: Send + 'static>(
         &self,
+        owner: WorkOwner,
         work: impl Fn(&FindPicture<'_>) -> T + Send + Sync + 'static,
     ) -> Result<T, TextWorkError> {
         let work = Arc::new(work);
@@ -190,7 +191,7 @@ impl MediaLibrary {
                 let (done, unknown) = work_with(&*work, &known, &looked_up);
                 (done, unknown, looked_up)
             };
-            let (done, unknown, found) = self.texts.run(attempt).await?;
+            let (done, unknown, found) = self.texts.run_for(owner, attempt).await?;
             if unknown.is_empty() {
                 return Ok(done);
             }
@@ -204,16 +205,17 @@ impl MediaLibrary {
         }
     }
 
-    /// Runs `work` on a text that needs no pictures, such as a comparison or a preview, on a thread that serves no requests.
+    /// Runs `work` on a text of `owner` that needs no pictures, such as a comparison or a preview, on a thread that serves no requests.
     ///
     /// # Errors
     ///
     /// Fails if there is no thread or no time for it.
     pub async fn work_on_text<T: Send + 'static>(
         &self,
+        owner: WorkOwner,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkError> {
-        self.texts.run(work).await
+        self.texts.run_for(owner, work).await
     }
 
     /// Lists the names of all files, in every size.

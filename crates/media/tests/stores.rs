@@ -8,7 +8,9 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
 use masthead_editorial::clean::StoredPicture;
-use masthead_media::{Bucket, CopyReport, ImportError, Incoming, MediaLibrary, TextWorkError};
+use masthead_media::{
+    Bucket, CopyReport, ImportError, Incoming, MediaLibrary, TextWorkError, WorkOwner,
+};
 use masthead_test_support::bucket::BucketDouble;
 
 const DRAWING: &[u8] = br#"<svg xmlns="x" viewBox="0 0 1200 800.4"><rect/></svg>"#;
@@ -40,7 +42,7 @@ async fn content(media_library: &MediaLibrary, name: &str) -> Option<Vec<u8>> {
 
 async fn find(media_library: &MediaLibrary, src: &str) -> Option<StoredPicture> {
     let src = src.to_owned();
-    media_library.with_pictures(move |find| find(&src)).await.expect("asked")
+    media_library.with_pictures(WorkOwner(1), move |find| find(&src)).await.expect("asked")
 }
 
 #[tokio::test]
@@ -128,7 +130,7 @@ async fn an_unavailable_bucket_is_not_an_empty_one() {
     drop(store);
     // Cached pictures are still found; for others, an error is reported instead of `None`.
     assert_eq!(find(&there, &kept.src).await, Some(kept));
-    let failed = there.with_pictures(|find| find("/media/other-1x1.jpg")).await;
+    let failed = there.with_pictures(WorkOwner(1), |find| find("/media/other-1x1.jpg")).await;
     assert!(failed.is_err_and(
         |error| matches!(error, TextWorkError::Pictures(error) if !error.is_permanent())
     ));

@@ -1,6 +1,6 @@
 //! `POST /desk/pictures`: adding a picture to the library.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -16,11 +16,8 @@ use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
 use masthead_store::{NewPicture, StoreError};
 use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::{Deserialize, Serialize};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
 
+use super::upload_room::NoRoom;
 use crate::{
     error::{DeskError, Handled},
     staff::CurrentStaff,
@@ -28,8 +25,6 @@ use crate::{
     words::DeskWords,
 };
 
-/// How long an upload waits for others. Those may be slow to arrive.
-const MAX_WAIT: Duration = Duration::from_secs(20);
 /// Characters of the name of a file.
 const MAX_NAME: usize = 200;
 
@@ -84,8 +79,13 @@ pub(crate) async fn receive(
 ) -> Result<(StoredPicture, &'static str), DeskError> {
     let words = staff.words;
     let size = kilobytes(request.body(), MAX_BYTES);
-    let room = reserve_memory(desk, size).await;
-    let _room = room.map_err(|name| unavailable(words.text(name)))?;
+    let room = desk.uploads.reserve(staff.account.id, size).await;
+    let _room = room.map_err(|none| {
+        unavailable(words.text(match none {
+            NoRoom::Busy => "picture_busy",
+            NoRoom::Stopping => "picture_stopping",
+        }))
+    })?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
     let content = content.map_err(|error| not_arrived(error, words))?;
     let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
@@ -104,32 +104,11 @@ pub(crate) fn new_picture(kept: &StoredPicture, query: &UploadQuery) -> NewPictu
     }
 }
 
-/// Waits until there is memory for an upload of so many kilobytes. Returns the name of the word for the sender if there is none in time.
-pub(crate) async fn reserve_memory(
-    desk: &DeskState,
-    kilobytes: u32,
-) -> Result<OwnedSemaphorePermit, &'static str> {
-    room(&desk.uploads, kilobytes, MAX_WAIT).await
-}
-
 /// The memory that an upload will take, in kilobytes: as much as it may if its size is not known.
 pub(crate) fn kilobytes(body: &Body, max_bytes: usize) -> u32 {
     let size = body.size_hint().upper().and_then(|size| usize::try_from(size).ok());
     let size = size.unwrap_or(max_bytes).min(max_bytes).div_ceil(1024).max(1);
     u32::try_from(size).unwrap_or(u32::MAX)
-}
-
-/// Waits until there is room for so many kilobytes. Returns the name of the word for the sender if there is none in time.
-async fn room(
-    memory: &Arc<Semaphore>,
-    kilobytes: u32,
-    max_wait: Duration,
-) -> Result<OwnedSemaphorePermit, &'static str> {
-    match timeout(max_wait, Arc::clone(memory).acquire_many_owned(kilobytes)).await {
-        Ok(Ok(room)) => Ok(room),
-        Ok(Err(_)) => Err("picture_stopping"),
-        Err(_) => Err("picture_busy"),
-    }
 }
 
 /// Adds an upload to the library, and writes it to the audit log. The picture is a file, so it is stored before.
@@ -202,16 +181,5 @@ mod tests {
         assert!(!is_animated_webp(&header(0b0001_0000)));
         assert!(!is_animated_webp(b"RIFF\x20\0\0\0WEBPVP8 \x0a\0\0\0\x02"));
         assert!(!is_animated_webp(b""));
-    }
-
-    #[tokio::test]
-    async fn an_upload_waits_for_room_and_then_is_told_to_come_again() {
-        let (memory, short) = (Arc::new(Semaphore::new(10)), Duration::from_millis(20));
-        let first = room(&memory, 8, short).await.expect("room");
-        assert!(room(&memory, 2, short).await.is_ok(), "a small one goes on");
-        assert_eq!(room(&memory, 3, short).await.err(), Some("picture_busy"));
-        let waiting = room(&memory, 3, Duration::from_mins(1));
-        let (second, ()) = tokio::join!(waiting, async { drop(first) });
-        assert!(second.is_ok());
     }
 }

@@ -10,7 +10,7 @@ use sea_orm::{
     QuerySelect, sea_query::Expr,
 };
 
-use super::{LibraryPicture, read};
+use super::{BATCH, LibraryPicture, read};
 use crate::{
     Store, StoreError, StoryEntry,
     ids::PieceKey,
@@ -83,9 +83,15 @@ impl Store {
         &self,
         stems: &[String],
     ) -> Result<Vec<LibraryPicture>, StoreError> {
-        let rows =
-            row::Entity::find().filter(row::Column::Stem.is_in(stems)).all(&self.database).await?;
-        rows.into_iter().map(read).collect()
+        let mut pictures = Vec::new();
+        // Each stem is a parameter, and both databases limit their number.
+        for stems in stems.chunks(BATCH) {
+            let found = row::Entity::find().filter(row::Column::Stem.is_in(stems));
+            for row in found.all(&self.database).await? {
+                pictures.push(read(row)?);
+            }
+        }
+        Ok(pictures)
     }
 
     /// Returns the names of the authors of whom a picture is the portrait, or in whose biographies it is.

@@ -90,7 +90,7 @@ pub(super) async fn fronts(
 ) -> Result<Vec<FrontUse>, WorkError> {
     let (snapshot, src) = (desk.snapshot(), src.to_owned());
     let home = staff.words.text("fronts_home").to_owned();
-    desk.media.work_on_text(move || fronts_with(&snapshot, &src, home)).await
+    desk.media.work_on_text(staff.work_owner(), move || fronts_with(&snapshot, &src, home)).await
 }
 
 fn fronts_with(snapshot: &Arc<SiteSnapshot>, src: &str, home: String) -> Vec<FrontUse> {

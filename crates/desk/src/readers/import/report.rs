@@ -3,10 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use axum::{
-    body::Body,
-    extract::{Path, State},
-};
+use axum::extract::{Path, State};
 use futures_util::stream;
 use masthead_circulation::{AccountId, AuditAction};
 use masthead_store::{ImportRemark, ImportResult, ImportedLine, Store, StoreError};
@@ -21,6 +18,7 @@ use crate::{
     csv_part::{CSV, CsvPart},
     error::Handled,
     http::download,
+    parts::body_of_parts,
     staff::CurrentStaff,
     state::DeskState,
     words::DeskWords,
@@ -52,7 +50,7 @@ pub(crate) async fn csv(
         number: 1,
         faults: Some(faults),
     };
-    let content = Body::from_stream(stream::try_unfold(Some(reading), next));
+    let content = body_of_parts(stream::try_unfold(Some(reading), next)).await?;
     Ok(download("import-report.csv", CSV, content))
 }
 

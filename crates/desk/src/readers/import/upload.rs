@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use masthead_media::WorkError;
+use masthead_media::{WorkError, WorkOwner};
 use masthead_store::{NewReaderImport, ReaderImport};
 use masthead_web::{
     body::BodyLimits,
@@ -16,7 +16,6 @@ use masthead_web::{
     multipart::{self, FormPart},
 };
 use serde::Serialize;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     PAGE, address,
@@ -28,7 +27,7 @@ use crate::{
     form::form_status,
     http::see_other,
     in_force::pairs,
-    newsroom::uploads::{kilobytes, reserve_memory},
+    newsroom::{upload_room::ReservedRoom, uploads::kilobytes},
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -82,7 +81,7 @@ pub(crate) async fn upload(
 ) -> Handled {
     let words = staff.words;
     let size = kilobytes(request.body(), MAX_BYTES + ENVELOPE);
-    let Ok(memory) = reserve_memory(&desk, size).await else {
+    let Ok(memory) = desk.uploads.reserve(staff.account.id, size).await else {
         return show(&desk, &staff, words.text("import_fault_busy").to_owned()).await;
     };
     let parts = match multipart::read(request, BodyLimits::upload(MAX_BYTES + ENVELOPE)).await {
@@ -93,7 +92,7 @@ pub(crate) async fn upload(
     let Some(file) = parts.file("file") else {
         return show(&desk, &staff, words.text("import_fault_none").to_owned()).await;
     };
-    match check(&desk, (file.content.clone(), memory)).await? {
+    match check(&desk, staff.work_owner(), (file.content.clone(), memory)).await? {
         Ok((checked, _memory)) => {
             Ok(see_other(&address(store(&desk, &staff, file, checked).await?)))
         }
@@ -135,10 +134,11 @@ enum UploadFault {
 /// has gone.
 async fn check(
     desk: &DeskState,
-    (content, memory): (Bytes, OwnedSemaphorePermit),
-) -> Result<Result<(CheckedFile, OwnedSemaphorePermit), UploadFault>, DeskError> {
+    owner: WorkOwner,
+    (content, memory): (Bytes, ReservedRoom),
+) -> Result<Result<(CheckedFile, ReservedRoom), UploadFault>, DeskError> {
     let (catalogue, now, zone) = (desk.catalogue(), desk.now(), desk.publication().zone);
-    let checked = desk.media.work_on_text(move || {
+    let checked = desk.media.work_on_text(owner, move || {
         let table = ReaderTable::of(&content).map_err(UploadFault::Table)?;
         Ok((CheckedFile::of(&table, &catalogue, |given| given.is_over(now, &zone)), memory))
     });

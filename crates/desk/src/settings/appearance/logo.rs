@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::form::AppearanceForm;
 use crate::{
     error::{DeskError, Handled},
-    newsroom::uploads::{kilobytes, reserve_memory, why},
+    newsroom::uploads::{kilobytes, why},
     settings::save::{FormFault, SettingsForm, save},
     staff::CurrentStaff,
     state::DeskState,
@@ -130,7 +130,7 @@ pub(crate) async fn upload(
         )
     };
     let size = kilobytes(request.body(), MAX_BYTES + ENVELOPE);
-    let Ok(_memory) = reserve_memory(&desk, size).await else {
+    let Ok(_memory) = desk.uploads.reserve(staff.account.id, size).await else {
         return refused(words.text("picture_busy"), LogoVariant::Light).await;
     };
     let parts = match multipart::read(request, BodyLimits::upload(MAX_BYTES + ENVELOPE)).await {
