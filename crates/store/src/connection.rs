@@ -2,6 +2,8 @@
 
 mod connecting;
 
+use std::sync::Arc;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
     QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait, prelude::Expr,
@@ -19,6 +21,7 @@ use crate::{
     sealer::Sealer,
     suitability,
     upgrade::{self, Opening, Prepared},
+    usability::Opened,
     usage::Usage,
 };
 
@@ -30,6 +33,7 @@ pub struct Store {
     pub(crate) breaker: Breaker,
     pub(crate) address_digests: AddressDigests,
     pub(crate) lock_wait: LockWait,
+    pub(crate) opened: Arc<Opened>,
     pub(crate) _usage: Usage,
 }
 
@@ -56,6 +60,16 @@ impl Store {
         Self::connect(location, Opening::Upgrade).await
     }
 
+    /// Opens a database that exists, upgrading it first as [`Self::open`] does, and returns what was done to it. Nothing is created.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Self::open`] does, and returns [`StoreError::Empty`] if there is no database.
+    #[tracing::instrument(skip_all)]
+    pub async fn migrate_existing(location: &Location) -> Result<(Self, Prepared), StoreError> {
+        Self::connect(location, Opening::UpgradeExisting).await
+    }
+
     /// Opens the database, creating it first if it is new.
     ///
     /// # Errors
@@ -80,7 +94,7 @@ impl Store {
         location: &Location,
         opening: Opening,
     ) -> Result<(Self, Prepared), StoreError> {
-        if opening == Opening::Existing {
+        if !opening.creates() {
             upgrade::refuse_missing(location)?;
         }
         let lock_wait = LockWait::default();
@@ -95,7 +109,15 @@ impl Store {
         let address_digests = AddressDigests::default();
         let breaker = Breaker::default();
         let sealer = Sealer::default();
-        let store = Self { database, sealer, breaker, address_digests, lock_wait, _usage: usage };
+        let store = Self {
+            database,
+            sealer,
+            breaker,
+            address_digests,
+            lock_wait,
+            opened: Arc::new(Opened::at(location)),
+            _usage: usage,
+        };
         Ok((store, prepared))
     }
 

@@ -12,8 +12,19 @@ use masthead_telemetry::{Exporter, Supervisor, Task, metrics};
 
 use crate::admin::Admin;
 
+/// How often it is checked that the database can be used.
+const DATABASE: Duration = Duration::from_secs(5);
 /// How often the database and what waits in it are measured.
 const MEASUREMENTS: Duration = Duration::from_secs(10);
+
+/// Starts to check that the database can still be used, which is otherwise seen only when something is written.
+pub fn start_database_check(supervisor: &mut Supervisor, store: &Store) {
+    let store = store.clone();
+    supervisor.start(Task::new("database-check", DATABASE, move || {
+        let store = store.clone();
+        async move { store.check_usable().await.map(drop) }
+    }));
+}
 
 /// Starts to serve the admin listener, if there is one, with so many connections, and to measure what it exports.
 pub fn start_admin(

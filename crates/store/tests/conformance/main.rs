@@ -76,6 +76,7 @@ mod subscriptions;
 mod transfer;
 mod unreadable;
 mod upgrade;
+mod usability;
 mod weekly_figures;
 mod withdrawals;
 
