@@ -12,6 +12,7 @@ macro_rules! outln {
 mod admin;
 mod commands;
 mod data_record;
+mod database_clock;
 mod error;
 mod folder;
 mod interrupted_restore;
@@ -91,20 +92,20 @@ enum Command {
     /// Sign people out.
     #[command(subcommand)]
     Sessions(sessions::SessionsCommand),
-    /// Bring in an archive.
+    /// Import an archive.
     #[command(subcommand)]
     Import(import::Import),
     /// Compare charges, payments, refunds and access, and list what does not agree.
     Reconcile,
     /// Write readers, subscriptions or payments as CSV, for any other program to read.
     Export(export::Export),
-    /// Bring the pictures to a bucket, or back.
+    /// Copy the pictures to a bucket, or back.
     #[command(subcommand)]
     Pictures(pictures::PicturesCommand),
     /// Make the theme your own.
     #[command(subcommand)]
     Theme(theme::Theme),
-    /// Look after the keys that seal readers' tokens.
+    /// Rotate or replace the keys that encrypt cookies and emails.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Answer requests of readers about their data.

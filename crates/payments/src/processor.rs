@@ -7,7 +7,8 @@ use masthead_circulation::{
 };
 
 use crate::{
-    AccountMode, CheckedStep, ProcessorCheck, WebhookError, WebhookMessage, WebhookRequest,
+    AccountMode, CheckFault, CheckedStep, ProcessorCheck, WebhookError, WebhookMessage,
+    WebhookRequest,
 };
 
 /// Where a reader pays.
@@ -191,6 +192,15 @@ pub trait Processor: Send + Sync {
     /// Checks that readers can pay here. Real money is never collected.
     async fn check(&self, _check: &ProcessorCheck<'_>) -> Vec<CheckedStep> {
         Vec::new()
+    }
+
+    /// Checks that the processor accepts the key, with one request that changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the processor says of the key, or that it gives no answer.
+    async fn check_key(&self) -> Result<(), CheckFault> {
+        Ok(())
     }
 
     /// The address of its API, which this machine has to reach; `None` if it has none.

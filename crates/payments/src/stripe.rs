@@ -28,9 +28,9 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 pub(crate) use self::settings::KIND;
 use self::{errors::fault, objects::PaymentMethod};
 use crate::{
-    AccountMode, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport,
-    ListedDispute, Order, PaymentPage, Processor, ProcessorCheck, ProcessorError, RefundOutcome,
-    RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
+    AccountMode, CheckFault, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected,
+    DisputeReport, ListedDispute, Order, PaymentPage, Processor, ProcessorCheck, ProcessorError,
+    RefundOutcome, RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
 };
 
 /// The name in mandates.
@@ -126,6 +126,10 @@ impl Processor for Stripe {
 
     async fn check(&self, check: &ProcessorCheck<'_>) -> Vec<CheckedStep> {
         self.check_account(check).await
+    }
+
+    async fn check_key(&self) -> Result<(), CheckFault> {
+        self.balance().await.map(drop)
     }
 
     fn api(&self) -> Option<&str> {

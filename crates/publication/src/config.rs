@@ -2,6 +2,7 @@
 //!
 //! [`masthead_settings`] has the schema. This module reads the file and builds the [`Publication`]. Reading blocks.
 
+mod mistakes;
 mod restart;
 mod warnings;
 

@@ -23,16 +23,6 @@ impl Store {
         Ok(row.and_then(|row| row.restored_at).map(crate::time))
     }
 
-    /// Whether this is a restored copy that was not activated.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the database does.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn is_copy(&self) -> Result<bool, StoreError> {
-        Ok(self.restored_at().await?.is_some())
-    }
-
     /// Removes the mark of a copy. Returns `false` if there was none.
     ///
     /// # Errors

@@ -30,26 +30,34 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn health(&self) -> Result<DatabaseHealth, StoreError> {
         let is_sqlite = self.database.get_database_backend() == DbBackend::Sqlite;
-        let (engine, clock) = if is_sqlite {
-            (
-                "SELECT 'SQLite ' || sqlite_version() AS value",
-                "SELECT CAST(strftime('%s', 'now') AS bigint) AS value",
-            )
+        let engine = if is_sqlite {
+            "SELECT 'SQLite ' || sqlite_version() AS value"
         } else {
-            (
-                "SELECT 'PostgreSQL ' || current_setting('server_version') AS value",
-                "SELECT CAST(extract(epoch FROM clock_timestamp()) AS bigint) AS value",
-            )
+            "SELECT 'PostgreSQL ' || current_setting('server_version') AS value"
         };
         let damage =
             if is_sqlite { self.value("PRAGMA quick_check(1)").await? } else { "ok".to_owned() };
         Ok(DatabaseHealth {
             engine: self.value(engine).await?,
             bytes: self.bytes().await?,
-            clock: crate::time(self.value(clock).await?),
+            clock: self.clock().await?,
             damage: if damage == "ok" { String::new() } else { damage },
             unsafe_settings: if is_sqlite { Vec::new() } else { self.unsafe_settings().await? },
         })
+    }
+
+    /// Returns the time of the database's clock, in whole seconds.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn clock(&self) -> Result<Timestamp, StoreError> {
+        let sql = match self.database.get_database_backend() {
+            DbBackend::Sqlite => "SELECT CAST(strftime('%s', 'now') AS bigint) AS value",
+            _ => "SELECT CAST(floor(extract(epoch FROM clock_timestamp())) AS bigint) AS value",
+        };
+        Ok(crate::time(self.value(sql).await?))
     }
 
     /// Returns how much room the database takes, in bytes.

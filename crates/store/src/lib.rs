@@ -71,6 +71,7 @@ mod redirects;
 mod refunds;
 mod renaming;
 mod retention;
+mod retirement;
 mod saved_articles;
 mod saved_filters;
 mod sealer;
@@ -88,6 +89,7 @@ mod task_runs;
 mod topics;
 pub mod transfer;
 mod upgrade;
+mod usability;
 mod usage;
 mod waiting;
 mod webhooks;
@@ -172,7 +174,7 @@ pub use subscriptions::{
 };
 pub use task_runs::FIND_PICTURES;
 pub use topics::{SeenTopic, TopicRecord, TopicWrite};
-pub use upgrade::Prepared;
+pub use upgrade::{Prepared, Upgrading};
 
 /// An instant from the seconds in which it is stored.
 fn time(seconds: i64) -> jiff::Timestamp {

@@ -80,9 +80,15 @@ async fn rotate(folder: &Folder, config: &Config, place: &Place) -> Result<(), C
         folder.keep_keys(&old)?;
         return Err(CliError::new(format!("{fault}; nothing was changed; {remedy}")));
     }
-    outln!("Generated a new key. Restart the server to use it.");
+    let path = folder.keys_file();
+    outln!(
+        "Generated a new key in {}. Copy the file to all other servers of the publication, if there are some, and restart all of them.",
+        path.display()
+    );
     if keys.keys().len() > before {
-        outln!("All older keys still open what they sealed: no reader's meter is reset.");
+        outln!(
+            "What the older keys in the file have encrypted can still be read: no reader's meter is reset."
+        );
     } else {
         outln!(
             "The oldest key was dropped. The meter starts again for readers without an account who have not come back \

@@ -36,6 +36,7 @@ pub use self::{
 };
 use crate::{
     admin::Admin,
+    database_clock::DatabaseClock,
     error::CliError,
     folder::Folder,
     listeners::{Listeners, Sockets, Tls},
@@ -142,9 +143,15 @@ pub async fn open(
     let mut supervisor = Supervisor::new(Arc::clone(&opened.site.tasks));
     let relay = relay.filter(|_| !is_copy);
     let changes = ChangeFeed::new(store.clone());
-    let billing_clock = wall_clock.clone();
-    opened.site.billing.set_clock_check(Box::new(move || billing_clock.check().is_ok()));
-    start_tasks(&mut supervisor, &opened, &config, &store, (&changes, &wall_clock), relay);
+    let database_clock = DatabaseClock::default();
+    // Before anything is due. The task says what is wrong.
+    drop(database_clock.compare(&store).await);
+    let clocks = (wall_clock.clone(), database_clock.clone());
+    let is_right = move || clocks.0.check().is_ok() && clocks.1.agrees();
+    opened.site.billing.set_clock_check(Box::new(is_right));
+    tasks::start_database_clock(&mut supervisor, &store, &database_clock);
+    let clocks = (&wall_clock, &database_clock);
+    start_tasks(&mut supervisor, &opened, &config, &store, (&changes, clocks), relay);
     if !is_copy {
         tasks::start_billing(&mut supervisor, &opened.site, &changes);
         tasks::start_staff_tasks(&mut supervisor, &opened.desk);
@@ -158,6 +165,7 @@ pub async fn open(
     tasks::start_strips(&mut supervisor, strips);
     tasks::start_logs(&mut supervisor, &logs);
     let admin = admin.map(|admin| (admin, listeners.admin_connections()));
+    tasks::start_database_check(&mut supervisor, &store);
     tasks::start_admin(&mut supervisor, &opened.site, &store, admin);
     start_state(&mut supervisor, &opened, &folder, &listeners);
     serve(listeners, &opened, &store, &logs, supervisor).await
@@ -182,15 +190,15 @@ fn start_tasks(
     opened: &OpenSite,
     config: &Config,
     store: &Store,
-    (changes, wall_clock): (&ChangeFeed, &WallClock),
+    (changes, clocks): (&ChangeFeed, (&WallClock, &DatabaseClock)),
     relay: Option<SmtpRelay>,
 ) {
     let OpenSite { site, desk, settings, clock } = opened;
-    tasks::start(supervisor, site, desk, settings, changes, wall_clock);
+    tasks::start(supervisor, site, desk, settings, changes, clocks);
     let cleaner = OutboxCleaner::new(store.clone(), config.mail.keep(), Arc::clone(clock));
     let worker =
         |relay| OutboxWorker::new(store.clone(), relay, site.outbox_wakeup(), Arc::clone(clock));
-    tasks::start_outbox(supervisor, cleaner, relay.map(worker), wall_clock);
+    tasks::start_outbox(supervisor, cleaner, relay.map(worker), clocks);
 }
 
 /// Starts to note how the server is, for `masthead doctor`. A server whose disk is full goes on without.

@@ -30,7 +30,7 @@ impl Folder {
         let path = self.keys_file();
         if !path.exists() {
             let location = self.database(config, database)?;
-            self.refuse_unmounted(&location)?;
+            self.refuse_lost(&location).await?;
             if Store::needs_keys(&location).await? {
                 return Err(CliError::new(format!("{} {KEYS_MISSING}", path.display())));
             }

@@ -16,6 +16,8 @@ use crate::{
     server_state::{ServerState, StateFile},
 };
 
+/// How often it is checked that the database can be used.
+const DATABASE: Duration = Duration::from_secs(5);
 /// How often the database and what waits in it are measured.
 const MEASUREMENTS: Duration = Duration::from_secs(10);
 
@@ -29,6 +31,15 @@ pub fn start_state(supervisor: &mut Supervisor, site: &Arc<Site>, file: StateFil
         let (site, file, listen) = (Arc::clone(&site), Arc::clone(&file), listen.clone());
         let write = move || file.write(&ServerState::of(&site, &listen, Timestamp::now()));
         async move { tokio::task::spawn_blocking(write).await.map_err(io::Error::other)? }
+    }));
+}
+
+/// Starts to check that the database can still be used, which is otherwise seen only when something is written.
+pub fn start_database_check(supervisor: &mut Supervisor, store: &Store) {
+    let store = store.clone();
+    supervisor.start(Task::new("database-check", DATABASE, move || {
+        let store = store.clone();
+        async move { store.check_usable().await.map(drop) }
     }));
 }
 

@@ -78,6 +78,7 @@ mod subscriptions;
 mod transfer;
 mod unreadable;
 mod upgrade;
+mod usability;
 mod weekly_figures;
 mod withdrawals;
 

@@ -13,10 +13,14 @@ use masthead_circulation::{
 };
 use masthead_store::{
     AuditQuery, LabelChange, Location, Prepared, Store, StoreError, StoryFilter, StoryQuery,
+    Upgrading,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::{change_feed::Listening, connect, open};
+
+/// As `masthead migrate` upgrades.
+const ALONE: Upgrading = Upgrading { creates: true, is_alone: true };
 
 on_both_engines!(
     an_old_database_keeps_its_rows_except_orphans,
@@ -397,9 +401,9 @@ async fn only_an_upgrade_changes_an_old_database(location: &Location) {
 
 async fn an_old_database_is_migrated_while_no_server_runs(location: &Location) {
     old(location).await;
-    let (_, prepared) = Store::migrate(location).await.expect("upgraded");
+    let (_, prepared) = Store::migrate(location, ALONE).await.expect("upgraded");
     assert!(matches!(prepared, Prepared::Upgraded { .. }), "{prepared:?}");
-    let (_, prepared) = Store::migrate(location).await.expect("opened");
+    let (_, prepared) = Store::migrate(location, ALONE).await.expect("opened");
     assert_eq!(prepared, Prepared::Current);
 }
 
@@ -407,14 +411,14 @@ async fn an_old_database_is_migrated_while_no_server_runs(location: &Location) {
 async fn a_database_on_postgresql_is_not_migrated_while_a_server_runs() {
     let location = Location::Postgres(masthead_test_support::postgres::database());
     let server = Listening::start(&location).await;
-    Store::migrate(&location).await.expect("nothing is to be done");
+    Store::migrate(&location, ALONE).await.expect("nothing is to be done");
     let database = connect(&location).await;
     // As an older version has left it.
     let older =
         "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)";
     database.execute_unprepared(older).await.expect("older");
     let before = counts(&database).await;
-    let refused = Store::migrate(&location).await.expect_err("a server runs");
+    let refused = Store::migrate(&location, ALONE).await.expect_err("a server runs");
     assert!(matches!(refused, StoreError::ServersRunning(1)), "{refused}");
     assert!(refused.to_string().contains("stop all servers"), "{refused}");
     assert_eq!(counts(&database).await, before);
