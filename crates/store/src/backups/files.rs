@@ -51,7 +51,7 @@ impl Store {
         let first_to_keep = row::Entity::find()
             .filter(is_old())
             .order_by_desc(row::Column::Id)
-            .offset(u64::from(keep.max(1)) - 1)
+            .offset(u64::from(Ord::max(keep, 1)) - 1)
             .one(&self.database)
             .await?;
         let Some(first_to_keep) = first_to_keep else { return Ok(()) };
