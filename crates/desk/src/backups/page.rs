@@ -206,8 +206,8 @@ fn facts(backup: &StoredBackup, (file, bytes): (&str, u64), words: DeskWords) ->
 /// A size, in the largest unit of which there are ten or more.
 fn size(bytes: u64, words: DeskWords) -> String {
     let (divisor, unit) = match bytes {
-        ..10_000_000 => (1_000, "KB"),
-        ..10_000_000_000 => (1_000_000, "MB"),
+        0..10_000_000 => (1_000, "KB"),
+        10_000_000..10_000_000_000 => (1_000_000, "MB"),
         _ => (1_000_000_000, "GB"),
     };
     format!("{} {unit}", words.number(bytes.div_ceil(divisor)))
