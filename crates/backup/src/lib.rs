@@ -34,7 +34,7 @@ pub use self::{
 };
 
 /// What is in a backup besides the database and the pictures.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BackupFiles {
     /// The settings, `masthead.toml`.
     pub settings: PathBuf,

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use masthead_backup::BackupFiles;
 
 /// Where a server makes backups, and of what.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct BackupPlace {
     /// Settings, keys and theme.
     pub files: BackupFiles,

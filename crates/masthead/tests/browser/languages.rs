@@ -114,7 +114,7 @@ fn write_article(workshop: &Workshop, slug: &str, headline: &str, tier: &str, bo
 }
 
 /// Pages of the newsroom, with long German words in navigation, tables, forms and buttons.
-const NEWSROOM: [&str; 23] = [
+const NEWSROOM: [&str; 24] = [
     "/desk",
     "/desk/authors",
     "/desk/authors/new",

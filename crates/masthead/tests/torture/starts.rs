@@ -42,7 +42,7 @@ fn a_server_that_starts_with_a_wrong_clock_waits_until_the_time_is_confirmed() {
     }
     // The publication was down for that long.
     clock.set(45 * DAY);
-    let _node = paper.start();
+    let node = paper.start();
     thread::sleep(STAY);
     assert_eq!(paper.payments().len(), 2);
     paper.confirm_time();
@@ -51,7 +51,7 @@ fn a_server_that_starts_with_a_wrong_clock_waits_until_the_time_is_confirmed() {
         assert!(begun.elapsed() < NOTICED_WITHIN, "{:?}", paper.payments());
         thread::sleep(Duration::from_millis(200));
     }
-    drop(_node);
+    drop(node);
     assert_books_agree(&paper);
     paper.assert_no_panic();
 }

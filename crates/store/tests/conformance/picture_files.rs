@@ -40,7 +40,9 @@ async fn now(store: &Store, stem: &str) -> (String, Vec<String>) {
     let replaced = store.replaced_pictures_since(0).await.expect("asked");
     let withheld = replaced.iter().flat_map(|picture| &picture.files);
     let withheld = withheld.filter(|file| file.is_withheld).map(|file| file.stem.clone()).collect();
-    replaced.into_iter().for_each(|picture| all.update(picture));
+    for picture in replaced {
+        all.update(picture);
+    }
     (all.src(&format!("/media/{stem}.jpg")).to_owned(), withheld)
 }
 

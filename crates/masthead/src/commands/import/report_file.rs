@@ -66,7 +66,7 @@ impl ReportFile {
 
     /// Gives the file its name.
     pub(super) fn finish(self) -> Result<(), CliError> {
-        let Self { path, writer } = self;
+        let Self { path, writer, .. } = self;
         let written = writer.into_inner().map_err(|error| unwritable(&path, error))?;
         let file = written.into_inner().map_err(|error| unwritable(&path, error))?;
         file.persist(&path).map_err(|error| unwritable(&path, error.error))?;
