@@ -163,7 +163,7 @@ pub async fn site_with_clock(
         includes_tax: false,
         accent: None,
         logo: None,
-        backups: Default::default(),
+        backups: masthead_settings::BackupSettings::default(),
         retention: masthead_publication::publication::RetentionSettings::default(),
         seller: String::new(),
     };
