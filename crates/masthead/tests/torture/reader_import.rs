@@ -39,7 +39,8 @@ fn readers_are_imported_once_and_counted_exactly_whenever_the_server_is_killed()
         node = paper.start();
     }
     let begun = Instant::now();
-    let mut owner = paper.owner();
+    // The session of the first has ended meanwhile.
+    let mut owner = paper.owner_with("another@example.org");
     let finished = loop {
         let shown = owner.get(&page).expect("an answer").body;
         if shown.contains("is finished") {
