@@ -97,6 +97,7 @@ mod tests {
         room.max_wait = Duration::from_mins(1);
         let (second, ()) = tokio::join!(room.reserve(other, LARGEST), async { drop(first) });
         assert!(second.is_ok());
+        drop(room.share_of(other));
         assert_eq!(room.own.lock().len(), 1, "shares that nobody uses are forgotten");
     }
 }
