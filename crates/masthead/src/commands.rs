@@ -59,7 +59,10 @@ fn print_json(value: &serde_json::Value) {
 /// Stores the pictures of pieces that are about to be saved.
 async fn store_pictures(media_library: &MediaLibrary, incoming: &Incoming) -> Result<(), CliError> {
     media_library.store_all(incoming).await.map_err(|error| {
-        let remedy = remedy::of(&error, "run the same command again");
+        let remedy = remedy::of(
+            &error,
+            "check the disk, or the bucket under [pictures], and run the same command again",
+        );
         CliError::new(format!("the pictures cannot be stored: {error}; {remedy}"))
     })
 }

@@ -62,17 +62,26 @@ pub fn record(root: &Path, data: &Path) {
     if lines.contains(&line) || data == place(root) {
         return;
     }
-    if let Err(error) = write(root, &file, lines, line) {
+    if let Err(error) = write(root, &file, lines.into_iter().chain([line])) {
         let path = file.display();
         tracing::info!(%error, %path, "data: not recorded, so a disk that is not mounted is not noticed at the next start");
     }
 }
 
-fn write(root: &Path, file: &Path, lines: Vec<String>, line: String) -> io::Result<()> {
+/// Removes the record of a data directory, whose database is about to be begun again.
+pub fn forget(root: &Path, data: &Path) -> io::Result<()> {
+    let (file, data) = (root.join(NAME), place(data));
+    let mut lines = recorded(&file);
+    let count = lines.len();
+    lines.retain(|line| Path::new(line) != data);
+    if lines.len() == count { Ok(()) } else { write(root, &file, lines) }
+}
+
+fn write(root: &Path, file: &Path, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     let mut new = NamedTempFile::new_in(root)?;
     new.write_all(EXPLANATION.as_bytes())?;
-    for line in lines.into_iter().chain([line]) {
+    for line in lines {
         writeln!(new, "{line}")?;
     }
     new.as_file().sync_all()?;
@@ -111,6 +120,8 @@ mod tests {
         record(root.path(), &other);
         assert!(is_recorded(root.path(), &used), "both are recorded");
         assert_eq!(recorded(&root.path().join(NAME)).len(), 2);
+        forget(root.path(), &other).expect("written");
+        assert!(!is_recorded(root.path(), &other) && is_recorded(root.path(), &used));
         fs::remove_file(root.path().join(NAME)).expect("deleted");
         assert!(!is_recorded(root.path(), &used));
     }

@@ -102,6 +102,7 @@ fn a_dry_run_says_what_would_be_imported_and_changes_nothing() {
     let posts = format!("{}{}{broken}", item(1, "<p>One.</p>"), item(2, "<p>Two.</p>"));
     workshop.write("export.xml", &export(&posts));
     let import = ["import", "wordpress", "export.xml", "--report", "report.csv"];
+    workshop.does(&["migrate"]);
     let before = workshop.does(&["list"]);
     let said = workshop.does(&[&import[..], &["--dry-run"]].concat());
     let would = "Nothing was imported. Would come in: 2 new, 0 changed, 0 as they were.";
