@@ -37,7 +37,8 @@ const FEED: &str = "/feed.xml";
 pub struct SitePage {
     /// Its path.
     pub path: &'static str,
-    word: &'static str,
+    /// The theme's word for it.
+    pub(crate) word: &'static str,
     sells: bool,
 }
 
