@@ -15,7 +15,7 @@ use masthead_publication::{
     edition::{Edition, Target},
 };
 
-use self::former::{former, of_wordpress};
+use self::former::{former, of_wordpress, with_query};
 use crate::{
     article::Visitor,
     error::{Handled, SiteError},
@@ -53,7 +53,7 @@ async fn page_at(site: &Site, request: &Parts) -> Handled {
             let visitor = Visitor { method, headers, address: client_address(extensions) };
             return site.piece(&snapshot, entry, &visitor).await;
         }
-        Some(Target::Moved(to)) => return Ok(response::moved(&to.address)),
+        Some(Target::Moved(to)) => return Ok(response::moved(&with_query(&to.address, uri))),
         Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
             let number = query_value(uri, "page").map_or(Some(1), |page| page.parse().ok());
             (PageKey::List(uri.path().into(), number.unwrap_or(0)), StatusCode::OK)

@@ -44,7 +44,8 @@ pub(super) fn of_wordpress(edition: &Edition, uri: &Uri) -> Option<String> {
     take_form(&mut parts);
     let to = match parts[..] {
         [] if is_feed => Some("/feed.xml".to_owned()),
-        [] => (asked > 0).then(|| "/".to_owned()),
+        // With a query it is a page of an older program.
+        [] => (asked > 0 && uri.query().is_none()).then(|| "/".to_owned()),
         ["category", .., slug] => list(edition, slug, ["/", "/topic/"]),
         ["tag", slug] => list(edition, slug, ["/topic/", "/"]),
         // It was looked up already.
@@ -105,7 +106,7 @@ fn known(edition: &Edition, plain: &str) -> Option<String> {
 }
 
 /// An address with the query of the request, apart from what has named an article.
-fn with_query(address: &str, uri: &Uri) -> String {
+pub(super) fn with_query(address: &str, uri: &Uri) -> String {
     let pairs = uri.query().unwrap_or_default().split('&');
     let kept: Vec<&str> = pairs
         .filter(|pair| {
