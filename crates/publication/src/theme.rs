@@ -442,6 +442,9 @@ mod tests {
         let text = format!("<b>{}{}", slot_mark(Placement::Wall.name()), common_mark("x"));
         let page = templates.get_template("a.html").expect("a template");
         let html = page.render(minijinja::context! { text, slot }).expect("rendered");
-        assert_eq!(html, format!("&lt;b&gt;wall x<b>wall x{}", slot_mark(Placement::Wall.name())));
+        assert_eq!(
+            html,
+            format!("&lt;b&gt; wall x<b> wall x{}", slot_mark(Placement::Wall.name()))
+        );
     }
 }

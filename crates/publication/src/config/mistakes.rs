@@ -1,4 +1,4 @@
-//! Common mistakes in a configuration: each is valid, and does something else than whoever wrote it most likely wants.
+//! Common mistakes in a configuration: each is valid, and does something else than its author most likely wants.
 //!
 //! To add one, write a method that returns a sentence about it, and call it in [`Config::mistakes`].
 
@@ -24,7 +24,9 @@ impl Config {
     }
 
     fn fractions_of_tax(&self) -> Vec<String> {
-        let rates = self.publication.catalogue.products().iter().filter_map(|product| product.tax);
+        let catalogue = &self.publication.catalogue;
+        let own = catalogue.products().iter().filter_map(|product| product.tax);
+        let rates = own.chain(catalogue.tax());
         let is_fraction = |rate: &TaxRate| (1..LEAST_TAX).contains(&rate.hundredths());
         let mut rates: Vec<TaxRate> = rates.filter(is_fraction).collect();
         rates.sort();
