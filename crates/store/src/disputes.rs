@@ -1,5 +1,5 @@
 //! Disputes about payments. Each is a row, whatever messages come about it, how often and in which order: what is stored is what the
-//! processor has answered when it was asked last, and a dispute that is closed is not opened again ([`answers`]).
+//! processor has answered when it was asked last, and what is decided is not opened again ([`answers`]).
 //!
 //! Rows are locked as refunds lock them: subscription, account, payment. So a change of plan is decided before or after a dispute.
 
@@ -16,7 +16,6 @@ use sea_orm::{
 use strum::VariantArray as _;
 
 pub use self::answers::DisputeQuestion;
-use self::answers::OPEN;
 use crate::{
     Email, Store, StoreError,
     ids::Key,
@@ -27,9 +26,13 @@ use crate::{
     time,
 };
 
+/// The states in which nothing is decided.
+const OPEN: [DisputeStatus; 3] =
+    [DisputeStatus::Inquiry, DisputeStatus::NeedsResponse, DisputeStatus::UnderReview];
+
 impl Store {
     /// Records what a processor has answered to a question about a dispute of a payment, and notes it in the history of the subscription
-    /// if that is new. Returns `false` if it was known, or if what is known is newer or decided.
+    /// if that is new. Returns `false` if it was known, or if what is known is newer or at a later stage.
     ///
     /// # Errors
     ///

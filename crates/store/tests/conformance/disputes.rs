@@ -122,6 +122,8 @@ async fn answers_in_any_order_leave_the_same(location: &Location) {
         // What is decided stays so, whatever is said of it later.
         (vec![NeedsResponse, Won, UnderReview, Inquiry], Won),
         (vec![Inquiry, InquiryClosed, Inquiry], InquiryClosed),
+        // The bank demands the money although its inquiry was closed.
+        (vec![Inquiry, InquiryClosed, NeedsResponse], NeedsResponse),
         // A decision that is changed by another.
         (vec![Lost, UnderReview, Won], Won),
     ];
