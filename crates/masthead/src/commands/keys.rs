@@ -115,6 +115,11 @@ async fn replace_digest_key(
     let mut keys = folder.keys(config, place.database.as_deref()).await?;
     let store = noting_store(folder, config, place).await?;
     if let Some(store) = &store {
+        if store.has_servers().await? {
+            return Err(CliError::new(
+                "servers of the publication run; stop all of them first; nothing was changed",
+            ));
+        }
         let agreement = store.key_agreement(&keys).await?;
         if agreement != KeyAgreement::OtherDigests
             && let Some((fault, remedy)) = agreement.fault()
