@@ -58,7 +58,7 @@ impl Billing {
         planned: &PlannedCharge,
         read: &Subscription,
     ) -> Result<Given, BillingError> {
-        if !self.is_clock_right() {
+        if !self.may_charge() {
             return Ok(Given::ClockJumped);
         }
         let retry_at = self.now() + RETRY;
@@ -97,7 +97,7 @@ impl Billing {
 
     async fn order(&self, planned: &PlannedCharge, asked: Asked) -> Result<Given, BillingError> {
         let now = self.now();
-        if !self.is_clock_right() {
+        if !self.may_charge() {
             return Ok(Given::ClockJumped);
         }
         let order = Order {
