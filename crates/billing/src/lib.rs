@@ -4,8 +4,8 @@
 //! # The money path
 //!
 //! While the machine's clock cannot be relied on or the file of the database is lost ([`Billing::set_charge_check`]), nothing is ordered,
-//! no answer to an order is asked for, and nothing is done because it is due. What readers pay meanwhile at a payment page, and what was paid
-//! and is not applied, is applied all the same, by the clock as it is; checkouts are given up by it as well.
+//! no answer to an order is asked for, and nothing is done because it is due. What readers pay meanwhile at a payment page, and what was
+//! paid and is not applied, is applied all the same, by the clock as it is; checkouts are given up by it as well.
 //!
 //! 1. An order is written to the log of charges before a processor sees it (`start_charge`), and only if
 //!    the subscription is still as it was read and no other order for it is unanswered.

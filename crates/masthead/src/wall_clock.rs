@@ -2,8 +2,8 @@
 //! was asleep; or it is far off when the server starts ([`unconfirmed`]).
 //!
 //! What collects money or deletes by the calendar waits a quarter of an hour after a jump, so that somebody can look, and a wrong
-//! clock can be corrected. After a start it waits until the time is confirmed. If the clock may be ahead then, the publication counts on from
-//! the time at which it was last served, so that nothing is published or ends too early.
+//! clock can be corrected. After a start it waits until the time is confirmed. If the clock may be ahead then, the publication counts on
+//! from the time at which it was last served, so that nothing is published or ends too early.
 
 mod jump;
 mod time_sources;
