@@ -45,7 +45,8 @@ fn of_certificate(desk: &DeskState, words: DeskWords) -> Option<String> {
 
 /// Why the machine's clock cannot be relied on.
 fn of_clocks(desk: &DeskState, words: DeskWords) -> impl Iterator<Item = String> {
-    let errors = ["system-clock", "database-clock"].into_iter().filter_map(|it| error_of(it, desk));
+    let errors =
+        ["system-clock", "database-clock"].into_iter().filter_map(move |it| error_of(it, desk));
     errors.map(move |error| words.fill("server_clock", &[("error", &error)]))
 }
 
