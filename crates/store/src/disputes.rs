@@ -85,6 +85,16 @@ impl Store {
         of_payments(&self.database, payments.iter().copied()).await
     }
 
+    /// The disputes about these payments, without those that cannot be read. The log says which these are.
+    #[tracing::instrument(skip_all)]
+    pub async fn readable_disputes_of(
+        &self,
+        payments: &[PaymentNumber],
+    ) -> Result<Vec<Dispute>, StoreError> {
+        let rows = rows_of(&self.database, payments.iter().copied()).await?;
+        Ok(readable("disputes", rows, |row| row.reference.clone(), read).read)
+    }
+
     /// At most `most` disputes that are not decided, the most urgent first.
     #[tracing::instrument(skip_all)]
     pub async fn open_disputes(&self, most: u64) -> Result<Vec<Dispute>, StoreError> {
@@ -149,11 +159,15 @@ pub(crate) async fn of_payments(
     database: &impl ConnectionTrait,
     payments: impl Iterator<Item = PaymentNumber>,
 ) -> Result<Vec<Dispute>, StoreError> {
-    let rows = row::Entity::find()
-        .filter(row::Column::Payment.is_in(payments.map(Key)))
-        .all(database)
-        .await?;
-    rows.into_iter().map(read).collect()
+    rows_of(database, payments).await?.into_iter().map(read).collect()
+}
+
+async fn rows_of(
+    database: &impl ConnectionTrait,
+    payments: impl Iterator<Item = PaymentNumber>,
+) -> Result<Vec<row::Model>, StoreError> {
+    let about = row::Column::Payment.is_in(payments.map(Key));
+    Ok(row::Entity::find().filter(about).all(database).await?)
 }
 
 /// What the history of a subscription says of a dispute.
