@@ -6,6 +6,8 @@
 //! stage unless its question was asked earlier. What is stored in the end depends on no order of arrival and on no clock: a message about a
 //! change comes after it, and the answer to its question has that change.
 
+use std::cmp::Ordering;
+
 use masthead_circulation::{Dispute, DisputeStatus};
 use sea_orm::{
     ActiveValue::Set,
@@ -88,13 +90,13 @@ pub(super) async fn save(
 /// Whether what is stored is replaced by an answer with this status.
 fn is_replaced_by(status: DisputeStatus, question: DisputeQuestion) -> Condition {
     let stored = |column: row::Column| Expr::col((row::Entity, column));
-    let is_at = |fits: fn(&u8, &u8) -> bool| {
-        let stages =
-            DisputeStatus::VARIANTS.iter().filter(move |it| fits(&stage(**it), &stage(status)));
+    let is_at = |place: Ordering| {
+        let all = DisputeStatus::VARIANTS.iter();
+        let stages = all.filter(move |it| stage(**it).cmp(&stage(status)) == place);
         stored(row::Column::Status).is_in(stages.map(|it| it.name()))
     };
     let is_older = stored(row::Column::Asked).lte(question.0);
-    Condition::any().add(is_at(u8::lt)).add(is_at(u8::eq).and(is_older))
+    Condition::any().add(is_at(Ordering::Less)).add(is_at(Ordering::Equal).and(is_older))
 }
 
 /// The stage of a dispute: a later one is never left for an earlier one.
