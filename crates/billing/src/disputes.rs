@@ -78,15 +78,20 @@ impl Billing {
     pub(crate) async fn look_for_disputes(&self) -> Result<Vec<(String, String)>, BillingError> {
         let since = self.now() - LISTED_SINCE;
         let mut refused = Vec::new();
-        let mut listed = HashSet::new();
+        let (mut answering, mut listed) = (HashSet::new(), HashSet::new());
         for processor in self.processors.all() {
             let name = processor.name();
             let question = self.store.next_dispute_question().await?;
             match processor.disputes(since).await {
                 Ok(disputes) => {
+                    answering.insert(name.to_owned());
                     for dispute in disputes {
-                        listed.insert((name.to_owned(), dispute.reference.clone()));
-                        self.record_dispute(name, question, dispute).await?;
+                        let reference = dispute.reference.clone();
+                        // One that cannot be read holds up no other.
+                        if let Err(error) = self.record_dispute(name, question, dispute).await {
+                            tracing::error!(%error, reference, "disputes: not recorded");
+                        }
+                        listed.insert((name.to_owned(), reference));
                     }
                 }
                 Err(ProcessorError::Misunderstood(reason)) => {
@@ -97,10 +102,13 @@ impl Billing {
             }
         }
         for open in self.store.open_disputes(OLD_ONES).await? {
-            // Of a processor without an account nobody says anything any more.
-            let is_known = self.processors.get(&open.processor).is_some();
-            if is_known && !listed.contains(&(open.processor.clone(), open.reference.clone())) {
-                self.ask_about_dispute(&open.processor, &open.reference).await?;
+            // One that does not answer is not waited for again and again, and of one without an account nobody says anything any more.
+            let is_asked = answering.contains(&open.processor)
+                && !listed.contains(&(open.processor.clone(), open.reference.clone()));
+            if is_asked
+                && let Err(error) = self.ask_about_dispute(&open.processor, &open.reference).await
+            {
+                tracing::error!(%error, reference = open.reference, "disputes: not recorded");
             }
         }
         Ok(refused)

@@ -2,12 +2,12 @@
 //! was asleep; or it is far off when the server starts ([`unconfirmed`]).
 //!
 //! What collects money or deletes by the calendar waits a quarter of an hour after a jump, so that somebody can look, and a wrong
-//! clock can be corrected. After a start it waits until the time is confirmed. If the clock may be ahead then, the publication counts on from
-//! the time at which it was last served, so that nothing is published or ends too early.
+//! clock can be corrected. After a start it waits until the time is confirmed. If the clock may be ahead then, the publication counts on
+//! from the time at which it was last served, so that nothing is published or ends too early.
 
 mod jump;
+mod time_sources;
 mod unconfirmed;
-mod witnesses;
 
 use std::{
     sync::{
@@ -20,7 +20,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use masthead_store::{Store, StoreError};
 
-pub use self::witnesses::Witnesses;
+pub use self::time_sources::TimeSources;
 use self::{
     jump::{ClockJumped, Watched},
     unconfirmed::UnconfirmedTime,
@@ -50,13 +50,13 @@ pub enum ClockError {
 pub struct WallClock(Arc<Shared>);
 
 struct Shared {
-    /// Where the latest time is stored; `None` if the clock is believed, and no time is stored.
+    /// Where the latest time is stored; `None` if the clock is trusted, and no time is stored.
     store: Option<Store>,
     watched: Mutex<Watched>,
     start: Mutex<Start>,
     /// Whether the publication counts on from the latest time that is stored, so that its clock asks for no lock otherwise.
     counts_on: AtomicBool,
-    witnesses: Witnesses,
+    sources: TimeSources,
 }
 
 /// What is to be clear after a start.
@@ -69,33 +69,33 @@ struct Start {
 
 impl WallClock {
     /// Begins to watch, and compares the time with the latest at which the publication was served. Without one, as at its first start, the
-    /// clock is believed.
+    /// clock is trusted.
     ///
     /// # Errors
     ///
     /// Fails if the database does.
-    pub async fn start(store: &Store, witnesses: Witnesses) -> Result<Self, StoreError> {
+    pub async fn start(store: &Store, sources: TimeSources) -> Result<Self, StoreError> {
         let latest = store.latest_served().await?;
         let mut unconfirmed =
             latest.and_then(|latest| UnconfirmedTime::compare(Timestamp::now(), latest));
         if let Some(unclear) = unconfirmed {
-            unconfirmed = unclear.unless_confirmed(witnesses.ask().await);
+            unconfirmed = unclear.unless_confirmed(sources.ask().await);
         }
         if let Some(unconfirmed) = &unconfirmed {
             tracing::error!("system-clock: {unconfirmed}");
         }
-        Ok(Self::at(unconfirmed, Some(store.clone()), witnesses))
+        Ok(Self::at(unconfirmed, Some(store.clone()), sources))
     }
 
-    /// Begins to watch a clock that is believed, for a demonstration or a copy.
+    /// Begins to watch a clock that is trusted, for a demonstration or a copy.
     pub fn watch() -> Self {
-        Self::at(None, None, Witnesses::default())
+        Self::at(None, None, TimeSources::default())
     }
 
     fn at(
         unconfirmed: Option<UnconfirmedTime>,
         store: Option<Store>,
-        witnesses: Witnesses,
+        sources: TimeSources,
     ) -> Self {
         let counted = Instant::now();
         let counts_on = unconfirmed.and_then(UnconfirmedTime::counted_from).is_some();
@@ -107,7 +107,7 @@ impl WallClock {
             watched: Mutex::new(watched),
             start: Mutex::new(start),
             counts_on: AtomicBool::new(counts_on),
-            witnesses,
+            sources,
         }))
     }
 
@@ -136,7 +136,7 @@ impl WallClock {
         }
     }
 
-    /// Looks at the clocks, sees whether the time was confirmed or corrected, and stores it once a minute while it is believed.
+    /// Looks at the clocks, sees whether the time was confirmed or corrected, and stores it once a minute while it is trusted.
     ///
     /// # Errors
     ///
@@ -157,19 +157,24 @@ impl WallClock {
 
     /// Sees whether the time is clear by now: somebody has confirmed it, the clock was corrected, or others say that it is right.
     async fn confirm(&self, store: &Store) -> Result<(), ClockError> {
-        let Some(latest) = store.latest_served().await? else { return self.believe(None) };
+        let Some(latest) = store.latest_served().await? else { return self.trust(None) };
         let unclear = UnconfirmedTime::compare(Timestamp::now(), latest);
         match unclear {
             Some(unclear) if self.is_time_to_look() => {
-                self.believe(unclear.unless_confirmed(self.0.witnesses.ask().await))
+                let unclear = unclear.unless_confirmed(self.0.sources.ask().await);
+                if unclear.is_some() && self.0.counts_on.load(Ordering::Relaxed) {
+                    // Counted on from here after another start: what was published meanwhile stays.
+                    store.advance_served(latest, self.now()).await?;
+                }
+                self.trust(unclear)
             }
             Some(_) => self.check(),
-            None => self.believe(None),
+            None => self.trust(None),
         }
     }
 
-    /// Believes the clock, unless something is still unclear.
-    fn believe(&self, unclear: Option<UnconfirmedTime>) -> Result<(), ClockError> {
+    /// Trusts the clock, unless something is still unclear.
+    fn trust(&self, unclear: Option<UnconfirmedTime>) -> Result<(), ClockError> {
         if unclear.is_none() {
             self.started().unconfirmed = None;
             self.0.counts_on.store(false, Ordering::Relaxed);
@@ -190,5 +195,47 @@ impl WallClock {
 
     fn started(&self) -> MutexGuard<'_, Start> {
         self.0.start.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use masthead_store::Location;
+
+    use super::*;
+
+    fn is_about(time: Timestamp, expected: Timestamp) -> bool {
+        time.duration_since(expected).abs() < SignedDuration::from_mins(1)
+    }
+
+    #[tokio::test]
+    async fn a_publication_counts_on_until_the_time_is_confirmed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("masthead.db"));
+        let store = Store::open(&location).await.expect("a database");
+        let latest = Timestamp::now() - SignedDuration::from_hours(30 * 24);
+        store.note_served(latest).await.expect("noted");
+        let clock = WallClock::start(&store, TimeSources::default()).await.expect("started");
+        assert!(is_about(clock.now(), latest), "{}", clock.now());
+        assert!(clock.tick().await.is_err(), "it is not confirmed");
+        assert_eq!(store.latest_served().await.expect("read"), Some(second(latest)));
+
+        // An hour later, and after another start.
+        let hour = Duration::from_hours(1);
+        if let Some(earlier) = Instant::now().checked_sub(hour) {
+            clock.started().began = earlier;
+            clock.started().looked = None;
+            assert!(clock.tick().await.is_err(), "still not");
+            let again = WallClock::start(&store, TimeSources::default()).await.expect("started");
+            assert!(is_about(again.now(), latest + hour), "{}", again.now());
+        }
+
+        store.note_served(Timestamp::now()).await.expect("confirmed");
+        clock.tick().await.expect("confirmed");
+        assert!(is_about(clock.now(), Timestamp::now()), "{}", clock.now());
+    }
+
+    fn second(time: Timestamp) -> Timestamp {
+        Timestamp::from_second(time.as_second()).expect("a time")
     }
 }

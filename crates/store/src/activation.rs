@@ -8,6 +8,7 @@ use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
     records::edition,
+    served,
 };
 
 impl Store {
@@ -23,7 +24,8 @@ impl Store {
         Ok(row.and_then(|row| row.restored_at).map(crate::time))
     }
 
-    /// Removes the mark of a copy. Returns `false` if there was none.
+    /// Removes the mark of a copy, and confirms the time: what was restored says when the original was last served. Returns `false` if
+    /// there was no mark.
     ///
     /// # Errors
     ///
@@ -39,6 +41,7 @@ impl Store {
         if done.rows_affected > 0 {
             let entry = AuditRecord::new(None, now, AuditAction::ActivatedCopy);
             record(&transaction, entry).await?;
+            served::note(&transaction, now).await?;
         }
         transaction.commit().await?;
         Ok(done.rows_affected > 0)

@@ -190,11 +190,8 @@ impl Store {
     pub(crate) async fn prune_backups(&self, now: Timestamp) -> Result<(), StoreError> {
         let before = (now - KEPT).as_second();
         let has_failed = row::Column::Fault.is_not_null().and(row::Column::Finished.lt(before));
-        row::Entity::delete_many()
-            .filter(has_failed.or(row::Column::Deleted.lt(before)))
-            .exec(&self.database)
-            .await?;
-        Ok(())
+        let old = has_failed.or(row::Column::Deleted.lt(before));
+        self.delete_in_batches::<row::Entity>(old).await.map(drop)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Which addresses had an account that was deleted or has another address now, so that no import of readers adds them again. Only a digest of the address is kept,
-//! as in [`former_readers`](crate::former_readers), for as long, and until the address registers again.
+//! Which addresses had an account that was deleted or has another address now, so that no import of readers adds them again. Only a digest
+//! of the address is kept, as in [`former_readers`](crate::former_readers), for as long, and until the address registers again.
 
 use jiff::Timestamp;
 use masthead_circulation::EmailAddress;

@@ -1,5 +1,5 @@
 //! Disputes about payments. Each is a row, whatever messages come about it, how often and in which order: what is stored is what the
-//! processor has answered when it was asked last, and a dispute that is closed is not opened again ([`answers`]).
+//! processor has answered when it was asked last, and what is decided is not opened again ([`answers`]).
 //!
 //! Rows are locked as refunds lock them: subscription, account, payment. So a change of plan is decided before or after a dispute.
 
@@ -16,7 +16,6 @@ use sea_orm::{
 use strum::VariantArray as _;
 
 pub use self::answers::DisputeQuestion;
-use self::answers::OPEN;
 use crate::{
     Email, Store, StoreError,
     ids::Key,
@@ -27,9 +26,13 @@ use crate::{
     time,
 };
 
+/// The states in which nothing is decided.
+const OPEN: [DisputeStatus; 3] =
+    [DisputeStatus::Inquiry, DisputeStatus::NeedsResponse, DisputeStatus::UnderReview];
+
 impl Store {
     /// Records what a processor has answered to a question about a dispute of a payment, and notes it in the history of the subscription
-    /// if that is new. Returns `false` if it was known, or if what is known is newer or decided.
+    /// if that is new. Returns `false` if it was known, or if what is known is newer or at a later stage.
     ///
     /// # Errors
     ///
@@ -80,6 +83,16 @@ impl Store {
         payments: &[PaymentNumber],
     ) -> Result<Vec<Dispute>, StoreError> {
         of_payments(&self.database, payments.iter().copied()).await
+    }
+
+    /// The disputes about these payments, without those that cannot be read. The log says which these are.
+    #[tracing::instrument(skip_all)]
+    pub async fn readable_disputes_of(
+        &self,
+        payments: &[PaymentNumber],
+    ) -> Result<Vec<Dispute>, StoreError> {
+        let rows = rows_of(&self.database, payments.iter().copied()).await?;
+        Ok(readable("disputes", rows, |row| row.reference.clone(), read).read)
     }
 
     /// At most `most` disputes that are not decided, the most urgent first.
@@ -146,11 +159,15 @@ pub(crate) async fn of_payments(
     database: &impl ConnectionTrait,
     payments: impl Iterator<Item = PaymentNumber>,
 ) -> Result<Vec<Dispute>, StoreError> {
-    let rows = row::Entity::find()
-        .filter(row::Column::Payment.is_in(payments.map(Key)))
-        .all(database)
-        .await?;
-    rows.into_iter().map(read).collect()
+    rows_of(database, payments).await?.into_iter().map(read).collect()
+}
+
+async fn rows_of(
+    database: &impl ConnectionTrait,
+    payments: impl Iterator<Item = PaymentNumber>,
+) -> Result<Vec<row::Model>, StoreError> {
+    let about = row::Column::Payment.is_in(payments.map(Key));
+    Ok(row::Entity::find().filter(about).all(database).await?)
 }
 
 /// What the history of a subscription says of a dispute.

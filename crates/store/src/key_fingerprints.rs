@@ -57,7 +57,7 @@ impl KeyAgreement {
                  lost for good, run: masthead keys replace",
             )),
             Self::OtherDigests => Some((
-                "this server has not the key that the others make digests of former readers' addresses with: it does not know which trials \
+                "this server lacks the key with which the others make digests of former readers' addresses: it does not know which trials \
                  they had and which invoices they left unpaid",
                 "copy data/keys from the server on which the key of digests was replaced last, and restart this one; if no server has it, \
                  run: masthead keys rotate --digests",
@@ -287,6 +287,7 @@ mod tests {
         let (_, remedy) = KeyAgreement::Apart.fault().expect("a fault");
         assert!(!remedy.contains("keys replace"), "nothing that both read is given up: {remedy}");
     }
+
     #[test]
     fn the_key_of_digests_is_compared_as_well() {
         let own = Keyring::generate(&mut rand::rng());

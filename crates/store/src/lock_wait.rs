@@ -43,8 +43,8 @@ impl LockWait {
         self.0.limited.get().is_some()
     }
 
-    /// Whether a connection of this age was opened before the wait was limited, or was retired. Then another takes its place: which of them are open is
-    /// not known, since one that was used a moment ago comes back to its pool a moment later.
+    /// Whether a connection of this age was opened before the wait was limited, or was retired. Then another takes its place: which of them
+    /// are open is not known, since one that was used a moment ago comes back to its pool a moment later.
     fn is_outdated(&self, age: Duration) -> bool {
         self.0.limited.get().is_some_and(|since| age > since.elapsed())
             || self.0.retirement.includes(age)

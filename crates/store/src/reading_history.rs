@@ -1,7 +1,8 @@
 //! The articles that readers have opened, for those who have switched their reading history on.
 //!
-//! Servers write what was opened a moment later, while the account may be deleted: both lock the account first, and then its rows. The statement that writes an entry looks at the reader's switch under a lock, so
-//! that nothing that was opened before the history was deleted or switched off is written afterwards.
+//! Servers write what was opened a moment later, while the account may be deleted: both lock the account first, and then its rows. The
+//! statement that writes an entry looks at the reader's switch under a lock, so that nothing that was opened before the history was deleted
+//! or switched off is written afterwards.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Read;

@@ -80,9 +80,12 @@ impl Store {
             .inspect_err(|_| self.lock_wait.retire_connections())?;
         Ok(row.try_get_by_index(0)?)
     }
-}
 
-impl Store {
+    /// Whether the file of an SQLite database is still the one that was opened; for PostgreSQL always.
+    pub fn has_its_file(&self) -> bool {
+        self.opened.check_file().is_ok()
+    }
+
     /// Checks that the database can be locked for a write: SQLite has one lock for that, which another program may keep.
     ///
     /// # Errors

@@ -15,7 +15,9 @@ use std::{
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
 
-use crate::{Location, StoreError, change_feed::LISTENER, health::value, upgrade::with_suffix};
+use crate::{
+    Location, Store, StoreError, change_feed::LISTENER, health::value, upgrade::with_suffix,
+};
 
 /// The key of the advisory lock that a move has on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6d6f_7665;
@@ -78,12 +80,29 @@ pub(crate) async fn refuse_servers(transaction: &DatabaseTransaction) -> Result<
     }
     // Within a transaction PostgreSQL would answer as it did the first time.
     transaction.execute_unprepared("SELECT pg_stat_clear_snapshot()").await?;
+    match count_servers(transaction).await? {
+        0 => Ok(()),
+        servers => Err(StoreError::ServersRunning(servers)),
+    }
+}
+
+/// How many servers use a PostgreSQL database.
+async fn count_servers(connection: &impl ConnectionTrait) -> Result<i64, StoreError> {
     let sql = format!(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '{LISTENER}'"
     );
-    match value::<i64>(transaction, &sql).await? {
-        0 => Ok(()),
-        servers => Err(StoreError::ServersRunning(servers)),
+    value(connection, &sql).await
+}
+
+impl Store {
+    /// Whether servers use the database at this moment. Only PostgreSQL knows: with SQLite the data directory is locked by its server.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn has_servers(&self) -> Result<bool, StoreError> {
+        Ok(self.is_shared() && count_servers(&self.database).await? > 0)
     }
 }
 

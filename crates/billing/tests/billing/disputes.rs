@@ -255,6 +255,10 @@ async fn disputes_without_messages_are_found_at_night(world: World) {
     let opened = world.store.disputes_of(held.account).await.expect("read")[0].opened;
     say(&world, &payment, DisputeStatus::Lost);
     world.bank.disputes.lock().expect("books").get_mut("dp_1").expect("known").opened = opened;
+    world.bank.lose.store(1, Ordering::SeqCst);
+    world.billing.reconcile().await.expect("compared");
+    let known = status(&world, &payment).await;
+    assert_eq!(known, DisputeStatus::NeedsResponse, "who does not answer is asked no more");
     world.billing.reconcile().await.expect("compared");
     assert_eq!(status(&world, &payment).await, DisputeStatus::Lost);
     // A key that may not read disputes.

@@ -177,7 +177,7 @@ impl World {
         let billing = server(&store, &keys, &bank, &now, SignedDuration::ZERO).await;
         let has_jumped: Arc<AtomicBool> = Arc::default();
         let jumped = Arc::clone(&has_jumped);
-        billing.set_clock_check(Box::new(move || !jumped.load(Ordering::SeqCst)));
+        billing.set_charge_check(Box::new(move || !jumped.load(Ordering::SeqCst)));
         Self { store, bank, billing, has_jumped, keys, now }
     }
 

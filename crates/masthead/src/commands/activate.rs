@@ -13,8 +13,6 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let folder = Folder::new(dir, &config, place.data.as_deref());
     let store = folder.existing_store(&config, place.database.as_deref()).await?;
     if store.activate(Timestamp::now()).await? {
-        // What was restored says when the original was last served.
-        store.note_served(Timestamp::now()).await?;
         outln!(
             "This is now the publication: it charges readers, sells and sends mail. Start its servers again, and run \
              masthead reconcile."

@@ -11,11 +11,13 @@ use crate::{error::CliError, folder::Folder, open_stores};
 /// What new keys cannot read.
 const LOST: &str = "With other keys, what the lost ones have sealed cannot be read: the meter starts again for every reader without an \
     account, emails that wait are not sent, authenticator apps of readers and staff are refused until they are set up again, \
-    forms that wait for a sign-in are lost, and what readers have used or owe whose accounts were deleted is forgotten, so that an import of readers may add them again. Accounts, passkeys, recovery codes, subscriptions and payments stay.";
+    forms that wait for a sign-in are lost, and what readers have used or owe whose accounts were deleted is forgotten, \
+    so that an import of readers may add them again. Accounts, passkeys, recovery codes, subscriptions and payments stay.";
 
 /// What a new key of digests cannot find.
-const FORGOTTEN: &str = "With another key of digests, what readers have used or owe whose accounts were deleted, or have another address now, is \
-    forgotten: such an address can begin a trial and order by invoice again, its meter is full again, and an import of readers may add it. It cannot be restored.";
+const FORGOTTEN: &str = "With another key of digests, what readers have used or owe whose accounts were deleted, or have another address now, \
+    is forgotten: such an address can begin a trial and order by invoice again, its meter is full again, and an import of readers may add \
+    it. It cannot be restored.";
 
 #[derive(clap::Subcommand)]
 pub enum Keys {
@@ -115,6 +117,11 @@ async fn replace_digest_key(
     let mut keys = folder.keys(config, place.database.as_deref()).await?;
     let store = noting_store(folder, config, place).await?;
     if let Some(store) = &store {
+        if store.has_servers().await? {
+            return Err(CliError::new(
+                "servers of the publication run; stop all of them first; nothing was changed",
+            ));
+        }
         let agreement = store.key_agreement(&keys).await?;
         if agreement != KeyAgreement::OtherDigests
             && let Some((fault, remedy)) = agreement.fault()

@@ -44,7 +44,7 @@ use crate::{
     server_state::StateFile,
     services::{self, SiteServices},
     tasks,
-    wall_clock::{WallClock, Witnesses},
+    wall_clock::{TimeSources, WallClock},
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -128,7 +128,7 @@ pub async fn open(
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = opening::store(&folder, &config, place, &keys).await?;
     let is_copy = store.restored_at().await?.is_some();
-    let wall_clock = watched_clock(&store, &services, is_copy || demo.is_some()).await?;
+    let wall_clock = watched_clock(&store, &config, &services, is_copy || demo.is_some()).await?;
     let options = SiteOptions {
         folder: &folder,
         config: &config,
@@ -147,8 +147,11 @@ pub async fn open(
     // Before anything is due. The task says what is wrong.
     drop(database_clock.compare(&store).await);
     let clocks = (wall_clock.clone(), database_clock.clone());
-    let is_right = move || clocks.0.check().is_ok() && clocks.1.agrees();
-    opened.site.billing.set_clock_check(Box::new(is_right));
+    let database = store.clone();
+    // What is charged must be recorded, at the right time.
+    let may_charge =
+        move || clocks.0.check().is_ok() && clocks.1.agrees() && database.has_its_file();
+    opened.site.billing.set_charge_check(Box::new(may_charge));
     tasks::start_database_clock(&mut supervisor, &store, &database_clock);
     let clocks = (&wall_clock, &database_clock);
     start_tasks(&mut supervisor, &opened, &config, &store, (&changes, clocks), relay);
@@ -174,14 +177,18 @@ pub async fn open(
 /// Begins to watch the clock. A copy charges and publishes nothing, and a demonstration has a time of its own.
 async fn watched_clock(
     store: &Store,
+    config: &Config,
     services: &SiteServices,
-    is_believed: bool,
+    is_trusted: bool,
 ) -> Result<WallClock, CliError> {
-    if is_believed {
+    if is_trusted {
         return Ok(WallClock::watch());
     }
-    let addresses = services.processors.iter().filter_map(|it| it.api().map(str::to_owned));
-    Ok(WallClock::start(store, Witnesses::new(addresses)).await?)
+    let processors = services.processors.iter().filter_map(|it| it.api().map(str::to_owned));
+    let authority = config.tls.acme.then(|| config.tls.acme_directory.clone());
+    let issuers = config.openid.iter().map(|provider| provider.issuer.clone());
+    let sources = TimeSources::new(processors.chain(authority).chain(issuers));
+    Ok(WallClock::start(store, sources).await?)
 }
 
 /// Starts the tasks of every server, and those for email.

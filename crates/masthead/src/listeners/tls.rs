@@ -58,8 +58,8 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// Returns an error if they cannot be read or used, or browsers refuse them; if they would refuse those in use less, these stay. Also if
-    /// browsers refuse those in use.
+    /// Returns an error if they cannot be read or used, or browsers refuse them; if they would refuse those in use less, these stay. Also
+    /// if browsers refuse those in use.
     pub async fn reload(&self) -> Result<(), TaskError> {
         let (certificates, now) = (Arc::clone(&self.certificates), Timestamp::now());
         let reload = move || {

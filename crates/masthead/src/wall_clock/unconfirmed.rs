@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::TOLERANCE;
 
 /// How long a publication may have been down without anybody being asked.
-const DOWN: SignedDuration = SignedDuration::from_hours(24);
+const DOWN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The time that the clock shows is not the one that was expected, and nobody has confirmed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,14 +21,14 @@ pub struct UnconfirmedTime {
 
 /// What others say of the machine's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Witness {
-    /// The time of another machine, such as the payment processor's; `None` if none has answered.
+pub struct TimeAnswer {
+    /// The time of another machine, such as a payment processor's; `None` if none has answered.
     pub outside: Option<Timestamp>,
     /// Whether the system has set the clock by a time server since it was started.
     pub is_synchronized: bool,
 }
 
-impl Witness {
+impl TimeAnswer {
     /// Whether it says that it is `now`.
     fn confirms(self, now: Timestamp) -> bool {
         match self.outside {
@@ -45,9 +45,9 @@ impl UnconfirmedTime {
         (passed < -TOLERANCE || passed > DOWN).then_some(Self { now, latest })
     }
 
-    /// Returns itself, unless `witness` says that the time is right.
-    pub fn unless_confirmed(self, witness: Witness) -> Option<Self> {
-        (!witness.confirms(self.now)).then_some(self)
+    /// Returns itself, unless `answer` says that the time is right.
+    pub fn unless_confirmed(self, answer: TimeAnswer) -> Option<Self> {
+        (!answer.confirms(self.now)).then_some(self)
     }
 
     /// The time from which a publication counts on in the meantime: if the clock may be ahead, the latest at which it was served, so that
@@ -86,8 +86,10 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_is_far_from_the_last_is_not_believed() {
-        for (now, is_expected) in [(0, true), (24, true), (-1, true), (25, false), (-2, false)] {
+    fn a_time_that_is_far_from_the_last_is_not_trusted() {
+        for (now, is_expected) in
+            [(0, true), (7 * 24, true), (-1, true), (7 * 24 + 1, false), (-2, false)]
+        {
             let compared = UnconfirmedTime::compare(at(now), at(0));
             assert_eq!(compared.is_none(), is_expected, "{now}");
         }
@@ -112,8 +114,8 @@ mod tests {
             (Some(at(1)), true, false),
             (Some(at(24 * 20)), true, false),
         ] {
-            let witness = Witness { outside, is_synchronized };
-            assert_eq!(unclear.unless_confirmed(witness).is_none(), is_right, "{witness:?}");
+            let answer = TimeAnswer { outside, is_synchronized };
+            assert_eq!(unclear.unless_confirmed(answer).is_none(), is_right, "{answer:?}");
         }
     }
 }

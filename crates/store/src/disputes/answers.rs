@@ -1,9 +1,12 @@
 //! Which of several answers about a dispute is stored.
 //!
 //! Several servers may ask a processor about the same dispute, and answers may arrive in another order than they were asked for. So each
-//! question takes the next number of the database before the processor is asked. An answer replaces what is stored only if its question
-//! was not asked earlier, and one in which nothing is decided never replaces a decision. What is stored in the end depends on no
-//! order of arrival and on no clock: a message about a change comes after it, and the answer to its question has that change.
+//! question takes the next number of the database before the processor is asked. A dispute goes through stages, and never back: an
+//! inquiry, a closed inquiry, the dispute itself, and its decision. An answer replaces what is stored at an earlier stage, and at its own
+//! stage unless its question was asked earlier. What is stored in the end depends on no order of arrival and on no clock: a message about a
+//! change comes after it, and the answer to its question has that change.
+
+use std::cmp::Ordering;
 
 use masthead_circulation::{Dispute, DisputeStatus};
 use sea_orm::{
@@ -11,16 +14,13 @@ use sea_orm::{
     Condition, DatabaseTransaction, EntityTrait, ExprTrait,
     sea_query::{Expr, OnConflict},
 };
+use strum::VariantArray as _;
 
 use crate::{
     Store, StoreError,
     ids::Key,
     records::{dispute as row, edition},
 };
-
-/// The states in which nothing is decided.
-pub(super) const OPEN: [DisputeStatus; 3] =
-    [DisputeStatus::Inquiry, DisputeStatus::NeedsResponse, DisputeStatus::UnderReview];
 
 /// The number of a question about disputes. A later question has a greater one, on every server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +48,7 @@ impl Store {
 }
 
 /// Stores a dispute as the answer to a question says. Staff are told of it if `is_to_tell`. Returns `false`, and stores nothing, if what
-/// is stored is newer or decided.
+/// is stored is newer or at a later stage.
 pub(super) async fn save(
     transaction: &DatabaseTransaction,
     dispute: &Dispute,
@@ -90,11 +90,21 @@ pub(super) async fn save(
 /// Whether what is stored is replaced by an answer with this status.
 fn is_replaced_by(status: DisputeStatus, question: DisputeQuestion) -> Condition {
     let stored = |column: row::Column| Expr::col((row::Entity, column));
-    let is_open = stored(row::Column::Status).is_in(OPEN.map(DisputeStatus::name));
+    let is_at = |place: Ordering| {
+        let all = DisputeStatus::VARIANTS.iter();
+        let stages = all.filter(move |it| stage(**it).cmp(&stage(status)) == place);
+        stored(row::Column::Status).is_in(stages.map(|it| it.name()))
+    };
     let is_older = stored(row::Column::Asked).lte(question.0);
-    if status.is_open() {
-        Condition::all().add(is_open).add(is_older)
-    } else {
-        Condition::any().add(is_open).add(is_older)
+    Condition::any().add(is_at(Ordering::Less)).add(is_at(Ordering::Equal).and(is_older))
+}
+
+/// The stage of a dispute: a later one is never left for an earlier one.
+fn stage(status: DisputeStatus) -> u8 {
+    match status {
+        DisputeStatus::Inquiry => 0,
+        DisputeStatus::InquiryClosed => 1,
+        DisputeStatus::NeedsResponse | DisputeStatus::UnderReview => 2,
+        DisputeStatus::Won | DisputeStatus::Lost => 3,
     }
 }

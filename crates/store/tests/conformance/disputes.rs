@@ -122,6 +122,8 @@ async fn answers_in_any_order_leave_the_same(location: &Location) {
         // What is decided stays so, whatever is said of it later.
         (vec![NeedsResponse, Won, UnderReview, Inquiry], Won),
         (vec![Inquiry, InquiryClosed, Inquiry], InquiryClosed),
+        // The bank demands the money although its inquiry was closed.
+        (vec![Inquiry, InquiryClosed, NeedsResponse], NeedsResponse),
         // A decision that is changed by another.
         (vec![Lost, UnderReview, Won], Won),
     ];
@@ -240,7 +242,12 @@ async fn a_dispute_that_cannot_be_read_holds_up_no_other(location: &Location) {
     ] {
         connect(location).await.execute_unprepared(sql).await.expect("written");
     }
-    for found in [store.disputes_to_tell(9).await, store.open_disputes(9).await] {
+    assert!(store.disputes_of_payments(&[payment.number]).await.is_err(), "money is withheld");
+    for found in [
+        store.disputes_to_tell(9).await,
+        store.open_disputes(9).await,
+        store.readable_disputes_of(&[payment.number]).await,
+    ] {
         let found = found.expect("the other");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].reference, "dp_3");

@@ -71,6 +71,7 @@ mod retention;
 mod reviews;
 mod schema;
 mod second_factors;
+mod served;
 mod settings;
 mod staff;
 mod stories;

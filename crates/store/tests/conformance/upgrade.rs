@@ -411,7 +411,8 @@ async fn an_old_database_is_migrated_while_no_server_runs(location: &Location) {
 async fn a_database_on_postgresql_is_not_migrated_while_a_server_runs() {
     let location = Location::Postgres(masthead_test_support::postgres::database());
     let server = Listening::start(&location).await;
-    Store::migrate(&location, ALONE).await.expect("nothing is to be done");
+    let (store, _) = Store::migrate(&location, ALONE).await.expect("nothing is to be done");
+    assert!(store.has_servers().await.expect("asked"), "no key of digests is replaced");
     let database = connect(&location).await;
     // As an older version has left it.
     let older =

@@ -64,9 +64,11 @@ async fn a_file_that_was_deleted_or_replaced_is_noticed() {
     fs::rename(&path, &kept).expect("renamed");
     let lost = store.check_usable().await.expect_err("deleted");
     assert!(matches!(lost, StoreError::FileLost { .. }), "{lost}");
+    assert!(!store.has_its_file(), "nothing is charged");
     assert!(lost.to_string().contains(&format!("/proc/{}/fd", std::process::id())), "{lost}");
     fs::copy(&kept, &path).expect("replaced");
     assert!(store.check_usable().await.is_err(), "another file with the same content");
     fs::rename(&kept, &path).expect("put back");
     store.check_usable().await.expect("usable");
+    assert!(store.has_its_file());
 }

@@ -1,28 +1,29 @@
 //! Who is asked whether the machine's clock is right.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use masthead_web::outside::{OutsideClient, OutsideRules};
 
-use super::unconfirmed::Witness;
+use super::unconfirmed::TimeAnswer;
 
 /// The file that systemd-timesyncd creates once it has set the clock after a start of the machine.
 const SYNCHRONIZED: &str = "/run/systemd/timesync/synchronized";
 
-/// The machines whose clocks can be asked: the payment processors'.
+/// The machines whose clocks can be asked, and whether the system has set its own. By default nobody is asked.
 #[derive(Clone, Debug, Default)]
-pub struct Witnesses {
+pub struct TimeSources {
     addresses: Vec<String>,
+    synchronized: PathBuf,
 }
 
-impl Witnesses {
-    /// Those behind these addresses.
+impl TimeSources {
+    /// The machines behind these addresses, and the system.
     pub fn new(addresses: impl IntoIterator<Item = String>) -> Self {
-        Self { addresses: addresses.into_iter().collect() }
+        Self { addresses: addresses.into_iter().collect(), synchronized: SYNCHRONIZED.into() }
     }
 
     /// Asks until one answers.
-    pub async fn ask(&self) -> Witness {
+    pub async fn ask(&self) -> TimeAnswer {
         let client = OutsideClient::new(OutsideRules::PUBLIC);
         let mut outside = None;
         for address in &self.addresses {
@@ -35,6 +36,6 @@ impl Witnesses {
                 Err(error) => tracing::info!(%error, address, "system-clock: no time from outside"),
             }
         }
-        Witness { outside, is_synchronized: Path::new(SYNCHRONIZED).exists() }
+        TimeAnswer { outside, is_synchronized: self.synchronized.exists() }
     }
 }
