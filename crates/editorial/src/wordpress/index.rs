@@ -48,7 +48,8 @@ impl FileIndex {
                 self.attachments.insert(item.id, attachment);
             }
             "guest-author" => self.bylines.add_guest(&item),
-            "wp_block" => {
+            // A draft, or a block with a password, is not for everybody: pieces that show it have nothing in its place.
+            "wp_block" if item.status == "publish" && item.password.is_empty() => {
                 self.blocks.insert(item.id, item.content);
             }
             "newspack_spnsrs_cpt" => {
