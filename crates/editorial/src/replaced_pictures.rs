@@ -73,6 +73,11 @@ impl ReplacedPictures {
         found
     }
 
+    /// Returns the file that is shown in place of another; that file itself if it was not replaced.
+    pub fn current<'a>(&'a self, file: &'a StoredPicture) -> &'a StoredPicture {
+        stem_at(&file.src).and_then(|stem| self.file_of(stem)).unwrap_or(file)
+    }
+
     /// Returns the address of the file that is shown in place of the picture at an address.
     pub fn src<'a>(&'a self, src: &'a str) -> &'a str {
         let file = stem_at(src).and_then(|stem| self.file_of(stem));
@@ -159,7 +164,8 @@ impl ReplacedPictures {
         let owners = if self.is_withheld(stem) { self.owners(stem) } else { &[] };
         // A picture that is shown with its first file again is not replaced, so it has no other.
         let own = |owner: &String| self.by_stem.get(owner).map(|picture| &picture.file);
-        let files = owners.iter().filter_map(move |owner| self.file_of(owner).or_else(|| own(owner)));
+        let files =
+            owners.iter().filter_map(move |owner| self.file_of(owner).or_else(|| own(owner)));
         files.filter(move |file| stem_at(&file.src).is_some_and(|now| now != stem))
     }
 
@@ -226,7 +232,10 @@ mod tests {
         assert!(all.is_withheld("b") && !all.is_withheld("a") && !all.is_withheld("c"));
         assert!(all.in_place_of_withheld("b").map(|file| &file.src).eq(["/media/c.gif"]));
         assert_eq!(all.in_place_of_withheld("a").count(), 0);
-        assert!(!all.serves("b", |stem| stem == "a" || stem == "b"), "both are shown with the last");
+        assert!(
+            !all.serves("b", |stem| stem == "a" || stem == "b"),
+            "both are shown with the last"
+        );
         // A cycle, which the store does not make, ends.
         all.update(replaced("c", "a.gif", false));
         assert!(all.file_of("a").is_some() && !all.is_file_of("c", |_| false));

@@ -174,9 +174,8 @@ impl Edition {
 
     /// Returns the address of what readers get in place of a withheld file of a picture that they see.
     pub fn in_place_of_withheld(&self, name: &str) -> Option<&str> {
-        let is_public = |src: &&str| {
-            src.strip_prefix("/media/").is_some_and(|now| self.serves_picture(now))
-        };
+        let is_public =
+            |src: &&str| src.strip_prefix("/media/").is_some_and(|now| self.serves_picture(now));
         let files = self.replaced.in_place_of_withheld(renditions::stem(name));
         files.map(|file| file.src.as_str()).find(is_public)
     }
