@@ -1,4 +1,4 @@
-//! What browsers refuse about a chain of certificates: the certificate of the server, followed by those of the authorities that issued it
+//! What is wrong with a chain of certificates: the certificate of the server, followed by those of the authorities that issued it
 //! and each other.
 
 use std::fmt;
@@ -17,7 +17,8 @@ const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
 pub enum ChainFault {
     /// The certificate of the authority is missing. Some browsers fetch it, and others refuse the chain.
     Incomplete,
-    /// This certificate is not that of the authority that issued the one before.
+    /// This certificate is not that of the authority that issued the one before. Browsers accept any order (RFC 8446, section 4.4.2), and
+    /// some other programs do not.
     Unordered(usize),
     /// This certificate is not valid yet.
     Early(usize, Timestamp),
@@ -41,6 +42,11 @@ impl ChainFault {
         times.max().or_else(|| order(&read)).or_else(|| is_alone(&read).then_some(Self::Incomplete))
     }
 
+    /// Whether every browser refuses the chain. If not, it is worth a warning, and better than none.
+    pub fn is_refused(self) -> bool {
+        !matches!(self, Self::Incomplete | Self::Unordered(_))
+    }
+
     /// How bad it is, without where.
     pub fn rank(self) -> u8 {
         match self {
@@ -61,7 +67,7 @@ impl fmt::Display for ChainFault {
         | Self::Unreadable(position)) = self
         else {
             return f.write_str(
-                "the certificate of the authority that issued it is missing, so some browsers refuse it; append the authority's \
+                "the certificate of the authority that issued it is missing, so some browsers may refuse it; append the authority's \
                  intermediate certificate to the file, or name the file with the whole chain, which certbot calls fullchain.pem",
             );
         };
@@ -74,7 +80,7 @@ impl fmt::Display for ChainFault {
             Self::Expired(_, until) => write!(f, "has expired at {until}; renew it"),
             Self::Unreadable(_) => f.write_str("cannot be read; write it to the file again"),
             Self::Unordered(_) | Self::Incomplete => f.write_str(
-                "is not that of the authority that issued the one before it; put the certificates in this order, each followed by that \
+                "is not that of the authority that issued the one before it, so some programs may refuse it; put the certificates in this order, each followed by that \
                  of its authority",
             ),
         }
@@ -170,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_browsers_refuse_is_found() {
+    fn what_is_wrong_is_found() {
         let (known, by) = authority("authority.example", 2090);
         let (other, _) = authority("other.example", 2090);
         let (old, by_old) = authority("old.example", 2025);
@@ -180,6 +186,8 @@ mod tests {
         assert_eq!(fault(std::slice::from_ref(&known)), None, "signed by itself");
         assert_eq!(fault(&[issued(&by, 2090, false)]), None, "of a private authority");
         assert_eq!(fault(&[leaf()]), Some(ChainFault::Incomplete));
+        assert!(!ChainFault::Incomplete.is_refused() && !ChainFault::Unordered(2).is_refused());
+        assert!(ChainFault::Unreadable(1).is_refused());
         assert_eq!(fault(&[leaf(), other]), Some(ChainFault::Unordered(2)));
         let expired = fault(&[issued(&by, 2025, true), known.clone()]);
         assert!(matches!(expired, Some(ChainFault::Expired(1, _))), "{expired:?}");

@@ -11,7 +11,7 @@
 //! | [`Challenges`] | the certificates that prove names |
 //! | `files` | account and certificate on disk |
 //! | [`Validity`] | for which names and how long a certificate is valid |
-//! | [`ChainFault`] | what browsers refuse about a chain of certificates |
+//! | [`ChainFault`] | what is wrong with a chain of certificates |
 
 mod chain;
 mod challenges;

@@ -1,4 +1,4 @@
-//! Pictures that were replaced. Texts keep the name under which a picture was first stored, and every page shows the file of now
+//! Pictures that were replaced. Texts keep the name under which a picture was first stored, and every page shows the current file
 //! in its place. So a replacement needs no change of any text, and a text that somebody is editing meanwhile undoes nothing.
 
 use std::{
@@ -12,7 +12,7 @@ use crate::{Picture, clean::StoredPicture, renditions};
 
 /// The path below which pictures are served.
 const MEDIA_PATH: &str = "/media/";
-/// How many pictures are followed one after another, each the file of the one before. The store makes no circles.
+/// How many pictures are followed one after another, each the file of the one before. The store makes no cycles.
 const MAX_STEPS: usize = 16;
 
 /// A file that readers have had of a picture.
@@ -31,7 +31,7 @@ pub struct ReplacedPicture {
     pub stem: String,
     /// The file that pages show.
     pub file: StoredPicture,
-    /// Every file that readers have had of it, with the one of now.
+    /// Every file that readers have had of it, with the current one.
     pub files: Vec<PublicFile>,
 }
 
@@ -71,6 +71,11 @@ impl ReplacedPictures {
             (stem, found) = (next, Some(&picture.file));
         }
         found
+    }
+
+    /// Returns the file that is shown in place of another; that file itself if it was not replaced.
+    pub fn current<'a>(&'a self, file: &'a StoredPicture) -> &'a StoredPicture {
+        stem_at(&file.src).and_then(|stem| self.file_of(stem)).unwrap_or(file)
     }
 
     /// Returns the address of the file that is shown in place of the picture at an address.
@@ -122,14 +127,26 @@ impl ReplacedPictures {
         self.file_of(stem_at(&src)?)
     }
 
-    /// Whether readers do not get the file with this stem any more.
-    pub fn is_withheld(&self, stem: &str) -> bool {
+    /// Whether readers get the file with this stem: that of a picture that `is_used`, or one that they have had of it. One that is
+    /// withheld is served only where such a picture is shown with it.
+    pub fn serves(&self, stem: &str, is_used: impl Fn(&str) -> bool) -> bool {
+        let shows = |picture: &str| is_used(picture) && self.shown_stem(picture) == stem;
+        self.is_file_of(stem, shows) || (!self.is_withheld(stem) && self.is_file_of(stem, is_used))
+    }
+
+    /// The stem of the file that is shown for a picture.
+    fn shown_stem<'a>(&'a self, picture: &'a str) -> &'a str {
+        self.file_of(picture).and_then(|file| stem_at(&file.src)).unwrap_or(picture)
+    }
+
+    /// Whether the file with this stem is withheld as a file of some picture.
+    fn is_withheld(&self, stem: &str) -> bool {
         let mut owners = self.owners(stem).iter().filter_map(|owner| self.by_stem.get(owner));
         owners.any(|owner| owner.files.iter().any(|file| file.stem == stem && file.is_withheld))
     }
 
     /// Whether the file with this stem is one of a picture that `is_used`, directly or as the file of another.
-    pub fn is_file_of(&self, stem: &str, is_used: impl Fn(&str) -> bool) -> bool {
+    fn is_file_of(&self, stem: &str, is_used: impl Fn(&str) -> bool) -> bool {
         let (mut waiting, mut known) = (vec![stem], HashSet::from([stem]));
         while let Some(stem) = waiting.pop() {
             if is_used(stem) {
@@ -142,14 +159,14 @@ impl ReplacedPictures {
         false
     }
 
-    /// Returns what is shown in place of a withheld file.
-    pub fn in_place_of_withheld(&self, stem: &str) -> Option<&StoredPicture> {
-        if !self.is_withheld(stem) {
-            return None;
-        }
-        let files = self.owners(stem).iter().filter_map(|owner| self.file_of(owner));
-        let mut files = files.filter(|file| stem_at(&file.src).is_some_and(|now| now != stem));
-        files.next()
+    /// Returns what is shown in place of a withheld file: a file for each of the pictures that have it.
+    pub fn in_place_of_withheld(&self, stem: &str) -> impl Iterator<Item = &StoredPicture> {
+        let owners = if self.is_withheld(stem) { self.owners(stem) } else { &[] };
+        // A picture that is shown with its first file again is not replaced, so it has no other.
+        let own = |owner: &String| self.by_stem.get(owner).map(|picture| &picture.file);
+        let files =
+            owners.iter().filter_map(move |owner| self.file_of(owner).or_else(|| own(owner)));
+        files.filter(move |file| stem_at(&file.src).is_some_and(|now| now != stem))
     }
 
     fn owners(&self, stem: &str) -> &[String] {
@@ -178,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mention_shows_the_file_of_now() {
+    fn every_mention_shows_the_current_file() {
         let mut all = ReplacedPictures::default();
         let html = r#"<p>A</p><img src="/media/a-6x4.jpg" alt="x" width="6" height="4"><a href="/media/a-6x4.480.webp">b</a><img src="/media/c-1x1.png" alt="">"#;
         assert_eq!(all.html(html), html);
@@ -213,13 +230,40 @@ mod tests {
             all.is_file_of("c", |stem| stem == "a") && !all.is_file_of("c", |stem| stem == "x")
         );
         assert!(all.is_withheld("b") && !all.is_withheld("a") && !all.is_withheld("c"));
-        assert_eq!(
-            all.in_place_of_withheld("b").map(|file| file.src.as_str()),
-            Some("/media/c.gif")
+        assert!(all.in_place_of_withheld("b").map(|file| &file.src).eq(["/media/c.gif"]));
+        assert_eq!(all.in_place_of_withheld("a").count(), 0);
+        assert!(
+            !all.serves("b", |stem| stem == "a" || stem == "b"),
+            "both are shown with the last"
         );
-        assert_eq!(all.in_place_of_withheld("a"), None);
-        // A circle, which the store does not make, ends.
+        // A cycle, which the store does not make, ends.
         all.update(replaced("c", "a.gif", false));
         assert!(all.file_of("a").is_some() && !all.is_file_of("c", |_| false));
+    }
+
+    #[test]
+    fn a_withheld_file_is_served_only_where_readers_see_it() {
+        let mut all = ReplacedPictures::default();
+        // Shown again as it was, without the file that was shown meanwhile.
+        let undone = |stem: &str, by: &str| ReplacedPicture {
+            stem: stem.to_owned(),
+            file: file(&format!("{stem}.gif")),
+            files: vec![
+                PublicFile { stem: stem.to_owned(), is_withheld: false },
+                PublicFile { stem: by.to_owned(), is_withheld: true },
+            ],
+        };
+        all.update(undone("a", "b"));
+        assert!(all.serves("a", |stem| stem == "a") && !all.serves("b", |stem| stem == "a"));
+        assert!(all.in_place_of_withheld("b").map(|file| &file.src).eq(["/media/a.gif"]));
+        // A text has it under its own name.
+        assert!(all.serves("b", |stem| stem == "a" || stem == "b"));
+        // Another picture is shown with it, which readers see or do not see.
+        all.update(replaced("x", "b.gif", false));
+        assert!(all.serves("b", |stem| stem == "a" || stem == "x"));
+        assert!(!all.serves("b", |stem| stem == "a"));
+        // Once that has another file as well, nobody gets it.
+        all.update(replaced("b", "c.gif", true));
+        assert!(!all.serves("b", |stem| ["a", "b", "x"].contains(&stem)));
     }
 }

@@ -49,7 +49,7 @@ impl Listeners {
         mut sockets: Sockets,
         listener: TcpListener,
     ) -> Result<Self, CliError> {
-        let tls = Tls::open(dir, folder, config)?;
+        let tls = Tls::open(dir, folder, config)?.inspect(Tls::warn);
         let redirect = match config.tls.redirect.as_str() {
             "" => None,
             address if tls.is_some() => {

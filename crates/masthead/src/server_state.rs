@@ -18,7 +18,6 @@ use masthead_site::Site;
 use masthead_telemetry::TaskState;
 use masthead_web::forwarding::ForwardingFault;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 const FOLDER: &str = "servers";
 /// How many servers can have a number in one data directory.
@@ -112,11 +111,12 @@ impl StateFile {
     ///
     /// Fails if the folder cannot be written.
     pub fn write(&self, state: &ServerState) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec(state)?)?;
-        file.persist(&self.path)?;
-        Ok(())
+        // Always under the same name, so that servers that are killed leave at most one each.
+        let new = self.path.with_extension("new");
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        options.open(&new)?.write_all(&serde_json::to_vec(state)?)?;
+        fs::rename(&new, &self.path)
     }
 }
 

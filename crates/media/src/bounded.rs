@@ -47,29 +47,13 @@ impl Bounded {
         }
     }
 
-    /// Runs `work` on a blocking thread.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, WorkError> {
-        self.run_in_turn(None, work).await
-    }
-
-    /// The same for an account, which has one slot at a time.
+    /// Runs `work` of an account, which has one slot at a time, on a blocking thread.
     pub async fn run_for<T: Send + 'static>(
         &self,
         owner: WorkOwner,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkError> {
-        self.run_in_turn(Some(self.turn_of(owner)), work).await
-    }
-
-    async fn run_in_turn<T: Send + 'static>(
-        &self,
-        turn: Option<Arc<Semaphore>>,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, WorkError> {
-        let permits = timeout(self.max_wait, self.acquire(turn)).await;
+        let permits = timeout(self.max_wait, self.acquire(self.turn_of(owner))).await;
         let Ok(Some(permits)) = permits else { return Err(WorkError::Busy) };
         let working = spawn_blocking(move || {
             let done = work();
@@ -93,12 +77,9 @@ impl Bounded {
     /// Waits for the account's turn, and only then for a slot. Returns `None` if the semaphores are closed, which they never are.
     async fn acquire(
         &self,
-        turn: Option<Arc<Semaphore>>,
-    ) -> Option<(Option<OwnedSemaphorePermit>, OwnedSemaphorePermit)> {
-        let turn = match turn {
-            Some(turn) => Some(turn.acquire_owned().await.ok()?),
-            None => None,
-        };
+        turn: Arc<Semaphore>,
+    ) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
+        let turn = turn.acquire_owned().await.ok()?;
         Some((turn, Arc::clone(&self.slots).acquire_owned().await.ok()?))
     }
 }
@@ -111,15 +92,16 @@ mod tests {
     async fn work_beyond_the_limit_waits_and_slow_work_keeps_its_slot() {
         let (short, long) = (Duration::from_millis(20), Duration::from_mins(1));
         let mut bounded = Bounded::new(1, short, short);
+        let (one, other) = (WorkOwner(1), WorkOwner(2));
         let (finish, finished) = std::sync::mpsc::channel::<()>();
-        let slow = bounded.run(move || finished.recv().is_ok()).await;
+        let slow = bounded.run_for(one, move || finished.recv().is_ok()).await;
         assert!(matches!(slow, Err(WorkError::TooSlow(_))));
-        assert!(matches!(bounded.run(|| 1).await, Err(WorkError::Busy)));
+        assert!(matches!(bounded.run_for(other, || 1).await, Err(WorkError::Busy)));
         drop(finish);
         (bounded.max_wait, bounded.max_time) = (long, long);
-        assert_eq!(bounded.run(|| 1).await.expect("done"), 1);
-        assert!(bounded.run::<()>(|| panic!("broken")).await.is_err());
-        assert_eq!(bounded.run(|| 2).await.expect("done"), 2);
+        assert_eq!(bounded.run_for(other, || 1).await.expect("done"), 1);
+        assert!(bounded.run_for::<()>(other, || panic!("broken")).await.is_err());
+        assert_eq!(bounded.run_for(other, || 2).await.expect("done"), 2);
     }
 
     #[tokio::test]

@@ -33,7 +33,7 @@ use crate::{
 /// The number of files that are written concurrently.
 const CONCURRENCY: usize = 8;
 
-/// Pictures that are processed at once: each takes a processor, and as much memory as there is for all.
+/// Pictures that are processed at once, at most one for each account: each takes a processor, and as much memory as there is for all.
 const PICTURES_AT_ONCE: usize = 1;
 /// Texts that are worked on at once, at most one for each account.
 const TEXTS_AT_ONCE: usize = 2;
@@ -115,14 +115,25 @@ impl MediaLibrary {
         self.store.open(name).await
     }
 
-    /// Processes an uploaded picture and stores it in all sizes, which takes seconds.
-    pub async fn upload(&self, content: Bytes) -> Result<StoredPicture, ImportError> {
+    /// Processes a picture that `owner` uploads and stores it in all sizes, which takes seconds. Each account has one processed at a time.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file is refused, cannot be processed in time, or cannot be stored.
+    pub async fn upload(
+        &self,
+        owner: WorkOwner,
+        content: Bytes,
+    ) -> Result<StoredPicture, ImportError> {
         let prepare = move || processing::prepare(&content, &measure::digest(&content));
-        let prepared = self.pictures.run(prepare).await.map_err(|error| match error {
-            // A panic in a decoder means that the file is broken.
-            WorkError::Interrupted(error) if error.is_panic() => RejectedUpload::NotAPicture.into(),
-            error => ImportError::Work(error),
-        })??;
+        let prepared =
+            self.pictures.run_for(owner, prepare).await.map_err(|error| match error {
+                // A panic in a decoder means that the file is broken.
+                WorkError::Interrupted(error) if error.is_panic() => {
+                    RejectedUpload::NotAPicture.into()
+                }
+                error => ImportError::Work(error),
+            })??;
         let mut files = prepared.files.into_iter();
         let picture = files.next().ok_or(RejectedUpload::NotAPicture)?;
         let put = |(name, content): (String, Vec<u8>)| async move {
@@ -142,15 +153,19 @@ impl MediaLibrary {
     /// # Errors
     ///
     /// Returns an error if the file is refused, or cannot be stored. An animation (GIF) is not a logo.
-    pub async fn upload_logo(&self, content: Bytes) -> Result<StoredPicture, ImportError> {
+    pub async fn upload_logo(
+        &self,
+        owner: WorkOwner,
+        content: Bytes,
+    ) -> Result<StoredPicture, ImportError> {
         if content.starts_with(b"GIF") {
             return Err(RejectedUpload::NotAPicture.into());
         }
         if !drawing::is_drawing(&content) {
-            return self.upload(content).await;
+            return self.upload(owner, content).await;
         }
         let clean = move || drawing::sanitized(&content);
-        let drawing = self.texts.run(clean).await.map_err(ImportError::Work)??;
+        let drawing = self.texts.run_for(owner, clean).await.map_err(ImportError::Work)??;
         let (size, content) = ((drawing.width, drawing.height), Bytes::from(drawing.content));
         let name = renditions::picture(&measure::digest(&content), size.0, size.1, "svg");
         self.store.put(&name, content).await?;

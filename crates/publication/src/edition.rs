@@ -166,18 +166,18 @@ impl Edition {
     }
 
     /// Returns `true` if readers get the file with this name: that of a picture that they see, or one that they have had in its place,
-    /// unless it is withheld.
+    /// unless it is withheld and no page shows it.
     pub fn serves_picture(&self, name: &str) -> bool {
         let stem = renditions::stem(name);
-        !self.replaced.is_withheld(stem)
-            && self.replaced.is_file_of(stem, |stem| self.pictures.get(stem).is_some())
+        self.replaced.serves(stem, |stem| self.pictures.get(stem).is_some())
     }
 
     /// Returns the address of what readers get in place of a withheld file of a picture that they see.
     pub fn in_place_of_withheld(&self, name: &str) -> Option<&str> {
-        let file = self.replaced.in_place_of_withheld(renditions::stem(name))?;
-        file.src.strip_prefix("/media/").filter(|now| self.serves_picture(now))?;
-        Some(&file.src)
+        let is_public =
+            |src: &&str| src.strip_prefix("/media/").is_some_and(|now| self.serves_picture(now));
+        let files = self.replaced.in_place_of_withheld(renditions::stem(name));
+        files.map(|file| file.src.as_str()).find(is_public)
     }
 
     /// Returns the pictures that are shown with another file than the one under whose name texts have them.

@@ -112,7 +112,8 @@ fn wanted(desk: &DeskState, query: &LibraryQuery) -> PictureQuery {
 }
 
 fn cards(desk: &DeskState, pictures: &[LibraryPicture], words: DeskWords) -> Vec<PictureCard> {
-    let today = rights::today(desk);
+    let (today, snapshot) = (rights::today(desk), desk.snapshot());
+    let replaced = snapshot.edition.replaced_pictures();
     let card = |picture: &LibraryPicture| {
         let facts = &picture.facts;
         let src = format!("/media/{}", picture.name);
@@ -124,7 +125,7 @@ fn cards(desk: &DeskState, pictures: &[LibraryPicture], words: DeskWords) -> Vec
         });
         PictureCard {
             to: picture_address(&picture.stem),
-            thumbnail: thumbnail(&picture.shown.src),
+            thumbnail: thumbnail(replaced.src(&picture.shown.src)),
             label: label.unwrap_or(&picture.name).clone(),
             alt: facts.alt.clone(),
             caption: facts.caption.clone(),

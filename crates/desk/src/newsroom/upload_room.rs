@@ -6,8 +6,8 @@ use masthead_circulation::AccountId;
 use masthead_media::{MAX_BYTES, MAX_WAITING_BYTES};
 use parking_lot::Mutex;
 use tokio::{
-    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
 };
 
 /// How long an upload waits for others. Those may be slow to arrive.
@@ -17,14 +17,8 @@ const KILOBYTES: usize = MAX_WAITING_BYTES / 1024;
 /// Kilobytes of the uploads of one account at once: the largest file. Others have the rest.
 const OWN_KILOBYTES: usize = MAX_BYTES / 1024;
 
-/// Why there is no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NoRoom {
-    /// Others take it.
-    Busy,
-    /// The server stops.
-    Stopping,
-}
+/// How often an upload that waits looks whether there is room.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Room that is reserved, until this is dropped.
 pub(crate) struct ReservedRoom {
@@ -47,26 +41,21 @@ impl Default for UploadRoom {
 }
 
 impl UploadRoom {
-    /// Waits until there is room for an upload of so many kilobytes of an account, first within its own share.
-    ///
-    /// # Errors
-    ///
-    /// If there is none in time.
-    pub async fn reserve(
-        &self,
-        account: AccountId,
-        kilobytes: u32,
-    ) -> Result<ReservedRoom, NoRoom> {
+    /// Waits until there is room for an upload of so many kilobytes of an account, first within its own share. Returns `None` if there
+    /// is none in time.
+    pub async fn reserve(&self, account: AccountId, kilobytes: u32) -> Option<ReservedRoom> {
         let own = self.share_of(account);
         let reserve = async {
-            let own = own.acquire_many_owned(kilobytes).await?;
-            let shared = Arc::clone(&self.shared).acquire_many_owned(kilobytes).await?;
-            Ok::<_, AcquireError>(ReservedRoom { _own: own, _shared: shared })
+            let own = own.acquire_many_owned(kilobytes).await.ok()?;
+            // Whoever waits at the semaphore keeps back those behind. So a large file does not wait there, and small ones go before it.
+            loop {
+                if let Ok(shared) = Arc::clone(&self.shared).try_acquire_many_owned(kilobytes) {
+                    return Some(ReservedRoom { _own: own, _shared: shared });
+                }
+                sleep(POLL_INTERVAL).await;
+            }
         };
-        match timeout(self.max_wait, reserve).await {
-            Ok(room) => room.map_err(|_| NoRoom::Stopping),
-            Err(_) => Err(NoRoom::Busy),
-        }
+        timeout(self.max_wait, reserve).await.ok().flatten()
     }
 
     /// The share of an account. Those of accounts that send nothing are forgotten.
@@ -90,13 +79,18 @@ mod tests {
         let mut room = UploadRoom { max_wait: short, ..UploadRoom::default() };
         let (one, other) = (AccountId(1), AccountId(2));
         let first = room.reserve(one, LARGEST).await;
-        assert!(first.is_ok());
-        assert_eq!(room.reserve(one, 1).await.err(), Some(NoRoom::Busy));
-        assert!(room.reserve(other, 10 * 1024).await.is_ok());
-        assert_eq!(room.reserve(other, LARGEST).await.err(), Some(NoRoom::Busy));
+        assert!(first.is_some());
+        assert!(room.reserve(one, 1).await.is_none());
+        assert!(room.reserve(other, 10 * 1024).await.is_some());
+        assert!(room.reserve(other, LARGEST).await.is_none());
         room.max_wait = Duration::from_mins(1);
-        let (second, ()) = tokio::join!(room.reserve(other, LARGEST), async { drop(first) });
-        assert!(second.is_ok());
+        // A small file does not wait for a large one that waits.
+        let small = async {
+            let small = room.reserve(AccountId(3), 1).await;
+            drop((first, small));
+        };
+        let (second, ()) = tokio::join!(room.reserve(other, LARGEST), small);
+        assert!(second.is_some());
         drop(room.share_of(other));
         assert_eq!(room.own.lock().len(), 1, "shares that nobody uses are forgotten");
     }

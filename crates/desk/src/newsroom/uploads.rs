@@ -17,7 +17,6 @@ use masthead_store::{NewPicture, StoreError};
 use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::{Deserialize, Serialize};
 
-use super::upload_room::NoRoom;
 use crate::{
     error::{DeskError, Handled},
     staff::CurrentStaff,
@@ -80,16 +79,12 @@ pub(crate) async fn receive(
     let words = staff.words;
     let size = kilobytes(request.body(), MAX_BYTES);
     let room = desk.uploads.reserve(staff.account.id, size).await;
-    let _room = room.map_err(|none| {
-        unavailable(words.text(match none {
-            NoRoom::Busy => "picture_busy",
-            NoRoom::Stopping => "picture_stopping",
-        }))
-    })?;
+    let _room = room.ok_or_else(|| unavailable(words.text("picture_busy")))?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
     let content = content.map_err(|error| not_arrived(error, words))?;
     let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
-    let kept = desk.media.upload(content).await.map_err(|error| not_kept(error, words))?;
+    let kept = desk.media.upload(staff.work_owner(), content).await;
+    let kept = kept.map_err(|error| not_kept(error, words))?;
     Ok((kept, note))
 }
 

@@ -66,13 +66,15 @@ impl Tls {
             let in_use = certificates.chain_in_use();
             let (has_some, before) = (!in_use.is_empty(), ChainFault::of(&in_use, now));
             certificates.reload_if(|new| match ChainFault::of(new, now) {
-                Some(fault) if has_some => refuse_worse(certificates.file(), fault, before),
+                Some(fault) if has_some && fault.is_refused() => {
+                    refuse_worse(certificates.file(), fault, before)
+                }
                 _ => Ok(()),
             })
         };
         if tokio::task::spawn_blocking(reload).await?? {
             tracing::info!("tls: new certificates are in use");
-            self.warn_of_names();
+            self.warn();
         }
         self.measure();
         self.fault(now).map_or(Ok(()), |fault| Err(fault.into()))
@@ -80,8 +82,28 @@ impl Tls {
 
     /// What browsers refuse about the certificates in use, with their file; `None` if nothing is wrong, or none is in use.
     pub fn fault(&self, now: Timestamp) -> Option<String> {
-        let fault = ChainFault::of(&self.certificates.chain_in_use(), now)?;
-        Some(format!("{}: {fault}", self.certificates.file().display()))
+        self.chain_fault(now).filter(|fault| fault.is_refused()).map(|fault| self.describe(fault))
+    }
+
+    /// What only some browsers or other programs may refuse about the certificates in use, with their file.
+    pub fn doubt(&self, now: Timestamp) -> Option<String> {
+        self.chain_fault(now).filter(|fault| !fault.is_refused()).map(|fault| self.describe(fault))
+    }
+
+    fn chain_fault(&self, now: Timestamp) -> Option<ChainFault> {
+        ChainFault::of(&self.certificates.chain_in_use(), now)
+    }
+
+    fn describe(&self, fault: ChainFault) -> String {
+        format!("{}: {fault}", self.certificates.file().display())
+    }
+
+    /// Says in the log what is doubtful about the certificates in use, once they are loaded.
+    pub fn warn(&self) {
+        self.warn_of_names();
+        if let Some(doubt) = self.doubt(Timestamp::now()) {
+            tracing::warn!(%doubt, "tls: certificates are in use that not everybody may accept");
+        }
     }
 
     /// Orders a certificate if one is due, and uses it.
@@ -265,13 +287,14 @@ fn invalid(error: &dyn std::fmt::Display) -> CliError {
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+    use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 
     use super::*;
 
     /// Writes a certificate for this name that is valid until the end of this year, and its key.
     fn put(folder: &Path, name: &str, year: i32) {
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("names");
+        params.distinguished_name.push(DnType::CommonName, name);
         params.not_before = date_time_ymd(2000, 1, 1);
         params.not_after = date_time_ymd(year, 12, 31);
         let key = KeyPair::generate().expect("a key");
@@ -323,6 +346,21 @@ mod tests {
             "{refused}"
         );
         assert_eq!(tls.certificates.in_use(), in_use);
+        // A chain that only some programs refuse is used.
+        put(folder.path(), "other.example", 2091);
+        let other =
+            std::fs::read_to_string(folder.path().join("paper.pem")).expect("a certificate");
+        put(folder.path(), "paper.example", 2091);
+        let next = std::fs::read_to_string(folder.path().join("paper.pem")).expect("a certificate");
+        std::fs::write(folder.path().join("paper.pem"), next + &other).expect("written");
+        tls.reload().await.expect("used");
+        assert_ne!(tls.certificates.in_use(), in_use);
+        let doubt = tls.doubt(Timestamp::now()).expect("a doubt");
+        assert!(
+            doubt.contains("certificate 2 in the file is not that of the authority"),
+            "{doubt}"
+        );
+        let in_use = tls.certificates.in_use();
         // One for another name may be meant so: it is used, and the log says so.
         put(folder.path(), "other.example", 2091);
         tls.reload().await.expect("used");

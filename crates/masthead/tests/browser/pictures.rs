@@ -52,7 +52,7 @@ async fn a_picture_is_replaced_and_readers_see_the_new_one() {
     assert!(reader.ask::<bool>(&away).await, "its address leads to the new file");
     reader.leave().await;
 
-    // The editor shows the file of now, and its text keeps the name.
+    // The editor shows the current file, and its text keeps the name.
     bob.go("/desk/articles/1").await.wait_for(".ProseMirror figure", "Alt text").await;
     let in_text = "(async () => { const image = document.querySelector('.ProseMirror figure img'); \
                    await image.decode(); return [image.naturalWidth, document.querySelector('#body').value.includes(image.getAttribute('src').split('?')[0])].join(); })()";

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use masthead_editorial::Logo;
-use masthead_media::MediaLibrary;
+use masthead_media::{MediaLibrary, WorkOwner};
 use masthead_publication::Publication;
 
 use crate::newspaper::{Newspaper, article};
@@ -34,7 +34,7 @@ async fn a_logo_is_on_every_page_with_its_size_and_for_dark_pages() {
 async fn the_picture_of_a_logo_is_public_while_it_is_one_and_cannot_run() {
     let paper = Newspaper::new().await;
     let media = MediaLibrary::in_folder(&paper.folder.path().join("media")).expect("a folder");
-    let stored = media.upload_logo(DRAWING.into()).await.expect("stored");
+    let stored = media.upload_logo(WorkOwner(1), DRAWING.into()).await.expect("stored");
     assert_eq!(paper.browser().get(&stored.src).await.status, StatusCode::NOT_FOUND);
     let logo = Logo { light: stored.src.parse().expect("a logo"), dark: None };
     let set =

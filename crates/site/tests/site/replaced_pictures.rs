@@ -1,4 +1,4 @@
-//! Pictures that were replaced: every page shows the file of now, and readers do not get what is withheld.
+//! Pictures that were replaced: every page shows the current file, and readers do not get what is withheld.
 
 use http::StatusCode;
 use masthead_circulation::staff::Role;
@@ -88,7 +88,7 @@ async fn every_page_shows_the_file_that_replaces_a_picture() {
             assert_eq!(reader.get(&format!("/media/{name}")).await.text(), name);
         }
 
-        // The editor asks for the file of now, whatever name the text has.
+        // The editor asks for the current file, whatever name the text has.
         let now = reader.get("/media/old-8x8.jpg?now").await;
         assert_eq!(now.header("location"), Some("/media/new-16x9.jpg"));
         let now = reader.get("/media/new-16x9.jpg?now").await;
@@ -120,6 +120,11 @@ async fn a_withheld_file_leads_to_the_one_that_replaces_it() {
         let kept = ada.get("/media/old-8x8.jpg").await;
         assert_eq!(kept.status, StatusCode::OK, "staff compare it");
         assert_eq!(kept.header("cache-control"), Some("private, no-cache"));
+        // The other way round after it was undone.
+        show(&paper, 2, "old-8x8", true, by).await;
+        assert_eq!(reader.get("/media/old-8x8.jpg").await.status, StatusCode::OK);
+        let away = reader.get("/media/new-16x9.jpg").await;
+        assert_eq!(away.header("location"), Some("/media/old-8x8.jpg"));
         // Without an article that shows it, nobody else knows either file.
         paper.store.withdraw("boats", paper.now()).await.expect("withdrawn");
         paper.refresh().await;

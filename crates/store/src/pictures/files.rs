@@ -1,6 +1,6 @@
 //! The files of a picture: the one under whose name texts have it, and those that were uploaded to replace it.
 //!
-//! A replacement changes no text: it is noted here, under the next revision of the publication, and every server shows the file of now
+//! A replacement changes no text: it is noted here, under the next revision of the publication, and every server shows the current file
 //! wherever a text has the picture ([`ReplacedPictures`](masthead_editorial::replaced_pictures::ReplacedPictures)).
 
 use std::collections::HashMap;
@@ -117,7 +117,7 @@ impl Store {
         withholds: bool,
         attribution: Attribution,
     ) -> Result<FileWrite, StoreError> {
-        // Writers take turns, so that two replacements at once make no circle.
+        // Writers take turns, so that two replacements at once make no cycle.
         let (transaction, revision) = self.write().await?;
         let Some((known, file)) = find(&transaction, (stem, version), file).await? else {
             return Ok(FileWrite::Behind);
@@ -130,19 +130,24 @@ impl Store {
         if !is_original && is_replaced(&transaction, &file.stem).await? {
             return Ok(FileWrite::Replaced);
         }
-        mark(&transaction, (stem, &file.stem), row::Column::Published, true).await?;
-        mark(&transaction, (stem, &file.stem), row::Column::Withheld, false).await?;
-        mark(&transaction, (stem, &before), row::Column::Withheld, withholds).await?;
         let shown = if is_original { "" } else { file.name.as_str() };
-        picture::Entity::update_many()
+        let replaced = picture::Entity::update_many()
             .col_expr(picture::Column::Shown, Expr::value(shown))
             .col_expr(picture::Column::ShownWidth, Expr::value(file.width))
             .col_expr(picture::Column::ShownHeight, Expr::value(file.height))
             .col_expr(picture::Column::Version, Expr::value(version + 1))
             .col_expr(picture::Column::Revision, Expr::value(revision))
             .filter(picture::Column::Stem.eq(stem))
+            .filter(picture::Column::Version.eq(version))
             .exec(&transaction)
             .await?;
+        // What is noted about a picture is saved without taking turns.
+        if replaced.rows_affected == 0 {
+            return Ok(FileWrite::Behind);
+        }
+        mark(&transaction, (stem, &file.stem), row::Column::Published, true).await?;
+        mark(&transaction, (stem, &file.stem), row::Column::Withheld, false).await?;
+        mark(&transaction, (stem, &before), row::Column::Withheld, withholds).await?;
         let former = if known.shown.is_empty() { &known.name } else { &known.shown };
         let mut changes = Vec::from_iter(AuditChange::between("file", former, &file.name));
         changes.extend(withholds.then(|| AuditChange::fact("withheld", former)));
@@ -168,13 +173,17 @@ impl Store {
         if shown_stem(&known) == file.stem {
             return Ok(FileWrite::Shown);
         }
-        mark(&transaction, (stem, &file.stem), row::Column::Withheld, is_withheld).await?;
-        picture::Entity::update_many()
+        let noted = picture::Entity::update_many()
             .col_expr(picture::Column::Version, Expr::value(version + 1))
             .col_expr(picture::Column::Revision, Expr::value(revision))
             .filter(picture::Column::Stem.eq(stem))
+            .filter(picture::Column::Version.eq(version))
             .exec(&transaction)
             .await?;
+        if noted.rows_affected == 0 {
+            return Ok(FileWrite::Behind);
+        }
+        mark(&transaction, (stem, &file.stem), row::Column::Withheld, is_withheld).await?;
         let action = if is_withheld {
             AuditAction::WithheldPictureFile
         } else {

@@ -11,7 +11,7 @@ use crate::{
 on_both_engines!(
     a_picture_is_replaced_its_file_withheld_and_shown_again,
     of_several_replacements_at_once_one_is_done,
-    pictures_never_replace_each_other_in_a_circle,
+    pictures_never_replace_each_other_in_a_cycle,
 );
 
 fn file(name: &str) -> NewPicture {
@@ -102,7 +102,7 @@ async fn of_several_replacements_at_once_one_is_done(location: &Location) {
     assert_eq!(files.iter().filter(|file| file.is_published).count(), 2, "{files:?}");
 }
 
-async fn pictures_never_replace_each_other_in_a_circle(location: &Location) {
+async fn pictures_never_replace_each_other_in_a_cycle(location: &Location) {
     let store = library(location).await;
     store.add_found_pictures(&[file("x.jpg")], at(0)).await.expect("added");
     add(&store, "x", "a.jpg").await;

@@ -127,7 +127,7 @@ pub(crate) async fn compare(
 ) -> Handled {
     let picture = find(&desk, stem).await?;
     let file = find_file(&desk, &picture, &file).await?;
-    show(&desk, &staff, &picture, &file, (false, "")).await
+    show(&desk, &staff, &picture, &file, (!is_public(&desk, &picture), "")).await
 }
 
 /// `POST /desk/pictures/{key}/files/{file}`: shows the file wherever texts have the picture.
@@ -139,7 +139,8 @@ pub(crate) async fn replace(
 ) -> Handled {
     let picture = find(&desk, stem).await?;
     let file = find_file(&desk, &picture, &file).await?;
-    let withholds = fields.has("withhold");
+    // What readers have never had is not served because of its replacement.
+    let withholds = fields.has("withhold") || !is_public(&desk, &picture);
     let seen = (picture.stem.as_str(), fields.text("version").parse().unwrap_or_default());
     let attribution = desk.attribution(&staff);
     let written = desk.store.show_picture_file(seen, &file.stem, withholds, attribution).await?;
@@ -178,6 +179,12 @@ pub(crate) async fn withhold(
     }
 }
 
+/// Whether readers get the file that is shown for a picture.
+fn is_public(desk: &DeskState, picture: &LibraryPicture) -> bool {
+    let name = picture.shown.src.strip_prefix("/media/");
+    name.is_some_and(|name| desk.snapshot().edition.serves_picture(name))
+}
+
 /// Shows what was written on this server at once. The others are notified.
 async fn refresh(desk: &DeskState) {
     if let Err(error) = desk.live.refresh().await {
@@ -211,9 +218,13 @@ pub(super) async fn rows(
     }
     let (zone, words) = (desk.publication().zone, staff.words);
     let everybody = desk.store.all_staff().await?;
+    let snapshot = desk.snapshot();
+    let current = snapshot.edition.replaced_pictures().current(&picture.shown);
     let row = |file: PictureFile| {
         let src = format!("/media/{}", file.name);
-        let is_shown = src == picture.shown.src;
+        let is_chosen = src == picture.shown.src;
+        // The one that was chosen may be a picture of its own that was replaced since.
+        let is_shown = is_chosen && src == current.src;
         let time = words.date_time(file.at, &zone);
         let added = match file.by {
             Some(by) => {
@@ -230,12 +241,12 @@ pub(super) async fn rows(
             (false, false, false) => "picture_file_new",
         };
         FileRow {
-            to: if is_shown { String::new() } else { file_address(&picture.stem, &file.stem) },
+            to: if is_chosen { String::new() } else { file_address(&picture.stem, &file.stem) },
             thumbnail: thumbnail(&src),
             src,
             about: size.unwrap_or_default() + &added,
             status: words.text(status),
-            is_former: file.is_published && !is_shown,
+            is_former: file.is_published && !is_chosen,
             is_withheld: file.is_withheld,
         }
     };
@@ -249,7 +260,9 @@ async fn show(
     file: &PictureFile,
     (withholds, fault): (bool, &str),
 ) -> Result<Response, DeskError> {
-    let shown = &picture.shown;
+    let snapshot = desk.snapshot();
+    let shown = snapshot.edition.replaced_pictures().current(&picture.shown).clone();
+    drop(snapshot);
     let fronts = fronts(desk, staff, &shown.src).await;
     let page = ReplacementPage {
         back: picture_address(&picture.stem),
@@ -257,7 +270,7 @@ async fn show(
         label: picture.facts.file_name.clone(),
         version: picture.version,
         has_other_shape: !have_same_shape((shown.width, shown.height), (file.width, file.height)),
-        now: ComparedFile { src: shown.src.clone(), width: shown.width, height: shown.height },
+        now: ComparedFile { src: shown.src, width: shown.width, height: shown.height },
         next: ComparedFile {
             src: format!("/media/{}", file.name),
             width: file.width,

@@ -237,12 +237,15 @@ async fn show(
     };
     let is_behind = fault == words.text("pictures_fault_behind");
     let stored = PictureForm::of(&picture.facts);
+    let snapshot = desk.snapshot();
+    let current = snapshot.edition.replaced_pictures().current(&picture.shown).clone();
+    drop(snapshot);
     let page = PicturePage {
         others: if is_behind { form.others(&stored, words) } else { Vec::new() },
         to: picture_address(&picture.stem),
-        src: picture.shown.src.clone(),
-        width: picture.shown.width,
-        height: picture.shown.height,
+        src: current.src,
+        width: current.width,
+        height: current.height,
         uses: uses(desk, staff, picture).await?,
         files: files::rows(desk, staff, picture).await?,
         may_edit: staff.may(Permission::Edit),

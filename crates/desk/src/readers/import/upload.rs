@@ -81,7 +81,7 @@ pub(crate) async fn upload(
 ) -> Handled {
     let words = staff.words;
     let size = kilobytes(request.body(), MAX_BYTES + ENVELOPE);
-    let Ok(memory) = desk.uploads.reserve(staff.account.id, size).await else {
+    let Some(memory) = desk.uploads.reserve(staff.account.id, size).await else {
         return show(&desk, &staff, words.text("import_fault_busy").to_owned()).await;
     };
     let parts = match multipart::read(request, BodyLimits::upload(MAX_BYTES + ENVELOPE)).await {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use masthead_editorial::{Logo, LogoFile};
-use masthead_media::{ImportError, RejectedUpload};
+use masthead_media::{ImportError, RejectedUpload, WorkOwner};
 use masthead_settings::{AppearancePart, AppearanceSettings, PartSettings, SettingsPart};
 use masthead_web::{
     body::BodyLimits,
@@ -130,7 +130,7 @@ pub(crate) async fn upload(
         )
     };
     let size = kilobytes(request.body(), MAX_BYTES + ENVELOPE);
-    let Ok(_memory) = desk.uploads.reserve(staff.account.id, size).await else {
+    let Some(_memory) = desk.uploads.reserve(staff.account.id, size).await else {
         return refused(words.text("picture_busy"), LogoVariant::Light).await;
     };
     let parts = match multipart::read(request, BodyLimits::upload(MAX_BYTES + ENVELOPE)).await {
@@ -141,7 +141,7 @@ pub(crate) async fn upload(
         Err(error) => return Err(error.into()),
     };
     let variant = LogoVariant::of(&parts.text("variant")).unwrap_or(LogoVariant::Light);
-    match stored(&desk, &parts).await? {
+    match stored(&desk, staff.work_owner(), &parts).await? {
         Ok(file) => {
             let form = AppearanceForm {
                 version: parts.text("version"),
@@ -156,13 +156,14 @@ pub(crate) async fn upload(
 /// Stores the file of a form, or returns the name of the word for why it is refused.
 async fn stored(
     desk: &DeskState,
+    owner: WorkOwner,
     parts: &FormParts,
 ) -> Result<Result<LogoFile, &'static str>, DeskError> {
     let Some(file) = parts.file("file") else { return Ok(Err("appearance_logo_fault_none")) };
     if file.content.len() > MAX_BYTES {
         return Ok(Err("appearance_logo_fault_large"));
     }
-    match desk.media.upload_logo(file.content.clone()).await {
+    match desk.media.upload_logo(owner, file.content.clone()).await {
         Ok(picture) => Ok(picture.src.parse().map_err(|_| "appearance_logo_fault_format")),
         Err(ImportError::RejectedUpload(RejectedUpload::NotAPicture)) => {
             Ok(Err("appearance_logo_fault_format"))

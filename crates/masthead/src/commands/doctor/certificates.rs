@@ -71,6 +71,8 @@ pub(super) fn check(
         Finding::error(WHAT, text, remedy)
     } else if left < SOON && Timestamp::now() > validity.renewed_at() {
         Finding::warning(WHAT, format!("the certificate expires at {until}"), remedy)
+    } else if let Some(doubt) = tls.doubt(Timestamp::now()) {
+        Finding::warning(WHAT, doubt, "")
     } else {
         Finding::ok(WHAT, format!("the certificate is valid until {until}"))
     })
