@@ -162,10 +162,10 @@ impl ReplacedPictures {
     /// Returns what is shown in place of a withheld file: a file for each of the pictures that have it.
     pub fn in_place_of_withheld(&self, stem: &str) -> impl Iterator<Item = &StoredPicture> {
         let owners = if self.is_withheld(stem) { self.owners(stem) } else { &[] };
-        // A picture that is shown with its first file again is not replaced, so it has no other.
-        let own = |owner: &String| self.by_stem.get(owner).map(|picture| &picture.file);
-        let files =
-            owners.iter().filter_map(move |owner| self.file_of(owner).or_else(|| own(owner)));
+        let files = owners.iter().filter_map(move |owner| {
+            // A picture that is shown with its first file again is not replaced, so it has no other.
+            self.file_of(owner).or_else(|| self.by_stem.get(owner).map(|picture| &picture.file))
+        });
         files.filter(move |file| stem_at(&file.src).is_some_and(|now| now != stem))
     }
 

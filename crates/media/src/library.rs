@@ -90,11 +90,19 @@ pub enum TextWorkError {
 
 impl MediaLibrary {
     /// Opens the library in a folder, which is created if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot be opened.
     pub fn in_folder(path: &Path) -> Result<Self, MediaStoreError> {
         Ok(Self::with(MediaStore::folder(path)?))
     }
 
     /// Opens the library in a bucket.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot be opened.
     pub fn in_bucket(bucket: &Bucket) -> Result<Self, BucketError> {
         Ok(Self::with(MediaStore::bucket(bucket)?))
     }
@@ -106,11 +114,19 @@ impl MediaLibrary {
     }
 
     /// Checks that pictures can be written, by writing and deleting a file.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn check_writable(&self) -> Result<(), MediaStoreError> {
         self.store.check_writable().await
     }
 
     /// Opens the picture with this name, or returns `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn open(&self, name: &str) -> Result<Option<OpenFile>, MediaStoreError> {
         self.store.open(name).await
     }
@@ -173,6 +189,10 @@ impl MediaLibrary {
     }
 
     /// Stores all pictures of an import. Pictures that exist already are skipped.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn store_all(&self, incoming: &Incoming) -> Result<(), MediaStoreError> {
         let keep = |waiting: crate::incoming::PendingPicture| async move {
             let name = waiting.name.clone();
@@ -248,11 +268,19 @@ impl MediaLibrary {
     }
 
     /// Reads a file, or returns `None` if there is none with this name.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn read_file(&self, name: &str) -> Result<Option<Bytes>, MediaStoreError> {
         self.store.read(name).await
     }
 
     /// Writes a file that was read from a library. One that exists already is kept.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn restore_file(&self, name: &str, content: Bytes) -> Result<(), MediaStoreError> {
         if self.store.has(name).await? {
             return Ok(());
@@ -261,6 +289,10 @@ impl MediaLibrary {
     }
 
     /// Copies every picture that `other` does not have yet.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a store fails.
     pub async fn copy_to(&self, other: &Self) -> Result<CopyReport, MediaStoreError> {
         let copy = |name: String| async move {
             if other.store.has(&name).await? {

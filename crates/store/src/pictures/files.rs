@@ -63,6 +63,10 @@ pub enum FileWrite {
 
 impl Store {
     /// Returns the files of a picture, the latest first: none if there is only the one under whose name texts have it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails.
     #[tracing::instrument(skip_all)]
     pub async fn picture_files(&self, stem: &str) -> Result<Vec<PictureFile>, StoreError> {
         let rows = row::Entity::find()
@@ -109,6 +113,10 @@ impl Store {
 
     /// Shows a file of a picture that is still at `version`, wherever texts have the picture. With `withholds`, readers do not get the
     /// file before it any more.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails.
     #[tracing::instrument(skip_all)]
     pub async fn show_picture_file(
         &self,
@@ -158,6 +166,10 @@ impl Store {
     }
 
     /// Decides whether readers get a former file of a picture that is still at `version`. The one that pages show cannot be withheld.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails.
     #[tracing::instrument(skip_all)]
     pub async fn withhold_picture_file(
         &self,
@@ -196,6 +208,10 @@ impl Store {
     }
 
     /// Returns the pictures whose files have changed after `revision`, as readers get them now.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn replaced_pictures_since(
         &self,
