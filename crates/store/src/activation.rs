@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
-    records::edition,
+    records::{backup, edition},
 };
 
 impl Store {
@@ -23,7 +23,8 @@ impl Store {
         Ok(row.and_then(|row| row.restored_at).map(crate::time))
     }
 
-    /// Removes the mark of a copy. Returns `false` if there was none.
+    /// Removes the mark of a copy, and the backup that went on when it was made: every backup has itself in it as one that goes on.
+    /// Returns `false` if there was none.
     ///
     /// # Errors
     ///
@@ -37,6 +38,10 @@ impl Store {
             .exec(&transaction)
             .await?;
         if done.rows_affected > 0 {
+            backup::Entity::delete_many()
+                .filter(backup::Column::Open.eq(1))
+                .exec(&transaction)
+                .await?;
             let entry = AuditRecord::new(None, now, AuditAction::ActivatedCopy);
             record(&transaction, entry).await?;
         }
