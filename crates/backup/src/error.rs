@@ -23,13 +23,15 @@ pub enum BackupError {
         /// Why not.
         source: io::Error,
     },
-    /// The folder has too little room.
-    #[error("there is too little room in {}: {free} MB are free, and the backup may take {needed} MB; delete what is not needed there, or name a folder on another disk", .folder.display())]
+    /// The folder has too little room, or had when a part was written.
+    #[error("there is too little room in {}: {free} MB are free, {reserve} MB of the disk must stay free, and the backup may take {needed} MB; delete what is not needed there, or name a folder on another disk", .folder.display())]
     NoRoom {
         /// The folder.
         folder: PathBuf,
         /// What is free, in megabytes.
         free: u64,
+        /// What must stay free, in megabytes.
+        reserve: u64,
         /// What the backup may take, in megabytes.
         needed: u64,
     },
@@ -79,10 +81,17 @@ pub enum BackupError {
     /// Not all pictures can be read.
     #[error("not all pictures could be read: {0}")]
     Pictures(#[from] MediaStoreError),
-    /// It was to stop.
+    /// The backup was stopped.
     #[error("stopped before it was done; nothing was written")]
     Stopped,
     /// Its thread has ended with a panic, or could not be started.
     #[error("the thread of the backup has failed; the log of the server has the reason")]
     Thread,
+}
+
+impl BackupError {
+    /// Whether the same backup may succeed some minutes later, without anybody doing something about it.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Database(_) | Self::Pictures(_))
+    }
 }

@@ -6,7 +6,7 @@
 //! | `theme_files` | the files of the theme that it has |
 //! | [`unfinished`] | the file until it is complete |
 //! | `worker` | a backup on a thread of its own, which is read again when it is written |
-//! | `space` | how much room there is |
+//! | `space` | how much room there is on a disk |
 //!
 //! The format is in the crate `archive`.
 
@@ -28,6 +28,7 @@ pub use masthead_archive::MIN_PASSPHRASE;
 
 pub use self::{
     error::BackupError,
+    space::DiskSpace,
     theme_files::ThemeFiles,
     worker::{BackupRun, lower_priority, start},
     writer::write,
@@ -89,5 +90,5 @@ pub struct WrittenBackup {
     pub left_out: Vec<PathBuf>,
 }
 
-/// Is told how far a backup is, and says whether it goes on.
+/// Called with the progress of a backup; returns whether to continue.
 pub type OnProgress<'a> = &'a mut (dyn FnMut(BackupProgress) -> ControlFlow<()> + Send);

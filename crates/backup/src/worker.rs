@@ -1,4 +1,4 @@
-//! A backup in a server: on a thread of its own, which lets requests have the processor first.
+//! A backup in a server: on a thread of its own, which lets requests have the processor first while the file is read again.
 
 use std::{
     ops::ControlFlow,
@@ -50,8 +50,7 @@ pub fn start(plan: BackupPlan) -> Result<BackupRun, BackupError> {
     let (sender, result) = oneshot::channel();
     let (runtime, of_thread) = (Handle::current(), Arc::clone(&shared));
     let started = thread::Builder::new().name("backup".to_owned()).spawn(move || {
-        lower_priority();
-        // Who asked may be gone.
+        // The receiver may have been dropped.
         let _ = sender.send(make(&plan, &runtime, &of_thread));
     });
     started.map_err(|_| BackupError::Thread)?;
@@ -62,6 +61,11 @@ impl BackupRun {
     /// Returns how far it is.
     pub fn progress(&self) -> BackupProgress {
         *self.shared.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops it. It may be complete all the same: [`finished`](Self::finished) says so.
+    pub fn stop(&self) {
+        self.shared.is_stopped.store(true, Ordering::Relaxed);
     }
 
     /// Waits until it is complete and verified, or has failed. May be dropped and called again.
@@ -76,7 +80,7 @@ impl BackupRun {
 
 impl Drop for BackupRun {
     fn drop(&mut self) {
-        self.shared.is_stopped.store(true, Ordering::Relaxed);
+        self.stop();
     }
 }
 
@@ -94,6 +98,8 @@ fn make(
         }
     };
     let unplaced = runtime.block_on(Unplaced::write(plan, &mut on_progress))?;
+    // Only now, when this thread starts no other: those of the runtime, which serve requests, would inherit it.
+    lower_priority();
     verify(unplaced.path(), plan)?;
     if shared.is_stopped.load(Ordering::Relaxed) {
         return Err(BackupError::Stopped);

@@ -17,7 +17,7 @@ use tempfile::NamedTempFile;
 
 use crate::{
     BackupError, BackupFiles, BackupPlan, BackupProgress, OnProgress, ThemeFiles, WrittenBackup,
-    space::free_bytes, unfinished,
+    space::DiskSpace, unfinished,
 };
 
 /// How long the text of rows may be in one entry of the archive, in bytes. An entry is held in memory.
@@ -55,7 +55,8 @@ impl Unplaced {
         }
         // Before there is a new file, which may be in the theme.
         let theme = ThemeFiles::find(&files.theme, &files.data)?;
-        check_room(plan).await?;
+        let needed = needed_bytes(plan).await?;
+        check_room(target, needed)?;
         let snapshot = store.snapshot().await?;
         let manifest = manifest(files, &snapshot, pictures.is_some());
         let file = create(target)?;
@@ -63,7 +64,7 @@ impl Unplaced {
         let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
             .map_err(|error| unwritable(target, error))?;
         let progress = BackupProgress::default();
-        let mut writer = BackupWriter { archive, target, files: 0, progress, on_progress };
+        let mut writer = BackupWriter { archive, target, needed, files: 0, progress, on_progress };
         writer.add_files(files, &theme)?;
         let contents = writer.add_tables(&snapshot).await?;
         drop(snapshot);
@@ -94,21 +95,38 @@ impl Unplaced {
     }
 }
 
-/// Refuses to begin a backup that would not fit. Rows take half of their room when they are compressed, or less; pictures all of it.
-async fn check_room(plan: &BackupPlan) -> Result<(), BackupError> {
-    let folder = unfinished::folder_of(&plan.target);
-    let Some(free) = free_bytes(folder) else { return Ok(()) };
+/// Returns what a backup may take, in bytes. Rows take half of their room when they are compressed, or less; pictures all of it.
+async fn needed_bytes(plan: &BackupPlan) -> Result<u64, BackupError> {
     let rows = plan.store.bytes().await.map_err(TransferError::from)? / 2;
     let pictures = match &plan.pictures {
         Some(pictures) => pictures.total_bytes().await?,
         None => 0,
     };
-    let needed = rows.saturating_add(pictures);
-    if needed <= free {
+    Ok(rows.saturating_add(pictures))
+}
+
+/// Refuses to begin a backup that would not fit.
+fn check_room(target: &Path, needed: u64) -> Result<(), BackupError> {
+    check_space(target, needed, |space| space.has_room_for(needed))
+}
+
+/// Refuses to go on once too little room is left for what else is on the disk.
+fn check_reserve(target: &Path, needed: u64) -> Result<(), BackupError> {
+    check_space(target, needed, |space| space.has_room_for(0))
+}
+
+fn check_space(
+    target: &Path,
+    needed: u64,
+    is_enough: impl Fn(&DiskSpace) -> bool,
+) -> Result<(), BackupError> {
+    let folder = unfinished::folder_of(target);
+    let Some(space) = DiskSpace::of(folder).filter(|space| !is_enough(space)) else {
         return Ok(());
-    }
-    let (free, needed) = (free / MEGABYTE, needed.div_ceil(MEGABYTE));
-    Err(BackupError::NoRoom { folder: folder.to_path_buf(), free, needed })
+    };
+    let reserve = space.reserve().div_ceil(MEGABYTE);
+    let (free, needed) = (space.free / MEGABYTE, needed.div_ceil(MEGABYTE));
+    Err(BackupError::NoRoom { folder: folder.to_path_buf(), free, reserve, needed })
 }
 
 fn manifest(files: &BackupFiles, snapshot: &Snapshot, pictures: bool) -> Manifest {
@@ -139,6 +157,8 @@ fn create(target: &Path) -> Result<NamedTempFile, BackupError> {
 struct BackupWriter<'a> {
     archive: ArchiveWriter,
     target: &'a Path,
+    /// What the file may take, in bytes.
+    needed: u64,
     files: u64,
     progress: BackupProgress,
     on_progress: OnProgress<'a>,
@@ -153,7 +173,8 @@ impl BackupWriter<'_> {
         if (self.on_progress)(self.progress).is_break() {
             return Err(BackupError::Stopped);
         }
-        Ok(())
+        // Others write to the disk as well, and it may be that of the database.
+        check_reserve(self.target, self.needed)
     }
 
     /// Adds the settings, the keys and the theme.

@@ -10,6 +10,7 @@ use masthead_store::Store;
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     assets::Assets,
@@ -88,6 +89,8 @@ pub struct DeskState {
     pub(crate) backups: BackupPlace,
     /// Wakes the task that makes backups.
     pub(crate) backups_wakeup: Arc<Notify>,
+    /// Interrupts the backup that this server makes.
+    pub(crate) backups_stop: CancellationToken,
 }
 
 impl DeskState {
@@ -118,6 +121,7 @@ impl DeskState {
             jobs_wakeup: Arc::new(Notify::new()),
             backups: services.backups,
             backups_wakeup: Arc::new(Notify::new()),
+            backups_stop: CancellationToken::new(),
         })
     }
 

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
-    records::edition,
+    records::{backup, edition},
     served,
 };
 
@@ -24,8 +24,8 @@ impl Store {
         Ok(row.and_then(|row| row.restored_at).map(crate::time))
     }
 
-    /// Removes the mark of a copy, and confirms the time: what was restored says when the original was last served. Returns `false` if
-    /// there was no mark.
+    /// Removes the mark of a copy, confirms the time, because what was restored says when the original was last served, and removes the
+    /// backup that went on when the copy was made, because every backup has itself in it. Returns `false` if there was no mark.
     ///
     /// # Errors
     ///
@@ -39,6 +39,10 @@ impl Store {
             .exec(&transaction)
             .await?;
         if done.rows_affected > 0 {
+            backup::Entity::delete_many()
+                .filter(backup::Column::Open.eq(1))
+                .exec(&transaction)
+                .await?;
             let entry = AuditRecord::new(None, now, AuditAction::ActivatedCopy);
             record(&transaction, entry).await?;
             served::note(&transaction, now).await?;

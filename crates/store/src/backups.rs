@@ -9,10 +9,13 @@ use masthead_circulation::{AccountId, AuditAction};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{ExprTrait, OnConflict},
+    sea_query::{CaseStatement, ExprTrait, OnConflict, Order, SimpleExpr},
 };
 
-pub use self::claim::{BackupClaim, BackupCounts, FinishedBackup};
+pub use self::{
+    claim::{BackupClaim, BackupCounts, FinishedBackup},
+    files::DiscardedFile,
+};
 use crate::{
     Email, Store, StoreError,
     audit_log::{AuditRecord, record},
@@ -137,6 +140,25 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn backups(&self, most: u64) -> Result<Vec<StoredBackup>, StoreError> {
         let rows = row::Entity::find()
+            .order_by_desc(row::Column::Id)
+            .limit(most)
+            .all(&self.database)
+            .await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// Returns at most `most` backups: first the one that goes on, then those that have a file, then all others; each the last first.
+    #[tracing::instrument(skip_all)]
+    pub async fn backups_with_files_first(
+        &self,
+        most: u64,
+    ) -> Result<Vec<StoredBackup>, StoreError> {
+        let order = CaseStatement::new()
+            .case(row::Column::Open.is_not_null(), 0)
+            .case(files::has_file(), 1)
+            .finally(2);
+        let rows = row::Entity::find()
+            .order_by(SimpleExpr::from(order), Order::Asc)
             .order_by_desc(row::Column::Id)
             .limit(most)
             .all(&self.database)

@@ -102,7 +102,7 @@ pub use audience::{ArticleCounts, ArticleSources, Days};
 pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
 pub use authors::{AuthorRecord, AuthorWrite};
 pub use backups::{
-    BackupClaim, BackupCounts, BackupState, FinishedBackup, NewBackup, StoredBackup,
+    BackupClaim, BackupCounts, BackupState, DiscardedFile, FinishedBackup, NewBackup, StoredBackup,
 };
 pub use change_feed::{ChangeFeed, Topic};
 pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};

@@ -58,6 +58,10 @@ pub(crate) async fn delete(
     staff: CurrentStaff,
     Path(id): Path<i32>,
 ) -> Handled {
+    // The file may be that of the original.
+    if desk.store.restored_at().await?.is_some() {
+        return page::show_with(&desk, &staff, staff.words.text("backups_copy"), "").await;
+    }
     if !desk.store.discard_backup(id, staff.account.id, desk.now()).await? {
         let fault = staff.words.text("backups_fault_gone");
         return page::show_with(&desk, &staff, fault, "").await;

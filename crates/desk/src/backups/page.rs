@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Backups in the list.
-const MAX_LISTED: u64 = 60;
+const MAX_LISTED: u64 = 1000;
 
 /// The content of the page.
 #[derive(Default, Serialize)]
@@ -119,7 +119,7 @@ impl BackupsContent {
         words: DeskWords,
         form: ScheduleForm,
     ) -> Result<Self, StoreError> {
-        let backups = desk.store.backups(MAX_LISTED).await?;
+        let backups = desk.store.backups_with_files_first(MAX_LISTED).await?;
         let open = backups.iter().find(|backup| backup.state == BackupState::Open);
         let place = &desk.backups;
         let mut content = Self {

@@ -8,7 +8,7 @@ use masthead_backup::{
     BackupError, BackupPlan, BackupProgress, BackupRun, WrittenBackup, start, unfinished,
 };
 use masthead_store::{
-    BackupClaim, BackupCounts, BackupState, FinishedBackup, NewBackup, StoreError,
+    BackupClaim, BackupCounts, DiscardedFile, FinishedBackup, NewBackup, StoreError, StoredBackup,
 };
 use tokio::{task::spawn_blocking, time::sleep};
 
@@ -25,6 +25,8 @@ enum BackupEnd {
     Failed(BackupError),
     /// Another server makes it by now.
     Lost,
+    /// This server stops.
+    Stopped,
 }
 
 impl From<BackupError> for BackupEnd {
@@ -34,18 +36,25 @@ impl From<BackupError> for BackupEnd {
 }
 
 impl DeskState {
-    /// Makes the backup that was asked for or is due, deletes the files of old ones, and tells owners of those that have failed.
+    /// Makes the backup that was asked for or is due, deletes discarded files, and tells owners of those that have failed.
     ///
     /// # Errors
     ///
     /// Fails if the database does. A backup that is not made is no failure: owners are told.
     pub async fn run_backups(&self) -> Result<(), StoreError> {
+        if self.backups_stop.is_cancelled() {
+            return Ok(());
+        }
         self.request_due_backup().await?;
-        let server = self.backups.server.as_str();
-        if let Some(claim) = self.store.claim_backup(server, INTERRUPTED, self.now()).await? {
+        let (server, now) = (self.backups.server.as_str(), self.now());
+        let has_passphrase = self.backups.passphrase.is_some();
+        let name = |backup: &StoredBackup| {
+            file_name(backup.id, backup.is_encrypted || has_passphrase, now)
+        };
+        if let Some(claim) = self.store.claim_backup(server, name, INTERRUPTED, now).await? {
             self.make_backup(claim).await?;
         }
-        self.delete_old_backups().await?;
+        self.delete_discarded_backups().await?;
         self.tell_of_failed_backups().await
     }
 
@@ -64,34 +73,72 @@ impl DeskState {
     }
 
     async fn make_backup(&self, mut claim: BackupClaim) -> Result<(), StoreError> {
-        let id = claim.backup.id;
+        if let Some(abandoned) = claim.abandoned.take() {
+            self.remove_backup_file(&abandoned).await;
+        }
+        let (id, file) = (claim.backup.id, claim.file.clone());
         let passphrase = claim.passphrase.take().or_else(|| self.backups.passphrase.clone());
         let is_encrypted = passphrase.is_some();
-        let file = file_name(id, is_encrypted, self.now());
         match self.write_backup(&mut claim, &file, passphrase).await {
-            Ok(written) => {
-                let counts = BackupCounts {
-                    rows: written.rows,
-                    all_rows: written.rows,
-                    pictures: written.pictures,
-                };
-                let bytes = written.bytes;
+            Ok(WrittenBackup { rows, pictures, bytes, .. }) => {
+                let counts = BackupCounts { rows, all_rows: rows, pictures };
                 let finished = FinishedBackup { file, bytes, is_encrypted, counts };
-                if !self.store.finish_backup(&claim, &finished, self.now()).await? {
-                    self.remove_backup_file(&finished.file).await;
-                }
-                tracing::info!(file = finished.file, bytes, "backups: made and verified");
-                Ok(())
+                self.finish_backup(&claim, &finished).await
             }
             Err(BackupEnd::Lost) => {
                 tracing::warn!(id, "backups: claim has expired, another server makes it");
                 Ok(())
             }
+            Err(BackupEnd::Stopped) => {
+                tracing::info!(id, "backups: interrupted by the stop of the server");
+                self.store.release_backup(&claim).await
+            }
             Err(BackupEnd::Failed(error)) => {
-                tracing::error!(%error, id, "backups: not made");
-                self.store.fail_backup(&claim, &error.to_string(), self.now()).await
+                // It may have its name already.
+                self.remove_backup_file(&file).await;
+                self.fail_backup(&claim, &error).await
             }
         }
+    }
+
+    /// Stores that a backup is complete. Only then old ones are deleted, and only by settings that were read without an error.
+    async fn finish_backup(
+        &self,
+        claim: &BackupClaim,
+        finished: &FinishedBackup,
+    ) -> Result<(), StoreError> {
+        let FinishedBackup { file, bytes, .. } = finished;
+        if !self.store.finish_backup(claim, finished, self.now()).await? {
+            tracing::warn!(file, "backups: claim has expired, file deleted");
+            self.remove_backup_file(file).await;
+            return Ok(());
+        }
+        tracing::info!(file, bytes, "backups: made and verified");
+        if claim.backup.is_scheduled && self.live_settings.reload_error().is_none() {
+            let keep = self.settings().backups.keep;
+            self.store.discard_old_backups(keep, self.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores that a backup has failed. A scheduled one, which nobody waits for, is begun again if the reason may pass.
+    async fn fail_backup(
+        &self,
+        claim: &BackupClaim,
+        error: &BackupError,
+    ) -> Result<(), StoreError> {
+        let id = claim.backup.id;
+        if claim.backup.is_scheduled && error.is_passing() && !claim.is_last_attempt() {
+            tracing::warn!(%error, id, attempts = claim.attempts, "backups: not made, it is tried again");
+            return Ok(());
+        }
+        tracing::error!(%error, id, "backups: not made");
+        self.store.fail_backup(claim, &error.to_string(), self.now()).await
+    }
+
+    /// Interrupts the backup that this server makes, because it stops. Any server may begin it again.
+    pub fn stop_backups(&self) {
+        self.backups_stop.cancel();
     }
 
     async fn write_backup(
@@ -114,7 +161,17 @@ impl DeskState {
         loop {
             tokio::select! {
                 written = run.finished() => return Ok(written?),
-                () = sleep(NOTED) => self.note_progress(claim, &run).await?,
+                () = self.backups_stop.cancelled() => return Err(BackupEnd::Stopped),
+                () = sleep(NOTED) => {
+                    if let Err(end) = self.note_progress(claim, &run).await {
+                        run.stop();
+                        // It may have got its name already, which no row has any more.
+                        if run.finished().await.is_ok() {
+                            self.remove_backup_file(file).await;
+                        }
+                        return Err(end);
+                    }
+                }
             }
         }
     }
@@ -137,15 +194,13 @@ impl DeskState {
         }
     }
 
-    async fn delete_old_backups(&self) -> Result<(), StoreError> {
+    async fn delete_discarded_backups(&self) -> Result<(), StoreError> {
         let now = self.now();
-        self.store.discard_old_backups(self.settings().backups.keep, now).await?;
-        for backup in self.store.discarded_backups().await? {
-            let BackupState::Discarded { file, .. } = &backup.state else { continue };
-            let is_gone = self.remove_backup_file(file).await;
+        for DiscardedFile { id, file, server } in self.store.discarded_backups().await? {
+            let is_gone = self.remove_backup_file(&file).await;
             // That of another server is deleted there.
-            if is_gone.unwrap_or(backup.server == self.backups.server) {
-                self.store.note_deleted_backup(backup.id, now).await?;
+            if is_gone.unwrap_or(server == self.backups.server) {
+                self.store.note_deleted_backup(id, now).await?;
             }
         }
         self.store.give_up_lost_backups(now).await

@@ -128,7 +128,7 @@ async fn examine(findings: &mut Findings, dir: &Path, place: &Place, resolver: O
     };
     let folder = Folder::new(dir, &config, place.data.as_deref());
     findings.extend([Finding::ok("settings", "masthead.toml can be read")]);
-    findings.extend(files::check(dir, &folder, &config.server.security_log));
+    findings.extend(files::check(dir, &folder, &config));
     findings.extend(listening::check(&config));
     let checks::DatabaseCheck { findings: of_database, is_copy } =
         checks::database(&folder, &config, place).await;

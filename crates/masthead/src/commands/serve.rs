@@ -241,6 +241,7 @@ async fn serve(
     let stop = async {
         process::shutdown().await;
         site.end_streams();
+        desk.stop_backups();
         stopping.cancel();
     };
     listeners.serve(site, router, stop).await;

@@ -16,10 +16,12 @@ use crate::{
 
 /// The pages that the site makes itself and menus can link to: the path, the theme's word for it, and whether there is such a page
 /// only while something is sold.
-pub const SITE_PAGES: [SitePage; 9] = [
+pub const SITE_PAGES: [SitePage; 11] = [
     SitePage { path: METER, word: "meter_page", sells: false },
     SitePage { path: "/search", word: "search", sells: false },
     SitePage { path: "/offers", word: "offers", sells: true },
+    SitePage { path: "/sign-in", word: "sign_in", sells: false },
+    SitePage { path: "/register", word: "register", sells: false },
     SitePage { path: "/account", word: "account", sells: false },
     SitePage { path: "/account/saved", word: "saved", sells: false },
     SitePage { path: "/account/following", word: "following", sells: false },
@@ -152,8 +154,12 @@ impl Layout<'_> {
     /// What is at a path, without redirects.
     fn at(&self, path: &str) -> Result<MenuDestination, Unavailable> {
         let (base, rest) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
+        let base = match base.trim_end_matches('/') {
+            "" => base,
+            plain => plain,
+        };
         let named = |name: &str, kind| {
-            Ok(MenuDestination { href: path.to_owned(), name: name.to_owned(), kind })
+            Ok(MenuDestination { href: format!("{base}{rest}"), name: name.to_owned(), kind })
         };
         // Articles of WordPress had addresses that are only a query.
         match self.edition.find(path).or_else(|| self.edition.find(base)) {
@@ -169,12 +175,21 @@ impl Layout<'_> {
                     Err(Unavailable::NothingSold)
                 }
                 Some(page) => named(self.theme.word(page.word), DestinationKind::Site),
+                None if self.is_feed(base) => {
+                    named(self.theme.word("feed"), DestinationKind::Site)
+                }
                 None if self.style(base.trim_start_matches('/')).is_some() => {
                     Err(Unavailable::EmptySection)
                 }
                 None => Err(Unavailable::Absent),
             },
         }
+    }
+
+    /// Whether this is the address of the feed of a section, a topic or an author.
+    fn is_feed(&self, path: &str) -> bool {
+        let list = path.strip_suffix(FEED).and_then(|list| self.edition.find(list));
+        matches!(list, Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)))
     }
 
     fn piece(&self, entry: &EditionEntry, rest: &str) -> Result<MenuDestination, Unavailable> {

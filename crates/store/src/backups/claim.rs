@@ -21,7 +21,20 @@ pub struct BackupClaim {
     pub backup: StoredBackup,
     /// The passphrase that was entered for it.
     pub passphrase: Option<String>,
+    /// The name of the file of this attempt. The row has it before there is a file, so that none is ever unknown.
+    pub file: String,
+    /// The file of the attempt before, which may exist if its server was killed. It is to be removed.
+    pub abandoned: Option<String>,
+    /// How often it was begun, with this attempt.
+    pub attempts: i32,
     claimed_until: i64,
+}
+
+impl BackupClaim {
+    /// Whether it is not begun again if this attempt fails.
+    pub fn is_last_attempt(&self) -> bool {
+        self.attempts >= MAX_ATTEMPTS
+    }
 }
 
 /// How far a backup is.
@@ -50,11 +63,14 @@ pub struct FinishedBackup {
 
 impl Store {
     /// Claims the backup that was asked for, if no server has it. Returns `None` if there is none. One that was begun too often has
-    /// failed: `fault` says so.
+    /// failed: `fault` says so, and its file is among the [discarded](Store::discarded_backups).
+    ///
+    /// `name` returns the name of the file of this attempt, which no other attempt may have.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn claim_backup(
         &self,
         server: &str,
+        name: impl Fn(&StoredBackup) -> String + Send,
         fault: &str,
         now: Timestamp,
     ) -> Result<Option<BackupClaim>, StoreError> {
@@ -68,25 +84,31 @@ impl Store {
         if open.attempts >= MAX_ATTEMPTS {
             ended(is_claimed(id, before), now)
                 .col_expr(row::Column::Fault, fault.into())
+                .col_expr(row::Column::Discarded, now.as_second().into())
                 .exec(&self.database)
                 .await?;
             return Ok(None);
         }
+        let (sealed, at) = (open.passphrase.clone(), open.at);
+        let (attempts, abandoned) = (open.attempts + 1, open.file_name.clone());
+        let backup = StoredBackup { server: server.to_owned(), ..read(open) };
+        let file = name(&backup);
         let until = Ord::max((now + CLAIM).as_second(), before + 1);
         let claimed = row::Entity::update_many()
             .col_expr(row::Column::ClaimedUntil, until.into())
             .col_expr(row::Column::Attempts, Expr::col(row::Column::Attempts).add(1))
             .col_expr(row::Column::Server, server.into())
+            .col_expr(row::Column::FileName, file.as_str().into())
             .filter(is_claimed(id, before))
             .exec(&self.database)
             .await?;
         if claimed.rows_affected == 0 {
             return Ok(None);
         }
-        let sealed = open.passphrase.as_deref();
-        let passphrase = sealed.map(|sealed| self.open_passphrase(sealed, open.at)).transpose()?;
-        let backup = StoredBackup { server: server.to_owned(), ..read(open) };
-        Ok(Some(BackupClaim { backup, passphrase, claimed_until: until }))
+        let sealed = sealed.as_deref();
+        let passphrase = sealed.map(|sealed| self.open_passphrase(sealed, at)).transpose()?;
+        let claimed_until = until;
+        Ok(Some(BackupClaim { backup, passphrase, file, abandoned, attempts, claimed_until }))
     }
 
     fn open_passphrase(&self, sealed: &[u8], at: i64) -> Result<String, StoreError> {
@@ -133,6 +155,18 @@ impl Store {
             .exec(&self.database)
             .await?;
         Ok(noted.rows_affected == 1)
+    }
+
+    /// Gives a claimed backup back, because this server stops: any server may begin it at once, and it is no attempt.
+    #[tracing::instrument(skip_all)]
+    pub async fn release_backup(&self, claim: &BackupClaim) -> Result<(), StoreError> {
+        row::Entity::update_many()
+            .col_expr(row::Column::ClaimedUntil, 0_i64.into())
+            .col_expr(row::Column::Attempts, Expr::col(row::Column::Attempts).sub(1))
+            .filter(is_claimed(claim.backup.id, claim.claimed_until))
+            .exec(&self.database)
+            .await?;
+        Ok(())
     }
 
     /// Notes that a claimed backup has failed, and why.

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{ExprTrait, SimpleExpr},
 };
 
-use super::{StoredBackup, read, row};
+use super::row;
 use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
@@ -15,6 +15,17 @@ use crate::{
 
 /// After what time a file that no server has found counts as deleted.
 const LOST: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A file of a backup that is to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscardedFile {
+    /// The number of the backup.
+    pub id: i32,
+    /// The name of the file. It may not exist if the backup was begun too often.
+    pub file: String,
+    /// The server that has made it.
+    pub server: String,
+}
 
 impl Store {
     /// Has the file of a backup deleted, for somebody. Returns `false` if it is not there any more.
@@ -63,16 +74,21 @@ impl Store {
         Ok(())
     }
 
-    /// Returns the backups whose files are to be deleted.
+    /// Returns the files of backups that are to be deleted.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn discarded_backups(&self) -> Result<Vec<StoredBackup>, StoreError> {
+    pub async fn discarded_backups(&self) -> Result<Vec<DiscardedFile>, StoreError> {
         let rows = row::Entity::find()
             .filter(row::Column::Discarded.is_not_null())
             .filter(row::Column::Deleted.is_null())
             .order_by_asc(row::Column::Id)
             .all(&self.database)
             .await?;
-        Ok(rows.into_iter().map(read).collect())
+        let file = |row: row::Model| DiscardedFile {
+            id: row.id,
+            file: row.file_name.unwrap_or_default(),
+            server: row.server,
+        };
+        Ok(rows.into_iter().map(file).collect())
     }
 
     /// Notes that the file of a backup is deleted.
@@ -100,7 +116,7 @@ impl Store {
 }
 
 /// Whether a backup is complete, and its file is not to be deleted.
-fn has_file() -> SimpleExpr {
+pub(super) fn has_file() -> SimpleExpr {
     row::Column::Finished
         .is_not_null()
         .and(row::Column::Fault.is_null())

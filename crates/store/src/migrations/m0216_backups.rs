@@ -1,4 +1,4 @@
-//! Backups that servers make.
+//! Backups that servers make, and an index of the audit log.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -77,8 +77,12 @@ impl MigrationTrait for Migration {
             )
             .to_owned();
         manager.create_table(backups).await?;
+        let connection = manager.get_connection();
         let index = "CREATE INDEX backups_requester ON backups (requested_by)";
-        manager.get_connection().execute_unprepared(index).await.map(drop)
+        connection.execute_unprepared(index).await?;
+        // Pages show the latest entries of an action.
+        let index = "CREATE INDEX audit_log_by_action ON audit_log (action, id)";
+        connection.execute_unprepared(index).await.map(drop)
     }
 
     /// On SQLite too, so that an interrupted upgrade changes nothing.

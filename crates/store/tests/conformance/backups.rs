@@ -5,6 +5,7 @@ use masthead_access::token::Keyring;
 use masthead_circulation::{Account, AuditAction, staff::Role};
 use masthead_store::{
     AuditQuery, BackupClaim, BackupCounts, BackupState, FinishedBackup, Location, NewBackup, Store,
+    StoredBackup,
 };
 
 use crate::{open, races::at_once, staff::joined};
@@ -14,6 +15,8 @@ on_both_engines!(
     a_time_of_the_schedule_has_one_backup,
     one_server_makes_it_and_another_only_after_its_claim,
     a_backup_that_ends_its_server_is_given_up,
+    a_server_that_stops_gives_its_backup_back,
+    what_goes_on_in_a_copy_ends_when_it_is_activated,
     what_is_over_the_number_to_keep_is_discarded,
     a_passphrase_is_sealed_and_forgotten,
 );
@@ -49,7 +52,8 @@ fn scheduled(at: Timestamp) -> NewBackup<'static> {
 }
 
 async fn claim(store: &Store, at: Timestamp) -> Option<BackupClaim> {
-    store.claim_backup("one", "interrupted", at).await.expect("asked")
+    let name = |backup: &StoredBackup| format!("{}-{at}", backup.id);
+    store.claim_backup("one", name, "interrupted", at).await.expect("asked")
 }
 
 fn file(name: &str) -> FinishedBackup {
@@ -80,7 +84,7 @@ async fn only_one_backup_goes_on_however_many_ask(location: &Location) {
     assert_eq!(started.count(), 1);
     let claims = at_once(6, |_| {
         let store = store.clone();
-        async move { store.claim_backup("one", "interrupted", now()).await }
+        async move { store.claim_backup("one", |_| "a".to_owned(), "interrupted", now()).await }
     });
     let claims: Vec<BackupClaim> = claims.await.into_iter().flatten().collect();
     assert_eq!(claims.len(), 1);
@@ -104,6 +108,8 @@ async fn one_server_makes_it_and_another_only_after_its_claim(location: &Locatio
     assert!(claim(&store, later(130)).await.is_none(), "it has said how far it is");
     let second = claim(&store, later(200)).await.expect("the first server was killed");
     assert_eq!(second.backup.counts, COUNTS);
+    assert_eq!((first.abandoned.as_ref(), second.attempts), (None, 2));
+    assert_eq!(second.abandoned, Some(first.file.clone()), "its file may be there");
     assert!(!store.advance_backup(&mut first, COUNTS, later(201)).await.expect("asked"));
     assert!(!store.finish_backup(&first, &file("a"), later(201)).await.expect("asked"));
     store.fail_backup(&first, "no room", later(201)).await.expect("asked");
@@ -121,6 +127,11 @@ async fn a_backup_that_ends_its_server_is_given_up(location: &Location) {
         assert!(claim(&store, later(attempt * 1_000)).await.is_some(), "{attempt}");
     }
     assert!(claim(&store, later(3_000)).await.is_none());
+    let left = store.discarded_backups().await.expect("read");
+    assert_eq!(
+        left.iter().map(|file| &file.file).collect::<Vec<_>>(),
+        [&format!("{id}-{}", later(2_000))]
+    );
     let fault = "interrupted".to_owned();
     assert_eq!(state(&store, id).await, BackupState::Failed { at: later(3_000), fault });
     let told = store.failed_backups_to_tell().await.expect("read");
@@ -132,6 +143,30 @@ async fn a_backup_that_ends_its_server_is_given_up(location: &Location) {
     let told = at_once(4, tell).await;
     assert_eq!(told.iter().filter(|told| **told).count(), 1);
     assert!(store.failed_backups_to_tell().await.expect("read").is_empty());
+}
+
+async fn a_server_that_stops_gives_its_backup_back(location: &Location) {
+    let (store, olu) = with_keys(location).await;
+    store.request_backup(&by_hand(&olu)).await.expect("asked");
+    for second in 0..9 {
+        let claim = claim(&store, later(second)).await.expect("a backup");
+        assert!(!claim.is_last_attempt());
+        store.release_backup(&claim).await.expect("released");
+    }
+}
+
+async fn what_goes_on_in_a_copy_ends_when_it_is_activated(location: &Location) {
+    let (store, olu) = with_keys(location).await;
+    let own = made(&store, by_hand(&olu), "own").await;
+    store.request_backup(&by_hand(&olu)).await.expect("asked");
+    assert!(!store.activate(now()).await.expect("asked"), "it is no copy");
+    assert_eq!(store.backups(9).await.expect("read").len(), 2);
+    let listed = store.backups_with_files_first(9).await.expect("read");
+    assert_eq!(listed[0].state, BackupState::Open);
+    store.tamper("UPDATE edition SET restored_at = 1").await.expect("changed");
+    assert!(store.activate(now()).await.expect("activated"));
+    let left = store.backups(9).await.expect("read");
+    assert_eq!(left.iter().map(|backup| backup.id).collect::<Vec<_>>(), [own]);
 }
 
 async fn what_is_over_the_number_to_keep_is_discarded(location: &Location) {
