@@ -153,12 +153,13 @@ impl Store {
         &self,
         most: u64,
     ) -> Result<Vec<StoredBackup>, StoreError> {
-        let order = CaseStatement::new()
+        let order: SimpleExpr = CaseStatement::new()
             .case(row::Column::Open.is_not_null(), 0)
             .case(files::has_file(), 1)
-            .finally(2);
+            .finally(2)
+            .into();
         let rows = row::Entity::find()
-            .order_by(SimpleExpr::from(order), Order::Asc)
+            .order_by(order, Order::Asc)
             .order_by_desc(row::Column::Id)
             .limit(most)
             .all(&self.database)

@@ -175,9 +175,7 @@ impl Layout<'_> {
                     Err(Unavailable::NothingSold)
                 }
                 Some(page) => named(self.theme.word(page.word), DestinationKind::Site),
-                None if self.is_feed(base) => {
-                    named(self.theme.word("feed"), DestinationKind::Site)
-                }
+                None if self.is_feed(base) => named(self.theme.word("feed"), DestinationKind::Site),
                 None if self.style(base.trim_start_matches('/')).is_some() => {
                     Err(Unavailable::EmptySection)
                 }

@@ -9,7 +9,7 @@ on_both_engines!(the_latest_time_is_stored_and_advanced_only_from_what_was_seen)
 
 async fn the_latest_time_is_stored_and_advanced_only_from_what_was_seen(location: &Location) {
     let store = open(location).await;
-    let at = |hours| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000 + hours);
+    let at = |hours: i64| Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000 + hours);
     let latest = async || store.latest_served().await.expect("read");
     assert_eq!(latest().await, None);
     store.advance_served(at(0), at(1)).await.expect("no failure");
