@@ -12,16 +12,21 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// that override the direction of what follows (Unicode Standard Annex 9, section 2.2): no language needs them, and a name with one would
 /// reverse the text beside it.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !text.contains(is_forbidden) {
+    if text.is_ascii() && !has_unprintable(text) {
         return Cow::Borrowed(text);
     }
     let is_composed = is_nfc(text);
-    match (text.contains(is_forbidden), is_composed) {
+    match (has_unprintable(text), is_composed) {
         (false, true) => Cow::Borrowed(text),
         (true, true) => Cow::Owned(without_forbidden(text)),
         (true, false) => Cow::Owned(composed(&without_forbidden(text))),
         (false, false) => Cow::Owned(composed(text)),
     }
+}
+
+/// Whether `text` has characters that [`printable`] replaces. How its letters and accents are composed does not matter.
+pub fn has_unprintable(text: &str) -> bool {
+    text.contains(is_forbidden)
 }
 
 fn is_forbidden(character: char) -> bool {

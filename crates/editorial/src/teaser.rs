@@ -114,7 +114,7 @@ fn cut(body: &str, blocks: usize, words: usize) -> String {
                 chunk.remove();
                 return Ok(());
             }
-            let text = std::mem::take(&mut budget.pending);
+            let text = with_spaces(&std::mem::take(&mut budget.pending));
             let kept = first_words(&text, &mut budget.words);
             chunk.replace(&kept, ContentType::Html);
             Ok(())
@@ -153,7 +153,12 @@ fn whole_block_lengths(body: &str) -> Vec<usize> {
         }));
     // A body that cannot be read has no teaser: see `cut`.
     drop(rewrite_str(&format!("<main>{body}</main>"), settings));
-    texts.into_inner().iter().map(|text| crate::text::words(text)).collect()
+    texts.into_inner().iter().map(|text| crate::text::words(&with_spaces(text))).collect()
+}
+
+/// Returns `text`, which may have entities, with the characters for those that are spaces.
+fn with_spaces(text: &str) -> String {
+    text.replace("&nbsp;", "\u{a0}")
 }
 
 /// Returns the first words of `text` that fit into `budget`, and subtracts them from it.
@@ -216,6 +221,22 @@ mod tests {
         }
         let body = format!("<p>{}</p>", sentence.repeat(60));
         assert_eq!(teaser(&body, TeaserLength::Words(5)), "<p>潮汐表は毎…</p>");
+    }
+
+    #[test]
+    fn words_with_spaces_that_do_not_break_are_words() {
+        for body in [
+            format!("<p>{}end.</p>", "word&nbsp;".repeat(299)),
+            format!("<figure><figcaption>{}end.</figcaption></figure>", "word&nbsp;".repeat(300)),
+        ] {
+            for length in [TeaserLength::Paragraphs(1), TeaserLength::Words(10_000)] {
+                let shown = teaser(&body, length);
+                assert!(shown.matches("word").count() <= 150, "{shown}");
+                assert!(!shown.contains("end."), "{shown}");
+            }
+        }
+        let body = format!("<p>{}end.</p>", "word&nbsp;".repeat(299));
+        assert_eq!(teaser(&body, TeaserLength::Words(2)), "<p>word word…</p>");
     }
 
     #[test]

@@ -111,7 +111,8 @@ impl<'a> WxrExport<'a> {
             topics: topics(item, section.as_ref()),
             section,
             kicker: String::new(),
-            deck: shortcodes(&metadata::deck(item), &self.index, changes).trim().to_owned(),
+            deck: text::plain(&shortcodes(metadata::deck(item), &self.index, changes))
+                .replace('\n', " "),
             authors: self.index.bylines.of(item, changes),
             dateline: String::new(),
             picture: self.lead(item, find, changes),
@@ -125,7 +126,7 @@ impl<'a> WxrExport<'a> {
             canonical,
             appearance: metadata::appearance(item),
             language: None,
-            former_addresses: former_addresses(item),
+            former_addresses: former_addresses(item, |path| self.index.has_path(path)),
             headline,
             kind,
             status,

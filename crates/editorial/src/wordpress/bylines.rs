@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::wxr::{Channel, Item};
+use super::wxr::{Channel, Item, percent_decode};
 use crate::{
     import::Changes,
     manuscript::named_author,
@@ -21,8 +21,8 @@ const PREFIX: &str = "cap-";
 pub(super) struct Bylines {
     /// The authors by login, and by the slug of the login.
     by_login: HashMap<String, Author>,
-    /// The slugs that are taken, with whose they are.
-    taken: HashMap<String, String>,
+    /// The slugs that are taken, with the login and the name of each who has it.
+    taken: HashMap<String, Vec<(String, String)>>,
 }
 
 impl Bylines {
@@ -39,7 +39,8 @@ impl Bylines {
 
     /// Adds an author who is no user, from an item of the type `guest-author`.
     pub(super) fn add_guest(&mut self, item: &Item) {
-        let own = item.name.strip_prefix(PREFIX).unwrap_or(&item.name);
+        let slug = percent_decode(&item.name);
+        let own = slug.strip_prefix(PREFIX).unwrap_or(&slug);
         let login = item.meta("cap-user_login").unwrap_or(own);
         let name = item.meta("cap-display_name").unwrap_or(&item.title);
         let name = text::plain(name).replace('\n', " ");
@@ -68,7 +69,10 @@ impl Bylines {
             let key = term.slug.strip_prefix(PREFIX).unwrap_or(&term.slug);
             let known = self.find(&term.name).or_else(|| self.find(key));
             let author = known.cloned().unwrap_or_else(|| unlisted(&term.name, key, changes));
-            if !author.slug.is_empty() && authors.iter().all(|other| other.slug != author.slug) {
+            let is_other = |other: &Author| {
+                other.slug != author.slug || !is_same_name(&other.name, &author.name)
+            };
+            if !author.slug.is_empty() && authors.iter().all(is_other) {
                 authors.push(author);
             }
         }
@@ -89,20 +93,31 @@ impl Bylines {
         self.by_login.insert(login.to_owned(), author);
     }
 
-    /// Gives an author whose slug another person has a slug with a number: two people may have one name, or names that are alike in
-    /// Latin letters.
+    /// Gives an author whose slug another person has a slug with a number: two people may have one name. Those whose names are alike in
+    /// Latin letters only keep one slug. The store tells them apart, also from authors of other files.
     fn apart(&mut self, login: &str, mut author: Author) -> Author {
         if author.slug.is_empty() {
             author.slug = slugify(login);
         }
         let wanted = author.slug.clone();
         let mut number = 2;
-        while self.taken.get(&author.slug).is_some_and(|whose| whose != login) {
+        while self.is_taken(login, &author) {
             author.slug = format!("{wanted}-{number}");
             number += 1;
         }
-        self.taken.insert(author.slug.clone(), login.to_owned());
+        let name = author.name.clone();
+        self.taken.entry(author.slug.clone()).or_default().push((login.to_owned(), name));
         author
+    }
+
+    /// Whether another person has the slug of an author, and the store cannot tell the two apart by their names.
+    fn is_taken(&self, login: &str, author: &Author) -> bool {
+        let is_of_name = |name: &str| slugify(name) == author.slug;
+        let is_apart = |name: &str| {
+            is_of_name(name) && is_of_name(&author.name) && !is_same_name(name, &author.name)
+        };
+        let mut holders = self.taken.get(&author.slug).into_iter().flatten();
+        holders.any(|(whose, name)| whose != login && !is_apart(name))
     }
 }
 

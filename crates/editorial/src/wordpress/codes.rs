@@ -165,7 +165,13 @@ fn gallery(attributes: &str, file: &(impl AttachmentSource + ?Sized)) -> Option<
 
 fn gallery_picture(attachment: &Attachment) -> String {
     let attribute = |text| html_escape::encode_double_quoted_attribute(text).into_owned();
-    let caption = html_escape::encode_text(&attachment.caption);
+    let Attachment { caption, credit, .. } = attachment;
+    let caption = match (caption.is_empty(), credit.is_empty()) {
+        (_, true) => caption.clone(),
+        (true, false) => credit.clone(),
+        (false, false) => format!("{caption} ({credit})"),
+    };
+    let caption = html_escape::encode_text(&caption);
     format!(
         "<figure><img src=\"{}\" alt=\"{}\"><figcaption>{caption}</figcaption></figure>",
         attribute(&attachment.url),
@@ -209,7 +215,7 @@ mod tests {
                     url: "https://old.example/lamp.jpg".into(),
                     alt: "A \"lamp\"".into(),
                     caption: "Lit & bright".into(),
-                    credit: String::new(),
+                    credit: "Mira Holt".into(),
                 });
             (id == "7").then(|| &*LAMP)
         }
@@ -245,7 +251,7 @@ mod tests {
             "[gallery ids=\"6,7\"][video mp4=\"https://v.example/1.mp4\"][vimeo 12][youtube]https://youtu.be/a[/youtube]",
         );
         assert!(changes.is_empty(), "{changes:?}");
-        assert!(html.contains("<figure class=\"gallery\"><figure><img src=\"https://old.example/lamp.jpg\" alt=\"A &quot;lamp&quot;\"><figcaption>Lit &amp; bright</figcaption></figure></figure>"), "{html}");
+        assert!(html.contains("<figure class=\"gallery\"><figure><img src=\"https://old.example/lamp.jpg\" alt=\"A &quot;lamp&quot;\"><figcaption>Lit &amp; bright (Mira Holt)</figcaption></figure></figure>"), "{html}");
         assert!(html.contains("<iframe src=\"https://v.example/1.mp4\">"), "{html}");
         assert!(html.contains("<iframe src=\"https://vimeo.com/12\">"), "{html}");
         assert!(html.contains("<iframe src=\"https://youtu.be/a\">"), "{html}");

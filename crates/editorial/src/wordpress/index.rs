@@ -1,14 +1,14 @@
 //! What items of an export say about one another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     blocks::BlockSource,
     bylines::Bylines,
     codes::{Attachment, AttachmentSource},
-    item::FileSections,
+    item::{FileSections, link_path},
     metadata::{self, SponsorFacts},
-    wxr::{Channel, Item, Term},
+    wxr::{Channel, Item, Term, percent_decode},
 };
 use crate::{import::Changes, piece::Section, text};
 
@@ -18,6 +18,8 @@ pub(super) struct FileIndex {
     pub(super) attachments: HashMap<String, Attachment>,
     pub(super) bylines: Bylines,
     pub(super) sections: FileSections,
+    /// The paths of posts and pages, without a slash at their ends.
+    paths: HashSet<String>,
     blocks: HashMap<String, String>,
     /// By their slugs.
     sponsors: HashMap<String, SponsorFacts>,
@@ -30,6 +32,7 @@ impl FileIndex {
             channel,
             attachments: HashMap::new(),
             sections: FileSections::default(),
+            paths: HashSet::new(),
             blocks: HashMap::new(),
             sponsors: HashMap::new(),
         }
@@ -37,6 +40,9 @@ impl FileIndex {
 
     /// Adds what an item says about others.
     pub(super) fn add(&mut self, item: Item) {
+        if matches!(item.post_type.as_str(), "post" | "page") {
+            self.paths.extend(link_path(&item).map(|path| path.trim_end_matches('/').to_owned()));
+        }
         match item.post_type.as_str() {
             "attachment" => {
                 let attachment = Attachment {
@@ -48,11 +54,12 @@ impl FileIndex {
                 self.attachments.insert(item.id, attachment);
             }
             "guest-author" => self.bylines.add_guest(&item),
-            "wp_block" => {
+            // A draft, or a block with a password, is not for everybody: pieces that show it have nothing in its place.
+            "wp_block" if item.status == "publish" && item.password.is_empty() => {
                 self.blocks.insert(item.id, item.content);
             }
             "newspack_spnsrs_cpt" => {
-                self.sponsors.insert(item.name.clone(), SponsorFacts::new(&item));
+                self.sponsors.insert(percent_decode(&item.name), SponsorFacts::new(&item));
             }
             "post" => self.sections.add(&item),
             _ => {}
@@ -65,6 +72,11 @@ impl FileIndex {
         let main = keys.into_iter().find_map(|key| item.meta(key));
         let main = main.and_then(|id| self.channel.categories.get(id));
         self.sections.of(item, main.map(String::as_str), changes)
+    }
+
+    /// Whether a post or page of the file has this path now.
+    pub(super) fn has_path(&self, path: &str) -> bool {
+        self.paths.contains(path.trim_end_matches('/'))
     }
 
     /// What the file says about the sponsor of this term.

@@ -199,20 +199,25 @@ pub(super) fn topics(item: &wxr::Item, section: Option<&Section>) -> Vec<Topic> 
     topics
 }
 
-/// The path of the permalink and of earlier ones, and the short address to which WordPress also responds.
-pub(super) fn former_addresses(item: &wxr::Item) -> Vec<String> {
-    let mut addresses = vec![format!("/?p={}", item.id)];
-    if item.post_type == "page" {
-        addresses.push(format!("/?page_id={}", item.id));
-    }
-    // A link may be whole, or only a path.
+/// The path of the permalink, if it has one. A link may be whole, or only a path.
+pub(super) fn link_path(item: &wxr::Item) -> Option<String> {
     let link = item.link.trim();
     let path = match link.split_once("://") {
         Some((_, rest)) => rest.find('/').map(|at| &rest[at..]),
         None => link.starts_with('/').then_some(link),
     };
     let is_path = |path: &&str| path.len() > 1 && !path.contains(['?', '#', '\\']);
-    let Some(path) = path.filter(is_path).map(percent_decode) else { return addresses };
+    path.filter(is_path).map(percent_decode)
+}
+
+/// The path of the permalink and of earlier ones, and the short address to which WordPress also responds. An earlier one that another
+/// post or page has now (`is_taken`) leads there.
+pub(super) fn former_addresses(item: &wxr::Item, is_taken: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut addresses = vec![format!("/?p={}", item.id)];
+    if item.post_type == "page" {
+        addresses.push(format!("/?page_id={}", item.id));
+    }
+    let Some(path) = link_path(item) else { return addresses };
     // Before it was renamed, it had the same address with another last part.
     let folder = path.trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);
     let end = if path.ends_with('/') { "/" } else { "" };
@@ -220,6 +225,7 @@ pub(super) fn former_addresses(item: &wxr::Item) -> Vec<String> {
     let old: Vec<String> = old
         .filter(|slug| !slug.is_empty() && !slug.contains(['/', '?', '#', '\\']))
         .map(|slug| format!("{folder}/{slug}{end}"))
+        .filter(|address| !is_taken(address))
         .collect();
     for address in std::iter::once(path.clone()).chain(old) {
         if !addresses.contains(&address) && !address.starts_with("//") {

@@ -67,11 +67,10 @@ const SPONSORS: &str = "newspack_spnsrs_tax";
 const TAXONOMIES: [&str; 6] =
     ["category", "post_tag", "post_format", "author", SPONSORS, "nav_menu"];
 
-/// The sentence below the headline: the subtitle, or else the excerpt.
-pub(super) fn deck(item: &Item) -> String {
-    let subtitle = item.meta("newspack_post_subtitle").map(text::plain).unwrap_or_default();
-    let deck = if subtitle.is_empty() { text::plain(&item.excerpt) } else { subtitle };
-    deck.replace('\n', " ")
+/// The sentence below the headline: the subtitle, or else the excerpt. It is HTML, and may have shortcodes.
+pub(super) fn deck(item: &Item) -> &str {
+    let subtitle = item.meta("newspack_post_subtitle");
+    subtitle.filter(|html| !text::plain(html).is_empty()).unwrap_or(&item.excerpt)
 }
 
 /// Who gets the credit for a picture, of its attachment.
@@ -135,8 +134,7 @@ pub(super) fn sponsor<'a>(
 pub(super) fn appearance(item: &Item) -> Appearance {
     let first = |keys: [&str; 2]| {
         let values = keys.into_iter().filter_map(|key| item.meta(key));
-        // Variables such as %%title%% or %sitename% are replaced by the plugin only.
-        let written = values.map(text::plain).find(|value| !value.contains('%'));
+        let written = values.map(text::plain).find(|value| !has_variable(value));
         written.unwrap_or_default().replace('\n', " ")
     };
     Appearance {
@@ -151,6 +149,21 @@ pub(super) fn appearance(item: &Item) -> Appearance {
         noindex: item.meta("_yoast_wpseo_meta-robots-noindex") == Some("1")
             || item.meta("rank_math_robots").is_some_and(|robots| robots.contains("noindex")),
     }
+}
+
+/// Whether a text has a variable, such as `%%title%%`, `%sitename%` or `%date(Y)%`, which only the plugin replaces.
+fn has_variable(text: &str) -> bool {
+    let mut parts = text.split('%').skip(1).peekable();
+    while let Some(part) = parts.next() {
+        let name = part.split_once('(').map_or(part, |(name, _)| name);
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+        // The last part has no per cent sign after it.
+        if is_name && parts.peek().is_some() {
+            return true;
+        }
+    }
+    false
 }
 
 /// The address of the original, if it is not on the exported site.
@@ -176,6 +189,21 @@ pub(super) fn count_unknown(item: &Item, changes: &mut Changes) {
     for term in &item.terms {
         if !TAXONOMIES.contains(&term.domain.as_str()) {
             changes.count(format!("term of the taxonomy \"{}\" left out", term.domain));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_per_cent_sign_is_no_variable() {
+        for text in ["%%title%% - %%sep%%", "News of %sitename%", "%date(F jS, Y)%", "%%cf_a-b%%"] {
+            assert!(has_variable(text), "{text}");
+        }
+        for text in ["Rents rise by 5%", "From 5% to 10% in a year", "5%-10%", "100%", "%", ""] {
+            assert!(!has_variable(text), "{text}");
         }
     }
 }

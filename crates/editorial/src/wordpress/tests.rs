@@ -161,7 +161,7 @@ fn every_author_of_a_plugin_is_in_the_byline_in_order() {
 }
 
 #[test]
-fn authors_with_one_name_or_one_slug_are_told_apart_by_their_logins() {
+fn authors_with_one_name_are_told_apart_by_their_logins() {
     let by = |login: &str| format!("<dc:creator>{login}</dc:creator>");
     let text = export_of(&[&by("li2"), &by("li1"), &by("john2"), &by("john")]);
     let all: Vec<_> = pieces(&text).iter().flat_map(|piece| piece.authors.clone()).collect();
@@ -170,12 +170,40 @@ fn authors_with_one_name_or_one_slug_are_told_apart_by_their_logins() {
     assert_eq!(
         all,
         [
-            ("li-ming-2", "黎明"),
+            ("li-ming", "黎明"),
             ("li-ming", "李明"),
             ("john-smith-2", "John Smith"),
             ("john-smith", "John Smith")
         ]
     );
+}
+
+#[test]
+fn authors_with_names_alike_in_latin_letters_are_both_in_a_byline() {
+    let author = |slug: &str, name: &str| {
+        format!("<category domain=\"author\" nicename=\"{slug}\">{name}</category>")
+    };
+    let both = author("li1", "li1") + &author("li2", "li2") + &author("cap-li2", "li2");
+    let pieces = pieces(&export_of(&[&both]));
+    assert_eq!(byline(&pieces[0]), [("li-ming", "李明"), ("li-ming", "黎明")]);
+}
+
+#[test]
+fn reusable_blocks_that_are_not_public_stay_out() {
+    let block = "<wp:post_type>wp_block</wp:post_type><content:encoded><![CDATA[<p>Call us.</p>]]></content:encoded>";
+    for hidden in [
+        "<wp:status>draft</wp:status>",
+        "<wp:status>private</wp:status>",
+        "<wp:status>trash</wp:status>",
+        "<wp:post_password>secret</wp:post_password>",
+    ] {
+        let text = export_of(&[
+            "<content:encoded><![CDATA[<p>Seen.</p><!-- wp:block {\"ref\":2} /-->]]></content:encoded>",
+            &format!("{block}{hidden}"),
+        ]);
+        assert_eq!(pieces(&text)[0].body, "<p>Seen.</p>");
+        assert_eq!(counted(&text), ["1 reusable block that is not in the file left out"]);
+    }
 }
 
 #[test]
@@ -274,6 +302,49 @@ fn addresses_that_are_taken_or_in_another_script_are_changed_and_named() {
     let addresses: Vec<_> = pieces(&text).iter().map(Piece::address).collect();
     assert_eq!(addresses, ["/media-2/piece-1", "/she-hui/piece-2", "/media-2-3", "/feed-4"]);
     assert_eq!(counted(&text).len(), 3, "{:?}", counted(&text));
+}
+
+#[test]
+fn a_deck_has_neither_shortcodes_nor_tags() {
+    let excerpt = |html: &str| format!("<excerpt:encoded><![CDATA[{html}]]></excerpt:encoded>");
+    let text = export_of(&[
+        &excerpt("[su_quote]The <em>fees</em>[/su_quote] rise &amp; rise"),
+        &excerpt("[tip]The fees[/tip] rise"),
+    ]);
+    let decks: Vec<_> = pieces(&text).into_iter().map(|piece| piece.deck).collect();
+    assert_eq!(decks, ["The fees rise & rise", "The fees rise"]);
+}
+
+#[test]
+fn an_earlier_address_that_another_piece_has_now_leads_to_that() {
+    let text = export_of(&[
+        &format!("<link>https://small.example/ferries/</link>{}", meta("_wp_old_slug", "harbour")),
+        "<link>https://small.example/harbour/</link>",
+    ]);
+    let former: Vec<_> = pieces(&text).into_iter().map(|piece| piece.former_addresses).collect();
+    assert_eq!(former[0], ["/?p=1", "/ferries/"]);
+    assert_eq!(former[1], ["/?p=2", "/harbour/"]);
+}
+
+#[test]
+fn sponsors_and_guests_in_other_scripts_are_found() {
+    let post = [
+        "<category domain=\"newspack_spnsrs_tax\" nicename=\"%e9%8a%80%e8%a1%8c\">銀行</category>",
+        "<category domain=\"author\" nicename=\"cap-%e7%94%b0%e4%b8%ad\">cap-%e7%94%b0%e4%b8%ad</category>",
+    ];
+    let sponsor = [
+        "<wp:post_type>newspack_spnsrs_cpt</wp:post_type><wp:post_name>%e9%8a%80%e8%a1%8c</wp:post_name>",
+        &meta("newspack_sponsor_byline_prefix", "Presented by"),
+    ];
+    let guest = [
+        "<wp:post_type>guest-author</wp:post_type><wp:post_name>cap-%e7%94%b0%e4%b8%ad</wp:post_name>",
+        &meta("cap-display_name", "田中"),
+    ];
+    let text = export_of(&[&post.concat(), &sponsor.concat(), &guest.concat()]);
+    let piece = &pieces(&text)[0];
+    let disclosure = piece.sponsor.as_ref().map(|sponsor| sponsor.disclosure.as_str());
+    assert_eq!(disclosure, Some("Presented by 銀行"));
+    assert_eq!(byline(piece)[0].1, "田中");
 }
 
 #[test]

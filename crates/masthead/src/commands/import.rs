@@ -2,6 +2,7 @@
 //!
 //! To add a system, write an [`Importer`] for it, and give it a variant of [`Import`].
 
+mod addresses;
 mod report;
 mod report_file;
 
@@ -23,7 +24,7 @@ use masthead_editorial::{
 use masthead_media::{Incoming, MediaLibrary};
 use masthead_store::{FIND_PICTURES, Saved};
 
-use self::{report::Report, report_file::ReportFile};
+use self::{addresses::move_beside_sections, report::Report, report_file::ReportFile};
 use super::{Newsroom, serve::Place, store_pictures};
 use crate::error::CliError;
 
@@ -108,14 +109,16 @@ async fn import(
         paths.iter().find_map(|path| picture(path, pictures, &incoming))
     };
     let zone = &newsroom.config.publication.policy.zone;
+    let sections = newsroom.config.sections();
     let bar = progress_bar(importer.len());
     let mut report = Report::default();
     let mut entries = importer.entries(zone, &find_picture);
     loop {
-        let batch: Vec<ImportEntry> = entries.by_ref().take(BATCH).collect();
+        let mut batch: Vec<ImportEntry> = entries.by_ref().take(BATCH).collect();
         if batch.is_empty() {
             break;
         }
+        move_beside_sections(&mut batch, &sections);
         let stored = if archive.dry_run {
             newsroom.store.preview_import(&batch, Timestamp::now()).await.map_err(CliError::from)
         } else {
