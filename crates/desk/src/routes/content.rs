@@ -29,8 +29,11 @@ pub(super) fn content() -> Vec<Route> {
             "/desk/backups",
             get(backups::page::page).post(backups::page::set_schedule),
         )
+        // Fewer backups to keep are files that are deleted.
+        .confirmed()
         .logs_changes(SecurityEvent::SettingsChanged),
         route(MANAGE_STAFF, "/desk/history/backups", post(restore::restore))
+            .confirmed()
             .logs_changes(SecurityEvent::SettingsChanged),
         route(MANAGE_STAFF, "/desk/backups/new", post(backups::actions::request)).confirmed(),
         route(MANAGE_STAFF, "/desk/backups/{number}/deletion", post(backups::actions::delete))
