@@ -79,9 +79,10 @@ pub(crate) async fn change(
         let form = AppearanceForm { version: form.version, ..AppearanceForm::in_force(&desk) };
         return save(&desk, &staff, form, base, with_logo(&desk, variant, None)).await;
     }
-    let in_force = logo::in_force(&desk);
     save_whole(&desk, &staff, (SettingsPart::Appearance, &button), form, |form| {
         let colors = form.settings(words)?;
+        // After the version that is changed was read, so that a logo of the meantime is a conflict and not undone.
+        let in_force = logo::in_force(&desk);
         let AppearanceSettings { accent, accent_dark, .. } = colors;
         let appearance = AppearanceSettings { accent, accent_dark, ..in_force };
         Ok(PartSettings::Appearance(AppearancePart { appearance }))
