@@ -94,6 +94,9 @@ impl Unplaced {
     }
 }
 
+/// What stays free, in bytes: the database may be on the same disk, and cannot be written on a full one.
+const RESERVE: u64 = 512 * MEGABYTE;
+
 /// Refuses to begin a backup that would not fit. Rows take half of their room when they are compressed, or less; pictures all of it.
 async fn check_room(plan: &BackupPlan) -> Result<(), BackupError> {
     let folder = unfinished::folder_of(&plan.target);
@@ -104,7 +107,7 @@ async fn check_room(plan: &BackupPlan) -> Result<(), BackupError> {
         None => 0,
     };
     let needed = rows.saturating_add(pictures);
-    if needed <= free {
+    if needed.saturating_add(RESERVE) <= free {
         return Ok(());
     }
     let (free, needed) = (free / MEGABYTE, needed.div_ceil(MEGABYTE));

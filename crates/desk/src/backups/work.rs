@@ -79,8 +79,14 @@ impl DeskState {
                 let finished = FinishedBackup { file, bytes, is_encrypted, counts };
                 if !self.store.finish_backup(&claim, &finished, self.now()).await? {
                     self.remove_backup_file(&finished.file).await;
+                    return Ok(());
                 }
                 tracing::info!(file = finished.file, bytes, "backups: made and verified");
+                // Only once there is a new one: settings may be incomplete for a moment, and would delete those that are kept.
+                if claim.backup.is_scheduled && self.live_settings.reload_error().is_none() {
+                    let keep = self.settings().backups.keep;
+                    self.store.discard_old_backups(keep, self.now()).await?;
+                }
                 Ok(())
             }
             Err(BackupEnd::Lost) => {
@@ -139,7 +145,6 @@ impl DeskState {
 
     async fn delete_old_backups(&self) -> Result<(), StoreError> {
         let now = self.now();
-        self.store.discard_old_backups(self.settings().backups.keep, now).await?;
         for backup in self.store.discarded_backups().await? {
             let BackupState::Discarded { file, .. } = &backup.state else { continue };
             let is_gone = self.remove_backup_file(file).await;
