@@ -193,7 +193,7 @@ async fn write_until(location: Location, done: Arc<AtomicBool>) -> u32 {
 }
 
 async fn a_large_table_is_pruned_while_others_write(location: &Location) {
-    const ROWS: i64 = 400_000;
+    const ROWS: i64 = 100_000;
     let store = open(location).await;
     let numbers = if store.is_shared() {
         format!("SELECT n FROM generate_series(1, {ROWS}) AS n")
