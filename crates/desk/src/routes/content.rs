@@ -35,9 +35,12 @@ pub(super) fn content() -> Vec<Route> {
         route(MANAGE_STAFF, "/desk/history/backups", post(restore::restore))
             .confirmed()
             .logs_changes(SecurityEvent::SettingsChanged),
-        route(MANAGE_STAFF, "/desk/backups/new", post(backups::actions::request)).confirmed(),
+        route(MANAGE_STAFF, "/desk/backups/new", post(backups::actions::request))
+            .confirmed()
+            .logs_changes(SecurityEvent::Exported),
         route(MANAGE_STAFF, "/desk/backups/{number}/deletion", post(backups::actions::delete))
-            .confirmed(),
+            .confirmed()
+            .logs_changes(SecurityEvent::SettingsChanged),
         // It has everything, the keys as well.
         route(MANAGE_STAFF, "/desk/backups/{number}/file.zst", get(backups::download::file))
             .confirmed()

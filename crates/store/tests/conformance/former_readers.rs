@@ -189,30 +189,29 @@ fn earlier_keys(rotations: u64) -> Keyring {
 async fn what_an_earlier_version_has_kept_is_found_after_any_number_of_rotations(
     location: &Location,
 ) {
-    for rotations in 0..3 {
-        // Kept by the earlier version with its newest key, which was rotated since.
-        let store = open(location).await.with_keys(&earlier_keys(0));
-        let ada = used(&store).await;
-        assert!(store.delete_account(&ada, now()).await.expect("deleted"));
-        let mut ring = earlier_keys(rotations);
-        for seed in 30..35 {
-            ring.rotate(&mut StdRng::seed_from_u64(seed));
-            ring = Keyring::parse(&ring.to_text()).expect("keys");
-        }
-        // A server that was started before the rotations finds what one after them keeps, and the other way round.
-        let (before, after) =
-            (store.clone().with_keys(&earlier_keys(rotations)), store.with_keys(&ring));
-        let again = register(&after, "ada@example.org").await;
-        assert!(again.had_subscription, "{rotations} rotations before");
-        for (keeps, finds) in [(&after, &before), (&before, &after)] {
-            let ada = keeps.account_at(&again.email).await.expect("read").expect("there");
-            assert!(keeps.delete_account(&ada, now()).await.expect("deleted"));
-            assert!(register(finds, "ada@example.org").await.had_subscription);
-        }
-        let ada = after.account_at(&again.email).await.expect("read").expect("there");
-        assert!(after.delete_account(&ada, now()).await.expect("deleted"));
-        assert_eq!(after.replace_digest_key(&ring).await.expect("forgotten"), 1);
+    let rotations = 2;
+    // Kept by the earlier version with its newest key, which was rotated since.
+    let store = open(location).await.with_keys(&earlier_keys(0));
+    let ada = used(&store).await;
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    let mut ring = earlier_keys(rotations);
+    for seed in 30..35 {
+        ring.rotate(&mut StdRng::seed_from_u64(seed));
+        ring = Keyring::parse(&ring.to_text()).expect("keys");
     }
+    // A server that was started before the rotations finds what one after them keeps, and the other way round.
+    let (before, after) =
+        (store.clone().with_keys(&earlier_keys(rotations)), store.with_keys(&ring));
+    let again = register(&after, "ada@example.org").await;
+    assert!(again.had_subscription, "{rotations} rotations before");
+    for (keeps, finds) in [(&after, &before), (&before, &after)] {
+        let ada = keeps.account_at(&again.email).await.expect("read").expect("there");
+        assert!(keeps.delete_account(&ada, now()).await.expect("deleted"));
+        assert!(register(finds, "ada@example.org").await.had_subscription);
+    }
+    let ada = after.account_at(&again.email).await.expect("read").expect("there");
+    assert!(after.delete_account(&ada, now()).await.expect("deleted"));
+    assert_eq!(after.replace_digest_key(&ring).await.expect("forgotten"), 1);
 }
 
 async fn another_key_of_digests_forgets_what_was_kept(location: &Location) {
