@@ -22,7 +22,7 @@ use masthead_access::{
 use masthead_circulation::{
     AccountId, Catalogue, Channel, EmailAddress, Event, Money, Price, Product, Subscription,
 };
-use masthead_editorial::TeaserLength;
+use masthead_editorial::{Menus, TeaserLength};
 use masthead_media::MediaLibrary;
 use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
 use masthead_publication::{Clock, Publication, StartSettings};
@@ -146,6 +146,7 @@ pub async fn site_with_clock(
         own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
+        menus: Menus::default(),
         topics: Vec::new(),
         fronts: Vec::new(),
         strips: Vec::new(),
@@ -161,6 +162,8 @@ pub async fn site_with_clock(
         transfer: String::new(),
         includes_tax: false,
         accent: None,
+        logo: None,
+        backups: masthead_settings::BackupSettings::default(),
         retention: masthead_publication::publication::RetentionSettings::default(),
         seller: String::new(),
     };

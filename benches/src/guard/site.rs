@@ -4,7 +4,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::token::Keyring;
-use masthead_desk::{DeskServices, DeskState, EmbedSites, MailRecordCheck, routes};
+use masthead_desk::{BackupPlace, DeskServices, DeskState, EmbedSites, MailRecordCheck, routes};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, SettingsSource, config::Config};
 use masthead_site::{
@@ -72,5 +72,6 @@ fn desk(
         security_log: site.security_log.clone(),
         sends_mail: false,
         mail: masthead_desk::MailFacts::default(),
+        backups: BackupPlace::default(),
     })
 }

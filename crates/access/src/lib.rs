@@ -66,7 +66,7 @@ pub use decision::{
 pub use experiment::{Arm, Assignment, Experiment, Treatment};
 pub use open_tiers::OpenTiers;
 pub use policy::{Allowances, CrawlerAccess, Policy, TierSource};
-pub use printable::printable;
+pub use printable::{has_unprintable, printable};
 pub use reads::{Read, Reads};
 pub use recent::RecentReads;
 pub use standing::{Gift, Pause, Reader, ReaderId, RequestContext, Standing};

@@ -11,7 +11,9 @@
 //! | [`Challenges`] | the certificates that prove names |
 //! | `files` | account and certificate on disk |
 //! | [`Validity`] | for which names and how long a certificate is valid |
+//! | [`ChainFault`] | what is wrong with a chain of certificates |
 
+mod chain;
 mod challenges;
 mod client;
 mod error;
@@ -20,6 +22,7 @@ mod order;
 mod renewal;
 mod validity;
 
+pub use chain::ChainFault;
 pub use challenges::{ACME_TLS, Challenges};
 pub use error::AcmeError;
 pub use renewal::{AcmeSettings, Renewal};

@@ -21,7 +21,7 @@ use crate::ArchiveError;
 /// How an encrypted file begins.
 pub(crate) const MAGIC: &[u8; 20] = b"masthead encrypted 1";
 /// The shortest passphrase. Anyone who has the file can try passphrases without a limit.
-const MIN_PASSPHRASE: usize = 12;
+pub const MIN_PASSPHRASE: usize = 12;
 const CHUNK: usize = 64 * 1024;
 const TAG: usize = 16;
 const SALT: usize = 16;

@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    encryption::MIN_PASSPHRASE,
     error::ArchiveError,
     reader::{ArchiveEntry, ArchiveReader, verify},
     writer::ArchiveWriter,

@@ -24,11 +24,11 @@ pub struct Billing {
     pub(crate) processors: Processors,
     pub(crate) publication: PublicationServices,
     mismatches: AtomicU64,
-    clock_check: OnceLock<ClockCheck>,
+    charge_check: OnceLock<ChargeCheck>,
 }
 
-/// Returns whether the machine's clock can be relied on at the moment.
-pub type ClockCheck = Box<dyn Fn() -> bool + Send + Sync>;
+/// Returns whether the server can charge at the moment: its clock can be relied on, and what it collects is recorded.
+pub type ChargeCheck = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// A change that is about to be made.
 pub(crate) struct PlannedChange<'a> {
@@ -57,21 +57,21 @@ impl Billing {
     ) -> Result<Self, OpenProcessorError> {
         let log = Arc::new(StoreChargeLog(store.clone()));
         let processors = Processors::new(log, processors, sandbox)?;
-        let (mismatches, clock_check) = (AtomicU64::new(0), OnceLock::new());
-        Ok(Self { store, processors, publication, mismatches, clock_check })
+        let (mismatches, charge_check) = (AtomicU64::new(0), OnceLock::new());
+        Ok(Self { store, processors, publication, mismatches, charge_check })
     }
 
     /// From now on nothing is ordered or asked for again, and nothing is done because it is due, while `check` returns `false`: the
-    /// clock has jumped, and somebody has to look. Only the first check counts.
-    pub fn set_clock_check(&self, check: ClockCheck) {
-        if self.clock_check.set(check).is_err() {
-            tracing::warn!("billing: a check of the clock was set before");
+    /// clock has jumped or the file of the database is lost, and somebody has to look. Only the first check counts.
+    pub fn set_charge_check(&self, check: ChargeCheck) {
+        if self.charge_check.set(check).is_err() {
+            tracing::warn!("billing: a check was set before");
         }
     }
 
-    /// Whether the machine's clock can be relied on at the moment.
-    pub(crate) fn is_clock_right(&self) -> bool {
-        self.clock_check.get().is_none_or(|check| check())
+    /// Whether the server can charge at the moment.
+    pub(crate) fn may_charge(&self) -> bool {
+        self.charge_check.get().is_none_or(|check| check())
     }
 
     /// The processors that readers pay at.

@@ -1,10 +1,15 @@
-//! Disputes (charge-backs): what a processor says of them is recorded with the payment, and staff may end the subscription.
+//! Disputes (charge-backs): what a processor says of them is recorded with the payment, and staff may end the subscription. Messages say
+//! when to ask about one; once a day the processors are asked for all, in case messages were lost.
 
+use std::collections::HashSet;
+
+use jiff::SignedDuration;
 use masthead_circulation::{
     Actor, Dispute, Event, PaymentNumber, PaymentSource, Progress, StaffActor, Subscription,
     SubscriptionEmail, SubscriptionId,
 };
-use masthead_payments::{DisputeReport, ProcessorError};
+use masthead_payments::{ListedDispute, ProcessorError};
+use masthead_store::DisputeQuestion;
 
 use crate::{
     Billing, BillingError,
@@ -13,6 +18,22 @@ use crate::{
     webhooks::WebhookStatus,
 };
 
+/// How long ago a dispute was opened that is asked for once a day.
+const LISTED_SINCE: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How many open disputes that are older are asked about once a day.
+const OLD_ONES: u64 = 200;
+
+/// What became of what a processor says of a dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Recording {
+    /// It is stored, now or before.
+    Done,
+    /// Its payment is expected, and not recorded yet.
+    TooEarly,
+    /// It is about no payment that is known here.
+    Foreign,
+}
+
 impl Billing {
     /// Something has become of a dispute. The processor says what, so that messages may come in any order and more than once.
     pub(crate) async fn ask_about_dispute(
@@ -20,42 +41,96 @@ impl Billing {
         processor: &str,
         reference: &str,
     ) -> Result<WebhookStatus, BillingError> {
-        match self.processors.dispute(processor, reference).await {
-            Ok(report) => self.record_dispute(processor, reference, report).await,
+        // Taken before the processor is asked: the answer may arrive after that to a later question.
+        let question = self.store.next_dispute_question().await?;
+        let report = match self.processors.dispute(processor, reference).await {
+            Ok(report) => report,
             Err(error @ ProcessorError::Misunderstood(_)) => {
                 tracing::error!(%error, reference, "disputes: not known to the processor");
-                Ok(WebhookStatus::Done)
+                return Ok(WebhookStatus::Done);
             }
             Err(error) => {
                 tracing::error!(%error, reference, "disputes: no answer, waiting for the next message");
-                Ok(WebhookStatus::SendAgain)
+                return Ok(WebhookStatus::SendAgain);
             }
-        }
+        };
+        let listed = ListedDispute { reference: reference.to_owned(), report };
+        Ok(match self.record_dispute(processor, question, listed).await? {
+            Recording::Done => WebhookStatus::Done,
+            Recording::TooEarly => {
+                tracing::warn!(reference, "disputes: its payment is not recorded yet");
+                WebhookStatus::SendAgain
+            }
+            Recording::Foreign => {
+                tracing::warn!(reference, "disputes: about a payment that is not known here");
+                WebhookStatus::Done
+            }
+        })
     }
 
+    /// Asks every processor for its disputes of the last months, and about each that is open here, as messages may have been lost. Returns
+    /// the processors that refuse to say, with their reason.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub(crate) async fn look_for_disputes(&self) -> Result<Vec<(String, String)>, BillingError> {
+        let since = self.now() - LISTED_SINCE;
+        let mut refused = Vec::new();
+        let (mut answering, mut listed) = (HashSet::new(), HashSet::new());
+        for processor in self.processors.all() {
+            let name = processor.name();
+            let question = self.store.next_dispute_question().await?;
+            match processor.disputes(since).await {
+                Ok(disputes) => {
+                    answering.insert(name.to_owned());
+                    for dispute in disputes {
+                        let reference = dispute.reference.clone();
+                        // One that cannot be read holds up no other.
+                        if let Err(error) = self.record_dispute(name, question, dispute).await {
+                            tracing::error!(%error, reference, "disputes: not recorded");
+                        }
+                        listed.insert((name.to_owned(), reference));
+                    }
+                }
+                Err(ProcessorError::Misunderstood(reason)) => {
+                    refused.push((name.to_owned(), reason));
+                }
+                // It is asked again tomorrow, for the same months.
+                Err(error) => tracing::warn!(%error, processor = name, "disputes: not listed"),
+            }
+        }
+        for open in self.store.open_disputes(OLD_ONES).await? {
+            // One that does not answer is not waited for again and again, and of one without an account nobody says anything any more.
+            let is_asked = answering.contains(&open.processor)
+                && !listed.contains(&(open.processor.clone(), open.reference.clone()));
+            if is_asked
+                && let Err(error) = self.ask_about_dispute(&open.processor, &open.reference).await
+            {
+                tracing::error!(%error, reference = open.reference, "disputes: not recorded");
+            }
+        }
+        Ok(refused)
+    }
+
+    /// Records what a processor has answered to a question about a dispute.
     async fn record_dispute(
         &self,
         processor: &str,
-        reference: &str,
-        report: DisputeReport,
-    ) -> Result<WebhookStatus, BillingError> {
-        let Some(order) = &report.order else {
-            tracing::warn!(reference, "disputes: about a payment that was not ordered here");
-            return Ok(WebhookStatus::Done);
-        };
+        question: DisputeQuestion,
+        listed: ListedDispute,
+    ) -> Result<Recording, BillingError> {
+        let ListedDispute { reference, report } = listed;
+        let Some(order) = &report.order else { return Ok(Recording::Foreign) };
         // Asked first: what is recorded meanwhile is found below.
         let is_expected = self.is_expected(order).await?;
         let Some(payment) = self.store.payments_by_keys(&[order.as_str()]).await?.pop() else {
-            if is_expected {
-                tracing::warn!(reference, "disputes: its payment is not recorded yet");
-                return Ok(WebhookStatus::SendAgain);
-            }
-            tracing::warn!(reference, "disputes: about a payment that is not known here");
-            return Ok(WebhookStatus::Done);
+            return Ok(if is_expected { Recording::TooEarly } else { Recording::Foreign });
         };
         let dispute = Dispute {
             processor: processor.to_owned(),
-            reference: reference.to_owned(),
+            reference,
             payment: payment.number,
             account: payment.account,
             amount: report.amount,
@@ -64,11 +139,11 @@ impl Billing {
             opened: report.opened,
             evidence_due: report.evidence_due,
         };
-        if self.store.record_dispute(&dispute, &payment, self.now()).await? {
+        if self.store.record_dispute(&dispute, question, &payment, self.now()).await? {
             let (payment, status) = (payment.number.0, dispute.status.name());
-            tracing::warn!(payment, reference, status, "disputes: recorded");
+            tracing::warn!(payment, reference = dispute.reference, status, "disputes: recorded");
         }
-        Ok(WebhookStatus::Done)
+        Ok(Recording::Done)
     }
 
     /// Whether the payment of an order may be on its way: the order is open, or its checkout is not settled. With the books of an older

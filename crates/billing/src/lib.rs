@@ -3,9 +3,9 @@
 //!
 //! # The money path
 //!
-//! While the machine's clock has jumped a moment ago ([`Billing::set_clock_check`]), nothing is ordered, no answer to an order is asked
-//! for, and nothing is done because it is due. What readers pay meanwhile at a payment page, and what was paid and is not applied, is
-//! applied all the same, by the clock as it is; checkouts are given up by it as well.
+//! While the machine's clock cannot be relied on or the file of the database is lost ([`Billing::set_charge_check`]), nothing is ordered,
+//! no answer to an order is asked for, and nothing is done because it is due. What readers pay meanwhile at a payment page, and what was
+//! paid and is not applied, is applied all the same, by the clock as it is; checkouts are given up by it as well.
 //!
 //! 1. An order is written to the log of charges before a processor sees it (`start_charge`), and only if
 //!    the subscription is still as it was read and no other order for it is unanswered.
@@ -56,6 +56,6 @@ pub mod sweeps;
 pub mod webhooks;
 pub mod withdrawals;
 
-pub use billing::{Billing, ClockCheck};
+pub use billing::{Billing, ChargeCheck};
 pub use error::BillingError;
 pub use publication::PublicationServices;

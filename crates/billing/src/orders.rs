@@ -58,7 +58,7 @@ impl Billing {
         planned: &PlannedCharge,
         read: &Subscription,
     ) -> Result<Given, BillingError> {
-        if !self.is_clock_right() {
+        if !self.may_charge() {
             return Ok(Given::ClockJumped);
         }
         let retry_at = self.now() + RETRY;
@@ -88,8 +88,8 @@ impl Billing {
     }
 
     /// Asks the processor again for the answer to an order, however often it was asked before, and records it. Nothing is asked
-    /// while the clock has jumped, for any caller: by a wrong time a processor takes an order for one that it has forgotten, or the other way
-    /// round.
+    /// while the clock has jumped, for any caller: by a wrong time a processor takes an order for one that it has forgotten, or the other
+    /// way round.
     #[tracing::instrument(skip_all)]
     pub(crate) async fn ask(&self, planned: &PlannedCharge) -> Result<Given, BillingError> {
         self.order(planned, Asked::Again).await
@@ -97,7 +97,7 @@ impl Billing {
 
     async fn order(&self, planned: &PlannedCharge, asked: Asked) -> Result<Given, BillingError> {
         let now = self.now();
-        if !self.is_clock_right() {
+        if !self.may_charge() {
             return Ok(Given::ClockJumped);
         }
         let order = Order {

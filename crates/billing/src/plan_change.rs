@@ -90,7 +90,7 @@ impl Billing {
     ) -> Result<PlanChange, BillingError> {
         let actor = staff.clone().map(|staff| Actor::Staff(Some(staff)));
         let now = self.now();
-        if !self.is_clock_right() {
+        if !self.may_charge() {
             return Ok(PlanChange::Waiting);
         }
         let Some(terms) = self.publication.terms(price) else { return Ok(PlanChange::Gone) };

@@ -1,4 +1,4 @@
-//! Reconciliation: charges, payments, refunds and access compared, per processor.
+//! Reconciliation: charges, payments, refunds and access compared, per processor, after disputes were asked for.
 
 mod charges;
 mod checkouts;
@@ -111,6 +111,13 @@ pub enum Mismatch {
         /// The payment.
         payment: PaymentNumber,
     },
+    /// A processor refuses to say which payments are disputed.
+    DisputesUnknown {
+        /// The processor.
+        processor: String,
+        /// Its reason.
+        reason: String,
+    },
     /// A payment is marked as applied, and its subscription does not reach as far as was paid for.
     AccessMissing {
         /// The payment.
@@ -157,6 +164,10 @@ impl fmt::Display for Mismatch {
             Self::WithdrawalNotRefunded { payment } => {
                 write!(f, "payment {payment} was withdrawn from a week ago and is not refunded")
             }
+            Self::DisputesUnknown { processor, reason } => write!(
+                f,
+                "{processor} does not list disputes, so that lost messages about them are not noticed ({reason}); check that the key may read them"
+            ),
             Self::AccessMissing { payment, subscription } => write!(
                 f,
                 "payment {payment} is applied and subscription {} does not reach as far",
@@ -194,7 +205,12 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn reconcile(&self) -> Result<Reconciliation, BillingError> {
         let mut totals = BTreeMap::new();
-        let mut found = Vec::new();
+        // First, because what a bank has is compared below.
+        let refused = self.look_for_disputes().await?;
+        let unknown = refused
+            .into_iter()
+            .map(|(processor, reason)| Mismatch::DisputesUnknown { processor, reason });
+        let mut found: Vec<Mismatch> = unknown.collect();
         self.compare_charges(&mut found).await?;
         self.compare_payments(&mut totals, &mut found).await?;
         found.extend(self.unpaid_withdrawals().await?);

@@ -77,7 +77,7 @@ impl Billing {
     ) -> Result<(), BillingError> {
         // Looked at before the clock is checked: what jumps later has not changed this time.
         let now = self.now();
-        if !self.is_clock_right() {
+        if !self.may_charge() {
             return Ok(());
         }
         match self.next(subscription, now) {

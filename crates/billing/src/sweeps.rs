@@ -151,7 +151,7 @@ impl Billing {
     #[tracing::instrument(skip_all)]
     pub async fn sweep_orders(&self) -> Result<(), BillingError> {
         let (sweep, now) = (Sweep::start(), self.now());
-        if !self.is_clock_right() {
+        if !self.may_charge() {
             return Ok(());
         }
         let orders = self.store.open_charges(now, BATCH).await?;

@@ -114,6 +114,12 @@ pub enum AuditAction {
     UploadedPicture,
     /// What is noted about a picture was changed.
     ChangedPicture,
+    /// Pages show another file in place of a picture.
+    ReplacedPicture,
+    /// Readers no longer get a former file of a picture.
+    WithheldPictureFile,
+    /// Readers get a former file of a picture again.
+    ReleasedPictureFile,
     /// Somebody has commented on an article, or replied to a comment.
     Commented,
     /// Comments on an article were resolved.
@@ -198,12 +204,20 @@ pub enum AuditAction {
     ChangedNote,
     /// The import of a file of readers was started.
     ImportedReaders,
+    /// The import of a file of readers was stopped.
+    StoppedReaderImport,
+    /// The import of a file of readers was resumed after it had stopped.
+    ResumedReaderImport,
     /// A file of readers was deleted before it was imported.
     DeletedReaderFile,
     /// A reader's account was deleted for them.
     DeletedAccount,
     /// Data was exported.
     Exported,
+    /// A backup was asked for.
+    RequestedBackup,
+    /// The file of a backup was deleted.
+    DeletedBackup,
     /// Everyone was signed out.
     EndedSessions,
     /// A member of the staff was signed out by another.
@@ -257,6 +271,9 @@ impl AuditAction {
             | Self::ImportedArticles
             | Self::UploadedPicture
             | Self::ChangedPicture
+            | Self::ReplacedPicture
+            | Self::WithheldPictureFile
+            | Self::ReleasedPictureFile
             | Self::Commented
             | Self::ResolvedComments
             | Self::ReopenedComments
@@ -300,9 +317,13 @@ impl AuditAction {
             | Self::ExtendedSubscriptions
             | Self::ChangedNote
             | Self::ImportedReaders
+            | Self::StoppedReaderImport
+            | Self::ResumedReaderImport
             | Self::DeletedReaderFile
             | Self::DeletedAccount => AuditKind::Readers,
             Self::Exported
+            | Self::RequestedBackup
+            | Self::DeletedBackup
             | Self::EndedSessions
             | Self::RetriedEmails
             | Self::SentTestEmail

@@ -74,11 +74,14 @@
   if (!line) return;
   line.hidden = false;
   const [input, said] = [line.querySelector("input"), line.querySelector("[role=status]")];
+  // Where a file is looked at that may replace a picture.
+  let next = "";
   const send = async (file) => {
-    const address = `/desk/pictures?${new URLSearchParams({ name: file.name })}`;
+    const address = `${line.dataset.to ?? "/desk/pictures"}?${new URLSearchParams({ name: file.name })}`;
     const answer = await fetch(address, { method: "POST", body: file, headers: { accept: "application/json" } });
+    const { fault, to } = await answer.json();
+    next = to;
     if (answer.ok) return "";
-    const { fault } = await answer.json();
     return `${file.name}: ${fault ?? said.dataset.fault}`;
   };
   input.addEventListener("change", async () => {
@@ -89,6 +92,7 @@
       if (fault) faults.push(fault);
     }
     if (faults.length) said.textContent = faults.join(" ");
+    else if (next) location.assign(next);
     else location.reload();
   });
 })();

@@ -15,6 +15,7 @@ const FORMS: &str = include_str!("../assets/forms.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const LIVE: &str = include_str!("../assets/live.js");
 const MENTIONS: &str = include_str!("../assets/mentions.js");
+const MENUS: &str = include_str!("../assets/menus.js");
 const MESSAGES: &str = include_str!("../assets/messages.js");
 const PALETTE: &str = include_str!("../assets/palette.js");
 const PLANNING: &str = include_str!("../assets/planning.js");
@@ -28,7 +29,7 @@ const BROTLI: HeaderValue = HeaderValue::from_static("br");
 
 /// All scripts.
 pub(crate) struct Assets {
-    scripts: [Script; 8],
+    scripts: [Script; 9],
     addresses: ScriptAddresses,
 }
 
@@ -40,6 +41,7 @@ pub(crate) struct ScriptAddresses {
     frames: String,
     live: String,
     mentions: String,
+    menus: String,
     messages: String,
     palette: String,
     planning: String,
@@ -53,12 +55,13 @@ impl Assets {
             ("frames", FRAMES),
             ("live", LIVE),
             ("mentions", MENTIONS),
+            ("menus", MENUS),
             ("messages", MESSAGES),
             ("palette", PALETTE),
             ("planning", PLANNING),
         ];
         let scripts = scripts.map(|(name, content)| Script::new(name, content));
-        let [editor, forms, frames, live, mentions, messages, palette, planning] =
+        let [editor, forms, frames, live, mentions, menus, messages, palette, planning] =
             scripts.each_ref().map(|script| script.address.clone());
         Self {
             scripts,
@@ -68,6 +71,7 @@ impl Assets {
                 frames,
                 live,
                 mentions,
+                menus,
                 messages,
                 palette,
                 planning,

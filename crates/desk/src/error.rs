@@ -1,6 +1,6 @@
 //! Why a handler has no page to show: one type, turned into a response in one place.
 
-use std::error::Error;
+use std::{error::Error, sync::Arc};
 
 use axum::{
     Json,
@@ -8,6 +8,8 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use masthead_billing::BillingError;
+use masthead_media::{TextWorkError, WorkError};
+use masthead_publication::PageError;
 use masthead_store::StoreError;
 use masthead_web::form::FormError;
 use serde_json::json;
@@ -16,6 +18,8 @@ use crate::{http::bare_error, notice::Notice};
 
 /// When to ask again while the database is away, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
+/// When to ask again while the server works on other texts, in seconds.
+const RETRY_AFTER_WORK: HeaderValue = HeaderValue::from_static("5");
 
 /// See the module's documentation.
 #[derive(Debug)]
@@ -48,15 +52,29 @@ impl DeskError {
         Self::Failed { operation, cause: cause.into() }
     }
 
-    /// Whether the database did not answer. Then the browser is told when to ask again.
-    fn is_database_away(&self) -> bool {
-        match self {
+    /// When the browser is told to ask again: if the database did not answer, or the server is busy with other texts.
+    fn retry_after(&self) -> Option<HeaderValue> {
+        let is_database_away = match self {
             Self::Store(error) => error.is_unreachable(),
-            Self::Failed { cause, .. } => {
-                store_error(&**cause).is_some_and(StoreError::is_unreachable)
-            }
+            Self::Failed { cause, .. } => match work_error(&**cause) {
+                Some(WorkError::Busy) => return Some(RETRY_AFTER_WORK),
+                _ => store_error(&**cause).is_some_and(StoreError::is_unreachable),
+            },
             Self::Notice(_) | Self::Invalid(_) | Self::Form(_) | Self::Fault(..) => false,
-        }
+        };
+        is_database_away.then_some(RETRY_AFTER)
+    }
+}
+
+/// Why work on a text was not done, if that is the error.
+fn work_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a WorkError> {
+    if let Some(TextWorkError::Work(error)) = error.downcast_ref() {
+        return Some(error);
+    }
+    let shared = error.downcast_ref::<Arc<PageError>>().map(|error| &**error);
+    match shared.or_else(|| error.downcast_ref()) {
+        Some(PageError::Work(error)) => Some(error),
+        _ => error.downcast_ref(),
     }
 }
 
@@ -93,7 +111,7 @@ pub(crate) struct PendingNotice(pub Notice);
 
 impl IntoResponse for DeskError {
     fn into_response(self) -> Response {
-        let is_database_away = self.is_database_away();
+        let retry_after = self.retry_after();
         let (status, notice) = match self {
             Self::Notice(notice) => (notice.status(), notice),
             Self::Invalid(notice) => (StatusCode::UNPROCESSABLE_ENTITY, notice),
@@ -106,14 +124,23 @@ impl IntoResponse for DeskError {
                 (Notice::Failed.status(), Notice::Failed)
             }
             Self::Failed { operation, cause } => {
-                tracing::error!(operation, error = %cause, "desk: request failed");
-                (Notice::Failed.status(), Notice::Failed)
+                let notice = match work_error(&*cause) {
+                    Some(WorkError::Busy) => Notice::Busy,
+                    Some(WorkError::TooSlow(_)) => Notice::TextTooLong,
+                    Some(WorkError::Interrupted(_)) | None => Notice::Failed,
+                };
+                if notice == Notice::Failed {
+                    tracing::error!(operation, error = %cause, "desk: request failed");
+                } else {
+                    tracing::warn!(operation, error = %cause, "desk: text not worked on");
+                }
+                (notice.status(), notice)
             }
         };
         let mut response = bare_error(status);
         response.extensions_mut().insert(PendingNotice(notice));
-        if is_database_away {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         response
     }
@@ -169,6 +196,27 @@ mod tests {
         let billing = BillingError::from(StoreError::Away);
         assert!(is_retried(DeskError::failed("readers: support action", billing)));
         assert!(!is_retried(DeskError::failed("test: fail", "the disk is full")));
+    }
+
+    #[test]
+    fn a_busy_server_says_so_whatever_was_asked_for() {
+        let busy = [
+            DeskError::failed("revisions: compare", WorkError::Busy),
+            DeskError::failed("autosave: clean draft", TextWorkError::from(WorkError::Busy)),
+            DeskError::failed("fronts: render preview", PageError::from(WorkError::Busy)),
+            DeskError::failed("preview: render", Arc::new(PageError::from(WorkError::Busy))),
+        ];
+        for error in busy {
+            let response = error.into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(response.headers().get(header::RETRY_AFTER), Some(&RETRY_AFTER_WORK));
+            let notice = response.extensions().get::<PendingNotice>().map(|pending| pending.0);
+            assert_eq!(notice, Some(Notice::Busy));
+        }
+        let slow = WorkError::TooSlow(std::time::Duration::from_secs(20));
+        let response = DeskError::failed("revisions: compare", slow).into_response();
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(!response.headers().contains_key(header::RETRY_AFTER));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::{
     csv_part::{CSV, CsvPart},
     error::Handled,
     http::{download, see_other},
+    parts::body_of_parts,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -70,8 +71,8 @@ pub(crate) async fn file(
     };
     desk.store.record_action(action, about, Vec::new(), by, desk.now()).await?;
     Ok(match export {
-        Export::Table(table) => download(name, CSV, rows(&desk, table)),
-        Export::Articles => download(name, "application/json", articles::body(&desk.store)),
+        Export::Table(table) => download(name, CSV, rows(&desk, table).await?),
+        Export::Articles => download(name, "application/json", articles::body(&desk.store).await?),
     })
 }
 
@@ -83,9 +84,9 @@ struct Reading {
     after: Option<u32>,
 }
 
-fn rows(desk: &DeskState, table: ExportTable) -> Body {
+async fn rows(desk: &DeskState, table: ExportTable) -> Result<Body, StoreError> {
     let begun = Reading { store: desk.store.clone(), table, after: None };
-    Body::from_stream(stream::try_unfold(Some(begun), next))
+    body_of_parts(stream::try_unfold(Some(begun), next)).await
 }
 
 /// Returns the next part of the file, and how it goes on.

@@ -19,6 +19,7 @@ use crate::{
     error::Handled,
     people::roles::{role_duties, role_name},
     readers::payment::payment_address,
+    settings::menus,
     staff::CurrentStaff,
     state::DeskState,
     tasks::{self, TaskRow},
@@ -45,6 +46,8 @@ struct HomePage {
     unfinished_pages: Vec<StoryLink>,
     /// Standard pages that do not exist, if they are an editor.
     missing_pages: Vec<String>,
+    /// Links of the menus that lead to what is not published, if they edit settings.
+    dead_menu_links: usize,
     /// What they write or edit and is due soon, or overdue.
     due: Vec<StoryLink>,
     /// What an editor has returned to them.
@@ -127,6 +130,9 @@ pub(crate) async fn page(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         page.alone = desk.store.all_staff().await?.len() == 1;
         // The error may quote the file, which has secrets.
         page.settings_error = desk.live_settings.reload_error().unwrap_or_default();
+    }
+    if staff.may(Permission::EditSettings) {
+        page.dead_menu_links = menus::dead_links(&desk);
     }
     if staff.staff.role == Role::Owner {
         page.server_notices = server_notices::list(&desk, words).await?;
@@ -230,6 +236,7 @@ pub(crate) mod samples {
                 settings_error: "masthead.toml, line 7, column 1: wrong".into(),
                 unfinished_pages: vec![StoryLink::default(), StoryLink::default()],
                 missing_pages: vec!["terms".into(), "privacy".into()],
+                dead_menu_links: 2,
                 due: vec![StoryLink::default()],
                 returned: vec![StoryLink::default()],
                 expiring: vec![StoryLink::default()],

@@ -15,6 +15,7 @@ mod assets;
 mod audit;
 pub mod auth;
 mod authors;
+mod backups;
 mod csv_part;
 mod disputes;
 mod email;
@@ -33,6 +34,7 @@ mod notice;
 mod notifications;
 mod own_pages;
 mod pages;
+mod parts;
 mod payment_processor;
 mod people;
 mod reader_view;
@@ -52,6 +54,7 @@ mod topics;
 mod words;
 
 pub use crate::{
+    backups::BackupPlace,
     email::{
         MailFacts,
         records::{MailRecord, MailRecordCheck, MailRecordKind, MailRecordState},

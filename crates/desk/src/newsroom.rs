@@ -26,6 +26,7 @@ pub(crate) mod selection;
 mod skeleton;
 pub(crate) mod story;
 mod story_form;
+pub(crate) mod upload_room;
 pub(crate) mod uploads;
 pub(crate) mod workflow;
 

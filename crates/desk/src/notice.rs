@@ -111,6 +111,12 @@ pub(crate) enum Notice {
     /// There is nothing to preview.
     #[strum(props(name = "notice_nothing_to_see", to = "/desk/why", link = "notice_to_preview"))]
     NothingToSee,
+    /// The server works on as many texts as it can at once.
+    #[strum(props(name = "notice_busy", to = "/desk", link = "notice_to_home"))]
+    Busy,
+    /// Working on a text took longer than it may.
+    #[strum(props(name = "notice_text_too_long", to = "/desk", link = "notice_to_home"))]
+    TextTooLong,
     /// The database, or something else that the desk needs, does not answer.
     #[strum(props(name = "notice_failed", to = "/desk", link = "notice_to_home"))]
     Failed,
@@ -153,7 +159,9 @@ impl Notice {
             Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::FormTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnreadableForm => StatusCode::BAD_REQUEST,
-            Self::InvalidMessage | Self::NotRestored => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::InvalidMessage | Self::NotRestored | Self::TextTooLong => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::NoReader
             | Self::NoPayment
             | Self::NoArticle
@@ -165,7 +173,7 @@ impl Notice {
             | Self::NoOffer
             | Self::NoFront
             | Self::NothingToSee => StatusCode::NOT_FOUND,
-            Self::Failed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Failed => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -217,7 +225,8 @@ mod tests {
             let NoticeWords { heading, text, to, link } = notice.words(words);
             assert!(!heading.is_empty() && !text.is_empty() && !link.is_empty(), "{notice:?}");
             assert!(to.starts_with('/'), "{notice:?}");
-            assert!(notice.status().is_client_error() || notice == Notice::Failed, "{notice:?}");
+            let is_ours = matches!(notice, Notice::Busy | Notice::Failed);
+            assert!(notice.status().is_client_error() || is_ours, "{notice:?}");
         }
     }
 }

@@ -2,7 +2,10 @@
 
 pub(crate) mod file;
 mod form;
+mod history;
 pub(crate) mod page;
+
+pub(crate) use page::own_hosts;
 
 #[cfg(test)]
 pub(crate) mod samples {

@@ -29,8 +29,8 @@ use crate::{
     reader_view, second_factor,
     security_log::LoggedEvents,
     settings::{
-        appearance, breaking, experiments, fronts, messages, meter, offers, products, publication,
-        restore, retention, sections, seller,
+        appearance, breaking, experiments, fronts, menus, messages, meter, offers, products,
+        publication, restore, retention, sections, seller,
     },
     state::DeskState,
     static_files,
@@ -222,6 +222,17 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, PICTURES, get(pictures::page).post(uploads::upload)),
         route(WRITE, "/desk/pictures/choices", get(pictures::choices)),
         route(WRITE, "/desk/pictures/{key}", get(pictures::picture_page).post(pictures::change)),
+        route(EDIT, "/desk/pictures/{key}/files", post(pictures::files::add)),
+        route(
+            EDIT,
+            "/desk/pictures/{key}/files/{file}",
+            get(pictures::files::compare).post(pictures::files::replace),
+        ),
+        route(
+            EDIT,
+            "/desk/pictures/{key}/files/{file}/withholding",
+            post(pictures::files::withhold),
+        ),
     ]
 }
 
@@ -283,7 +294,10 @@ fn publication_settings() -> Vec<Route> {
         route(EDIT_SETTINGS, "/desk/publication", get(publication::page).post(publication::change)),
         route(EDIT_SETTINGS, "/desk/history/publication", post(restore::restore)),
         route(EDIT_SETTINGS, "/desk/appearance", get(appearance::page).post(appearance::change)),
+        route(EDIT_SETTINGS, "/desk/appearance/logo", post(appearance::logo::upload)),
         route(EDIT_SETTINGS, "/desk/history/appearance", post(restore::restore)),
+        route(EDIT_SETTINGS, "/desk/menus", get(menus::page).post(menus::change)),
+        route(EDIT_SETTINGS, "/desk/history/menus", post(restore::restore)),
         route(EDIT_SETTINGS, "/desk/email", get(email::page).post(email::send_test)).confirmed(),
         route(
             EDIT_SETTINGS,

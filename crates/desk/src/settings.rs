@@ -13,6 +13,7 @@ pub(crate) mod experiments;
 pub(crate) mod fronts;
 pub(crate) mod history;
 pub(crate) mod list;
+pub(crate) mod menus;
 pub(crate) mod messages;
 pub(crate) mod meter;
 pub(crate) mod offers;
@@ -34,6 +35,7 @@ pub(crate) mod samples {
         super::breaking::samples::render(rendered);
         super::experiments::samples::render(rendered);
         super::fronts::samples::render(rendered);
+        super::menus::samples::render(rendered);
         super::messages::samples::render(rendered);
         super::meter::samples::render(rendered);
         super::offers::samples::render(rendered);

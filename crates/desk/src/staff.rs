@@ -6,6 +6,7 @@ use masthead_circulation::{
     Account, Digest,
     staff::{Permission, Staff},
 };
+use masthead_media::WorkOwner;
 
 use crate::{error::DeskError, notice::Notice, words::DeskWords};
 
@@ -30,6 +31,11 @@ impl CurrentStaff {
     /// Whether their role includes this.
     pub fn may(&self, permission: Permission) -> bool {
         self.staff.role.may(permission)
+    }
+
+    /// For whom texts are worked on: each account has one place at a time.
+    pub fn work_owner(&self) -> WorkOwner {
+        WorkOwner(self.account.id.0)
     }
 }
 

@@ -4,23 +4,22 @@ use std::sync::Arc;
 
 use masthead_billing::Billing;
 use masthead_identity::passkeys::relying_party;
-use masthead_media::{MAX_WAITING_BYTES, MediaLibrary};
+use masthead_media::MediaLibrary;
 use masthead_publication::{AccountCache, Live, LiveSettings, Previews, SearchIndex};
 use masthead_store::Store;
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     assets::Assets,
+    backups::BackupPlace,
     email::{MailFacts, records::MailRecordCheck},
     figures::totals::TotalsCache,
-    newsroom::embed_cards::EmbedSites,
+    newsroom::{embed_cards::EmbedSites, upload_room::UploadRoom},
     templates::Templates,
 };
-
-/// The size of the pictures that are received at once, each into memory, in kilobytes. They are then processed one after another.
-const UPLOADED_KILOBYTES: usize = MAX_WAITING_BYTES / 1024;
 
 /// What the desk is given.
 pub struct DeskServices {
@@ -58,6 +57,8 @@ pub struct DeskServices {
     pub forwarding: Arc<ForwardingMonitor>,
     /// The log of what concerns security.
     pub security_log: SecurityLog,
+    /// Where backups are made.
+    pub backups: BackupPlace,
 }
 
 /// The state of the desk of a publication.
@@ -82,9 +83,14 @@ pub struct DeskState {
     pub(crate) templates: Templates,
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
-    pub(crate) uploads: Semaphore,
+    pub(crate) uploads: UploadRoom,
     /// Wakes the task that does what staff have asked for.
     pub(crate) jobs_wakeup: Arc<Notify>,
+    pub(crate) backups: BackupPlace,
+    /// Wakes the task that makes backups.
+    pub(crate) backups_wakeup: Arc<Notify>,
+    /// Interrupts the backup that this server makes.
+    pub(crate) backups_stop: CancellationToken,
 }
 
 impl DeskState {
@@ -111,14 +117,22 @@ impl DeskState {
             templates: Templates::new(),
             assets: Assets::new(),
             totals: TotalsCache::default(),
-            uploads: Semaphore::new(UPLOADED_KILOBYTES),
+            uploads: UploadRoom::default(),
             jobs_wakeup: Arc::new(Notify::new()),
+            backups: services.backups,
+            backups_wakeup: Arc::new(Notify::new()),
+            backups_stop: CancellationToken::new(),
         })
     }
 
     /// Notified when staff have asked for something that is done by [`DeskState::run_jobs`].
     pub fn jobs_wakeup(&self) -> Arc<Notify> {
         Arc::clone(&self.jobs_wakeup)
+    }
+
+    /// Notified when staff have asked for something that is done by [`DeskState::run_backups`].
+    pub fn backups_wakeup(&self) -> Arc<Notify> {
+        Arc::clone(&self.backups_wakeup)
     }
 
     /// The host that passkeys work for now; `None` if the site cannot have any.

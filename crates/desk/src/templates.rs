@@ -17,7 +17,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 66] = [
+const SOURCES: [(&str, &str); 70] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -34,6 +34,8 @@ const SOURCES: [(&str, &str); 66] = [
     ("calendar.html", include_str!("../templates/calendar.html")),
     ("articles.html", include_str!("../templates/articles.html")),
     ("picture.html", include_str!("../templates/picture.html")),
+    ("picture-replacement.html", include_str!("../templates/picture-replacement.html")),
+    ("picture-uses.html", include_str!("../templates/picture-uses.html")),
     ("pictures.html", include_str!("../templates/pictures.html")),
     ("comments.html", include_str!("../templates/comments.html")),
     ("preview.html", include_str!("../templates/preview.html")),
@@ -41,6 +43,7 @@ const SOURCES: [(&str, &str); 66] = [
     ("publication-settings.html", include_str!("../templates/publication-settings.html")),
     ("revisions.html", include_str!("../templates/revisions.html")),
     ("email.html", include_str!("../templates/email.html")),
+    ("backups.html", include_str!("../templates/backups.html")),
     ("exports.html", include_str!("../templates/exports.html")),
     ("own-pages.html", include_str!("../templates/own-pages.html")),
     ("experiments.html", include_str!("../templates/experiments.html")),
@@ -58,6 +61,7 @@ const SOURCES: [(&str, &str); 66] = [
     ("live.html", include_str!("../templates/live.html")),
     ("live-fields.html", include_str!("../templates/live-fields.html")),
     ("live-post.html", include_str!("../templates/live-post.html")),
+    ("menus.html", include_str!("../templates/menus.html")),
     ("message.html", include_str!("../templates/message.html")),
     ("messages.html", include_str!("../templates/messages.html")),
     ("meter.html", include_str!("../templates/meter.html")),
@@ -206,8 +210,9 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, audit, authors, exports, figures, home, language, newsroom, notifications,
-        own_pages, people, reader_view, readers, redirects, second_factor, settings, topics,
+        assets::Assets, audit, authors, backups, exports, figures, home, language, newsroom,
+        notifications, own_pages, people, reader_view, readers, redirects, second_factor, settings,
+        topics,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -282,6 +287,7 @@ pub(crate) mod tests {
         authors::samples::render(&mut rendered);
         redirects::samples::render(&mut rendered);
         topics::samples::render(&mut rendered);
+        backups::samples::render(&mut rendered);
         exports::samples::render(&mut rendered);
         crate::payment_processor::samples::render(&mut rendered);
         figures::samples::render(&mut rendered);
@@ -307,6 +313,7 @@ pub(crate) mod tests {
             "errors.html",
             "history.html",
             "live-fields.html",
+            "picture-uses.html",
         ];
         for (name, _) in SOURCES {
             assert!(

@@ -6,14 +6,16 @@
 //! elements. Pictures on other hosts become links, so that no page makes third-party requests.
 
 mod allowed;
+mod anchors;
 mod nesting;
+mod objects;
 mod replacements;
 mod tags;
 mod tidy;
 
 use masthead_access::printable;
 
-use self::{allowed::ALLOWED, nesting::nest, replacements::rewrite, tidy::tidy};
+use self::{allowed::ALLOWED, nesting::nest, objects::frames, replacements::rewrite, tidy::tidy};
 use crate::import::Changes;
 
 /// A picture that is stored with the publication.
@@ -32,7 +34,7 @@ pub type FindPicture<'a> = dyn Fn(&str) -> Option<StoredPicture> + 'a;
 
 /// Sanitizes `html`. Removed and replaced elements are counted in `changes`.
 pub fn clean(html: &str, find_picture: &FindPicture<'_>, changes: &mut Changes) -> String {
-    let rewritten = rewrite(&nest(html), find_picture, changes);
+    let rewritten = rewrite(&nest(&frames(html, changes)), find_picture, changes);
     let cleaned = ALLOWED.clean(&rewritten).to_string();
     // Entities such as `&#30;` have become characters.
     tidy(&printable(&cleaned))
@@ -111,6 +113,30 @@ mod tests {
     }
 
     #[test]
+    fn links_within_a_text_keep_what_they_lead_to() {
+        let (html, _) = cleaned(
+            "<p><a href=\"#_ftn1\" id=\"_ftnref1\">[1]</a> <a href=\"#part\">On</a></p><h3 id=\"part\">Part</h3><p id=\"x\"><a name=\"_ftn1\" href=\"#_ftnref1\">[1]</a> See.</p>",
+        );
+        assert_eq!(
+            html,
+            "<p><a href=\"#to-_ftn1\" id=\"to-_ftnref1\" rel=\"noopener\">[1]</a> <a href=\"#to-part\" rel=\"noopener\">On</a></p><h3 id=\"to-part\">Part</h3><p><a href=\"#to-_ftnref1\" id=\"to-_ftn1\" rel=\"noopener\">[1]</a> See.</p>"
+        );
+        assert_eq!(cleaned(&html).0, html);
+        let (html, _) = cleaned("<p><a href=\"#a\">On</a></p><div id=\"a\"><p>Part</p></div>");
+        assert!(html.contains("<a id=\"to-a\" rel=\"noopener\"></a>"), "{html}");
+    }
+
+    #[test]
+    fn old_embeds_become_cards() {
+        let (html, changes) = cleaned(
+            "<object><param name=\"movie\" value=\"http://www.youtube.com/v/abc&amp;hl=en\"></param><embed src=\"http://www.youtube.com/v/abc&hl=en\"></embed></object><iframe src=\"//player.example/1\"></iframe>",
+        );
+        assert!(html.contains("href=\"https://www.youtube.com/watch?v=abc\""), "{html}");
+        assert!(html.contains("href=\"https://player.example/1\""), "{html}");
+        assert_eq!(changes.total(), 2);
+    }
+
+    #[test]
     fn headings_are_demoted_and_empty_blocks_removed() {
         let (html, _) = cleaned(
             "<h1>Top</h1>\n<p></p>\n<p>&nbsp;</p>\n\n<div class=x><p>In</p></div><!-- wp:x -->",
@@ -119,9 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_removed_also_as_entities() {
+    fn control_characters_become_spaces_also_as_entities() {
         let (html, _) = cleaned("<p>a\u{1e}b&#30;c&#x1f;d\u{fffe}\te</p>");
-        assert_eq!(html, "<p>abcd\te</p>");
+        assert_eq!(html, "<p>a b c d\te</p>");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     embargo::{Embargoed, check_embargo},
-    publishing::{Obstacle, ObstacleKind, PublishDetails, placeholder, updated},
+    publishing::{MAX_PICTURES, Obstacle, ObstacleKind, PublishDetails, placeholder, updated},
     workflow_state::WorkflowState,
 };
 use crate::{

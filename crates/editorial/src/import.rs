@@ -3,11 +3,22 @@
 //! To add one: a module of this crate with an [`Importer`], and a command in the file `import.rs` of the command line that opens
 //! it. The loop, the progress and the report are those of every importer.
 
+mod decoding;
+
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use crate::{clean::FindPicture, piece::Piece};
+pub use self::decoding::{DecodedArchive, decode};
+use crate::{clean::FindPicture, draft::Embargoed, piece::Piece};
+
+/// What is counted for a picture of a text that was not found.
+pub const MISSING_PICTURE: &str = "picture not at hand, replaced by a link";
+/// What is counted for a lead picture that was not found.
+pub const MISSING_LEAD: &str = "lead picture not at hand, left out";
+/// What is counted for a lead picture of which the file does not say where it is.
+pub const UNLISTED_LEAD: &str =
+    "lead picture not in this file, left out; export posts and media in one file";
 
 /// The opened archive of another system.
 pub trait Importer {
@@ -26,9 +37,9 @@ pub trait Importer {
         find_picture: &'a FindPicture<'a>,
     ) -> Box<dyn Iterator<Item = ImportEntry> + 'a>;
 
-    /// Returns where the picture with this address is below the other system's folder of pictures, or `None` if it is not
-    /// among its pictures.
-    fn picture_path<'a>(&self, address: &'a str) -> Option<&'a str>;
+    /// Returns where the picture with this address may be below the other system's folder of pictures, the likeliest place first.
+    /// Empty if it is not among its pictures.
+    fn picture_paths(&self, address: &str) -> Vec<String>;
 }
 
 /// One entry of an imported archive.
@@ -41,6 +52,24 @@ pub struct ImportEntry {
     pub result: Result<Piece, SkippedEntry>,
     /// What was changed in the piece.
     pub changes: Changes,
+}
+
+impl ImportEntry {
+    /// Returns `true` if pictures of the piece were not found, so that it must not take the place of one that has them.
+    pub fn lacks_pictures(&self) -> bool {
+        [MISSING_PICTURE, MISSING_LEAD, UNLISTED_LEAD].iter().any(|what| self.changes.has(what))
+    }
+}
+
+/// Why an entry did not replace the piece that was imported from it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptPiece {
+    /// It was changed or withdrawn here since.
+    ChangedHere,
+    /// It has pictures that were not found this time.
+    HasMorePictures,
+    /// Its draft at the desk is under embargo.
+    Embargoed(Embargoed),
 }
 
 /// An entry that was not imported.
@@ -60,6 +89,11 @@ impl Changes {
     /// Counts one change.
     pub fn count(&mut self, what: impl Into<String>) {
         *self.0.entry(what.into()).or_default() += 1;
+    }
+
+    /// Returns `true` if this was counted.
+    pub fn has(&self, what: &str) -> bool {
+        self.0.contains_key(what)
     }
 
     /// Adds the counts of `other`.

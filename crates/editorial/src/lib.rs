@@ -19,11 +19,14 @@ pub mod feed;
 pub mod fronts;
 pub mod import;
 pub mod live_post;
+pub mod logo;
 pub mod manuscript;
+pub mod menus;
 pub mod passage;
 pub mod piece;
 pub mod redirect;
 pub mod renditions;
+pub mod replaced_pictures;
 pub mod slug;
 pub mod spelling;
 pub mod standard_pages;
@@ -36,9 +39,11 @@ pub use appearance::Appearance;
 pub use breaking::BreakingNews;
 pub use design::Design;
 pub use fronts::Front;
+pub use logo::{Logo, LogoFile};
+pub use menus::Menus;
 pub use piece::{
     Author, Correction, Focus, Kind, Picture, Piece, Section, SectionStyle, Sponsor, Status, Topic,
-    TopicStyle,
+    TopicStyle, is_same_name,
 };
 pub use redirect::{Redirect, RedirectStatus};
 pub use teaser::TeaserLength;

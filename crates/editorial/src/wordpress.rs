@@ -1,90 +1,83 @@
 //! Imports from WordPress: the WXR export.
 //!
-//! An export is read item by item. An item with broken XML is reported with its line and skipped;
+//! An export is read item by item. An item with broken XML is reported with its title and its line and skipped;
 //! the rest is imported. The origin of an entry consists of the exporting site and WordPress's own
 //! id and guid of the post, because neither is unique in exports of merged sites. Importing the
 //! same or a later export again updates the entries.
 
+mod blocks;
+mod bylines;
+mod codes;
+mod index;
 mod item;
+mod items;
 mod markup;
+mod metadata;
+mod next_place;
 mod shortcodes;
 mod wxr;
 
-use std::collections::HashMap;
-
 use jiff::tz::TimeZone;
 
-use self::item::{former_addresses, headline, kind, section, slug_of, status, topics};
 pub use self::wxr::WxrError;
+use self::{
+    codes::shortcodes,
+    index::FileIndex,
+    item::{former_addresses, headline, kind, slug_of, status, topics},
+    items::{ItemLocation, item_locations},
+};
 use crate::{
-    appearance::Appearance,
     clean::{FindPicture, StoredPicture, clean},
-    import::{Changes, ImportEntry, Importer, SkippedEntry},
-    manuscript::named_author,
-    piece::{Author, Kind, Picture, Piece, Status},
+    import::{Changes, ImportEntry, Importer, MISSING_LEAD, SkippedEntry, UNLISTED_LEAD},
+    piece::{Kind, Picture, Piece, Status},
     text,
 };
 
-/// An export with an index of its authors, attachments and items.
+/// An export with an index of what its items say about one another.
 pub struct WxrExport<'a> {
     text: &'a str,
-    site: String,
-    authors: HashMap<String, String>,
-    attachments: HashMap<String, Attachment>,
-    items: Vec<wxr::ItemLocation>,
-}
-
-struct Attachment {
-    url: String,
-    alt: String,
-    caption: String,
+    index: FileIndex,
+    items: Vec<ItemLocation>,
 }
 
 impl<'a> WxrExport<'a> {
     /// Reads the index of an export. Fails only if the text is not WXR; broken items are reported
     /// by [`entries`](Importer::entries).
     pub fn open(text: &'a str) -> Result<Self, WxrError> {
-        let channel = wxr::channel(text)?;
-        let items = wxr::item_locations(text);
-        let mut attachments = HashMap::new();
+        let items = item_locations(text);
+        let mut index = FileIndex::new(wxr::channel(text, &items)?);
         for location in &items {
-            let Ok(item) = wxr::item(text, *location) else { continue };
-            if item.post_type == "attachment" {
-                attachments.insert(
-                    item.id.clone(),
-                    Attachment {
-                        alt: item.meta("_wp_attachment_image_alt").unwrap_or_default().to_owned(),
-                        caption: item.excerpt.clone(),
-                        url: item.attachment_url,
-                    },
-                );
+            if let Ok(item) = wxr::item(text, *location) {
+                index.add(item);
             }
         }
-        Ok(Self { text, site: channel.site, authors: channel.authors, attachments, items })
+        Ok(Self { text, index, items })
     }
 
     fn entry(
         &self,
-        location: wxr::ItemLocation,
+        location: ItemLocation,
         zone: &TimeZone,
         find: &FindPicture<'_>,
     ) -> ImportEntry {
         let mut changes = Changes::default();
-        let item = match wxr::item(self.text, location) {
-            Ok(item) => item,
-            Err(error) => {
-                return ImportEntry {
-                    origin: format!("wordpress:{}:line-{}", self.site, location.line),
-                    result: Err(SkippedEntry {
-                        what: format!("the item at line {}", location.line),
-                        why: error.to_string(),
-                    }),
-                    changes,
+        let site = &self.index.channel.site;
+        let (origin, result) = match wxr::item(self.text, location) {
+            Ok(item) => (
+                format!("wordpress:{site}:{}:{}", item.id, item.guid),
+                self.piece(&item, zone, find, &mut changes),
+            ),
+            Err(broken) => {
+                let line = location.line;
+                let title = text::plain(&broken.title).replace('\n', " ");
+                let what = match title.as_str() {
+                    "" => format!("the item at line {line}"),
+                    title => format!("\"{title}\", the item at line {line}"),
                 };
+                let skipped = SkippedEntry { what, why: broken.error.to_string() };
+                (format!("wordpress:{site}:line-{line}"), Err(skipped))
             }
         };
-        let origin = format!("wordpress:{}:{}:{}", self.site, item.id, item.guid);
-        let result = self.piece(&item, zone, find, &mut changes);
         ImportEntry { origin, result, changes }
     }
 
@@ -105,46 +98,40 @@ impl<'a> WxrExport<'a> {
                     .ok_or_else(|| left_out("it has no publication date that can be read"))?,
             ),
         };
-        if item.comments > 0 {
-            changes.count("piece whose comments were left out");
-        }
-        let find_here = |src: &str| find(src);
-        let body = clean(&markup::html(&item.content, changes), &find_here, changes);
+        count_left_out(item, changes);
+        let footnotes = item.meta("footnotes");
+        let html = markup::html(&item.content, footnotes, &self.index, changes);
+        let body = clean(&html, find, changes);
         let headline = headline(item, &body, changes);
+        let section = (kind != Kind::Page).then(|| self.index.section(item, changes));
+        let canonical = metadata::canonical(item, &self.index.channel.site);
         Ok(Piece {
-            slug: slug_of(item, &headline),
-            section: (kind != Kind::Page).then(|| section(item)),
+            slug: slug_of(item, &headline, &self.index.sections, changes),
             design: None,
-            topics: topics(item),
+            topics: topics(item, section.as_ref()),
+            section,
             kicker: String::new(),
-            deck: text::plain(&item.excerpt).replace('\n', " "),
-            authors: self.author(&item.creator).into_iter().collect(),
+            deck: text::plain(&shortcodes(metadata::deck(item), &self.index, changes))
+                .replace('\n', " "),
+            authors: self.index.bylines.of(item, changes),
             dateline: String::new(),
             picture: self.lead(item, find, changes),
             body,
             tier: None,
-            sponsor: None,
+            sponsor: metadata::sponsor(item, |term| self.index.sponsor(term), changes),
             updated: item
                 .modified(zone)
                 .filter(|modified| published.is_some_and(|p| *modified > p)),
             corrections: Vec::new(),
-            canonical: None,
-            appearance: Appearance::default(),
+            canonical,
+            appearance: metadata::appearance(item),
             language: None,
-            former_addresses: former_addresses(item),
+            former_addresses: former_addresses(item, |path| self.index.has_path(path)),
             headline,
             kind,
             status,
             published,
         })
-    }
-
-    fn author(&self, login: &str) -> Option<Author> {
-        if login.is_empty() {
-            return None;
-        }
-        let name = self.authors.get(login).filter(|name| !name.trim().is_empty());
-        Some(named_author(name.map_or_else(|| login.to_owned(), Clone::clone)))
     }
 
     fn lead(
@@ -153,21 +140,39 @@ impl<'a> WxrExport<'a> {
         find: &FindPicture<'_>,
         changes: &mut Changes,
     ) -> Option<Picture> {
-        let attachment = self.attachments.get(item.meta("_thumbnail_id")?)?;
-        let Some(StoredPicture { src, width, height }) = find(&attachment.url) else {
-            changes.count("lead picture not at hand, left out");
+        let id = item.meta("_thumbnail_id").filter(|id| *id != "0" && *id != "-1")?;
+        let attachment = self.index.attachments.get(id);
+        let Some(StoredPicture { src, width, height }) =
+            attachment.and_then(|attachment| find(&attachment.url))
+        else {
+            changes.count(match attachment {
+                Some(_) => MISSING_LEAD,
+                None => UNLISTED_LEAD,
+            });
             return None;
         };
+        let attachment = attachment?;
         Some(Picture {
             src,
             width,
             height,
             alt: text::plain(&attachment.alt),
             caption: text::plain(&attachment.caption).replace('\n', " "),
-            credit: String::new(),
+            credit: attachment.credit.clone(),
             ..Picture::default()
         })
     }
+}
+
+/// Counts what the piece of an item does not have.
+fn count_left_out(item: &wxr::Item, changes: &mut Changes) {
+    if item.comments > 0 {
+        changes.count("piece whose comments were left out");
+    }
+    if item.corrected > 0 {
+        changes.count("piece with control characters or split letters, which were corrected");
+    }
+    metadata::count_unknown(item, changes);
 }
 
 impl Importer for WxrExport<'_> {
@@ -183,11 +188,30 @@ impl Importer for WxrExport<'_> {
         Box::new(self.items.iter().map(move |location| self.entry(*location, zone, find_picture)))
     }
 
-    /// Pictures are below `wp-content/uploads`.
-    fn picture_path<'b>(&self, address: &'b str) -> Option<&'b str> {
-        let (_, below) = address.split_once("/uploads/")?;
-        below.split(['?', '#']).next()
+    /// Pictures are below `wp-content/uploads`, and those of one site of several below `files`. Where only the original is there, it is
+    /// taken for a smaller size as well.
+    fn picture_paths(&self, address: &str) -> Vec<String> {
+        let below = ["/uploads/", "/files/"].iter().find_map(|folder| address.split_once(folder));
+        let Some(path) = below.and_then(|(_, below)| below.split(['?', '#']).next()) else {
+            return Vec::new();
+        };
+        let decoded = wxr::percent_decode(&html_escape::decode_html_entities(path));
+        let mut paths = vec![decoded.clone()];
+        if decoded != path {
+            paths.push(path.to_owned());
+        }
+        paths.extend(original(&decoded));
+        paths
     }
+}
+
+/// The path of the picture of which this is a smaller size, as in `light-300x200.jpg`.
+fn original(path: &str) -> Option<String> {
+    let (stem, ending) = path.rsplit_once('.')?;
+    let (name, size) = stem.rsplit_once('-')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_size = size.split_once('x').is_some_and(|(w, h)| is_number(w) && is_number(h));
+    is_size.then(|| format!("{name}.{ending}"))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! device and is valid for this site only. Keys are discoverable, so readers do not enter their
 //! address.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use url::{Host, Url};
 use uuid::Uuid;
@@ -112,7 +113,9 @@ impl Passkeys {
         let state: PasskeyRegistration = serde_json::from_str(state)?;
         let answer: RegisterPublicKeyCredential = serde_json::from_str(answer)?;
         let key = self.webauthn.finish_passkey_registration(&answer, &state)?;
-        Ok(PasskeyCredential { id: answer.id, public: serde_json::to_string(&key)? })
+        // The id that was verified: the one beside it is whatever the client has sent.
+        let id = URL_SAFE_NO_PAD.encode(key.cred_id());
+        Ok(PasskeyCredential { id, public: serde_json::to_string(&key)? })
     }
 
     /// Asks the device for a signature with any of its keys.

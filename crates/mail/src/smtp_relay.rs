@@ -164,7 +164,7 @@ impl SmtpRelay {
             .envelope(envelope)
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
-            .subject(&email.subject)
+            .subject(literal(&email.subject))
             .header(OwnId(self.message_id(email)))
             .message_id(Some(self.message_id(email)))
             // No automatic answers, such as those of people on holiday (RFC 3834, section 5).
@@ -172,6 +172,11 @@ impl SmtpRelay {
             .multipart(MultiPart::alternative().singlepart(text).singlepart(html))
             .map_err(|error| error.to_string())
     }
+}
+
+/// A subject in which mail programs decode nothing: a name in it may look like an encoded word (RFC 2047, section 2).
+fn literal(subject: &str) -> String {
+    subject.replace("=?", "= ?")
 }
 
 /// Repeats the Message-ID, which some relays replace, so that a report of a bounce can be recognised.
@@ -223,6 +228,13 @@ fn is_local(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn encoded_words_in_subjects_are_not_decoded() {
+        let subject = literal("=?utf-8?b?4oCu?= has invited you");
+        assert_eq!(subject, "= ?utf-8?b?4oCu?= has invited you");
+        assert_eq!(literal("Is 1+1=2? = yes"), "Is 1+1=2? = yes");
+    }
 
     #[tokio::test]
     async fn unencrypted_relays_are_refused_unless_local() {

@@ -11,7 +11,7 @@ use masthead_access::{
     robots::Crawlers,
 };
 use masthead_circulation::{Catalogue, EmailAddress, Secret};
-use masthead_editorial::TeaserLength;
+use masthead_editorial::{Menus, TeaserLength};
 use masthead_mail::{emails::EmailKind, samples::samples};
 use masthead_publication::{Publication, ThemeError};
 use masthead_store::Email;
@@ -28,6 +28,7 @@ fn publication(language: &str) -> Publication {
         own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
+        menus: Menus::default(),
         topics: Vec::new(),
         fronts: Vec::new(),
         strips: Vec::new(),
@@ -43,7 +44,9 @@ fn publication(language: &str) -> Publication {
         transfer: "IBAN DE00 1234".into(),
         includes_tax: false,
         accent: None,
+        logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
+        backups: masthead_publication::publication::BackupSettings::default(),
         seller: String::new(),
     }
 }

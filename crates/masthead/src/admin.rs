@@ -15,7 +15,7 @@ use http::{HeaderMap, header};
 use jiff::Timestamp;
 use masthead_settings::ServerSettings;
 use masthead_site::serve::{ConnectionLimits, Server};
-use masthead_store::Store;
+use masthead_store::{Store, StoreError};
 use masthead_telemetry::{Exporter, Service, TaskRegistry};
 use masthead_web::readiness::ReadinessProbe;
 
@@ -48,7 +48,7 @@ impl Admin {
         if server.admin.is_empty() {
             return Ok(None);
         }
-        let listener = listen(&server.admin).await?;
+        let listener = listen(&server.admin, "as admin under [server] in masthead.toml").await?;
         let is_local = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
         check_reach(server, is_local)?;
         let exporter = Exporter::install().map_err(|error| CliError::new(error.to_string()))?;
@@ -134,6 +134,7 @@ async fn metrics(State(admin): State<Arc<AdminState>>) -> Response {
 }
 
 async fn ready(State(admin): State<Arc<AdminState>>, headers: HeaderMap) -> Response {
-    let readiness = admin.readiness.check(admin.store.is_copy(), &admin.tasks).await;
+    let usable = admin.store.check_usable();
+    let readiness = admin.readiness.check(usable, StoreError::is_unusable, &admin.tasks).await;
     readiness.with_errors().response(&headers)
 }

@@ -3,6 +3,7 @@
 pub mod activate;
 pub mod backup;
 pub mod check;
+pub mod clock;
 pub mod database;
 pub mod demo;
 pub mod doctor;
@@ -37,6 +38,7 @@ use crate::{
     error::CliError,
     folder::Folder,
     ownership::refuse_root,
+    remedy,
     services::{self, SiteServices},
 };
 
@@ -57,7 +59,11 @@ fn print_json(value: &serde_json::Value) {
 /// Stores the pictures of pieces that are about to be saved.
 async fn store_pictures(media_library: &MediaLibrary, incoming: &Incoming) -> Result<(), CliError> {
     media_library.store_all(incoming).await.map_err(|error| {
-        CliError::new(format!("the pictures cannot be kept: {error}; run the same command again"))
+        let remedy = remedy::of(
+            &error,
+            "check the disk, or the bucket under [pictures], and run the same command again",
+        );
+        CliError::new(format!("the pictures cannot be stored: {error}; {remedy}"))
     })
 }
 

@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use masthead_backup::BackupFiles;
 use masthead_media::MediaLibrary;
 use masthead_publication::{Sales, SettingsSource, config::Config};
 use masthead_settings::ServerSettings;
@@ -72,6 +73,25 @@ impl Folder {
     /// The publisher's own theme, which may not exist.
     pub fn theme(&self, config: &Config) -> PathBuf {
         self.root.join(&config.server.theme)
+    }
+
+    /// What a backup has besides the database and the pictures.
+    pub fn backup_files(&self, config: &Config) -> BackupFiles {
+        BackupFiles {
+            settings: Self::config_file(&self.root),
+            keys: self.keys_file(),
+            theme: self.theme(config),
+            data: self.data.clone(),
+            version: crate::version::VERSION.to_owned(),
+        }
+    }
+
+    /// The folder of the backups that the server makes. It need not exist.
+    pub fn backups(&self, config: &Config) -> PathBuf {
+        match config.server.backups.as_str() {
+            "" => self.data.join("backups"),
+            named => self.root.join(named),
+        }
     }
 
     /// Refuses a theme that is named and does not exist. The folder that is the default is not needed.

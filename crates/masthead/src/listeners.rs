@@ -49,7 +49,7 @@ impl Listeners {
         mut sockets: Sockets,
         listener: TcpListener,
     ) -> Result<Self, CliError> {
-        let tls = Tls::open(dir, folder, config)?;
+        let tls = Tls::open(dir, folder, config)?.inspect(Tls::warn);
         let redirect = match config.tls.redirect.as_str() {
             "" => None,
             address if tls.is_some() => {
@@ -164,7 +164,8 @@ impl Sockets {
         });
         match taken {
             Ok(Some(listener)) => Ok(listener),
-            Ok(None) => listen(address).await,
+            Ok(None) if number == 0 => listen(address, "with --listen 127.0.0.1:8081").await,
+            Ok(None) => listen(address, "as redirect under [tls] in masthead.toml").await,
             Err(error) => Err(CliError::new(format!(
                 "the socket {number} that systemd has handed over cannot be used ({error}); see ListenStream in \
                  masthead.socket"
@@ -174,15 +175,18 @@ impl Sockets {
 }
 
 /// Binds the address to listen on.
-pub async fn listen(address: &str) -> Result<TcpListener, CliError> {
+///
+/// # Errors
+///
+/// Returns an error that says how to choose another address, such as "with --listen 127.0.0.1:8081".
+pub async fn listen(address: &str, how: &str) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|error| {
         CliError::new(match error.kind() {
             io::ErrorKind::AddrInUse => format!(
-                "another program listens on {address} already; stop it, or choose another port with \
-                 --listen 127.0.0.1:8081"
+                "another program listens on {address} already; stop it, or choose another port {how}"
             ),
             io::ErrorKind::PermissionDenied => format!(
-                "this user may not listen on {address}; choose a port above 1023 with --listen"
+                "this user may not listen on {address}; choose a port above 1023 {how}"
             ),
             _ => format!(
                 "it is not possible to listen on {address} ({error}); write an address and a port, such \

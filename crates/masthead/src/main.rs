@@ -12,6 +12,7 @@ macro_rules! outln {
 mod admin;
 mod commands;
 mod data_record;
+mod database_clock;
 mod error;
 mod folder;
 mod interrupted_restore;
@@ -22,9 +23,9 @@ mod output;
 mod ownership;
 mod process;
 mod remedy;
+mod server_state;
 mod services;
 mod tasks;
-mod unfinished;
 mod version;
 mod visible;
 mod wall_clock;
@@ -35,9 +36,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     commands::{
-        activate, backup, check, database, demo, doctor, export, import, init, keys, list, migrate,
-        outbox, pictures, publish, readers, reconcile, restore, serve, sessions, shell, staff,
-        subscription, theme, withdraw,
+        activate, backup, check, clock, database, demo, doctor, export, import, init, keys, list,
+        migrate, outbox, pictures, publish, readers, reconcile, restore, serve, sessions, shell,
+        staff, subscription, theme, withdraw,
     },
     error::CliError,
     version::VERSION_AND_COMMIT,
@@ -91,20 +92,20 @@ enum Command {
     /// Sign people out.
     #[command(subcommand)]
     Sessions(sessions::SessionsCommand),
-    /// Bring in an archive.
+    /// Import an archive.
     #[command(subcommand)]
     Import(import::Import),
     /// Compare charges, payments, refunds and access, and list what does not agree.
     Reconcile,
     /// Write readers, subscriptions or payments as CSV, for any other program to read.
     Export(export::Export),
-    /// Bring the pictures to a bucket, or back.
+    /// Copy the pictures to a bucket, or back.
     #[command(subcommand)]
     Pictures(pictures::PicturesCommand),
     /// Make the theme your own.
     #[command(subcommand)]
     Theme(theme::Theme),
-    /// Look after the keys that seal readers' tokens.
+    /// Rotate or replace the keys that encrypt cookies and emails.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Answer requests of readers about their data.
@@ -116,6 +117,9 @@ enum Command {
     Restore(restore::Restore),
     /// Let a restored copy charge readers and send mail, once the original is gone.
     Activate,
+    /// Confirm the time of the machine's clock.
+    #[command(subcommand)]
+    Clock(clock::ClockCommand),
     /// Move the publication to another database.
     #[command(subcommand)]
     Database(database::DatabaseCommand),
@@ -158,6 +162,7 @@ async fn main() -> ExitCode {
         Command::Backup(backup) => Box::pin(backup.run(&dir, &place)).await,
         Command::Restore(restore) => Box::pin(restore.run(&dir, &place)).await,
         Command::Activate => activate::run(&dir, &place).await,
+        Command::Clock(clock) => clock.run(&dir, &place).await,
         Command::Database(database) => Box::pin(database.run(&dir, &place)).await,
         Command::Doctor(doctor) => Box::pin(doctor.run(&dir, &place)).await,
         Command::Completions(completions) => {

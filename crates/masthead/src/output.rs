@@ -3,8 +3,11 @@
 use std::{
     fmt,
     io::{self, Write as _},
+    path::Path,
     sync::OnceLock,
 };
+
+use masthead_backup::unfinished;
 
 use crate::error::CliError;
 
@@ -14,6 +17,13 @@ static FAILURE: OnceLock<String> = OnceLock::new();
 /// Prints a line to standard output. The command continues if that fails.
 pub fn print_line(line: fmt::Arguments<'_>) {
     note(writeln!(io::stdout(), "{line}"));
+}
+
+/// Deletes what commands that were killed have left beside `file`, and says so.
+pub fn clean_up_beside(file: &Path) {
+    for left in unfinished::remove_abandoned(unfinished::folder_of(file)) {
+        outln!("Deleted {}, which a command that was interrupted has left.", left.display());
+    }
 }
 
 /// Prints bytes to standard output.

@@ -13,15 +13,12 @@ use std::{
 
 use rustix::{
     fs::Mode,
-    process::{Resource, getrlimit, nice, setrlimit, umask},
+    process::{Resource, getrlimit, setrlimit, umask},
     thread::disable_transparent_huge_pages,
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::error::CliError;
-
-/// How much the priority is lowered of work that nobody waits for (nice(2)).
-const IDLE: i32 = 10;
 
 /// Creates files that only their owner can read from now on: the database, emails, exports and settings are
 /// nobody else's business.
@@ -60,13 +57,6 @@ pub fn max_connections() -> Option<usize> {
 
 fn connections_within(limit: usize) -> usize {
     limit.saturating_sub(RESERVED_FILES.min(limit / 2)).max(1)
-}
-
-/// Lets other programs have the processor first. Work that nobody waits for must not slow a server down.
-pub fn yield_to_others() {
-    if let Err(error) = nice(IDLE) {
-        tracing::debug!(%error, "process: the priority cannot be lowered");
-    }
 }
 
 /// Tells systemd that the server answers, or that it stops, if systemd has started it with `Type=notify`

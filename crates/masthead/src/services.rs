@@ -1,8 +1,9 @@
 //! External services.
 
-use std::sync::Arc;
+use std::{path::absolute, sync::Arc};
 
-use masthead_desk::MailFacts;
+use masthead_backup::MIN_PASSPHRASE;
+use masthead_desk::{BackupPlace, MailFacts};
 use masthead_identity::openid::Provider;
 use masthead_mail::{RelayError, SmtpRelay};
 use masthead_media::{Bucket, MediaLibrary};
@@ -13,6 +14,7 @@ use masthead_settings::{
 };
 use masthead_site::Settings;
 use masthead_telemetry::security::SecurityLog;
+use rustix::system::uname;
 use url::Url;
 
 use crate::{error::CliError, folder::Folder};
@@ -21,7 +23,7 @@ use crate::{error::CliError, folder::Folder};
 pub struct SiteServices {
     /// Where pictures are kept.
     pub media_library: Arc<MediaLibrary>,
-    processors: Vec<Arc<dyn Processor>>,
+    pub processors: Vec<Arc<dyn Processor>>,
     openid: Vec<Provider>,
 }
 
@@ -128,6 +130,26 @@ pub fn mail_facts(mail: &MailSettings) -> Result<MailFacts, CliError> {
         reply_to: mail.reply_to.clone(),
         bounces: mail.bounces.clone(),
         relay: relay.unwrap_or_default(),
+    })
+}
+
+/// Returns where the server makes backups, and of what.
+///
+/// # Errors
+///
+/// Fails if the passphrase of backups cannot be read, or is too short.
+pub fn backup_place(folder: &Folder, config: &Config) -> Result<BackupPlace, CliError> {
+    let passphrase = environment::secret("MASTHEAD_BACKUP_PASSPHRASE")?;
+    if passphrase.as_ref().is_some_and(|text| text.chars().count() < MIN_PASSPHRASE) {
+        return Err(CliError::new(format!(
+            "MASTHEAD_BACKUP_PASSPHRASE is too short; it must have at least {MIN_PASSPHRASE} characters"
+        )));
+    }
+    Ok(BackupPlace {
+        files: folder.backup_files(config),
+        folder: absolute(folder.backups(config)).unwrap_or_else(|_| folder.backups(config)),
+        server: uname().nodename().to_string_lossy().into_owned(),
+        passphrase,
     })
 }
 

@@ -20,13 +20,17 @@ use masthead_desk::DeskState;
 use masthead_mail::{OutboxCleaner, OutboxWorker};
 use masthead_publication::LiveSettings;
 use masthead_site::{Site, strips::StripReader};
-use masthead_store::{ChangeFeed, Topic};
+use masthead_store::{ChangeFeed, Store, Topic};
 use masthead_telemetry::{Service, Supervisor, Task};
 
 use self::memory::return_freed_memory;
-pub use self::{billing::start_billing, monitoring::start_admin};
+pub use self::{
+    billing::start_billing,
+    monitoring::{start_admin, start_database_check, start_state},
+};
 use crate::{
     commands::serve::{Logs, Reloader},
+    database_clock::DatabaseClock,
     listeners::Tls,
     wall_clock::WallClock,
 };
@@ -61,11 +65,11 @@ pub fn start(
     desk: &Arc<DeskState>,
     settings: &Arc<LiveSettings>,
     changes: &ChangeFeed,
-    wall_clock: &WallClock,
+    (wall_clock, database_clock): (&WallClock, &DatabaseClock),
 ) {
     content::start(supervisor, site, changes);
     start_system_clock(supervisor, wall_clock);
-    retention::start(supervisor, site, settings, wall_clock);
+    retention::start(supervisor, site, settings, (wall_clock, database_clock));
     let settings = Arc::clone(settings);
     let settings = Task::new("settings", SETTINGS, move || {
         let settings = Arc::clone(&settings);
@@ -95,6 +99,13 @@ pub fn start_staff_tasks(supervisor: &mut Supervisor, desk: &Arc<DeskState>) {
     });
     // A run does everything that staff have asked for.
     supervisor.start(jobs.woken_by(wakeup).stale_after(30 * MINUTE));
+    let (backups, wakeup) = (Arc::clone(desk), desk.backups_wakeup());
+    let backups = Task::new("backups", 30 * SECOND, move || {
+        let desk = Arc::clone(&backups);
+        async move { desk.run_backups().await }
+    });
+    // A run makes a whole backup.
+    supervisor.start(backups.woken_by(wakeup).stale_after(12 * 60 * MINUTE));
     let (staff, figures) = (Arc::clone(desk), Arc::clone(desk));
     supervisor.start(Task::new("notifications", NOTIFICATIONS, move || {
         let desk = Arc::clone(&staff);
@@ -112,12 +123,24 @@ fn relaxed(task: Task, longest: Duration, changes: &ChangeFeed, topics: &[Topic]
     task.relaxed(longest, wakeup, move || changes.is_live())
 }
 
-/// Starts to watch the machine's clock. The task fails for a while after it has jumped.
+/// Starts to watch the machine's clock. The task fails for a while after it has jumped, and while its time at the start is not confirmed.
 fn start_system_clock(supervisor: &mut Supervisor, wall_clock: &WallClock) {
     let wall_clock = wall_clock.clone();
     supervisor.start(Task::new("system-clock", SYSTEM_CLOCK, move || {
-        let checked = wall_clock.check();
-        async move { checked }
+        let wall_clock = wall_clock.clone();
+        async move { wall_clock.tick().await }
+    }));
+}
+
+/// Starts to compare the machine's clock with PostgreSQL's. The task fails while they differ.
+pub fn start_database_clock(supervisor: &mut Supervisor, store: &Store, clock: &DatabaseClock) {
+    if !store.is_shared() {
+        return;
+    }
+    let (store, clock) = (store.clone(), clock.clone());
+    supervisor.start(Task::new("database-clock", MINUTE, move || {
+        let (store, clock) = (store.clone(), clock.clone());
+        async move { clock.compare(&store).await }
     }));
 }
 
@@ -127,12 +150,14 @@ pub fn start_outbox(
     supervisor: &mut Supervisor,
     cleaner: OutboxCleaner,
     worker: Option<OutboxWorker>,
-    wall_clock: &WallClock,
+    (wall_clock, database_clock): (&WallClock, &DatabaseClock),
 ) {
     let (cleaner, wall_clock, began) = (Arc::new(cleaner), wall_clock.clone(), Instant::now());
+    let database_clock = database_clock.clone();
     supervisor.start(Task::new("outbox-cleaner", MINUTE, move || {
         let cleaner = Arc::clone(&cleaner);
-        let (is_right, is_new) = (wall_clock.check().is_ok(), began.elapsed() < 60 * MINUTE);
+        let is_right = wall_clock.check().is_ok() && database_clock.agrees();
+        let is_new = began.elapsed() < 60 * MINUTE;
         async move {
             let cleaned = match (is_right, is_new) {
                 (false, _) => return Ok(()),

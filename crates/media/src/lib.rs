@@ -6,6 +6,7 @@
 mod bounded;
 mod bucket;
 mod completeness;
+mod drawing;
 mod incoming;
 mod library;
 mod measure;
@@ -14,7 +15,7 @@ mod png_profile;
 mod processing;
 mod scaling;
 
-pub use bounded::WorkError;
+pub use bounded::{WorkError, WorkOwner};
 pub use bucket::{Bucket, BucketError};
 pub use incoming::Incoming;
 pub use library::{CopyReport, ImportError, MediaLibrary, TextWorkError};

@@ -21,8 +21,9 @@ use masthead_editorial::{
 use parking_lot::Mutex;
 
 use crate::{
-    bounded::{Bounded, WorkError},
+    bounded::{Bounded, WorkError, WorkOwner},
     bucket::{Bucket, BucketError},
+    drawing,
     incoming::Incoming,
     measure,
     media_store::{MediaStore, MediaStoreError, OpenFile},
@@ -32,9 +33,9 @@ use crate::{
 /// The number of files that are written concurrently.
 const CONCURRENCY: usize = 8;
 
-/// Pictures that are processed at once: each takes a processor, and as much memory as there is for all.
+/// Pictures that are processed at once, at most one for each account: each takes a processor, and as much memory as there is for all.
 const PICTURES_AT_ONCE: usize = 1;
-/// Texts that are worked on at once.
+/// Texts that are worked on at once, at most one for each account.
 const TEXTS_AT_ONCE: usize = 2;
 /// How long a picture waits for others, and how long it may take.
 const PICTURE_TIMES: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(2));
@@ -89,11 +90,19 @@ pub enum TextWorkError {
 
 impl MediaLibrary {
     /// Opens the library in a folder, which is created if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot be opened.
     pub fn in_folder(path: &Path) -> Result<Self, MediaStoreError> {
         Ok(Self::with(MediaStore::folder(path)?))
     }
 
     /// Opens the library in a bucket.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot be opened.
     pub fn in_bucket(bucket: &Bucket) -> Result<Self, BucketError> {
         Ok(Self::with(MediaStore::bucket(bucket)?))
     }
@@ -105,23 +114,42 @@ impl MediaLibrary {
     }
 
     /// Checks that pictures can be written, by writing and deleting a file.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn check_writable(&self) -> Result<(), MediaStoreError> {
         self.store.check_writable().await
     }
 
     /// Opens the picture with this name, or returns `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn open(&self, name: &str) -> Result<Option<OpenFile>, MediaStoreError> {
         self.store.open(name).await
     }
 
-    /// Processes an uploaded picture and stores it in all sizes, which takes seconds.
-    pub async fn upload(&self, content: Bytes) -> Result<StoredPicture, ImportError> {
+    /// Processes a picture that `owner` uploads and stores it in all sizes, which takes seconds. Each account has one processed at a time.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file is refused, cannot be processed in time, or cannot be stored.
+    pub async fn upload(
+        &self,
+        owner: WorkOwner,
+        content: Bytes,
+    ) -> Result<StoredPicture, ImportError> {
         let prepare = move || processing::prepare(&content, &measure::digest(&content));
-        let prepared = self.pictures.run(prepare).await.map_err(|error| match error {
-            // A panic in a decoder means that the file is broken.
-            WorkError::Interrupted(error) if error.is_panic() => RejectedUpload::NotAPicture.into(),
-            error => ImportError::Work(error),
-        })??;
+        let prepared =
+            self.pictures.run_for(owner, prepare).await.map_err(|error| match error {
+                // A panic in a decoder means that the file is broken.
+                WorkError::Interrupted(error) if error.is_panic() => {
+                    RejectedUpload::NotAPicture.into()
+                }
+                error => ImportError::Work(error),
+            })??;
         let mut files = prepared.files.into_iter();
         let picture = files.next().ok_or(RejectedUpload::NotAPicture)?;
         let put = |(name, content): (String, Vec<u8>)| async move {
@@ -136,7 +164,35 @@ impl MediaLibrary {
         Ok(stored_picture)
     }
 
+    /// Stores a logo: a drawing without anything that runs or loads, or a picture as [`upload`](Self::upload) does. The name has the size.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file is refused, or cannot be stored. An animation (GIF) is not a logo.
+    pub async fn upload_logo(
+        &self,
+        owner: WorkOwner,
+        content: Bytes,
+    ) -> Result<StoredPicture, ImportError> {
+        if content.starts_with(b"GIF") {
+            return Err(RejectedUpload::NotAPicture.into());
+        }
+        if !drawing::is_drawing(&content) {
+            return self.upload(owner, content).await;
+        }
+        let clean = move || drawing::sanitized(&content);
+        let drawing = self.texts.run_for(owner, clean).await.map_err(ImportError::Work)??;
+        let (size, content) = ((drawing.width, drawing.height), Bytes::from(drawing.content));
+        let name = renditions::picture(&measure::digest(&content), size.0, size.1, "svg");
+        self.store.put(&name, content).await?;
+        Ok(measure::stored_picture(&name, size))
+    }
+
     /// Stores all pictures of an import. Pictures that exist already are skipped.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn store_all(&self, incoming: &Incoming) -> Result<(), MediaStoreError> {
         let keep = |waiting: crate::incoming::PendingPicture| async move {
             let name = waiting.name.clone();
@@ -151,7 +207,7 @@ impl MediaLibrary {
             .await
     }
 
-    /// Runs `work` on a text, which looks up pictures by address, on a thread that serves no requests. If it asks for
+    /// Runs `work` on a text of `owner`, which looks up pictures by address, on a thread that serves no requests. If it asks for
     /// pictures that are not cached, they are looked up, and `work` runs again.
     ///
     /// # Errors
@@ -159,6 +215,7 @@ impl MediaLibrary {
     /// Fails if the pictures cannot be looked up, or if there is no thread or no time for the work.
     pub async fn with_pictures<T: Send + 'static>(
         &self,
+        owner: WorkOwner,
         work: impl Fn(&FindPicture<'_>) -> T + Send + Sync + 'static,
     ) -> Result<T, TextWorkError> {
         let work = Arc::new(work);
@@ -169,7 +226,7 @@ impl MediaLibrary {
                 let (done, unknown) = work_with(&*work, &known, &looked_up);
                 (done, unknown, looked_up)
             };
-            let (done, unknown, found) = self.texts.run(attempt).await?;
+            let (done, unknown, found) = self.texts.run_for(owner, attempt).await?;
             if unknown.is_empty() {
                 return Ok(done);
             }
@@ -183,16 +240,17 @@ impl MediaLibrary {
         }
     }
 
-    /// Runs `work` on a text that needs no pictures, such as a comparison or a preview, on a thread that serves no requests.
+    /// Runs `work` on a text of `owner` that needs no pictures, such as a comparison or a preview, on a thread that serves no requests.
     ///
     /// # Errors
     ///
     /// Fails if there is no thread or no time for it.
     pub async fn work_on_text<T: Send + 'static>(
         &self,
+        owner: WorkOwner,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkError> {
-        self.texts.run(work).await
+        self.texts.run_for(owner, work).await
     }
 
     /// Lists the names of all files, in every size.
@@ -200,12 +258,29 @@ impl MediaLibrary {
         self.store.names()
     }
 
+    /// Returns the size of all files together, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
+    pub async fn total_bytes(&self) -> Result<u64, MediaStoreError> {
+        self.store.total_bytes().await
+    }
+
     /// Reads a file, or returns `None` if there is none with this name.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn read_file(&self, name: &str) -> Result<Option<Bytes>, MediaStoreError> {
         self.store.read(name).await
     }
 
     /// Writes a file that was read from a library. One that exists already is kept.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store fails.
     pub async fn restore_file(&self, name: &str, content: Bytes) -> Result<(), MediaStoreError> {
         if self.store.has(name).await? {
             return Ok(());
@@ -214,6 +289,10 @@ impl MediaLibrary {
     }
 
     /// Copies every picture that `other` does not have yet.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a store fails.
     pub async fn copy_to(&self, other: &Self) -> Result<CopyReport, MediaStoreError> {
         let copy = |name: String| async move {
             if other.store.has(&name).await? {

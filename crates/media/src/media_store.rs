@@ -148,6 +148,12 @@ impl MediaStore {
         names.try_filter(|name| std::future::ready(path(name).is_some())).err_into().boxed()
     }
 
+    /// Returns the size of all files together, in bytes.
+    pub async fn total_bytes(&self) -> Result<u64, MediaStoreError> {
+        let sizes = self.store.list(None).map_ok(|file| file.size);
+        Ok(sizes.try_fold(0, async |sum, size| Ok(sum + size)).await?)
+    }
+
     /// Checks that files can be written, by writing and deleting one.
     pub async fn check_writable(&self) -> Result<(), MediaStoreError> {
         // Another name for each server, so that none deletes the file of another. Hidden files are not pictures.

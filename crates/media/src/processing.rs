@@ -48,6 +48,19 @@ pub enum RejectedUpload {
     /// It is an SVG drawing, which can contain scripts.
     #[error("Drawings (SVG) can carry programs, and are not taken. Save it as PNG, and send that.")]
     Svg,
+    /// It is an SVG drawing that is broken, or too complicated.
+    #[error(
+        "This drawing (SVG) cannot be read. Export it again as a plain SVG in UTF-8, or as PNG, and send that."
+    )]
+    BrokenDrawing,
+    /// It is an SVG drawing without a size.
+    #[error("This drawing (SVG) has no size. Export it with a viewBox, and send that.")]
+    DrawingSize,
+    /// It is an SVG drawing that is too large.
+    #[error(
+        "This drawing (SVG) is larger than 200 KB. Simplify it, or save it as PNG, and send that."
+    )]
+    LargeDrawing,
     /// It is in the HEIC format of some phones, which few browsers display.
     #[error("Few browsers show this format (HEIC). Save the picture as JPEG, and send that.")]
     Heic,

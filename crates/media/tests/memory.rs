@@ -7,7 +7,7 @@
 use std::{fs, io::Cursor};
 
 use image::{ExtendedColorType, ImageEncoder, ImageFormat, codecs::png::PngEncoder};
-use masthead_media::{ImportError, MAX_WAITING_BYTES, MediaLibrary, RejectedUpload};
+use masthead_media::{ImportError, MAX_WAITING_BYTES, MediaLibrary, RejectedUpload, WorkOwner};
 
 /// What all uploads together may take, in bytes.
 const MAX_MEMORY: u64 = 256 * 1024 * 1024;
@@ -54,14 +54,17 @@ async fn uploads_take_little_memory_whatever_is_sent() {
     let folder = tempfile::tempdir().expect("a folder");
     let library = MediaLibrary::in_folder(folder.path()).expect("a library");
     // The first picture brings what stays in memory: tables and threads.
-    library.upload(file(500, 400, Rgb8, ImageFormat::Png).into()).await.expect("kept");
+    library
+        .upload(WorkOwner(1), file(500, 400, Rgb8, ImageFormat::Png).into())
+        .await
+        .expect("kept");
     let larger = file(8500, 8500, Rgb8, ImageFormat::Png);
-    let (most, refused) = peak(library.upload(larger.into())).await;
+    let (most, refused) = peak(library.upload(WorkOwner(1), larger.into())).await;
     let why = RejectedUpload::TooManyPixels;
     assert!(matches!(&refused, Err(ImportError::RejectedUpload(said)) if *said == why));
     assert!(why.to_string().contains("8,000 by 8,000 pixels"), "{why}");
     assert!(most < 64 << 20, "it was not decoded: {most}");
-    let (most, kept) = peak(library.upload(with_large_profile().into())).await;
+    let (most, kept) = peak(library.upload(WorkOwner(1), with_large_profile().into())).await;
     assert!(most < 64 << 20, "the profile was not unpacked: {most}");
     assert!(kept.is_ok(), "{kept:?}");
     let waiting = u64::try_from(MAX_WAITING_BYTES).expect("a size");
@@ -76,7 +79,7 @@ async fn uploads_take_little_memory_whatever_is_sent() {
         (2400, 4800, Rgb8, ImageFormat::Jpeg),
     ] {
         let sent = file(width, height, color, format);
-        let (most, kept) = peak(library.upload(sent.into())).await;
+        let (most, kept) = peak(library.upload(WorkOwner(1), sent.into())).await;
         let what = format!("{width}x{height} {color:?} {format:?}: {} MB", most >> 20);
         println!("{what}");
         assert!(most + waiting <= MAX_MEMORY, "{what}");

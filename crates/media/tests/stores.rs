@@ -8,7 +8,9 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
 use masthead_editorial::clean::StoredPicture;
-use masthead_media::{Bucket, CopyReport, ImportError, Incoming, MediaLibrary, TextWorkError};
+use masthead_media::{
+    Bucket, CopyReport, ImportError, Incoming, MediaLibrary, TextWorkError, WorkOwner,
+};
 use masthead_test_support::bucket::BucketDouble;
 
 const DRAWING: &[u8] = br#"<svg xmlns="x" viewBox="0 0 1200 800.4"><rect/></svg>"#;
@@ -40,7 +42,7 @@ async fn content(media_library: &MediaLibrary, name: &str) -> Option<Vec<u8>> {
 
 async fn find(media_library: &MediaLibrary, src: &str) -> Option<StoredPicture> {
     let src = src.to_owned();
-    media_library.with_pictures(move |find| find(&src)).await.expect("asked")
+    media_library.with_pictures(WorkOwner(1), move |find| find(&src)).await.expect("asked")
 }
 
 #[tokio::test]
@@ -51,7 +53,7 @@ async fn a_picture_is_stored_in_all_sizes_and_found() {
     let there = bucket(&store, BucketDouble::NAME);
     for media_library in [&here, &there] {
         media_library.check_writable().await.expect("it can be written");
-        let kept = media_library.upload(photograph()).await.expect("taken in");
+        let kept = media_library.upload(WorkOwner(1), photograph()).await.expect("taken in");
         assert_eq!((kept.width, kept.height), (600, 300));
         let name = kept.src.strip_prefix("/media/").expect("an address");
         assert!(
@@ -63,7 +65,7 @@ async fn a_picture_is_stored_in_all_sizes_and_found() {
         );
         assert_eq!(find(media_library, &kept.src).await, Some(kept.clone()));
         // Storing it again changes nothing.
-        assert_eq!(media_library.upload(photograph()).await.expect("taken in"), kept);
+        assert_eq!(media_library.upload(WorkOwner(1), photograph()).await.expect("taken in"), kept);
         for none in
             ["none-1x1.jpg", "", ".", "..", "../keys", "a/b.jpg", ".half.png", "a%2fb", "\0"]
         {
@@ -73,7 +75,7 @@ async fn a_picture_is_stored_in_all_sizes_and_found() {
         let long = format!("{}.png", "x".repeat(300));
         assert_eq!(content(media_library, &long).await, None, "no file system has such a name");
         assert_eq!(find(media_library, "https://t.example/1.png").await, None);
-        let refused = media_library.upload(Bytes::from_static(b"no picture")).await;
+        let refused = media_library.upload(WorkOwner(1), Bytes::from_static(b"no picture")).await;
         assert!(matches!(refused, Err(ImportError::RejectedUpload(_))));
     }
     assert!(folder.path().join("media").read_dir().expect("a folder").count() == 5);
@@ -106,7 +108,7 @@ async fn pictures_are_copied_to_a_bucket_and_back() {
     let store = BucketDouble::start().await;
     let here = MediaLibrary::in_folder(&folder.path().join("a")).expect("a folder");
     let there = bucket(&store, BucketDouble::NAME);
-    let kept = here.upload(photograph()).await.expect("taken in");
+    let kept = here.upload(WorkOwner(1), photograph()).await.expect("taken in");
     assert_eq!(here.copy_to(&there).await.expect("brought"), CopyReport { new: 5, known: 0 });
     assert_eq!(here.copy_to(&there).await.expect("brought"), CopyReport { new: 0, known: 5 });
     let name = kept.src.strip_prefix("/media/").expect("an address");
@@ -124,13 +126,13 @@ async fn an_unavailable_bucket_is_not_an_empty_one() {
     let refused = elsewhere.check_writable().await.expect_err("there is no such bucket");
     assert!(refused.is_permanent(), "{refused}");
     let there = bucket(&store, BucketDouble::NAME);
-    let kept = there.upload(photograph()).await.expect("taken in");
+    let kept = there.upload(WorkOwner(1), photograph()).await.expect("taken in");
     drop(store);
     // Cached pictures are still found; for others, an error is reported instead of `None`.
     assert_eq!(find(&there, &kept.src).await, Some(kept));
-    let failed = there.with_pictures(|find| find("/media/other-1x1.jpg")).await;
+    let failed = there.with_pictures(WorkOwner(1), |find| find("/media/other-1x1.jpg")).await;
     assert!(failed.is_err_and(
         |error| matches!(error, TextWorkError::Pictures(error) if !error.is_permanent())
     ));
-    assert!(there.upload(photograph()).await.is_err());
+    assert!(there.upload(WorkOwner(1), photograph()).await.is_err());
 }

@@ -2,11 +2,13 @@
 //! has arrived.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use masthead_circulation::{Checkout, MANUAL, Mandate};
 
 use crate::{
-    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Order, PaymentPage, Processor,
-    ProcessorError, RefundOutcome, RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
+    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, Order, PaymentPage,
+    Processor, ProcessorError, RefundOutcome, RefundRequest, WebhookError, WebhookMessage,
+    WebhookRequest,
 };
 
 /// See the module's documentation.
@@ -77,5 +79,9 @@ impl Processor for Manual {
 
     async fn dispute(&self, _: &str) -> Result<DisputeReport, ProcessorError> {
         Err(ProcessorError::Misunderstood("there are no disputes here".to_owned()))
+    }
+
+    async fn disputes(&self, _: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
+        Ok(Vec::new())
     }
 }

@@ -7,7 +7,8 @@ use masthead_circulation::{
 };
 
 use crate::{
-    AccountMode, CheckedStep, ProcessorCheck, WebhookError, WebhookMessage, WebhookRequest,
+    AccountMode, CheckFault, CheckedStep, ProcessorCheck, WebhookError, WebhookMessage,
+    WebhookRequest,
 };
 
 /// Where a reader pays.
@@ -151,6 +152,15 @@ pub struct DisputeReport {
     pub evidence_due: Option<Timestamp>,
 }
 
+/// A dispute in the list of a processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedDispute {
+    /// Its number at the processor.
+    pub reference: String,
+    /// What the processor says of it.
+    pub report: DisputeReport,
+}
+
 /// Why a processor gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
@@ -182,6 +192,15 @@ pub trait Processor: Send + Sync {
     /// Checks that readers can pay here. Real money is never collected.
     async fn check(&self, _check: &ProcessorCheck<'_>) -> Vec<CheckedStep> {
         Vec::new()
+    }
+
+    /// Checks that the processor accepts the key, with one request that changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns what the processor says of the key, or that it gives no answer.
+    async fn check_key(&self) -> Result<(), CheckFault> {
+        Ok(())
     }
 
     /// The address of its API, which this machine has to reach; `None` if it has none.
@@ -267,6 +286,14 @@ pub trait Processor: Send + Sync {
     ///
     /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it knows no such dispute.
     async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError>;
+
+    /// Returns the disputes that were opened since `since`, also those that no message was about. There may be others that cannot be
+    /// read at the moment.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it refuses to, such as to a key without permission.
+    async fn disputes(&self, since: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError>;
 }
 
 impl ProcessorError {

@@ -10,9 +10,9 @@ use masthead_circulation::{Card, Charge, Checkout, Mandate};
 use strum::EnumCount as _;
 
 use crate::{
-    ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Order, PaymentPage,
-    Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
-    WebhookRequest, processors::not_logged,
+    ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, Order,
+    PaymentPage, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError,
+    WebhookMessage, WebhookRequest, processors::not_logged,
 };
 
 /// The sandbox's name.
@@ -208,6 +208,10 @@ impl Processor for Sandbox {
 
     async fn dispute(&self, _: &str) -> Result<DisputeReport, ProcessorError> {
         Err(ProcessorError::Misunderstood("there are no disputes here".to_owned()))
+    }
+
+    async fn disputes(&self, _: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
+        Ok(Vec::new())
     }
 }
 

@@ -19,6 +19,7 @@ mod webhook;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use masthead_circulation::{Checkout, Mandate};
 use serde::Serialize;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
@@ -27,9 +28,9 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 pub(crate) use self::settings::KIND;
 use self::{errors::fault, objects::PaymentMethod};
 use crate::{
-    AccountMode, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Order,
-    PaymentPage, Processor, ProcessorCheck, ProcessorError, RefundOutcome, RefundRequest,
-    WebhookError, WebhookMessage, WebhookRequest,
+    AccountMode, CheckFault, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected,
+    DisputeReport, ListedDispute, Order, PaymentPage, Processor, ProcessorCheck, ProcessorError,
+    RefundOutcome, RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
 };
 
 /// The name in mandates.
@@ -127,6 +128,10 @@ impl Processor for Stripe {
         self.check_account(check).await
     }
 
+    async fn check_key(&self) -> Result<(), CheckFault> {
+        self.balance().await.map(drop)
+    }
+
     fn api(&self) -> Option<&str> {
         Some(self.account.api.as_deref().unwrap_or(API))
     }
@@ -185,6 +190,10 @@ impl Processor for Stripe {
 
     async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError> {
         self.dispute_report(reference).await
+    }
+
+    async fn disputes(&self, since: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
+        self.list_disputes(since).await
     }
 }
 

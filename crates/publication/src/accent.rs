@@ -31,7 +31,7 @@ impl Accent {
     ];
 
     /// Returns the accent that these settings make; `None` for the theme's.
-    pub fn new(settings: AppearanceSettings) -> Option<Self> {
+    pub fn new(settings: &AppearanceSettings) -> Option<Self> {
         let light = settings.accent?;
         let dark = settings.accent_dark.or_else(|| light.made_readable(&Self::DARK));
         Some(Self { light, dark: dark.unwrap_or(Color::WHITE), set_dark: settings.accent_dark })
@@ -78,9 +78,12 @@ mod tests {
 
     fn accent(light: &str, dark: Option<&str>) -> Accent {
         let color = |text: &str| text.parse::<Color>().expect("a colour");
-        let settings =
-            AppearanceSettings { accent: Some(color(light)), accent_dark: dark.map(color) };
-        Accent::new(settings).expect("an accent")
+        let settings = AppearanceSettings {
+            accent: Some(color(light)),
+            accent_dark: dark.map(color),
+            ..AppearanceSettings::default()
+        };
+        Accent::new(&settings).expect("an accent")
     }
 
     #[test]

@@ -163,8 +163,8 @@ impl AudienceCounters {
 }
 
 fn salt(keys: &Keyring) -> u128 {
-    // The oldest key stays the longest.
-    let secret = keys.keys().last().map(|key| key.secret).unwrap_or_default();
+    // The oldest, which stays when others are added.
+    let secret = keys.digest_keys().last().copied().unwrap_or_default();
     // A digest, because a sketch's own hash might let its salt be guessed, and no key may be.
     let digest = Sha256::new().chain_update(PURPOSE).chain_update(secret).finalize();
     digest.iter().take(16).fold(0_u128, |salt, byte| salt << 8 | u128::from(*byte))

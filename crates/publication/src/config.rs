@@ -2,17 +2,18 @@
 //!
 //! [`masthead_settings`] has the schema. This module reads the file and builds the [`Publication`]. Reading blocks.
 
+mod mistakes;
 mod restart;
 mod warnings;
 
 use std::{io, path::Path, sync::Arc};
 
 use masthead_access::message::Messages;
-use masthead_editorial::Section;
+use masthead_editorial::{Logo, Section};
 use masthead_settings::{
-    CheckedSettings, DeskSettings, DeskVersions, MailSettings, OpenidSettings, PaymentsSettings,
-    PicturesSettings, PublisherSettings, ServerSettings, SettingsError, TextError, TlsSettings,
-    desk::PartError,
+    AppearanceSettings, CheckedSettings, DeskSettings, DeskVersions, MailSettings, OpenidSettings,
+    PaymentsSettings, PicturesSettings, PublisherSettings, ServerSettings, SettingsError,
+    TextError, TlsSettings, desk::PartError,
 };
 
 use crate::{
@@ -135,6 +136,7 @@ fn publication(
         teaser,
         crawlers,
         sections,
+        menus,
         topics,
         fronts,
         strips,
@@ -158,6 +160,7 @@ fn publication(
         own_messages,
         experiment,
         sections,
+        menus,
         topics,
         fronts,
         strips,
@@ -173,9 +176,16 @@ fn publication(
         transfer: settings.payments.transfer.clone(),
         seller: settings.payments.seller.clone(),
         includes_tax: settings.payments.tax,
-        accent: Accent::new(settings.appearance),
+        accent: Accent::new(&settings.appearance),
+        logo: logo(&settings.appearance),
         retention: settings.retention,
+        backups: settings.backups,
     }
+}
+
+fn logo(AppearanceSettings { logo, logo_dark, .. }: &AppearanceSettings) -> Option<Logo> {
+    let dark = logo_dark.clone();
+    logo.clone().map(|light| Logo { light, dark })
 }
 
 fn read_text(file: &Path) -> Result<String, ConfigError> {

@@ -45,14 +45,25 @@ pub struct Chrome {
     pub section: String,
     /// The feed of the section, topic or author that the page is about or belongs to.
     pub feed: Option<Link>,
-    /// The navigation.
+    /// The navigation. Only the sections in it have a `slug`.
     pub sections: Vec<Link>,
+    /// The groups of links in the footer, none of them empty.
+    pub footer: Vec<FooterGroupContext>,
     /// The breaking news, if there is any now.
     pub breaking: Option<BreakingContext>,
     /// The publication's own pages, such as "About us"; the last are those that readers and the law expect.
     pub pages: Vec<Link>,
     /// The year, for the copyright.
     pub year: i16,
+}
+
+/// Links of the footer below a heading.
+#[derive(Clone, Debug, Serialize)]
+pub struct FooterGroupContext {
+    /// The heading.
+    pub heading: String,
+    /// The links, at least one.
+    pub links: Vec<Link>,
 }
 
 /// Breaking news.

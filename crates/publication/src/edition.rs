@@ -34,7 +34,9 @@ use std::{
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_editorial::{Author, Redirect, Section, Topic, renditions};
+use masthead_editorial::{
+    Author, Redirect, Section, Topic, renditions, replaced_pictures::ReplacedPictures,
+};
 use masthead_store::RetiredNames;
 
 pub use self::{
@@ -101,6 +103,8 @@ pub struct Edition {
     redirects: SharedMap<Arc<str>, Arc<Redirect>>,
     /// The stems of the names of all pictures that readers see, with how many articles, pages and authors show them.
     pictures: SharedMap<Arc<str>, u32>,
+    /// Pictures that are shown with another file than the one under whose name texts have them.
+    replaced: Arc<ReplacedPictures>,
 }
 
 impl Edition {
@@ -156,9 +160,35 @@ impl Edition {
         self.addresses.get(&entry.address).filter(|found| found.id == id)
     }
 
-    /// Returns `true` if readers see the picture with this file name, or a rendition of it.
+    /// Returns `true` if what readers see names the picture with this file name, or a rendition of it.
     pub fn shows_picture(&self, name: &str) -> bool {
         self.pictures.get(renditions::stem(name)).is_some()
+    }
+
+    /// Returns `true` if readers get the file with this name: that of a picture that they see, or one that they have had in its place,
+    /// unless it is withheld and no page shows it.
+    pub fn serves_picture(&self, name: &str) -> bool {
+        let stem = renditions::stem(name);
+        self.replaced.serves(stem, |stem| self.pictures.get(stem).is_some())
+    }
+
+    /// Returns the address of what readers get in place of a withheld file of a picture that they see.
+    pub fn in_place_of_withheld(&self, name: &str) -> Option<&str> {
+        let is_public =
+            |src: &&str| src.strip_prefix("/media/").is_some_and(|now| self.serves_picture(now));
+        let files = self.replaced.in_place_of_withheld(renditions::stem(name));
+        files.map(|file| file.src.as_str()).find(is_public)
+    }
+
+    /// Returns the pictures that are shown with another file than the one under whose name texts have them.
+    pub fn replaced_pictures(&self) -> &ReplacedPictures {
+        &self.replaced
+    }
+
+    /// Returns the files that are shown in place of pictures of an article or page.
+    pub fn replaced_in<'a>(&'a self, entry: &'a EditionEntry) -> impl Iterator<Item = &'a str> {
+        let files = entry.pictures.iter().filter_map(|stem| self.replaced.file_of(stem));
+        files.map(|file| file.src.as_str())
     }
 
     /// Returns a published or scheduled article or page.

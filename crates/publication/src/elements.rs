@@ -1,7 +1,12 @@
 //! What elements of a text need on a page and not in the stored text: a frame in which a wide table scrolls, a label over
-//! a link to another article, and names for those who cannot see it.
+//! a link to another article, names for those who cannot see it, and a mark on what hangs in the margin.
 
-use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
+use std::cell::Cell;
+
+use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str, text};
+
+/// Opening quotation marks, in the languages that have them beside letters. Those of Chinese and Japanese have their own space.
+const OPENING: [char; 9] = ['“', '„', '‘', '‚', '«', '»', '‹', '›', '"'];
 
 /// The names that are said for elements.
 pub struct ElementWords<'a> {
@@ -15,9 +20,11 @@ pub struct ElementWords<'a> {
     pub related: &'a str,
 }
 
-/// Returns `html` with its tables in frames, and with names for its footnotes and its links to other articles.
+/// Returns `html` with its tables in frames, with names for its footnotes and its links to other articles, and with a mark on the
+/// quotation mark that a pull quote begins with.
 pub fn show(html: &str, words: &ElementWords<'_>) -> String {
-    const NAMED: [&str; 3] = ["<table", "class=\"footnotes\"", "class=\"related\""];
+    const NAMED: [&str; 4] =
+        ["<table", "class=\"footnotes\"", "class=\"related\"", "class=\"pullquote\""];
     if NAMED.iter().all(|named| !html.contains(named)) {
         return html.to_owned();
     }
@@ -25,7 +32,24 @@ pub fn show(html: &str, words: &ElementWords<'_>) -> String {
     let related = format!("<p class=\"label\">{}</p>", html_escape::encode_text(words.related));
     // The keyboard scrolls what it can reach.
     let open = format!("<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"{name}\">");
+    let begins = Cell::new(false);
     let settings = RewriteStrSettings::new()
+        .append_element_content_handler(element!("blockquote.pullquote", |_| {
+            begins.set(true);
+            Ok(())
+        }))
+        .append_element_content_handler(text!("blockquote.pullquote", |text| {
+            let words = text.as_str().trim_start();
+            if begins.get() && !words.is_empty() {
+                begins.set(false);
+                if let Some(mark) = words.chars().next().filter(|mark| OPENING.contains(mark)) {
+                    let rest = &words[mark.len_utf8()..];
+                    let marked = format!("<span class=\"opening\">{mark}</span>{rest}");
+                    text.replace(&marked, ContentType::Html);
+                }
+            }
+            Ok(())
+        }))
         .append_element_content_handler(element!("table", |table| {
             table.before(&open, ContentType::Html);
             table.after("</div>", ContentType::Html);
@@ -55,6 +79,23 @@ mod tests {
         back: "Back \"up\"",
         related: "Read & more",
     };
+
+    #[test]
+    fn the_quotation_mark_of_a_pull_quote_hangs() {
+        assert_eq!(
+            show(
+                "<blockquote class=\"pullquote\"><p>“A “b” &amp; c”</p><p>“D”</p></blockquote>",
+                &WORDS
+            ),
+            "<blockquote class=\"pullquote\"><p><span class=\"opening\">“</span>A “b” &amp; c”</p><p>“D”</p></blockquote>"
+        );
+        for same in [
+            "<blockquote class=\"pullquote\"><p>A “b”</p></blockquote>",
+            "<blockquote><p>“A”</p></blockquote>",
+        ] {
+            assert_eq!(show(same, &WORDS), same);
+        }
+    }
 
     #[test]
     fn tables_get_a_frame_and_footnotes_their_names() {

@@ -4,6 +4,7 @@ mod article;
 mod card;
 mod coverage;
 mod fronts;
+mod menus;
 mod order;
 
 use jiff::{
@@ -16,12 +17,17 @@ use masthead_editorial::{
 };
 use masthead_store::LivePost;
 
-pub use self::{coverage::UPDATES, fronts::PER_PAGE};
+pub use self::{
+    coverage::UPDATES,
+    fronts::PER_PAGE,
+    menus::{DestinationKind, MenuDestination, SITE_PAGES, Unavailable},
+};
 use crate::{
     contexts::{BreakingContext, Chrome, ErrorContext, Link, MeterContext},
     edition::{Edition, EditionEntry, Target},
     publication::{Publication, Sales},
     strips::StripReadings,
+    theme::Theme,
 };
 
 /// The maximum number of sections in the navigation if the publisher has set none.
@@ -59,6 +65,8 @@ impl From<Piece> for PieceContent {
 pub struct Layout<'a> {
     /// What the publisher has set.
     pub publication: &'a Publication,
+    /// The theme, for the names of the site's own pages in menus.
+    pub theme: &'a Theme,
     /// What is published.
     pub edition: &'a Edition,
     /// The fronts that the newsroom has arranged.
@@ -152,7 +160,8 @@ impl Layout<'_> {
             breaking: self.breaking(address),
             section: section.to_owned(),
             feed: self.section_feed(section),
-            sections: self.navigation().iter().map(|s| self.section_link(s, address)).collect(),
+            sections: self.navigation_links(address),
+            footer: self.footer(address),
             pages: self.pages().map(|page| page_link(page, address)).collect(),
             year: self.local_date(self.now).year(),
         }

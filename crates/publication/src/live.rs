@@ -127,6 +127,7 @@ impl Live {
                 // After the pieces: everyone that they name is then among the authors.
                 let authors = self.store.authors_since(known.0).await?;
                 draft.describe_topics(self.store.topics_since(known.0).await?);
+                draft.replace_pictures(self.store.replaced_pictures_since(known.0).await?);
                 draft.update_redirects(self.store.redirects_since(known.0).await?);
                 Ok(self.with_edition(current, draft, latest, authors).await)
             })

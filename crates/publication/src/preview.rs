@@ -10,7 +10,7 @@ use masthead_access::{
 };
 use masthead_circulation::{AccountId, History};
 use masthead_editorial::{Front, Piece, text};
-use masthead_media::{MediaLibrary, WorkError};
+use masthead_media::{MediaLibrary, WorkOwner};
 use masthead_store::{Store, StoreError, StoredPiece};
 
 use crate::{
@@ -144,12 +144,12 @@ impl Previews {
     }
 
     /// Returns what a reader would see of a piece if it were published as it is; `None` if it could not
-    /// be published.
+    /// be published. It is rendered for `owner`.
     pub async fn of_piece(
         &self,
         id: ArticleId,
         piece: Piece,
-        viewer: &PreviewAs,
+        (viewer, owner): (&PreviewAs, WorkOwner),
     ) -> Result<Option<Preview>, Arc<PageError>> {
         let (current, now) = (self.live.snapshot(), self.live.now());
         let live = current.edition.piece(id).and_then(|entry| entry.live()).cloned();
@@ -159,7 +159,7 @@ impl Previews {
         };
         let (edition, facts) = (Arc::clone(&current.edition), piece.clone());
         // The whole edition, so that what surrounds the piece is what readers will get.
-        let laid_out = self.media.work_on_text(move || {
+        let laid_out = self.media.work_on_text(owner, move || {
             let (revision, _) = edition.known();
             let mut draft = edition.draft();
             let minutes = text::reading_minutes(&facts.body);
@@ -169,11 +169,12 @@ impl Previews {
             draft.add(vec![piece], now);
             draft.lay_out(revision, Vec::new(), now)
         });
-        let edition = laid_out.await.map_err(|error| Arc::new(interrupted(&error)))?;
+        let edition = laid_out.await.map_err(PageError::from)?;
         let parts = SnapshotParts { edition: Arc::new(edition), ..current.parts() };
         let trial = Arc::new(SiteSnapshot::new(parts, now, Arc::new(PageCache::new(0))));
         let Some(entry) = trial.edition.piece(id) else { return Ok(None) };
-        self.preview(&trial, entry, viewer, Some(PieceContent { piece, posts })).await.map(Some)
+        let unsaved = Some((PieceContent { piece, posts }, owner));
+        self.preview(&trial, entry, viewer, unsaved).await.map(Some)
     }
 
     /// Returns the latest article with this message on it; `None` if there is no article.
@@ -202,12 +203,16 @@ impl Previews {
         Ok(Some(page.assemble(content).content.to_vec()))
     }
 
-    /// Returns the page that an arrangement makes; `None` if there is no such front.
-    pub async fn of_front(&self, front: Front) -> Result<Option<Vec<u8>>, PageError> {
+    /// Returns the page that an arrangement makes, rendered for `owner`; `None` if there is no such front.
+    pub async fn of_front(
+        &self,
+        front: Front,
+        owner: WorkOwner,
+    ) -> Result<Option<Vec<u8>>, PageError> {
         let snapshot = self.live.snapshot();
         let rendering = Arc::clone(&snapshot);
-        let page = self.media.work_on_text(move || rendering.front_page(&front)).await;
-        match page.unwrap_or_else(|error| Err(interrupted(&error))) {
+        let page = self.media.work_on_text(owner, move || rendering.front_page(&front)).await;
+        match page? {
             Ok(page) => {
                 let content = snapshot.only_links(ReaderLinks::Guest, Encoding::Identity);
                 Ok(Some(page.assemble(content).content.to_vec()))
@@ -242,20 +247,20 @@ impl Previews {
         })
     }
 
-    /// Previews an article of a snapshot; `piece` is its content if it is not in the database.
+    /// Previews an article of a snapshot; `unsaved` is its content if it is not in the database, and for whom it is rendered.
     async fn preview(
         &self,
         snapshot: &Arc<SiteSnapshot>,
         entry: &EditionEntry,
         viewer: &PreviewAs,
-        piece: Option<PieceContent>,
+        unsaved: Option<(PieceContent, WorkOwner)>,
     ) -> Result<Preview, Arc<PageError>> {
         let now = self.live.now();
         let visit = self.visit(snapshot, entry, viewer, now).await?;
         let situation = snapshot.situation(&visit, now);
         let form = if visit.decision.delivers_full_text() { Form::Full } else { Form::Teaser };
-        let page = match piece {
-            Some(piece) => Arc::new(self.unsaved_page(snapshot, entry.id, piece, form).await?),
+        let page = match unsaved {
+            Some(unsaved) => Arc::new(self.unsaved_page(snapshot, entry.id, unsaved, form).await?),
             None => {
                 let key = PageKey::Piece(entry.id, form);
                 snapshot.page(key, Encoding::Identity, &self.store).await?
@@ -279,7 +284,7 @@ impl Previews {
         &self,
         snapshot: &Arc<SiteSnapshot>,
         id: ArticleId,
-        content: PieceContent,
+        (content, owner): (PieceContent, WorkOwner),
         form: Form,
     ) -> Result<Page, PageError> {
         let snapshot = Arc::clone(snapshot);
@@ -287,8 +292,7 @@ impl Previews {
             let entry = snapshot.edition.piece(id).ok_or(PageError::Absent)?;
             snapshot.piece_page(entry, content, form)
         };
-        let page = self.media.work_on_text(render).await;
-        page.unwrap_or_else(|error| Err(interrupted(&error)))
+        self.media.work_on_text(owner, render).await?
     }
 
     async fn visit(
@@ -313,10 +317,6 @@ impl Previews {
         }
         Ok(Visit { decision, reads, history: reader.history, name: reader.name, arm: None })
     }
-}
-
-fn interrupted(error: &WorkError) -> PageError {
-    PageError::Interrupted(error.to_string())
 }
 
 fn simulated(reader: &SimulatedReader, entry: &EditionEntry, now: Timestamp) -> ReaderContext {

@@ -10,9 +10,9 @@ use masthead_access::{
 };
 use masthead_circulation::{Catalogue, WithdrawalPeriod};
 use masthead_editorial::{
-    BreakingNews, Front, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
+    BreakingNews, Front, Logo, Menus, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
 };
-pub use masthead_settings::{DeskVersions, RetentionSettings};
+pub use masthead_settings::{BackupSettings, DeskVersions, RetentionSettings};
 
 use crate::{accent::Accent, http_settings::HttpSettings};
 
@@ -64,6 +64,8 @@ pub struct Publication {
     pub experiment: Option<Experiment>,
     /// Its sections, in the order of the navigation.
     pub sections: Vec<SectionStyle>,
+    /// The navigation and the footer, where they are not made from the sections and pages.
+    pub menus: Menus,
     /// What it says about topics.
     pub topics: Vec<TopicStyle>,
     /// The fronts that the newsroom has arranged.
@@ -98,8 +100,12 @@ pub struct Publication {
     pub includes_tax: bool,
     /// Its accent colour, in place of the theme's.
     pub accent: Option<Accent>,
+    /// Its logo, in place of the theme's or of its name.
+    pub logo: Option<Logo>,
     /// How long what grows is kept.
     pub retention: RetentionSettings,
+    /// How often the server makes a backup, and how many are kept.
+    pub backups: BackupSettings,
 }
 
 impl Publication {

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use masthead_circulation::reading::FollowKind;
-use masthead_editorial::fronts::Pick;
+use masthead_editorial::{fronts::Pick, menus::MenuTarget};
 use masthead_store::RetiredNames;
 
 use crate::Publication;
 
 impl Publication {
-    /// Returns the publication with the names of now in its access rules and fronts; itself if there is nothing to replace.
+    /// Returns the publication with the names of now in its access rules, fronts and menus; itself if there is nothing to replace.
     pub(crate) fn with_current_names(self: &Arc<Self>, retired: &RetiredNames) -> Arc<Self> {
         let (mut rules, mut fronts) = (self.policy.rules.clone(), self.fronts.clone());
         let mut changes = 0;
@@ -24,11 +24,16 @@ impl Publication {
                 changes += renew(pick, retired);
             }
         }
+        let mut menus = self.menus.clone();
+        let groups = menus.footer.iter_mut().flat_map(|group| &mut group.links);
+        for link in menus.navigation.iter_mut().chain(groups) {
+            changes += redirect(&mut link.target, retired);
+        }
         if changes == 0 {
             return Arc::clone(self);
         }
         let mut renamed = Self::clone(self);
-        (renamed.policy.rules, renamed.fronts) = (rules, fronts);
+        (renamed.policy.rules, renamed.fronts, renamed.menus) = (rules, fronts, menus);
         Arc::new(renamed)
     }
 }
@@ -47,10 +52,26 @@ fn renew(pick: &mut Pick, retired: &RetiredNames) -> usize {
     1
 }
 
+/// Replaces the former address of a topic or an author in a menu.
+fn redirect(target: &mut MenuTarget, retired: &RetiredNames) -> usize {
+    let MenuTarget::Path(path) = target else { return 0 };
+    let kinds = [(FollowKind::Topic, "/topic/"), (FollowKind::Author, "/author/")];
+    let now = kinds.into_iter().find_map(|(kind, folder)| {
+        let now = retired.current(kind, path.strip_prefix(folder)?)?;
+        Some(format!("{folder}{}", now.slug))
+    });
+    let Some(now) = now else { return 0 };
+    *path = now;
+    1
+}
+
 #[cfg(test)]
 mod tests {
     use masthead_access::{Rule, Tier};
-    use masthead_editorial::Front;
+    use masthead_editorial::{
+        Front, Menus,
+        menus::{FooterGroup, MenuLink},
+    };
     use masthead_settings::DeskSettings;
     use masthead_store::RetiredName;
 
@@ -89,7 +110,12 @@ mod tests {
             top: vec![quays.clone()],
             lists: vec![quays.into()],
         }];
+        let link = |path: &str| MenuLink::to(MenuTarget::Path(path.into()));
+        let footer = vec![FooterGroup { heading: "H".into(), links: vec![link("/author/ada")] }];
+        set.menus = Menus { navigation: vec![link("/topic/quays"), link("/quays")], footer };
         let now = Arc::new(set).with_current_names(&retired());
+        assert_eq!(now.menus.navigation, [link("/topic/tides"), link("/quays")]);
+        assert_eq!(now.menus.footer[0].links, [link("/author/ben")]);
         // A topic may have the former slug of an author.
         assert_eq!(now.policy.rules, [on("tides", "ben"), on("ada", "quays")]);
         let tides = Pick::Topic("tides".into());

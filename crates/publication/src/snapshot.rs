@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date};
 use masthead_access::{ArticleId, CurrentWindow, Reads};
 use masthead_circulation::{History, Subscription, last_day, reading::FollowKind};
+use masthead_media::WorkError;
 use masthead_store::StoreError;
 
 use crate::{
@@ -45,6 +46,9 @@ pub enum PageError {
     /// The thread that rendered the page ended early.
     #[error("rendering was interrupted: {0}")]
     Interrupted(String),
+    /// There was no thread or no time for rendering a preview.
+    #[error(transparent)]
+    Work(#[from] WorkError),
 }
 
 /// What a snapshot is made of. A change takes the parts of the current snapshot, replaces some, and
@@ -284,6 +288,7 @@ impl SiteSnapshot {
     pub fn layout(&self) -> Layout<'_> {
         Layout {
             publication: &self.publication,
+            theme: &self.theme,
             edition: &self.edition,
             fronts: &self.publication.fronts,
             most_read: &self.most_read,

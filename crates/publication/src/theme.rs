@@ -106,7 +106,11 @@ impl Theme {
         language: &str,
         sections: &[SectionStyle],
     ) -> Result<Self, ThemeError> {
-        Self::from_sources(ThemeSources::of(folder, language, accents(sections)), folder, None)
+        Self::from_sources(
+            ThemeSources::of(folder, language, accents(sections), None),
+            folder,
+            None,
+        )
     }
 
     /// Loads the same. Returns `known` if it was made from the same files and settings, and otherwise uses those of its
@@ -119,7 +123,7 @@ impl Theme {
         let own = publication.accent.map(Accent::style).unwrap_or_default();
         let accents = format!("{own}{}", accents(&publication.sections));
         let language = publication.locale.language();
-        let sources = ThemeSources::of(folder, language, accents);
+        let sources = ThemeSources::of(folder, language, accents, publication.logo.clone());
         match known {
             Some(known) if known.sources == sources => Ok(Arc::clone(known)),
             Some(known) => Self::from_sources(sources, folder, Some(&known.assets)).map(Arc::new),
@@ -144,7 +148,7 @@ impl Theme {
         let (words, warnings) = words::load(folder, &sources.language)?;
         let words = Arc::new(words);
         templates.add_filter("safe", mark_safe);
-        templates.add_global("logo", logo::logo(&assets));
+        templates.add_global("logo", logo::logo(sources.logo.as_ref(), &assets));
         templates.add_global("words", Value::from(Serde(words.all())));
         let forms = Arc::clone(&words);
         templates.add_function("plural", move |name: &str, count: u32| {
@@ -438,6 +442,9 @@ mod tests {
         let text = format!("<b>{}{}", slot_mark(Placement::Wall.name()), common_mark("x"));
         let page = templates.get_template("a.html").expect("a template");
         let html = page.render(minijinja::context! { text, slot }).expect("rendered");
-        assert_eq!(html, format!("&lt;b&gt;wallx<b>wallx{}", slot_mark(Placement::Wall.name())));
+        assert_eq!(
+            html,
+            format!("&lt;b&gt; wall x<b> wall x{}", slot_mark(Placement::Wall.name()))
+        );
     }
 }

@@ -20,7 +20,7 @@ pub struct SecretError {
 ///
 /// # Errors
 ///
-/// Returns an error if a file that should have it cannot be read.
+/// Returns an error if a file that should have it cannot be read, or is empty: a deployment has most likely failed.
 pub fn secret(variable: &str) -> Result<Option<String>, SecretError> {
     let value = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     if let Some(secret) = value(variable) {
@@ -28,14 +28,14 @@ pub fn secret(variable: &str) -> Result<Option<String>, SecretError> {
     }
     let named = format!("{variable}_FILE");
     if let Some(path) = value(&named) {
-        return read_secret(Path::new(&path)).map(Some).map_err(|source| {
+        return read_filled(Path::new(&path)).map(Some).map_err(|source| {
             let file = format!("{path}, which {named} names,");
             SecretError { file, source }
         });
     }
     let Some(directory) = env::var_os("CREDENTIALS_DIRECTORY") else { return Ok(None) };
     let path = PathBuf::from(directory).join(variable.to_lowercase());
-    match read_secret(&path) {
+    match read_filled(&path) {
         Ok(secret) => Ok(Some(secret)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => {
@@ -43,6 +43,16 @@ pub fn secret(variable: &str) -> Result<Option<String>, SecretError> {
             Err(SecretError { file, source })
         }
     }
+}
+
+/// Reads a secret that must not be empty.
+fn read_filled(path: &Path) -> io::Result<String> {
+    let secret = read_secret(path)?;
+    if secret.trim().is_empty() {
+        let reason = "it is empty; write the secret into it, or name no file";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+    }
+    Ok(secret)
 }
 
 /// Reads a secret from a file, without the line break at its end.

@@ -5,6 +5,7 @@ use masthead_circulation::{CatalogueErrorKind, ParseMoneyError};
 use masthead_editorial::{
     breaking::InvalidBreakingNews,
     fronts::FrontError,
+    menus::InvalidMenu,
     strip::{DataStrip, InvalidDataStrip},
 };
 use toml::de::{DeTable, DeValue};
@@ -112,6 +113,12 @@ pub enum InvalidSetting {
     /// There are too many strips.
     #[error("the home page has {max} strips at most; leave one out", max = DataStrip::MAX_STRIPS)]
     ManyStrips,
+    /// There is a logo for dark pages, and none for light ones.
+    #[error("there is a logo for dark pages only; write logo as well")]
+    DarkLogoAlone,
+    /// A menu is refused.
+    #[error(transparent)]
+    Menu(#[from] InvalidMenu),
     /// The breaking news is refused.
     #[error(transparent)]
     Breaking(#[from] InvalidBreakingNews),

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`publisher`] | the whole file, and its entries checked against each other |
 //! | [`desk`] | the parts that were set at the desk, and how they replace those of the file |
-//! | [`publication`], [`appearance`], [`meter`], [`sections`], [`topics`], [`fronts`], [`strips`], [`sales`], `messages`, [`experiment`], [`breaking`] | one table each, with its conversions to and from the domain |
+//! | [`publication`], [`appearance`], [`meter`], [`sections`], [`menus`], [`topics`], [`fronts`], [`strips`], [`sales`], `messages`, [`experiment`], [`breaking`], [`retention`], [`backups`] | one table each, with its conversions to and from the domain |
 //! | [`services`], [`tls`] | the server, and the services the publication works with |
 //! | [`duration`], [`secret`] | values that several tables use |
 //! | [`renamed`] | keys whose former names are accepted |
@@ -22,6 +22,7 @@
 
 mod addresses;
 pub mod appearance;
+pub mod backups;
 pub mod breaking;
 pub mod desk;
 pub mod duration;
@@ -31,6 +32,7 @@ pub mod experiment;
 mod explain;
 pub mod fronts;
 pub mod listen_address;
+pub mod menus;
 mod messages;
 pub mod meter;
 pub mod part;
@@ -49,12 +51,14 @@ mod unprintable;
 mod values;
 
 pub use appearance::{AppearancePart, AppearanceSettings};
+pub use backups::{BackupInterval, BackupSettings, BackupsPart};
 pub use breaking::{BreakingPart, BreakingSettings};
 pub use desk::{DeskSettings, DeskVersions};
 pub use environment::SecretError;
 pub use error::{InvalidSetting, Location, Position, SettingsError, TextError};
 pub use experiment::{ExperimentPart, ExperimentSettings};
 pub use fronts::{FrontSettings, FrontsPart};
+pub use menus::{FooterGroupSettings, MenuLinkSettings, MenusPart, MenusSettings};
 pub use messages::{ActionSettings, MessageSettings, MessagesPart};
 pub use meter::{CrawlerSettings, CrawlersMayRead, MeterPart, MeterSettings, RuleSettings};
 pub use part::{PartChange, PartSettings, SettingsPart};

@@ -4,8 +4,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use strum::VariantArray as _;
 
 use crate::{
-    AppearancePart, BreakingPart, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OffersPart,
-    ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart, error::TextError,
+    AppearancePart, BackupsPart, BreakingPart, ExperimentPart, FrontsPart, MenusPart, MessagesPart,
+    MeterPart, OffersPart, ProductsPart, PublicationPart, RetentionPart, SectionsPart, SellerPart,
+    error::TextError,
 };
 
 /// A part of the settings that can be set at the desk.
@@ -48,8 +49,12 @@ pub enum SettingsPart {
     Seller,
     /// How long what grows is kept.
     Retention,
-    /// The colours of the publication.
+    /// The colours and the logo of the publication.
     Appearance,
+    /// The navigation and the footer.
+    Menus,
+    /// How often the server makes a backup.
+    Backups,
 }
 
 /// The content of a part.
@@ -80,6 +85,10 @@ pub enum PartSettings {
     Retention(RetentionPart),
     /// See [`SettingsPart::Appearance`].
     Appearance(AppearancePart),
+    /// See [`SettingsPart::Menus`].
+    Menus(MenusPart),
+    /// See [`SettingsPart::Backups`].
+    Backups(BackupsPart),
 }
 
 impl SettingsPart {
@@ -114,6 +123,8 @@ impl PartSettings {
             SettingsPart::Seller => Self::Seller(read(text)?),
             SettingsPart::Retention => Self::Retention(read(text)?),
             SettingsPart::Appearance => Self::Appearance(read(text)?),
+            SettingsPart::Menus => Self::Menus(read(text)?),
+            SettingsPart::Backups => Self::Backups(read(text)?),
         })
     }
 
@@ -141,6 +152,8 @@ impl PartSettings {
             Self::Seller(_) => SettingsPart::Seller,
             Self::Retention(_) => SettingsPart::Retention,
             Self::Appearance(_) => SettingsPart::Appearance,
+            Self::Menus(_) => SettingsPart::Menus,
+            Self::Backups(_) => SettingsPart::Backups,
         }
     }
 }
@@ -207,6 +220,8 @@ mod tests {
             "seller",
             "retention",
             "appearance",
+            "menus",
+            "backups",
         ];
         assert_eq!(names, stored);
         for part in SettingsPart::all() {

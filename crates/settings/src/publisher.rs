@@ -8,17 +8,17 @@ use masthead_access::{
 };
 use masthead_circulation::{Catalogue, CatalogueEntry, WithdrawalPeriod};
 use masthead_editorial::{
-    BreakingNews, Front, SectionStyle, TeaserLength, TopicStyle, spelling::suggest,
+    BreakingNews, Front, Menus, SectionStyle, TeaserLength, TopicStyle, spelling::suggest,
     strip::DataStrip,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppearanceSettings, BreakingSettings, CrawlerSettings, ExperimentSettings, FrontSettings,
-    MailSettings, MessageSettings, MeterSettings, OfferSettings, OpenidSettings, PartSettings,
-    PaymentsSettings, PicturesSettings, PriceSettings, ProductSettings, PublicationSettings,
-    RetentionSettings, RuleSettings, SectionSettings, ServerSettings, StripSettings,
-    SubscriptionsSettings, TlsSettings, TopicSettings,
+    AppearanceSettings, BackupSettings, BreakingSettings, CrawlerSettings, ExperimentSettings,
+    FrontSettings, MailSettings, MenusSettings, MessageSettings, MeterSettings, OfferSettings,
+    OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
+    ProductSettings, PublicationSettings, RetentionSettings, RuleSettings, SectionSettings,
+    ServerSettings, StripSettings, SubscriptionsSettings, TlsSettings, TopicSettings,
     error::{InvalidSetting, Location, SettingsError, TextError, key_of},
     meter,
     unprintable::check_printable,
@@ -48,6 +48,9 @@ pub struct PublisherSettings {
     /// `[retention]`
     #[serde(default)]
     pub retention: RetentionSettings,
+    /// `[backups]`
+    #[serde(default)]
+    pub backups: BackupSettings,
     /// `[payments]`
     #[serde(default)]
     pub payments: PaymentsSettings,
@@ -63,6 +66,9 @@ pub struct PublisherSettings {
     /// `[[sections]]`
     #[serde(default)]
     pub sections: Vec<SectionSettings>,
+    /// `[menus]`
+    #[serde(default)]
+    pub menus: MenusSettings,
     /// `[[topics]]`
     #[serde(default)]
     pub topics: Vec<TopicSettings>,
@@ -111,6 +117,8 @@ pub struct CheckedSettings {
     pub crawlers: Crawlers,
     /// The sections, in the order of the navigation.
     pub sections: Vec<SectionStyle>,
+    /// The navigation and the footer, where the site does not make them.
+    pub menus: Menus,
     /// What is said about topics.
     pub topics: Vec<TopicStyle>,
     /// The fronts that don't arrange themselves.
@@ -180,6 +188,8 @@ impl PublisherSettings {
             PartSettings::Seller(part) => self.payments.set_seller(part.payments),
             PartSettings::Retention(part) => self.retention = part.retention,
             PartSettings::Appearance(part) => self.appearance = part.appearance,
+            PartSettings::Menus(part) => self.menus = part.menus,
+            PartSettings::Backups(part) => self.backups = part.backups,
         }
     }
 
@@ -192,12 +202,14 @@ impl PublisherSettings {
         let catalogue = self.catalogue()?;
         let messages = self.checked_messages(&catalogue)?;
         self.check_providers()?;
+        self.check_logo()?;
         Ok(CheckedSettings {
             locale: self.locale()?,
             policy: meter::policy(&self.meter, &self.rules, self.publication.zone.clone()),
             teaser: self.meter.teaser,
             crawlers: Crawlers::new(self.crawlers.iter().map(Crawler::from).collect()),
             sections: self.checked_sections()?,
+            menus: self.checked_menus()?,
             topics: self.checked_topics()?,
             fronts: self.checked_fronts()?,
             strips: self.checked_strips()?,
@@ -296,6 +308,25 @@ impl PublisherSettings {
             }
         }
         Ok(self.sections.iter().map(SectionStyle::from).collect())
+    }
+
+    fn check_logo(&self) -> Result<(), SettingsError> {
+        match (&self.appearance.logo, &self.appearance.logo_dark) {
+            (None, Some(_)) => Err(SettingsError {
+                at: Location::entry("appearance", 0).key("logo_dark"),
+                entry: "the appearance".to_owned(),
+                cause: InvalidSetting::DarkLogoAlone,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn checked_menus(&self) -> Result<Menus, SettingsError> {
+        Menus::try_from(&self.menus).map_err(|error| SettingsError {
+            at: Location::entry("menus", 0),
+            entry: "the menus".to_owned(),
+            cause: error.into(),
+        })
     }
 
     fn checked_topics(&self) -> Result<Vec<TopicStyle>, SettingsError> {

@@ -29,6 +29,8 @@ pub struct ServerSettings {
     pub database: SecretText,
     /// The directory of the publisher's own theme.
     pub theme: String,
+    /// The directory of the backups that the server makes; empty for the folder `backups` in the data directory.
+    pub backups: String,
     /// Networks of proxies whose forwarded addresses are believed.
     #[serde(with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
@@ -197,6 +199,7 @@ impl Default for ServerSettings {
             data: "data".to_owned(),
             database: "sqlite".into(),
             theme: "theme".to_owned(),
+            backups: String::new(),
             trusted_proxies: Vec::new(),
             forwarding_header: ForwardingHeader::default(),
             hosts: Vec::new(),

@@ -1,13 +1,11 @@
 //! Characters that no page or feed may contain, in the file of settings. TOML has escapes for them.
 
-use std::borrow::Cow;
-
-use masthead_access::printable;
+use masthead_access::has_unprintable;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Position, TextError};
 
-/// Checks that the texts of a TOML file have only [`printable`] characters.
+/// Checks that the texts of a TOML file have only characters that a page may contain.
 ///
 /// # Errors
 ///
@@ -47,7 +45,7 @@ fn in_value(value: &DeValue<'_>, start: usize) -> Option<usize> {
 }
 
 fn is_printable(text: &str) -> bool {
-    matches!(printable(text), Cow::Borrowed(_))
+    !has_unprintable(text)
 }
 
 #[cfg(test)]
@@ -57,6 +55,7 @@ mod tests {
     #[test]
     fn a_control_character_is_refused_with_its_place() {
         assert_eq!(check_printable("a = \"b\\tc\"\n[[x]]\nd = ['é']"), Ok(()));
+        assert_eq!(check_printable("a = \"Jo\u{308}rg\""), Ok(()));
         let error = check_printable("a = 1\n[[x]]\nb = \"c\\u001e\"").expect_err("refused");
         assert_eq!((error.position.line, error.position.column), (3, 5));
     }

@@ -79,6 +79,29 @@ pub(crate) mod optional_color {
     }
 }
 
+/// A logo, or none.
+pub(crate) mod optional_logo {
+    use masthead_editorial::LogoFile;
+
+    use super::{Deserialize, Deserializer, Error, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        logo: &Option<LogoFile>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match logo {
+            Some(logo) => to.collect_str(logo),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<LogoFile>, D::Error> {
+        String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+    }
+}
+
 /// An IANA time zone by its name.
 pub(crate) mod zone {
     use jiff::tz::TimeZone;

@@ -1,5 +1,7 @@
 //! From an address to what is there: articles, lists, and where something has moved.
 
+mod former;
+
 use std::sync::Arc;
 
 use axum::{
@@ -12,8 +14,8 @@ use masthead_publication::{
     PageKey,
     edition::{Edition, Target},
 };
-use percent_encoding::percent_decode_str;
 
+use self::former::{former, of_wordpress, with_query};
 use crate::{
     article::Visitor,
     error::{Handled, SiteError},
@@ -51,7 +53,7 @@ async fn page_at(site: &Site, request: &Parts) -> Handled {
             let visitor = Visitor { method, headers, address: client_address(extensions) };
             return site.piece(&snapshot, entry, &visitor).await;
         }
-        Some(Target::Moved(to)) => return Ok(response::moved(&to.address)),
+        Some(Target::Moved(to)) => return Ok(response::moved(&with_query(&to.address, uri))),
         Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
             let number = query_value(uri, "page").map_or(Some(1), |page| page.parse().ok());
             (PageKey::List(uri.path().into(), number.unwrap_or(0)), StatusCode::OK)
@@ -63,37 +65,15 @@ async fn page_at(site: &Site, request: &Parts) -> Handled {
             None => match redirect(&snapshot.edition, uri) {
                 Some(to) => return Ok(response::redirected(to)),
                 None if uri.path() == "/" => (PageKey::Home, StatusCode::OK),
-                // A page like any other: it renews the cookie of the meter.
-                None => (PageKey::Error(404), StatusCode::NOT_FOUND),
+                None => match of_wordpress(&snapshot.edition, uri) {
+                    Some(to) => return Ok(response::moved(&to)),
+                    // A page like any other: it renews the cookie of the meter.
+                    None => (PageKey::Error(404), StatusCode::NOT_FOUND),
+                },
             },
         },
     };
     site.shared_page(key, status, headers).await
-}
-
-/// Where to go from an address that is written in another way, or was left.
-fn former(edition: &Edition, uri: &Uri) -> Option<String> {
-    // WordPress had every piece at `/?p=ID` and `/?page_id=ID` as well.
-    for name in ["p", "page_id"] {
-        let numbered = query_value(uri, name).map(|id| format!("/?{name}={id}"));
-        if let Some(Target::Moved(to)) = numbered.and_then(|address| edition.find(&address)) {
-            return Some(to.address.to_string());
-        }
-    }
-    let decoded = percent_decode_str(uri.path()).decode_utf8().ok()?;
-    let plain = decoded.trim_end_matches('/');
-    let lower = plain.to_lowercase();
-    if lower == METER_PAGE {
-        return Some(lower);
-    }
-    [plain, &lower, &format!("{plain}/")].into_iter().find_map(|written| {
-        Some(match edition.find(written)? {
-            Target::Moved(to) => to.address.to_string(),
-            Target::Piece(_) | Target::Section(_) | Target::Topic(_) | Target::Author(_) => {
-                written.to_owned()
-            }
-        })
-    })
 }
 
 /// The redirect that publishers have set for an address with its query, or without.

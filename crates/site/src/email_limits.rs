@@ -50,10 +50,10 @@ pub(crate) struct EmailLimits {
 }
 
 impl EmailLimits {
-    /// Limits whose digests depend on the oldest key, which changes least often. Those on sign-in do not apply to internal addresses in
+    /// Limits whose digests depend on the oldest key of digests, which a rotation keeps. Those on sign-in do not apply to internal addresses in
     /// the demonstration.
     pub fn new(keys: &Keyring, is_demo: bool) -> Self {
-        let secret = keys.keys().last().map(|key| key.secret).unwrap_or_default();
+        let secret = keys.digest_keys().last().copied().unwrap_or_default();
         Self {
             salt: Digest::of(&[b"masthead email limits 1\n", &secret]),
             exempts_internal: is_demo,

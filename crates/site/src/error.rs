@@ -19,9 +19,6 @@ use crate::{
     response,
 };
 
-/// In how many seconds to ask again while the database is away.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("10");
-
 /// See the module's documentation.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SiteError {
@@ -229,9 +226,6 @@ impl IntoResponse for SiteError {
             error => error.pending(status).respond(status),
         };
         let headers = response.headers_mut();
-        if self.is_database_away() {
-            headers.insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
         if let Self::MethodNotAllowed { allow: Some(allow) } = self {
             headers.insert(header::ALLOW, HeaderValue::from_static(allow));
         } else if let Self::Unauthorized = self {

@@ -132,6 +132,7 @@ pub(crate) async fn render(site: &Site, client: PageClient, response: Response) 
             return response;
         }
     };
+    page.headers_mut().insert(header::CACHE_CONTROL, response::NO_STORE);
     for name in [header::SET_COOKIE, header::ALLOW, header::RETRY_AFTER] {
         for value in response.headers().get_all(&name) {
             page.headers_mut().append(&name, value.clone());

@@ -12,6 +12,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, header};
 use masthead_access::message::TextDirection;
 use masthead_circulation::{DeskSession, Secret, Session};
+use masthead_editorial::renditions;
 use masthead_publication::{compression::Encoding, step_up::missing_factor};
 use masthead_web::cookies;
 use serde_json::json;
@@ -29,6 +30,9 @@ const UNREADABLE: FailureMessage =
 
 /// The background of pages in light colours, as in `base.html`.
 const PAPER: &str = "#fffdf9";
+
+/// The query with which the editor asks for the file that pages show in place of a picture.
+const NOW: &str = "now";
 
 /// The browser of a member of staff asks each time whether they may still see it.
 const STAFF_ONLY: HeaderValue = HeaderValue::from_static("private, no-cache");
@@ -51,9 +55,20 @@ async fn picture(
     request: Request,
 ) -> Handled {
     let (request, _) = request.into_parts();
-    let is_public = site.live.peek().edition.shows_picture(&name);
+    let is_public = {
+        let snapshot = site.live.peek();
+        let logo = snapshot.publication.logo.as_ref();
+        snapshot.edition.serves_picture(&name) || logo.is_some_and(|logo| logo.has(&name))
+    };
     if !is_public && !is_staff(&site, &request.headers).await? {
-        return Err(SiteError::NotFound);
+        // Pages that were open, and programs that keep them, ask for a file that readers may not have any more.
+        let snapshot = site.live.peek();
+        let now = snapshot.edition.in_place_of_withheld(&name).ok_or(SiteError::NotFound)?;
+        return Ok(response::elsewhere(now));
+    }
+    let is_editing = request.uri.query() == Some(NOW);
+    if is_editing && let Some(now) = replaced(&site, &name) {
+        return Ok(response::elsewhere(&now));
     }
     let opened = site.settings.media_library.open(&name).await;
     let failed = SiteError::failed_with(UNREADABLE, "pictures: read");
@@ -61,10 +76,17 @@ async fn picture(
     let opened = opened.ok_or(SiteError::NotFound)?;
     let content = Body::from_stream(opened.content);
     let mut picture = response::picture(&name, opened.length, content, &request.headers);
-    if !is_public {
+    if !is_public || is_editing {
         picture.headers_mut().insert(header::CACHE_CONTROL, STAFF_ONLY);
     }
     Ok(picture)
+}
+
+/// The address of the file that pages show in place of the picture with this name, if it was replaced.
+fn replaced(site: &Site, name: &str) -> Option<String> {
+    let stem = renditions::stem(name);
+    let now = site.live.peek().edition.replaced_pictures().file_of(stem)?.src.clone();
+    Some(now)
 }
 
 /// Whether a member of staff is signed in as at the desk.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use masthead_web::form::encode_query;
 #[cfg(test)]
 use strum::EnumCount as _;
@@ -378,8 +378,20 @@ impl Pending {
     /// The response in plain text, with this in its extensions.
     pub(crate) fn respond(self, status: StatusCode) -> Response {
         let mut response = response::plain(status, format!("{}\n", self.detail));
+        if let Some(seconds) = retry_after(status) {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// In how many seconds to ask again, for what is refused for a while only.
+fn retry_after(status: StatusCode) -> Option<HeaderValue> {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => Some(HeaderValue::from_static("60")),
+        StatusCode::SERVICE_UNAVAILABLE => Some(HeaderValue::from_static("10")),
+        _ => None,
     }
 }
 

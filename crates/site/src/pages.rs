@@ -147,7 +147,7 @@ mod tests {
         robots::Crawlers,
     };
     use masthead_circulation::Catalogue;
-    use masthead_editorial::TeaserLength;
+    use masthead_editorial::{Menus, TeaserLength};
     use masthead_publication::{
         HttpSettings, Publication, SnapshotParts, Theme, assets::DefaultTheme,
         page_cache::PageCache,
@@ -167,6 +167,7 @@ mod tests {
             own_messages: Vec::new(),
             experiment: None,
             sections: Vec::new(),
+            menus: Menus::default(),
             topics: Vec::new(),
             fronts: Vec::new(),
             strips: Vec::new(),
@@ -182,7 +183,9 @@ mod tests {
             transfer: String::new(),
             includes_tax: false,
             accent: None,
+            logo: None,
             retention: masthead_publication::publication::RetentionSettings::default(),
+            backups: masthead_publication::publication::BackupSettings::default(),
             seller: String::new(),
         };
         let parts = SnapshotParts {

@@ -136,6 +136,15 @@ pub(crate) fn moved(address: &str) -> Response {
     answer
 }
 
+/// A redirect that may lead elsewhere at the next request.
+pub(crate) fn elsewhere(address: &str) -> Response {
+    let mut answer = empty(StatusCode::TEMPORARY_REDIRECT);
+    if let Ok(value) = HeaderValue::try_from(address) {
+        answer.headers_mut().insert(header::LOCATION, value);
+    }
+    answer
+}
+
 /// A redirect that publishers have set.
 pub(crate) fn redirected(to: &Redirect) -> Response {
     let mut answer = moved(&to.target);

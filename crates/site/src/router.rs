@@ -10,6 +10,7 @@ use axum::{
     routing::get,
 };
 use http::{StatusCode, Uri};
+use masthead_store::StoreError;
 use masthead_web::observe::Observe;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -101,5 +102,7 @@ async fn to_https(State(site): State<Arc<Site>>, uri: Uri) -> Response {
 
 async fn ready(State(site): State<Arc<Site>>, request: Request) -> Response {
     let (request, _) = request.into_parts();
-    site.readiness.check(site.store.is_copy(), &site.tasks).await.response(&request.headers)
+    let usable = site.store.check_usable();
+    let readiness = site.readiness.check(usable, StoreError::is_unusable, &site.tasks).await;
+    readiness.response(&request.headers)
 }

@@ -7,6 +7,7 @@ mod connection;
 mod retirement;
 mod stall;
 pub mod tls;
+mod unread;
 
 use std::{
     future::Future,

@@ -1,6 +1,6 @@
 //! What every handler of the site works on.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,9 @@ use masthead_publication::{
 use masthead_store::{Retention, Store, StoreError};
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{
-    cookies::Cookies, forwarding::ForwardingMonitor, readiness::ReadinessProbe,
+    cookies::Cookies,
+    forwarding::{ForwardingFault, ForwardingMonitor},
+    readiness::ReadinessProbe,
     throttle::LogThrottle,
 };
 use tokio::sync::Notify;
@@ -244,6 +246,11 @@ impl Site {
     /// Fails if the database does.
     pub async fn forget_account_changes(&self) -> Result<(), StoreError> {
         self.store.prune_account_changes().await
+    }
+
+    /// Returns what was wrong with proxies within the last hour, and their addresses.
+    pub fn forwarding_faults(&self) -> Vec<(ForwardingFault, IpAddr)> {
+        self.forwarding.recent((self.clock)()).collect()
     }
 
     /// Deletes what was kept long enough.

@@ -74,8 +74,7 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn prune_account_changes(&self) -> Result<(), StoreError> {
         let old = (Timestamp::now() - KEPT).as_second();
-        row::Entity::delete_many().filter(row::Column::At.lt(old)).exec(&self.database).await?;
-        Ok(())
+        self.delete_in_batches::<row::Entity>(row::Column::At.lt(old)).await.map(drop)
     }
 }
 

@@ -75,8 +75,8 @@ impl Store {
     /// Deletes reads from before `before`, in seconds since the Unix epoch.
     #[tracing::instrument(skip_all)]
     pub async fn prune_reads(&self, before: i64) -> Result<(), StoreError> {
-        row::Entity::delete_many().filter(row::Column::At.lt(before)).exec(&self.database).await?;
-        Ok(())
+        let old = row::Column::At.lt(before);
+        self.delete_in_batches::<row::Entity>(old).await.map(drop)
     }
 
     /// Stores reads of many accounts at once. Of two reads of one article, the later is kept. Those from before a reset of

@@ -182,8 +182,8 @@ impl Store {
     }
 
     /// Carries out a change of an account's address that both addresses have confirmed, and ends the account's sessions
-    /// except `kept`, and what is linked to it elsewhere. The request is used up in the same transaction, so that it takes effect once, and not after it was
-    /// replaced or deleted. What the account has used is kept under its former address as well, and what the new address
+    /// except `kept`, and what is linked to it elsewhere. The request is used up in the same transaction, so that it takes effect once, and
+    /// not after it was replaced or deleted. What the account has used is kept under its former address as well, and what the new address
     /// has used before is added. The emails tell both addresses.
     #[tracing::instrument(skip_all)]
     pub async fn change_address(

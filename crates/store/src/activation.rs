@@ -7,7 +7,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
-    records::edition,
+    records::{backup, edition},
+    served,
 };
 
 impl Store {
@@ -23,17 +24,8 @@ impl Store {
         Ok(row.and_then(|row| row.restored_at).map(crate::time))
     }
 
-    /// Whether this is a restored copy that was not activated.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the database does.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn is_copy(&self) -> Result<bool, StoreError> {
-        Ok(self.restored_at().await?.is_some())
-    }
-
-    /// Removes the mark of a copy. Returns `false` if there was none.
+    /// Removes the mark of a copy, confirms the time, because what was restored says when the original was last served, and removes the
+    /// backup that went on when the copy was made, because every backup has itself in it. Returns `false` if there was no mark.
     ///
     /// # Errors
     ///
@@ -47,8 +39,13 @@ impl Store {
             .exec(&transaction)
             .await?;
         if done.rows_affected > 0 {
+            backup::Entity::delete_many()
+                .filter(backup::Column::Open.eq(1))
+                .exec(&transaction)
+                .await?;
             let entry = AuditRecord::new(None, now, AuditAction::ActivatedCopy);
             record(&transaction, entry).await?;
+            served::note(&transaction, now).await?;
         }
         transaction.commit().await?;
         Ok(done.rows_affected > 0)

@@ -6,7 +6,7 @@ mod merging;
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction};
-use masthead_editorial::{Author, Piece, renditions, slug::slugify};
+use masthead_editorial::{Author, Piece, is_same_name, renditions, slug::slugify};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     QueryOrder, sea_query::OnConflict,
@@ -129,7 +129,13 @@ pub(crate) async fn resolve(
     let mut resolved: Vec<Author> = Vec::with_capacity(piece.authors.len());
     for author in std::mem::take(&mut piece.authors) {
         let author = match current(from, &author).await? {
+            Some(now) if is_namesake(&author, &now.slug, &now.name) => {
+                apart(from, author, &resolved).await?
+            }
             Some(now) => Author { slug: now.slug, name: now.name, ..Author::default() },
+            None if resolved.iter().any(|o| is_namesake(&author, &o.slug, &o.name)) => {
+                apart(from, author, &resolved).await?
+            }
             None => author,
         };
         if resolved.iter().all(|other| other.slug != author.slug) {
@@ -138,6 +144,38 @@ pub(crate) async fn resolve(
     }
     piece.authors = resolved;
     Ok(())
+}
+
+/// Whether an author of whom only the name is known has the slug of another person, whose name is alike in Latin letters only. One who
+/// was renamed keeps the slug, and is the same person.
+fn is_namesake(author: &Author, slug: &str, name: &str) -> bool {
+    author.slug == slug
+        && slug == slugify(&author.name)
+        && slug == slugify(name)
+        && !is_same_name(&author.name, name)
+}
+
+/// Gives an author the slug of their own: with the first number that no other person has.
+async fn apart(
+    from: &impl ConnectionTrait,
+    author: Author,
+    resolved: &[Author],
+) -> Result<Author, StoreError> {
+    let base = author.slug.clone();
+    let mut number = 2;
+    loop {
+        let slug = format!("{base}-{number}");
+        let stored = author::Entity::find_by_id(slug.clone()).one(from).await?;
+        let beside = resolved.iter().find(|other| other.slug == slug);
+        let is_free = stored.is_none() && beside.is_none();
+        let is_own = stored.is_some_and(|stored| {
+            stored.merged_into.is_none() && is_same_name(&stored.name, &author.name)
+        }) || beside.is_some_and(|other| is_same_name(&other.name, &author.name));
+        if is_free || is_own {
+            return Ok(Author { slug, ..author });
+        }
+        number += 1;
+    }
 }
 
 /// Returns the author of this slug or name, if the piece names them differently.
@@ -153,7 +191,11 @@ async fn current(
     let rows =
         author::Entity::find().filter(wanted).order_by_asc(author::Column::Slug).all(from).await?;
     let by_slug = rows.iter().find(|row| row.slug == author.slug);
-    let Some(found) = by_slug.or(rows.first()) else { return Ok(None) };
+    let by_name = rows.iter().find(|row| row.name == author.name);
+    let is_other = |row: &&author::Model| is_namesake(author, &row.slug, &row.name);
+    // Of two whose names are alike in Latin letters, the name says who it is.
+    let found = by_slug.filter(|row| by_name.is_none() || !is_other(row)).or(by_name);
+    let Some(found) = found else { return Ok(None) };
     match &found.merged_into {
         Some(into) => find(from, into).await,
         None => {

@@ -20,6 +20,7 @@ use std::{
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+pub(crate) use self::postgres::LISTENER;
 use crate::{Store, StoreError};
 
 /// What was written.

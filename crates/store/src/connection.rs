@@ -2,6 +2,8 @@
 
 mod connecting;
 
+use std::sync::Arc;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
     QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait, prelude::Expr,
@@ -18,7 +20,8 @@ use crate::{
     records::edition,
     sealer::Sealer,
     suitability,
-    upgrade::{self, Opening, Prepared},
+    upgrade::{self, Opening, Prepared, Upgrading},
+    usability::Opened,
     usage::Usage,
 };
 
@@ -30,6 +33,7 @@ pub struct Store {
     pub(crate) breaker: Breaker,
     pub(crate) address_digests: AddressDigests,
     pub(crate) lock_wait: LockWait,
+    pub(crate) opened: Arc<Opened>,
     pub(crate) _usage: Usage,
 }
 
@@ -43,17 +47,20 @@ impl Store {
     /// unchanged.
     #[tracing::instrument(skip_all)]
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
-        Ok(Self::migrate(location).await?.0)
+        Ok(Self::migrate(location, Upgrading { creates: true, is_alone: false }).await?.0)
     }
 
-    /// Does the same as [`Self::open`], and returns what was done to the database.
+    /// Does the same as [`Self::open`], within these limits, and returns what was done to the database.
     ///
     /// # Errors
     ///
-    /// Fails as [`Self::open`] does.
+    /// Fails as [`Self::open`] does, and with [`StoreError::ServersRunning`] or [`StoreError::Empty`].
     #[tracing::instrument(skip_all)]
-    pub async fn migrate(location: &Location) -> Result<(Self, Prepared), StoreError> {
-        Self::connect(location, Opening::Upgrade).await
+    pub async fn migrate(
+        location: &Location,
+        upgrading: Upgrading,
+    ) -> Result<(Self, Prepared), StoreError> {
+        Self::connect(location, Opening::Upgrade(upgrading)).await
     }
 
     /// Opens the database, creating it first if it is new.
@@ -80,7 +87,7 @@ impl Store {
         location: &Location,
         opening: Opening,
     ) -> Result<(Self, Prepared), StoreError> {
-        if opening == Opening::Existing {
+        if !opening.creates() {
             upgrade::refuse_missing(location)?;
         }
         let lock_wait = LockWait::default();
@@ -95,7 +102,15 @@ impl Store {
         let address_digests = AddressDigests::default();
         let breaker = Breaker::default();
         let sealer = Sealer::default();
-        let store = Self { database, sealer, breaker, address_digests, lock_wait, _usage: usage };
+        let store = Self {
+            database,
+            sealer,
+            breaker,
+            address_digests,
+            lock_wait,
+            opened: Arc::new(Opened::at(location)),
+            _usage: usage,
+        };
         Ok((store, prepared))
     }
 

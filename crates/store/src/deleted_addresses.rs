@@ -1,5 +1,5 @@
-//! Which addresses had an account that was deleted or has another address now, so that no import of readers adds them again. Only a digest of the address is kept,
-//! as in [`former_readers`](crate::former_readers), for as long, and until the address registers again.
+//! Which addresses had an account that was deleted or has another address now, so that no import of readers adds them again. Only a digest
+//! of the address is kept, as in [`former_readers`](crate::former_readers), for as long, and until the address registers again.
 
 use jiff::Timestamp;
 use masthead_circulation::EmailAddress;
@@ -55,7 +55,6 @@ impl Store {
     /// Forgets what was deleted long ago.
     pub(crate) async fn prune_deleted_addresses(&self, now: Timestamp) -> Result<(), StoreError> {
         let old = row::Column::At.lt((now - KEPT).as_second());
-        row::Entity::delete_many().filter(old).exec(&self.database).await?;
-        Ok(())
+        self.delete_in_batches::<row::Entity>(old).await.map(drop)
     }
 }

@@ -98,7 +98,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let job = NewJob { kind, parameters, progress: JobProgress::default() };
-        add(&self.database, job, by, at).await
+        add(&self.database, job, by, at).await.map(drop)
     }
 
     /// Adds a job that this server has claimed. If it is killed, another has it once the claim has expired.
@@ -208,22 +208,8 @@ impl Store {
         by: AccountId,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let resumed = row::Entity::update_many()
-            .col_expr(row::Column::RequestedBy, Expr::value(Key(by)))
-            .col_expr(row::Column::At, Expr::value(at.as_second()))
-            .col_expr(row::Column::Done, Expr::value(0))
-            .col_expr(row::Column::Skipped, Expr::value(0))
-            .col_expr(row::Column::Failed, Expr::value(0))
-            .col_expr(row::Column::Failures, Expr::value(0))
-            .col_expr(row::Column::Finished, Expr::value(None::<i64>))
-            .col_expr(row::Column::Stopped, Expr::value(false))
-            .col_expr(row::Column::ClaimedUntil, Expr::value(0))
-            .filter(row::Column::Id.eq(id))
-            .filter(row::Column::Stopped.eq(true))
-            .filter(row::Column::Kind.is_in(kinds.iter().copied()))
-            .exec(&self.database)
-            .await?;
-        Ok(resumed.rows_affected == 1)
+        let resumed = resumed(id, by, at).filter(row::Column::Kind.is_in(kinds.iter().copied()));
+        Ok(resumed.exec(&self.database).await?.rows_affected == 1)
     }
 
     /// Puts a claimed job off: no server has it before `until`.
@@ -261,11 +247,8 @@ impl Store {
     /// Deletes jobs that were finished before a time.
     #[tracing::instrument(skip_all)]
     pub async fn prune_jobs(&self, before: Timestamp) -> Result<(), StoreError> {
-        row::Entity::delete_many()
-            .filter(row::Column::Finished.lt(before.as_second()))
-            .exec(&self.database)
-            .await?;
-        Ok(())
+        let old = row::Column::Finished.lt(before.as_second());
+        self.delete_in_batches::<row::Entity>(old).await.map(drop)
     }
 }
 
@@ -326,15 +309,56 @@ fn with_progress(progress: JobProgress) -> UpdateMany<row::Entity> {
         .col_expr(row::Column::Failures, Expr::value(0))
 }
 
-/// Adds a job, which begins once what adds it is committed.
+/// Adds a job, which begins once what adds it is committed. Returns its number.
 pub(crate) async fn add(
     to: &impl ConnectionTrait,
     job: NewJob<'_>,
     by: AccountId,
     at: Timestamp,
-) -> Result<(), StoreError> {
-    row::Entity::insert(new_row(&job, by, at)).exec_without_returning(to).await?;
-    Ok(())
+) -> Result<i32, StoreError> {
+    Ok(row::Entity::insert(new_row(&job, by, at)).exec(to).await?.last_insert_id)
+}
+
+/// Stops a job. The server that has it notices when its part is done. Returns `false` if the job has ended.
+pub(crate) async fn stop(
+    to: &impl ConnectionTrait,
+    id: i32,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let stopped = row::Entity::update_many()
+        .col_expr(row::Column::Finished, Expr::value(now.as_second()))
+        .col_expr(row::Column::Stopped, Expr::value(true))
+        .filter(row::Column::Id.eq(id))
+        .filter(row::Column::Finished.is_null())
+        .exec(to)
+        .await?;
+    Ok(stopped.rows_affected == 1)
+}
+
+/// Has a job that was stopped go on, for `by`. Returns `false` if it was not stopped, or goes on already.
+pub(crate) async fn resume(
+    to: &impl ConnectionTrait,
+    id: i32,
+    by: AccountId,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(resumed(id, by, at).exec(to).await?.rows_affected == 1)
+}
+
+/// The change that has a job go on that was stopped.
+fn resumed(id: i32, by: AccountId, at: Timestamp) -> UpdateMany<row::Entity> {
+    row::Entity::update_many()
+        .col_expr(row::Column::RequestedBy, Expr::value(Key(by)))
+        .col_expr(row::Column::At, Expr::value(at.as_second()))
+        .col_expr(row::Column::Done, Expr::value(0))
+        .col_expr(row::Column::Skipped, Expr::value(0))
+        .col_expr(row::Column::Failed, Expr::value(0))
+        .col_expr(row::Column::Failures, Expr::value(0))
+        .col_expr(row::Column::Finished, Expr::value(None::<i64>))
+        .col_expr(row::Column::Stopped, Expr::value(false))
+        .col_expr(row::Column::ClaimedUntil, Expr::value(0))
+        .filter(row::Column::Id.eq(id))
+        .filter(row::Column::Stopped.eq(true))
 }
 
 fn new_row(job: &NewJob<'_>, by: AccountId, at: Timestamp) -> row::ActiveModel {

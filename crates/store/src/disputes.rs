@@ -1,20 +1,21 @@
 //! Disputes about payments. Each is a row, whatever messages come about it, how often and in which order: what is stored is what the
-//! processor has answered when it was asked, and a dispute that is closed is not opened again by an older answer.
+//! processor has answered when it was asked last, and what is decided is not opened again ([`answers`]).
 //!
 //! Rows are locked as refunds lock them: subscription, account, payment. So a change of plan is decided before or after a dispute.
+
+mod answers;
 
 use jiff::Timestamp;
 use masthead_circulation::{
     AccountId, Actor, Dispute, DisputeStatus, Money, Payment, PaymentNumber,
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use strum::VariantArray as _;
 
+pub use self::answers::DisputeQuestion;
 use crate::{
     Email, Store, StoreError,
     ids::Key,
@@ -30,12 +31,17 @@ const OPEN: [DisputeStatus; 3] =
     [DisputeStatus::Inquiry, DisputeStatus::NeedsResponse, DisputeStatus::UnderReview];
 
 impl Store {
-    /// Records what a processor says of a dispute about a payment, and notes it in the history of the subscription if that is new.
-    /// Returns `false` if it was known, or if the dispute was closed before.
+    /// Records what a processor has answered to a question about a dispute of a payment, and notes it in the history of the subscription
+    /// if that is new. Returns `false` if it was known, or if what is known is newer or at a later stage.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
     #[tracing::instrument(skip_all)]
     pub async fn record_dispute(
         &self,
         dispute: &Dispute,
+        question: DisputeQuestion,
         payment: &Payment,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
@@ -45,20 +51,18 @@ impl Store {
         let key = (dispute.processor.clone(), dispute.reference.clone());
         let known = row::Entity::find_by_id(key).one(&transaction).await?;
         let before = known.map(read).transpose()?;
-        let status = before.as_ref().map(|before| before.status);
-        let is_reopened =
-            status.is_some_and(|before| !before.is_open() && dispute.status.is_open());
-        if is_reopened || before.as_ref().is_some_and(|before| says_the_same(before, dispute)) {
+        let is_new = before.as_ref().is_none_or(|before| !says_the_same(before, dispute));
+        let is_to_tell = before.as_ref().is_none_or(|before| is_news(before, dispute));
+        let answer = Dispute { account, ..dispute.clone() };
+        if !answers::save(&transaction, &answer, question, is_to_tell).await? {
             transaction.rollback().await?;
             return Ok(false);
         }
-        let is_to_tell = before.as_ref().is_none_or(|before| is_news(before, dispute));
-        save(&transaction, &Dispute { account, ..dispute.clone() }, is_to_tell).await?;
-        if status != Some(dispute.status) {
+        if before.is_none_or(|before| before.status != dispute.status) {
             note(&transaction, payment, &Actor::Processor, event(dispute.status), now).await?;
         }
         transaction.commit().await?;
-        Ok(true)
+        Ok(is_new)
     }
 
     /// The disputes about an account's payments, the latest first.
@@ -79,6 +83,16 @@ impl Store {
         payments: &[PaymentNumber],
     ) -> Result<Vec<Dispute>, StoreError> {
         of_payments(&self.database, payments.iter().copied()).await
+    }
+
+    /// The disputes about these payments, without those that cannot be read. The log says which these are.
+    #[tracing::instrument(skip_all)]
+    pub async fn readable_disputes_of(
+        &self,
+        payments: &[PaymentNumber],
+    ) -> Result<Vec<Dispute>, StoreError> {
+        let rows = rows_of(&self.database, payments.iter().copied()).await?;
+        Ok(readable("disputes", rows, |row| row.reference.clone(), read).read)
     }
 
     /// At most `most` disputes that are not decided, the most urgent first.
@@ -145,11 +159,15 @@ pub(crate) async fn of_payments(
     database: &impl ConnectionTrait,
     payments: impl Iterator<Item = PaymentNumber>,
 ) -> Result<Vec<Dispute>, StoreError> {
-    let rows = row::Entity::find()
-        .filter(row::Column::Payment.is_in(payments.map(Key)))
-        .all(database)
-        .await?;
-    rows.into_iter().map(read).collect()
+    rows_of(database, payments).await?.into_iter().map(read).collect()
+}
+
+async fn rows_of(
+    database: &impl ConnectionTrait,
+    payments: impl Iterator<Item = PaymentNumber>,
+) -> Result<Vec<row::Model>, StoreError> {
+    let about = row::Column::Payment.is_in(payments.map(Key));
+    Ok(row::Entity::find().filter(about).all(database).await?)
 }
 
 /// What the history of a subscription says of a dispute.
@@ -186,40 +204,6 @@ fn is_news(before: &Dispute, now: &Dispute) -> bool {
     before.status.is_open() != now.status.is_open()
         || before.status.takes_money() != now.status.takes_money()
         || is_due_earlier
-}
-
-/// Stores a dispute. Staff are told of it if `is_to_tell`.
-async fn save(
-    transaction: &DatabaseTransaction,
-    dispute: &Dispute,
-    is_to_tell: bool,
-) -> Result<(), StoreError> {
-    let new = row::ActiveModel {
-        processor: Set(dispute.processor.clone()),
-        reference: Set(dispute.reference.clone()),
-        payment: Set(Key(dispute.payment)),
-        account: Set(dispute.account.map(Key)),
-        minor: Set(i64::try_from(dispute.amount.minor()).unwrap_or(i64::MAX)),
-        currency: Set(dispute.amount.currency().code().to_owned()),
-        reason: Set(dispute.reason.clone()),
-        status: Set(dispute.status.name().to_owned()),
-        opened: Set(dispute.opened.as_second()),
-        evidence_due: Set(dispute.evidence_due.map(Timestamp::as_second)),
-        is_told: Set(false),
-    };
-    let mut changed = vec![
-        row::Column::Minor,
-        row::Column::Currency,
-        row::Column::Reason,
-        row::Column::Status,
-        row::Column::EvidenceDue,
-    ];
-    changed.extend(is_to_tell.then_some(row::Column::IsTold));
-    let instead = OnConflict::columns([row::Column::Processor, row::Column::Reference])
-        .update_columns(changed)
-        .to_owned();
-    row::Entity::insert(new).on_conflict(instead).exec_without_returning(transaction).await?;
-    Ok(())
 }
 
 fn read(row: row::Model) -> Result<Dispute, StoreError> {

@@ -3,11 +3,11 @@
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// What to do about a locked SQLite database.
-const LOCKED_SQLITE: &str = "another program keeps the database locked; close that program: `fuser data/masthead.db` names those that have the \
-    file open";
+const LOCKED_SQLITE: &str = "the database stays locked, by another program or by long work of this one, such as an import; close other programs: \
+    `fuser data/masthead.db` names those that have the file open; if there is none, the log says what this one does; try again afterwards";
 /// What to do about something that is locked in PostgreSQL.
-const LOCKED_POSTGRES: &str = "another connection keeps locked what is needed; end it: SELECT pid, pg_blocking_pids(pid) FROM \
-    pg_stat_activity names it while something waits";
+const LOCKED_POSTGRES: &str = "another connection, of this program or another, keeps locked what is needed; SELECT pid, pg_blocking_pids(pid) FROM \
+    pg_stat_activity names it while something waits; end it if it is not a server's, and otherwise try again later";
 
 /// SQLite: SQLITE_BUSY and its extended codes.
 const BUSY: [&str; 4] = ["5", "261", "517", "773"];
@@ -57,6 +57,14 @@ pub enum StoreError {
         "the database was made by an older version of Masthead (it lacks {0}); run `masthead migrate`, or start the server, which upgrades it"
     )]
     Older(String),
+    /// The database was not upgraded, because servers of an older version use it.
+    #[error(
+        "the database was not upgraded, because servers use it ({0} now), and they would go on with tables that they do not know; stop all servers of \
+         the publication first, and run `masthead migrate` again; if CHANGELOG.md says that this version can run beside the older one, start \
+         it on one node instead, which upgrades the database; of a machine that is gone the connection may be left: SELECT \
+         pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'masthead-changes' ends it"
+    )]
+    ServersRunning(i64),
     /// The database was not created yet, and this command does not create it.
     #[error(
         "the database at {0} is empty; run `masthead migrate`, or start the server, which creates it"
@@ -85,11 +93,29 @@ pub enum StoreError {
         "the disk that holds the database is full; nothing was changed; free some room and try again"
     )]
     DiskFull,
-    /// The database is read-only.
+    /// The file of an SQLite database, or the folder that it is in, is read-only.
     #[error(
         "the database may not be written by this user; check the owner and mode of the data directory"
     )]
     ReadOnly,
+    /// PostgreSQL accepts no writes on this connection.
+    #[error(
+        "PostgreSQL accepts no writes: it is a standby, or default_transaction_read_only is on; masthead doctor says which, and what to do"
+    )]
+    WritesRefused,
+    /// The file of an SQLite database was deleted or replaced while it is open.
+    #[error(
+        "the database file {path} was deleted or replaced while it is open, and what is stored now is lost when process {process} stops; \
+         do not stop it: ls -l /proc/{process}/fd names its open files; copy those of masthead.db and masthead.db-wal to another folder \
+         under these names with cp /proc/{process}/fd/NUMBER, then stop the server and move both to where the file was; or stop it and \
+         restore a backup"
+    )]
+    FileLost {
+        /// Where it was.
+        path: String,
+        /// The process that has it open.
+        process: u32,
+    },
     /// A PostgreSQL database has an encoding that lacks characters.
     #[error(
         "the database at {location} has the encoding {encoding}, in which not every text can be stored; create another one, with: \
@@ -137,6 +163,9 @@ pub enum StoreError {
         /// When the embargo ends.
         until: jiff::Timestamp,
     },
+    /// A line of a file of readers was imported by another server meanwhile.
+    #[error("another server has imported this line meanwhile; nothing was changed")]
+    ImportedElsewhere,
     /// A row holds JSON that cannot be read.
     #[error("the database holds a piece that cannot be read ({0}); restore a backup")]
     Damaged(#[from] serde_json::Error),
@@ -149,18 +178,29 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Returns `true` if the database did not answer: it is away, has no connection left, or something is locked for long. The same request may
-    /// succeed in a moment.
+    /// Returns `true` if the database did not answer: it is away, has no connection left, or something is locked for long; or if PostgreSQL
+    /// answers and accepts no writes, as after a failover to a standby. The same request may succeed in a moment.
     pub fn is_unreachable(&self) -> bool {
         match self {
             Self::Unreachable { .. }
             | Self::TimedOut
             | Self::Away
             | Self::NoConnection(_)
-            | Self::Locked(_) => true,
+            | Self::Locked(_)
+            | Self::Standby(_)
+            | Self::OnlyRead(_)
+            | Self::WritesRefused => true,
             Self::Other(error) => engine_error(error).is_some_and(is_connection_lost),
             _ => false,
         }
+    }
+
+    /// Returns `true` if the database answers, and must not be used as it is: it can only be read, or its file was deleted.
+    pub fn is_unusable(&self) -> bool {
+        matches!(
+            self,
+            Self::Standby(_) | Self::OnlyRead(_) | Self::WritesRefused | Self::FileLost { .. }
+        )
     }
 
     pub(crate) fn unreadable(error: impl std::fmt::Display) -> Self {
@@ -185,10 +225,10 @@ impl From<DbErr> for StoreError {
             Some(busy) if BUSY.contains(&busy) => Self::Locked(LOCKED_SQLITE),
             // SQLite: SQLITE_FULL; PostgreSQL: disk_full.
             Some("13" | "53100") => Self::DiskFull,
-            // SQLite: SQLITE_READONLY and its extended codes; PostgreSQL: read_only_sql_transaction.
-            Some("8" | "264" | "520" | "776" | "1032" | "1288" | "1544" | "25006") => {
-                Self::ReadOnly
-            }
+            // SQLite: SQLITE_READONLY and its extended codes.
+            Some("8" | "264" | "520" | "776" | "1032" | "1288" | "1544") => Self::ReadOnly,
+            // PostgreSQL: read_only_sql_transaction.
+            Some("25006") => Self::WritesRefused,
             // PostgreSQL: insufficient_privilege.
             Some("42501") => Self::NoPermission(error.to_string()),
             _ => Self::Other(error),

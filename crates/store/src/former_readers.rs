@@ -22,7 +22,7 @@ pub(crate) use self::debts::{owes, settle as settle_debt, without_own as without
 use crate::{
     Store, StoreError,
     ids::AccountKey,
-    records::{account, account_read, former_reader as row, subscription},
+    records::{account, account_read, deleted_address, former_reader as row, subscription},
     subscriptions,
 };
 
@@ -113,10 +113,8 @@ impl Store {
     /// Fails if the database does.
     #[tracing::instrument(skip_all)]
     pub async fn prune_former_readers(&self, now: Timestamp) -> Result<(), StoreError> {
-        row::Entity::delete_many()
-            .filter(row::Column::At.lt((now - KEPT).as_second()))
-            .exec(&self.database)
-            .await?;
+        let old = row::Column::At.lt((now - KEPT).as_second());
+        self.delete_in_batches::<row::Entity>(old).await?;
         self.prune_brought_reads(now).await
     }
 
@@ -144,6 +142,17 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// Forgets everything that is kept of readers who left. Returns of how many addresses something was kept.
+    pub(crate) async fn forget_former_readers(
+        &self,
+        transaction: &DatabaseTransaction,
+    ) -> Result<u64, StoreError> {
+        let used = row::Entity::delete_many().exec(transaction).await?.rows_affected;
+        let left = deleted_address::Entity::delete_many().exec(transaction).await?.rows_affected;
+        // An address that has used something is among those that left, unless a version kept only what it has used.
+        Ok(used.max(left))
     }
 
     /// Keeps what an account has used under the address that it has now. `deleted` is what it had in subscriptions whose rows are

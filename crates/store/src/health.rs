@@ -30,29 +30,51 @@ impl Store {
     #[tracing::instrument(skip_all)]
     pub async fn health(&self) -> Result<DatabaseHealth, StoreError> {
         let is_sqlite = self.database.get_database_backend() == DbBackend::Sqlite;
-        let (engine, bytes, clock) = if is_sqlite {
-            (
-                "SELECT 'SQLite ' || sqlite_version() AS value",
-                "SELECT page_count * page_size AS value FROM pragma_page_count, pragma_page_size",
-                "SELECT CAST(strftime('%s', 'now') AS bigint) AS value",
-            )
+        let engine = if is_sqlite {
+            "SELECT 'SQLite ' || sqlite_version() AS value"
         } else {
-            (
-                "SELECT 'PostgreSQL ' || current_setting('server_version') AS value",
-                "SELECT pg_database_size(current_database()) AS value",
-                "SELECT CAST(extract(epoch FROM clock_timestamp()) AS bigint) AS value",
-            )
+            "SELECT 'PostgreSQL ' || current_setting('server_version') AS value"
         };
-        let bytes: i64 = self.value(bytes).await?;
         let damage =
             if is_sqlite { self.value("PRAGMA quick_check(1)").await? } else { "ok".to_owned() };
         Ok(DatabaseHealth {
             engine: self.value(engine).await?,
-            bytes: bytes.unsigned_abs(),
-            clock: crate::time(self.value(clock).await?),
+            bytes: self.bytes().await?,
+            clock: self.clock().await?,
             damage: if damage == "ok" { String::new() } else { damage },
             unsafe_settings: if is_sqlite { Vec::new() } else { self.unsafe_settings().await? },
         })
+    }
+
+    /// Returns the time of the database's clock, in whole seconds.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn clock(&self) -> Result<Timestamp, StoreError> {
+        let sql = match self.database.get_database_backend() {
+            DbBackend::Sqlite => "SELECT CAST(strftime('%s', 'now') AS bigint) AS value",
+            _ => "SELECT CAST(floor(extract(epoch FROM clock_timestamp())) AS bigint) AS value",
+        };
+        Ok(crate::time(self.value(sql).await?))
+    }
+
+    /// Returns how much room the database takes, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn bytes(&self) -> Result<u64, StoreError> {
+        let sql = match self.database.get_database_backend() {
+            DbBackend::Sqlite => {
+                "SELECT page_count * page_size AS value FROM pragma_page_count, pragma_page_size"
+            }
+            _ => "SELECT pg_database_size(current_database()) AS value",
+        };
+        let bytes: i64 = self.value(sql).await?;
+        Ok(bytes.unsigned_abs())
     }
 
     async fn unsafe_settings(&self) -> Result<Vec<String>, StoreError> {

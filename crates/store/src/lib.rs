@@ -21,6 +21,7 @@ mod attribution;
 mod audience;
 mod audit_log;
 mod authors;
+mod backups;
 mod breaker;
 mod challenges;
 mod change_feed;
@@ -70,11 +71,13 @@ mod redirects;
 mod refunds;
 mod renaming;
 mod retention;
+mod retirement;
 mod saved_articles;
 mod saved_filters;
 mod sealer;
 mod second_factors;
 mod sections;
+mod served;
 mod sessions;
 mod settings;
 mod sign_in;
@@ -86,6 +89,7 @@ mod task_runs;
 mod topics;
 pub mod transfer;
 mod upgrade;
+mod usability;
 mod usage;
 mod waiting;
 mod webhooks;
@@ -97,12 +101,16 @@ pub use attribution::Attribution;
 pub use audience::{ArticleCounts, ArticleSources, Days};
 pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
 pub use authors::{AuthorRecord, AuthorWrite};
+pub use backups::{
+    BackupClaim, BackupCounts, BackupState, DiscardedFile, FinishedBackup, NewBackup, StoredBackup,
+};
 pub use change_feed::{ChangeFeed, Topic};
 pub use charges::{ChargeStart, LoggedCharge, PlannedCharge};
 pub use checkouts::CheckoutStart;
 pub use comments::{Comment, CommentThread, CommentWritten, NewComment};
 pub use connection::Store;
 pub use desk_jobs::{DeskJob, JobEnd, JobEntry, JobProgress};
+pub use disputes::DisputeQuestion;
 pub use error::StoreError;
 pub use factor_changes::FactorChange;
 pub use follows::Following;
@@ -128,13 +136,14 @@ pub use outbox::{
 };
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
 pub use pictures::{
-    LibraryPicture, NewPicture, PictureCursor, PictureFacts, PicturePage, PictureQuery,
-    PictureWrite,
+    FileWrite, LibraryPicture, NewPicture, PictureCursor, PictureFacts, PictureFile, PicturePage,
+    PictureQuery, PictureWrite,
 };
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;
 pub use reader_imports::{
-    ImportCounts, ImportStart, NewReaderImport, ReaderImport, ReaderImportPart,
+    ImportCounts, ImportLine, ImportRemark, ImportResult, ImportStart, ImportedLine,
+    NewReaderImport, ReaderImport, ReaderImportPart,
 };
 pub use readers::{
     AddedReader, LabelChange, LabelPart, LabelledPart, ReaderAddition, ReaderConversion,
@@ -165,7 +174,7 @@ pub use subscriptions::{
 };
 pub use task_runs::FIND_PICTURES;
 pub use topics::{SeenTopic, TopicRecord, TopicWrite};
-pub use upgrade::Prepared;
+pub use upgrade::{Prepared, Upgrading};
 
 /// An instant from the seconds in which it is stored.
 fn time(seconds: i64) -> jiff::Timestamp {

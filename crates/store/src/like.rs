@@ -2,8 +2,14 @@
 
 use sea_orm::sea_query::LikeExpr;
 
-/// The pattern of texts that contain this one: `%`, `_` and the escape character itself are matched literally.
+/// The maximum length of a text that is searched for, in characters. No headline, name or address is as long. SQLite refuses
+/// patterns of more than 50,000 bytes (<https://www.sqlite.org/limits.html>, section 9), and an escaped character has up to eight.
+const MAX_CHARACTERS: usize = 1_000;
+
+/// The pattern of texts that contain this one: `%`, `_` and the escape character itself are matched literally. Of a text with more
+/// than [`MAX_CHARACTERS`], the rest is not compared.
 pub(crate) fn containing(text: &str) -> LikeExpr {
+    let text: String = text.chars().take(MAX_CHARACTERS).collect();
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     LikeExpr::new(format!("%{escaped}%")).escape('\\')
 }

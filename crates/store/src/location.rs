@@ -6,6 +6,28 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 
 use crate::StoreError;
 
+/// The options of a PostgreSQL URL that the driver knows, besides `options[…]`.
+const OPTIONS: [&str; 18] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+
 /// The location of a database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
@@ -16,6 +38,19 @@ pub enum Location {
 }
 
 impl Location {
+    /// Returns the options of a URL that have no effect, without their values. With a mistake in its name, a connection may not be
+    /// encrypted.
+    pub fn unknown_options(&self) -> Vec<String> {
+        let Self::Postgres(url) = self else { return Vec::new() };
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let query = query.split('#').next().unwrap_or_default();
+        let names = query.split('&').map(|option| option.split('=').next().unwrap_or_default());
+        let is_unknown = |name: &&str| {
+            !name.is_empty() && !OPTIONS.contains(name) && !name.starts_with("options[")
+        };
+        names.filter(is_unknown).map(str::to_owned).collect()
+    }
+
     /// Checks the options of a URL, without connecting.
     ///
     /// # Errors
@@ -26,7 +61,9 @@ impl Location {
         let read = url.parse::<PgConnectOptions>();
         read.map(drop).map_err(|error| StoreError::Unreachable {
             location: self.to_string(),
-            reason: format!("{error}; correct the URL"),
+            reason: format!(
+                "{error}; correct the URL: write special characters of the password as %23 for #, %40 for @, %2F for / and %25 for %"
+            ),
         })
     }
 }
@@ -59,6 +96,17 @@ impl fmt::Debug for Location {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_without_effect_are_named_without_their_values() {
+        let unknown = |query: &str| {
+            Location::Postgres(format!("postgres://paper@db.example/paper{query}"))
+                .unknown_options()
+        };
+        assert_eq!(unknown(""), [""; 0]);
+        assert_eq!(unknown("?sslmode=require&options[search_path]=x&host=/run"), [""; 0]);
+        assert_eq!(unknown("?ssl=true&sslmode=require"), ["ssl"]);
+    }
 
     #[test]
     fn a_location_names_host_port_and_database_and_no_secret() {

@@ -16,7 +16,7 @@ use sea_orm::{
     sqlx::{Database, Executor, Postgres, Sqlite, pool::PoolOptions},
 };
 
-use crate::{Store, connection::immediate, error::is_locked};
+use crate::{Store, connection::immediate, error::is_locked, retirement::Retirement};
 
 const LIMIT_POSTGRES: &str = "SET lock_timeout = '5s'";
 /// SQLite has one lock, and the program that asks at the right moment gets it, so that a wait may be long while others write a lot.
@@ -34,6 +34,8 @@ struct State {
     limited: OnceLock<Instant>,
     /// How many transactions that write were begun.
     begun: AtomicU64,
+    /// Connections that are not used again.
+    retirement: Retirement,
 }
 
 impl LockWait {
@@ -41,10 +43,16 @@ impl LockWait {
         self.0.limited.get().is_some()
     }
 
-    /// Whether a connection of this age was opened before the wait was limited. Then another takes its place: which of them are open is
-    /// not known, since one that was used a moment ago comes back to its pool a moment later.
+    /// Whether a connection of this age was opened before the wait was limited, or was retired. Then another takes its place: which of them
+    /// are open is not known, since one that was used a moment ago comes back to its pool a moment later.
     fn is_outdated(&self, age: Duration) -> bool {
         self.0.limited.get().is_some_and(|since| age > since.elapsed())
+            || self.0.retirement.includes(age)
+    }
+
+    /// Uses none of the connections again that are open now.
+    pub(crate) fn retire_connections(&self) {
+        self.0.retirement.retire();
     }
 
     /// Begins a transaction, and tries again while it waits for others of this program, and not for one that keeps a lock.

@@ -34,9 +34,10 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Returns an error if the database does not answer.
+    /// Returns an error if the database does not answer, or cannot be used.
     #[tracing::instrument(skip_all)]
     pub async fn measure(&self, now: Timestamp) -> Result<Measurements, StoreError> {
+        self.check_usable().await?;
         let began = Instant::now();
         let (size, idle) = self.pool().await?;
         let wait = began.elapsed();

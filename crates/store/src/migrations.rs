@@ -89,6 +89,12 @@ mod m0172_debts;
 mod m0173_disputes;
 mod m0181_job_failures;
 mod m0191_reader_imports;
+mod m0201_dispute_questions;
+mod m0202_served;
+mod m0206_import_lines;
+mod m0216_backups;
+mod m0221_picture_files;
+mod m0226_imported_pieces;
 mod rename;
 mod sqlite;
 
@@ -183,6 +189,12 @@ impl MigratorTrait for Migrations {
             Box::new(m0173_disputes::Migration),
             Box::new(m0181_job_failures::Migration),
             Box::new(m0191_reader_imports::Migration),
+            Box::new(m0201_dispute_questions::Migration),
+            Box::new(m0202_served::Migration),
+            Box::new(m0206_import_lines::Migration),
+            Box::new(m0216_backups::Migration),
+            Box::new(m0221_picture_files::Migration),
+            Box::new(m0226_imported_pieces::Migration),
         ]
     }
 }

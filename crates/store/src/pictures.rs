@@ -1,6 +1,7 @@
 //! The library of pictures: what is known about each, and where it is used. The files are elsewhere; each has its row once it was
 //! uploaded at the desk, or found there.
 
+mod files;
 mod queries;
 pub(crate) mod uses;
 
@@ -8,7 +9,7 @@ use std::collections::HashSet;
 
 use jiff::{Timestamp, civil::Date};
 use masthead_circulation::{AccountId, AuditAction};
-use masthead_editorial::renditions;
+use masthead_editorial::{clean::StoredPicture, renditions};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
@@ -16,12 +17,15 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-pub use self::queries::{PictureCursor, PicturePage, PictureQuery};
+pub use self::{
+    files::{FileWrite, PictureFile},
+    queries::{PictureCursor, PicturePage, PictureQuery},
+};
 use crate::{
     Attribution, Store, StoreError,
     audit_log::{AuditRecord, changes_between, record},
     ids::Key,
-    records::picture as row,
+    records::{picture as row, picture_file},
     time,
 };
 
@@ -71,6 +75,8 @@ pub struct LibraryPicture {
     pub width: u32,
     /// Its height in pixels, or 0 if it is not known.
     pub height: u32,
+    /// The file that pages show: its own, or one that has replaced it.
+    pub shown: StoredPicture,
     /// What is noted about it.
     pub facts: PictureFacts,
     /// Who uploaded it; `None` if that is not known, or their account is deleted.
@@ -91,7 +97,8 @@ pub enum PictureWrite {
 }
 
 impl Store {
-    /// Adds pictures that were found to the library, of which nobody knows who uploaded them. Those that it has stay as they are.
+    /// Adds pictures that were found to the library, of which nobody knows who uploaded them. Those that it has stay as they are, and
+    /// files that replace a picture are none of their own.
     #[tracing::instrument(skip_all)]
     pub async fn add_found_pictures(
         &self,
@@ -100,15 +107,21 @@ impl Store {
     ) -> Result<(), StoreError> {
         for batch in pictures.chunks(BATCH) {
             let stems = batch.iter().map(|picture| renditions::stem(&picture.name));
-            let known: HashSet<String> = row::Entity::find()
+            let pictures: Vec<String> = row::Entity::find()
                 .select_only()
                 .column(row::Column::Stem)
-                .filter(row::Column::Stem.is_in(stems))
+                .filter(row::Column::Stem.is_in(stems.clone()))
                 .into_tuple()
                 .all(&self.database)
-                .await?
-                .into_iter()
-                .collect();
+                .await?;
+            let files: Vec<String> = picture_file::Entity::find()
+                .select_only()
+                .column(picture_file::Column::Stem)
+                .filter(picture_file::Column::Stem.is_in(stems))
+                .into_tuple()
+                .all(&self.database)
+                .await?;
+            let known: HashSet<String> = pictures.into_iter().chain(files).collect();
             let is_new = |picture: &&NewPicture| !known.contains(renditions::stem(&picture.name));
             let rows: Vec<_> =
                 batch.iter().filter(is_new).map(|picture| new_row(picture, None, at)).collect();
@@ -246,6 +259,10 @@ fn new_row(picture: &NewPicture, by: Option<AccountId>, at: Timestamp) -> row::A
         uploaded_by: Set(by.map(Key)),
         at: Set(at.as_second()),
         version: Set(1),
+        shown: Set(String::new()),
+        shown_width: Set(0),
+        shown_height: Set(0),
+        revision: Set(0),
     }
 }
 
@@ -263,11 +280,11 @@ fn words(facts: &PictureFacts) -> String {
 }
 
 fn read(row: row::Model) -> Result<LibraryPicture, StoreError> {
-    let pixels = |number: i64| u32::try_from(number).unwrap_or_default();
     let expires = row.expires.as_deref().map(|day| crate::parse_stored("the date", day));
     Ok(LibraryPicture {
         width: pixels(row.width),
         height: pixels(row.height),
+        shown: files::shown_file(&row),
         stem: row.stem,
         name: row.name,
         by: row.uploaded_by.map(|key| key.0),
@@ -283,4 +300,8 @@ fn read(row: row::Model) -> Result<LibraryPicture, StoreError> {
             expires: expires.transpose()?,
         },
     })
+}
+
+fn pixels(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or_default()
 }

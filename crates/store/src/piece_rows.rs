@@ -9,6 +9,8 @@ use sea_orm::{
     sea_query::Expr,
 };
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{
     StoreError, authors,
     ids::{Key, PieceKey},
@@ -26,6 +28,15 @@ pub(crate) enum RowChange {
     Updated(PieceKey),
     /// It was stored already.
     None(PieceKey),
+}
+
+/// Where a version of a piece comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin<'a> {
+    /// The desk or the command line.
+    Here,
+    /// The entry of an archive with this name.
+    Import(&'a str),
 }
 
 /// What is stored of a piece.
@@ -67,15 +78,22 @@ impl PieceRow {
         self,
         to: &impl ConnectionTrait,
         revision: i64,
-        origin: Option<&str>,
+        origin: Origin<'_>,
         known: Option<&piece::Model>,
     ) -> Result<RowChange, StoreError> {
+        let imported = match origin {
+            Origin::Here => None,
+            Origin::Import(_) => Some(digest(&self.facts, &self.body)),
+        };
         if let Some(known) = known
             && self.has_text_of(known)
             // An older server that runs beside this one writes none.
             && known.pictures == self.pictures
             && known.minutes == self.minutes
         {
+            if imported.is_some() && imported != known.imported {
+                note_import(to, known.id, imported).await?;
+            }
             return Ok(RowChange::None(known.id));
         }
         let stems = stems_of([self.facts.as_str()], &self.pictures);
@@ -83,9 +101,11 @@ impl PieceRow {
         let row = piece::ActiveModel {
             id: known.map_or(NotSet, |known| Unchanged(known.id)),
             origin: match (known, origin) {
-                (Some(known), None) => Unchanged(known.origin.clone()),
-                (_, origin) => Set(origin.map(str::to_owned)),
+                (Some(known), Origin::Here) => Unchanged(known.origin.clone()),
+                (None, Origin::Here) => Set(None),
+                (_, Origin::Import(origin)) => Set(Some(origin.to_owned())),
             },
+            imported: imported.map_or(NotSet, |imported| Set(Some(imported))),
             slug: Set(piece.slug.clone()),
             revision: Set(revision),
             status: Set(piece.status.name().to_owned()),
@@ -115,6 +135,28 @@ impl PieceRow {
             }
         }
     }
+}
+
+/// The digest of what is stored of a piece.
+pub(crate) fn digest(facts: &str, body: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update(facts.as_bytes());
+    digest.update([0]);
+    digest.update(body.as_bytes());
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn note_import(
+    to: &impl ConnectionTrait,
+    id: PieceKey,
+    imported: Option<String>,
+) -> Result<(), StoreError> {
+    piece::Entity::update_many()
+        .col_expr(piece::Column::Imported, Expr::value(imported))
+        .filter(piece::Column::Id.eq(id))
+        .exec(to)
+        .await?;
+    Ok(())
 }
 
 /// Adds the addresses of the earlier version to the former addresses of a piece.

@@ -1,12 +1,13 @@
 //! Articles and pages.
 
+mod importing;
+
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_circulation::{AuditAction, AuditChange};
+use masthead_circulation::AuditAction;
 use masthead_editorial::{
     Piece, Status,
     draft::{self, Embargoed},
-    import::ImportEntry,
     standard_pages::FILL_IN,
 };
 use sea_orm::{
@@ -19,7 +20,7 @@ use crate::{
     audit_log::{self, AuditRecord},
     ids::{Key, PieceKey},
     live_coverage::{LiveCoverage, LivePost, add_coverage, add_posts, coverage},
-    piece_rows::{PieceRow, RowChange, find, free_slug, lines, minutes, read, since},
+    piece_rows::{Origin, PieceRow, RowChange, find, lines, minutes, read, since},
     records::piece,
     renaming, stories,
 };
@@ -90,7 +91,7 @@ impl Store {
         let (transaction, revision) = self.write().await?;
         let known = find(&transaction, piece::Column::Slug.eq(&piece.slug)).await?;
         let before = known.as_ref().map(read).transpose()?;
-        let change = Change { revision, origin: None, known, now };
+        let change = Change { revision, origin: Origin::Here, known, now };
         let saved = change.put_unless_embargoed(&transaction, piece.clone()).await?;
         let saved = saved.map_err(|Embargoed { until }| StoreError::Embargoed {
             slug: piece.slug.clone(),
@@ -111,36 +112,6 @@ impl Store {
         Ok(piece::Entity::find().filter(published).count(&self.database).await?)
     }
 
-    /// Imports entries at `now`, in one transaction. An entry whose origin is known replaces the piece that was imported from
-    /// it and keeps its slug. A new entry whose slug is taken gets a number. Skipped entries are ignored. Returns what has
-    /// become of each other entry: one that would break the embargo of a draft at the desk is left out.
-    #[tracing::instrument(skip_all)]
-    pub async fn import_pieces(
-        &self,
-        entries: &[ImportEntry],
-        now: Timestamp,
-    ) -> Result<Vec<Result<Saved, Embargoed>>, StoreError> {
-        let (transaction, revision) = self.write().await?;
-        let mut all = Vec::new();
-        for entry in entries {
-            let Ok(piece) = &entry.result else { continue };
-            let mut piece = piece.clone();
-            let origin = Some(entry.origin.as_str());
-            let known = find(&transaction, piece::Column::Origin.eq(origin)).await?;
-            piece.slug = match &known {
-                Some(known) => known.slug.clone(),
-                None => free_slug(&transaction, &piece.slug).await?,
-            };
-            let change = Change { revision, origin, known, now };
-            all.push(change.put_unless_embargoed(&transaction, piece).await?);
-        }
-        if all.iter().any(|saved| matches!(saved, Ok(Saved::Created(_) | Saved::Changed(_)))) {
-            record_import(&transaction, &all, now).await?;
-            transaction.commit().await?;
-        }
-        Ok(all)
-    }
-
     /// Withdraws a piece at `now`. It stays in the database. Returns whether it was published.
     #[tracing::instrument(skip_all)]
     pub async fn withdraw(&self, slug: &str, now: Timestamp) -> Result<bool, StoreError> {
@@ -156,7 +127,7 @@ impl Store {
         let (id, action) = (known.id.0, AuditAction::WithdrewArticle);
         let withdrawn = Piece { status: Status::Withdrawn, ..piece.clone() };
         let row = PieceRow::new(withdrawn.clone(), Some(&known))?;
-        put(&transaction, revision, None, Some(&known), row).await?;
+        put(&transaction, revision, Origin::Here, Some(&known), row).await?;
         record_piece(&transaction, id, (action, now), Some(&piece), &withdrawn).await?;
         transaction.commit().await?;
         Ok(true)
@@ -300,27 +271,10 @@ async fn record_piece(
     audit_log::record(to, entry).await
 }
 
-/// Records a batch of an import in one entry, however many pieces it has: they say themselves what they are.
-async fn record_import(
-    to: &impl ConnectionTrait,
-    all: &[Result<Saved, Embargoed>],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let count = |is: fn(&Saved) -> bool| all.iter().flatten().filter(|saved| is(saved)).count();
-    let entry = AuditRecord {
-        changes: vec![
-            AuditChange::fact("new", count(|saved| matches!(saved, Saved::Created(_)))),
-            AuditChange::fact("changed", count(|saved| matches!(saved, Saved::Changed(_)))),
-        ],
-        ..AuditRecord::new(None, now, AuditAction::ImportedArticles)
-    };
-    audit_log::record(to, entry).await
-}
-
 /// A piece that is written in place of `known`, or as a new one.
 struct Change<'a> {
     revision: i64,
-    origin: Option<&'a str>,
+    origin: Origin<'a>,
     known: Option<piece::Model>,
     now: Timestamp,
 }
@@ -351,7 +305,7 @@ impl Change<'_> {
 async fn put(
     to: &impl ConnectionTrait,
     revision: i64,
-    origin: Option<&str>,
+    origin: Origin<'_>,
     known: Option<&piece::Model>,
     row: PieceRow,
 ) -> Result<Saved, StoreError> {

@@ -1,28 +1,28 @@
-//! Files of readers that staff import: what is in them until it is imported, and then what came of it. A file is stored in parts, each
-//! of which a job imports at once, so that a long one takes no memory. What is in a part is deleted when it is imported: its report names
-//! accounts, and no addresses.
+//! Files of readers that staff import: what is in them until it is imported, and then what came of it. A file is stored in parts, so that
+//! a long one takes no memory. What is in a part is deleted when it is imported: what is known of its lines names accounts, and no
+//! addresses.
 
-use jiff::{SignedDuration, Timestamp};
-use masthead_circulation::{AccountId, AuditAction, AuditChange};
+mod course;
+mod lines;
+
+use jiff::Timestamp;
+use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func},
+    EntityTrait, QueryOrder, QuerySelect,
 };
 
+pub(crate) use self::lines::note_line;
+pub use self::{
+    course::ImportStart,
+    lines::{ImportLine, ImportRemark, ImportResult, ImportedLine},
+};
 use crate::{
     Store, StoreError,
-    audit_log::{AuditRecord, record},
-    desk_jobs::{self, JobProgress, NewJob},
     ids::Key,
     records::{reader_import as row, reader_import_part as part},
     time,
 };
-
-/// How long a file is kept that nobody has imported, or whose import was given up.
-const OPEN: SignedDuration = SignedDuration::from_hours(3 * 24);
-/// How long it is known what came of an import.
-const FINISHED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A file that is not stored yet.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +62,8 @@ pub struct ReaderImport {
     pub options: String,
     /// When the import was started.
     pub started: Option<Timestamp>,
+    /// Whether it was stopped before all was imported.
+    pub is_stopped: bool,
     /// When it was finished.
     pub finished: Option<Timestamp>,
     /// What came of it until now.
@@ -81,30 +83,17 @@ pub struct ImportCounts {
     pub refused: u64,
 }
 
-/// What is imported at once.
+/// Some lines of a file, one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReaderImportPart {
+    /// The number of the file.
+    pub import: i32,
     /// Its number, from 1 on.
     pub number: i32,
-    /// The readers, as the desk reads them; empty once they are imported.
+    /// The readers, as the desk reads them; empty once all are imported.
     pub readers: String,
-    /// What came of them, as the desk reads it.
-    pub report: Option<String>,
-}
-
-/// How an import is started.
-#[derive(Clone, Debug)]
-pub struct ImportStart<'a> {
-    /// How it is imported, as the desk reads it.
-    pub options: &'a str,
-    /// The name of the job.
-    pub job: &'a str,
-    /// What the job is to do.
-    pub parameters: &'a str,
-    /// What the audit log says about the options.
-    pub changes: Vec<AuditChange>,
-    /// Who starts it.
-    pub by: AccountId,
+    /// What came of the first lines until now.
+    pub lines: Vec<ImportedLine>,
 }
 
 impl Store {
@@ -127,6 +116,7 @@ impl Store {
             options: Set(String::new()),
             started: Set(None),
             finished: Set(None),
+            job: Set(None),
             added: Set(0),
             changed: Set(0),
             unchanged: Set(0),
@@ -139,6 +129,7 @@ impl Store {
                 number: Set(number),
                 readers: Set(readers),
                 report: Set(None),
+                noted: Set(0),
             };
             part::Entity::insert(stored).exec_without_returning(&transaction).await?;
         }
@@ -149,17 +140,25 @@ impl Store {
     /// Returns a file.
     #[tracing::instrument(skip_all)]
     pub async fn reader_import(&self, id: i32) -> Result<Option<ReaderImport>, StoreError> {
-        Ok(row::Entity::find_by_id(id).one(&self.database).await?.map(read))
+        let found = row::Entity::find_by_id(id).one(&self.database).await?;
+        Ok(self.with_states(found.into_iter().collect()).await?.pop())
     }
 
     /// Returns the latest files, the latest first.
     #[tracing::instrument(skip_all)]
     pub async fn reader_imports(&self, most: u64) -> Result<Vec<ReaderImport>, StoreError> {
-        let rows = row::Entity::find()
-            .order_by_desc(row::Column::Id)
-            .limit(most)
-            .all(&self.database)
-            .await?;
+        let latest = row::Entity::find().order_by_desc(row::Column::Id).limit(most);
+        self.with_states(latest.all(&self.database).await?).await
+    }
+
+    /// Files, with whether they were stopped.
+    async fn with_states(&self, rows: Vec<row::Model>) -> Result<Vec<ReaderImport>, StoreError> {
+        let stopped = self.stopped_jobs(rows.iter().filter_map(|row| row.job)).await?;
+        let read = |row: row::Model| {
+            let is_stopped =
+                row.finished.is_none() && row.job.is_some_and(|job| stopped.contains(&job));
+            ReaderImport { is_stopped, ..read(row) }
+        };
         Ok(rows.into_iter().map(read).collect())
     }
 
@@ -171,138 +170,11 @@ impl Store {
         number: i32,
     ) -> Result<Option<ReaderImportPart>, StoreError> {
         let found = part::Entity::find_by_id((import, number)).one(&self.database).await?;
-        Ok(found.map(|found| ReaderImportPart {
-            number: found.number,
-            readers: found.readers,
-            report: found.report,
-        }))
+        let Some(found) = found else { return Ok(None) };
+        let lines = found.report.map(|report| serde_json::from_str(&report)).transpose()?;
+        let (readers, lines) = (found.readers, lines.unwrap_or_default());
+        Ok(Some(ReaderImportPart { import, number, readers, lines }))
     }
-
-    /// Starts an import, with its job. Returns `false`, and starts nothing, if it was started or deleted before.
-    #[tracing::instrument(skip_all)]
-    pub async fn start_reader_import(
-        &self,
-        id: i32,
-        start: ImportStart<'_>,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let transaction = self.begin().await?;
-        let started = row::Entity::update_many()
-            .col_expr(row::Column::Started, Expr::value(now.as_second()))
-            .col_expr(row::Column::Options, Expr::value(start.options))
-            .filter(row::Column::Id.eq(id))
-            .filter(row::Column::Started.is_null())
-            .exec(&transaction)
-            .await?;
-        let Some(import) = row::Entity::find_by_id(id).one(&transaction).await? else {
-            return Ok(false);
-        };
-        if started.rows_affected == 0 {
-            return Ok(false);
-        }
-        let progress = JobProgress::default();
-        let job = NewJob { kind: start.job, parameters: start.parameters, progress };
-        desk_jobs::add(&transaction, job, start.by, now).await?;
-        let mut changes = vec![AuditChange::fact("readers", import.readers)];
-        changes.extend(start.changes);
-        let entry = AuditRecord::new(Some(start.by), now, AuditAction::ImportedReaders);
-        record(&transaction, AuditRecord { about: &import.file_name, changes, ..entry }).await?;
-        transaction.commit().await?;
-        Ok(true)
-    }
-
-    /// Deletes a file that was not imported. Returns `false` if it was started, or is deleted already.
-    #[tracing::instrument(skip_all)]
-    pub async fn delete_reader_import(
-        &self,
-        id: i32,
-        by: AccountId,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let transaction = self.begin().await?;
-        let Some(import) = row::Entity::find_by_id(id).one(&transaction).await? else {
-            return Ok(false);
-        };
-        let deleted = row::Entity::delete_many()
-            .filter(row::Column::Id.eq(id))
-            .filter(row::Column::Started.is_null())
-            .exec(&transaction)
-            .await?;
-        if deleted.rows_affected == 0 {
-            return Ok(false);
-        }
-        let changes = vec![AuditChange::fact("readers", import.readers)];
-        let entry = AuditRecord::new(Some(by), now, AuditAction::DeletedReaderFile);
-        record(&transaction, AuditRecord { about: &import.file_name, changes, ..entry }).await?;
-        transaction.commit().await?;
-        Ok(true)
-    }
-
-    /// Notes what came of a part, and deletes what was in it. A part that was noted before is not counted again.
-    #[tracing::instrument(skip_all)]
-    pub async fn report_import_part(
-        &self,
-        import: i32,
-        number: i32,
-        report: &str,
-        counts: ImportCounts,
-    ) -> Result<(), StoreError> {
-        let transaction = self.begin().await?;
-        let noted = part::Entity::update_many()
-            .col_expr(part::Column::Report, Expr::value(report))
-            .col_expr(part::Column::Readers, Expr::value(""))
-            .filter(part::Column::Import.eq(import))
-            .filter(part::Column::Number.eq(number))
-            .filter(part::Column::Report.is_null())
-            .exec(&transaction)
-            .await?;
-        if noted.rows_affected > 0 {
-            add_counts(&transaction, import, counts).await?;
-        }
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Notes that all parts of an import are done.
-    #[tracing::instrument(skip_all)]
-    pub async fn finish_reader_import(&self, id: i32, now: Timestamp) -> Result<(), StoreError> {
-        row::Entity::update_many()
-            .col_expr(row::Column::Finished, Expr::value(now.as_second()))
-            .filter(row::Column::Id.eq(id))
-            .filter(row::Column::Finished.is_null())
-            .exec(&self.database)
-            .await?;
-        Ok(())
-    }
-
-    /// Deletes files that nobody has imported, or whose import was given up, and what came of imports long ago.
-    pub(crate) async fn prune_reader_imports(&self, now: Timestamp) -> Result<(), StoreError> {
-        let since = Expr::expr(Func::coalesce([
-            Expr::col(row::Column::Started),
-            Expr::col(row::Column::At),
-        ]));
-        let open = row::Column::Finished.is_null().and(since.lt((now - OPEN).as_second()));
-        let finished = row::Column::Finished.lt((now - FINISHED).as_second());
-        row::Entity::delete_many().filter(open.or(finished)).exec(&self.database).await?;
-        Ok(())
-    }
-}
-
-async fn add_counts(
-    transaction: &DatabaseTransaction,
-    import: i32,
-    counts: ImportCounts,
-) -> Result<(), StoreError> {
-    let plus = |column: row::Column, more: u64| Expr::col(column).add(number(more));
-    row::Entity::update_many()
-        .col_expr(row::Column::Added, plus(row::Column::Added, counts.added))
-        .col_expr(row::Column::Changed, plus(row::Column::Changed, counts.changed))
-        .col_expr(row::Column::Unchanged, plus(row::Column::Unchanged, counts.unchanged))
-        .col_expr(row::Column::Refused, plus(row::Column::Refused, counts.refused))
-        .filter(row::Column::Id.eq(import))
-        .exec(transaction)
-        .await?;
-    Ok(())
 }
 
 fn number(count: u64) -> i64 {
@@ -320,6 +192,7 @@ fn read(row: row::Model) -> ReaderImport {
         details: row.details,
         options: row.options,
         started: row.started.map(time),
+        is_stopped: false,
         finished: row.finished.map(time),
         counts: ImportCounts {
             added: row.added.unsigned_abs(),

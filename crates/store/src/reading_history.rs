@@ -1,7 +1,8 @@
 //! The articles that readers have opened, for those who have switched their reading history on.
 //!
-//! Servers write what was opened a moment later, while the account may be deleted: both lock the account first, and then its rows. The statement that writes an entry looks at the reader's switch under a lock, so
-//! that nothing that was opened before the history was deleted or switched off is written afterwards.
+//! Servers write what was opened a moment later, while the account may be deleted: both lock the account first, and then its rows. The
+//! statement that writes an entry looks at the reader's switch under a lock, so that nothing that was opened before the history was deleted
+//! or switched off is written afterwards.
 
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::Read;
@@ -122,7 +123,7 @@ impl Store {
     /// Deletes entries that were kept long enough. Returns how many.
     pub(crate) async fn prune_histories(&self, now: Timestamp) -> Result<u64, StoreError> {
         let old = row::Column::At.lte((now - KEPT).as_second());
-        Ok(row::Entity::delete_many().filter(old).exec(&self.database).await?.rows_affected)
+        self.delete_in_batches::<row::Entity>(old).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rows of the tables.
 
 mod audience;
+mod backups;
 mod comments;
 mod desk;
 mod editorial;
@@ -16,10 +17,12 @@ mod sign_in;
 pub(crate) use audience::{
     article_count, article_site, day_total, experiment_count, hour_total, unique_readers,
 };
+pub(crate) use backups::backup;
 pub(crate) use comments::{comment, comment_thread};
 pub(crate) use desk::{audit_entry, desk_job, invitation, saved_filter, staff};
 pub(crate) use editorial::{
-    author, edition, picture, picture_use, piece, redirect, section, task_run, topic,
+    author, edition, picture, picture_file, picture_use, piece, redirect, section, served,
+    task_run, topic,
 };
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};
 pub(crate) use notifications::{notification, notification_choice};

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 pub use self::changes::{RedirectFault, RedirectImport, RedirectWrite};
-use crate::{Store, StoreError, like::containing, records::redirect as row};
+use crate::{Attribution, Store, StoreError, like::containing, records::redirect as row};
 
 /// The maximum number of redirects; every server has them in memory.
 pub const MAX_REDIRECTS: u64 = 20_000;
@@ -122,28 +122,46 @@ async fn put(
 }
 
 /// Leads from one address of this site to another, and everything that led to the first as well. The page at the second has no
-/// redirect any more.
+/// redirect any more. Every redirect that is changed or deleted for it is recorded in the audit log.
 pub(crate) async fn lead(
     to: &DatabaseTransaction,
-    path: &str,
-    target: &str,
+    (path, target): (&str, &str),
     revision: i64,
+    attribution: Attribution,
 ) -> Result<(), StoreError> {
+    let replaced = replaced_by(to, path, target).await?;
     row::Entity::update_many()
         .col_expr(row::Column::Target, Expr::value(target))
         .col_expr(row::Column::Revision, Expr::value(revision))
         .filter(row::Column::Target.eq(path))
         .exec(to)
         .await?;
-    let (path, target) = (path.to_owned(), target.to_owned());
-    put(
-        to,
-        &Redirect { path, target: target.clone(), status: RedirectStatus::default() },
-        revision,
-    )
-    .await?;
-    remove(to, &target, revision).await?;
+    let status = RedirectStatus::default();
+    let new = Redirect { path: path.to_owned(), target: target.to_owned(), status };
+    put(to, &new, revision).await?;
+    remove(to, target, revision).await?;
+    for before in &replaced {
+        let after = if before.path == target {
+            None
+        } else if before.path == path {
+            Some(new.clone())
+        } else {
+            Some(Redirect { target: target.to_owned(), ..before.clone() })
+        };
+        changes::note_change(to, before, after.as_ref(), attribution).await?;
+    }
     Ok(())
+}
+
+/// The redirects that are not as before once `path` leads to `target`: from either, and to `path`.
+async fn replaced_by(
+    from: &DatabaseTransaction,
+    path: &str,
+    target: &str,
+) -> Result<Vec<Redirect>, StoreError> {
+    let concerned = row::Column::Path.is_in([path, target]).or(row::Column::Target.eq(path));
+    let rows = in_force().filter(concerned).order_by_asc(row::Column::Path).all(from).await?;
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// Deletes the redirect from an address.

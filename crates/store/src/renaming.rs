@@ -25,7 +25,8 @@ pub use self::{
     retired::{RetiredName, RetiredNames},
 };
 use crate::{
-    StoreError, authors, ids::PieceKey, like::containing, records::piece, redirects, topics,
+    Attribution, StoreError, authors, ids::PieceKey, like::containing, records::piece, redirects,
+    topics,
 };
 
 /// Pieces that are read at once.
@@ -65,10 +66,10 @@ pub(crate) async fn lead(
     kind: FollowKind,
     slug: &str,
     into: &str,
-    revision: i64,
+    (revision, attribution): (i64, Attribution),
 ) -> Result<(), StoreError> {
     let page = |slug: &str| format!("/{}/{slug}", kind.name());
-    redirects::lead(to, &page(slug), &page(into), revision).await
+    redirects::lead(to, (&page(slug), &page(into)), revision, attribution).await
 }
 
 /// Whether a piece of any status has this author or topic.

@@ -1,13 +1,17 @@
 //! Deleting what was kept long enough. What an account owns is deleted with it, and emails have a cleaner of their own; the
 //! guide's chapter on retention has every table.
 
+mod batches;
 mod preview;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use masthead_circulation::{
     AddressMove, Session, app, passkey::CHALLENGE_LIFETIME, staff::Invitation,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Query};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait,
+    sea_query::{Alias, Expr, ExprTrait, Query},
+};
 
 pub use self::preview::{MAX_COUNTED, PrunableRows};
 use crate::{
@@ -46,25 +50,24 @@ pub struct Retention {
 const FINISHED_JOBS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Store {
-    /// Deletes what was kept long enough, and what has expired. Returns how many rows.
+    /// Deletes what was kept long enough, and what has expired, a few rows at a time. Returns how many rows.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn prune(&self, retention: Retention, now: Timestamp) -> Result<u64, StoreError> {
         let mut deleted = self.prune_expired(now).await? + self.prune_histories(now).await?;
         deleted += self.prune_checkout_deliveries(now).await?;
         self.prune_jobs(now - FINISHED_JOBS).await?;
         self.prune_reader_imports(now).await?;
+        self.prune_backups(now).await?;
         self.prune_deleted_addresses(now).await?;
         if let Some(kept) = retention.webhooks {
-            let old = webhook::Entity::delete_many().filter(old_webhooks(kept, now));
-            deleted += old.exec(&self.database).await?.rows_affected;
+            deleted += self.delete_in_batches::<webhook::Entity>(old_webhooks(kept, now)).await?;
         }
         if let Some(kept) = retention.revisions {
-            let old = revision::Entity::delete_many().filter(old_revisions(kept, now));
-            deleted += old.exec(&self.database).await?.rows_affected;
+            deleted += self.delete_in_batches::<revision::Entity>(old_revisions(kept, now)).await?;
         }
         if let Some(kept) = retention.audit_log {
-            let old = audit_entry::Entity::delete_many().filter(old_entries(kept, now));
-            deleted += old.exec(&self.database).await?.rows_affected;
+            deleted +=
+                self.delete_in_batches::<audit_entry::Entity>(old_entries(kept, now)).await?;
         }
         if let Some(kept) = retention.delivery_addresses {
             deleted += self.prune_deliveries(kept, now).await?;
@@ -98,30 +101,24 @@ impl Store {
         C: ColumnTrait,
         C::EntityName: EntityTrait,
     {
-        let old = C::EntityName::delete_many().filter(time.lte(last));
-        Ok(old.exec(&self.database).await?.rows_affected)
+        self.delete_in_batches::<C::EntityName>(time.lte(last)).await
     }
 
     async fn prune_counts(&self, retention: Retention, now: Timestamp) -> Result<u64, StoreError> {
         let mut deleted = 0;
         if let Some(kept) = retention.hourly_counts {
-            let old = hour_total::Entity::delete_many().filter(old_hours(kept, now));
-            deleted += old.exec(&self.database).await?.rows_affected;
+            deleted += self.delete_in_batches::<hour_total::Entity>(old_hours(kept, now)).await?;
         }
         let Some(kept) = retention.daily_counts else { return Ok(deleted) };
         let day = first_day(kept, now);
-        let database = &self.database;
         let old = article_count::Column::Day.lt(day);
-        deleted +=
-            article_count::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
+        deleted += self.delete_in_batches::<article_count::Entity>(old).await?;
         let old = article_site::Column::Day.lt(day);
-        deleted +=
-            article_site::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
+        deleted += self.delete_in_batches::<article_site::Entity>(old).await?;
         let old = day_total::Column::Day.lt(day);
-        deleted += day_total::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
+        deleted += self.delete_in_batches::<day_total::Entity>(old).await?;
         let old = unique_readers::Column::Day.lt(day);
-        deleted +=
-            unique_readers::Entity::delete_many().filter(old).exec(database).await?.rows_affected;
+        deleted += self.delete_in_batches::<unique_readers::Entity>(old).await?;
         Ok(deleted)
     }
 }
@@ -133,14 +130,16 @@ fn old_webhooks(kept: SignedDuration, now: Timestamp) -> Condition {
 
 /// Revisions from before the time that they are kept, except the latest of each article.
 fn old_revisions(kept: SignedDuration, now: Timestamp) -> Condition {
-    let latest = Query::select()
-        .expr(revision::Column::Id.max())
-        .from(revision::Entity)
-        .group_by_col(revision::Column::Piece)
+    let newer = Alias::new("newer");
+    let of = |column: revision::Column| Expr::col((newer.clone(), column));
+    let own = |column: revision::Column| Expr::col((revision::Entity, column));
+    let later = Query::select()
+        .expr(Expr::value(1))
+        .from_as(revision::Entity, newer.clone())
+        .and_where(of(revision::Column::Piece).eq(own(revision::Column::Piece)))
+        .and_where(of(revision::Column::Id).gt(own(revision::Column::Id)))
         .take();
-    Condition::all()
-        .add(revision::Column::At.lt((now - kept).as_second()))
-        .add(revision::Column::Id.not_in_subquery(latest))
+    Condition::all().add(revision::Column::At.lt((now - kept).as_second())).add(Expr::exists(later))
 }
 
 /// Entries of the audit log from before the time that they are kept.

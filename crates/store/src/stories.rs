@@ -47,6 +47,7 @@ pub(crate) use self::{
         sort_headline, words, writers_of,
     },
     presence::PRESENT,
+    revisions::{has_revisions, record_import},
 };
 use self::{
     audit::record_change, drafts::put_draft, listing::read_entry, revisions::add_saved_revision,

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use crate::{Location, StoreError, health::value};
+use crate::{Location, StoreError, health::value, usability::refuse_read_only};
 
 /// The only encoding with every character.
 const ENCODING: &str = "UTF8";
@@ -21,12 +21,7 @@ pub(crate) async fn check(
     let Some(row) = database.query_one_raw(statement).await? else { return Ok(()) };
     let encoding: String = row.try_get_by_index(0)?;
     let (is_standby, is_read_only) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-    if is_standby {
-        return Err(StoreError::Standby(location.to_string()));
-    }
-    if is_read_only {
-        return Err(StoreError::OnlyRead(location.to_string()));
-    }
+    refuse_read_only(location, is_standby, is_read_only)?;
     if encoding != ENCODING {
         return Err(StoreError::Encoding { location: location.to_string(), encoding });
     }

@@ -120,7 +120,7 @@ impl Store {
         }
         put(&transaction, wanted, Some(description), revision).await?;
         if moves {
-            lead(&transaction, kind, slug, &wanted.slug, revision).await?;
+            lead(&transaction, kind, slug, &wanted.slug, (revision, attribution)).await?;
         }
         if *seen.topic != *wanted {
             let now = named(wanted);
@@ -162,7 +162,7 @@ impl Store {
             }
         };
         retire(&transaction, seen.topic, &target.slug, revision).await?;
-        lead(&transaction, kind, slug, &target.slug, revision).await?;
+        lead(&transaction, kind, slug, &target.slug, (revision, attribution)).await?;
         let now = named(&target);
         let articles =
             renaming::begin(&transaction, (kind, slug), &now, revision, attribution).await?;

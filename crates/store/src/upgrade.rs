@@ -15,20 +15,39 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{Location, StoreError, durable::sync_with_folder, migrations::Migrations, suitability};
+use crate::{
+    Location, Store, StoreError, connection::connect, durable::sync_with_folder,
+    migrations::Migrations, suitability, usage,
+};
 
 /// The key of the advisory lock that upgrades hold on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6865_6164;
 
+/// How a database is upgraded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upgrading {
+    /// Whether a new database is created.
+    pub creates: bool,
+    /// Whether it is refused while servers use an older database on PostgreSQL.
+    pub is_alone: bool,
+}
+
 /// What may be done to a database so that it can be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opening {
-    /// A new one is created, and an older one upgraded. A copy of an SQLite file is kept.
-    Upgrade,
+    /// An older one is upgraded. A copy of an SQLite file is kept.
+    Upgrade(Upgrading),
     /// A new one is created, and an older one refused.
     Create,
     /// Nothing. A new one and an older one are refused.
     Existing,
+}
+
+impl Opening {
+    /// Whether a new database is created.
+    pub(crate) fn creates(self) -> bool {
+        matches!(self, Self::Upgrade(Upgrading { creates: true, .. }) | Self::Create)
+    }
 }
 
 /// What was done to a database so that it could be opened.
@@ -43,6 +62,24 @@ pub enum Prepared {
         /// The copy that an SQLite database has from before.
         copy: Option<PathBuf>,
     },
+}
+
+impl Store {
+    /// Returns whether there is no database, or one without tables. Nothing is created.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database cannot be reached or read.
+    #[tracing::instrument(skip_all)]
+    pub async fn is_empty(location: &Location) -> Result<bool, StoreError> {
+        if refuse_missing(location).is_err() {
+            return Ok(true);
+        }
+        let database = connect(location).await?;
+        let has_tables = has_migrations(&database).await?;
+        database.close().await?;
+        Ok(!has_tables)
+    }
 }
 
 /// Refuses an SQLite database that would be created by connecting to it.
@@ -67,10 +104,12 @@ pub(crate) async fn prepare(
     let Some(first) = missing.first() else { return Ok(Prepared::Current) };
     if found.is_empty() {
         suitability::check_may_create(database).await?;
+        if !opening.creates() {
+            return Err(StoreError::Empty(location.to_string()));
+        }
     }
     if opening == Opening::Existing {
-        let older = StoreError::Older(first.clone());
-        return Err(if found.is_empty() { StoreError::Empty(location.to_string()) } else { older });
+        return Err(StoreError::Older(first.clone()));
     }
     let transaction = lock(database).await?;
     let applied = applied(&transaction).await?;
@@ -78,8 +117,12 @@ pub(crate) async fn prepare(
     let Some(first) = pending.first() else { return Ok(Prepared::Current) };
     let mut prepared = Prepared::Created;
     if !applied.is_empty() {
-        if opening != Opening::Upgrade {
-            return Err(StoreError::Older(first.clone()));
+        match opening {
+            Opening::Upgrade(Upgrading { is_alone: true, .. }) => {
+                usage::refuse_servers(&transaction).await?;
+            }
+            Opening::Upgrade(_) => {}
+            Opening::Create | Opening::Existing => return Err(StoreError::Older(first.clone())),
         }
         let copy = match location {
             Location::Sqlite(path) => Some(keep_copy(database, path, first).await?),
@@ -88,6 +131,10 @@ pub(crate) async fn prepare(
         prepared = Prepared::Upgraded { copy };
     }
     Migrations::up(&transaction, None).await?;
+    if matches!(opening, Opening::Upgrade(Upgrading { is_alone: true, .. })) {
+        // One of an older version may have started meanwhile: it waits for no lock, because nothing was to be upgraded for it.
+        usage::refuse_servers(&transaction).await?;
+    }
     transaction.commit().await?;
     tracing::info!(migrations = pending.join(", "), "store: database created or upgraded");
     Ok(prepared)

@@ -2,7 +2,8 @@
 //!
 //! A program that moves it must see every write, and nobody may write to what it leaves behind. On SQLite every open
 //! store has a shared lock on a file beside the database. On PostgreSQL a move has an advisory lock, which a program asks
-//! for once it is connected, so that it is either refused or seen among the connections.
+//! for once it is connected, so that it is either refused or seen among the connections. A server is known there by the name of the
+//! connection on which it listens to changes.
 
 use std::{
     fs::{self, TryLockError},
@@ -12,9 +13,11 @@ use std::{
     sync::Arc,
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
 
-use crate::{Location, StoreError, health::value, upgrade::with_suffix};
+use crate::{
+    Location, Store, StoreError, change_feed::LISTENER, health::value, upgrade::with_suffix,
+};
 
 /// The key of the advisory lock that a move has on PostgreSQL. It is particular to a database.
 const LOCK: i64 = 0x6d61_7374_6d6f_7665;
@@ -64,6 +67,43 @@ pub(crate) async fn refuse_new_programs(
     transaction: &impl ConnectionTrait,
 ) -> Result<bool, StoreError> {
     ask(transaction, "pg_try_advisory_xact_lock").await
+}
+
+/// Refuses a PostgreSQL database that servers use at this moment.
+///
+/// # Errors
+///
+/// Returns [`StoreError::ServersRunning`] if there are any.
+pub(crate) async fn refuse_servers(transaction: &DatabaseTransaction) -> Result<(), StoreError> {
+    if transaction.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    // Within a transaction PostgreSQL would answer as it did the first time.
+    transaction.execute_unprepared("SELECT pg_stat_clear_snapshot()").await?;
+    match count_servers(transaction).await? {
+        0 => Ok(()),
+        servers => Err(StoreError::ServersRunning(servers)),
+    }
+}
+
+/// How many servers use a PostgreSQL database.
+async fn count_servers(connection: &impl ConnectionTrait) -> Result<i64, StoreError> {
+    let sql = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = '{LISTENER}'"
+    );
+    value(connection, &sql).await
+}
+
+impl Store {
+    /// Whether servers use the database at this moment. Only PostgreSQL knows: with SQLite the data directory is locked by its server.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the database does.
+    #[tracing::instrument(skip_all)]
+    pub async fn has_servers(&self) -> Result<bool, StoreError> {
+        Ok(self.is_shared() && count_servers(&self.database).await? > 0)
+    }
 }
 
 async fn ask(connection: &impl ConnectionTrait, function: &str) -> Result<bool, StoreError> {

@@ -292,6 +292,9 @@ impl StripeDouble {
                 None => json(&self.session(session)),
             };
         }
+        if bare == "/v1/disputes" {
+            return self.list_disputes(path).await;
+        }
         if let Some(dispute) = bare.strip_prefix("/v1/disputes/") {
             return self.known_dispute(dispute);
         }

@@ -7,6 +7,12 @@ use axum::body::{Body, Bytes, HttpBody};
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout, timeout_at};
 
+/// The time over which the rate of an upload is measured.
+const WINDOW: Duration = Duration::from_secs(30);
+/// The minimum number of bytes of an upload that arrive in each window but the first: 16 KB/s, which takes half an hour for the
+/// largest file.
+const WINDOW_BYTES: usize = 480 * 1024;
+
 /// Limits of a body.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
@@ -16,18 +22,22 @@ pub struct BodyLimits {
     pub idle: Duration,
     /// The maximum time until all has arrived.
     pub total: Duration,
+    /// The minimum number of bytes in each [window](WINDOW) but the first, so that nobody holds what is reserved for a body by
+    /// sending it slowly.
+    window_bytes: usize,
 }
 
 impl BodyLimits {
     /// The limits of a form or message of this size.
     pub const fn message(bytes: usize) -> Self {
         let time = Duration::from_secs(15);
-        Self { bytes, idle: time, total: time }
+        Self { bytes, idle: time, total: time, window_bytes: 0 }
     }
 
     /// The limits of a file of this size, which may come over a slow line.
     pub const fn upload(bytes: usize) -> Self {
-        Self { bytes, idle: Duration::from_secs(15), total: Duration::from_mins(30) }
+        let (idle, total) = (Duration::from_secs(15), Duration::from_mins(30));
+        Self { bytes, idle, total, window_bytes: WINDOW_BYTES }
     }
 }
 
@@ -64,8 +74,16 @@ pub async fn read(body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
 async fn read_chunks(body: Body, expected: usize, limits: BodyLimits) -> Result<Bytes, BodyError> {
     let mut chunks = body.into_data_stream();
     let mut content = Vec::with_capacity(expected);
+    // What has to have arrived by the end of this window.
+    let (mut window_ends, mut needed) = (Instant::now() + WINDOW, 0);
     loop {
         let chunk = timeout(limits.idle, chunks.next()).await.map_err(|_| BodyError::TimedOut)?;
+        if Instant::now() >= window_ends {
+            if content.len() < needed {
+                return Err(BodyError::TimedOut);
+            }
+            (window_ends, needed) = (Instant::now() + WINDOW, content.len() + limits.window_bytes);
+        }
         let Some(chunk) = chunk else { return Ok(content.into()) };
         let chunk = chunk.map_err(|_| BodyError::Interrupted)?;
         if content.len() + chunk.len() > limits.bytes {
@@ -94,11 +112,19 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_slow_upload_arrives_and_a_stalled_one_does_not() {
         let upload = BodyLimits::upload(1_000_000);
-        let moving = read(slow(100, Duration::from_secs(10)), upload).await;
-        assert_eq!(moving.map(|content| content.len()), Ok(100_000));
+        // 20 KB/s for 100 seconds, in chunks of 1,000 bytes.
+        let moving = read(slow(2_000, Duration::from_millis(50)), BodyLimits::upload(3_000_000));
+        assert_eq!(moving.await.map(|content| content.len()), Ok(2_000_000));
+        let small = read(slow(4, Duration::from_secs(10)), upload).await;
+        assert_eq!(small.map(|content| content.len()), Ok(4_000));
+        let began = Instant::now();
+        let trickling = read(slow(100, Duration::from_secs(10)), upload).await;
+        assert_eq!(trickling, Err(BodyError::TimedOut));
+        assert!(began.elapsed() < Duration::from_secs(90), "{:?}", began.elapsed());
         let stalled = read(slow(100, Duration::from_secs(16)), upload).await;
         assert_eq!(stalled, Err(BodyError::TimedOut));
-        let endless = read(slow(1000, Duration::from_secs(10)), upload).await;
+        let long = BodyLimits::upload(100_000_000);
+        let endless = read(slow(70_000, Duration::from_millis(30)), long).await;
         assert_eq!(endless, Err(BodyError::TimedOut));
         let message = BodyLimits::message(1_000_000);
         assert!(read(slow(10, Duration::from_secs(1)), message).await.is_ok());

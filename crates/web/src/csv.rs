@@ -1,6 +1,10 @@
 //! Cells of CSV files.
 
+mod limited;
+
 use std::borrow::Cow;
+
+pub use self::limited::LimitedCells;
 
 /// Returns the text of a cell such that spreadsheets do not run it as a formula: with an apostrophe in front, unless it is
 /// a number (<https://owasp.org/www-community/attacks/CSV_Injection>). Every cell of every file goes through this.

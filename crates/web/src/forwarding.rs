@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::network;
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 
 use crate::throttle::LogThrottle;
 
@@ -19,7 +20,8 @@ const WINDOW: SignedDuration = SignedDuration::from_mins(1);
 const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is wrong with a proxy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ForwardingFault {
     /// A peer that is no trusted proxy forwards an address.
     Untrusted,

@@ -22,6 +22,7 @@ use hyper_util::{
     },
     rt::TokioExecutor,
 };
+use jiff::{Timestamp, fmt::rfc2822};
 use tower::Service;
 use url::{Host, Url};
 
@@ -63,6 +64,9 @@ pub enum OutsideError {
     /// The answer is too large.
     #[error("its answer is too large, or breaks off")]
     Body,
+    /// The answer does not say when it was made.
+    #[error("its answer has no date")]
+    NoDate,
 }
 
 /// A client for such requests.
@@ -107,6 +111,25 @@ impl OutsideClient {
             body.map(Collected::to_bytes).map_err(|_| OutsideError::Body)
         };
         tokio::time::timeout(TIMEOUT, ask_and_read).await.unwrap_or(Err(OutsideError::Slow))
+    }
+
+    /// Returns the time at which the server at an address answers, by its own clock. It may answer with any status.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the address is not allowed, or if the server does not answer with its time.
+    pub async fn date(&self, address: &str) -> Result<Timestamp, OutsideError> {
+        let uri = self.check(address)?;
+        let request = Request::head(uri)
+            .header(header::USER_AGENT, "Masthead")
+            .body(Empty::new())
+            .map_err(|error| OutsideError::Unreachable(error.to_string()))?;
+        let asked = tokio::time::timeout(TIMEOUT, self.client.request(request));
+        let answer = asked.await.map_err(|_| OutsideError::Slow)?;
+        let answer = answer.map_err(|error| unreachable(&error))?;
+        let date = answer.headers().get(header::DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
+        date.ok_or(OutsideError::NoDate)
     }
 
     /// Checks an address. One that is a number is not resolved, so it is checked here.

@@ -30,7 +30,10 @@ pub const RESTORED_COPY: &str = "This is a restored copy, or a database that was
 #[derive(Debug, Serialize)]
 pub struct Readiness {
     ready: bool,
+    /// Whether the database answers and can be used.
     database: bool,
+    #[serde(skip)]
+    state: DatabaseState,
     /// Whether this is a restored copy that was not activated.
     restored_copy: bool,
     tasks: Vec<Task>,
@@ -44,69 +47,96 @@ struct Task {
     error: Option<String>,
 }
 
-/// What the database said.
-#[derive(Clone, Copy, Debug, Default)]
-struct DatabaseAnswer {
-    is_there: bool,
-    is_copy: bool,
+/// How the database is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DatabaseState {
+    /// It answers and can be used.
+    Ok {
+        /// Whether it is a restored copy that was not activated.
+        is_copy: bool,
+    },
+    /// It answers, and can only be read, or its file was deleted. The log says which.
+    Unusable,
+    /// It does not answer.
+    #[default]
+    Away,
+}
+
+impl DatabaseState {
+    /// The word in the text.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok { .. } => "ok",
+            Self::Unusable => "unusable",
+            Self::Away => "away",
+        }
+    }
 }
 
 /// Asks the database whether it is there. Anybody may ask the server, so it asks the database once at a time, and at most
 /// once a second.
 #[derive(Default)]
 pub struct ReadinessProbe {
-    latest: Mutex<Option<(Instant, DatabaseAnswer)>>,
+    latest: Mutex<Option<(Instant, DatabaseState)>>,
 }
 
 impl ReadinessProbe {
-    /// The readiness of a server that runs these tasks. `restored` asks the database whether this is a restored copy. The
-    /// database is away if that fails or takes longer than two seconds.
+    /// The readiness of a server that runs these tasks. `usable` asks the database whether it can be used, and returns whether it is a
+    /// restored copy. The database is away if that takes longer than two seconds, or fails with an error of which `answers` is not
+    /// true.
     pub async fn check<E: fmt::Display>(
         &self,
-        restored: impl Future<Output = Result<bool, E>>,
+        usable: impl Future<Output = Result<bool, E>>,
+        answers: impl Fn(&E) -> bool,
         tasks: &TaskRegistry,
     ) -> Readiness {
         let deadline = Instant::now() + PATIENCE;
         // A request that waits for the answer to another waits no longer than for its own.
-        let answer = timeout_at(deadline, self.ask(restored, deadline)).await.unwrap_or_default();
-        let readiness = Readiness::new(answer.is_there, tasks, Timestamp::now());
-        Readiness { restored_copy: answer.is_copy, ..readiness }
+        let asking = timeout_at(deadline, self.ask(usable, answers, deadline));
+        Readiness::new(asking.await.unwrap_or_default(), tasks, Timestamp::now())
     }
 
     async fn ask<E: fmt::Display>(
         &self,
-        restored: impl Future<Output = Result<bool, E>>,
+        usable: impl Future<Output = Result<bool, E>>,
+        answers: impl Fn(&E) -> bool,
         deadline: Instant,
-    ) -> DatabaseAnswer {
+    ) -> DatabaseState {
         let mut latest = self.latest.lock().await;
-        if let Some((_, answer)) = latest.filter(|(at, _)| at.elapsed() < SHARED) {
-            return answer;
+        if let Some((_, state)) = latest.filter(|(at, _)| at.elapsed() < SHARED) {
+            return state;
         }
         // A little earlier, so that those who wait get this answer.
-        let answer = match timeout_at(deadline - MARGIN, restored).await {
-            Ok(Ok(is_copy)) => DatabaseAnswer { is_there: true, is_copy },
+        let state = match timeout_at(deadline - MARGIN, usable).await {
+            Ok(Ok(is_copy)) => DatabaseState::Ok { is_copy },
+            Ok(Err(error)) if answers(&error) => {
+                tracing::error!(%error, "readyz: database cannot be used");
+                DatabaseState::Unusable
+            }
             Ok(Err(error)) => {
                 tracing::warn!(%error, "readyz: database does not answer");
-                DatabaseAnswer::default()
+                DatabaseState::Away
             }
             Err(_) => {
                 tracing::warn!("readyz: database does not answer in time");
-                DatabaseAnswer::default()
+                DatabaseState::Away
             }
         };
-        *latest = Some((Instant::now(), answer));
-        answer
+        *latest = Some((Instant::now(), state));
+        state
     }
 }
 
 impl Readiness {
-    /// The readiness of a server whose database answers or not, and that runs these tasks.
-    pub fn new(database: bool, tasks: &TaskRegistry, now: Timestamp) -> Self {
+    /// The readiness of a server with such a database, and that runs these tasks.
+    pub fn new(database: DatabaseState, tasks: &TaskRegistry, now: Timestamp) -> Self {
         let statuses = tasks.statuses(now).into_iter();
         let tasks: Vec<Task> = statuses.map(|status| Task { status, error: None }).collect();
         let stale = |task: &Task| task.status.vital && task.status.state == TaskState::Stale;
-        let ready = database && !tasks.iter().any(stale);
-        Self { ready, database, restored_copy: false, tasks }
+        let is_usable = matches!(database, DatabaseState::Ok { .. });
+        let ready = is_usable && !tasks.iter().any(stale);
+        let restored_copy = database == DatabaseState::Ok { is_copy: true };
+        Self { ready, database: is_usable, state: database, restored_copy, tasks }
     }
 
     /// Adds the last error of each task that fails. Errors may name hosts and files, so this is for the
@@ -140,12 +170,13 @@ impl Readiness {
 
     /// One line for the whole, one for the database, and one for each task.
     fn text(&self) -> String {
-        let whole = match (self.ready, self.database) {
-            (true, _) => "ready",
-            (false, false) => "The database does not answer.",
-            (false, true) => "A background task is stale.",
+        let whole = match self.state {
+            DatabaseState::Ok { .. } if self.ready => "ready",
+            DatabaseState::Ok { .. } => "A background task is stale.",
+            DatabaseState::Unusable => "The database cannot be used.",
+            DatabaseState::Away => "The database does not answer.",
         };
-        let database = if self.database { "ok" } else { "away" };
+        let database = self.state.name();
         let mut text = format!("{whole}\ndatabase: {database}\n");
         if self.restored_copy {
             let _ = writeln!(text, "{RESTORED_COPY}");

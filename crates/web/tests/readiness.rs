@@ -14,9 +14,10 @@ use std::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::Timestamp;
 use masthead_telemetry::{Supervisor, Task, TaskRegistry};
-use masthead_web::readiness::{Readiness, ReadinessProbe};
+use masthead_web::readiness::{DatabaseState, Readiness, ReadinessProbe};
 use tokio::time::Instant;
 
+const OK: DatabaseState = DatabaseState::Ok { is_copy: false };
 const SECOND: Duration = Duration::from_secs(1);
 
 fn json() -> HeaderMap {
@@ -38,13 +39,13 @@ async fn it_names_each_task_and_fails_with_a_vital_one() {
     let broken = || async { Err::<(), _>(std::io::Error::other("no route to db.internal")) };
     supervisor.start(Task::new("renewals", SECOND, broken).vital());
     tokio::time::sleep(3 * SECOND).await;
-    let ready = Readiness::new(true, &tasks, Timestamp::now());
+    let ready = Readiness::new(OK, &tasks, Timestamp::now());
     let (status, text) = answer(&ready, &HeaderMap::new()).await;
     assert_eq!(status, StatusCode::OK);
     assert!(text.starts_with("ready\ndatabase: ok\nmost-read: ok, last success "), "{text}");
     assert!(text.contains("\nrenewals: failing, no success yet\n"), "{text}");
     tokio::time::sleep(30 * SECOND).await;
-    let stale = Readiness::new(true, &tasks, Timestamp::now());
+    let stale = Readiness::new(OK, &tasks, Timestamp::now());
     let (status, text) = answer(&stale, &json()).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     let said: serde_json::Value = serde_json::from_str(&text).expect("JSON");
@@ -61,10 +62,20 @@ async fn it_names_each_task_and_fails_with_a_vital_one() {
 
 #[tokio::test]
 async fn a_database_that_is_away_makes_it_fail() {
-    let away = Readiness::new(false, &TaskRegistry::default(), Timestamp::now());
+    let away = Readiness::new(DatabaseState::Away, &TaskRegistry::default(), Timestamp::now());
     let (status, text) = answer(&away, &HeaderMap::new()).await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(text, "The database does not answer.\ndatabase: away\n");
+}
+
+#[tokio::test]
+async fn a_database_that_answers_and_cannot_be_used_makes_it_fail() {
+    let probe = ReadinessProbe::default();
+    let refused = async { Err::<bool, _>(io::Error::other("a standby at db.internal")) };
+    let unusable = probe.check(refused, |_| true, &TaskRegistry::default()).await;
+    let (status, text) = answer(&unusable, &HeaderMap::new()).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(text, "The database cannot be used.\ndatabase: unusable\n");
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,6 +90,7 @@ async fn everybody_who_asks_has_one_answer_of_the_database_a_second() {
                     tokio::time::sleep(SECOND / 2).await;
                     Ok::<_, io::Error>(true)
                 },
+                |_| false,
                 &tasks,
             )
             .await
@@ -105,7 +117,7 @@ async fn a_database_that_never_answers_is_away_after_two_seconds() {
             tokio::time::sleep(later).await;
             let asked = Instant::now();
             let silent = std::future::pending::<Result<bool, io::Error>>();
-            let readiness = probe.check(silent, tasks).await;
+            let readiness = probe.check(silent, |_| false, tasks).await;
             assert!(asked.elapsed() <= 2 * SECOND, "{:?}", asked.elapsed());
             answer(&readiness, &HeaderMap::new()).await.0
         }

@@ -1,4 +1,5 @@
-//! Plural categories, dates and prices for a language and region, by CLDR rules.
+//! Plural categories, dates and prices for a language and region, by CLDR rules. The day and the month of a date are joined by a
+//! no-break space.
 
 use std::fmt;
 
@@ -73,22 +74,26 @@ impl Locale {
 
     /// Formats a date with its year: "December 1, 2026".
     pub fn date(&self, date: Date) -> String {
-        iso(date).map_or_else(|| date.to_string(), |iso| self.dates.format(&iso).to_string())
+        let written = iso(date).map(|iso| self.dates.format(&iso).to_string());
+        unbroken(written.unwrap_or_else(|| date.to_string()), date)
     }
 
     /// Formats a date without its year: "December 1".
     pub fn day(&self, date: Date) -> String {
-        iso(date).map_or_else(|| date.to_string(), |iso| self.days.format(&iso).to_string())
+        let written = iso(date).map(|iso| self.days.format(&iso).to_string());
+        unbroken(written.unwrap_or_else(|| date.to_string()), date)
     }
 
     /// Formats a date with its year for a list: "Dec 1, 2026".
     pub fn short_date(&self, date: Date) -> String {
-        iso(date).map_or_else(|| date.to_string(), |iso| self.short_dates.format(&iso).to_string())
+        let written = iso(date).map(|iso| self.short_dates.format(&iso).to_string());
+        unbroken(written.unwrap_or_else(|| date.to_string()), date)
     }
 
     /// Formats a date without its year for a list: "Dec 1".
     pub fn short_day(&self, date: Date) -> String {
-        iso(date).map_or_else(|| date.to_string(), |iso| self.short_days.format(&iso).to_string())
+        let written = iso(date).map(|iso| self.short_days.format(&iso).to_string());
+        unbroken(written.unwrap_or_else(|| date.to_string()), date)
     }
 
     /// Formats a date with its weekday: "Tuesday, December 1, 2026", and as British papers do, "Tuesday 1 December 2026".
@@ -99,9 +104,9 @@ impl Locale {
             Some((weekday, day))
                 if self.language() == "en" && day.starts_with(|c: char| c.is_ascii_digit()) =>
             {
-                format!("{weekday} {day}")
+                unbroken(format!("{weekday} {day}"), date)
             }
-            _ => written,
+            _ => unbroken(written, date),
         }
     }
 
@@ -115,7 +120,8 @@ impl Locale {
     pub fn date_and_time(&self, at: DateTime) -> String {
         match (iso(at.date()), icu_time(at)) {
             (Some(date), Some(time)) => {
-                self.moments.format(&IcuDateTime { date, time }).to_string()
+                let written = self.moments.format(&IcuDateTime { date, time }).to_string();
+                unbroken(written, at.date())
             }
             (_, _) => at.to_string(),
         }
@@ -168,6 +174,29 @@ impl fmt::Debug for Locale {
     }
 }
 
+/// Returns a written date with a no-break space between its day and its month, so that no line ends between them.
+fn unbroken(mut written: String, date: Date) -> String {
+    let day = date.day().to_string();
+    let is_day = |word: &str| word.trim_end_matches(['.', ',', 'º']).trim_start_matches('0') == day;
+    let words: Vec<&str> = written.split(' ').collect();
+    let Some(index) = words.iter().position(|word| is_day(word)) else { return written };
+    let starts_with_letter = |word: &&str| word.starts_with(char::is_alphabetic);
+    let is_before_month =
+        !words[index].ends_with(',') && words.get(index + 1).is_some_and(starts_with_letter);
+    // The spaces are replaced, by their number: "1 de diciembre" has two.
+    let spaces = if is_before_month {
+        let is_particle = words[index + 1].chars().count() <= 2;
+        index..index + 1 + usize::from(is_particle && index + 2 < words.len())
+    } else {
+        index.saturating_sub(1)..index
+    };
+    let places: Vec<usize> = written.match_indices(' ').map(|(at, _)| at).collect();
+    for at in places[spaces].iter().rev() {
+        written.replace_range(*at..=*at, "\u{a0}");
+    }
+    written
+}
+
 fn iso(date: Date) -> Option<icu_calendar::Date<Iso>> {
     let month = u8::try_from(date.month()).ok()?;
     let day = u8::try_from(date.day()).ok()?;
@@ -188,23 +217,23 @@ mod tests {
     #[test]
     fn dates_are_formatted_for_the_locale() {
         let written = |tag| Locale::new(tag).expect("a locale").date(date(2026, 12, 1));
-        assert_eq!(written("en"), "December 1, 2026");
-        assert_eq!(written("en-GB"), "1 December 2026");
-        assert_eq!(written("de"), "1. Dezember 2026");
+        assert_eq!(written("en"), "December\u{a0}1, 2026");
+        assert_eq!(written("en-GB"), "1\u{a0}December 2026");
+        assert_eq!(written("de"), "1.\u{a0}Dezember 2026");
         assert_eq!(written("ja"), "2026年12月1日");
-        assert_eq!(written("fr"), "1 décembre 2026");
-        assert_eq!(written("es"), "1 de diciembre de 2026");
-        assert_eq!(written("nl"), "1 december 2026");
-        assert_eq!(written("pl"), "1 grudnia 2026");
+        assert_eq!(written("fr"), "1\u{a0}décembre 2026");
+        assert_eq!(written("es"), "1\u{a0}de\u{a0}diciembre de 2026");
+        assert_eq!(written("nl"), "1\u{a0}december 2026");
+        assert_eq!(written("pl"), "1\u{a0}grudnia 2026");
     }
 
     #[test]
     fn days_are_formatted_for_the_locale() {
         let written = |tag| Locale::new(tag).expect("a locale").day(date(2026, 12, 1));
-        assert_eq!([written("en"), written("en-GB")], ["December 1", "1 December"]);
-        assert_eq!([written("de"), written("fr")], ["1. Dezember", "1 décembre"]);
-        assert_eq!([written("es"), written("nl")], ["1 de diciembre", "1 december"]);
-        assert_eq!([written("pl"), written("ja")], ["1 grudnia", "12月1日"]);
+        assert_eq!([written("en"), written("en-GB")], ["December\u{a0}1", "1\u{a0}December"]);
+        assert_eq!([written("de"), written("fr")], ["1.\u{a0}Dezember", "1\u{a0}décembre"]);
+        assert_eq!([written("es"), written("nl")], ["1\u{a0}de\u{a0}diciembre", "1\u{a0}december"]);
+        assert_eq!([written("pl"), written("ja")], ["1\u{a0}grudnia", "12月1日"]);
     }
 
     #[test]
@@ -213,11 +242,11 @@ mod tests {
         let day = date(2026, 12, 1);
         assert_eq!(
             [locale("en-GB").short_day(day), locale("de").short_day(day)],
-            ["1 Dec", "1. Dez."]
+            ["1\u{a0}Dec", "1.\u{a0}Dez."]
         );
         assert_eq!(
             [locale("en-GB").short_date(day), locale("de").short_date(day)],
-            ["1 Dec 2026", "01.12.2026"]
+            ["1\u{a0}Dec 2026", "01.12.2026"]
         );
     }
 
@@ -241,9 +270,9 @@ mod tests {
             assert_eq!(at, time, "{tag}");
             assert!(moment.starts_with(&date) && moment.ends_with(&at), "{tag}: {moment}");
         }
-        assert_eq!(locale("en-GB").weekday(morning.date()), "Friday 27 November 2026");
-        assert_eq!(locale("en-GB").date_and_time(morning), "27 November 2026 at 08:40");
-        assert_eq!(locale("en").weekday(morning.date()), "Friday, November 27, 2026");
+        assert_eq!(locale("en-GB").weekday(morning.date()), "Friday 27\u{a0}November 2026");
+        assert_eq!(locale("en-GB").date_and_time(morning), "27\u{a0}November 2026 at 08:40");
+        assert_eq!(locale("en").weekday(morning.date()), "Friday, November\u{a0}27, 2026");
         assert_eq!(locale("en").time(morning), "8:40\u{202f}AM");
     }
 

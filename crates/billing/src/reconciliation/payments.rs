@@ -28,7 +28,7 @@ impl Billing {
             let refunds = self.store.refunds_of_payments(&numbers).await?;
             let refunds: HashMap<PaymentNumber, Refund> =
                 refunds.into_iter().map(|refund| (refund.payment, refund)).collect();
-            let disputes = self.store.disputes_of_payments(&numbers).await?;
+            let disputes = self.store.readable_disputes_of(&numbers).await?;
             for payment in &payments {
                 let refund = refunds.get(&payment.number);
                 count(totals, payment, refund);
@@ -54,7 +54,7 @@ impl Billing {
         let waiting = self.store.pending_refunds(BATCH).await?;
         let numbers: Vec<PaymentNumber> =
             waiting.iter().map(|pending| pending.payment.number).collect();
-        let disputes = self.store.disputes_of_payments(&numbers).await?;
+        let disputes = self.store.readable_disputes_of(&numbers).await?;
         for pending in waiting {
             let payment = pending.payment;
             if pending.reason != UnusedReason::Withdrawn

@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
 
     async fn claim(&self) -> Result<VecDeque<Subscription>, BillingError> {
         let now = self.billing.now();
-        if self.begun.elapsed() >= RUN || !self.billing.is_clock_right() {
+        if self.begun.elapsed() >= RUN || !self.billing.may_charge() {
             return Ok(VecDeque::new());
         }
         let claimed = self.billing.store.claim_due_subscriptions(now, now + CLAIM, BATCH).await?;

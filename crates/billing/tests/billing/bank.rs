@@ -11,10 +11,11 @@ use std::{
 };
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use masthead_circulation::{Checkout, Mandate, Money, PaymentNumber};
 use masthead_payments::{
-    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Order, PaymentPage, Processor,
-    ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
+    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, Order, PaymentPage,
+    Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
     WebhookRequest,
 };
 use tokio::sync::Notify;
@@ -49,6 +50,12 @@ pub struct Bank {
     pub faults: Mutex<HashMap<String, Fault>>,
     /// What it says of disputes, by their numbers.
     pub disputes: Mutex<HashMap<String, DisputeReport>>,
+    /// It does not list disputes.
+    pub refuses_lists: AtomicBool,
+    /// The next answer about a dispute is as of now, and arrives once `released` is notified.
+    pub delays_dispute: AtomicBool,
+    /// See `delays_dispute`.
+    pub released: Notify,
     /// How often an answer to a question about a checkout or an order was asked for.
     pub questions: AtomicUsize,
     /// Notified when money was collected or refunded and the answer does not arrive.
@@ -281,6 +288,24 @@ impl Processor for Bank {
     async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError> {
         self.lose_answer()?;
         let known = self.disputes.lock().expect("books").get(reference).cloned();
+        if self.delays_dispute.swap(false, Ordering::SeqCst) {
+            self.hanging.notify_one();
+            self.released.notified().await;
+        }
         known.ok_or_else(|| ProcessorError::Misunderstood("no such dispute".to_owned()))
+    }
+
+    async fn disputes(&self, since: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
+        self.lose_answer()?;
+        if self.refuses_lists.load(Ordering::SeqCst) {
+            return Err(ProcessorError::Misunderstood("403: no permission".to_owned()));
+        }
+        let all = self.disputes.lock().expect("books");
+        let recent = all.iter().filter(|(_, report)| report.opened >= since);
+        let listed = recent.map(|(reference, report)| ListedDispute {
+            reference: reference.clone(),
+            report: report.clone(),
+        });
+        Ok(listed.collect())
     }
 }

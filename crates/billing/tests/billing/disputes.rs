@@ -3,7 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use masthead_billing::{
-    plan_change::PlanChange, staff_actions::EntryError, webhooks::WebhookStatus,
+    plan_change::PlanChange, reconciliation::Mismatch, staff_actions::EntryError,
+    webhooks::WebhookStatus,
 };
 use masthead_circulation::{
     CollectedPayment, Digest, DisputeStatus, Ending, Money, Payment, RefundStatus, State,
@@ -25,6 +26,8 @@ on_both_engines!(
     a_dispute_before_the_bank_has_decided_about_a_change_is_not_credited,
     staff_may_end_a_subscription_with_a_disputed_payment,
     a_dispute_about_what_is_not_recorded_yet_is_asked_about_again,
+    an_answer_that_arrives_late_replaces_no_newer_one,
+    disputes_without_messages_are_found_at_night,
 );
 
 /// A month that is paid, half of which is left.
@@ -215,4 +218,53 @@ async fn a_dispute_about_what_is_not_recorded_yet_is_asked_about_again(world: Wo
     world.billing.sweep_refunds().await.expect("swept");
     let refunds = world.store.refunds_of_payments(&[payment.number]).await.expect("read");
     assert_eq!(refunds[0].status, RefundStatus::Settled);
+}
+
+async fn an_answer_that_arrives_late_replaces_no_newer_one(world: World) {
+    let (held, payment) = paid(&world).await;
+    say(&world, &payment, DisputeStatus::Inquiry);
+    world.bank.delays_dispute.store(true, Ordering::SeqCst);
+    let late = send(&world, "evt_1");
+    let newer = async {
+        world.bank.hanging.notified().await;
+        say(&world, &payment, DisputeStatus::NeedsResponse);
+        assert_eq!(send(&world, "evt_2").await, WebhookStatus::Done);
+        assert_eq!(status(&world, &payment).await, DisputeStatus::NeedsResponse);
+        world.bank.released.notify_one();
+    };
+    let (handled, ()) = tokio::join!(late, newer);
+    assert_eq!(handled, WebhookStatus::Done);
+    assert_eq!(status(&world, &payment).await, DisputeStatus::NeedsResponse, "the bank has it");
+    assert_eq!(history(&world, &held).await, ["dispute-opened"]);
+}
+
+async fn disputes_without_messages_are_found_at_night(world: World) {
+    let (held, payment) = paid(&world).await;
+    say(&world, &payment, DisputeStatus::NeedsResponse);
+    world.bank.lose.store(1, Ordering::SeqCst);
+    let found = world.billing.reconcile().await.expect("compared");
+    assert_eq!(found.mismatches, [], "it is asked again tomorrow");
+    assert!(world.store.disputes_of(held.account).await.expect("read").is_empty());
+    for _ in 0..2 {
+        assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+        assert_eq!(status(&world, &payment).await, DisputeStatus::NeedsResponse);
+    }
+    assert_eq!(history(&world, &held).await, ["dispute-opened"]);
+    // One that is older than what is listed, and was decided meanwhile.
+    world.pass(DAY * 100);
+    let opened = world.store.disputes_of(held.account).await.expect("read")[0].opened;
+    say(&world, &payment, DisputeStatus::Lost);
+    world.bank.disputes.lock().expect("books").get_mut("dp_1").expect("known").opened = opened;
+    world.bank.lose.store(1, Ordering::SeqCst);
+    world.billing.reconcile().await.expect("compared");
+    let known = status(&world, &payment).await;
+    assert_eq!(known, DisputeStatus::NeedsResponse, "who does not answer is asked no more");
+    world.billing.reconcile().await.expect("compared");
+    assert_eq!(status(&world, &payment).await, DisputeStatus::Lost);
+    // A key that may not read disputes.
+    world.bank.refuses_lists.store(true, Ordering::SeqCst);
+    let found = world.billing.reconcile().await.expect("compared").mismatches;
+    let refused =
+        Mismatch::DisputesUnknown { processor: NAME.into(), reason: "403: no permission".into() };
+    assert!(found.contains(&refused), "{found:?}");
 }

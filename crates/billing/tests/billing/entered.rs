@@ -166,6 +166,7 @@ async fn a_reader_is_added_with_a_subscription_or_not_at_all(world: World) {
         note: "",
         unless_left: false,
         by: None,
+        line: None,
     };
     let add = async |price| {
         let given = Complimentary { price, ends: None, is_announced: true };

@@ -19,7 +19,7 @@ use masthead_circulation::{
     MANUAL, Mandate, Money, Offer, OfferAudience, PaidTime, Payment, PaymentNumber, PaymentStatus,
     Price, Product, Progress, Purpose, Secret, State, Subscription, SubscriptionId, Terms,
 };
-use masthead_editorial::TeaserLength;
+use masthead_editorial::{Menus, TeaserLength};
 use masthead_payments::SandboxAccess;
 use masthead_publication::{AccountCache, AudienceCounters, Live, Publication, StartSettings};
 use masthead_store::{AddressChangeResult, Location, Store, SubscriptionChange};
@@ -141,6 +141,7 @@ fn publication() -> Publication {
         own_messages: Vec::new(),
         experiment: None,
         sections: Vec::new(),
+        menus: Menus::default(),
         topics: Vec::new(),
         fronts: Vec::new(),
         strips: Vec::new(),
@@ -157,7 +158,9 @@ fn publication() -> Publication {
         transfer: String::new(),
         includes_tax: false,
         accent: None,
+        logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
+        backups: masthead_publication::publication::BackupSettings::default(),
     }
 }
 
@@ -174,7 +177,7 @@ impl World {
         let billing = server(&store, &keys, &bank, &now, SignedDuration::ZERO).await;
         let has_jumped: Arc<AtomicBool> = Arc::default();
         let jumped = Arc::clone(&has_jumped);
-        billing.set_clock_check(Box::new(move || !jumped.load(Ordering::SeqCst)));
+        billing.set_charge_check(Box::new(move || !jumped.load(Ordering::SeqCst)));
         Self { store, bank, billing, has_jumped, keys, now }
     }
 

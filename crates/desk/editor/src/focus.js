@@ -1,6 +1,8 @@
 // The focal point of the lead picture: the part that stays in sight where it is cropped. It is set by a click, by dragging,
 // or with the arrow keys; two crops show what comes of it.
 
+import { shownAt } from "./shown.js";
+
 const STEP = 2;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -43,7 +45,7 @@ export function focalPoint(image, point, crops, { get, set }) {
     point.style.left = `${across}%`;
     point.style.top = `${down}%`;
     for (const crop of crops) {
-      if (src && !crop.src.endsWith(src)) crop.src = src;
+      if (src && !crop.src.endsWith(shownAt(src))) crop.src = shownAt(src);
       crop.style.objectPosition = `${across}% ${down}%`;
     }
   };

@@ -2,6 +2,7 @@
 
 import { focalPoint } from "./focus.js";
 import { choosePicture } from "./library.js";
+import { shownAt } from "./shown.js";
 import { choose, progressLine, send } from "./upload.js";
 import { track } from "./uploads.js";
 
@@ -23,7 +24,7 @@ export function lead(form, changed, tell) {
     shown.parentElement.hidden = remove.hidden = !src;
     // Without a picture there is nothing to describe, and a description would not be saved.
     for (const more of document.querySelectorAll("[data-lead]")) more.hidden = !src && !button.disabled;
-    if (src && !shown.src.endsWith(src)) shown.src = src;
+    if (src && !shown.src.endsWith(shownAt(src))) shown.src = shownAt(src);
     showPoint(src);
   };
   const set = (values) => {

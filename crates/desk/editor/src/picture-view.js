@@ -3,6 +3,7 @@
 import { button, make } from "./elements.js";
 import { cursorBelow } from "./insertion.js";
 import { schema } from "./schema.js";
+import { shownAt } from "./shown.js";
 import { say } from "./words.js";
 
 function labelled(label, value, change) {
@@ -47,7 +48,8 @@ export function pictureView(node, view, place) {
     leave(view, place());
   });
   const show = ({ attrs, content }) => {
-    if (image.getAttribute("src") !== attrs.src) image.src = attrs.src;
+    const src = shownAt(attrs.src);
+    if (image.getAttribute("src") !== src) image.src = src;
     image.alt = attrs.alt;
     if (alt.input.value !== attrs.alt) alt.input.value = attrs.alt;
     if (credit.input.value !== attrs.credit) credit.input.value = attrs.credit;

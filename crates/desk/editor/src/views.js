@@ -7,11 +7,12 @@ import { parsed } from "./html.js";
 import { icon } from "./icons.js";
 import { pictureView } from "./picture-view.js";
 import { hostOf } from "./schema.js";
+import { shownAt } from "./shown.js";
 import { say } from "./words.js";
 
 function embed(node) {
   const { href, title, picture } = node.attrs;
-  const dom = make("figure", { className: "embed" }, picture ? make("img", { src: picture, alt: "" }) : icon("embed"));
+  const dom = make("figure", { className: "embed" }, picture ? make("img", { src: shownAt(picture), alt: "" }) : icon("embed"));
   const where = make("small", {}, say("card_for", { host: hostOf(href) }));
   dom.append(make("span", {}, make("strong", {}, title || href), where));
   return { dom };

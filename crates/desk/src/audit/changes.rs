@@ -64,6 +64,7 @@ fn key_label(key: &str, words: DeskWords) -> &str {
         "emails" => "audit_key_emails",
         "ends" => "audit_key_ends",
         "event" => "audit_key_event",
+        "file" => "audit_key_file",
         "filters" => "audit_key_filters",
         "from" => "audit_from",
         "headline" => "headline",
@@ -98,6 +99,7 @@ fn key_label(key: &str, words: DeskWords) -> &str {
         "tier" => "access",
         "to" => "audit_to",
         "topics" => "topics",
+        "withheld" => "audit_key_withheld",
         "words" => "search",
         "deadline" => "assignment_deadline",
         "editor" => "assignment_editor",
@@ -151,7 +153,7 @@ mod tests {
         let (before, after) = ("2026-11-27T08:37:00.383666606Z", "2026-12-01T06:00:00Z");
         assert_eq!(
             line(before, after),
-            "anonymous: 27 November 2026, 09:37 → 1 December 2026, 07:00"
+            "anonymous: 27\u{a0}November 2026, 09:37 → 1\u{a0}December 2026, 07:00"
         );
         assert_eq!(line("2026-11-27", "27"), "anonymous: 2026-11-27 → 27");
     }

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    extract::{Query, State},
-};
+use axum::extract::{Query, State};
 use futures_util::stream;
 use masthead_circulation::{
     Account, AuditAction, AuditChange, DeskAuditEntry,
@@ -24,6 +21,7 @@ use crate::{
     csv_part::{CSV, CsvPart},
     error::Handled,
     http::download,
+    parts::body_of_parts,
     people::roles::role_name,
     staff::CurrentStaff,
     state::DeskState,
@@ -94,7 +92,7 @@ async fn export(
     let query = form.query(&desk.publication().zone);
     let (store, words) = (desk.store.clone(), staff.words);
     let reading = Reading { store, query, format, words, is_first: true };
-    let content = Body::from_stream(stream::try_unfold(Some(reading), next));
+    let content = body_of_parts(stream::try_unfold(Some(reading), next)).await?;
     Ok(download(file, content_type, content))
 }
 

@@ -33,6 +33,9 @@ fn about(entry: &DeskAuditEntry, words: DeskWords) -> String {
             entry.action,
             AuditAction::UploadedPicture
                 | AuditAction::ChangedPicture
+                | AuditAction::ReplacedPicture
+                | AuditAction::WithheldPictureFile
+                | AuditAction::ReleasedPictureFile
                 | AuditAction::SavedAuthor
                 | AuditAction::MergedAuthors
                 | AuditAction::DeletedAuthor
@@ -64,7 +67,9 @@ fn part_label(name: &str, words: DeskWords) -> &str {
         "experiment" => "nav_experiments",
         "breaking" => "nav_breaking",
         "appearance" => "nav_appearance",
+        "menus" => "nav_menus",
         "retention" => "nav_retention",
+        "backups" => "nav_backups",
         "seller" => "nav_seller",
         "publication" => "nav_publication",
         _ => return name,
@@ -83,6 +88,7 @@ fn export_label(name: &str, words: DeskWords) -> &str {
         "all articles" => "nav_articles",
         "redirects" => "redirects_title",
         "reader-import" => "audit_export_import",
+        "backup" => "audit_export_backup",
         _ => return name,
     })
 }
@@ -116,6 +122,9 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::ImportedArticles => "audit_imported_articles",
         AuditAction::UploadedPicture => "audit_uploaded_picture",
         AuditAction::ChangedPicture => "audit_changed_picture",
+        AuditAction::ReplacedPicture => "audit_replaced_picture",
+        AuditAction::WithheldPictureFile => "audit_withheld_picture_file",
+        AuditAction::ReleasedPictureFile => "audit_released_picture_file",
         AuditAction::Commented => "audit_commented",
         AuditAction::ResolvedComments => "audit_resolved_comments",
         AuditAction::ReopenedComments => "audit_reopened_comments",
@@ -162,9 +171,13 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::ExtendedSubscriptions => "audit_extended_subscriptions",
         AuditAction::ChangedNote => "audit_changed_note",
         AuditAction::ImportedReaders => "audit_imported_readers",
+        AuditAction::StoppedReaderImport => "audit_stopped_reader_import",
+        AuditAction::ResumedReaderImport => "audit_resumed_reader_import",
         AuditAction::DeletedReaderFile => "audit_deleted_reader_file",
         AuditAction::DeletedAccount => "audit_deleted_reader",
         AuditAction::Exported => "audit_exported",
+        AuditAction::RequestedBackup => "audit_requested_backup",
+        AuditAction::DeletedBackup => "audit_deleted_backup",
         AuditAction::EndedSessions => "audit_signed_everyone_out",
         AuditAction::EndedSessionsOf => "audit_signed_out",
         AuditAction::RetriedEmails => "audit_retried_emails",

@@ -63,15 +63,17 @@ pub(crate) async fn page(
     records.sort_by_cached_key(|record| record.author.name.to_lowercase());
     let everybody = desk.store.all_staff().await?;
     let snapshot = desk.snapshot();
+    let replaced = snapshot.edition.replaced_pictures();
     let row = |record: &AuthorRecord| {
         let AuthorRecord { author, account, .. } = record;
+        let portrait = author.portrait.as_ref();
         let articles = snapshot.edition.by_author(&author.slug).len();
         let account = everybody.iter().find(|(staff, _)| Some(staff.account) == *account);
         AuthorRow {
             to: author_address(&author.slug),
             name: author.name.clone(),
             role: author.role.clone(),
-            portrait: author.portrait.as_ref().map(|own| own.src.clone()).unwrap_or_default(),
+            portrait: portrait.map(|own| replaced.src(&own.src).to_owned()).unwrap_or_default(),
             articles: count(articles, staff.words),
             account: account.map(|(_, account)| display_name(account)).unwrap_or_default(),
             is_desk: author.is_desk,

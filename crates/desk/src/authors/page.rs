@@ -41,6 +41,8 @@ struct AuthorPage {
     articles: String,
     has_articles: bool,
     version: i64,
+    /// The address of the file that is shown as the portrait; empty if there is none.
+    portrait: String,
     form: AuthorForm,
     accounts: Vec<AuthorChoice>,
     /// Other authors, whose articles these can become.
@@ -227,6 +229,7 @@ async fn show(
         articles: count(articles, staff.words),
         has_articles: articles > 0,
         version: known.as_ref().map_or(0, |known| known.version),
+        portrait: snapshot.edition.replaced_pictures().src(&form.portrait).to_owned(),
         accounts: accounts.collect(),
         others: others.collect(),
         renamings: progress(desk, staff.words, AUTHOR, &slug).await?,
@@ -262,6 +265,7 @@ pub(crate) mod samples {
                 at: "name".into(),
                 fault: "Wrong".into(),
                 others_at: vec![("email".into(), "Wrong".into())],
+                portrait: "/media/2.jpg".into(),
                 form,
                 ..Self::default()
             };

@@ -7,6 +7,8 @@ use masthead_access::ArticleId;
 use masthead_store::{Store, StoreError};
 use serde_json::json;
 
+use crate::parts::body_of_parts;
+
 /// Articles that are read at once, with their texts.
 const BATCH: u64 = 100;
 
@@ -18,9 +20,9 @@ struct Reading {
 }
 
 /// The file.
-pub(super) fn body(store: &Store) -> Body {
+pub(super) async fn body(store: &Store) -> Result<Body, StoreError> {
     let begun = Reading { store: store.clone(), after: None };
-    Body::from_stream(stream::try_unfold(Some(begun), next))
+    body_of_parts(stream::try_unfold(Some(begun), next)).await
 }
 
 /// Returns the next part of the file, and how it goes on.

@@ -323,7 +323,7 @@ mod tests {
         assert_eq!(
             text(true, DeskWords::default()),
             "The Paper\n\n\
-             Figures of the week from 11 January 2027\n\n\
+             Figures of the week from 11\u{a0}January 2027\n\n\
              Reads: 1,240 (week before: 900)\n\
              Paywall views: 0 (week before: 0)\n\
              Conversion rate: – (week before: –)\n\
@@ -347,7 +347,7 @@ mod tests {
         assert_eq!(
             text(false, DeskWords::in_language("de").expect("words")),
             "The Paper\n\n\
-             Statistik der Woche ab 11. Januar 2027\n\n\
+             Statistik der Woche ab 11.\u{a0}Januar 2027\n\n\
              Abrufe: 1.240 (Vorwoche: 900)\n\
              Paywall-Kontakte: 0 (Vorwoche: 0)\n\
              Conversion-Rate: – (Vorwoche: –)\n\n\

@@ -1,5 +1,6 @@
 //! Subscriptions of which a payment has failed, or an invoice is overdue, and disputes.
 
+use masthead_circulation::Dispute;
 use masthead_store::StoreError;
 
 use super::{HomePage, MAX_PAYMENTS, PaymentToDecide, to_decide};
@@ -19,12 +20,13 @@ pub(super) async fn add(
 
 async fn disputes(desk: &DeskState, words: DeskWords) -> Result<Vec<PaymentToDecide>, StoreError> {
     let zone = desk.publication().zone;
-    let mut all = Vec::new();
-    for dispute in desk.store.open_disputes(MAX_PAYMENTS).await? {
-        let Some(payment) = desk.store.payment(dispute.payment).await? else { continue };
-        let reason = in_words(&dispute, &zone, words);
-        let at = words.date(payment.at, &zone);
-        all.push(to_decide(&payment, dispute.amount, reason, at));
-    }
-    Ok(all)
+    let disputes = desk.store.open_disputes(MAX_PAYMENTS).await?;
+    let numbers: Vec<_> = disputes.iter().map(|dispute| dispute.payment).collect();
+    let payments = desk.store.payments_numbered(&numbers).await?;
+    let row = |dispute: &Dispute| {
+        let payment = payments.iter().find(|payment| payment.number == dispute.payment)?;
+        let (reason, at) = (in_words(dispute, &zone, words), words.date(payment.at, &zone));
+        Some(to_decide(payment, dispute.amount, reason, at))
+    };
+    Ok(disputes.iter().filter_map(row).collect())
 }

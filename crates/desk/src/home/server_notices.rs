@@ -19,6 +19,8 @@ pub(super) async fn list(desk: &DeskState, words: DeskWords) -> Result<Vec<Strin
         notices.push(words.text("server_restored").to_owned());
     }
     notices.extend(of_certificate(desk, words));
+    notices.extend(of_clocks(desk, words));
+    notices.extend(desk.last_backup_fault(words).await?);
     let settings = desk.settings();
     notices.extend(of_sales(&settings, words));
     notices.extend(of_left_over(desk, words).await?);
@@ -37,10 +39,22 @@ fn of_proxy(fault: ForwardingFault, peer: IpAddr, words: DeskWords) -> String {
 
 /// Why there is no new certificate, if the server orders them.
 fn of_certificate(desk: &DeskState, words: DeskWords) -> Option<String> {
-    let task = desk.tasks.status("acme", desk.now())?;
-    let is_failing = matches!(task.state, TaskState::Failing | TaskState::Stale);
-    let error = task.last_error.filter(|_| is_failing)?;
+    let error = error_of("acme", desk)?;
     Some(words.fill("server_certificate", &[("error", &error)]))
+}
+
+/// Why the machine's clock cannot be relied on.
+fn of_clocks(desk: &DeskState, words: DeskWords) -> impl Iterator<Item = String> {
+    let errors =
+        ["system-clock", "database-clock"].into_iter().filter_map(move |it| error_of(it, desk));
+    errors.map(move |error| words.fill("server_clock", &[("error", &error)]))
+}
+
+/// Why a task fails; `None` if it does not.
+fn error_of(task: &str, desk: &DeskState) -> Option<String> {
+    let task = desk.tasks.status(task, desk.now())?;
+    let is_failing = matches!(task.state, TaskState::Failing | TaskState::Stale);
+    task.last_error.filter(|_| is_failing)
 }
 
 fn of_sales(publication: &Publication, words: DeskWords) -> Option<String> {

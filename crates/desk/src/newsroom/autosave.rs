@@ -10,7 +10,10 @@ use axum::{
 use http::StatusCode;
 use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
-use masthead_editorial::draft::{Draft, WorkflowState};
+use masthead_editorial::{
+    clean::FindPicture,
+    draft::{Draft, WorkflowState},
+};
 use masthead_store::{StoreError, Story, StoryEntry, Written};
 use masthead_web::form::read_within;
 use serde::{Deserialize, Serialize};
@@ -113,11 +116,12 @@ pub(crate) async fn save(
 pub(super) async fn clean(
     desk: &DeskState,
     form: &StoryForm,
-    words: DeskWords,
+    staff: &CurrentStaff,
 ) -> Result<(Draft, Option<String>), DeskError> {
-    let (zone, sent) = (desk.publication().zone, form.clone());
+    let (zone, sent, words) = (desk.publication().zone, form.clone(), staff.words);
     let in_zone = zone.clone();
-    let drafted = desk.media.with_pictures(move |find| sent.clone().draft(&in_zone, find)).await;
+    let draft = move |find: &FindPicture<'_>| sent.clone().draft(&in_zone, find);
+    let drafted = desk.media.with_pictures(staff.work_owner(), draft).await;
     let (draft, fault) =
         drafted.map_err(|error| DeskError::failed("autosave: clean draft", error))?;
     let in_words = |(error, text): (LocalTimeError, String)| {
@@ -134,7 +138,7 @@ pub(super) async fn save_story(
     form: SaveForm,
     by_script: bool,
 ) -> Handled {
-    let (mut draft, fault) = clean(desk, &form.form, staff.words).await?;
+    let (mut draft, fault) = clean(desk, &form.form, staff).await?;
     if fault.is_some() {
         // A time that cannot be read does not end the embargo that is set.
         draft.embargo = story.draft.embargo;

@@ -61,7 +61,7 @@ pub(crate) async fn begin(
     if let Some(id) = desk.store.begun_story(&slug, staff.account.id).await? {
         return save_again(&desk, &staff, id, form, by_script).await;
     }
-    let (draft, fault) = clean(&desk, &form.form, staff.words).await?;
+    let (draft, fault) = clean(&desk, &form.form, &staff).await?;
     let is_empty = draft == Draft::default();
     let draft = if is_empty { default_draft(&desk, &staff).await? } else { draft };
     let attribution = desk.attribution(&staff);

@@ -293,7 +293,8 @@ async fn show(
     let threads = desk.store.comment_threads(story.entry.id).await?;
     let (zone, words) = (desk.publication().zone, staff.words);
     let body = story.draft.body.clone();
-    let placed = desk.media.work_on_text(move || placed(threads, &body)).await;
+    let placed = move || placed(threads, &body);
+    let placed = desk.media.work_on_text(staff.work_owner(), placed).await;
     let placed = placed.map_err(|error| DeskError::failed("comments: find passages", error))?;
     let in_words = InWords { everybody: &everybody, zone: &zone, words };
     let (mut resolved, mut open): (Vec<_>, Vec<_>) =
@@ -322,8 +323,8 @@ type PlacedThread = (Option<usize>, CommentThread);
 
 /// Finds the passages in the text of an article.
 fn placed(threads: Vec<CommentThread>, body: &str) -> Vec<PlacedThread> {
-    let text = PassageText::new(&text::plain(body));
-    threads.into_iter().map(|thread| (thread.passage.find(&text), thread)).collect()
+    let mut text = PassageText::new(&text::plain(body));
+    threads.into_iter().map(|thread| (text.find(&thread.passage), thread)).collect()
 }
 
 /// What threads need to be written in words.

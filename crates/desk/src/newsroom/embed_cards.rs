@@ -109,9 +109,9 @@ async fn store_picture(desk: &DeskState, staff: &CurrentStaff, address: &str) ->
     }
     let stored = async {
         // It is in memory, as an upload is.
-        let _room = desk.uploads.acquire_many(PICTURE_KILOBYTES).await.ok()?;
+        let _room = desk.uploads.reserve(staff.account.id, PICTURE_KILOBYTES).await?;
         let content = desk.embeds.client.get(address, MAX_PICTURE).await.ok()?;
-        let picture = desk.media.upload(content).await.ok()?;
+        let picture = desk.media.upload(staff.work_owner(), content).await.ok()?;
         let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));
         let recorded = desk.store.record_action(action, &picture.src, Vec::new(), by, desk.now());
         recorded.await.ok()?;

@@ -12,13 +12,11 @@ pub(crate) mod post;
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_editorial::live_post::LivePostText;
+use masthead_editorial::{clean::FindPicture, live_post::LivePostText};
 use masthead_store::LiveAuthor;
 
 use super::{pictures::rights, publishing::rights_remedy};
-use crate::{
-    error::DeskError, form::Fields, staff::CurrentStaff, state::DeskState, words::DeskWords,
-};
+use crate::{error::DeskError, form::Fields, staff::CurrentStaff, state::DeskState};
 
 /// The address at which an article's live coverage is written.
 fn live_address(id: ArticleId) -> String {
@@ -35,11 +33,11 @@ fn author(desk: &DeskState, staff: &CurrentStaff) -> LiveAuthor {
 async fn written(
     desk: &DeskState,
     fields: &Fields,
-    (before, words): (&str, DeskWords),
+    (before, staff): (&str, &CurrentStaff),
 ) -> Result<Result<LivePostText, String>, DeskError> {
     let (headline, text) = (fields.text("headline"), fields.text("text"));
-    let read =
-        desk.media.with_pictures(move |find| LivePostText::read(&headline, &text, find)).await;
+    let read = move |find: &FindPicture<'_>| LivePostText::read(&headline, &text, find);
+    let read = desk.media.with_pictures(staff.work_owner(), read).await;
     let read = read.map_err(|error| DeskError::failed("live: read post", error))?;
     let text = match read {
         Ok(text) => text,
@@ -47,7 +45,7 @@ async fn written(
     };
     let expired = rights::expired_in_post(desk, &text.body, before).await?;
     Ok(match expired.first() {
-        Some(picture) => Err(rights_remedy(picture, words)),
+        Some(picture) => Err(rights_remedy(picture, staff.words)),
         None => Ok(text),
     })
 }

@@ -4,6 +4,8 @@
 //! The publication's time zone may change while a form is open. So every form with a local time also sends the zone in which it
 //! was written ([`zone_name`]), and is read in that one ([`zone_of_form`]).
 
+use std::ops::RangeInclusive;
+
 use jiff::{
     Timestamp,
     civil::DateTime,
@@ -17,6 +19,8 @@ use crate::words::DeskWords;
 pub(crate) enum LocalTimeError {
     /// It cannot be parsed.
     Unreadable,
+    /// It is before 1600, or after 9998.
+    Year,
     /// The clocks skip it when they go forward.
     Skipped,
     /// The clocks show it twice when they go back: the first and the second instant.
@@ -29,6 +33,7 @@ impl LocalTimeError {
         let offset = |at: &Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%Z").to_string();
         match self {
             Self::Unreadable => words.fill("time_unreadable", &[("text", &text)]),
+            Self::Year => words.fill("time_year", &[("text", &text)]),
             Self::Skipped => words.fill("time_skipped", &[("time", &clock_of(text))]),
             Self::Ambiguous(first, second) => words.fill(
                 "time_twice",
@@ -43,6 +48,9 @@ impl LocalTimeError {
     }
 }
 
+/// The years that are accepted: since the first newspaper, and such as feeds can write (RFC 3339).
+const YEARS: RangeInclusive<i16> = 1600..=9998;
+
 /// Parses a time as a form sends it: `2026-11-24T07:00`. If it occurs twice, the abbreviation of the offset after it says
 /// which is meant: `2026-10-25 01:30 WEST`.
 pub(crate) fn parse_local(text: &str, zone: &TimeZone) -> Result<Timestamp, LocalTimeError> {
@@ -51,6 +59,9 @@ pub(crate) fn parse_local(text: &str, zone: &TimeZone) -> Result<Timestamp, Loca
     let (day, time, which) = (parts.next(), parts.next(), parts.next());
     let local = format!("{}T{}", day.unwrap_or_default(), time.unwrap_or("00:00"));
     let local: DateTime = local.parse().map_err(|_| LocalTimeError::Unreadable)?;
+    if !YEARS.contains(&local.year()) {
+        return Err(LocalTimeError::Year);
+    }
     let ambiguous = zone.to_ambiguous_zoned_datetime(local);
     match ambiguous.offset() {
         AmbiguousOffset::Unambiguous { offset } => {
@@ -91,7 +102,10 @@ pub(crate) fn local_text(at: Timestamp, zone: &TimeZone) -> String {
         Err(LocalTimeError::Ambiguous(..)) => {
             format!("{minute} {}", at.to_zoned_datetime(zone.clone()).strftime("%Z"))
         }
-        Ok(_) | Err(LocalTimeError::Unreadable | LocalTimeError::Skipped) => minute,
+        Ok(_)
+        | Err(LocalTimeError::Unreadable | LocalTimeError::Year | LocalTimeError::Skipped) => {
+            minute
+        }
     }
 }
 
@@ -116,6 +130,12 @@ mod tests {
         let zone = lisbon();
         assert_eq!(parse_local("2026-07-24T07:00", &zone), Ok(at("2026-07-24T06:00:00Z")));
         assert_eq!(parse_local(" 2026-11-24 07:00 ", &zone), Ok(at("2026-11-24T07:00:00Z")));
+        for year in
+            ["-009999-01-01 12:00", "0001-01-01 12:00", "1599-12-31 12:00", "9999-01-01 12:00"]
+        {
+            assert_eq!(parse_local(year, &zone), Err(LocalTimeError::Year), "{year}");
+        }
+        assert!(parse_local("1600-01-01 12:00", &zone).is_ok());
         for nonsense in
             ["", "tomorrow", "2026-02-30T07:00", "2026-11-24T25:00", "9999-12-31T23:59x"]
         {

@@ -1,9 +1,11 @@
 //! `/desk/pictures`: the library of pictures, with what is noted about each and where it is used.
 
 mod choices;
+pub(crate) mod files;
 mod found;
 mod picture;
 pub(crate) mod rights;
+mod uses;
 
 use std::sync::Arc;
 
@@ -110,7 +112,8 @@ fn wanted(desk: &DeskState, query: &LibraryQuery) -> PictureQuery {
 }
 
 fn cards(desk: &DeskState, pictures: &[LibraryPicture], words: DeskWords) -> Vec<PictureCard> {
-    let today = rights::today(desk);
+    let (today, snapshot) = (rights::today(desk), desk.snapshot());
+    let replaced = snapshot.edition.replaced_pictures();
     let card = |picture: &LibraryPicture| {
         let facts = &picture.facts;
         let src = format!("/media/{}", picture.name);
@@ -122,7 +125,7 @@ fn cards(desk: &DeskState, pictures: &[LibraryPicture], words: DeskWords) -> Vec
         });
         PictureCard {
             to: picture_address(&picture.stem),
-            thumbnail: thumbnail(&src),
+            thumbnail: thumbnail(replaced.src(&picture.shown.src)),
             label: label.unwrap_or(&picture.name).clone(),
             alt: facts.alt.clone(),
             caption: facts.caption.clone(),
@@ -171,5 +174,6 @@ pub(crate) mod samples {
     pub(crate) fn render(rendered: &mut Rendered) {
         rendered.page::<LibraryPage>();
         super::picture::samples::render(rendered);
+        super::files::samples::render(rendered);
     }
 }

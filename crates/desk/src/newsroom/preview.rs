@@ -107,7 +107,7 @@ async fn look(
     let reader = simulate(query.standing(), query.read(), desk.now()).ok_or(Notice::NoArticle)?;
     let (piece, viewer) =
         (as_published(desk, story, staff.words), PreviewAs::SimulatedReader(reader));
-    let seen = desk.previews.of_piece(story.entry.id, piece, &viewer).await;
+    let seen = desk.previews.of_piece(story.entry.id, piece, (&viewer, staff.work_owner())).await;
     let seen = seen.map_err(|error| DeskError::failed("preview: render draft", error))?;
     Ok(seen.ok_or(Notice::NoArticle)?)
 }

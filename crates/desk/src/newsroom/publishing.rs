@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::extract::State;
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_editorial::{
     Correction, Piece, Section, Status,
-    draft::{self, Embargoed, Obstacle, ObstacleKind, PublishDetails},
+    draft::{self, Draft, Embargoed, MAX_PICTURES, Obstacle, ObstacleKind, PublishDetails},
 };
 use masthead_store::{Attribution, LibraryPicture, StoreError, Story, StoryChange};
 use serde::Serialize;
@@ -21,7 +21,7 @@ use super::{
     workflow::WorkflowForm,
 };
 use crate::{
-    error::Handled,
+    error::{DeskError, Handled},
     form::{Fields, StaffForm, form_status},
     http::see_other,
     staff::CurrentStaff,
@@ -125,7 +125,7 @@ pub(crate) async fn page(
         ..PublishingForm::default()
     };
     let at = scheduled.unwrap_or_else(|| desk.now());
-    Ok(show(&desk, &staff, story, (form, at), String::new()).await?)
+    show(&desk, &staff, story, (form, at), String::new()).await
 }
 
 /// The page, with what prevents publishing at a time.
@@ -135,11 +135,11 @@ async fn show(
     story: Story,
     (form, at): (PublishingForm, Timestamp),
     fault: String,
-) -> Result<Response, StoreError> {
+) -> Handled {
     let (zone, words) = (desk.publication().zone, staff.words);
     let sections = desk.snapshot().sections();
     let before = for_readers(&story);
-    let obstacles = story.draft.obstacles(&sections, before);
+    let obstacles = obstacles(desk, staff, &story.draft, before).await?;
     let row = |Obstacle { part, kind }| ObstacleRow { part, remedy: remedy(&kind, words) };
     let expired = expired_pictures(desk, &story, at).await?;
     let rights = expired.iter().map(|picture| rights_row(picture, words));
@@ -170,6 +170,20 @@ async fn show(
         fault,
     };
     Ok(desk.page(staff, &page))
+}
+
+/// What prevents publishing a draft in place of `before`, found on a thread that serves no requests: its text may be long.
+pub(crate) async fn obstacles(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    draft: &Draft,
+    before: Option<&Piece>,
+) -> Result<Vec<Obstacle>, DeskError> {
+    let (draft, before) = (draft.clone(), before.cloned());
+    let sections = desk.snapshot().sections();
+    let find = move || draft.obstacles(&sections, before.as_ref());
+    let found = desk.media.work_on_text(staff.work_owner(), find).await;
+    found.map_err(|error| DeskError::failed("publishing: find obstacles", error))
 }
 
 /// The pictures of an article that may not be used any more when it is published. What readers have already is left out.
@@ -206,14 +220,18 @@ pub(crate) async fn publish(
     let now = desk.now();
     let zone = zone_of_form(&form.time_zone, &desk.publication().zone);
     let clock = PublishingClock { now, zone, words: staff.words };
+    if !obstacles(&desk, &staff, &story.draft, for_readers(&story)).await?.is_empty() {
+        let fault = staff.words.text("publish_fault_obstacles").to_owned();
+        return show(&desk, &staff, story, (form, now), fault).await;
+    }
     let piece = match to_publish(&story, &form, &desk.snapshot().sections(), &clock) {
         Ok(piece) => piece,
-        Err(fault) => return Ok(show(&desk, &staff, story, (form, now), fault).await?),
+        Err(fault) => return show(&desk, &staff, story, (form, now), fault).await,
     };
     let at = piece.published.unwrap_or(now);
     if !expired_pictures(&desk, &story, at).await?.is_empty() {
         let fault = staff.words.text("publish_fault_obstacles").to_owned();
-        return Ok(show(&desk, &staff, story, (form, at), fault).await?);
+        return show(&desk, &staff, story, (form, at), fault).await;
     }
     let change = match piece.published {
         Some(at) if at > now => StoryChange::Scheduled,
@@ -234,6 +252,10 @@ fn remedy(kind: &ObstacleKind, words: DeskWords) -> String {
         ObstacleKind::NoText => "obstacle_text",
         ObstacleKind::NoLeadAlt => "obstacle_lead_alt",
         ObstacleKind::NoAlt => "obstacle_alt",
+        ObstacleKind::TooManyPictures => {
+            let most = words.number(MAX_PICTURES as u64);
+            return words.fill("obstacle_pictures", &[("most", &most)]);
+        }
         ObstacleKind::TrackedChanges(number) => return words.count("obstacle_tracked", *number),
         ObstacleKind::Placeholders => "obstacle_placeholders",
         ObstacleKind::NoDisclosure => "obstacle_disclosure",
@@ -264,11 +286,11 @@ impl PublishingClock {
     }
 }
 
-/// The article that readers get.
+/// The article that readers get, if there are no [`obstacles`].
 ///
 /// # Errors
 ///
-/// What has to be done first.
+/// What to correct in the form.
 fn to_publish(
     story: &Story,
     form: &PublishingForm,
@@ -276,9 +298,6 @@ fn to_publish(
     clock: &PublishingClock,
 ) -> Result<Piece, String> {
     let before = for_readers(story);
-    if !story.draft.obstacles(sections, before).is_empty() {
-        return Err(clock.words.text("publish_fault_obstacles").to_owned());
-    }
     let published = publishing_time(story, form, clock)?;
     let correction = correction(story, form, clock)?;
     let slug = story.draft.desired_slug();

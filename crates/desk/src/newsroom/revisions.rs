@@ -85,7 +85,7 @@ pub(crate) async fn page(
     };
     let (zone, words) = (desk.publication().zone, staff.words);
     let parts = match &compared {
-        Some(revision) => compare(&desk, &revision.draft, &story.draft, words).await?,
+        Some(revision) => compare(&desk, &staff, &revision.draft, &story.draft).await?,
         None => Vec::new(),
     };
     let row = |revision: &Revision| RevisionRow {
@@ -125,12 +125,13 @@ pub(crate) async fn restore(
 /// Compares two drafts, which may be long, on a thread that serves no requests.
 async fn compare(
     desk: &DeskState,
+    staff: &CurrentStaff,
     old: &Draft,
     new: &Draft,
-    words: DeskWords,
 ) -> Result<Vec<(&'static str, Vec<DiffParagraph>)>, DeskError> {
-    let (old, new) = (old.clone(), new.clone());
-    let compared = desk.media.work_on_text(move || differences(&old, &new, words)).await;
+    let (old, new, words) = (old.clone(), new.clone(), staff.words);
+    let differences = move || differences(&old, &new, words);
+    let compared = desk.media.work_on_text(staff.work_owner(), differences).await;
     compared.map_err(|error| DeskError::failed("revisions: compare", error))
 }
 
@@ -199,6 +200,7 @@ fn in_words(revision: &Revision, everybody: &[(Staff, Account)], words: DeskWord
         StoryChange::Corrected => "revision_corrected",
         StoryChange::Scheduled => "revision_scheduled",
         StoryChange::Withdrawn => "revision_withdrawn",
+        StoryChange::Imported => "revision_imported",
         StoryChange::Archived => "revision_archived",
     };
     words.fill(name, &[("name", &by)])

@@ -1,6 +1,6 @@
 //! `POST /desk/pictures`: adding a picture to the library.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -16,10 +16,6 @@ use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
 use masthead_store::{NewPicture, StoreError};
 use masthead_web::body::{self, BodyError, BodyLimits};
 use serde::{Deserialize, Serialize};
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::timeout,
-};
 
 use crate::{
     error::{DeskError, Handled},
@@ -28,8 +24,6 @@ use crate::{
     words::DeskWords,
 };
 
-/// How long an upload waits for others. Those may be slow to arrive.
-const MAX_WAIT: Duration = Duration::from_secs(20);
 /// Characters of the name of a file.
 const MAX_NAME: usize = 200;
 
@@ -63,28 +57,46 @@ pub(crate) async fn upload(
     Query(query): Query<UploadQuery>,
     request: Request,
 ) -> Handled {
-    let words = staff.words;
-    let size = kilobytes(request.body(), MAX_BYTES);
-    let room = reserve_memory(&desk, size).await;
-    let _room = room.map_err(|name| unavailable(words.text(name)))?;
-    let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
-    let content = content.map_err(|error| not_arrived(error, words))?;
-    let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
-    let kept = desk.media.upload(content).await.map_err(|error| not_kept(error, words))?;
-    record(&desk, &staff, &kept, &query.name).await.map_err(|error| {
+    let (kept, note) = receive(&desk, &staff, request).await?;
+    record(&desk, &staff, &kept, &query).await.map_err(|error| {
         tracing::error!(%error, "pictures: upload not recorded");
-        unavailable(words.text("picture_not_recorded"))
+        unavailable(staff.words.text("picture_not_recorded"))
     })?;
     let picture = UploadedPicture { src: kept.src, width: kept.width, height: kept.height, note };
     Ok((StatusCode::CREATED, Json(picture)).into_response())
 }
 
-/// Waits until there is memory for an upload of so many kilobytes. Returns the name of the word for the sender if there is none in time.
-pub(crate) async fn reserve_memory(
+/// Stores the picture in the body of a request. Returns it with what was changed, for the sender.
+///
+/// # Errors
+///
+/// A fault that says why it was not stored.
+pub(crate) async fn receive(
     desk: &DeskState,
-    kilobytes: u32,
-) -> Result<SemaphorePermit<'_>, &'static str> {
-    room(&desk.uploads, kilobytes, MAX_WAIT).await
+    staff: &CurrentStaff,
+    request: Request,
+) -> Result<(StoredPicture, &'static str), DeskError> {
+    let words = staff.words;
+    let size = kilobytes(request.body(), MAX_BYTES);
+    let room = desk.uploads.reserve(staff.account.id, size).await;
+    let _room = room.ok_or_else(|| unavailable(words.text("picture_busy")))?;
+    let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
+    let content = content.map_err(|error| not_arrived(error, words))?;
+    let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
+    let kept = desk.media.upload(staff.work_owner(), content).await;
+    let kept = kept.map_err(|error| not_kept(error, words))?;
+    Ok((kept, note))
+}
+
+/// What is known of a picture that was uploaded.
+pub(crate) fn new_picture(kept: &StoredPicture, query: &UploadQuery) -> NewPicture {
+    let src = kept.src.as_str();
+    NewPicture {
+        name: src.strip_prefix("/media/").unwrap_or(src).to_owned(),
+        width: kept.width,
+        height: kept.height,
+        file_name: printable(query.name.trim()).chars().take(MAX_NAME).collect(),
+    }
 }
 
 /// The memory that an upload will take, in kilobytes: as much as it may if its size is not known.
@@ -94,36 +106,17 @@ pub(crate) fn kilobytes(body: &Body, max_bytes: usize) -> u32 {
     u32::try_from(size).unwrap_or(u32::MAX)
 }
 
-/// Waits until there is room for so many kilobytes. Returns the name of the word for the sender if there is none in time.
-async fn room(
-    memory: &Semaphore,
-    kilobytes: u32,
-    max_wait: Duration,
-) -> Result<SemaphorePermit<'_>, &'static str> {
-    match timeout(max_wait, memory.acquire_many(kilobytes)).await {
-        Ok(Ok(room)) => Ok(room),
-        Ok(Err(_)) => Err("picture_stopping"),
-        Err(_) => Err("picture_busy"),
-    }
-}
-
 /// Adds an upload to the library, and writes it to the audit log. The picture is a file, so it is stored before.
 async fn record(
     desk: &DeskState,
     staff: &CurrentStaff,
     kept: &StoredPicture,
-    file_name: &str,
+    query: &UploadQuery,
 ) -> Result<(), StoreError> {
     let (action, by) = (AuditAction::UploadedPicture, Some(staff.account.id));
-    let src = kept.src.as_str();
-    let picture = NewPicture {
-        name: src.strip_prefix("/media/").unwrap_or(src).to_owned(),
-        width: kept.width,
-        height: kept.height,
-        file_name: printable(file_name.trim()).chars().take(MAX_NAME).collect(),
-    };
+    let picture = new_picture(kept, query);
     desk.store.add_uploaded_picture(&picture, staff.account.id, desk.now()).await?;
-    desk.store.record_action(action, src, Vec::new(), by, desk.now()).await
+    desk.store.record_action(action, &kept.src, Vec::new(), by, desk.now()).await
 }
 
 fn not_arrived(error: BodyError, words: DeskWords) -> DeskError {
@@ -136,11 +129,14 @@ fn not_arrived(error: BodyError, words: DeskWords) -> DeskError {
 }
 
 /// The name of the word for why a file was rejected.
-fn why(rejected: RejectedUpload) -> &'static str {
+pub(crate) fn why(rejected: RejectedUpload) -> &'static str {
     match rejected {
         RejectedUpload::TooLarge => "picture_too_large",
         RejectedUpload::TooManyPixels => "picture_pixels",
         RejectedUpload::Svg => "picture_svg",
+        RejectedUpload::BrokenDrawing => "picture_svg_broken",
+        RejectedUpload::DrawingSize => "picture_svg_size",
+        RejectedUpload::LargeDrawing => "picture_svg_large",
         RejectedUpload::Heic => "picture_heic",
         RejectedUpload::Incomplete => "picture_incomplete",
         RejectedUpload::NotAPicture => "picture_none",
@@ -180,16 +176,5 @@ mod tests {
         assert!(!is_animated_webp(&header(0b0001_0000)));
         assert!(!is_animated_webp(b"RIFF\x20\0\0\0WEBPVP8 \x0a\0\0\0\x02"));
         assert!(!is_animated_webp(b""));
-    }
-
-    #[tokio::test]
-    async fn an_upload_waits_for_room_and_then_is_told_to_come_again() {
-        let (memory, short) = (Semaphore::new(10), Duration::from_millis(20));
-        let first = room(&memory, 8, short).await.expect("room");
-        assert!(room(&memory, 2, short).await.is_ok(), "a small one goes on");
-        assert_eq!(room(&memory, 3, short).await.err(), Some("picture_busy"));
-        let waiting = room(&memory, 3, Duration::from_mins(1));
-        let (second, ()) = tokio::join!(waiting, async { drop(first) });
-        assert!(second.is_ok());
     }
 }

@@ -96,8 +96,15 @@ pub(crate) async fn add(
         Err(error) => return show(&desk, &staff, form, "until", error.to_string()).await,
     };
     let by = Some(staff.account.id);
-    let new =
-        AddedReader { email: &email, name, labels: &labels, note: "", unless_left: false, by };
+    let new = AddedReader {
+        email: &email,
+        name,
+        labels: &labels,
+        note: "",
+        unless_left: false,
+        by,
+        line: None,
+    };
     let added = if form.price.is_empty() {
         desk.store.add_reader(&new, desk.now()).await?.ok_or(EntryError::HasLeft)
     } else {

@@ -18,6 +18,7 @@ use crate::{
     csv_part::{CSV, CsvPart},
     error::Handled,
     http::download,
+    parts::body_of_parts,
     staff::CurrentStaff,
     state::DeskState,
     words::DeskWords,
@@ -60,7 +61,7 @@ pub(crate) async fn csv(
         ReaderSelection::All(query) => {
             let (store, words) = (desk.store.clone(), staff.words);
             let reading = Reading { store, query, words, is_first: true };
-            Body::from_stream(stream::try_unfold(Some(reading), next))
+            body_of_parts(stream::try_unfold(Some(reading), next)).await?
         }
     };
     Ok(download("readers.csv", CSV, content))

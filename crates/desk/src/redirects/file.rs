@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{body::Body, extract::State};
+use axum::extract::State;
 use futures_util::stream;
 use masthead_circulation::AuditAction;
 use masthead_store::{Store, StoreError, StoredRedirect};
@@ -11,6 +11,7 @@ use crate::{
     csv_part::{CSV, CsvPart},
     error::Handled,
     http::download,
+    parts::body_of_parts,
     staff::CurrentStaff,
     state::DeskState,
     words::DeskWords,
@@ -24,7 +25,7 @@ pub(crate) async fn csv(State(desk): State<Arc<DeskState>>, staff: CurrentStaff)
     let (action, by) = (AuditAction::Exported, Some(staff.account.id));
     desk.store.record_action(action, "redirects", Vec::new(), by, desk.now()).await?;
     let begun = Reading { store: desk.store.clone(), words: staff.words, after: None };
-    let content = Body::from_stream(stream::try_unfold(Some(begun), next));
+    let content = body_of_parts(stream::try_unfold(Some(begun), next)).await?;
     Ok(download("redirects.csv", CSV, content))
 }
 

@@ -8,6 +8,7 @@ use masthead_editorial::{
     redirect::{InvalidRedirect, local_target},
 };
 use masthead_store::StoredRedirect;
+use masthead_web::csv::LimitedCells;
 use serde::Serialize;
 
 use crate::{form::Fields, settings::save::FormFault, words::DeskWords};
@@ -69,6 +70,9 @@ impl RedirectForm {
     }
 }
 
+/// Cells of a line that are told apart. Three are read.
+const MAX_CELLS: usize = 10;
+
 /// The redirects of a file with two or three columns: from, to, and the status.
 ///
 /// # Errors
@@ -79,12 +83,13 @@ pub(super) fn lines(text: &str, hosts: &[&str], words: DeskWords) -> Result<Vec<
     let count = |mark: u8| first.bytes().filter(|byte| *byte == mark).count();
     let delimiter =
         [b',', b';', b'\t'].into_iter().max_by_key(|mark| (count(*mark), *mark == b','));
+    let delimiter = delimiter.unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .trim(csv::Trim::All)
-        .delimiter(delimiter.unwrap_or(b','))
-        .from_reader(text.as_bytes());
+        .delimiter(delimiter)
+        .from_reader(LimitedCells::new(text.as_bytes(), delimiter, MAX_CELLS));
     let (mut redirects, mut seen) = (Vec::new(), HashSet::new());
     for (index, record) in reader.records().enumerate() {
         let record = record.map_err(|_| words.text("redirects_fault_file").to_owned())?;

@@ -12,7 +12,10 @@ use masthead_store::{
 use masthead_web::{body::BodyLimits, form::read_within};
 use serde::{Deserialize, Serialize};
 
-use super::form::{RedirectForm, lines};
+use super::{
+    form::{RedirectForm, lines},
+    history::{self, RedirectChange},
+};
 use crate::{
     error::Handled,
     form::{Fields, form_status},
@@ -49,6 +52,8 @@ struct RedirectsPage {
     rows: Vec<RedirectRow>,
     /// The next page; empty if there is none.
     next: String,
+    /// The latest changes.
+    changes: Vec<RedirectChange>,
     /// What was entered to be imported.
     file: String,
     at: String,
@@ -103,6 +108,7 @@ pub(crate) async fn change(
     let (form, words) = (RedirectForm::sent(&fields), staff.words);
     let attribution = desk.attribution(&staff);
     let write = match fields.button().action.as_str() {
+        "undo" => history::undo_change(&desk, &staff, &fields.button().target).await?,
         "import" => return import(&desk, &staff, fields.text("file")).await,
         "delete" => desk.store.delete_redirect(&form.was, form.version, attribution).await?,
         _ => {
@@ -216,6 +222,7 @@ async fn show(
         rows: rows.iter().map(row).collect(),
         form,
         next,
+        changes: history::changes(desk, staff.words).await?,
         file,
         at,
         fault,
@@ -224,7 +231,7 @@ async fn show(
 }
 
 /// The hosts at which pages are shown.
-fn own_hosts(publication: &Publication) -> Vec<&str> {
+pub(crate) fn own_hosts(publication: &Publication) -> Vec<&str> {
     let own = publication.address.split_once("://").map(|(_, host)| host);
     own.into_iter().chain(publication.http.hosts.iter().map(String::as_str)).collect()
 }
@@ -253,6 +260,7 @@ pub(crate) mod samples {
                 form,
                 rows: vec![row, RedirectRow::default()],
                 next: "/desk/redirects?after=a".into(),
+                changes: vec![RedirectChange::sample(), RedirectChange::default()],
                 at: "path".into(),
                 fault: "Wrong".into(),
                 ..Self::default()

@@ -1,10 +1,10 @@
-//! The addresses of authors, topics, redirects, the publication's own pages and exports.
+//! The addresses of authors, topics, redirects, the publication's own pages, exports and backups.
 
-use axum::routing::get;
+use axum::routing::{get, post};
 use masthead_telemetry::security::SecurityEvent;
 
 use super::{EDIT, EDIT_SETTINGS, MANAGE_STAFF, Route, route};
-use crate::{authors, exports, own_pages, redirects, topics};
+use crate::{authors, backups, exports, own_pages, redirects, settings::restore, topics};
 
 pub(super) fn content() -> Vec<Route> {
     vec![
@@ -22,6 +22,27 @@ pub(super) fn content() -> Vec<Route> {
         route(EDIT, "/desk/pages", get(own_pages::page)),
         route(MANAGE_STAFF, "/desk/exports", get(exports::page)),
         route(MANAGE_STAFF, "/desk/exports/{name}", get(exports::file))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
+        route(
+            MANAGE_STAFF,
+            "/desk/backups",
+            get(backups::page::page).post(backups::page::set_schedule),
+        )
+        // Fewer backups to keep are files that are deleted.
+        .confirmed()
+        .logs_changes(SecurityEvent::SettingsChanged),
+        route(MANAGE_STAFF, "/desk/history/backups", post(restore::restore))
+            .confirmed()
+            .logs_changes(SecurityEvent::SettingsChanged),
+        route(MANAGE_STAFF, "/desk/backups/new", post(backups::actions::request))
+            .confirmed()
+            .logs_changes(SecurityEvent::Exported),
+        route(MANAGE_STAFF, "/desk/backups/{number}/deletion", post(backups::actions::delete))
+            .confirmed()
+            .logs_changes(SecurityEvent::SettingsChanged),
+        // It has everything, the keys as well.
+        route(MANAGE_STAFF, "/desk/backups/{number}/file.zst", get(backups::download::file))
             .confirmed()
             .logs_views(SecurityEvent::Exported),
     ]

@@ -1,19 +1,23 @@
 //! `/desk/appearance`: the accent colour of the publication, with its contrast.
 
 mod form;
+pub(crate) mod logo;
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use masthead_editorial::color::{Color, READABLE};
 use masthead_publication::Accent;
-use masthead_settings::{AppearancePart, PartSettings, SettingsPart};
+use masthead_settings::{AppearancePart, AppearanceSettings, PartSettings, SettingsPart};
 use serde::Serialize;
 
-use self::form::AppearanceForm;
+use self::{
+    form::AppearanceForm,
+    logo::{LogoSample, LogoVariant, with_logo},
+};
 use super::{
     page::{SettingsContent, SettingsPage},
-    save::{FormFault, SettingsForm, save_whole},
+    save::{FormFault, SettingsForm, save, save_whole},
 };
 use crate::{
     error::Handled,
@@ -36,6 +40,7 @@ struct AppearanceContent {
     form: AppearanceForm,
     light: ColorSample,
     dark: ColorSample,
+    logos: Vec<LogoSample>,
     /// Whether the form differs from what is in force.
     is_new: bool,
 }
@@ -69,8 +74,17 @@ pub(crate) async fn change(
     StaffForm(form): StaffForm<AppearanceForm>,
 ) -> Handled {
     let (words, button) = (staff.words, Button::named(&form.button));
+    if let ("remove", Some(variant)) = (button.action.as_str(), LogoVariant::of(&button.target)) {
+        let base = desk.settings_version(SettingsPart::Appearance);
+        let form = AppearanceForm { version: form.version, ..AppearanceForm::in_force(&desk) };
+        return save(&desk, &staff, form, base, with_logo(&desk, variant, None)).await;
+    }
     save_whole(&desk, &staff, (SettingsPart::Appearance, &button), form, |form| {
-        let appearance = form.settings(words)?;
+        let colors = form.settings(words)?;
+        // After the version that is changed was read, so that a logo of the meantime is a conflict and not undone.
+        let in_force = logo::in_force(&desk);
+        let AppearanceSettings { accent, accent_dark, .. } = colors;
+        let appearance = AppearanceSettings { accent, accent_dark, ..in_force };
         Ok(PartSettings::Appearance(AppearancePart { appearance }))
     })
     .await
@@ -92,11 +106,12 @@ impl SettingsForm for AppearanceForm {
         fault: Option<FormFault>,
     ) -> Handled {
         let (words, version) = (staff.words, self.version.clone());
-        let accent = self.colors(words).ok().and_then(Accent::new);
+        let accent = self.colors(words).ok().and_then(|colors| Accent::new(&colors));
         let shown = accent.or(desk.settings().accent).unwrap_or(THEME);
         let content = AppearanceContent {
             light: sample(shown.light, &Accent::LIGHT, words),
             dark: sample(shown.dark, &Accent::DARK, words),
+            logos: logo::samples(desk.settings().logo.as_ref(), words),
             is_new: !self.says_the_same(&Self::in_force(desk)),
             form: self,
         };
@@ -126,6 +141,7 @@ pub(crate) mod samples {
             let full = AppearanceContent {
                 light: sample(THEME.light, &Accent::LIGHT, DeskWords::default()),
                 is_new: true,
+                logos: vec![LogoSample::default(), LogoSample::sample()],
                 ..AppearanceContent::default()
             };
             vec![Self::default(), Self { at: "accent".into(), ..Self::sample(full) }]

@@ -152,7 +152,7 @@ pub(crate) async fn preview(
 ) -> Handled {
     let form = FrontForm::sent(&fields);
     let front = form.front(&desk, staff.words).map_err(|_| DeskError::Invalid(Notice::NoFront))?;
-    let page = desk.previews.of_front(front).await;
+    let page = desk.previews.of_front(front, staff.work_owner()).await;
     let page = page.map_err(|error| DeskError::failed("fronts: render preview", error))?;
     Ok(framed_page(page.ok_or(Notice::NoFront)?))
 }

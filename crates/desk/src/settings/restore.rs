@@ -38,7 +38,9 @@ pub(super) fn restored_at(part: SettingsPart) -> String {
         | SettingsPart::Offers
         | SettingsPart::Messages
         | SettingsPart::Appearance
+        | SettingsPart::Menus
         | SettingsPart::Retention
+        | SettingsPart::Backups
         | SettingsPart::Seller
         | SettingsPart::Publication => format!("/desk/history/{}", part.name()),
     }

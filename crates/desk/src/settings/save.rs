@@ -143,7 +143,9 @@ fn conflict(part: SettingsPart, words: DeskWords) -> String {
         SettingsPart::Experiment => "conflict_experiment",
         SettingsPart::Breaking => "conflict_breaking",
         SettingsPart::Appearance => "conflict_appearance",
+        SettingsPart::Menus => "conflict_menus",
         SettingsPart::Retention => "conflict_retention",
+        SettingsPart::Backups => "conflict_backups",
         SettingsPart::Seller => "conflict_seller",
         SettingsPart::Publication => "conflict_publication",
     };

@@ -26,6 +26,8 @@ struct SectionList {
     rows: Vec<SectionRow>,
     /// Whether the form differs from what is in force.
     is_new: bool,
+    /// Whether the navigation does not have the order of the sections.
+    has_menu: bool,
 }
 
 impl SettingsContent for SectionList {
@@ -86,7 +88,8 @@ impl SettingsForm for SectionsForm {
         fault: Option<FormFault>,
     ) -> Handled {
         let is_new = self.rows != rows_in_force(desk);
-        let content = SectionList { is_new, rows: self.rows };
+        let has_menu = !desk.settings().menus.navigation.is_empty();
+        let content = SectionList { is_new, has_menu, rows: self.rows };
         Ok(desk.page(
             staff,
             &SettingsPage::load(desk, staff.words, content, &self.version, fault).await?,
@@ -102,7 +105,11 @@ pub(crate) mod samples {
     impl Samples for SettingsPage<SectionList> {
         fn samples() -> Vec<Self> {
             let town = SectionRow { slug: "town".into(), ..SectionRow::default() };
-            let full = SectionList { rows: vec![SectionRow::default(), town], is_new: true };
+            let full = SectionList {
+                rows: vec![SectionRow::default(), town],
+                is_new: true,
+                has_menu: true,
+            };
             vec![
                 Self::default(),
                 Self { fault: "Wrong".into(), ..Self::default() },

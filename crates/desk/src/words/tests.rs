@@ -129,12 +129,12 @@ fn numbers_and_times_are_written_as_in_the_language() {
     assert_eq!([english.decimal(2.25, 1), german.decimal(2.25, 1)], ["2.2", "2,2"]);
     let at: Timestamp = "2026-11-24T08:00:00Z".parse().expect("a time");
     let zone = TimeZone::get("Europe/Berlin").expect("a zone");
-    assert_eq!(english.date_time(at, &zone), "24 November 2026, 09:00");
-    assert_eq!(german.date_time(at, &zone), "24. November 2026, 09:00");
+    assert_eq!(english.date_time(at, &zone), "24\u{a0}November 2026, 09:00");
+    assert_eq!(german.date_time(at, &zone), "24.\u{a0}November 2026, 09:00");
     let later = at + jiff::SignedDuration::from_hours(24);
     assert_eq!(german.short_time(at, at, &zone), "09:00");
-    assert_eq!(english.short_time(at, later, &zone), "24 Nov, 09:00");
-    assert_eq!(german.short_time(at, later, &zone), "24. Nov., 09:00");
+    assert_eq!(english.short_time(at, later, &zone), "24\u{a0}Nov, 09:00");
+    assert_eq!(german.short_time(at, later, &zone), "24.\u{a0}Nov., 09:00");
     assert_eq!(
         [english.count("minutes", 1), german.count("minutes", 2000)],
         ["1 minute", "2.000 Minuten"]

@@ -5,13 +5,14 @@ use std::{sync::mpsc, time::Duration};
 use http::{Request, StatusCode, header};
 use masthead_access::ArticleId;
 use masthead_circulation::staff::Role;
+use masthead_media::WorkOwner;
 use tokio::{task::JoinHandle, time::timeout};
 use tower::ServiceExt;
 
 use super::{TestDesk, leads_to};
 
 /// Texts that are worked on at once.
-const AT_ONCE: usize = 2;
+const AT_ONCE: u32 = 2;
 
 impl TestDesk {
     fn ask(&self, path: &str, cookie: &str) -> JoinHandle<StatusCode> {
@@ -23,13 +24,15 @@ impl TestDesk {
 
     /// Takes every place for work on texts, until the senders that are returned are dropped.
     fn occupy(&self) -> Vec<mpsc::Sender<()>> {
-        let take = |_| {
+        let take = |number| {
             let (finish, finished) = mpsc::channel::<()>();
             let media = std::sync::Arc::clone(&self.media);
-            tokio::spawn(async move { media.work_on_text(move || finished.recv()).await });
+            tokio::spawn(async move {
+                media.work_on_text(WorkOwner(number), move || finished.recv()).await
+            });
             finish
         };
-        (0..AT_ONCE).map(take).collect()
+        (1_000_000..1_000_000 + AT_ONCE).map(take).collect()
     }
 }
 

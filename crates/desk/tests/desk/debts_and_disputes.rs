@@ -75,7 +75,7 @@ pub async fn disputed(desk: &TestDesk, at: &str) -> (Account, Payment) {
     let (reader, _) = reader(desk, at).await;
     subscribe(desk, reader.id).await;
     let subscription = Some(held(desk, &reader).await.id);
-    let new = NewPayment { subscription, ..payment(&reader, "dp") };
+    let new = NewPayment { subscription, ..payment(&reader, at) };
     let payment = desk.store.record_payment(&new, desk.now()).await.expect("recorded");
     // Without the dispute it could be refunded.
     let reason = UnusedReason::SubscriptionEnded;
@@ -92,7 +92,8 @@ pub async fn disputed(desk: &TestDesk, at: &str) -> (Account, Payment) {
         opened: desk.now(),
         evidence_due: Some(desk.now() + SignedDuration::from_hours(24 * 7)),
     };
-    let recorded = desk.store.record_dispute(&dispute, &payment, desk.now()).await;
+    let question = desk.store.next_dispute_question().await.expect("a question");
+    let recorded = desk.store.record_dispute(&dispute, question, &payment, desk.now()).await;
     assert!(recorded.expect("recorded"));
     (reader, payment)
 }

@@ -113,7 +113,7 @@ async fn figures_are_in_the_language_of_who_reads_them() {
     count(&desk).await;
     let cookie = format!("{cy}; masthead-language=de");
     let page = text(desk.get("/desk/figures", &cookie).await).await;
-    for said in ["<html lang=\"de\">", "Conversion-Trichter", "1.540", "16,7\u{a0}%", "2 statt 3"] {
+    for said in ["<html lang=\"de\">", "Conversion-Trichter", "1.540", "16,7 %", "2 statt 3"] {
         assert!(page.contains(said), "{said}: {page}");
     }
     let csv = text(desk.get("/desk/figures.csv?days=7&of=walls", &cookie).await).await;

@@ -5,6 +5,7 @@
 mod assignment;
 mod audit;
 mod authors;
+mod backups;
 mod beginning;
 mod bounded_work;
 mod breaking;
@@ -19,8 +20,10 @@ mod home;
 mod joining;
 mod language;
 mod live_coverage;
+mod logo;
 mod long_forms;
 mod mail_records;
+mod menus;
 mod messages;
 mod meter;
 mod newsroom;
@@ -30,10 +33,12 @@ mod open_forms;
 mod outage;
 mod own_pages;
 mod people;
+mod pictures;
 mod planning;
 mod processor;
 mod products;
 mod publication;
+mod query_count;
 mod reader_imports;
 mod reader_list;
 mod reader_view;
@@ -50,9 +55,12 @@ mod topics;
 mod uploads;
 mod writing;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use axum::{Router, body::Body, response::Response};
@@ -60,12 +68,13 @@ use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::token::Keyring;
+use masthead_backup::BackupFiles;
 use masthead_billing::{Billing, PublicationServices};
 use masthead_circulation::{
     Account, EmailAddress, Secret, Session,
     staff::{Invitation, Role},
 };
-use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts, MailRecordCheck};
+use masthead_desk::{BackupPlace, DeskServices, DeskState, EmbedSites, MailFacts, MailRecordCheck};
 use masthead_editorial::{Appearance, Author, Kind, Piece, Section, Sponsor, Status, Topic};
 use masthead_media::MediaLibrary;
 use masthead_payments::{Processor, SandboxAccess};
@@ -282,6 +291,7 @@ impl TestDesk {
             tasks: Arc::clone(&tasks),
             forwarding: Arc::clone(&forwarding),
             security_log: security_log.clone(),
+            backups: backup_place(folder.path()),
         });
         let router = masthead_desk::routes::router(&desk);
         Self {
@@ -387,6 +397,20 @@ impl TestDesk {
     }
 }
 
+/// A place for backups in the folder of a desk, and the keys that they have.
+fn backup_place(folder: &Path) -> BackupPlace {
+    std::fs::write(folder.join("keys"), "keys").expect("written");
+    let files = BackupFiles {
+        settings: folder.join("masthead.toml"),
+        keys: folder.join("keys"),
+        theme: folder.join("theme"),
+        data: folder.to_path_buf(),
+        version: "0.0.0".to_owned(),
+    };
+    let (folder, server) = (folder.join("backups"), "one".to_owned());
+    BackupPlace { files, folder, server, passphrase: None }
+}
+
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).expect("an instant")
 }
@@ -405,7 +429,8 @@ fn leads_to(answer: &Response) -> &str {
     answer.headers().get(header::LOCATION).map_or("", |to| to.to_str().expect("text"))
 }
 
+/// The body. The no-break spaces of dates are spaces, so that they can be found.
 async fn text(answer: Response) -> String {
     let body = answer.into_body().collect().await.expect("a body").to_bytes();
-    String::from_utf8(body.to_vec()).expect("UTF-8")
+    String::from_utf8(body.to_vec()).expect("UTF-8").replace('\u{a0}', " ")
 }

@@ -22,13 +22,13 @@ impl TestDesk {
         leads_to(&answer).rsplit('/').next().and_then(|n| n.parse().ok()).expect("a number")
     }
 
-    async fn publishes(&self, cookie: &str, number: u32, form: &str) {
+    pub async fn publishes(&self, cookie: &str, number: u32, form: &str) {
         let path = format!("/desk/articles/{number}/publication");
         let answer = self.post(&path, cookie, form).await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", text(answer).await);
     }
 
-    async fn page(&self, cookie: &str, path: &str) -> String {
+    pub async fn page(&self, cookie: &str, path: &str) -> String {
         let answer = self.get(path, cookie).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         text(answer).await.replace("&#x2f;", "/")

@@ -1,9 +1,12 @@
 //! Readers from a CSV file: checked, shown, and imported once.
 
+use std::time::Duration;
+
 use axum::response::Response;
 use http::{Request, StatusCode, header};
+use jiff::SignedDuration;
 use masthead_circulation::{Account, AuditAction, State, staff::Role};
-use masthead_store::AuditQuery;
+use masthead_store::{AuditQuery, ImportCounts};
 
 use super::{TestDesk, email, leads_to, readers::subscribe, text};
 
@@ -246,16 +249,87 @@ async fn files_that_are_no_lists_of_readers_say_what_to_do() {
 }
 
 #[tokio::test]
-async fn an_import_stops_with_the_right_of_who_started_it() {
+async fn an_import_that_has_stopped_is_resumed_where_it_was() {
     let (desk, sue) = with_support().await;
     let (owner, _) = desk.staff("olu@example.org", Role::Owner).await;
-    let page = desk.uploaded_readers(&sue, "email\nada@example.org\n").await;
+    let page = desk.uploaded_readers(&sue, &many_lines()).await;
     desk.post(&page, &sue, "do=start").await;
     let sue = desk.account("sue@example.org").await.expect("an account");
     desk.store.dismiss(&sue, Some(owner.id), desk.now()).await.expect("dismissed");
     desk.state.run_jobs().await.expect("done");
-    assert_eq!(desk.account("ada@example.org").await, None);
+    assert_eq!(desk.account("r0@example.org").await, None);
     let (_, cyd) = desk.staff("cyd@example.org", Role::Support).await;
     let shown = text(desk.get(&page, &cyd).await).await;
     assert!(shown.contains("has stopped before all were imported"), "{shown}");
+    let list = text(desk.get(PAGE, &cyd).await).await;
+    assert!(list.contains("import stopped"), "{list}");
+    // Two people at once, and once more later.
+    let click = || desk.post(&page, &cyd, "do=resume");
+    tokio::join!(click(), click());
+    desk.state.run_jobs().await.expect("done");
+    desk.post(&page, &cyd, "do=resume").await;
+    desk.state.run_jobs().await.expect("done");
+    let shown = text(desk.get(&page, &cyd).await).await;
+    assert!(shown.contains("is finished") && shown.contains("120 readers were added"), "{shown}");
+    let log = desk.store.audit_log(&AuditQuery::default(), 999).await.expect("read");
+    let resumed = log.iter().filter(|entry| entry.action == AuditAction::ResumedReaderImport);
+    assert_eq!(resumed.count(), 1);
+}
+
+#[tokio::test]
+async fn an_import_that_staff_stop_goes_on_when_they_resume_it() {
+    let (desk, sue) = with_support().await;
+    let page = desk.uploaded_readers(&sue, &many_lines()).await;
+    desk.post(&page, &sue, "do=start").await;
+    let shown = text(desk.get(&page, &sue).await).await;
+    assert!(shown.contains("Stop import") && !shown.contains("Resume import"), "{shown}");
+    desk.post(&page, &sue, "do=stop").await;
+    desk.state.run_jobs().await.expect("nothing to do");
+    assert_eq!(desk.account("r0@example.org").await, None);
+    desk.post(&page, &sue, "do=resume").await;
+    desk.state.run_jobs().await.expect("done");
+    desk.post(&page, &sue, "do=stop").await;
+    let shown = text(desk.get(&page, &sue).await).await;
+    assert!(shown.contains("is finished") && shown.contains("120 readers were added"), "{shown}");
+}
+
+#[tokio::test]
+async fn the_counts_are_exact_however_often_the_server_is_killed() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, sue) = desk.staff("sue@example.org", Role::Support).await;
+        let page = desk.uploaded_readers(&sue, &many_lines()).await;
+        desk.post(&page, &sue, "do=start&label=fair").await;
+        let mut kills = 0;
+        // A server that is killed drops its work wherever it is. Another has the job when the claim has expired.
+        while tokio::time::timeout(interruption(kills), desk.state.run_jobs()).await.is_err() {
+            kills += 1;
+            desk.wait(SignedDuration::from_mins(3));
+        }
+        assert!(kills > 3, "{kills} kills");
+        let import = desk.store.reader_imports(1).await.expect("read").remove(0);
+        assert!(import.finished.is_some());
+        let counts = ImportCounts { added: 120, ..ImportCounts::default() };
+        assert_eq!(import.counts, counts, "{kills} kills");
+        let mut numbers = Vec::new();
+        for number in 1..=3 {
+            let part = desk.store.reader_import_part(import.id, number).await.expect("read");
+            numbers.extend(part.expect("a part").lines.into_iter().map(|line| line.line));
+        }
+        assert_eq!(numbers, (2..122).collect::<Vec<u64>>(), "each line once, in order");
+        let one = desk.account("r7@example.org").await.expect("added");
+        assert_eq!(desk.store.subscriptions_of(one.id).await.expect("read").len(), 1);
+        assert_eq!(desk.store.notes_about(one.id).await.expect("read").len(), 1);
+    }
+}
+
+/// How long a server works until it is killed: longer each time, so that the import ends however slow the machine is.
+fn interruption(kills: u32) -> Duration {
+    Duration::from_millis(u64::from(20 + 7 * kills))
+}
+
+/// A file of 120 readers, in three parts.
+fn many_lines() -> String {
+    let lines: String =
+        (0..120).map(|n| format!("r{n}@example.org,Fair,web,2027-06-30\n")).collect();
+    format!("email,note,product,until\n{lines}")
 }

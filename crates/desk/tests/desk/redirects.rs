@@ -88,3 +88,45 @@ async fn a_table_is_imported_and_downloaded() {
     assert!(wrong.contains("Line 2: ") && wrong.contains("/c,d"), "{wrong}");
     assert_eq!(desk.store.count_redirects().await.expect("counted"), 2000);
 }
+
+#[tokio::test]
+async fn the_latest_change_of_a_redirect_can_be_undone() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, olu) = desk.staff("olu@example.org", Role::Owner).await;
+        let target = || desk.live.snapshot().edition.redirect("/old").map(|to| to.target.clone());
+        let save = async |form: &str| {
+            let saved = desk.post(PAGE, &olu, form).await;
+            assert_eq!(saved.status(), StatusCode::SEE_OTHER, "{form}");
+        };
+        let version =
+            async || desk.store.redirect("/old").await.expect("read").expect("a redirect").version;
+        // The numbers of the changes that can be undone, the latest first.
+        let undoable = async || -> Vec<String> {
+            let page = text(desk.get(PAGE, &olu).await).await;
+            let numbers = page.split("value=\"undo-").skip(1);
+            numbers.map(|rest| rest.split('"').next().expect("a number").to_owned()).collect()
+        };
+        save("path=/old&target=/new&status=308&do=save").await;
+        let first = undoable().await;
+        assert_eq!(first.len(), 1);
+        let form = format!(
+            "was=/old&version={}&path=/old&target=/newer&status=308&do=save",
+            version().await
+        );
+        save(&form).await;
+        // The first is not as it was left any more.
+        let second = undoable().await;
+        assert!(second.len() == 1 && second != first, "{second:?}");
+        let refused = desk.post(PAGE, &olu, &format!("do=undo-{}", first[0])).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        save(&format!("do=undo-{}", second[0])).await;
+        assert_eq!(target().as_deref(), Some("/new"));
+        save(&format!("was=/old&version={}&do=delete", version().await)).await;
+        assert_eq!(target(), None);
+        save(&format!("do=undo-{}", undoable().await[0])).await;
+        assert_eq!(target().as_deref(), Some("/new"));
+        // What was added is deleted.
+        save(&format!("do=undo-{}", undoable().await[0])).await;
+        assert_eq!(target(), None);
+    }
+}

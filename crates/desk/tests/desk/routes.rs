@@ -159,6 +159,11 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
             "/desk/retention",
             "/desk/history/retention",
             "/desk/exports/{name}",
+            "/desk/backups",
+            "/desk/history/backups",
+            "/desk/backups/new",
+            "/desk/backups/{number}/deletion",
+            "/desk/backups/{number}/file.zst",
         ]
     );
     let desk = TestDesk::open().await;

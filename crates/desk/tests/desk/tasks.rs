@@ -23,14 +23,23 @@ async fn owners_see_when_each_task_last_ran_and_nobody_else_does() {
 }
 
 #[tokio::test]
-async fn owners_are_told_why_no_certificate_could_be_ordered() {
-    let desk = TestDesk::open().await;
-    let (_, owner) = desk.staff("owner@example.org", Role::Owner).await;
-    let mut supervisor = Supervisor::new(Arc::clone(&desk.tasks));
-    let run = || async { Err(std::io::Error::other("port 443 leads elsewhere")) };
-    supervisor.start(Task::new("acme", Duration::from_mins(1), run));
-    // The supervisor runs beside the request.
-    let page = text(desk.get("/desk", &owner).await).await;
-    let told = "No certificate for https could be ordered: port 443 leads elsewhere.";
-    assert!(page.contains(told), "{page}");
+async fn owners_are_told_of_certificates_and_clocks() {
+    for (task, error, told) in [
+        (
+            "acme",
+            "port 443 leads elsewhere",
+            "No certificate for https could be ordered: port 443 leads elsewhere.",
+        ),
+        ("system-clock", "it has jumped", "clock cannot be relied on: it has jumped."),
+        ("database-clock", "they differ", "clock cannot be relied on: they differ."),
+    ] {
+        let desk = TestDesk::open().await;
+        let (_, owner) = desk.staff("owner@example.org", Role::Owner).await;
+        let mut supervisor = Supervisor::new(Arc::clone(&desk.tasks));
+        let run = move || async move { Err(std::io::Error::other(error)) };
+        supervisor.start(Task::new(task, Duration::from_mins(1), run));
+        // The supervisor runs beside the request.
+        let page = text(desk.get("/desk", &owner).await).await;
+        assert!(page.contains(told), "{page}");
+    }
 }

@@ -80,9 +80,12 @@ fn is_class(word: &str) -> bool {
         || ["pullquote", "footnotes", "footnote"].contains(&word)
 }
 
-/// Whether a name is one that footnotes and their references have: no other element of a page has one of them.
-fn is_footnote_id(id: &str) -> bool {
-    let name = id.strip_prefix("fn-").or_else(|| id.strip_prefix("fnref-"));
+/// What names begin with that links of the text lead to.
+pub(super) const TARGET: &str = "to-";
+
+/// Whether a name is one of a footnote, its reference, or what a link of the text leads to: no other element of a page has one of them.
+pub(super) fn is_target(id: &str) -> bool {
+    let name = ["fn-", "fnref-", TARGET].iter().find_map(|prefix| id.strip_prefix(prefix));
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     name.is_some_and(|name| !name.is_empty() && name.len() <= 64 && name.chars().all(is_plain))
 }
@@ -94,8 +97,7 @@ pub(super) static ALLOWED: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|
         .tags(HashSet::from(TAGS))
         .clean_content_tags(HashSet::from(DROPPED))
         .tag_attributes(HashMap::from([
-            ("a", HashSet::from(["href", "hreflang", "id"])),
-            ("li", HashSet::from(["id"])),
+            ("a", HashSet::from(["href", "hreflang"])),
             ("img", HashSet::from(["src", "alt", "width", "height", "loading", "decoding"])),
             ("td", HashSet::from(["colspan", "rowspan", "align"])),
             ("th", HashSet::from(["colspan", "rowspan", "scope", "align"])),
@@ -103,7 +105,7 @@ pub(super) static ALLOWED: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|
             ("time", HashSet::from(["datetime"])),
             ("abbr", HashSet::from(["title"])),
         ]))
-        .generic_attributes(HashSet::from(["lang", "dir"]))
+        .generic_attributes(HashSet::from(["lang", "dir", "id"]))
         // A box belongs to the text around it: without a role it would be a landmark of the page.
         .set_tag_attribute_values(HashMap::from([("aside", HashMap::from([("role", "note")]))]))
         .allowed_classes(HashMap::from([
@@ -115,7 +117,7 @@ pub(super) static ALLOWED: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|
         ]))
         .attribute_filter(|_, attribute, value| {
             let is_kept = match attribute {
-                "id" => is_footnote_id(value),
+                "id" => is_target(value),
                 // Otherwise an empty attribute would be left.
                 "class" => value.split_ascii_whitespace().any(is_class),
                 "align" => ["left", "center", "right"].contains(&value),

@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     allowed::{DROPPED, TAGS},
+    anchors::Anchors,
     tags::{Token, Tokens},
 };
 
@@ -50,7 +51,11 @@ const MAX_TEXT: usize = 2048;
 
 /// Returns `html` with properly nested elements, at most [`MAX_DEPTH`] deep.
 pub(super) fn nest(html: &str) -> String {
-    let mut nesting = Nesting { html: String::with_capacity(html.len()), ..Nesting::default() };
+    let mut nesting = Nesting {
+        html: String::with_capacity(html.len()),
+        anchors: Anchors::of(html),
+        ..Nesting::default()
+    };
     for token in Tokens::new(html) {
         match token {
             Token::Text(text) => nesting.text(text),
@@ -65,6 +70,7 @@ pub(super) fn nest(html: &str) -> String {
 #[derive(Default)]
 struct Nesting {
     html: String,
+    anchors: Anchors,
     /// Where the text begins that is written last.
     text_from: usize,
     /// The elements that are open, from the outermost.
@@ -102,7 +108,8 @@ impl Nesting {
     fn start(&mut self, name: &str, attributes: &str) {
         let lower = name.to_ascii_lowercase();
         let Some(name) = KNOWN.get(lower.as_str()).copied() else {
-            return self.left_out_block(&lower);
+            self.left_out_block(&lower);
+            return self.keep_target(attributes);
         };
         let is_formatting = FORMATTING.contains(&name);
         if is_formatting && (self.open.contains(&name) || self.continued.contains(&name)) {
@@ -128,6 +135,18 @@ impl Nesting {
         if LEFT_OUT_BLOCKS.contains(&name) {
             self.close_nearest(&["p"], &BOUNDARIES);
             self.html.push('\n');
+        }
+    }
+
+    /// Keeps what links of the text lead to, of an element that is left out.
+    fn keep_target(&mut self, attributes: &str) {
+        let id = attributes.split_once("id=").map(|(_, id)| id.trim_start_matches(['"', '\'']));
+        let id = id.and_then(|id| id.split(['"', '\'', ' ']).next()).unwrap_or_default();
+        if let Some(id) = self.anchors.target(id)
+            && !self.open.contains(&"a")
+        {
+            self.push_tag("<", "a", &format!(" id=\"{id}\""));
+            self.push_tag("</", "a", "");
         }
     }
 

@@ -4,13 +4,34 @@ use std::cell::RefCell;
 
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
 
-use super::{FindPicture, StoredPicture, allowed::BOXES};
-use crate::import::Changes;
+use super::{
+    FindPicture, StoredPicture,
+    allowed::BOXES,
+    anchors::Anchors,
+    objects::{is_address, opened},
+};
+use crate::import::{Changes, MISSING_PICTURE};
 
 /// Returns `html` with pictures, embeds and headings as they may be in a body.
 pub(super) fn rewrite(html: &str, find_picture: &FindPicture<'_>, changes: &mut Changes) -> String {
     let changes = RefCell::new(changes);
+    let anchors = Anchors::of(html);
     let settings = [
+        element!("[id], a[name]", |element| {
+            let name = element.get_attribute("id").or_else(|| element.get_attribute("name"));
+            match name.and_then(|name| anchors.target(&name)) {
+                Some(name) => element.set_attribute("id", &name)?,
+                None => element.remove_attribute("id"),
+            }
+            Ok(())
+        }),
+        element!("a[href^='#']", |element| {
+            let address = element.get_attribute("href").unwrap_or_default();
+            if let Some(address) = Anchors::link(&address) {
+                element.set_attribute("href", &address)?;
+            }
+            Ok(())
+        }),
         element!("script, style, form, input, button, select, textarea", |element| {
             changes.borrow_mut().count(format!("<{}> removed", element.tag_name()));
             element.remove();
@@ -29,7 +50,7 @@ pub(super) fn rewrite(html: &str, find_picture: &FindPicture<'_>, changes: &mut 
         element!("iframe, embed, object, video, audio", |element| {
             let name = element.tag_name();
             let source = element.get_attribute("src").or_else(|| element.get_attribute("data"));
-            match source.filter(|source| source.starts_with("http")) {
+            match source.filter(|source| is_address(source)) {
                 Some(source) => {
                     changes.borrow_mut().count(format!("<{name}> replaced by a card"));
                     element.replace(&card(&source), ContentType::Html);
@@ -49,7 +70,7 @@ pub(super) fn rewrite(html: &str, find_picture: &FindPicture<'_>, changes: &mut 
                     element.replace(&picture_tag(&picture, &alt), ContentType::Html);
                 }
                 None => {
-                    changes.borrow_mut().count("picture not at hand, replaced by a link");
+                    changes.borrow_mut().count(MISSING_PICTURE);
                     element.replace(&picture_link(&src, &alt), ContentType::Html);
                 }
             }
@@ -94,7 +115,7 @@ fn picture_link(src: &str, alt: &str) -> String {
 /// The replacement for an embed: a link. Nothing is requested from the other site until the reader
 /// follows it.
 fn card(source: &str) -> String {
-    let source = html_escape::decode_html_entities(source);
+    let source = opened(&html_escape::decode_html_entities(source));
     let host = source.split('/').nth(2).unwrap_or("another site").trim_start_matches("www.");
     format!(
         "<figure class=\"embed\"><a href=\"{}\">See this on {}</a></figure>",

@@ -1,5 +1,7 @@
 //! Publishing a draft: what prevents it, and the resulting piece.
 
+use std::collections::HashSet;
+
 use jiff::{Timestamp, ToSpan};
 use lol_html::{RewriteStrSettings, element, rewrite_str};
 
@@ -8,9 +10,13 @@ use crate::{
     appearance::is_canonical,
     manuscript::named_author,
     piece::{Correction, Kind, Piece, Section, Sponsor, Status, Topic},
+    renditions,
     slug::{is_reserved, is_slug, slugify},
     text,
 };
+
+/// The maximum number of pictures of an article.
+pub const MAX_PICTURES: usize = 1_000;
 
 /// A reason why a draft cannot be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +40,8 @@ pub enum ObstacleKind {
     NoLeadAlt,
     /// A picture in the text has no alternative text.
     NoAlt,
+    /// It shows or links to more pictures than an article may have.
+    TooManyPictures,
     /// So many changes that a word processor has tracked are not accepted.
     TrackedChanges(usize),
     /// Placeholders of a template are left.
@@ -90,12 +98,16 @@ impl Draft {
             add("picture", ObstacleKind::NoLeadAlt);
         }
         let known = before.map_or("", |before| &before.body);
-        if pictures_without_alt(&self.body).iter().any(|src| !known.contains(src.as_str())) {
+        let (facts, known_facts) = (BodyFacts::of(&self.body), BodyFacts::of(known));
+        if !facts.without_alt.is_subset(&known_facts.pictures) {
             add("body", ObstacleKind::NoAlt);
         }
-        let tracked = tracked_changes(&self.body);
-        if tracked > tracked_changes(known) {
-            add("body", ObstacleKind::TrackedChanges(tracked));
+        let pictures = renditions::stems_in(&self.body).len();
+        if pictures > MAX_PICTURES && pictures > renditions::stems_in(known).len() {
+            add("body", ObstacleKind::TooManyPictures);
+        }
+        if facts.tracked > known_facts.tracked {
+            add("body", ObstacleKind::TrackedChanges(facts.tracked));
         }
         if placeholders(&self.body) > placeholders(known) {
             add("body", ObstacleKind::Placeholders);
@@ -119,7 +131,10 @@ impl Draft {
         if is_new && self.canonical.as_deref().is_some_and(|address| !is_canonical(address)) {
             add("canonical", ObstacleKind::InvalidCanonical);
         }
-        if self.is_page() && is_reserved(&self.desired_slug()) {
+        let is_section = sections.iter().any(|section| section.slug == self.desired_slug());
+        // A page that is out stays where it is.
+        let is_new = before.is_none_or(|before| before.slug != self.desired_slug());
+        if self.is_page() && (is_reserved(&self.desired_slug()) || is_section && is_new) {
             add("slug", ObstacleKind::ReservedSlug);
         }
         all
@@ -190,45 +205,53 @@ pub fn updated(piece: &Piece, before: &Piece, now: Timestamp) -> Option<Timestam
     }
 }
 
-/// Returns the addresses of the pictures in a text that have no alternative text.
-fn pictures_without_alt(html: &str) -> Vec<String> {
-    // Those of cards are beside their titles.
-    let of_cards = element!("figure.embed > a > img", |image| {
-        image.remove();
-        Ok(())
-    });
-    let without_cards = RewriteStrSettings::new().append_element_content_handler(of_cards);
-    let html = rewrite_str(html, without_cards).unwrap_or_default();
-    let mut found = Vec::new();
-    let settings =
-        RewriteStrSettings::new().append_element_content_handler(element!("img", |image| {
-            let alt = image.get_attribute("alt").unwrap_or_default();
-            if alt.trim().is_empty() {
-                found.push(image.get_attribute("src").unwrap_or_default());
-            }
+/// What a text contains that may prevent publishing it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct BodyFacts {
+    /// The addresses of all pictures.
+    pictures: HashSet<String>,
+    /// The addresses of the pictures that have no alternative text, but for those of cards, which are beside their titles.
+    without_alt: HashSet<String>,
+    /// The number of changes that a word processor has tracked.
+    tracked: usize,
+}
+
+impl BodyFacts {
+    /// Reads a text once. One that cannot be parsed contains nothing.
+    fn of(html: &str) -> Self {
+        let (mut pictures, mut without_alt, mut tracked) = (HashSet::new(), HashSet::new(), 0);
+        let of_cards = element!("figure.embed > a > img", |image| {
+            // The next handler recognizes it by that.
+            image.remove();
             Ok(())
-        }));
-    // A text that cannot be parsed has no pictures either.
-    let _ = rewrite_str(&html, settings);
-    found
+        });
+        let all = element!("img", |image| {
+            let src = image.get_attribute("src").unwrap_or_default();
+            let alt = image.get_attribute("alt").unwrap_or_default();
+            if alt.trim().is_empty() && !image.removed() {
+                without_alt.insert(src.clone());
+            }
+            pictures.insert(src);
+            Ok(())
+        });
+        let changes = element!("ins, del", |_| {
+            tracked += 1;
+            Ok(())
+        });
+        let settings = RewriteStrSettings::new()
+            .append_element_content_handler(of_cards)
+            .append_element_content_handler(all)
+            .append_element_content_handler(changes);
+        // Only the side effects of the handlers matter, and none of them fails.
+        drop(rewrite_str(html, settings));
+        Self { pictures, without_alt, tracked }
+    }
 }
 
 /// The number of placeholders that are left, also of those around which somebody has written.
 fn placeholders(html: &str) -> usize {
     let marked = html.split("<mark>").skip(1).filter_map(|rest| rest.split("</mark>").next());
     marked.filter(|text| text.contains('[') && text.contains(']')).count()
-}
-
-/// Counts the changes that a word processor has tracked in a text.
-fn tracked_changes(html: &str) -> usize {
-    let mut found = 0;
-    let settings =
-        RewriteStrSettings::new().append_element_content_handler(element!("ins, del", |_| {
-            found += 1;
-            Ok(())
-        }));
-    let _ = rewrite_str(html, settings);
-    found
 }
 
 /// Drops the fraction of a second.

@@ -56,6 +56,26 @@ fn a_picture_needs_a_description_unless_already_published() {
     assert_eq!(parts(&silent, None), ["body"]);
     let before = Piece { body: body.into(), ..published() };
     assert!(parts(&silent, Some(&before)).is_empty());
+    let card =
+        r#"<figure class="embed"><a href="/a"><img src="/media/1.jpg" alt="">A</a></figure>"#;
+    assert!(parts(&Draft { body: card.into(), ..draft() }, None).is_empty());
+}
+
+#[test]
+fn pictures_of_a_long_text_are_looked_for_once_and_limited() {
+    let before = Piece { body: "<p>A /media/a.jpg</p>".repeat(100_000), ..published() };
+    let silent = r#"<img src="/media/1.jpg" alt="">"#.repeat(12_000);
+    let draft = Draft { body: format!("<p>A</p>{silent}"), ..draft() };
+    let began = std::time::Instant::now();
+    assert_eq!(parts(&draft, Some(&before)), ["body"]);
+    // Looking through the text for each picture takes more than a minute.
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    let many: String = (0..=MAX_PICTURES).map(|n| format!("<p>/media/{n}.jpg</p>")).collect();
+    let draft = Draft { body: many.clone(), ..draft };
+    let obstacles = draft.obstacles(&sections(), None);
+    assert_eq!(obstacles.len(), 1, "{obstacles:?}");
+    assert_eq!(obstacles[0].kind, ObstacleKind::TooManyPictures);
+    assert!(parts(&draft, Some(&Piece { body: many, ..published() })).is_empty());
 }
 
 #[test]

@@ -37,6 +37,12 @@ pub(super) fn piece(
             format!("\"{slug}\" is an address of the site itself; give the page another slug"),
         ));
     }
+    if kind == Kind::Page && context.sections.iter().any(|section| section.slug == slug) {
+        return Err(source.error(
+            "slug",
+            format!("\"{slug}\" is the address of a section; give the page another slug"),
+        ));
+    }
     let section = section(&kind, matter.section.as_deref(), source, context)?;
     let when = |key, text: &Option<String>| {
         text.as_deref().map(|text| time(key, text, source, context.zone)).transpose()

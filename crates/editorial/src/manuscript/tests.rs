@@ -200,3 +200,15 @@ fn front_matter_says_how_an_article_appears_elsewhere() {
     assert!(error(&text("social_picture: none.jpg\n")).1.contains("put the file beside"));
     assert!(error(&text("canonical: /ferry\n")).1.contains("the whole address"));
 }
+
+#[test]
+fn a_page_has_no_address_of_a_section_or_of_the_site() {
+    for (slug, why) in [("harbour", "the address of a section"), ("search", "of the site itself")] {
+        let (line, reason) =
+            error(&format!("---\nheadline: A\nkind: page\nslug: {slug}\n---\nText."));
+        assert_eq!(line, 4, "{reason}");
+        assert!(reason.contains(why), "{reason}");
+    }
+    // Below a section, its address is another.
+    read_piece("---\nheadline: A\nsection: politics\nslug: harbour\n---\nText.");
+}

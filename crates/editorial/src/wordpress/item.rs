@@ -1,24 +1,110 @@
 //! Converts items of an export into the parts of a piece.
 
-use jiff::{Timestamp, tz::TimeZone};
+use std::collections::HashMap;
 
-use super::wxr;
+use jiff::{Timestamp, fmt::rfc2822, tz::TimeZone};
+
+use super::wxr::{self, percent_decode};
 use crate::{
     import::Changes,
     piece::{Kind, Section, Status, Topic},
     slug, text,
 };
 
+/// The beginning of 1600: newspapers are younger, and earlier times are those of damaged databases.
+const EARLIEST: Timestamp = Timestamp::constant(-11_676_096_000, 0);
+
 /// The section of posts without a category.
 const NO_SECTION: &str = "News";
 
-/// Returns the slug of a post, derived from its headline if it has none.
-pub(super) fn slug_of(item: &wxr::Item, headline: &str) -> String {
+/// The sections that the file has, by the slugs of their categories. Where the site answers an address itself, the section has another.
+#[derive(Default)]
+pub(super) struct FileSections {
+    by_term: HashMap<String, Section>,
+}
+
+impl FileSections {
+    /// Adds the categories of an item.
+    pub(super) fn add(&mut self, item: &wxr::Item) {
+        for term in item.terms("category") {
+            if !self.by_term.contains_key(&term.slug)
+                && let Some(section) = self.section_of(term)
+            {
+                self.by_term.insert(term.slug.clone(), section);
+            }
+        }
+    }
+
+    fn section_of(&self, term: &wxr::Term) -> Option<Section> {
+        let name = text::plain(&term.name).replace('\n', " ");
+        let wanted = [term.slug.as_str(), &name].into_iter().map(slug::slugify);
+        let wanted = wanted.into_iter().find(|slug| !slug.is_empty())?;
+        let is_taken = |slug: &str| {
+            slug::is_reserved(slug) || self.by_term.values().any(|other| other.slug == slug)
+        };
+        let mut slug = wanted.clone();
+        let mut number = 2;
+        while is_taken(&slug) {
+            slug = format!("{wanted}-{number}");
+            number += 1;
+        }
+        Some(Section { slug, name: if name.is_empty() { term.slug.clone() } else { name } })
+    }
+
+    /// Returns the section of a post: its main category, or its first.
+    pub(super) fn of(
+        &self,
+        item: &wxr::Item,
+        main: Option<&str>,
+        changes: &mut Changes,
+    ) -> Section {
+        let mut terms: Vec<&wxr::Term> =
+            item.terms("category").filter(|term| term.slug != "uncategorized").collect();
+        terms.sort_by_key(|term| Some(term.slug.as_str()) != main);
+        let Some(section) = terms.iter().find_map(|term| self.by_term.get(&term.slug)) else {
+            return Section { slug: slug::slugify(NO_SECTION), name: NO_SECTION.to_owned() };
+        };
+        let plain = slug::slugify(&section.name);
+        if slug::is_reserved(&plain) && section.slug != plain {
+            changes.count(format!(
+                "section \"{}\" has the address /{}, because the site itself answers /{plain}",
+                section.name, section.slug
+            ));
+        }
+        section.clone()
+    }
+
+    fn has(&self, slug: &str) -> bool {
+        slug == slug::slugify(NO_SECTION)
+            || self.by_term.values().any(|section| section.slug == slug)
+    }
+}
+
+/// Returns the slug of a post, derived from its headline if it has none. A page gets a number if the site itself, or a section of the
+/// file, has its address.
+pub(super) fn slug_of(
+    item: &wxr::Item,
+    headline: &str,
+    sections: &FileSections,
+    changes: &mut Changes,
+) -> String {
     let own = percent_decode(&item.name);
     let candidates = [own.as_str(), headline];
     let slug = candidates.into_iter().map(slug::slugify).find(|slug| !slug.is_empty());
     let slug = slug.unwrap_or_else(|| format!("post-{}", item.id));
-    if slug::is_reserved(&slug) { format!("{slug}-{}", item.id) } else { slug }
+    let is_page = item.post_type == "page";
+    let by_section = is_page && sections.has(&slug);
+    if !slug::is_reserved(&slug) && !by_section {
+        return slug;
+    }
+    let other = format!("{slug}-{}", item.id);
+    if is_page {
+        let whose = if by_section { "a section has" } else { "the site itself answers" };
+        changes.count(format!(
+            "page \"{headline}\" has the address /{other}, because {whose} /{slug}"
+        ));
+    }
+    other
 }
 
 /// Returns the kind of a post or page, or the reason why the item is skipped.
@@ -33,6 +119,9 @@ pub(super) fn kind(item: &wxr::Item) -> Result<Kind, &'static str> {
         "wp_template" | "wp_template_part" | "wp_global_styles" | "custom_css" => {
             Err("templates and styles belong to the theme")
         }
+        "wp_block" => Err("reusable blocks are taken in with the pieces that show them"),
+        "guest-author" => Err("authors are taken in with the pieces that name them"),
+        "newspack_spnsrs_cpt" => Err("sponsors are taken in with the pieces that they paid for"),
         _ => Err("this kind of content has no counterpart here"),
     }
 }
@@ -63,7 +152,11 @@ pub(super) fn status(item: &wxr::Item, changes: &mut Changes) -> Result<Status, 
             Ok(Status::Draft)
         }
         "trash" | "auto-draft" => Err("it had been thrown away"),
-        _ => Err("its status has no counterpart here"),
+        // Plugins for editorial work bring statuses of their own, such as "pitch".
+        other => {
+            changes.count(format!("piece with the status \"{other}\" taken in as a draft"));
+            Ok(Status::Draft)
+        }
     }
 }
 
@@ -84,25 +177,21 @@ pub(super) fn headline(item: &wxr::Item, body: &str, changes: &mut Changes) -> S
     }
 }
 
-/// Returns the section of a post: its first category.
-pub(super) fn section(item: &wxr::Item) -> Section {
-    let named = item
-        .terms("category")
-        .find(|term| term.slug != "uncategorized")
-        .map(|term| Section { slug: slug::slugify(&term.slug), name: text::plain(&term.name) });
-    match named {
-        Some(section) if !section.slug.is_empty() && !slug::is_reserved(&section.slug) => section,
-        _ => Section { slug: slug::slugify(NO_SECTION), name: NO_SECTION.to_owned() },
-    }
-}
-
 /// Returns the topics of a post: its tags and further categories.
-pub(super) fn topics(item: &wxr::Item) -> Vec<Topic> {
-    let further_categories =
-        item.terms("category").filter(|term| term.slug != "uncategorized").skip(1);
+pub(super) fn topics(item: &wxr::Item, section: Option<&Section>) -> Vec<Topic> {
+    let is_section = |term: &&wxr::Term| {
+        section.is_some_and(|section| section.name == text::plain(&term.name).replace('\n', " "))
+    };
+    let further_categories = item
+        .terms("category")
+        .filter(|term| term.slug != "uncategorized")
+        .filter(|term| !is_section(term));
     let mut topics: Vec<Topic> = Vec::new();
     for term in item.terms("post_tag").chain(further_categories) {
-        let topic = Topic { slug: slug::slugify(&term.slug), name: text::plain(&term.name) };
+        let name = text::plain(&term.name).replace('\n', " ");
+        let slugs = [term.slug.as_str(), &name].into_iter().map(slug::slugify);
+        let slug = slugs.into_iter().find(|slug| !slug.is_empty()).unwrap_or_default();
+        let topic = Topic { slug, name };
         if !topic.slug.is_empty() && !topics.iter().any(|known| known.slug == topic.slug) {
             topics.push(topic);
         }
@@ -110,26 +199,40 @@ pub(super) fn topics(item: &wxr::Item) -> Vec<Topic> {
     topics
 }
 
-/// The path of the permalink, and the short address to which WordPress also responds.
-pub(super) fn former_addresses(item: &wxr::Item) -> Vec<String> {
+/// The path of the permalink, if it has one. A link may be whole, or only a path.
+pub(super) fn link_path(item: &wxr::Item) -> Option<String> {
+    let link = item.link.trim();
+    let path = match link.split_once("://") {
+        Some((_, rest)) => rest.find('/').map(|at| &rest[at..]),
+        None => link.starts_with('/').then_some(link),
+    };
+    let is_path = |path: &&str| path.len() > 1 && !path.contains(['?', '#', '\\']);
+    path.filter(is_path).map(percent_decode)
+}
+
+/// The path of the permalink and of earlier ones, and the short address to which WordPress also responds. An earlier one that another
+/// post or page has now (`is_taken`) leads there.
+pub(super) fn former_addresses(item: &wxr::Item, is_taken: impl Fn(&str) -> bool) -> Vec<String> {
     let mut addresses = vec![format!("/?p={}", item.id)];
     if item.post_type == "page" {
         addresses.push(format!("/?page_id={}", item.id));
     }
-    let path =
-        item.link.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
-    if let Some(path) = path.filter(|path| path.len() > 1 && !path.contains(['?', '#'])) {
-        addresses.push(percent_decode(path));
+    let Some(path) = link_path(item) else { return addresses };
+    // Before it was renamed, it had the same address with another last part.
+    let folder = path.trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);
+    let end = if path.ends_with('/') { "/" } else { "" };
+    let old = item.metas("_wp_old_slug").map(|slug| percent_decode(slug.trim()));
+    let old: Vec<String> = old
+        .filter(|slug| !slug.is_empty() && !slug.contains(['/', '?', '#', '\\']))
+        .map(|slug| format!("{folder}/{slug}{end}"))
+        .filter(|address| !is_taken(address))
+        .collect();
+    for address in std::iter::once(path.clone()).chain(old) {
+        if !addresses.contains(&address) && !address.starts_with("//") {
+            addresses.push(address);
+        }
     }
     addresses
-}
-
-/// Decodes percent-encoding (RFC 3986, section 2.1). Returns `text` unchanged if the result is not
-/// UTF-8.
-fn percent_decode(text: &str) -> String {
-    percent_encoding::percent_decode_str(text)
-        .decode_utf8()
-        .map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }
 
 impl wxr::Item {
@@ -140,7 +243,10 @@ impl wxr::Item {
     }
 
     pub(super) fn published(&self, zone: &TimeZone) -> Option<Timestamp> {
-        wordpress_time(&self.date_gmt, &TimeZone::UTC).or_else(|| wordpress_time(&self.date, zone))
+        wordpress_time(&self.date_gmt, &TimeZone::UTC)
+            .or_else(|| wordpress_time(&self.date, zone))
+            .or_else(|| rfc2822::parse(self.pub_date.trim()).ok().map(|time| time.timestamp()))
+            .filter(|time| *time >= EARLIEST)
     }
 
     pub(super) fn modified(&self, zone: &TimeZone) -> Option<Timestamp> {
@@ -149,7 +255,7 @@ impl wxr::Item {
     }
 }
 
-/// Parses `2026-11-24 07:00:00`. Drafts have `0000-00-00 00:00:00`, for which it returns `None`.
+/// Parses `2026-11-24 07:00:00`. Drafts have `0000-00-00 00:00:00`, for which it returns `None`, as for times before newspapers.
 fn wordpress_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
-    crate::manuscript::parse_timestamp(text, zone)
+    crate::manuscript::parse_timestamp(text, zone).filter(|time| *time >= EARLIEST)
 }

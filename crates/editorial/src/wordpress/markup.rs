@@ -1,19 +1,35 @@
 //! Converts WordPress's markup into HTML: block comments, shortcodes and classic paragraphs.
 
-use std::borrow::Cow;
-
-use super::shortcodes::Shortcodes;
+use super::{
+    blocks::{BlockSource, embeds, inline_blocks, with_footnotes},
+    codes::{AttachmentSource, shortcodes},
+};
 use crate::import::Changes;
 
-/// Converts the content of a post into HTML, which still must be sanitized.
-pub(super) fn html(content: &str, changes: &mut Changes) -> String {
-    count_dynamic_blocks(content, changes);
+/// What other items of the file have that a post shows.
+pub(super) trait Surroundings: AttachmentSource + BlockSource {}
+
+impl<T: AttachmentSource + BlockSource> Surroundings for T {}
+
+/// Converts the content of a post into HTML, which still must be sanitized. `footnotes` is what WordPress keeps of them as JSON.
+pub(super) fn html(
+    content: &str,
+    footnotes: Option<&str>,
+    file: &dyn Surroundings,
+    changes: &mut Changes,
+) -> String {
+    let content = inline_blocks(content, file, changes);
+    let content = with_footnotes(&content, footnotes, changes);
+    count_dynamic_blocks(&content, changes);
     if content.contains("<!--nextpage-->") {
         changes.count("pages of one piece joined");
     }
     let content = content.replace("<!--nextpage-->", "\n\n").replace("<!--more-->", "\n\n");
+    let content = content
+        .replace("<figure class=\"wp-block-gallery", "<figure class=\"gallery wp-block-gallery");
     let content = pullquotes(&content);
-    let content = shortcodes(&content, changes);
+    let content = embeds(&content);
+    let content = shortcodes(&content, file, changes);
     if content.contains("<!-- wp:") { content.into_owned() } else { paragraphs(&content) }
 }
 
@@ -23,7 +39,7 @@ fn count_dynamic_blocks(content: &str, changes: &mut Changes) {
         let Some(end) = opening.find("-->") else { continue };
         if opening[..end].ends_with('/') {
             let name = opening.split([' ', '/']).next().unwrap_or_default();
-            if !matches!(name, "more" | "nextpage" | "spacer" | "navigation-link") {
+            if !matches!(name, "more" | "nextpage" | "spacer" | "navigation-link" | "block") {
                 changes.count(format!("dynamic block \"{name}\" left out"));
             }
         }
@@ -49,43 +65,6 @@ fn pullquotes(content: &str) -> String {
     }
     html.push_str(rest);
     html
-}
-
-fn shortcodes<'a>(content: &'a str, changes: &mut Changes) -> Cow<'a, str> {
-    if !content.contains('[') {
-        return Cow::Borrowed(content);
-    }
-    let mut html = String::with_capacity(content.len());
-    let mut rest = 0;
-    for code in Shortcodes::new(content) {
-        html.push_str(&content[rest..code.start]);
-        match (code.name, code.inner) {
-            ("caption" | "wp_caption", Some(inner)) => {
-                html.push_str(&figure(inner, code.attributes));
-            }
-            ("embed", Some(link)) => html.push_str(&format!("\n\n{}\n\n", link.trim())),
-            (name, _) => changes.count(format!("shortcode [{name}] left out")),
-        }
-        rest = code.end;
-    }
-    html.push_str(&content[rest..]);
-    Cow::Owned(html)
-}
-
-/// Converts a captioned picture. The caption follows the picture or, in old exports, is an
-/// attribute.
-fn figure(inner: &str, attributes: &str) -> String {
-    let picture_end = match (inner.rfind("</a>"), inner.rfind("/>"), inner.rfind('>')) {
-        (Some(link), _, _) => link + "</a>".len(),
-        (None, Some(tag), _) => tag + 2,
-        (None, None, Some(tag)) => tag + 1,
-        (None, None, None) => 0,
-    };
-    let (picture, text) = inner.split_at(picture_end);
-    let attribute = || attributes.split("caption=\"").nth(1)?.split('"').next();
-    let caption =
-        if text.trim().is_empty() { attribute().unwrap_or_default() } else { text.trim() };
-    format!("\n\n<figure>{picture}<figcaption>{caption}</figcaption></figure>\n\n")
 }
 
 /// Elements that are blocks, and are therefore not wrapped in paragraphs.
@@ -182,11 +161,25 @@ fn is_address(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::codes::Attachment, *};
+
+    struct Nothing;
+
+    impl AttachmentSource for Nothing {
+        fn attachment(&self, _: &str) -> Option<&Attachment> {
+            None
+        }
+    }
+
+    impl BlockSource for Nothing {
+        fn block(&self, _: &str) -> Option<&str> {
+            None
+        }
+    }
 
     fn converted(content: &str) -> (String, Changes) {
         let mut changes = Changes::default();
-        (html(content, &mut changes), changes)
+        (html(content, None, &Nothing, &mut changes), changes)
     }
 
     #[test]

@@ -1,20 +1,17 @@
 //! The WXR format: RSS 2.0 with WordPress's own elements.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
+use masthead_access::printable;
 use quick_xml::{
     Reader,
     events::{BytesStart, Event},
 };
 
-/// The position of an item in the file.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ItemLocation {
-    start: usize,
-    end: usize,
-    /// The line on which it starts, from 1.
-    pub(super) line: usize,
-}
+use super::items::ItemLocation;
 
 /// The error for a file or an item that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,20 +32,24 @@ pub enum WxrError {
 }
 
 /// What the file says about the site.
+#[derive(Default)]
 pub(super) struct Channel {
     pub(super) site: String,
-    /// Display names by login.
-    pub(super) authors: HashMap<String, String>,
+    /// The logins of authors with their display names, in the order of the file.
+    pub(super) authors: Vec<(String, String)>,
+    /// The slugs of categories by their ids.
+    pub(super) categories: HashMap<String, String>,
 }
 
 /// A category, tag or format of an item.
 pub(super) struct Term {
-    domain: String,
+    pub(super) domain: String,
+    /// Its slug as it is read: percent-encoding is decoded.
     pub(super) slug: String,
     pub(super) name: String,
 }
 
-/// One item, as in the file.
+/// One item, as in the file, with printable texts.
 #[derive(Default)]
 pub(super) struct Item {
     pub(super) id: String,
@@ -64,12 +65,15 @@ pub(super) struct Item {
     pub(super) password: String,
     pub(super) date: String,
     pub(super) date_gmt: String,
+    pub(super) pub_date: String,
     pub(super) modified: String,
     pub(super) modified_gmt: String,
     pub(super) attachment_url: String,
     pub(super) comments: usize,
-    terms: Vec<Term>,
-    meta: HashMap<String, String>,
+    /// How many of its texts had characters that cannot be stored.
+    pub(super) corrected: usize,
+    pub(super) terms: Vec<Term>,
+    meta: BTreeMap<String, Vec<String>>,
 }
 
 impl Item {
@@ -77,34 +81,38 @@ impl Item {
         self.terms.iter().filter(move |term| term.domain == domain)
     }
 
+    /// The last value of this key, as WordPress shows it; `None` if it is missing or blank.
     pub(super) fn meta(&self, key: &str) -> Option<&str> {
-        self.meta.get(key).map(String::as_str)
+        let value = self.meta.get(key)?.last()?.trim();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// All values of this key.
+    pub(super) fn metas(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.meta.get(key).into_iter().flatten().map(String::as_str)
+    }
+
+    /// The keys of its metadata that have a value.
+    pub(super) fn meta_keys(&self) -> impl Iterator<Item = &str> {
+        self.meta.keys().map(String::as_str).filter(|key| self.meta(key).is_some())
     }
 }
 
-/// Finds every `<item>`.
-pub(super) fn item_locations(text: &str) -> Vec<ItemLocation> {
-    let mut item_locations = Vec::new();
-    let (mut at, mut line) = (0, 1);
-    while let Some(offset) = text[at..].find("<item>") {
-        let start = at + offset;
-        line += text[at..start].matches('\n').count();
-        let end = text[start..].find("</item>").map_or(text.len(), |length| start + length + 7);
-        item_locations.push(ItemLocation { start, end, line });
-        line += text[start..end].matches('\n').count();
-        at = end;
-    }
-    item_locations
+/// An item with broken XML.
+pub(super) struct BrokenItem {
+    /// Its title, if that could be read.
+    pub(super) title: String,
+    pub(super) error: WxrError,
 }
 
 /// Reads the part before the first item.
-pub(super) fn channel(text: &str) -> Result<Channel, WxrError> {
-    let head = &text[..text.find("<item>").unwrap_or(text.len())];
+pub(super) fn channel(text: &str, items: &[ItemLocation]) -> Result<Channel, WxrError> {
+    let head = &text[..items.first().map_or(text.len(), |item| item.start)];
     if !head.contains("<rss") || !head.contains("<channel") {
         return Err(WxrError::NotWxr);
     }
-    let mut channel = Channel { site: String::new(), authors: HashMap::new() };
-    let mut login = String::new();
+    let mut channel = Channel::default();
+    let (mut login, mut term) = (String::new(), String::new());
     // The slice ends within <channel>, so an error at its end is expected; what was read before
     // counts.
     let _ = walk(head, 1, |path, _, value| match path {
@@ -113,7 +121,11 @@ pub(super) fn channel(text: &str) -> Result<Channel, WxrError> {
         }
         [.., "wp:author", "wp:author_login"] => login = value,
         [.., "wp:author", "wp:author_display_name"] => {
-            channel.authors.insert(login.clone(), value);
+            channel.authors.push((login.clone(), printable(&value).trim().to_owned()));
+        }
+        [.., "wp:category", "wp:term_id"] => term = value,
+        [.., "wp:category", "wp:category_nicename"] => {
+            channel.categories.insert(term.clone(), percent_decode(&value));
         }
         _ => {}
     });
@@ -126,27 +138,45 @@ fn host(link: &str) -> &str {
 }
 
 /// Reads one item.
-pub(super) fn item(text: &str, location: ItemLocation) -> Result<Item, WxrError> {
+pub(super) fn item(text: &str, location: ItemLocation) -> Result<Item, BrokenItem> {
     let mut item = Item::default();
     let mut meta_key = String::new();
-    walk(&text[location.start..location.end], location.line, |path, attributes, value| {
-        let ["item", path @ ..] = path else { return };
-        match path {
-            ["category"] => item.terms.push(Term {
-                domain: attributes.get("domain").cloned().unwrap_or_default(),
-                slug: attributes.get("nicename").cloned().unwrap_or_else(|| value.clone()),
-                name: value,
-            }),
-            ["wp:postmeta", "wp:meta_key"] => meta_key = value,
-            ["wp:postmeta", "wp:meta_value"] => {
-                item.meta.insert(meta_key.clone(), value);
+    let walked =
+        walk(&text[location.start..location.end], location.line, |path, attributes, value| {
+            let ["item", path @ ..] = path else { return };
+            let value = match printable(&value) {
+                Cow::Borrowed(_) => value,
+                Cow::Owned(corrected) => {
+                    item.corrected += 1;
+                    corrected
+                }
+            };
+            match path {
+                ["category"] => item.terms.push(Term {
+                    domain: attributes.get("domain").cloned().unwrap_or_default(),
+                    slug: percent_decode(attributes.get("nicename").unwrap_or(&value)),
+                    name: value,
+                }),
+                ["wp:postmeta", "wp:meta_key"] => meta_key = value,
+                ["wp:postmeta", "wp:meta_value"] => {
+                    item.meta.entry(meta_key.clone()).or_default().push(value);
+                }
+                ["wp:comment", "wp:comment_id"] => item.comments += 1,
+                [name] => item.set(name, value),
+                _ => {}
             }
-            ["wp:comment", "wp:comment_id"] => item.comments += 1,
-            [name] => item.set(name, value),
-            _ => {}
-        }
-    })?;
-    Ok(item)
+        });
+    match walked {
+        Ok(()) => Ok(item),
+        Err(error) => Err(BrokenItem { title: item.title, error }),
+    }
+}
+
+/// Decodes percent-encoding (RFC 3986, section 2.1). Returns `text` unchanged if the result is not UTF-8.
+pub(super) fn percent_decode(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8()
+        .map_or_else(|_| text.to_owned(), |decoded| printable(&decoded).into_owned())
 }
 
 impl Item {
@@ -163,6 +193,7 @@ impl Item {
             "wp:status" => &mut self.status,
             "wp:post_type" => &mut self.post_type,
             "wp:post_password" => &mut self.password,
+            "pubDate" => &mut self.pub_date,
             "wp:post_date" => &mut self.date,
             "wp:post_date_gmt" => &mut self.date_gmt,
             "wp:post_modified" => &mut self.modified,

@@ -40,6 +40,7 @@ impl Check {
         let mut warnings = config.warnings(now);
         warnings.extend(unfinished_pages(dir));
         warnings.extend(other_names(dir, &folder, &config));
+        warnings.extend(unknown_options(&folder, &config, place));
         let mut faults = faults(dir, &folder, &config, place);
         match theme(&folder, config, now) {
             Ok(theme) => warnings.extend(theme.warnings.iter().cloned()),
@@ -88,6 +89,19 @@ fn other_names(dir: &Path, folder: &Folder, config: &Config) -> Option<String> {
         format!(
             "the certificate under [tls] is not for {}; browsers refuse it there",
             names.join(", ")
+        )
+    })
+}
+
+/// Warns of options in the URL of the database that have no effect.
+fn unknown_options(folder: &Folder, config: &Config, place: &Place) -> Option<String> {
+    let location = folder.database(config, place.database.as_deref()).ok()?;
+    let unknown = location.unknown_options();
+    (!unknown.is_empty()).then(|| {
+        format!(
+            "The URL of the database has options without effect: {}. To encrypt the connection, write sslmode=require or \
+             sslmode=verify-full.",
+            unknown.join(", ")
         )
     })
 }

@@ -2,6 +2,7 @@
 
 mod audience;
 mod filling;
+mod folder;
 mod live;
 mod subscribers;
 
@@ -60,8 +61,10 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
         }
     };
     refuse_root(dir)?;
-    write_config(dir, arguments.today)?;
-    let config = Folder::config(dir)?;
+    let is_earlier = folder::refuse_publication(dir)?;
+    let in_folder = |error| if is_earlier { folder::in_earlier(dir, &error) } else { error };
+    write_files(dir, arguments.today)?;
+    let config = Folder::config(dir).map_err(in_folder)?;
     let folder = Folder::new(dir, &config, None);
     folder.prepare()?;
     let clock = Arc::new(DemoClock::open(folder.demo_clock()));
@@ -75,7 +78,7 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     let listener = sockets.listen(0, address).await?;
     let here = listener.local_addr().map(serve::on_this_machine).unwrap_or_default();
     let inside = Place { data: None, ..place.clone() };
-    fill(dir, &config, &inside, clock.now()).await?;
+    fill(dir, &config, &inside, clock.now()).await.map_err(in_folder)?;
     outln!("A publication to try everything on. Its folder is {};", dir.display());
     outln!("emails to its readers are not sent, but shown at /demo/outbox;");
     outln!("change masthead.toml there and reload a page. Press Ctrl+C to stop.");
@@ -83,12 +86,9 @@ pub async fn run(arguments: &DemoArguments, place: &Place) -> Result<(), CliErro
     serve::open(dir, config, &inside, (sockets, listener), Some(demo)).await
 }
 
-/// Writes the demonstration's configuration, and the tides that it shows, if there is none.
-fn write_config(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
-    let file = Folder::config_file(dir);
-    if file.exists() {
-        return Ok(());
-    }
+/// Writes the demonstration's configuration and the tides that it shows, if they are not there. An earlier version may have made the
+/// folder without the tides.
+fn write_files(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
     let today = today.unwrap_or_else(|| Timestamp::now().to_zoned_datetime(TimeZone::UTC).date());
     let ahead = today.saturating_add(2.months()).last_of_month();
     let config = text("masthead.toml").unwrap_or_default();
@@ -96,12 +96,15 @@ fn write_config(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
     let tides = text("tides.json").unwrap_or_default();
     fs::create_dir_all(dir)
         .and_then(|()| write_new(&dir.join("tides.json"), &tides))
-        .and_then(|()| write_new(&file, &config))
+        .and_then(|()| write_new(&Folder::config_file(dir), &config))
         .map_err(|error| CliError::new(format!("{} cannot be written: {error}", dir.display())))
 }
 
-/// Writes a file whole or not at all. One that another process has written meanwhile stays.
+/// Writes a file whole or not at all. One that is there stays, also if another process has written it meanwhile.
 fn write_new(file: &Path, content: &str) -> io::Result<()> {
+    if file.exists() {
+        return Ok(());
+    }
     let mut written = NamedTempFile::new_in(file.parent().unwrap_or(Path::new(".")))?;
     written.write_all(content.as_bytes())?;
     match written.persist_noclobber(file) {

@@ -6,9 +6,12 @@ mod certificates;
 mod checks;
 mod companions;
 mod files;
+mod findings;
 mod listening;
 pub(super) mod mail_records;
+mod payment_key;
 mod proxy;
+mod running;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -19,6 +22,7 @@ use jiff::Timestamp;
 use masthead_publication::config::Config;
 use serde_json::json;
 
+use self::findings::Findings;
 use super::{check, print_json, serve::Place};
 use crate::{error::CliError, folder::Folder};
 
@@ -89,17 +93,16 @@ impl Doctor {
     ///
     /// Fails if something does not work, so that the exit status says so.
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
-        let findings = examine(dir, place, self.resolver).await;
+        let mut findings = Findings::new(!self.json);
+        examine(&mut findings, dir, place, self.resolver).await;
         if self.json {
             let all = findings.iter().map(|finding| {
                 let Finding { level, what, text, remedy } = finding;
                 json!({ "level": level.name(), "what": what, "text": text, "remedy": remedy })
             });
             print_json(&all.collect());
-        } else {
-            findings.iter().for_each(print);
         }
-        match findings.iter().filter(|finding| finding.level == Level::Error).count() {
+        match findings.errors() {
             0 => Ok(()),
             1 => Err(CliError::new("1 thing does not work")),
             errors => Err(CliError::new(format!("{errors} things do not work"))),
@@ -115,17 +118,17 @@ fn print(finding: &Finding) {
     }
 }
 
-async fn examine(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec<Finding> {
+async fn examine(findings: &mut Findings, dir: &Path, place: &Place, resolver: Option<SocketAddr>) {
     let config = match Folder::config(dir) {
         Ok(config) => config,
         Err(error) => {
             let remedy = "correct masthead.toml; everything else is checked then";
-            return vec![Finding::error("settings", error.to_string(), remedy)];
+            return findings.extend([Finding::error("settings", error.to_string(), remedy)]);
         }
     };
     let folder = Folder::new(dir, &config, place.data.as_deref());
-    let mut findings = vec![Finding::ok("settings", "masthead.toml can be read")];
-    findings.extend(files::check(dir, &folder));
+    findings.extend([Finding::ok("settings", "masthead.toml can be read")]);
+    findings.extend(files::check(dir, &folder, &config));
     findings.extend(listening::check(&config));
     let checks::DatabaseCheck { findings: of_database, is_copy } =
         checks::database(&folder, &config, place).await;
@@ -134,13 +137,13 @@ async fn examine(dir: &Path, place: &Place, resolver: Option<SocketAddr>) -> Vec
     findings.extend(checks::mail(&config, resolver).await);
     findings.extend(checks::payments(&config, is_copy).await);
     findings.extend(proxy::check(&config));
+    findings.extend(running::check(&folder));
     findings.extend(certificates::private_key(dir, &config));
     findings.extend(certificates::check(dir, &folder, &config, is_copy));
     let refused = refused_at_start(dir, &folder, config, place);
     let is_new = |refused: &Finding| !findings.iter().any(|found| found.text == refused.text);
     let refused: Vec<Finding> = refused.into_iter().filter(is_new).collect();
     findings.extend(refused);
-    findings
 }
 
 /// Everything that `masthead check` finds: with most of it a server does not start.

@@ -5,13 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use masthead_backup::unfinished;
 use masthead_circulation::AuditAction;
 use masthead_desk::ExportTable;
 use masthead_store::Store;
 use masthead_web::csv::escape_formula;
 
 use super::{Newsroom, serve::Place};
-use crate::{error::CliError, ownership::refuse_root, process, unfinished};
+use crate::{error::CliError, output, ownership::refuse_root, process};
 
 #[derive(clap::Args)]
 pub struct Export {
@@ -68,7 +69,7 @@ impl Export {
         let unwritable = |error: io::Error| {
             CliError::new(format!("{} cannot be written: {error}", path.display()))
         };
-        unfinished::clean_up_beside(path);
+        output::clean_up_beside(path);
         let file = unfinished::create(path).map_err(unwritable)?;
         let rows = process::unless_stopped(self.write(store, file.as_file())).await?;
         file.as_file().sync_all().map_err(unwritable)?;

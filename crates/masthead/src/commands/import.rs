@@ -2,7 +2,9 @@
 //!
 //! To add a system, write an [`Importer`] for it, and give it a variant of [`Import`].
 
+mod addresses;
 mod report;
+mod report_file;
 
 use std::{
     error::Error,
@@ -16,14 +18,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use masthead_editorial::{
     clean::StoredPicture,
-    draft::Embargoed,
-    import::{ImportEntry, Importer},
+    import::{DecodedArchive, ImportEntry, Importer, KeptPiece, decode},
     wordpress::WxrExport,
 };
 use masthead_media::{Incoming, MediaLibrary};
 use masthead_store::{FIND_PICTURES, Saved};
 
-use self::report::Report;
+use self::{addresses::move_beside_sections, report::Report, report_file::ReportFile};
 use super::{Newsroom, serve::Place, store_pictures};
 use crate::error::CliError;
 
@@ -46,6 +47,12 @@ pub struct Archive {
     /// A copy of the other system's folder of pictures.
     #[arg(long)]
     media: Option<PathBuf>,
+    /// Say what would be imported, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// The file to write what came of each item to, as CSV. One that exists is replaced.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 /// Opens the text of an archive.
@@ -60,23 +67,16 @@ impl Import {
         let file = archive.file.display();
         let text = read(&archive.file)
             .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
-        let text = String::from_utf8(text).map_err(|error| {
-            CliError::new(format!(
-                "{file}: byte {} is not UTF-8; find out how the file is encoded, and convert it, for example: \
-                 iconv -f WINDOWS-1252 -t UTF-8 FILE > utf8.xml",
-                error.utf8_error().valid_up_to() + 1
-            ))
-        })?;
-        let text = text.trim_start_matches('\u{feff}');
+        let DecodedArchive { text, repaired_lines } = decode(&text);
         if let Some(media) = archive.media.as_deref().filter(|media| !media.is_dir()) {
             return Err(CliError::new(format!(
                 "--media {}: there is no such folder; name a copy of WordPress's wp-content/uploads",
                 media.display()
             )));
         }
-        let importer = open(text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
-        let report = import(&newsroom, &*importer, archive.media.as_deref()).await?;
-        report.print();
+        let importer = open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
+        let report = import(&newsroom, &*importer, &archive).await?;
+        report.print(&repaired_lines, archive.dry_run);
         Ok(())
     }
 }
@@ -96,22 +96,34 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 async fn import(
     newsroom: &Newsroom,
     importer: &dyn Importer,
-    pictures: Option<&Path>,
+    archive: &Archive,
 ) -> Result<Report, CliError> {
+    let pictures = archive.media.as_deref();
+    let file = archive.report.as_deref();
+    let mut file = file.map(|path| ReportFile::create(path, archive.dry_run)).transpose()?;
     let media_library = newsroom.folder.media_library(&newsroom.config)?;
     let incoming = Incoming::default();
-    let find_picture =
-        |address: &str| picture(importer.picture_path(address)?, pictures?, &incoming);
+    let find_picture = |address: &str| {
+        let pictures = pictures?;
+        let paths = importer.picture_paths(address);
+        paths.iter().find_map(|path| picture(path, pictures, &incoming))
+    };
     let zone = &newsroom.config.publication.policy.zone;
+    let sections = newsroom.config.sections();
     let bar = progress_bar(importer.len());
     let mut report = Report::default();
     let mut entries = importer.entries(zone, &find_picture);
     loop {
-        let batch: Vec<ImportEntry> = entries.by_ref().take(BATCH).collect();
+        let mut batch: Vec<ImportEntry> = entries.by_ref().take(BATCH).collect();
         if batch.is_empty() {
             break;
         }
-        let stored = store(newsroom, &media_library, &incoming, &batch).await;
+        move_beside_sections(&mut batch, &sections);
+        let stored = if archive.dry_run {
+            newsroom.store.preview_import(&batch, Timestamp::now()).await.map_err(CliError::from)
+        } else {
+            store(newsroom, &media_library, &incoming, &batch).await
+        };
         let saved = stored.map_err(|error| {
             CliError::new(format!(
                 "{error}\n{} of {} items have been imported; run the same command again to continue",
@@ -120,10 +132,18 @@ async fn import(
             ))
         })?;
         bar.inc(batch.len() as u64);
-        report.add(batch, saved);
+        let outcomes = report.add(batch, saved);
+        if let Some(file) = &mut file {
+            file.add(&outcomes)?;
+        }
     }
     bar.finish_and_clear();
-    newsroom.store.request_task_run(FIND_PICTURES).await?;
+    if !archive.dry_run {
+        newsroom.store.request_task_run(FIND_PICTURES).await?;
+    }
+    if let Some(file) = file {
+        file.finish()?;
+    }
     Ok(report)
 }
 
@@ -133,7 +153,7 @@ async fn store(
     media_library: &MediaLibrary,
     incoming: &Incoming,
     batch: &[ImportEntry],
-) -> Result<Vec<Result<Saved, Embargoed>>, CliError> {
+) -> Result<Vec<Result<Saved, KeptPiece>>, CliError> {
     store_pictures(media_library, incoming).await?;
     Ok(newsroom.store.import_pieces(batch, Timestamp::now()).await?)
 }

@@ -1,9 +1,9 @@
-//! `masthead keys`: the keys that seal readers' tokens.
+//! `masthead keys`: the keys that seal readers' tokens, and those of digests.
 
 use std::path::Path;
 
 use masthead_publication::config::Config;
-use masthead_store::{Store, StoreError};
+use masthead_store::{KeyAgreement, Store, StoreError};
 
 use super::serve::Place;
 use crate::{error::CliError, folder::Folder, open_stores};
@@ -11,12 +11,25 @@ use crate::{error::CliError, folder::Folder, open_stores};
 /// What new keys cannot read.
 const LOST: &str = "With other keys, what the lost ones have sealed cannot be read: the meter starts again for every reader without an \
     account, emails that wait are not sent, authenticator apps of readers and staff are refused until they are set up again, \
-    forms that wait for a sign-in are lost, and what readers have used or owe whose accounts were deleted is forgotten, so that an import of readers may add them again. Accounts, passkeys, recovery codes, subscriptions and payments stay.";
+    forms that wait for a sign-in are lost, and what readers have used or owe whose accounts were deleted is forgotten, \
+    so that an import of readers may add them again. Accounts, passkeys, recovery codes, subscriptions and payments stay.";
+
+/// What a new key of digests cannot find.
+const FORGOTTEN: &str = "With another key of digests, what readers have used or owe whose accounts were deleted, or have another address now, \
+    is forgotten: such an address can begin a trial and order by invoice again, its meter is full again, and an import of readers may add \
+    it. It cannot be restored.";
 
 #[derive(clap::Subcommand)]
 pub enum Keys {
     /// Generate a new key for sealing. Older keys still open tokens. Restart the server afterwards.
-    Rotate,
+    Rotate {
+        /// Replace the key that digests of former readers' addresses are made with, and no key for sealing. Only if that key has leaked.
+        #[arg(long)]
+        digests: bool,
+        /// Do it. Without this --digests only says what is forgotten.
+        #[arg(long, requires = "digests")]
+        accept_loss: bool,
+    },
     /// Go on with other keys if the publication's own are lost for good: those in the data directory, or new ones if there are none.
     Replace {
         /// Do it. Without this the command only says what is lost.
@@ -30,7 +43,14 @@ impl Keys {
         let config = Folder::config(dir)?;
         let folder = Folder::new(dir, &config, place.data.as_deref());
         match self {
-            Self::Rotate => rotate(&folder, &config, place).await,
+            Self::Rotate { digests: false, .. } => rotate(&folder, &config, place).await,
+            Self::Rotate { digests: true, accept_loss: false } => Err(CliError::new(format!(
+                "{FORGOTTEN} Nothing was changed; if the key of digests has leaked, stop all servers and run: masthead keys rotate \
+                 --digests --accept-loss"
+            ))),
+            Self::Rotate { digests: true, accept_loss: true } => {
+                replace_digest_key(&folder, &config, place).await
+            }
             Self::Replace { accept_loss: false } => Err(CliError::new(format!(
                 "{LOST} Look for data/keys on other servers and in backups first. Nothing was changed; if the keys are lost \
                  for good, stop all servers and run: masthead keys replace --accept-loss"
@@ -62,16 +82,63 @@ async fn rotate(folder: &Folder, config: &Config, place: &Place) -> Result<(), C
         folder.keep_keys(&old)?;
         return Err(CliError::new(format!("{fault}; nothing was changed; {remedy}")));
     }
-    outln!("Generated a new key. Restart the server to use it.");
+    let path = folder.keys_file();
+    outln!(
+        "Generated a new key in {}. Copy the file to all other servers of the publication, if there are some, and restart all of them.",
+        path.display()
+    );
     if keys.keys().len() > before {
-        outln!("All older keys still open what they sealed: no reader's meter is reset.");
+        outln!(
+            "What the older keys in the file have encrypted can still be read: no reader's meter is reset."
+        );
     } else {
         outln!(
             "The oldest key was dropped. The meter starts again for readers without an account who have not come back \
-             since the second rotation before this one, emails that have waited as long cannot be sent, and what readers have \
-             used or owe whose accounts were deleted before it is forgotten; an import of readers may add them again."
+             since the second rotation before this one, and emails that have waited as long cannot be sent."
         );
     }
+    outln!(
+        "What is known of readers whose accounts were deleted stays: the key of digests is the same."
+    );
+    Ok(())
+}
+
+/// Replaces the key of digests. A command that is killed in between can be repeated: servers say that their key is not the one that is
+/// noted, and what was kept under the former is forgotten then.
+async fn replace_digest_key(
+    folder: &Folder,
+    config: &Config,
+    place: &Place,
+) -> Result<(), CliError> {
+    folder.prepare()?;
+    // A server that still runs would go on keeping what no other finds.
+    let _lock = folder.lock(config, place.database.as_deref())?;
+    let _turn = folder.lock_keys()?;
+    let mut keys = folder.keys(config, place.database.as_deref()).await?;
+    let store = noting_store(folder, config, place).await?;
+    if let Some(store) = &store {
+        if store.has_servers().await? {
+            return Err(CliError::new(
+                "servers of the publication run; stop all of them first; nothing was changed",
+            ));
+        }
+        let agreement = store.key_agreement(&keys).await?;
+        if agreement != KeyAgreement::OtherDigests
+            && let Some((fault, remedy)) = agreement.fault()
+        {
+            return Err(CliError::new(format!("{fault}; nothing was changed; {remedy}")));
+        }
+    }
+    keys.replace_digest_keys(&mut rand::rng());
+    folder.keep_keys(&keys)?;
+    let forgotten = match &store {
+        Some(store) => store.replace_digest_key(&keys).await?,
+        None => 0,
+    };
+    outln!(
+        "Generated a new key of digests. What was known of {forgotten} former addresses is forgotten."
+    );
+    outln!("Copy data/keys to all other servers of the publication, and start them again.");
     Ok(())
 }
 

@@ -22,10 +22,9 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     folder.prepare()?;
     // An upgrade may seal what is stored.
     folder.keys(&config, place.database.as_deref()).await?;
-    let location = folder.database(&config, place.database.as_deref())?;
-    // A server of an older version must not go on with a database that is upgraded under it. PostgreSQL serves several.
+    // A server of an older version must not go on with a database that is upgraded under it. On PostgreSQL the store sees to that.
     let _lock = lock(&folder, &config, place).await?;
-    let (store, prepared) = Store::migrate(&location).await?;
+    let (store, prepared) = folder.migrated_store(&config, place.database.as_deref(), true).await?;
     open_stores::noted(store);
     match prepared {
         Prepared::Current => outln!("The database is up to date."),

@@ -194,6 +194,11 @@ async fn record_bounces(newsroom: &Newsroom) -> Result<(), CliError> {
             "{error}; send the whole mail, such as: masthead outbox --bounce <report.eml"
         ))
     })?;
+    if bounces.is_empty() {
+        outln!(
+            "This report is not about an email that could not be delivered, such as one that is delayed; nothing was changed."
+        );
+    }
     for Bounce { to, reason, message_id } in bounces {
         let fault = format!("came back: {reason}");
         let is_noted = newsroom.store.mark_bounced(&to, message_id.as_deref(), &fault).await?;
@@ -201,9 +206,11 @@ async fn record_bounces(newsroom: &Newsroom) -> Result<(), CliError> {
             (true, Some(_)) => outln!("Noted: the email to {to} bounced ({reason})."),
             (true, None) => outln!("Noted: the latest email to {to} bounced ({reason})."),
             (false, Some(_)) => outln!(
-                "No email with the Message-ID in this report was sent to {to}; nothing is noted."
+                "No email with the Message-ID in this report was sent to {to}, or that it bounced is noted already; nothing was changed."
             ),
-            (false, None) => outln!("Nothing was sent to {to}; nothing is noted."),
+            (false, None) => outln!(
+                "Nothing was sent to {to}, or that it bounced is noted already; nothing was changed."
+            ),
         }
     }
     Ok(())

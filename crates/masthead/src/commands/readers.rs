@@ -1,16 +1,12 @@
 //! `masthead readers`: requests of readers about their data, also of those who cannot sign in.
 
-use std::{
-    io::{self, Write as _},
-    path::Path,
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use masthead_circulation::{Account, AuditAction, AuditChange, EmailAddress, InvalidEmail};
 use masthead_site::Site;
 
 use super::{Newsroom, serve::Place, subscription};
-use crate::error::CliError;
+use crate::{error::CliError, output::print_bytes};
 
 #[derive(clap::Subcommand)]
 pub enum ReadersCommand {
@@ -70,13 +66,10 @@ async fn print_data(newsroom: Newsroom, account: &Account) -> Result<(), CliErro
     let changes = vec![AuditChange::fact("account", account.id.0)];
     let (action, what) = (AuditAction::Exported, "reader-data");
     store.record_action(action, what, changes, None, now).await?;
-    let unwritable = |error: io::Error| {
-        CliError::new(format!("the data cannot be written: {error}; run the command again"))
-    };
     while let Some(part) = data.next_part().await? {
-        io::stdout().write_all(part.as_bytes()).map_err(unwritable)?;
+        print_bytes(part.as_bytes());
     }
-    io::stdout().flush().map_err(unwritable)
+    Ok(())
 }
 
 async fn account(newsroom: &Newsroom, email: &str) -> Result<Account, CliError> {

@@ -36,13 +36,15 @@ pub use self::{
 };
 use crate::{
     admin::Admin,
+    database_clock::DatabaseClock,
     error::CliError,
     folder::Folder,
     listeners::{Listeners, Sockets, Tls},
     log, process,
+    server_state::StateFile,
     services::{self, SiteServices},
     tasks,
-    wall_clock::WallClock,
+    wall_clock::{TimeSources, WallClock},
 };
 
 /// How long background tasks may finish what they have begun when the server stops.
@@ -126,6 +128,7 @@ pub async fn open(
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = opening::store(&folder, &config, place, &keys).await?;
     let is_copy = store.restored_at().await?.is_some();
+    let wall_clock = watched_clock(&store, &config, &services, is_copy || demo.is_some()).await?;
     let options = SiteOptions {
         folder: &folder,
         config: &config,
@@ -134,15 +137,24 @@ pub async fn open(
         security_log: logs.security.clone(),
         demo,
         is_copy,
+        wall_clock: wall_clock.clone(),
     };
     let opened = opening::site(options, &store).await?;
     let mut supervisor = Supervisor::new(Arc::clone(&opened.site.tasks));
     let relay = relay.filter(|_| !is_copy);
     let changes = ChangeFeed::new(store.clone());
-    let wall_clock = WallClock::watch();
-    let billing_clock = wall_clock.clone();
-    opened.site.billing.set_clock_check(Box::new(move || billing_clock.check().is_ok()));
-    start_tasks(&mut supervisor, &opened, &config, &store, (&changes, &wall_clock), relay);
+    let database_clock = DatabaseClock::default();
+    // Before anything is due. The task says what is wrong.
+    drop(database_clock.compare(&store).await);
+    let clocks = (wall_clock.clone(), database_clock.clone());
+    let database = store.clone();
+    // What is charged must be recorded, at the right time.
+    let may_charge =
+        move || clocks.0.check().is_ok() && clocks.1.agrees() && database.has_its_file();
+    opened.site.billing.set_charge_check(Box::new(may_charge));
+    tasks::start_database_clock(&mut supervisor, &store, &database_clock);
+    let clocks = (&wall_clock, &database_clock);
+    start_tasks(&mut supervisor, &opened, &config, &store, (&changes, clocks), relay);
     if !is_copy {
         tasks::start_billing(&mut supervisor, &opened.site, &changes);
         tasks::start_staff_tasks(&mut supervisor, &opened.desk);
@@ -156,8 +168,27 @@ pub async fn open(
     tasks::start_strips(&mut supervisor, strips);
     tasks::start_logs(&mut supervisor, &logs);
     let admin = admin.map(|admin| (admin, listeners.admin_connections()));
+    tasks::start_database_check(&mut supervisor, &store);
     tasks::start_admin(&mut supervisor, &opened.site, &store, admin);
+    start_state(&mut supervisor, &opened, &folder, &listeners);
     serve(listeners, &opened, &store, &logs, supervisor).await
+}
+
+/// Begins to watch the clock. A copy charges and publishes nothing, and a demonstration has a time of its own.
+async fn watched_clock(
+    store: &Store,
+    config: &Config,
+    services: &SiteServices,
+    is_trusted: bool,
+) -> Result<WallClock, CliError> {
+    if is_trusted {
+        return Ok(WallClock::watch());
+    }
+    let processors = services.processors.iter().filter_map(|it| it.api().map(str::to_owned));
+    let authority = config.tls.acme.then(|| config.tls.acme_directory.clone());
+    let issuers = config.openid.iter().map(|provider| provider.issuer.clone());
+    let sources = TimeSources::new(processors.chain(authority).chain(issuers));
+    Ok(WallClock::start(store, sources).await?)
 }
 
 /// Starts the tasks of every server, and those for email.
@@ -166,15 +197,31 @@ fn start_tasks(
     opened: &OpenSite,
     config: &Config,
     store: &Store,
-    (changes, wall_clock): (&ChangeFeed, &WallClock),
+    (changes, clocks): (&ChangeFeed, (&WallClock, &DatabaseClock)),
     relay: Option<SmtpRelay>,
 ) {
     let OpenSite { site, desk, settings, clock } = opened;
-    tasks::start(supervisor, site, desk, settings, changes, wall_clock);
+    tasks::start(supervisor, site, desk, settings, changes, clocks);
     let cleaner = OutboxCleaner::new(store.clone(), config.mail.keep(), Arc::clone(clock));
     let worker =
         |relay| OutboxWorker::new(store.clone(), relay, site.outbox_wakeup(), Arc::clone(clock));
-    tasks::start_outbox(supervisor, cleaner, relay.map(worker), wall_clock);
+    tasks::start_outbox(supervisor, cleaner, relay.map(worker), clocks);
+}
+
+/// Starts to note how the server is, for `masthead doctor`. A server whose disk is full goes on without.
+fn start_state(
+    supervisor: &mut Supervisor,
+    opened: &OpenSite,
+    folder: &Folder,
+    listeners: &Listeners,
+) {
+    let listen = listeners.listener.local_addr().map(|address| address.to_string());
+    match StateFile::create(folder.data()) {
+        Ok(file) => tasks::start_state(supervisor, &opened.site, file, listen.unwrap_or_default()),
+        Err(error) => {
+            tracing::warn!(%error, "server: state not noted, so masthead doctor does not see this server");
+        }
+    }
 }
 
 /// Serves until the process is asked to end, and then finishes what has begun.
@@ -194,6 +241,7 @@ async fn serve(
     let stop = async {
         process::shutdown().await;
         site.end_streams();
+        desk.stop_backups();
         stopping.cancel();
     };
     listeners.serve(site, router, stop).await;

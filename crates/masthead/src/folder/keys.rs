@@ -8,12 +8,13 @@ use std::{
 };
 
 use masthead_access::token::Keyring;
+use masthead_backup::unfinished;
 use masthead_publication::config::Config;
 use masthead_store::Store;
 use tempfile::NamedTempFile;
 
 use super::Folder;
-use crate::{error::CliError, remedy, unfinished};
+use crate::{error::CliError, remedy};
 
 /// Why a missing file of keys is not made again.
 pub const KEYS_MISSING: &str = "is missing, and the database was used with the keys in it; copy the file from another server of the \
@@ -29,7 +30,7 @@ impl Folder {
         let path = self.keys_file();
         if !path.exists() {
             let location = self.database(config, database)?;
-            self.refuse_unmounted(&location)?;
+            self.refuse_lost(&location).await?;
             if Store::needs_keys(&location).await? {
                 return Err(CliError::new(format!("{} {KEYS_MISSING}", path.display())));
             }

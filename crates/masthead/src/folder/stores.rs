@@ -3,7 +3,7 @@
 use std::fs;
 
 use masthead_publication::config::Config;
-use masthead_store::{Location, Store};
+use masthead_store::{Location, Prepared, Store, StoreError, Upgrading};
 
 use super::Folder;
 use crate::{data_record, error::CliError, open_stores};
@@ -14,7 +14,13 @@ impl Folder {
     pub async fn store(&self, config: &Config, database: Option<&str>) -> Result<Store, CliError> {
         // Emails in the database are sealed. Keys that cannot be used are refused before anything is created.
         let keys = self.keys(config, database).await?;
-        let store = Store::open_current(&self.database(config, database)?).await?;
+        let location = self.database(config, database)?;
+        let opened = if self.is_recorded() {
+            Store::open_existing(&location).await
+        } else {
+            Store::open_current(&location).await
+        };
+        let store = opened.map_err(|error| self.unless_lost(error, &location))?;
         data_record::record(&self.root, &self.data);
         Ok(open_stores::noted(store.with_keys(&keys)))
     }
@@ -27,7 +33,8 @@ impl Folder {
     ) -> Result<Store, CliError> {
         let location = self.database(config, database)?;
         self.refuse_unmounted(&location)?;
-        let store = Store::open_existing(&location).await?;
+        let opened = Store::open_existing(&location).await;
+        let store = opened.map_err(|error| self.unless_lost(error, &location))?;
         Ok(open_stores::noted(store).with_keys(&self.read_keys()?))
     }
 
@@ -38,9 +45,24 @@ impl Folder {
         database: Option<&str>,
     ) -> Result<Store, CliError> {
         let keys = self.keys(config, database).await?;
-        let store = Store::open(&self.database(config, database)?).await?;
-        data_record::record(&self.root, &self.data);
+        let (store, _) = self.migrated_store(config, database, false).await?;
         Ok(open_stores::noted(store.with_keys(&keys)))
+    }
+
+    /// Opens the database without keys, upgrades one that an older version made, and returns what was done to it. With `is_alone` none is
+    /// upgraded that servers use.
+    pub async fn migrated_store(
+        &self,
+        config: &Config,
+        database: Option<&str>,
+        is_alone: bool,
+    ) -> Result<(Store, Prepared), CliError> {
+        let location = self.database(config, database)?;
+        let upgrading = Upgrading { creates: !self.is_recorded(), is_alone };
+        let opened = Store::migrate(&location, upgrading).await;
+        let opened = opened.map_err(|error| self.unless_lost(error, &location))?;
+        data_record::record(&self.root, &self.data);
+        Ok(opened)
     }
 
     /// Locks the data directory for a server on SQLite until the file is dropped: the meter and the search index of
@@ -80,7 +102,33 @@ impl Folder {
         if database.exists() || self.keys_file().exists() {
             return Ok(());
         }
-        data_record::refuse_recorded(&self.root, &self.data)
+        if self.is_recorded() {
+            return Err(data_record::unmounted(&self.root, &self.data));
+        }
+        Ok(())
+    }
+
+    /// Refuses an empty database if this publication has had one with this data directory: it is lost, or another is named.
+    pub async fn refuse_lost(&self, location: &Location) -> Result<(), CliError> {
+        self.refuse_unmounted(location)?;
+        if self.is_recorded() && Store::is_empty(location).await? {
+            return Err(data_record::database_lost(&self.root, &self.data, location));
+        }
+        Ok(())
+    }
+
+    /// Says of an empty database that it is lost, if this publication has had one with this data directory.
+    pub fn unless_lost(&self, error: StoreError, location: &Location) -> CliError {
+        match error {
+            StoreError::Empty(_) if self.is_recorded() => {
+                data_record::database_lost(&self.root, &self.data, location)
+            }
+            error => error.into(),
+        }
+    }
+
+    fn is_recorded(&self) -> bool {
+        data_record::is_recorded(&self.root, &self.data)
     }
 
     /// The database that `database`, the environment or the configuration names.

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
-use masthead_acme::{AcmeSettings, Renewal, Validity};
+use masthead_acme::{AcmeSettings, ChainFault, Renewal, Validity};
 use masthead_publication::config::Config;
 use masthead_settings::TlsSettings;
 use masthead_site::serve::tls::{CertificateFiles, Certificates};
@@ -54,22 +54,56 @@ impl Tls {
         Self { renewal: None, ..self }
     }
 
-    /// Reads the certificates again if they have changed.
+    /// Reads the certificates again if they have changed, and checks those in use.
     ///
     /// # Errors
     ///
-    /// Returns an error if they cannot be read or used. Those in use stay.
+    /// Returns an error if they cannot be read or used, or browsers refuse them; if they would refuse those in use less, these stay. Also
+    /// if browsers refuse those in use.
     pub async fn reload(&self) -> Result<(), TaskError> {
-        let certificates = Arc::clone(&self.certificates);
-        let in_use = certificates.in_use().and_then(|in_use| Validity::of(&in_use));
-        let reload =
-            move || certificates.reload_if(|new| refuse_expired(Validity::of(new), in_use));
+        let (certificates, now) = (Arc::clone(&self.certificates), Timestamp::now());
+        let reload = move || {
+            let in_use = certificates.chain_in_use();
+            let (has_some, before) = (!in_use.is_empty(), ChainFault::of(&in_use, now));
+            certificates.reload_if(|new| match ChainFault::of(new, now) {
+                Some(fault) if has_some && fault.is_refused() => {
+                    refuse_worse(certificates.file(), fault, before)
+                }
+                _ => Ok(()),
+            })
+        };
         if tokio::task::spawn_blocking(reload).await?? {
             tracing::info!("tls: new certificates are in use");
-            self.warn_of_faults();
+            self.warn();
         }
         self.measure();
-        Ok(())
+        self.fault(now).map_or(Ok(()), |fault| Err(fault.into()))
+    }
+
+    /// What browsers refuse about the certificates in use, with their file; `None` if nothing is wrong, or none is in use.
+    pub fn fault(&self, now: Timestamp) -> Option<String> {
+        self.chain_fault(now).filter(|fault| fault.is_refused()).map(|fault| self.describe(fault))
+    }
+
+    /// What only some browsers or other programs may refuse about the certificates in use, with their file.
+    pub fn doubt(&self, now: Timestamp) -> Option<String> {
+        self.chain_fault(now).filter(|fault| !fault.is_refused()).map(|fault| self.describe(fault))
+    }
+
+    fn chain_fault(&self, now: Timestamp) -> Option<ChainFault> {
+        ChainFault::of(&self.certificates.chain_in_use(), now)
+    }
+
+    fn describe(&self, fault: ChainFault) -> String {
+        format!("{}: {fault}", self.certificates.file().display())
+    }
+
+    /// Says in the log what is doubtful about the certificates in use, once they are loaded.
+    pub fn warn(&self) {
+        self.warn_of_names();
+        if let Some(doubt) = self.doubt(Timestamp::now()) {
+            tracing::warn!(%doubt, "tls: certificates are in use that not everybody may accept");
+        }
     }
 
     /// Orders a certificate if one is due, and uses it.
@@ -94,15 +128,12 @@ impl Tls {
         without_certificate(&validity, &expected_names(config))
     }
 
-    /// Says in the log what browsers will refuse.
-    fn warn_of_faults(&self) {
+    /// Says in the log for which names browsers will refuse the certificate.
+    fn warn_of_names(&self) {
         let in_use = self.certificates.in_use().filter(|_| self.renewal.is_none());
         let Some(validity) = in_use.and_then(|certificate| Validity::of(&certificate)) else {
             return;
         };
-        if validity.until <= Timestamp::now() {
-            tracing::warn!(until = %validity.until, "tls: the certificate has expired, browsers refuse it");
-        }
         let names = without_certificate(&validity, &self.names).join(", ");
         if !names.is_empty() {
             tracing::warn!(%names, "tls: the certificate is not for these names, browsers refuse it there");
@@ -130,16 +161,13 @@ fn without_certificate(validity: &Validity, names: &[String]) -> Vec<String> {
     names.iter().filter(is_missing).cloned().collect()
 }
 
-/// Refuses a certificate that has expired in place of one that has not.
-fn refuse_expired(new: Option<Validity>, in_use: Option<Validity>) -> Result<(), String> {
-    let now = Timestamp::now();
-    match (new, in_use) {
-        (Some(new), Some(in_use)) if new.until <= now && in_use.until > now => Err(format!(
-            "the new certificate has expired at {}; renew it, or put the old one back, which is valid until {}",
-            new.until, in_use.until
-        )),
-        _ => Ok(()),
+/// Refuses a new chain with a fault if that in use has none, or one that is less bad.
+fn refuse_worse(file: &Path, new: ChainFault, in_use: Option<ChainFault>) -> Result<(), String> {
+    if in_use.is_some_and(|in_use| in_use.rank() >= new.rank()) {
+        return Ok(());
     }
+    let file = file.display();
+    Err(format!("{file}: {new}; the certificate that was there before stays in use"))
 }
 
 /// Returns whether the server speaks https itself, as `[tls]` says without contradiction.
@@ -259,13 +287,14 @@ fn invalid(error: &dyn std::fmt::Display) -> CliError {
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+    use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
 
     use super::*;
 
     /// Writes a certificate for this name that is valid until the end of this year, and its key.
     fn put(folder: &Path, name: &str, year: i32) {
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("names");
+        params.distinguished_name.push(DnType::CommonName, name);
         params.not_before = date_time_ymd(2000, 1, 1);
         params.not_after = date_time_ymd(year, 12, 31);
         let key = KeyPair::generate().expect("a key");
@@ -275,7 +304,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_expired_certificate_does_not_replace_a_valid_one() {
+    async fn a_certificate_that_is_refused_does_not_replace_a_valid_one() {
         let folder = tempfile::tempdir().expect("a folder");
         put(folder.path(), "paper.example", 2090);
         let files = CertificateFiles {
@@ -288,8 +317,50 @@ mod tests {
         let in_use = tls.certificates.in_use();
         put(folder.path(), "paper.example", 2020);
         let refused = tls.reload().await.expect_err("expired").to_string();
-        assert!(refused.contains("has expired at 2020-12-31"), "{refused}");
+        assert!(
+            refused.contains("paper.pem: the certificate has expired at 2020-12-31"),
+            "{refused}"
+        );
         assert_eq!(tls.certificates.in_use(), in_use);
+        assert_eq!(tls.fault(Timestamp::now()), None, "that in use is valid");
+        // Again and again, until somebody corrects it.
+        tls.reload().await.expect_err("still expired");
+        let junk = "-----BEGIN CERTIFICATE-----\nbm9uc2Vuc2U=\n-----END CERTIFICATE-----\n";
+        let other_key = KeyPair::generate().expect("a key").serialize_pem();
+        for (file, content) in
+            [("paper.pem", "nonsense"), ("paper.pem", junk), ("paper.key", other_key.as_str())]
+        {
+            put(folder.path(), "paper.example", 2091);
+            std::fs::write(folder.path().join(file), content).expect("written");
+            let refused = tls.reload().await.expect_err("nonsense").to_string();
+            assert!(refused.contains(file), "{file}: {refused}");
+            assert_eq!(tls.certificates.in_use(), in_use);
+        }
+        // Behind the certificate of the server, where nothing else would read it.
+        put(folder.path(), "paper.example", 2091);
+        let good = std::fs::read_to_string(folder.path().join("paper.pem")).expect("a certificate");
+        std::fs::write(folder.path().join("paper.pem"), format!("{good}{junk}")).expect("written");
+        let refused = tls.reload().await.expect_err("nonsense").to_string();
+        assert!(
+            refused.contains("paper.pem: certificate 2 in the file cannot be read"),
+            "{refused}"
+        );
+        assert_eq!(tls.certificates.in_use(), in_use);
+        // A chain that only some programs refuse is used.
+        put(folder.path(), "other.example", 2091);
+        let other =
+            std::fs::read_to_string(folder.path().join("paper.pem")).expect("a certificate");
+        put(folder.path(), "paper.example", 2091);
+        let next = std::fs::read_to_string(folder.path().join("paper.pem")).expect("a certificate");
+        std::fs::write(folder.path().join("paper.pem"), next + &other).expect("written");
+        tls.reload().await.expect("used");
+        assert_ne!(tls.certificates.in_use(), in_use);
+        let doubt = tls.doubt(Timestamp::now()).expect("a doubt");
+        assert!(
+            doubt.contains("certificate 2 in the file is not that of the authority"),
+            "{doubt}"
+        );
+        let in_use = tls.certificates.in_use();
         // One for another name may be meant so: it is used, and the log says so.
         put(folder.path(), "other.example", 2091);
         tls.reload().await.expect("used");
@@ -297,5 +368,23 @@ mod tests {
         let validity = tls.certificates.in_use().and_then(|found| Validity::of(&found));
         let missing = without_certificate(&validity.expect("a certificate"), &tls.names);
         assert_eq!(missing, ["paper.example"]);
+    }
+
+    #[tokio::test]
+    async fn the_task_fails_while_an_expired_certificate_is_in_use() {
+        let folder = tempfile::tempdir().expect("a folder");
+        put(folder.path(), "paper.example", 2020);
+        let files = CertificateFiles {
+            certificate: folder.path().join("paper.pem"),
+            key: folder.path().join("paper.key"),
+        };
+        // A server that starts with it has no other.
+        let certificates = Arc::new(Certificates::open(files).expect("certificates"));
+        let names = Arc::from(["paper.example".to_owned()]);
+        let tls = Tls { certificates, renewal: None, names };
+        let fails = tls.reload().await.expect_err("expired").to_string();
+        assert!(fails.contains("has expired at 2020-12-31"), "{fails}");
+        put(folder.path(), "paper.example", 2090);
+        tls.reload().await.expect("renewed");
     }
 }

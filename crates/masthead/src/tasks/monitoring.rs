@@ -1,6 +1,7 @@
-//! The admin listener, and what is measured for it.
+//! The admin listener with what is measured for it, and the state that `masthead doctor` reads.
 
 use std::{
+    io,
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
@@ -10,10 +11,37 @@ use masthead_site::Site;
 use masthead_store::{Measurements, Store, StoreError};
 use masthead_telemetry::{Exporter, Supervisor, Task, metrics};
 
-use crate::admin::Admin;
+use crate::{
+    admin::Admin,
+    server_state::{ServerState, StateFile},
+};
 
+/// How often it is checked that the database can be used.
+const DATABASE: Duration = Duration::from_secs(5);
 /// How often the database and what waits in it are measured.
 const MEASUREMENTS: Duration = Duration::from_secs(10);
+
+/// How often the state of the server is noted.
+const STATE: Duration = Duration::from_secs(10);
+
+/// Starts to note the state of a server that listens at `listen`.
+pub fn start_state(supervisor: &mut Supervisor, site: &Arc<Site>, file: StateFile, listen: String) {
+    let (site, file) = (Arc::clone(site), Arc::new(file));
+    supervisor.start(Task::new("server-state", STATE, move || {
+        let (site, file, listen) = (Arc::clone(&site), Arc::clone(&file), listen.clone());
+        let write = move || file.write(&ServerState::of(&site, &listen, Timestamp::now()));
+        async move { tokio::task::spawn_blocking(write).await.map_err(io::Error::other)? }
+    }));
+}
+
+/// Starts to check that the database can still be used, which is otherwise seen only when something is written.
+pub fn start_database_check(supervisor: &mut Supervisor, store: &Store) {
+    let store = store.clone();
+    supervisor.start(Task::new("database-check", DATABASE, move || {
+        let store = store.clone();
+        async move { store.check_usable().await.map(drop) }
+    }));
+}
 
 /// Starts to serve the admin listener, if there is one, with so many connections, and to measure what it exports.
 pub fn start_admin(

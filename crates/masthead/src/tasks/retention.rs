@@ -7,7 +7,7 @@ use masthead_site::Site;
 use masthead_telemetry::Supervisor;
 
 use super::{MINUTE, of};
-use crate::wall_clock::WallClock;
+use crate::{database_clock::DatabaseClock, wall_clock::WallClock};
 
 /// Starts to delete what was kept long enough, by the settings that are in force at each run. While this server has not
 /// everything in force that is set, it deletes nothing: a period may be longer by now. A shorter period deletes only at the second run:
@@ -16,13 +16,14 @@ pub(super) fn start(
     supervisor: &mut Supervisor,
     site: &Arc<Site>,
     settings: &Arc<LiveSettings>,
-    wall_clock: &WallClock,
+    (wall_clock, database_clock): (&WallClock, &DatabaseClock),
 ) {
     let (settings, wall_clock) = (Arc::clone(settings), wall_clock.clone());
+    let database_clock = database_clock.clone();
     let last: Arc<Mutex<Option<RetentionSettings>>> = Arc::default();
     let prune = move |site: Arc<Site>| {
         let (settings, last) = (Arc::clone(&settings), Arc::clone(&last));
-        let is_right = wall_clock.check().is_ok();
+        let is_right = wall_clock.check().is_ok() && database_clock.agrees();
         async move {
             // It is tried again in an hour.
             if !is_right {

@@ -114,7 +114,7 @@ fn write_article(workshop: &Workshop, slug: &str, headline: &str, tier: &str, bo
 }
 
 /// Pages of the newsroom, with long German words in navigation, tables, forms and buttons.
-const NEWSROOM: [&str; 22] = [
+const NEWSROOM: [&str; 24] = [
     "/desk",
     "/desk/authors",
     "/desk/authors/new",
@@ -133,10 +133,12 @@ const NEWSROOM: [&str; 22] = [
     "/desk/articles/4000",
     "/desk/publication",
     "/desk/appearance",
+    "/desk/menus",
     "/desk/seller",
     "/desk/payment-processor",
     "/desk/email",
     "/desk/retention",
+    "/desk/backups",
 ];
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 
 mod account;
 mod appearance;
+mod backups;
 mod designs;
 mod desk;
 mod editor;
@@ -16,6 +17,7 @@ mod large_text;
 mod live_coverage;
 mod newsroom;
 mod palette;
+mod pictures;
 mod planning;
 mod publication_settings;
 mod settings;

@@ -32,7 +32,8 @@ async fn middle(visitor: &Visitor, selector: &str) -> (f64, f64) {
     (x, y)
 }
 
-async fn drag(visitor: &Visitor, from: &str, to: &str) {
+/// Drags from the middle of an element to that of another.
+pub async fn drag(visitor: &Visitor, from: &str, to: &str) {
     let (start, end) = (middle(visitor, from).await, middle(visitor, to).await);
     let steps = [
         (DispatchMouseEventType::MousePressed, start),

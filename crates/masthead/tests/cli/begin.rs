@@ -48,6 +48,44 @@ fn the_demonstration_serves_every_kind_of_page() {
     assert!(demo().get("/science/reading-the-rain").contains("404 Not Found"));
 }
 
+#[test]
+fn the_demonstration_serves_no_publication() {
+    let workshop = Workshop::new();
+    let before = fs::read(workshop.path("masthead.toml")).expect("a configuration");
+    let said = workshop.refuses(&["demo", "--listen", "127.0.0.1:0", "--data", "."]);
+    assert!(said.contains("is that of a publication") && said.contains("--data"), "{said}");
+    workshop.does(&["migrate"]);
+    let said = workshop.refuses(&["demo", "--listen", "127.0.0.1:0", "--data", "data"]);
+    assert!(said.contains("is the data directory of a publication"), "{said}");
+    assert_eq!(fs::read(workshop.path("masthead.toml")).expect("a configuration"), before);
+    assert!(!workshop.path("data/masthead.toml").exists());
+    assert!(!workshop.path("data/filling.lock").exists());
+}
+
+#[test]
+fn an_earlier_demonstration_that_cannot_be_opened_says_what_to_do() {
+    let workshop = Workshop::empty();
+    let line = ["demo", "--listen", "127.0.0.1:0", "--data", "demo"];
+    drop(Server::start(workshop.command(&line)));
+    // It lacks a file that a later version has, which is written.
+    fs::remove_file(workshop.path("demo/tides.json")).expect("deleted");
+    drop(Server::start(workshop.command(&line)));
+    assert!(workshop.path("demo/tides.json").exists());
+    let config = fs::read_to_string(workshop.path("demo/masthead.toml")).expect("a configuration");
+    for (file, content, fault) in [
+        ("demo/masthead.toml", format!("{config}\n[unknown]\nkey = 1\n"), "unknown"),
+        ("demo/data/keys", "not keys".to_owned(), "is not a file of keys"),
+    ] {
+        let kept = fs::read(workshop.path(file)).expect("a file");
+        fs::write(workshop.path(file), content).expect("written");
+        let said = workshop.refuses(&line);
+        assert!(said.contains(fault), "{said}");
+        assert!(said.contains("delete the folder, or name another with --data"), "{said}");
+        fs::write(workshop.path(file), kept).expect("written");
+    }
+    drop(Server::start(workshop.command(&line)));
+}
+
 /// Checks that a link to this article is shown elsewhere with a picture of a format and size that networks accept.
 fn assert_share_picture(server: &Server, address: &str, page: &str) {
     let start = "<meta property=\"og:image\" content=\"";
@@ -214,6 +252,7 @@ fn keys_can_be_rotated() {
     assert!(rotated.contains("no reader's meter is reset"), "{rotated}");
     let third = workshop.does(&["keys", "rotate"]);
     assert!(third.contains("The oldest key was dropped"), "{third}");
+    assert!(third.contains("accounts were deleted stays"), "{third}");
     let keys = std::fs::read_to_string(workshop.path("data/keys")).expect("keys");
     assert!(keys.lines().filter(|line| !line.starts_with('#')).count() > 1, "{keys}");
     assert!(workshop.serve().get("/").contains("200 OK"));

@@ -2,6 +2,8 @@
 
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
 
+use masthead_test_support::postgres;
+
 use crate::workshop::Workshop;
 
 fn one_sentence(said: &str, about: &str) {
@@ -148,6 +150,10 @@ fn what_a_server_refuses_is_found_by_check() {
             "the same port for listen under [server] and admin",
         ),
         ("server", "security_log = \"logs/security.log\"", "there is no directory ./logs"),
+        ("server", "security_log = \"masthead.toml\"", "names no security log"),
+        ("server", "security_log = \"data/masthead.db\"", "names no security log"),
+        ("server", "security_log = \"first-article.md\"", "names no security log"),
+        ("server", "security_log = \"stderr\"", "names no security log"),
         (
             "server",
             "database = \"postgres://paper@127.0.0.1:1/x?sslmode=verify-ful\"",
@@ -213,6 +219,64 @@ fn a_data_directory_whose_disk_is_not_mounted_is_no_new_publication() {
     fs::remove_dir_all(workshop.path("data")).expect("removed");
     fs::remove_file(workshop.path(".masthead-data")).expect("removed");
     workshop.does(&["publish", "first-article.md"]);
+}
+
+#[test]
+fn a_lost_database_file_is_no_new_publication() {
+    let workshop = Workshop::new();
+    workshop.does(&["publish", "first-article.md"]);
+    let file = workshop.path("data/masthead.db");
+    let kept = fs::read(&file).expect("a database");
+    let is_refused = || {
+        for commands in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["publish", "first-article.md"],
+            &["migrate"],
+            &["list"],
+        ] {
+            let said = workshop.refuses(commands);
+            assert!(said.contains("this publication has had one"), "{commands:?}: {said}");
+            assert!(said.contains("restore a backup"), "{commands:?}: {said}");
+        }
+        let doctor = workshop.run(&["doctor"]);
+        assert!(!doctor.good && doctor.out.contains("has had one"), "{}", doctor.out);
+    };
+    fs::remove_file(&file).expect("deleted");
+    is_refused();
+    assert!(!file.exists(), "nothing was created");
+    fs::write(&file, "").expect("truncated");
+    is_refused();
+    fs::write(&file, kept).expect("restored");
+    assert!(workshop.does(&["list"]).contains("first-article"));
+    // The remedy.
+    fs::remove_file(&file).expect("deleted");
+    fs::remove_file(workshop.path(".masthead-data")).expect("removed");
+    workshop.does(&["migrate"]);
+}
+
+#[test]
+fn an_empty_postgres_database_of_a_used_publication_is_no_new_publication() {
+    let workshop = Workshop::new();
+    workshop.set("server", &format!("database = \"{}\"", postgres::database()));
+    workshop.does(&["publish", "first-article.md"]);
+    let empty = postgres::database();
+    let keys = workshop.path("data/keys");
+    workshop.set("server", &format!("database = \"{empty}\""));
+    for commands in [
+        &["serve", "--listen", "127.0.0.1:0"][..],
+        &["publish", "first-article.md"],
+        &["migrate"],
+        &["list"],
+    ] {
+        let said = workshop.refuses(commands);
+        let reason = "check the name of the database in the URL";
+        assert!(said.contains(reason), "{commands:?}: {said}");
+        // With the keys, and without them.
+        fs::remove_file(&keys).ok();
+    }
+    let doctor = workshop.run(&["doctor"]);
+    assert!(!doctor.good && doctor.out.contains("has had one"), "{}", doctor.out);
+    assert!(!keys.exists(), "none were generated");
 }
 
 #[test]

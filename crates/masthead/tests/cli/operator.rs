@@ -243,6 +243,11 @@ fn secrets_may_be_in_files() {
     let said = command.env("MASTHEAD_DATABASE_FILE", "missing").output().expect("the program");
     let error = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(error.contains("MASTHEAD_DATABASE_FILE names, cannot be read"), "{error}");
+    workshop.write("empty", "\n");
+    let mut command = workshop.command(&["check"]);
+    let said = command.env("MASTHEAD_STRIPE_KEY_FILE", "empty").output().expect("the program");
+    let error = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(!said.status.success() && error.contains("it is empty"), "{error}");
     // A systemd credential, and an empty variable, which counts as none.
     fs::create_dir(workshop.path("credentials")).expect("created");
     workshop.write("credentials/masthead_mail_relay", "smtp://mail.example");

@@ -27,7 +27,10 @@ fn a_bounce_report_is_read_and_other_mail_is_refused() {
     let said = bounce(&workshop, report);
     assert!(said.status.success(), "{said:?}");
     let out = String::from_utf8_lossy(&said.stdout);
-    assert_eq!(out.trim(), "Nothing was sent to ada@example.org; nothing is noted.");
+    assert_eq!(
+        out.trim(),
+        "Nothing was sent to ada@example.org, or that it bounced is noted already; nothing was changed."
+    );
     let refused = bounce(&workshop, "Subject: Hello\n\nHello");
     let err = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success() && err.contains("no delivery report (RFC 3464)"), "{err}");

@@ -151,3 +151,30 @@ fn the_block_for_caddy_in_the_guide_works() {
     let moved = caddy.ask(READER, "http://paper.example/a?b", &[]).to_lowercase();
     assert!(moved.contains(" 308") && moved.contains("location: https://paper.example"), "{moved}");
 }
+
+#[test]
+fn doctor_finds_a_trusted_proxy_that_sends_no_address() {
+    let workshop = Workshop::new();
+    workshop.configure("trusted_proxies = []", "trusted_proxies = [\"127.0.0.1\"]");
+    let said = workshop.run(&["doctor"]).out;
+    assert!(said.contains("no server runs with the data directory"), "{said}");
+    let server = workshop.serve();
+    let doctor = |wanted: &str| {
+        let begun = std::time::Instant::now();
+        loop {
+            let said = workshop.run(&["doctor"]).out;
+            if said.contains(wanted) {
+                return said;
+            }
+            assert!(begun.elapsed() < std::time::Duration::from_mins(1), "{wanted}: {said}");
+        }
+    };
+    doctor("all its background tasks work");
+    for _ in 0..20 {
+        server.get("/news/first-article");
+    }
+    let said = doctor("sends no client's address");
+    assert!(said.contains("proxy_set_header X-Forwarded-For"), "{said}");
+    drop(server);
+    doctor("no server runs with the data directory");
+}

@@ -92,6 +92,69 @@ fn keys_are_rotated_any_number_of_times_without_a_restart() {
 }
 
 #[test]
+fn the_key_of_digests_is_replaced_only_with_consent_and_while_no_server_runs() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let keys = || fs::read_to_string(workshop.path("data/keys")).expect("keys");
+    let own = keys();
+    let said = workshop.refuses(&["keys", "rotate", "--digests"]);
+    assert!(said.contains("can begin a trial") && said.contains("--accept-loss"), "{said}");
+    let said = workshop.refuses(&["keys", "rotate", "--digests", "--accept-loss"]);
+    assert!(said.contains("stop it first"), "{said}");
+    workshop.refuses(&["keys", "rotate", "--accept-loss"]);
+    assert_eq!(keys(), own, "nothing was changed");
+    stop(server);
+    workshop.does(&["keys", "rotate", "--digests", "--accept-loss"]);
+    let lines = |text: &str, is_digest: bool| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let found = lines.filter(|line| line.starts_with("digest ") == is_digest);
+        found.map(str::to_owned).collect()
+    };
+    assert_eq!(lines(&keys(), false), lines(&own, false), "what seals stays");
+    assert_ne!(lines(&keys(), true), lines(&own, true));
+    assert_eq!(lines(&keys(), true).len(), 1);
+    stop(workshop.serve());
+    // A server with the former key says so, and the command can be repeated with any.
+    let new = keys();
+    workshop.write("data/keys", &own);
+    let said = workshop.run(&["doctor"]);
+    assert!(!said.good && said.out.contains("digests of former readers"), "{}", said.out);
+    let said = workshop.refuses(&["keys", "rotate"]);
+    assert!(said.contains("nothing was changed"), "{said}");
+    workshop.write("data/keys", &new);
+    workshop.does(&["keys", "rotate"]);
+    workshop.write("data/keys", &own);
+    let said = workshop.refuses(&["keys", "rotate", "--digests", "--accept-loss"]);
+    assert!(said.contains("lacks the newest key"), "{said}");
+}
+
+#[test]
+fn keys_of_an_earlier_version_are_rotated_and_keep_their_digests() {
+    const FORGET: &str = "import sqlite3; database = sqlite3.connect('data/masthead.db'); \
+        database.execute('UPDATE edition SET key_fingerprints = substr(key_fingerprints, 1, 32)'); database.commit()";
+    let workshop = Workshop::new();
+    stop(workshop.serve());
+    let keys = || fs::read_to_string(workshop.path("data/keys")).expect("keys");
+    let text = keys();
+    let earlier: Vec<&str> = text.lines().filter(|line| !line.starts_with("digest")).collect();
+    // As if an earlier version had begun the publication.
+    workshop.write("data/keys", &earlier.join("\n"));
+    let folder = workshop.path("");
+    let made = Command::new("python3").args(["-c", FORGET]).current_dir(folder).status();
+    assert!(made.expect("Python").success());
+    stop(workshop.serve());
+    let secret = earlier.last().and_then(|line| line.split(' ').nth(1)).expect("a key");
+    for _ in 0..4 {
+        workshop.does(&["keys", "rotate"]);
+        assert!(keys().contains(&format!("digest {secret}")), "{}", keys());
+    }
+    stop(workshop.serve());
+    let said = workshop.run(&["doctor"]).out;
+    assert!(said.contains("they can be read, and by nobody else"), "{said}");
+    assert!(!said.contains("digests of former readers"), "{said}");
+}
+
+#[test]
 fn keys_are_replaced_only_while_no_server_has_the_lost_ones() {
     let workshop = Workshop::new();
     let server = workshop.serve();

@@ -90,17 +90,37 @@ impl Client {
         self.send("POST", path, &form(fields), "Accept: application/json\r\n")
     }
 
+    /// Sends a file of a form.
+    pub fn upload(&mut self, path: &str, content: &str) -> Option<Reply> {
+        let body = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file.csv\"\r\n\r\n\
+             {content}\r\n--x--\r\n"
+        );
+        self.send_as("multipart/form-data; boundary=x", "POST", path, &body, "")
+    }
+
     /// Sends a webhook.
     pub fn post_signed(&mut self, path: &str, body: &str, signature: &str) -> Option<Reply> {
         self.send("POST", path, body, &format!("Stripe-Signature: {signature}\r\n"))
     }
 
     fn send(&mut self, method: &str, path: &str, body: &str, headers: &str) -> Option<Reply> {
+        self.send_as("application/x-www-form-urlencoded", method, path, body, headers)
+    }
+
+    fn send_as(
+        &mut self,
+        content_type: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+        headers: &str,
+    ) -> Option<Reply> {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = format!(
             "{method} {path} HTTP/1.0\r\nHost: {}\r\nX-Forwarded-For: {}\r\nCookie: {}\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+             Content-Type: {content_type}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
             self.server,
             self.network,
             cookies.join("; "),

@@ -1,5 +1,5 @@
 //! A clock that jumps forwards and backwards under a running server, and between two starts: a server that sees a jump waits
-//! before it collects, and one that starts does not.
+//! before it collects, and one that starts waits for somebody to confirm the time.
 
 use std::{collections::BTreeSet, thread, time::Duration};
 
@@ -38,6 +38,7 @@ fn no_month_is_paid_twice_when_the_clock_jumps() {
         let page = paper.client(1).get("/").expect("an answer");
         assert_eq!(page.status, 200);
         drop(node);
+        paper.confirm_time();
         node = paper.start();
         thread::sleep(STAY);
         let collected = paper.collected();
@@ -48,6 +49,7 @@ fn no_month_is_paid_twice_when_the_clock_jumps() {
     }
     drop(node);
     clock.set(latest + 3600);
+    paper.confirm_time();
     let node = paper.start();
     thread::sleep(STAY);
     drop(node);

@@ -22,9 +22,11 @@ mod nodes;
 mod paper;
 mod pay;
 mod publishing;
+mod reader_import;
 mod renewal;
 mod rounds;
 mod settings;
+mod starts;
 #[path = "../cli/wordpress.rs"]
 mod wordpress;
 #[path = "../cli/workshop.rs"]

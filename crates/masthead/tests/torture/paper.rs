@@ -135,6 +135,11 @@ impl Paper {
         said(&output.stdout)
     }
 
+    /// Confirms the time of the publication's clock, which is far from when it was last served.
+    pub fn confirm_time(&self) {
+        self.does(&["clock", "confirm"]);
+    }
+
     /// Publishes metered articles at `/news/article-1` and so on.
     pub fn publish(&self, articles: u32) {
         let names: Vec<String> = (1..=articles).map(|number| self.write(number)).collect();
@@ -194,13 +199,18 @@ impl Paper {
         }
     }
 
-    /// Signs the owner in at the desk.
+    /// Signs an owner in at the desk.
     pub fn owner(&self) -> Client {
+        self.owner_with("owner@example.org")
+    }
+
+    /// Has a new owner with this address join the desk, and signs them in.
+    pub fn owner_with(&self, email: &str) -> Client {
         let said = self.does(&["staff", "link", "owner"]);
         let link = said.lines().rev().find(|line| line.contains("/desk/join/")).expect("a link");
         let path = &link[link.find("/desk/join/").expect("a path")..];
         let mut owner = self.client(60_000);
-        let form = [("email", "owner@example.org"), ("name", "Ada")];
+        let form = [("email", email), ("name", "Ada")];
         let joined = owner.post(path.trim(), &form).expect("an answer");
         assert_eq!(joined.location(), "/desk", "{}", joined.body);
         owner

@@ -35,6 +35,7 @@ fn every_month_is_paid_once_whenever_the_server_is_killed() {
     for month in 1..=months {
         let clock = paper.clock.as_ref().expect("a clock");
         clock.set(clock.seconds() + 31 * DAY);
+        paper.confirm_time();
         for _ in 0..KILLS {
             // An order that was interrupted is asked about again ten minutes later.
             clock.set(clock.seconds() + 11 * 60);

@@ -35,7 +35,7 @@ const TEST_CARD: &str = "pm_card_visa";
 
 /// <https://docs.stripe.com/api/balance/balance_object>
 #[derive(Deserialize)]
-struct Balance {
+pub(super) struct Balance {
     livemode: bool,
 }
 
@@ -72,10 +72,9 @@ impl Stripe {
 
     /// Checks the account. Only a key that both begins as one of the test mode and is one by Stripe's answer charges anything.
     pub(super) async fn check_account(&self, check: &ProcessorCheck<'_>) -> Vec<CheckedStep> {
-        let request = RequestBuilder::new(StripeMethod::Get, "/balance");
-        let (key, livemode) = match self.ask::<Balance>(request).await {
+        let (key, livemode) = match self.balance().await {
             Ok(balance) => (None, Some(balance.livemode)),
-            Err(error) => (Some(refused(&error)), None),
+            Err(fault) => (Some(fault), None),
         };
         let mut steps = vec![CheckedStep { step: CheckStep::Key, fault: key }];
         let fault = self.endpoint_fault(check.address).await;
@@ -91,6 +90,12 @@ impl Stripe {
             (AccountMode::Test, None) | (AccountMode::Live | AccountMode::Practice, _) => {}
         }
         steps
+    }
+
+    /// Reads the balance, for which a restricted key needs a permission.
+    pub(super) async fn balance(&self) -> Result<Balance, CheckFault> {
+        let request = RequestBuilder::new(StripeMethod::Get, "/balance");
+        self.ask(request).await.map_err(|error| refused(&error))
     }
 
     async fn endpoint_fault(&self, address: &str) -> Option<CheckFault> {

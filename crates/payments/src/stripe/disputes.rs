@@ -3,20 +3,33 @@
 use jiff::Timestamp;
 use masthead_circulation::{Currency, DisputeStatus, Money};
 use miniserde::{Deserialize, json};
+use serde::Serialize;
 use stripe::StripeError;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
-use super::{Stripe, errors::fault, objects::PaymentIntent};
-use crate::{DisputeReport, ProcessorError};
+use super::{
+    Stripe,
+    errors::fault,
+    lookup::Since,
+    objects::{Found, PaymentIntent, expanded},
+};
+use crate::{DisputeReport, ListedDispute, ProcessorError};
+
+/// The most disputes that Stripe lists at once.
+const LISTED: u32 = 100;
+/// Pages that are read of the list, the latest disputes first.
+const PAGES: usize = 50;
 
 /// <https://docs.stripe.com/api/disputes/object>
 #[derive(Deserialize)]
 struct StripeDispute {
+    id: String,
     amount: u64,
     currency: String,
     status: String,
     reason: Option<String>,
     created: i64,
+    /// Its number, or the whole of it in a list.
     payment_intent: Option<json::Value>,
     evidence_details: Option<EvidenceDetails>,
 }
@@ -24,6 +37,16 @@ struct StripeDispute {
 #[derive(Deserialize)]
 struct EvidenceDetails {
     due_by: Option<i64>,
+}
+
+/// <https://docs.stripe.com/api/disputes/list>
+#[derive(Serialize)]
+struct DisputesSince<'a> {
+    created: Since,
+    limit: u32,
+    expand: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starting_after: Option<&'a str>,
 }
 
 impl Stripe {
@@ -36,7 +59,51 @@ impl Stripe {
         let answer: Result<StripeDispute, StripeError> =
             request.customize().send(&self.client).await;
         let dispute = answer.map_err(|error| unless_unknown(&error))?;
+        self.report_of(&dispute).await
+    }
+
+    /// Returns the disputes that were opened since `since`. One that cannot be read holds up no other: its messages are asked about
+    /// again.
+    pub(super) async fn list_disputes(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<ListedDispute>, ProcessorError> {
+        let created = || Since { gte: since.as_second().max(0) };
+        let mut found = Vec::new();
+        let mut last: Option<String> = None;
+        for _ in 0..PAGES {
+            let (limit, starting_after) = (LISTED, last.as_deref());
+            let expand = ["data.payment_intent"];
+            let query = DisputesSince { created: created(), limit, expand, starting_after };
+            let request = RequestBuilder::new(StripeMethod::Get, "/disputes").query(&query);
+            let page: Found<StripeDispute> = self.ask(request).await?;
+            for dispute in &page.data {
+                match self.report_of(dispute).await {
+                    Ok(report) => {
+                        let reference = dispute.id.clone();
+                        found.push(ListedDispute { reference, report });
+                    }
+                    Err(error @ ProcessorError::Unreachable(_)) => return Err(error),
+                    Err(error) => {
+                        tracing::warn!(%error, reference = dispute.id, "stripe: dispute not read");
+                    }
+                }
+            }
+            last = page.data.into_iter().next_back().map(|dispute| dispute.id);
+            if last.is_none() || page.has_more != Some(true) {
+                return Ok(found);
+            }
+        }
+        tracing::warn!(
+            read = found.len(),
+            "stripe: more disputes than are read; older ones are left out"
+        );
+        Ok(found)
+    }
+
+    async fn report_of(&self, dispute: &StripeDispute) -> Result<DisputeReport, ProcessorError> {
         let order = match &dispute.payment_intent {
+            None | Some(json::Value::Null) => None,
             Some(json::Value::String(intent)) => {
                 let path = format!("/payment_intents/{intent}");
                 let request = RequestBuilder::new(StripeMethod::Get, path);
@@ -44,9 +111,10 @@ impl Stripe {
                     self.ask(request).await.map_err(ProcessorError::into_undecided)?;
                 intent.order().map(str::to_owned)
             }
-            _ => None,
+            Some(whole) => expanded::<PaymentIntent>(whole)
+                .and_then(|intent| intent.order().map(str::to_owned)),
         };
-        report(&dispute, order)
+        report(dispute, order)
     }
 }
 

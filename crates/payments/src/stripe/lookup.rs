@@ -32,8 +32,8 @@ struct IntentsOf<'a> {
 }
 
 #[derive(Serialize)]
-struct Since {
-    gte: i64,
+pub(super) struct Since {
+    pub gte: i64,
 }
 
 #[derive(Serialize)]

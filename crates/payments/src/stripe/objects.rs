@@ -147,7 +147,7 @@ impl MadeRefund {
 }
 
 /// Returns the object in the place of a reference, or `None` if it is only an id.
-fn expanded<T: Deserialize>(value: &json::Value) -> Option<T> {
+pub(super) fn expanded<T: Deserialize>(value: &json::Value) -> Option<T> {
     json::from_str(&json::to_string(value)).ok()
 }
 

@@ -88,6 +88,13 @@ impl AccountCache {
             Ok(answer) => Ok(Some(answer)),
             // It was waited for long enough, and the database is there.
             Err(error @ StoreError::Locked(_)) => Err(error),
+            // It can be read and not written. What memory decides is written when it can be.
+            Err(
+                error @ (StoreError::DiskFull | StoreError::ReadOnly | StoreError::WritesRefused),
+            ) => {
+                tracing::warn!(%error, "accounts: the database cannot be written, memory decides");
+                Ok(None)
+            }
             Err(error) if error.is_unreachable() => {
                 tracing::warn!(%error, "accounts: the connection was lost");
                 if self.is_gone().await {
@@ -95,11 +102,6 @@ impl AccountCache {
                 }
                 // It lets others in, so a connection of the pool was broken, or none was free.
                 self.decide_in_database(member, opens, decide).await.map(Some)
-            }
-            // It can be read and not written. What memory decides is written when it can be.
-            Err(error @ (StoreError::DiskFull | StoreError::ReadOnly)) => {
-                tracing::warn!(%error, "accounts: the database cannot be written, memory decides");
-                Ok(None)
             }
             Err(error) => Err(error),
         }

@@ -362,6 +362,33 @@ fn probable_mistakes_are_pointed_out() {
             "worked out by Stripe",
         ),
         ("", "", ended, "“winter” any more: it ended on 2020-01-31"),
+        (
+            "",
+            "",
+            SALES.replace("[subscriptions]", "[subscriptions]\ntax_rate = 0.19"),
+            "If the rate is 19 %, write tax_rate = 19",
+        ),
+        (
+            "",
+            "",
+            SALES.replace("first = \"9\"", "first = \"30\""),
+            "The first payment of the offer “winter”",
+        ),
+        ("", "", "\n[[rules]]\ntier = \"free\"\n".into(), "Rule 1 has no condition"),
+        ("data = \"data\"", "data = \"~/paper\"", String::new(), "begins with ~"),
+        (
+            "trusted_proxies = []",
+            "trusted_proxies = [\"0.0.0.0/0\"]",
+            String::new(),
+            "the whole internet",
+        ),
+        (
+            "# webhook_secret = \"whsec_…\"",
+            "webhook_secret = \"x\"",
+            String::new(),
+            "begin with whsec_",
+        ),
+        ("# access_key = \"…\"", "access_key = \"x\"", String::new(), "has a key and no bucket"),
     ] {
         let text = format!("{}{more}", STARTER.replace(from, to));
         let said = warnings(&text);

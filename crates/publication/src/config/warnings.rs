@@ -16,6 +16,7 @@ impl Config {
         all.extend(self.language_warning());
         all.extend(self.publication.tax_warning());
         all.extend(self.publication.accent_warnings());
+        all.extend(self.mistakes());
         all
     }
 

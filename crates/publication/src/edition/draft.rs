@@ -4,7 +4,9 @@ use std::{mem, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;
-use masthead_editorial::{Author, Kind, Piece, Section, Status, Topic, renditions};
+use masthead_editorial::{
+    Author, Kind, Piece, Section, Status, Topic, renditions, replaced_pictures::ReplacedPicture,
+};
 use masthead_store::{RedirectUpdate, StoredPiece, TopicRecord};
 
 use super::{Edition, EditionEntry, entry::Shared, entry_list::order};
@@ -51,6 +53,17 @@ impl Edition {
                     self.redirects.remove(path.as_str());
                 }
             }
+        }
+    }
+
+    /// Puts files of pictures in force in a draft.
+    pub fn replace_pictures(&mut self, pictures: Vec<ReplacedPicture>) {
+        if pictures.is_empty() {
+            return;
+        }
+        let replaced = Arc::make_mut(&mut self.replaced);
+        for picture in pictures {
+            replaced.update(picture);
         }
     }
 

@@ -117,6 +117,7 @@ impl Layout<'_> {
             by_author: by_author.into_iter().map(|entry| self.card(entry)).collect(),
         };
         let lead = entry.picture().map_or("", |picture| &picture.src);
+        let lead = self.edition.replaced_pictures().src(lead);
         show_pictures_once(lead, context.by_author.iter_mut().chain(&mut context.related));
         context
     }
@@ -141,7 +142,7 @@ impl Layout<'_> {
     /// its format: they show no drawings in SVG.
     fn share_picture(&self, entry: &EditionEntry, own: &str) -> Option<String> {
         let lead = entry.picture().map_or("", |picture| &picture.src);
-        let src = or(own, lead);
+        let src = self.edition.replaced_pictures().src(or(own, lead));
         let ending = src.rsplit('.').next().unwrap_or_default();
         let is_shown = ["jpg", "jpeg", "png", "gif", "webp"].contains(&ending);
         is_shown.then(|| format!("{}{src}", self.publication.address))
@@ -154,7 +155,8 @@ impl Layout<'_> {
         let chrome = self.chrome(String::new(), "", &entry.address, section, None);
         // Structured data say whether an author is a person.
         let desks: Vec<bool> = self.authors(entry).map(|author| author.is_desk).collect();
-        (chrome, self.card(entry), self.is_free(entry), desks)
+        let replaced: Vec<String> = self.edition.replaced_in(entry).map(str::to_owned).collect();
+        (chrome, self.card(entry), self.is_free(entry), desks, replaced)
     }
 
     /// Returns the part of a body that everybody may read.
@@ -178,7 +180,8 @@ impl Layout<'_> {
             json!({"@type": kind, "name": author.name, "url": url})
         };
         let logo =
-            json!({"@type": "ImageObject", "url": format!("{address}/apple-touch-icon.png")});
+            self.publication.logo.as_ref().map_or("/apple-touch-icon.png", |l| l.light.src());
+        let logo = json!({"@type": "ImageObject", "url": format!("{address}{logo}")});
         let mut facts = json!({
             "@context": "https://schema.org",
             "@type": "NewsArticle",
@@ -194,7 +197,8 @@ impl Layout<'_> {
             "isAccessibleForFree": self.is_free(entry),
         });
         if let Some(picture) = entry.picture() {
-            facts["image"] = json!([format!("{address}{}", picture.src)]);
+            let src = self.edition.replaced_pictures().src(&picture.src);
+            facts["image"] = json!([format!("{address}{src}")]);
         }
         if !self.is_free(entry) {
             facts["hasPart"] = json!({

@@ -23,13 +23,16 @@ impl Layout<'_> {
             headline: entry.lines.headline().to_owned(),
             deck: entry.lines.deck().to_owned(),
             authors: self.authors(entry).map(author_link).collect(),
-            portrait: self.authors(entry).find_map(|a| a.portrait.as_ref()).map(picture),
+            portrait: self
+                .authors(entry)
+                .find_map(|a| a.portrait.as_ref())
+                .map(|picture| self.picture(picture)),
             section: entry.section.as_ref().map(|section| self.section_link(section, "")),
             design: design.name(),
             date: self.short_date(entry.published),
             datetime: machine_time(entry.published),
             minutes: if design == Design::LongRead { entry.minutes } else { 0 },
-            picture: entry.picture().map(picture),
+            picture: entry.picture().map(|picture| self.picture(picture)),
             sponsor: entry.sponsor().unwrap_or_default().to_owned(),
             subscribers_only: match self.publication.policy.tier(&entry.article(), self.now).tier {
                 Tier::Subscribers | Tier::Product(_) => true,
@@ -39,6 +42,11 @@ impl Layout<'_> {
             updated: updated.map(|updated| self.short_date(updated)).unwrap_or_default(),
             updated_datetime: updated.map(machine_time).unwrap_or_default(),
         }
+    }
+
+    /// A picture, with the file that is shown in its place.
+    pub(super) fn picture(&self, picture: &Picture) -> PictureContext {
+        context(&self.edition.replaced_pictures().picture(picture))
     }
 }
 
@@ -62,7 +70,7 @@ pub(super) fn author_link(author: &Author) -> Link {
     }
 }
 
-pub(super) fn picture(picture: &Picture) -> PictureContext {
+fn context(picture: &Picture) -> PictureContext {
     PictureContext {
         src: picture.src.clone(),
         alt: picture.alt.clone(),

@@ -10,11 +10,7 @@ use masthead_editorial::{
     text,
 };
 
-use super::{
-    Layout,
-    card::{picture, show_pictures_once},
-    html_paragraph,
-};
+use super::{Layout, card::show_pictures_once, html_paragraph};
 use crate::{
     contexts::{
         Card, Chrome, FollowContext, FrontList, HomeContext, Link, ListContext, StripContext,
@@ -119,7 +115,7 @@ impl Layout<'_> {
             role: role.to_owned(),
             about,
             email: email.to_owned(),
-            portrait: portrait.map(picture),
+            portrait: portrait.map(|picture| self.picture(picture)),
             lead: top.next(),
             seconds: top.collect(),
             cards: self.cards(rest.skip((number - 1) * PER_PAGE).take(PER_PAGE)),
@@ -179,7 +175,7 @@ impl Layout<'_> {
                 entries: self.edition.by_author(&author.slug),
                 heading: &author.name,
                 role: &author.role,
-                about: author.bio.clone(),
+                about: self.edition.replaced_pictures().html(&author.bio).into_owned(),
                 email: &author.email,
                 portrait: author.portrait.as_ref(),
                 section: "",

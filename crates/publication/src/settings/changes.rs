@@ -1,10 +1,11 @@
 //! What a save changes, value by value, for the audit log.
 
 use masthead_circulation::AuditChange;
+use masthead_editorial::Logo;
 use masthead_settings::{
-    AppearancePart, AppearanceSettings, BreakingPart, ExperimentPart, IdentitySettings, MeterPart,
-    PartSettings, ProductsPart, PublicationPart, RetentionPart, SellerPart, SellerSettings,
-    SettingsPart, SubscriptionsSettings,
+    AppearancePart, AppearanceSettings, BackupsPart, BreakingPart, ExperimentPart,
+    IdentitySettings, MenusPart, MeterPart, PartSettings, ProductsPart, PublicationPart,
+    RetentionPart, SellerPart, SellerSettings, SettingsPart, SubscriptionsSettings,
 };
 use masthead_store::changes_between;
 
@@ -42,6 +43,10 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
             PartSettings::Retention(RetentionPart { retention: publication.retention })
         }
         SettingsPart::Appearance => PartSettings::Appearance(appearance(publication)),
+        SettingsPart::Menus => PartSettings::Menus(MenusPart::from(&publication.menus)),
+        SettingsPart::Backups => {
+            PartSettings::Backups(BackupsPart { backups: publication.backups })
+        }
     })
 }
 
@@ -71,10 +76,12 @@ fn seller(Publication { seller, transfer, .. }: &Publication) -> SellerPart {
     SellerPart { payments: SellerSettings { seller: seller.clone(), transfer: transfer.clone() } }
 }
 
-fn appearance(Publication { accent, .. }: &Publication) -> AppearancePart {
-    let appearance = accent.map(|accent| AppearanceSettings {
-        accent: Some(accent.light),
-        accent_dark: accent.set_dark,
-    });
-    AppearancePart { appearance: appearance.unwrap_or_default() }
+fn appearance(Publication { accent, logo, .. }: &Publication) -> AppearancePart {
+    let (accent, accent_dark) =
+        accent.map_or((None, None), |accent| (Some(accent.light), accent.set_dark));
+    let (logo, logo_dark) = match logo.clone() {
+        Some(Logo { light, dark }) => (Some(light), dark),
+        None => (None, None),
+    };
+    AppearancePart { appearance: AppearanceSettings { accent, accent_dark, logo, logo_dark } }
 }

@@ -289,8 +289,9 @@ impl SiteSnapshot {
     /// A clean text with what its embeds, tables and footnotes need on a page.
     fn body(&self, clean: &str) -> String {
         let word = |name| self.theme.word(name);
+        let clean = self.edition.replaced_pictures().html(clean);
         let cards =
-            embeds::show(clean, &CardWords { link: word("embed"), note: word("embed_note") });
+            embeds::show(&clean, &CardWords { link: word("embed"), note: word("embed_note") });
         let words = ElementWords {
             table: word("table"),
             footnotes: word("footnotes"),

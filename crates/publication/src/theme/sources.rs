@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+use masthead_editorial::Logo;
+
 /// See the module's documentation. The built-in files are the same for as long as the process runs.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ThemeSources {
@@ -13,6 +15,8 @@ pub(super) struct ThemeSources {
     pub language: String,
     /// The style sheet of the sections.
     pub accents: String,
+    /// The logo that the publisher has set.
+    pub logo: Option<Logo>,
     /// The fingerprint of the publisher's own files.
     files: u64,
 }
@@ -20,12 +24,12 @@ pub(super) struct ThemeSources {
 impl ThemeSources {
     /// The sources with the files as they are now. They are read before the theme is, so that a theme that was made from
     /// newer files is made again.
-    pub fn of(folder: Option<&Path>, language: &str, accents: String) -> Self {
+    pub fn of(folder: Option<&Path>, language: &str, accents: String, logo: Option<Logo>) -> Self {
         let mut hasher = DefaultHasher::new();
         if let Some(folder) = folder {
             hash_folder(folder, &mut hasher);
         }
-        Self { language: language.to_owned(), accents, files: hasher.finish() }
+        Self { language: language.to_owned(), accents, logo, files: hasher.finish() }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use jiff::Timestamp;
+use masthead_editorial::Logo;
 
 use crate::{
     assets::DefaultTheme,
@@ -19,6 +20,15 @@ const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 200 
 fn publication() -> Arc<Publication> {
     let config = Config::parse(PAPER, "masthead.toml", &masthead_settings::DeskSettings::default());
     Arc::new(config.expect("settings").publication.with_sales(Sales::Open))
+}
+
+fn with_uploaded_logo(publication: &Publication) -> Arc<Publication> {
+    let file = |src: &str| src.parse().expect("a logo");
+    let logo = Logo {
+        light: file("/media/0123456789abcdef0123-240x48.png"),
+        dark: Some(file("/media/0123456789abcdef0124-240x48.png")),
+    };
+    Arc::new(Publication { logo: Some(logo), ..publication.clone() })
 }
 
 /// Where the body of each `if`, `elif`, `else` and `for` of a template begins.
@@ -53,6 +63,7 @@ fn an_error_is_found_in_every_branch_of_a_template() {
     fs::create_dir(with_logo.path().join("assets")).expect("created");
     fs::write(with_logo.path().join("assets/logo.svg"), LOGO).expect("written");
     let publication = publication();
+    let uploaded = with_uploaded_logo(&publication);
     let known = Theme::load_checked(None, &publication, None, Timestamp::UNIX_EPOCH);
     let known = known.expect("the built-in theme");
     let mut unseen = Vec::new();
@@ -63,9 +74,10 @@ fn an_error_is_found_in_every_branch_of_a_template() {
         for at in branches(&source) {
             let broken = format!("{}{BROKEN}{}", &source[..at], &source[at..]);
             let of = (name.as_ref(), broken.as_str());
-            // A theme has a logo, or none.
+            // A theme has a logo, or none, or one was uploaded.
             if accepts(folder.path(), of, &known, &publication)
                 && accepts(with_logo.path(), of, &known, &publication)
+                && accepts(folder.path(), of, &known, &uploaded)
             {
                 let line = source[..at].lines().count();
                 unseen.push(format!("{name}, line {line}"));

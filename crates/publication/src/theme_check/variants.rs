@@ -6,9 +6,9 @@ use masthead_editorial::fronts::ListLayout;
 use super::{list, some};
 use crate::{
     contexts::{
-        BreakingContext, Card, Chrome, ErrorContext, FollowContext, FrontList, Link, ListContext,
-        MessageContext, MeterContext, SourceContext, StripContext, StripItemContext, WallContext,
-        WallOfferContext,
+        BreakingContext, Card, Chrome, ErrorContext, FollowContext, FooterGroupContext, FrontList,
+        Link, ListContext, MessageContext, MeterContext, SourceContext, StripContext,
+        StripItemContext, WallContext, WallOfferContext,
     },
     layout::Layout,
     theme::{Template, Theme, ThemeError},
@@ -76,6 +76,10 @@ fn links(full: bool) -> Vec<Link> {
     if full { vec![link("Here", true), link("There", false)] } else { Vec::new() }
 }
 
+fn group() -> FooterGroupContext {
+    FooterGroupContext { heading: some(true), links: links(true) }
+}
+
 fn chrome(layout: &Layout<'_>, full: bool) -> Chrome {
     Chrome {
         tagline: some(full),
@@ -86,7 +90,11 @@ fn chrome(layout: &Layout<'_>, full: bool) -> Chrome {
         breaking: Some(BreakingContext { text: some(true), href: some(full), current: full }),
         section: some(full),
         feed: full.then(|| Link::to("/section/feed.xml", "Section")),
-        sections: links(full),
+        sections: links(full)
+            .into_iter()
+            .chain(full.then(|| Link::to("/about", "About")))
+            .collect(),
+        footer: if full { vec![group(); 2] } else { Vec::new() },
         pages: links(full),
         ..layout.bare_chrome("Title")
     }

@@ -11,10 +11,11 @@ use masthead_circulation::{BillingInterval, Channel, Unit, WithdrawalPeriod};
 use masthead_editorial::{TeaserLength, color::Color};
 use masthead_settings::{
     AccessLogFormat, ActionSettings, AppearancePart, AppearanceSettings, AudienceKind,
-    BreakingPart, BreakingSettings, CrawlerSettings, CrawlersMayRead, ExperimentPart,
-    ExperimentSettings, FrontSettings, FrontsPart, IdentitySettings, LogFormat, MailSettings,
-    MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings, OffersPart,
-    OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
+    BackupInterval, BackupSettings, BackupsPart, BreakingPart, BreakingSettings, CrawlerSettings,
+    CrawlersMayRead, ExperimentPart, ExperimentSettings, FooterGroupSettings, FrontSettings,
+    FrontsPart, IdentitySettings, LogFormat, MailSettings, MenuLinkSettings, MenusPart,
+    MenusSettings, MessageSettings, MessagesPart, MeterPart, MeterSettings, OfferSettings,
+    OffersPart, OpenidSettings, PartSettings, PaymentsSettings, PicturesSettings, PriceSettings,
     ProductSettings, ProductsPart, PublicationPart, PublicationSettings, PublisherSettings,
     RetentionPart, RetentionSettings, RuleSettings, SecretText, SectionsPart, SellerPart,
     SellerSettings, ServerSettings, StripSettings, SubscriptionsSettings, TlsSettings,
@@ -303,7 +304,9 @@ pub fn part() -> impl Strategy<Value = PartSettings> {
             PartSettings::Seller(SellerPart { payments: SellerSettings { seller, transfer } })
         }),
         appearance().prop_map(|appearance| PartSettings::Appearance(AppearancePart { appearance })),
+        menus().prop_map(|menus| PartSettings::Menus(MenusPart { menus })),
         retention().prop_map(|retention| PartSettings::Retention(RetentionPart { retention })),
+        backups().prop_map(|backups| PartSettings::Backups(BackupsPart { backups })),
         publication().prop_map(|set| PartSettings::Publication(PublicationPart {
             publication: IdentitySettings {
                 name: set.name,
@@ -341,7 +344,8 @@ fn server() -> impl Strategy<Value = ServerSettings> {
                 listen,
                 data: text.clone(),
                 database,
-                theme: text,
+                theme: text.clone(),
+                backups: text,
                 trusted_proxies: proxies.iter().map(|n| n.parse().expect("a network")).collect(),
                 forwarding_header: if is_json { "forwarded" } else { "x-real-ip" }
                     .parse()
@@ -420,7 +424,44 @@ fn appearance() -> impl Strategy<Value = AppearanceSettings> {
         let channels = any::<[u8; 3]>();
         option::of(channels.prop_map(|[red, green, blue]| Color::new(red, green, blue)))
     };
-    (color(), color()).prop_map(|(accent, accent_dark)| AppearanceSettings { accent, accent_dark })
+    let logo = || {
+        let names = select(vec!["/media/5f-240x48.svg", "/media/6a-300x60.png"]);
+        option::of(names.prop_map(|src| src.parse().expect("a logo")))
+    };
+    (color(), color(), logo(), logo()).prop_map(|(accent, accent_dark, logo, logo_dark)| {
+        AppearanceSettings { accent, accent_dark, logo, logo_dark }
+    })
+}
+
+pub fn menus() -> impl Strategy<Value = MenusSettings> {
+    let to = || {
+        select(vec![
+            "/town",
+            "/topic/tides",
+            "https://example.org/?a=b",
+            "mailto:a@example.org",
+            "other-sections",
+        ])
+    };
+    let link =
+        move || {
+            (to(), "[a-z\"'&]{1,20}", any::<bool>()).prop_map(|(to, label, hidden)| {
+                MenuLinkSettings { to: to.to_owned(), label, hidden }
+            })
+        };
+    let links = move || {
+        list(link()).prop_map(|mut links| {
+            links.sort_by(|one, other| one.to.cmp(&other.to));
+            links.dedup_by(|one, other| one.to == other.to);
+            links
+        })
+    };
+    let group = ("[a-z]{1,20}", links())
+        .prop_map(|(heading, links)| FooterGroupSettings { heading, links });
+    (links(), option::of(group)).prop_map(|(navigation, group)| MenusSettings {
+        navigation,
+        footer: group.into_iter().collect(),
+    })
 }
 
 fn retention() -> impl Strategy<Value = RetentionSettings> {
@@ -432,6 +473,12 @@ fn retention() -> impl Strategy<Value = RetentionSettings> {
         audit_days: days[4],
         address_days: days[5],
     })
+}
+
+fn backups() -> impl Strategy<Value = BackupSettings> {
+    let every = select(vec![BackupInterval::Never, BackupInterval::Day, BackupInterval::Week]);
+    let kept = 1..=BackupSettings::MAX_KEPT;
+    (every, 0..24_i8, kept).prop_map(|(every, hour, keep)| BackupSettings { every, hour, keep })
 }
 
 pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
@@ -456,12 +503,12 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             (publication(), appearance()),
             (server(), tls()),
             pictures(),
-            (mail, retention()),
+            (mail, retention(), backups()),
             payments(),
             list(openid()),
         ),
         (meter(), list(rule()), list(crawler)),
-        (list(section()), list(topic()), list(front()), list(strip())),
+        ((list(section()), menus()), list(topic()), list(front()), list(strip())),
         (products(), list(offer())),
         list(message()),
     )
@@ -469,7 +516,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
             |(
                 services,
                 (meter, rules, crawlers),
-                (sections, topics, fronts, strips),
+                ((sections, menus), topics, fronts, strips),
                 sold,
                 messages,
             )| {
@@ -477,7 +524,7 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                     (publication, appearance),
                     (server, tls),
                     pictures,
-                    (mail, retention),
+                    (mail, retention, backups),
                     payments,
                     openid,
                 ) = services;
@@ -490,11 +537,13 @@ pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
                     pictures,
                     mail,
                     retention,
+                    backups,
                     payments,
                     openid,
                     meter,
                     rules: rules.iter().map(RuleSettings::from).collect(),
                     sections,
+                    menus,
                     topics,
                     fronts,
                     strips,

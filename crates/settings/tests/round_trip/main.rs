@@ -10,11 +10,11 @@ use std::fmt::Debug;
 use jiff::tz::TimeZone;
 use masthead_access::{Experiment, Rule, message::Message};
 use masthead_circulation::Product;
-use masthead_editorial::{BreakingNews, Front, SectionStyle};
+use masthead_editorial::{BreakingNews, Front, Menus, SectionStyle};
 use masthead_settings::{
-    BreakingPart, DeskSettings, ExperimentPart, FrontsPart, MessagesPart, MeterPart, OfferSettings,
-    OffersPart, PartSettings, PriceSettings, ProductsPart, PublisherSettings, SectionsPart,
-    SettingsPart, SubscriptionsSettings,
+    BreakingPart, DeskSettings, ExperimentPart, FrontsPart, MenusPart, MessagesPart, MeterPart,
+    OfferSettings, OffersPart, PartSettings, PriceSettings, ProductsPart, PublisherSettings,
+    SectionsPart, SettingsPart, SubscriptionsSettings,
 };
 use proptest::prelude::*;
 
@@ -95,6 +95,13 @@ proptest! {
         let fronts: Vec<Front> = fronts.iter().map(|f| f.try_into().expect("a front")).collect();
         let part = reread!(Fronts, FrontsPart::from(fronts.as_slice()));
         same(&part.fronts.iter().map(|f| f.try_into().expect("a front")).collect(), &fronts)?;
+    }
+
+    #[test]
+    fn menus_come_back(menus in any::menus()) {
+        let menus = Menus::try_from(&menus).expect("menus");
+        let part = reread!(Menus, MenusPart::from(&menus));
+        same(&Menus::try_from(&part.menus).expect("menus"), &menus)?;
     }
 
     #[test]

@@ -67,6 +67,7 @@ pub(super) async fn contexts(
 /// before a device makes one; [`Store::add_passkey`](masthead_store::Store::add_passkey) decides.
 pub(super) async fn registration_challenge(
     State(site): State<Arc<Site>>,
+    _: Limited<SignIns>,
     ConfirmedReader(reader): ConfirmedReader,
     _: ReaderForm<EmptyForm>,
 ) -> Handled {

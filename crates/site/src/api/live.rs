@@ -1,6 +1,10 @@
 //! Live coverage for apps: its posts, for readers who may read them without spending a read.
 
-use std::sync::Arc;
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use axum::{
     extract::{Request, State},
@@ -9,7 +13,7 @@ use axum::{
 use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use masthead_publication::{
     SiteSnapshot,
-    edition::{EditionEntry, Target},
+    edition::{Edition, EditionEntry, Target},
 };
 use masthead_store::{LiveCoverage, LivePost};
 use serde::Serialize;
@@ -112,7 +116,7 @@ pub(super) async fn posts(
                 "Open the article first: the reader may not read it, or it would be counted.";
             return Err(SiteError::problem(StatusCode::FORBIDDEN, detail));
         }
-        let version = entry.revision.to_string();
+        let version = version(&snapshot.edition, entry);
         if let Some(unchanged) = unchanged(&version, &request) {
             return Ok(unchanged);
         }
@@ -120,7 +124,13 @@ pub(super) async fn posts(
         let stored = site.store.whole_piece(entry.id).await?;
         if let Some(stored) = stored.filter(|stored| stored.revision == entry.revision) {
             let address = format!("{}{}", snapshot.publication.address, entry.address);
-            let found = describe(entry, live, stored.posts, &address);
+            let mut found = describe(entry, live, stored.posts, &address);
+            for post in &mut found.posts {
+                let html = snapshot.edition.replaced_pictures().html(&post.html);
+                if let Cow::Owned(html) = html {
+                    post.html = html;
+                }
+            }
             return Ok(tagged(&found, &version, &request));
         }
         // It was changed after the decision, and may be locked now.
@@ -128,6 +138,18 @@ pub(super) async fn posts(
     }
     let message = FailureMessage::TryLater("The article was changed at this moment. Ask again.");
     Err(SiteError::failed_with(message, "api: read live coverage")("changed at every attempt"))
+}
+
+/// What the answer depends on: the article, and the files of its pictures.
+fn version(edition: &Edition, entry: &EditionEntry) -> String {
+    let mut files = edition.replaced_in(entry).peekable();
+    if files.peek().is_none() {
+        return entry.revision.to_string();
+    }
+    // The same on all servers of one version.
+    let mut hasher = DefaultHasher::new();
+    files.for_each(|file| file.hash(&mut hasher));
+    format!("{}-{:016x}", entry.revision, hasher.finish())
 }
 
 /// The article with live coverage at this path.

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use axum::{Router, extract::Request};
+use axum::{Router, body::Body, extract::Request};
 use http::{HeaderValue, header};
 use hyper::{
     body::Incoming,
@@ -28,6 +28,7 @@ use super::{
     retirement::Retirement,
     stall::{Progress, Watched},
     tls::{Certificates, HTTP_2},
+    unread::Unread,
 };
 use masthead_web::client::ClientIp;
 
@@ -134,11 +135,7 @@ struct Service {
 }
 
 impl Service {
-    async fn answer(
-        self,
-        request: hyper::Request<Incoming>,
-    ) -> Result<axum::response::Response, Infallible> {
-        let mut request: Request = request.map(axum::body::Body::new);
+    async fn answer(self, mut request: Request) -> Result<axum::response::Response, Infallible> {
         request.extensions_mut().insert(ClientIp(self.peer));
         self.router.oneshot(request).await
     }
@@ -148,12 +145,18 @@ async fn serve_1<I>(io: I, service: Service, limits: &ConnectionLimits, stop: wa
 where
     I: Read + Write + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request| {
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let (head, body) = request.into_parts();
+        let (body, unread) = Unread::of(body, &head.headers);
+        let request = Request::from_parts(head, body);
         let is_last = service.retirement.count();
         let is_stopping = Arc::clone(&service.is_stopping);
         let answer = service.clone().answer(request);
         async move {
             let mut response = answer.await?;
+            if let Some(unread) = unread {
+                unread.discard();
+            }
             // RFC 9112, section 9.6. HTTP/2 has a frame for it.
             if is_last || is_stopping.load(Ordering::Relaxed) {
                 response
@@ -181,8 +184,9 @@ where
     let retirement = Arc::clone(&service.retirement);
     let progress = Progress::new();
     let answered = Arc::clone(&progress);
-    let service = service_fn(move |request| {
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
         service.retirement.count();
+        let request = request.map(Body::new);
         let (answer, progress) = (service.clone().answer(request), Arc::clone(&answered));
         async move { answer.await.map(|response| response.map(|body| Watched::new(body, &progress))) }
     });

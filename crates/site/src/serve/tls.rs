@@ -59,8 +59,17 @@ pub enum CertificateError {
         error: Option<pem::Error>,
     },
     /// The certificate cannot be used with the key.
-    #[error("the certificate and its key cannot be used together: {0}")]
-    Mismatch(#[from] rustls::Error),
+    #[error("the certificate in {} cannot be used with the key in {}: {error}", .files.certificate.display(), .files.key.display())]
+    Mismatch {
+        /// The two files.
+        files: CertificateFiles,
+        /// Why.
+        #[source]
+        error: rustls::Error,
+    },
+    /// TLS cannot be set up, with any certificate.
+    #[error("TLS cannot be set up: {0}")]
+    Unavailable(#[from] rustls::Error),
     /// The new certificate is worse than the one in use.
     #[error("{0}")]
     Refused(String),
@@ -77,8 +86,8 @@ pub struct Certificates {
 
 struct Loaded {
     contents: Contents,
-    /// The server's own certificate.
-    leaf: CertificateDer<'static>,
+    /// The server's own certificate, and those of authorities.
+    chain: Vec<CertificateDer<'static>>,
     config: Arc<ServerConfig>,
 }
 
@@ -131,14 +140,14 @@ impl Certificates {
         self.reload_if(|_| Ok(()))
     }
 
-    /// Does the same as [`Self::reload`], unless `accept` says why a new certificate is not to be used.
+    /// Does the same as [`Self::reload`], unless `accept` says why a new chain is not to be used.
     ///
     /// # Errors
     ///
     /// Also if `accept` refuses it.
     pub fn reload_if(
         &self,
-        accept: impl FnOnce(&CertificateDer<'static>) -> Result<(), String>,
+        accept: impl FnOnce(&[CertificateDer<'static>]) -> Result<(), String>,
     ) -> Result<bool, CertificateError> {
         let contents = match Contents::read(&self.files) {
             Err(error) if error.is_missing() && self.in_use().is_none() => return Ok(false),
@@ -148,14 +157,24 @@ impl Certificates {
             return Ok(false);
         }
         let loaded = Loaded::new(&self.files, contents)?;
-        accept(&loaded.leaf).map_err(CertificateError::Refused)?;
+        accept(&loaded.chain).map_err(CertificateError::Refused)?;
         *self.loaded.write() = Some(loaded);
         Ok(true)
     }
 
     /// Returns the certificate in use; `None` before the first one was issued.
     pub fn in_use(&self) -> Option<CertificateDer<'static>> {
-        self.loaded.read().as_ref().map(|loaded| loaded.leaf.clone())
+        self.chain_in_use().into_iter().next()
+    }
+
+    /// Returns the certificate in use, followed by those of authorities in its file; empty before the first one was issued.
+    pub fn chain_in_use(&self) -> Vec<CertificateDer<'static>> {
+        self.loaded.read().as_ref().map(|loaded| loaded.chain.clone()).unwrap_or_default()
+    }
+
+    /// Returns where the certificate is.
+    pub fn file(&self) -> &Path {
+        &self.files.certificate
     }
 
     /// Begins TLS on a connection. Returns `None` for one that has ended: that of an ACME server, which only looks at the
@@ -191,13 +210,16 @@ impl Loaded {
 
     fn new(files: &CertificateFiles, contents: Contents) -> Result<Self, CertificateError> {
         let chain = chain(files, &contents)?;
-        let leaf = chain.first().cloned();
-        let leaf = leaf.ok_or_else(|| malformed(&files.certificate, "certificate", None))?;
+        if chain.is_empty() {
+            return Err(malformed(&files.certificate, "certificate", None));
+        }
         let key = PrivateKeyDer::from_pem_slice(&contents.key)
             .map_err(|error| malformed(&files.key, "private key", Some(error)))?;
-        let mut config = builder()?.with_single_cert(chain, key)?;
+        let mut config = builder()?
+            .with_single_cert(chain.clone(), key)
+            .map_err(|error| CertificateError::Mismatch { files: files.clone(), error })?;
         config.alpn_protocols = vec![HTTP_2.to_vec(), HTTP_1.to_vec()];
-        Ok(Self { contents, leaf, config: Arc::new(config) })
+        Ok(Self { contents, chain, config: Arc::new(config) })
     }
 }
 

@@ -98,3 +98,48 @@ async fn idle_connections_end_sooner_while_places_are_scarce() {
     let mut late = connect("127.0.7.1", server.address).await;
     assert!(!is_kept(&mut late).await, "the last places are for those who ask for something");
 }
+
+/// A client that sends on reads the response, whether it reads while it sends or only afterwards, as nginx may.
+#[tokio::test]
+async fn an_upload_that_is_refused_early_gets_its_response() {
+    const BYTES: usize = 8 * 1024 * 1024;
+    let paper = Newspaper::new().await;
+    let server = start(&paper, ConnectionLimits::default()).await;
+    for framing in ["Content-Length", "Transfer-Encoding"] {
+        let value = if framing == "Content-Length" { BYTES.to_string() } else { "chunked".into() };
+        let header = format!(
+            "POST /no-such-page HTTP/1.1\r\nHost: x\r\n{framing}: {value}\r\nConnection: close\r\n\r\n"
+        );
+        let mut stream = connect("127.0.1.1", server.address).await;
+        stream.write_all(header.as_bytes()).await.expect("sent");
+        // The response is there before the body has arrived.
+        tokio::time::sleep(MOMENT).await;
+        let piece = vec![b'x'; 64 * 1024];
+        for _ in 0..BYTES / piece.len() {
+            if framing == "Transfer-Encoding" {
+                stream.write_all(b"10000\r\n").await.expect("sent on");
+            }
+            stream.write_all(&piece).await.expect("sent on");
+            if framing == "Transfer-Encoding" {
+                stream.write_all(b"\r\n").await.expect("sent on");
+            }
+        }
+        if framing == "Transfer-Encoding" {
+            stream.write_all(b"0\r\n\r\n").await.expect("sent on");
+        }
+        let answer = answer(stream).await;
+        assert!(answer.starts_with("HTTP/1.1 4"), "{framing}: {answer}");
+    }
+}
+
+/// Nobody keeps a connection by sending a body that nobody reads.
+#[tokio::test]
+async fn a_body_that_nobody_reads_is_read_for_a_moment() {
+    let paper = Newspaper::new().await;
+    let server = start(&paper, ConnectionLimits::default()).await;
+    let mut stream = connect("127.0.1.1", server.address).await;
+    let header = "POST /no-such-page HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
+    stream.write_all(header.as_bytes()).await.expect("sent");
+    let answer = timeout(Duration::from_secs(10), answer(stream)).await.expect("closed");
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
+}

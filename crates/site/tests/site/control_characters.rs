@@ -29,7 +29,7 @@ async fn marks_in_a_piece_neither_take_the_wall_away_nor_break_the_feed() {
     paper.publish(&piece).await;
     for address in ["/news/locked", "/", "/news", "/author/writer", "/topic/matter", "/feed.xml"] {
         let page = paper.browser().get(address).await.text();
-        assert!(!page.contains(MARKS) && page.contains("wallHeadline"), "{address}: {page}");
+        assert!(!page.contains(MARKS) && page.contains("wall Headline"), "{address}: {page}");
     }
     let page = paper.browser().get("/news/locked").await.text();
     assert_eq!(page.matches("class=\"message wall\"").count(), 1, "{page}");
@@ -44,7 +44,7 @@ async fn marks_in_what_readers_send_are_removed() {
     sign_in(&paper, &mut ada, "ada@example.org", "/").await;
     ada.post("/account/name", "name=%1Fwall%1FAda%1E").await;
     let account = ada.get("/account").await.text();
-    assert!(account.contains("wallAda") && !account.contains(MARKS), "{account}");
+    assert!(account.contains("wall Ada") && !account.contains(MARKS), "{account}");
     let found = ada.get("/search?q=%1Fwall%1F+%1Ea").await.text();
     assert!(!found.contains(MARKS) && found.contains("<form"), "{found}");
 }

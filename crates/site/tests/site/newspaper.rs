@@ -19,8 +19,8 @@ use masthead_access::{
 };
 use masthead_circulation::Catalogue;
 use masthead_editorial::{
-    Appearance, Author, Design, Kind, Piece, Section, SectionStyle, Sponsor, Status, TeaserLength,
-    Topic,
+    Appearance, Author, Design, Kind, Menus, Piece, Section, SectionStyle, Sponsor, Status,
+    TeaserLength, Topic,
 };
 use masthead_media::MediaLibrary;
 use masthead_publication::{
@@ -208,6 +208,7 @@ pub fn publication() -> Publication {
         own_messages: Vec::new(),
         experiment: None,
         sections: vec![section("news", "News"), section("sport", "Sport")],
+        menus: Menus::default(),
         topics: Vec::new(),
         fronts: Vec::new(),
         strips: Vec::new(),
@@ -229,7 +230,9 @@ pub fn publication() -> Publication {
         transfer: String::new(),
         includes_tax: false,
         accent: None,
+        logo: None,
         retention: masthead_publication::publication::RetentionSettings::default(),
+        backups: masthead_publication::publication::BackupSettings::default(),
         seller: String::new(),
     }
 }
@@ -392,7 +395,7 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body without its content encoding.
+    /// The body without its content encoding. The no-break spaces of dates are spaces, so that they can be found.
     pub fn text(&self) -> String {
         let mut text = String::new();
         if self.bytes.is_empty() {
@@ -409,6 +412,6 @@ impl Reply {
             }
         }
         .expect("an encoding that is what it says");
-        text
+        text.replace('\u{a0}', " ")
     }
 }

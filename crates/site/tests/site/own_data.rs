@@ -74,11 +74,13 @@ const DOWNLOADED: [(&str, &str); 41] = [
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
-const WORK: [&str; 11] = [
+const WORK: [&str; 13] = [
+    "backups",
     "comment_threads",
     "comments",
     "desk_jobs",
     "live_posts",
+    "picture_files",
     "pictures",
     "presence",
     "reader_imports",
@@ -213,7 +215,8 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         opened: now,
         evidence_due: None,
     };
-    store.record_dispute(&dispute, &payment, now).await.expect("recorded");
+    let question = store.next_dispute_question().await.expect("a question");
+    store.record_dispute(&dispute, question, &payment, now).await.expect("recorded");
     store.ask_refund(&refund, now + SignedDuration::from_hours(1)).await.expect("noted");
     withdraw(paper, ada).await;
     notify(paper, ada).await;

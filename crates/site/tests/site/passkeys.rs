@@ -34,6 +34,19 @@ async fn a_device_is_asked_to_make_a_key_for_this_site() {
 }
 
 #[tokio::test]
+async fn challenges_are_limited() {
+    let paper = Newspaper::new().await;
+    let mut ada = paper.browser();
+    sign_in(&paper, &mut ada, ADA, "/").await;
+    let mut refused = 0;
+    for _ in 0..150 {
+        let asked = ada.post("/account/passkeys/challenge", "").await;
+        refused += usize::from(asked.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert!(refused > 0, "each is a row until it expires");
+}
+
+#[tokio::test]
 async fn what_no_device_has_answered_opens_nothing() {
     let paper = Newspaper::new().await;
     let mut stranger = paper.browser();

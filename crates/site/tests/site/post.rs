@@ -19,7 +19,10 @@ pub struct Mail {
 /// Opens an email.
 pub async fn open(paper: &Newspaper, email: OutboxEntry) -> Mail {
     let body = paper.store.email_body(email.id).await.expect("a body");
-    Mail { subject: email.subject, text: body.text, html: body.html }
+    // The no-break spaces of dates are spaces, so that they can be found.
+    let [subject, text, html] =
+        [email.subject, body.text, body.html].map(|said| said.replace('\u{a0}', " "));
+    Mail { subject, text, html }
 }
 
 /// Asks for an email to sign in with, and returns it.

@@ -107,9 +107,16 @@ async fn a_draft_is_nowhere_and_a_withdrawn_article_is_gone() {
 async fn there_is_one_address_and_the_others_lead_to_it() {
     let paper = Newspaper::new().await;
     paper.publish(&article("a")).await;
-    for other in
-        ["/news/a/", "/News/A", "/news/%61", "/old/a", "/old/a/", "/?p=a", "/NEWS/a//", "/?x=1&p=a"]
-    {
+    for other in [
+        "/news/a/",
+        "/News/A",
+        "/news/%61",
+        "/old/a",
+        "/old/a/",
+        "/?p=a",
+        "/NEWS/a//",
+        "/?page_id=&p=a",
+    ] {
         let reply = paper.browser().get(other).await;
         assert_eq!(reply.status, StatusCode::PERMANENT_REDIRECT, "{other}");
         assert_eq!(reply.header("location"), Some("/news/a"), "{other}");
@@ -118,6 +125,41 @@ async fn there_is_one_address_and_the_others_lead_to_it() {
     assert!(page.contains(r#"<link rel="canonical" href="https://paper.example/news/a">"#));
     let meter = paper.browser().get("/How-The-Meter-Works/").await;
     assert_eq!(meter.header("location"), Some("/how-the-meter-works"));
+}
+
+#[tokio::test]
+async fn addresses_that_wordpress_has_lead_on_and_keep_their_query() {
+    let paper = Newspaper::new().await;
+    let topics = vec![Topic { slug: "tides".into(), name: "Tides".into() }];
+    paper.publish(&Piece { topics, ..article("a") }).await;
+    for (other, to) in [
+        ("/old/a?utm=1", "/news/a?utm=1"),
+        ("/?x=1&p=a&fbclid=2", "/news/a?x=1&fbclid=2"),
+        ("/feed/", "/feed.xml"),
+        ("/feed", "/feed.xml"),
+        ("/rss/", "/feed.xml"),
+        ("/feed/atom/", "/feed.xml"),
+        ("/comments/feed/", "/feed.xml"),
+        ("/category/news/", "/news"),
+        ("/category/world/News/feed/", "/news/feed.xml"),
+        ("/category/tides", "/topic/tides"),
+        ("/tag/tides/?a=b", "/topic/tides?a=b"),
+        ("/tag/tides/feed/", "/topic/tides/feed.xml"),
+        ("/news/feed/", "/news/feed.xml"),
+        ("/news/page/2/", "/news"),
+        ("/index.php/old/a/", "/news/a"),
+        ("/index.php", "/"),
+        ("/old/a/amp/", "/news/a"),
+        ("/old/a/2/", "/news/a"),
+        ("/old/a/feed/", "/news/a"),
+    ] {
+        let reply = paper.browser().get(other).await;
+        assert_eq!(reply.status, StatusCode::PERMANENT_REDIRECT, "{other}");
+        assert_eq!(reply.header("location"), Some(to), "{other}");
+    }
+    for none in ["/category/none/", "/tag/none/feed/", "/2026/11/", "/none/amp/", "/category"] {
+        assert_eq!(paper.browser().get(none).await.status, StatusCode::NOT_FOUND, "{none}");
+    }
 }
 
 #[tokio::test]

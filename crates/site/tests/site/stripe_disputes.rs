@@ -54,3 +54,39 @@ async fn a_dispute_is_shown_and_its_money_is_not_credited() {
     assert_eq!(status().await, Some(DisputeStatus::Won));
     assert!(!ada.get("/account").await.text().contains("taken back by your bank"));
 }
+
+#[tokio::test]
+async fn disputes_whose_messages_were_lost_are_found_at_night() {
+    let stripe = StripeDouble::start().await;
+    let paper = paper(&stripe).await;
+    let mut ada = ada(&paper).await;
+    let (_, back) = pay(&stripe, &mut ada, "/checkout/web-monthly", GOOD).await;
+    ada.get(&back).await;
+    let payment = paper.store.payments_after(PaymentNumber(0), 9).await.expect("read").remove(0);
+    let order = payment.source.to_string();
+    // More than a page, one in words that this version does not know.
+    for number in 0..7 {
+        let status = if number == 3 { "a_status_of_tomorrow" } else { "needs_response" };
+        stripe.dispute(&format!("dp_{number}"), &order, status).await;
+    }
+    let known = async || {
+        let all = paper.store.disputes_of_payments(&[payment.number]).await.expect("read");
+        let mut all: Vec<_> = all.into_iter().map(|it| (it.reference, it.status)).collect();
+        all.sort_by(|one, other| one.0.cmp(&other.0));
+        all
+    };
+    stripe.go_down(true);
+    let found = paper.site.billing.reconcile().await.expect("compared");
+    assert_eq!((found.mismatches, known().await), (Vec::new(), Vec::new()), "it is asked tomorrow");
+    stripe.go_down(false);
+    for _ in 0..2 {
+        paper.site.billing.reconcile().await.expect("compared");
+        let references: Vec<String> = known().await.into_iter().map(|(it, _)| it).collect();
+        assert_eq!(references, ["dp_0", "dp_1", "dp_2", "dp_4", "dp_5", "dp_6"]);
+    }
+    stripe.dispute("dp_6", &order, "lost").await;
+    paper.site.billing.reconcile().await.expect("compared");
+    assert_eq!(known().await.last(), Some(&("dp_6".to_owned(), DisputeStatus::Lost)));
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("$12 taken back by your bank"), "{account}");
+}

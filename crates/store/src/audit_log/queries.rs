@@ -120,6 +120,18 @@ impl Store {
         self.read_log(select(&query).filter(row::Column::About.eq(part)).limit(most)).await
     }
 
+    /// Returns the latest changes of single redirects.
+    #[tracing::instrument(skip_all)]
+    pub async fn audit_log_of_redirects(
+        &self,
+        most: u64,
+    ) -> Result<Vec<DeskAuditEntry>, StoreError> {
+        let of_one = Condition::all()
+            .add(row::Column::Action.eq(AuditAction::ChangedRedirects.name()))
+            .add(row::Column::About.ne(""));
+        self.read_log(select(&AuditQuery::default()).filter(of_one).limit(most)).await
+    }
+
     /// Returns the latest entries about staff.
     #[tracing::instrument(skip_all)]
     pub async fn audit_log_of_staff(&self, most: u64) -> Result<Vec<DeskAuditEntry>, StoreError> {

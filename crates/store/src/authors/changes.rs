@@ -85,7 +85,8 @@ impl Store {
         }
         put(&transaction, wanted, account, revision).await?;
         if let Some(before) = before.as_ref().filter(|_| moves) {
-            lead(&transaction, AUTHOR, &before.slug, &wanted.slug, revision).await?;
+            let at = (revision, attribution);
+            lead(&transaction, AUTHOR, &before.slug, &wanted.slug, at).await?;
         }
         if let Some(before) = &before
             && (moves || before.name != wanted.name)

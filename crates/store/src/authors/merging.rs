@@ -45,7 +45,7 @@ impl Store {
                 .exec(&transaction)
                 .await?;
         }
-        lead(&transaction, kind, slug, into, revision).await?;
+        lead(&transaction, kind, slug, into, (revision, attribution)).await?;
         let now = NamedAs { slug: target.slug.clone(), name: target.name.clone() };
         let articles =
             renaming::begin(&transaction, (kind, slug), &now, revision, attribution).await?;

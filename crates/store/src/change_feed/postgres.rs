@@ -22,8 +22,8 @@ use crate::StoreError;
 
 /// The channel of the triggers.
 const CHANNEL: &str = "masthead_changes";
-/// What the connection is called in `pg_stat_activity`.
-const APPLICATION: &str = "masthead-changes";
+/// What the connection is called in `pg_stat_activity`. Each server has one, so it also says how many servers there are.
+pub(crate) const LISTENER: &str = "masthead-changes";
 /// How often the server sends itself a notification.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How long it may take to send it, and again to receive it.
@@ -34,7 +34,7 @@ const RETRY: Duration = Duration::from_secs(30);
 impl ChangeFeed {
     pub(super) async fn listen_to_postgres(&self) -> Result<Infallible, StoreError> {
         let pool = self.0.store.database.get_postgres_connection_pool();
-        let options = pool.connect_options().as_ref().clone().application_name(APPLICATION);
+        let options = pool.connect_options().as_ref().clone().application_name(LISTENER);
         let own = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
         let mut listener = PgListener::connect_with(&own).await?;
         // The next listener has to know that there was a gap.

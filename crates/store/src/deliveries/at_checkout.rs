@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, Checkout, DeliveryAddress, Digest, Progress};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    sea_query::Query,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    QueryFilter, sea_query::Query,
 };
 
 use super::{address, put};
@@ -54,12 +54,10 @@ impl Store {
             .from(checkout::Entity)
             .and_where(checkout::Column::Progress.eq(Progress::Open.name()))
             .take();
-        let deleted = row::Entity::delete_many()
-            .filter(row::Column::Entered.lte((now - KEPT).as_second()))
-            .filter(row::Column::Checkout.not_in_subquery(open))
-            .exec(&self.database)
-            .await?;
-        Ok(deleted.rows_affected)
+        let old = Condition::all()
+            .add(row::Column::Entered.lte((now - KEPT).as_second()))
+            .add(row::Column::Checkout.not_in_subquery(open));
+        self.delete_in_batches::<row::Entity>(old).await
     }
 }
 

@@ -42,6 +42,19 @@ impl Store {
         row.map(read).transpose()
     }
 
+    /// The payments with these numbers, as far as there are any.
+    #[tracing::instrument(skip_all)]
+    pub async fn payments_numbered(
+        &self,
+        numbers: &[PaymentNumber],
+    ) -> Result<Vec<Payment>, StoreError> {
+        let rows = row::Entity::find()
+            .filter(row::Column::Number.is_in(numbers.iter().copied().map(Key)))
+            .all(&self.database)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// The payments from sources with these keys.
     #[tracing::instrument(skip_all)]
     pub async fn payments_by_keys(&self, keys: &[&str]) -> Result<Vec<Payment>, StoreError> {

@@ -6,11 +6,11 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::ArticleId;
 use masthead_editorial::{Status, renditions};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
-use super::{LibraryPicture, read};
+use super::{BATCH, LibraryPicture, read};
 use crate::{
     Store, StoreError, StoryEntry,
     ids::PieceKey,
@@ -83,18 +83,25 @@ impl Store {
         &self,
         stems: &[String],
     ) -> Result<Vec<LibraryPicture>, StoreError> {
-        let rows =
-            row::Entity::find().filter(row::Column::Stem.is_in(stems)).all(&self.database).await?;
-        rows.into_iter().map(read).collect()
+        let mut pictures = Vec::new();
+        // Each stem is a parameter, and both databases limit their number.
+        for stems in stems.chunks(BATCH) {
+            let found = row::Entity::find().filter(row::Column::Stem.is_in(stems));
+            for row in found.all(&self.database).await? {
+                pictures.push(read(row)?);
+            }
+        }
+        Ok(pictures)
     }
 
-    /// Returns the names of the authors of whom a picture is the portrait.
+    /// Returns the names of the authors of whom a picture is the portrait, or in whose biographies it is.
     #[tracing::instrument(skip_all)]
-    pub async fn portraits_with(&self, stem: &str) -> Result<Vec<String>, StoreError> {
+    pub async fn authors_with_picture(&self, stem: &str) -> Result<Vec<String>, StoreError> {
+        let in_biography = author::Column::Bio.like(containing(&format!("/media/{stem}.")));
         let mut names: Vec<String> = author::Entity::find()
             .select_only()
             .column(author::Column::Name)
-            .filter(author::Column::PortraitStem.eq(stem))
+            .filter(author::Column::PortraitStem.eq(stem).or(in_biography))
             .into_tuple()
             .all(&self.database)
             .await?;
@@ -137,6 +144,17 @@ impl Store {
                 (entry, own)
             })
             .collect())
+    }
+
+    /// Returns how many stories use a picture.
+    #[tracing::instrument(skip_all)]
+    pub async fn count_picture_uses(&self, stem: &str) -> Result<u64, StoreError> {
+        let pieces = picture_use::Entity::find()
+            .select_only()
+            .column(picture_use::Column::Piece)
+            .filter(picture_use::Column::Stem.eq(stem))
+            .group_by(picture_use::Column::Piece);
+        Ok(pieces.count(&self.database).await?)
     }
 
     /// Returns the stories that use a picture: as it was published, in their drafts, or in posts of their live coverage.

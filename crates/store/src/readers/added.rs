@@ -12,11 +12,12 @@ use super::{
     notes::note_once,
 };
 use crate::{
-    NewSubscription, Store, StoreError,
+    ImportLine, NewSubscription, Store, StoreError,
     account_changes::notify,
     accounts,
     audit_log::{AuditRecord, record},
     payments,
+    reader_imports::note_line,
 };
 
 /// A reader whom staff add.
@@ -34,6 +35,8 @@ pub struct AddedReader<'a> {
     pub unless_left: bool,
     /// Who adds them.
     pub by: Option<AccountId>,
+    /// The line of a file that they are imported from; what came of it is noted in the same transaction.
+    pub line: Option<ImportLine<'a>>,
 }
 
 /// What became of a reader whom staff add.
@@ -61,6 +64,10 @@ pub enum SubscriberAddition {
 impl Store {
     /// Registers an address if there is no account with it, and adds labels and a note to it. A name is given to an account that has
     /// none. Returns `None`, and stores nothing, for somebody who has left and is to be left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::ImportedElsewhere`] if another server has imported the line since its part was read.
     #[tracing::instrument(skip_all)]
     pub async fn add_reader(
         &self,
@@ -70,6 +77,7 @@ impl Store {
         let transaction = self.begin().await?;
         let Some(known) = self.admit(&transaction, new, now).await? else { return Ok(None) };
         let Some(added) = complete(&transaction, new, known, now).await? else { return Ok(None) };
+        note(&transaction, new, &added).await?;
         transaction.commit().await?;
         Ok(Some(added))
     }
@@ -95,8 +103,10 @@ impl Store {
         let Some(added) = complete(&transaction, new, (known, is_new), now).await? else {
             return Ok(SubscriberAddition::Overtaken);
         };
+        let added = ReaderAddition { is_changed: true, ..added };
+        note(&transaction, new, &added).await?;
         transaction.commit().await.map_err(StoreError::from)?;
-        Ok(SubscriberAddition::Added(ReaderAddition { is_changed: true, ..added }, id))
+        Ok(SubscriberAddition::Added(added, id))
     }
 
     /// The account of a reader who is added, and whether it is new. `None` for somebody who has left and is to be left out.
@@ -138,6 +148,16 @@ impl Store {
         transaction.commit().await.map_err(StoreError::from)?;
         Ok(Some(Subscription { id, version: 0, ..begun.subscription }))
     }
+}
+
+/// Notes what came of the line that a reader is imported from.
+async fn note(
+    transaction: &DatabaseTransaction,
+    new: &AddedReader<'_>,
+    added: &ReaderAddition,
+) -> Result<(), StoreError> {
+    let Some(line) = &new.line else { return Ok(()) };
+    note_line(transaction, line.part, line.added(added)).await
 }
 
 /// The account with the name that it gets.

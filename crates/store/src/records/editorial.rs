@@ -1,8 +1,8 @@
 //! Pieces, authors and sections.
 
 pub(crate) mod edition {
-    //! A single row: the revision of the latest write, the identity of the database, whether it is a restored copy, and how often everybody was
-    //! signed out.
+    //! A single row: the revision of the latest write, the identity of the database, whether it is a restored copy, how often everybody was
+    //! signed out, and how often processors were asked about disputes.
 
     use sea_orm::entity::prelude::*;
 
@@ -19,6 +19,8 @@ pub(crate) mod edition {
         /// The fingerprints of the keys of the publication's servers, the newest first, with spaces between them.
         #[sea_orm(column_type = "Text")]
         pub key_fingerprints: String,
+        /// How often processors were asked about disputes.
+        pub dispute_questions: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -57,6 +59,9 @@ pub(crate) mod piece {
         pub live_started: Option<i64>,
         pub live_ended: Option<i64>,
         pub live_updated: Option<i64>,
+        /// The digest of what an import has stored; `None` if no import of this version has.
+        #[sea_orm(column_type = "Text", nullable)]
+        pub imported: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -207,6 +212,44 @@ pub(crate) mod picture {
         /// The lower-case text for searches.
         #[sea_orm(column_type = "Text")]
         pub words: String,
+        /// The name of the file that readers get in its place; empty if it was not replaced.
+        pub shown: String,
+        pub shown_width: i64,
+        pub shown_height: i64,
+        /// The revision of the latest change of its files; 0 if there was none.
+        pub revision: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod picture_file {
+    //! A file of a picture that was replaced, or is to be.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::AccountKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "picture_files")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub picture: String,
+        /// What the file and its renditions have in common in their names.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub stem: String,
+        pub name: String,
+        pub width: i64,
+        pub height: i64,
+        pub added_by: Option<AccountKey>,
+        pub at: i64,
+        /// Whether readers have had it.
+        pub published: bool,
+        /// Whether readers do not get it any more.
+        pub withheld: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -256,6 +299,25 @@ pub(crate) mod task_run {
         pub name: String,
         /// The second from which on a server runs it.
         pub due: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod served {
+    //! A single row: the latest time at which the publication was served.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "served")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub latest: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

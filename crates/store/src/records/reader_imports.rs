@@ -24,6 +24,8 @@ pub(crate) mod reader_import {
         pub options: String,
         pub started: Option<i64>,
         pub finished: Option<i64>,
+        /// The job that imports it, once it was started.
+        pub job: Option<i32>,
         pub added: i64,
         pub changed: i64,
         pub unchanged: i64,
@@ -48,11 +50,13 @@ pub(crate) mod reader_import_part {
         pub import: i32,
         #[sea_orm(primary_key, auto_increment = false)]
         pub number: i32,
-        /// Empty once they are imported.
+        /// Empty once all are imported.
         #[sea_orm(column_type = "Text")]
         pub readers: String,
         #[sea_orm(column_type = "Text", nullable)]
         pub report: Option<String>,
+        /// How many lines the report has. 0 also if an earlier version imported the part.
+        pub noted: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

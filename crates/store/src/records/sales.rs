@@ -203,6 +203,8 @@ pub(crate) mod dispute {
         pub evidence_due: Option<i64>,
         /// Whether staff were told of it as it is.
         pub is_told: bool,
+        /// The number of the question that it is the answer to.
+        pub asked: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -171,6 +171,20 @@ fn changes(before: Option<&Redirect>, after: Option<&Redirect>) -> Vec<AuditChan
     keys.filter_map(|(key, (before, after))| AuditChange::between(key, before, after)).collect()
 }
 
+/// Records what another change has made of a redirect; nothing if it stays as it is.
+pub(super) async fn note_change(
+    to: &impl ConnectionTrait,
+    before: &Redirect,
+    after: Option<&Redirect>,
+    attribution: Attribution,
+) -> Result<(), StoreError> {
+    let changes = changes(Some(before), after);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    note(to, &before.path, changes, attribution).await
+}
+
 /// Records a change; `about` is the address, or empty for many.
 async fn note(
     to: &impl ConnectionTrait,

@@ -3,7 +3,9 @@
 
 use masthead_access::ArticleId;
 use masthead_circulation::reading::FollowKind;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{NamedAs, NamedPieces, batch, count_after, current, rename};
@@ -13,6 +15,7 @@ use crate::{
     follows,
     ids::{Key, PieceKey},
     parse_stored,
+    piece_rows::digest,
     records::piece,
     stories,
 };
@@ -122,12 +125,7 @@ async fn part(
         if piece == before {
             continue;
         }
-        piece::Entity::update_many()
-            .col_expr(piece::Column::Facts, Expr::value(serde_json::to_string(&piece)?))
-            .col_expr(piece::Column::Revision, Expr::value(revision))
-            .filter(piece::Column::Id.eq(id))
-            .exec(to)
-            .await?;
+        write(to, id, serde_json::to_string(&piece)?, revision).await?;
         stories::renew_names(to, id, &piece).await?;
         articles += 1;
     }
@@ -137,6 +135,48 @@ async fn part(
         articles,
         is_finished: is_last && now.slug == slug,
     })
+}
+
+/// Writes the new facts of a piece. One that is as an import has left it stays so: the next import does not take it for changed here.
+async fn write(
+    to: &DatabaseTransaction,
+    id: PieceKey,
+    facts: String,
+    revision: i64,
+) -> Result<(), StoreError> {
+    let mut update = piece::Entity::update_many()
+        .col_expr(piece::Column::Revision, Expr::value(revision))
+        .filter(piece::Column::Id.eq(id));
+    if let Some(known) = imported(to, id).await?
+        && known.digest == digest(&known.facts, &known.body)
+    {
+        let digest = digest(&facts, &known.body);
+        update = update.col_expr(piece::Column::Imported, Expr::value(digest));
+    }
+    update.col_expr(piece::Column::Facts, Expr::value(facts)).exec(to).await?;
+    Ok(())
+}
+
+/// What is stored of a piece that was imported.
+struct ImportedPiece {
+    facts: String,
+    body: String,
+    /// The digest of what the last import has stored.
+    digest: String,
+}
+
+async fn imported(
+    from: &DatabaseTransaction,
+    id: PieceKey,
+) -> Result<Option<ImportedPiece>, StoreError> {
+    let row: Option<(String, String, String)> = piece::Entity::find_by_id(id)
+        .filter(piece::Column::Imported.is_not_null())
+        .select_only()
+        .columns([piece::Column::Facts, piece::Column::Body, piece::Column::Imported])
+        .into_tuple()
+        .one(from)
+        .await?;
+    Ok(row.map(|(facts, body, digest)| ImportedPiece { facts, body, digest }))
 }
 
 /// The piece that a position names; `None` for the beginning.

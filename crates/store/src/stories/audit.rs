@@ -32,6 +32,7 @@ impl StoryChange {
             Self::Scheduled => AuditAction::ScheduledArticle,
             Self::Withdrawn => AuditAction::WithdrewArticle,
             Self::Archived => AuditAction::ArchivedArticle,
+            Self::Imported => AuditAction::ImportedArticles,
         }
     }
 }

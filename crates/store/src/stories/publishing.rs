@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Attribution, Store, StoreError,
     ids::Key,
-    piece_rows,
+    piece_rows::{self, Origin},
     records::{draft, piece, story},
     renaming,
 };
@@ -91,7 +91,7 @@ impl Store {
         let review = story::Entity::find_by_id(row).one(&transaction).await?;
         draft::Entity::delete_by_id(row).exec(&transaction).await?;
         let published = piece_rows::PieceRow::new(piece.clone(), known.as_ref())?;
-        published.write(&transaction, revision, None, known.as_ref()).await?;
+        published.write(&transaction, revision, Origin::Here, known.as_ref()).await?;
         update_entry(&transaction, row, &piece, version + 1).await?;
         set_last_save(&transaction, row, attribution).await?;
         let draft = Draft::of(&piece);

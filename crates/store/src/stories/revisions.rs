@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
-use masthead_editorial::{Status, draft::Draft};
+use masthead_editorial::{Piece, Status, draft::Draft};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -48,6 +48,8 @@ pub enum StoryChange {
     Scheduled,
     /// The piece was withdrawn.
     Withdrawn,
+    /// An import replaced the piece.
+    Imported,
     /// The story was archived.
     #[strum(serialize = "spiked")]
     Archived,
@@ -174,6 +176,35 @@ pub(super) async fn add_saved_revision(
         Some(_) => {}
     }
     add_revision(to, id, written, StoryChange::Saved, attribution.into()).await
+}
+
+/// Whether a piece has revisions.
+pub(crate) async fn has_revisions(
+    from: &impl ConnectionTrait,
+    id: PieceKey,
+) -> Result<bool, StoreError> {
+    let first = revision::Entity::find().filter(revision::Column::Piece.eq(id)).one(from).await?;
+    Ok(first.is_some())
+}
+
+/// Records at `at` that an import replaced a piece: what it was `before`, unless its revisions have that, and what it is now.
+pub(crate) async fn record_import(
+    to: &impl ConnectionTrait,
+    id: ArticleId,
+    before: &Piece,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let id = Key(id);
+    if !has_revisions(to, id).await? && before.status != Status::Draft {
+        let origin = RevisionOrigin { by: None, at: before.published.unwrap_or_default() };
+        add_revision(to, id, &Draft::of(before), StoryChange::Published, origin).await?;
+    }
+    if let Some(now) = piece_rows::find(to, piece::Column::Id.eq(id)).await? {
+        let draft = Draft::of(&piece_rows::read(&now)?);
+        let origin = RevisionOrigin { by: None, at };
+        add_revision(to, id, &draft, StoryChange::Imported, origin).await?;
+    }
+    Ok(())
 }
 
 /// Inserts a revision, and returns its number.

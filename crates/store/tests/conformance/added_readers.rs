@@ -28,7 +28,8 @@ fn bea() -> EmailAddress {
 }
 
 fn added<'a>(email: &'a EmailAddress, labels: &'a [String]) -> AddedReader<'a> {
-    AddedReader { email, name: "Bea", labels, note: "By post", unless_left: true, by: None }
+    let (name, note) = ("Bea", "By post");
+    AddedReader { email, name, labels, note, unless_left: true, by: None, line: None }
 }
 
 fn club() -> Vec<String> {

@@ -25,6 +25,7 @@ on_both_engines!(
     topics_are_renamed_and_merged_by_who_has_seen_them,
     a_topic_that_kept_its_slug_is_found_by_its_name,
     redirects_never_go_round_and_are_changed_by_who_has_seen_them,
+    redirects_that_a_new_address_replaces_are_in_the_audit_log,
     many_redirects_are_stored_whole_or_not_at_all,
 );
 
@@ -281,6 +282,42 @@ async fn redirects_never_go_round_and_are_changed_by_who_has_seen_them(location:
     assert_eq!(log.changes[0].before.as_deref(), Some("/A"));
     // A deleted address can be used again.
     assert_eq!(add(&redirect("/A", "/d")).await, RedirectWrite::Done);
+}
+
+async fn redirects_that_a_new_address_replaces_are_in_the_audit_log(location: &Location) {
+    let store = open(location).await;
+    account(&store, "ed@example.org").await;
+    article(&store, "ferry").await;
+    let by_hand = [
+        redirect("/author/ada", "/about"),
+        redirect("/author/ada-quill", "/contact"),
+        redirect("/people/ada", "/author/ada"),
+        redirect("/people/bob", "/author/bob"),
+    ];
+    store.import_redirects(&by_hand, by()).await.expect("stored");
+    let moved = named("ada-quill", "Ada Quill");
+    let seen = version(&store, "ada").await;
+    let changed = store.change_author(Some(("ada", seen)), &moved, None, None, by()).await;
+    assert_eq!(changed.expect("changed"), AuthorWrite::Done);
+    let log = store.audit_log(&AuditQuery::default(), 99).await.expect("read");
+    let mut noted: Vec<(String, Option<String>, Option<String>)> = log
+        .iter()
+        .filter(|entry| entry.action == AuditAction::ChangedRedirects && !entry.about.is_empty())
+        .map(|entry| {
+            let to = entry.changes.iter().find(|change| change.key == "to").expect("a target");
+            (entry.about.clone(), to.before.clone(), to.after.clone())
+        })
+        .collect();
+    noted.sort();
+    let row = |about: &str, before: &str, after: Option<&str>| {
+        (about.to_owned(), Some(before.to_owned()), after.map(str::to_owned))
+    };
+    let expected = [
+        row("/author/ada", "/about", Some("/author/ada-quill")),
+        row("/author/ada-quill", "/contact", None),
+        row("/people/ada", "/author/ada", Some("/author/ada-quill")),
+    ];
+    assert_eq!(noted, expected);
 }
 
 async fn many_redirects_are_stored_whole_or_not_at_all(location: &Location) {

@@ -24,13 +24,13 @@ on_both_engines!(
 const HEARD: Duration = Duration::from_secs(10);
 
 /// A feed that listens.
-struct Listening {
+pub(crate) struct Listening {
     feed: ChangeFeed,
     listening: JoinHandle<()>,
 }
 
 impl Listening {
-    async fn start(location: &Location) -> Self {
+    pub(crate) async fn start(location: &Location) -> Self {
         let feed = ChangeFeed::new(open(location).await);
         Self::to(feed).await
     }

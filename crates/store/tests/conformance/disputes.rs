@@ -14,6 +14,8 @@ use crate::{
 
 on_both_engines!(
     a_dispute_is_stored_once_and_not_opened_again,
+    answers_in_any_order_leave_the_same,
+    questions_of_all_servers_have_one_order,
     a_disputed_payment_is_not_refunded,
     staff_are_told_once_of_each_state,
     a_dispute_that_cannot_be_read_holds_up_no_other,
@@ -42,7 +44,12 @@ async fn paid(store: &Store) -> Payment {
 }
 
 async fn record(store: &Store, payment: &Payment, status: DisputeStatus) -> bool {
-    store.record_dispute(&dispute(payment, status), payment, now()).await.expect("no failure")
+    record_as(store, payment, &dispute(payment, status)).await
+}
+
+async fn record_as(store: &Store, payment: &Payment, dispute: &Dispute) -> bool {
+    let question = store.next_dispute_question().await.expect("a question");
+    store.record_dispute(dispute, question, payment, now()).await.expect("no failure")
 }
 
 async fn status(store: &Store, payment: &Payment) -> DisputeStatus {
@@ -90,6 +97,84 @@ async fn a_dispute_is_stored_once_and_not_opened_again(location: &Location) {
     }
 }
 
+/// Every order of some things.
+fn permutations<T: Clone>(of: &[T]) -> Vec<Vec<T>> {
+    if of.is_empty() {
+        return vec![Vec::new()];
+    }
+    let first = |index: usize| {
+        let (mut rest, one) = (of.to_vec(), of[index].clone());
+        rest.remove(index);
+        permutations(&rest).into_iter().map(move |rest| [vec![one.clone()], rest].concat())
+    };
+    (0..of.len()).flat_map(first).collect()
+}
+
+/// What a processor has answered, in the order of the questions, and what is to be stored in the end.
+async fn answers_in_any_order_leave_the_same(location: &Location) {
+    use DisputeStatus::{Inquiry, InquiryClosed, Lost, NeedsResponse, UnderReview, Won};
+    let store = open(location).await;
+    let payment = paid(&store).await;
+    let courses = [
+        (vec![Inquiry, NeedsResponse, UnderReview, Lost], Lost),
+        (vec![NeedsResponse, UnderReview, NeedsResponse, UnderReview], UnderReview),
+        (vec![Inquiry, UnderReview, NeedsResponse], NeedsResponse),
+        // What is decided stays so, whatever is said of it later.
+        (vec![NeedsResponse, Won, UnderReview, Inquiry], Won),
+        (vec![Inquiry, InquiryClosed, Inquiry], InquiryClosed),
+        // The bank demands the money although its inquiry was closed.
+        (vec![Inquiry, InquiryClosed, NeedsResponse], NeedsResponse),
+        // A decision that is changed by another.
+        (vec![Lost, UnderReview, Won], Won),
+    ];
+    let mut number = 0;
+    for (course, expected) in courses {
+        let mut answers = Vec::new();
+        for (index, status) in course.iter().enumerate() {
+            let question = store.next_dispute_question().await.expect("a question");
+            let amount = usd(900 + index as u64);
+            answers.push((question, Dispute { amount, ..dispute(&payment, *status) }));
+        }
+        let last = answers.iter().rposition(|(_, answer)| answer.status == expected);
+        for order in permutations(&answers) {
+            number += 1;
+            let reference = format!("dp_in_any_order_{number}");
+            // Each message three times: at once, and again after all others.
+            let again = order.iter().rev().chain(&order);
+            for (question, answer) in order.iter().chain(again) {
+                let answer = Dispute { reference: reference.clone(), ..answer.clone() };
+                store
+                    .record_dispute(&answer, *question, &payment, now())
+                    .await
+                    .expect("no failure");
+            }
+            let all = store.disputes_of_payments(&[payment.number]).await.expect("read");
+            let stored = all.iter().find(|it| it.reference == reference).expect("stored");
+            assert_eq!(stored.status, expected, "{order:?}");
+            let amount = answers[last.expect("it is one of them")].1.amount;
+            assert_eq!(stored.amount, amount, "all of one answer: {order:?}");
+        }
+    }
+}
+
+async fn questions_of_all_servers_have_one_order(location: &Location) {
+    let (store, other) = (open(location).await, open(location).await);
+    let first = store.next_dispute_question().await.expect("a question");
+    let at_once = (0..16).map(|number| {
+        let store = if number % 2 == 0 { store.clone() } else { other.clone() };
+        tokio::spawn(async move { store.next_dispute_question().await.expect("a question") })
+    });
+    let mut all = Vec::new();
+    for question in at_once.collect::<Vec<_>>() {
+        all.push(question.await.expect("joined"));
+    }
+    let last = other.next_dispute_question().await.expect("a question");
+    assert!(all.iter().all(|question| first < *question && *question < last));
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 16, "no two have the same");
+}
+
 async fn a_disputed_payment_is_not_refunded(location: &Location) {
     let store = open(location).await;
     let payment = paid(&store).await;
@@ -133,7 +218,7 @@ async fn staff_are_told_once_of_each_state(location: &Location) {
     assert!(store.disputes_to_tell(9).await.expect("read").is_empty(), "it is no news");
     let earlier = Some(now() + SignedDuration::from_hours(24));
     let sooner = Dispute { evidence_due: earlier, ..dispute(&payment, DisputeStatus::UnderReview) };
-    assert!(store.record_dispute(&sooner, &payment, now()).await.expect("stored"));
+    assert!(record_as(&store, &payment, &sooner).await);
     assert!(!told(DisputeStatus::UnderReview).await, "the deadline is another");
     assert!(store.tell_of_dispute(&sooner, &[], now()).await.expect("told"));
     assert!(record(&store, &payment, DisputeStatus::UnderReview).await, "there is more time");
@@ -149,7 +234,7 @@ async fn a_dispute_that_cannot_be_read_holds_up_no_other(location: &Location) {
     for reference in ["dp_1", "dp_2", "dp_3"] {
         let one = dispute(&payment, DisputeStatus::NeedsResponse);
         let one = Dispute { reference: reference.into(), ..one };
-        assert!(store.record_dispute(&one, &payment, now()).await.expect("stored"));
+        assert!(record_as(&store, &payment, &one).await);
     }
     for sql in [
         "UPDATE disputes SET status = 'riddle' WHERE reference = 'dp_1'",
@@ -157,7 +242,12 @@ async fn a_dispute_that_cannot_be_read_holds_up_no_other(location: &Location) {
     ] {
         connect(location).await.execute_unprepared(sql).await.expect("written");
     }
-    for found in [store.disputes_to_tell(9).await, store.open_disputes(9).await] {
+    assert!(store.disputes_of_payments(&[payment.number]).await.is_err(), "money is withheld");
+    for found in [
+        store.disputes_to_tell(9).await,
+        store.open_disputes(9).await,
+        store.readable_disputes_of(&[payment.number]).await,
+    ] {
         let found = found.expect("the other");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].reference, "dp_3");

@@ -22,7 +22,9 @@ on_both_engines!(
     an_address_that_is_taken_back_counts_nothing_twice,
     brought_reads_are_forgotten_after_a_year,
     what_is_kept_names_nobody_and_is_forgotten_after_a_year,
-    what_was_kept_under_an_older_key_is_found,
+    what_was_kept_is_found_after_any_number_of_rotations,
+    what_an_earlier_version_has_kept_is_found_after_any_number_of_rotations,
+    another_key_of_digests_forgets_what_was_kept,
     an_unpaid_invoice_is_remembered_after_a_deletion_until_it_is_paid,
     an_unpaid_invoice_stays_with_both_addresses_of_a_change,
     who_owes_nothing_leaves_no_debt,
@@ -155,12 +157,14 @@ async fn what_is_kept_names_nobody_and_is_forgotten_after_a_year(location: &Loca
     assert_eq!(kept(location).await, [""; 0]);
 }
 
-async fn what_was_kept_under_an_older_key_is_found(location: &Location) {
+async fn what_was_kept_is_found_after_any_number_of_rotations(location: &Location) {
     let store = open(location).await;
     let ada = used(&store).await;
     assert!(store.delete_account(&ada, now()).await.expect("deleted"));
     let mut rotated = keys();
-    rotated.rotate(&mut StdRng::seed_from_u64(7));
+    for seed in 10..15 {
+        rotated.rotate(&mut StdRng::seed_from_u64(seed));
+    }
     let other = Keyring::generate(&mut StdRng::seed_from_u64(8));
     let stranger = store.clone().with_keys(&other);
     assert!(!register(&stranger, "ada@example.org").await.had_subscription);
@@ -169,6 +173,60 @@ async fn what_was_kept_under_an_older_key_is_found(location: &Location) {
     let store = store.with_keys(&rotated);
     assert!(register(&store, "ada@example.org").await.had_subscription);
     assert_eq!(kept(location).await, [""; 0], "the account has it now");
+}
+
+/// Keys as a version wrote them that made digests with the keys that seal.
+fn earlier_keys(rotations: u64) -> Keyring {
+    let mut ring = keys();
+    for seed in 0..rotations {
+        ring.rotate(&mut StdRng::seed_from_u64(20 + seed));
+    }
+    let text = ring.to_text();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("digest")).collect();
+    Keyring::parse(&lines.join("\n")).expect("keys")
+}
+
+async fn what_an_earlier_version_has_kept_is_found_after_any_number_of_rotations(
+    location: &Location,
+) {
+    let rotations = 2;
+    // Kept by the earlier version with its newest key, which was rotated since.
+    let store = open(location).await.with_keys(&earlier_keys(0));
+    let ada = used(&store).await;
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    let mut ring = earlier_keys(rotations);
+    for seed in 30..35 {
+        ring.rotate(&mut StdRng::seed_from_u64(seed));
+        ring = Keyring::parse(&ring.to_text()).expect("keys");
+    }
+    // A server that was started before the rotations finds what one after them keeps, and the other way round.
+    let (before, after) =
+        (store.clone().with_keys(&earlier_keys(rotations)), store.with_keys(&ring));
+    let again = register(&after, "ada@example.org").await;
+    assert!(again.had_subscription, "{rotations} rotations before");
+    for (keeps, finds) in [(&after, &before), (&before, &after)] {
+        let ada = keeps.account_at(&again.email).await.expect("read").expect("there");
+        assert!(keeps.delete_account(&ada, now()).await.expect("deleted"));
+        assert!(register(finds, "ada@example.org").await.had_subscription);
+    }
+    let ada = after.account_at(&again.email).await.expect("read").expect("there");
+    assert!(after.delete_account(&ada, now()).await.expect("deleted"));
+    assert_eq!(after.replace_digest_key(&ring).await.expect("forgotten"), 1);
+}
+
+async fn another_key_of_digests_forgets_what_was_kept(location: &Location) {
+    let store = open(location).await;
+    let ada = used(&store).await;
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    let mut ring = keys();
+    ring.replace_digest_keys(&mut StdRng::seed_from_u64(9));
+    assert_eq!(store.replace_digest_key(&ring).await.expect("forgotten"), 1);
+    assert_eq!(kept(location).await, [""; 0], "no row that the former key tells something of");
+    for store in [store.clone(), store.with_keys(&ring)] {
+        let again = register(&store, "ada@example.org").await;
+        assert!(!again.had_subscription);
+        assert!(store.delete_account(&again, now()).await.expect("deleted"));
+    }
 }
 
 /// An account with a subscription whose first invoice is not paid.

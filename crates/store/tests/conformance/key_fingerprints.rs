@@ -36,11 +36,18 @@ async fn a_server_with_other_keys_is_recognized(location: &masthead_store::Locat
     let statement = Statement::from_string(database.get_database_backend(), sql);
     let row = database.query_one_raw(statement).await.expect("asked").expect("a row");
     let stored: String = row.try_get_by_index(0).expect("a text");
-    assert_eq!(stored.split(' ').count(), 2, "{stored}");
-    for key in rotated.keys() {
-        let hex: String = key.secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(stored.split(' ').count(), 3, "two that seal and one of digests: {stored}");
+    let sealing = rotated.keys().iter().map(|key| key.secret);
+    for secret in sealing.chain(rotated.digest_keys().iter().copied()) {
+        let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         assert!(!stored.contains(&hex[..16]));
     }
+    let mut replaced = rotated.clone();
+    replaced.replace_digest_keys(&mut rand::rng());
+    assert_eq!(agree(&replaced).await, KeyAgreement::OtherDigests, "it was not noted");
+    assert_eq!(store.replace_digest_key(&replaced).await.expect("noted"), 0);
+    assert_eq!(agree(&replaced).await, KeyAgreement::Same);
+    assert_eq!(agree(&rotated).await, KeyAgreement::OtherDigests);
     store.forget_keys().await.expect("forgotten");
     assert_eq!(agree(&other).await, KeyAgreement::Same);
 }

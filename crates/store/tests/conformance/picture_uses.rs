@@ -15,6 +15,7 @@ use crate::{
 on_both_engines!(
     pictures_of_pieces_drafts_and_posts_are_found,
     what_is_not_shown_any_more_is_not_found,
+    any_number_of_pictures_is_looked_up,
     one_server_runs_a_task_that_is_due,
 );
 
@@ -54,6 +55,13 @@ async fn pictures_of_pieces_drafts_and_posts_are_found(location: &Location) {
     let piece = Piece { body: "<img src=\"/media/c-6x4.jpg\">".into(), ..pieces::piece("flood") };
     store.save(&piece, at(0)).await.expect("saved");
     assert_eq!(uses(&store, "c-6x4").await.len(), 1);
+}
+
+async fn any_number_of_pictures_is_looked_up(location: &Location) {
+    let store = open(location).await;
+    // More than either database has parameters in a statement.
+    let stems: Vec<String> = (0..70_000).map(|number| format!("{number}-6x4")).collect();
+    assert!(store.pictures_named(&stems).await.expect("asked").is_empty());
 }
 
 async fn what_is_not_shown_any_more_is_not_found(location: &Location) {

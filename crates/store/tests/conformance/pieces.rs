@@ -5,9 +5,9 @@ use std::time::Duration;
 use masthead_access::ArticleId;
 use masthead_editorial::{
     Appearance, Author, Kind, Picture, Piece, Section, Status, Topic,
-    import::{Changes, ImportEntry, SkippedEntry},
+    import::{Changes, ImportEntry, KeptPiece, MISSING_PICTURE, SkippedEntry},
 };
-use masthead_store::{Location, Saved, Store, StoreError, StoredPiece};
+use masthead_store::{Location, Saved, Store, StoreError, StoredPiece, StoryChange};
 
 use crate::open;
 
@@ -21,6 +21,10 @@ on_both_engines!(
     changes_come_in_order_and_page_by_page,
     importing_twice_changes_nothing,
     an_import_with_a_taken_slug_gets_a_number,
+    an_import_leaves_what_was_changed_here,
+    an_import_takes_no_pictures_away,
+    an_import_gives_no_page_the_address_of_a_section,
+    people_whose_names_are_alike_in_latin_letters_stay_apart,
     authors_are_inserted_and_updated,
     unfinished_pages_are_found_by_their_slugs,
     parallel_writers_lose_nothing,
@@ -197,6 +201,114 @@ async fn an_import_with_a_taken_slug_gets_a_number(location: &Location) {
     store.import_pieces(&entries, jiff::Timestamp::now()).await.expect("taken in");
     let slugs: Vec<_> = everything(&store).await.into_iter().map(|l| l.piece.slug).collect();
     assert_eq!(slugs, ["same", "same-2"]);
+}
+
+async fn an_import_leaves_what_was_changed_here(location: &Location) {
+    let store = open(location).await;
+    let now = jiff::Timestamp::now();
+    let import = |number: u8, headline: &str| {
+        let slug = format!("p{number}");
+        entry(&format!("test:{number}"), Piece { headline: headline.into(), ..piece(&slug) })
+    };
+    let entries: Vec<_> = (1..4).map(|number| import(number, "Teh first")).collect();
+    store.import_pieces(&entries, now).await.expect("taken in");
+    let corrected = Piece { headline: "The first".into(), ..piece("p1") };
+    store.save(&corrected, now).await.expect("corrected");
+    store.withdraw("p2", now).await.expect("withdrawn");
+    // Whatever the file says, what was changed here stays.
+    for headline in ["Teh first", "Teh second"] {
+        let later: Vec<_> = (1..4).map(|number| import(number, headline)).collect();
+        let again = store.import_pieces(&later, now).await.expect("taken in");
+        assert_eq!(again[0], Err(KeptPiece::ChangedHere), "{headline}");
+        assert_eq!(again[1], Err(KeptPiece::ChangedHere), "{headline}");
+        assert!(again[2].is_ok(), "{headline}");
+    }
+    let [first, second, third] = ["p1", "p2", "p3"].map(|slug| store.piece(slug));
+    let read = |found: Option<Piece>| found.expect("there");
+    assert_eq!(read(first.await.expect("read")).headline, "The first");
+    assert_eq!(read(second.await.expect("read")).status, Status::Withdrawn);
+    assert_eq!(read(third.await.expect("read")).headline, "Teh second");
+    let id = everything(&store).await.into_iter().find(|l| l.piece.slug == "p3").expect("p3").id;
+    let revisions = store.revisions(id, 10).await.expect("revisions");
+    let changes: Vec<_> = revisions.iter().map(|r| (r.change, r.draft.headline.as_str())).collect();
+    assert_eq!(
+        changes,
+        [(StoryChange::Imported, "Teh second"), (StoryChange::Published, "Teh first")]
+    );
+}
+
+async fn an_import_takes_no_pictures_away(location: &Location) {
+    let store = open(location).await;
+    let now = jiff::Timestamp::now();
+    let body = "<p>Text.</p><p><img src=\"/media/6a-4x3.jpg\"></p>".to_owned();
+    let shown = entry("test:1", Piece { body, ..piece("a") });
+    let mut bare = entry("test:1", piece("a"));
+    bare.changes.count(MISSING_PICTURE);
+    store.import_pieces(std::slice::from_ref(&shown), now).await.expect("taken in");
+    let again = store.import_pieces(&[bare], now).await.expect("taken in");
+    assert_eq!(again, [Err(KeptPiece::HasMorePictures)]);
+    // The other system has the article without a picture now.
+    let removed = store.import_pieces(&[entry("test:1", piece("a"))], now).await.expect("taken in");
+    assert!(matches!(removed[..], [Ok(Saved::Changed(_))]));
+}
+
+async fn an_import_gives_no_page_the_address_of_a_section(location: &Location) {
+    let store = open(location).await;
+    let now = jiff::Timestamp::now();
+    let page = |slug: &str| Piece { kind: Kind::Page, section: None, ..piece(slug) };
+    let inside = |slug: &str, section: &str| Piece {
+        section: Some(Section { slug: section.into(), name: "A section".into() }),
+        ..piece(slug)
+    };
+    let entries = [
+        entry("test:1", piece("a")),
+        entry("test:2", page("harbour")),
+        entry("test:3", page("tides")),
+        entry("test:4", inside("b", "tides")),
+    ];
+    for _ in 0..2 {
+        store.import_pieces(&entries, now).await.expect("taken in");
+        let addresses: Vec<_> =
+            everything(&store).await.iter().map(|listed| listed.piece.address()).collect();
+        assert_eq!(addresses, ["/harbour/a", "/harbour-2", "/tides", "/tides-2/b"]);
+    }
+}
+
+async fn people_whose_names_are_alike_in_latin_letters_stay_apart(location: &Location) {
+    let store = open(location).await;
+    let by = |slug: &str, names: &[&str]| Piece {
+        authors: names
+            .iter()
+            .map(|name| masthead_editorial::manuscript::named_author((*name).to_owned()))
+            .collect(),
+        ..piece(slug)
+    };
+    let now = jiff::Timestamp::now();
+    for (slug, names) in [
+        ("a", &["Jörg Müller"][..]),
+        ("b", &["Jorg Muller"]),
+        ("c", &["JÖRG MÜLLER"]),
+        ("d", &["Jorg Muller", "Jörg Müller"]),
+        ("e", &["李明", "黎明"]),
+    ] {
+        store.save(&by(slug, names), now).await.expect("saved");
+    }
+    let printed = |found: Option<Piece>| -> Vec<(String, String)> {
+        let authors = found.expect("there").authors;
+        authors.into_iter().map(|author| (author.slug, author.name)).collect()
+    };
+    let pair = |slug: &str, name: &str| (slug.to_owned(), name.to_owned());
+    let (first, second) =
+        (pair("jorg-muller", "Jörg Müller"), pair("jorg-muller-2", "Jorg Muller"));
+    for (slug, expected) in [
+        ("a", vec![first.clone()]),
+        ("b", vec![second.clone()]),
+        ("c", vec![first.clone()]),
+        ("d", vec![second, first]),
+        ("e", vec![pair("li-ming", "李明"), pair("li-ming-2", "黎明")]),
+    ] {
+        assert_eq!(printed(store.piece(slug).await.expect("read")), expected, "{slug}");
+    }
 }
 
 async fn authors_are_inserted_and_updated(location: &Location) {

@@ -278,8 +278,8 @@ async fn pictures_are_added_once_and_keep_what_is_noted(location: &Location) {
     let (slug, name) = ("ada".into(), "Ada Quill".into());
     let author = Author { slug, name, portrait: Some(portrait), ..Author::default() };
     store.save_author(&author).await.expect("saved");
-    assert_eq!(store.portraits_with("b-600x400").await.expect("asked"), ["Ada Quill"]);
-    assert!(store.portraits_with("a-600x400").await.expect("asked").is_empty());
+    assert_eq!(store.authors_with_picture("b-600x400").await.expect("asked"), ["Ada Quill"]);
+    assert!(store.authors_with_picture("a-600x400").await.expect("asked").is_empty());
     // What is scheduled is listed with the pictures that readers will get.
     let scheduled = store.scheduled_pictures(at(-100), 9).await.expect("asked");
     let seen: Vec<_> = scheduled.iter().map(|(entry, own)| (entry.id, own.clone())).collect();

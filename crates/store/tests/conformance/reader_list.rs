@@ -21,6 +21,7 @@ on_both_engines!(
     staff_are_no_readers_unless_they_subscribe,
     readers_are_filtered_counted_and_listed_page_by_page,
     readers_are_found_by_numbers_and_references,
+    searches_for_very_long_words_find_nothing,
     labels_are_added_once_and_removed_from_all_who_fit,
     very_many_readers_are_labelled_in_parts,
     notes_are_kept_until_they_are_deleted,
@@ -30,6 +31,18 @@ on_both_engines!(
     failed_payments_and_overdue_invoices_are_counted,
     complimentary_subscriptions_are_found_for_those_who_fit,
 );
+
+async fn searches_for_very_long_words_find_nothing(location: &Location) {
+    let store = open(location).await;
+    reader(&store, "ada", now()).await;
+    for long in ["_", "%", "\\", "é"].map(|character| character.repeat(30_000)) {
+        let query = ReaderQuery { text: long.clone(), ..ReaderQuery::default() };
+        assert!(store.readers(&query, 9).await.expect("read").is_empty());
+        assert_eq!(store.count_readers(&query).await.expect("counted"), 0);
+        let query = AuditQuery { words: long, ..AuditQuery::default() };
+        assert!(store.audit_log(&query, 9).await.expect("read").is_empty());
+    }
+}
 
 async fn subscriptions_are_added_up_by_when_they_were_paid(location: &Location) {
     let store = open(location).await;

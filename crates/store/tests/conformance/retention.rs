@@ -1,5 +1,13 @@
 //! What grows, and what becomes of it.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
 use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{Account, Digest, Session, staff::Role};
 use masthead_editorial::draft::{Draft, WorkflowState};
@@ -8,6 +16,8 @@ use masthead_store::{
     Store, StoryChange,
 };
 
+use sea_orm::ConnectionTrait;
+
 use crate::{connect, open, pieces::articles, staff::joined, upgrade::old};
 
 on_both_engines!(
@@ -15,6 +25,7 @@ on_both_engines!(
     what_was_kept_long_enough_is_deleted,
     what_has_expired_is_deleted_though_nothing_is_added,
     nothing_is_deleted_that_is_kept_for_good,
+    a_large_table_is_pruned_while_others_write,
 );
 
 const GUIDE: &str = include_str!("../../../../docs/src/retention.md");
@@ -39,7 +50,6 @@ fn in_ten_years() -> Timestamp {
 }
 
 async fn rows(location: &Location, table: &str) -> i64 {
-    use sea_orm::ConnectionTrait;
     let database = connect(location).await;
     let sql = format!("SELECT count(*) AS n FROM {table}");
     let statement = sea_orm::Statement::from_string(database.get_database_backend(), sql);
@@ -167,4 +177,44 @@ async fn nothing_is_deleted_that_is_kept_for_good(location: &Location) {
     for (table, before) in kept.iter().zip(before) {
         assert_eq!(rows(location, table).await, before, "{table}");
     }
+}
+
+/// Another program that writes. Returns how often it could.
+async fn write_until(location: Location, done: Arc<AtomicBool>) -> u32 {
+    let store = Store::open(&location).await.expect("a database");
+    let mut number = 0;
+    while !done.load(Ordering::Relaxed) {
+        let id = format!("evt_new_{number}");
+        store.mark_webhook_processed(&id, in_ten_years()).await.expect("written");
+        number += 1;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    number
+}
+
+async fn a_large_table_is_pruned_while_others_write(location: &Location) {
+    const ROWS: i64 = 100_000;
+    let store = open(location).await;
+    let numbers = if store.is_shared() {
+        format!("SELECT n FROM generate_series(1, {ROWS}) AS n")
+    } else {
+        format!(
+            "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < {ROWS}) SELECT n FROM r"
+        )
+    };
+    let words = "a message whose number is long, so that its index is as large as that of years";
+    let fill = format!(
+        "INSERT INTO webhooks (id, at) SELECT 'evt_' || (CAST(n AS bigint) * 7919 % 1000003) || '{words}' || n, n FROM ({numbers}) AS numbers"
+    );
+    connect(location).await.execute_unprepared(&fill).await.expect("filled");
+    let done = Arc::new(AtomicBool::new(false));
+    let writer = tokio::spawn(write_until(location.clone(), Arc::clone(&done)));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let kept = Retention { webhooks: Some(SignedDuration::from_hours(24)), ..Retention::default() };
+    let deleted = store.prune(kept, in_ten_years()).await.expect("pruned");
+    done.store(true, Ordering::Relaxed);
+    let written = writer.await.expect("joined");
+    assert_eq!(deleted, ROWS.unsigned_abs());
+    assert!(written > 4, "another program has written {written} times meanwhile");
+    assert!(rows(location, "webhooks").await > 1, "what is new stays");
 }

@@ -184,7 +184,9 @@ async fn fill(database: &DatabaseConnection, columns: &[Column], account: u32) {
 fn value(column: &Column, account: u32) -> String {
     match &column.refers_to {
         Some((table, _)) if table == "accounts" => return account.to_string(),
-        Some((table, _)) if matches!(table.as_str(), "checkouts" | "former_readers") => {
+        Some((table, _))
+            if matches!(table.as_str(), "checkouts" | "former_readers" | "pictures") =>
+        {
             return "'x'".to_owned();
         }
         Some(_) => return "7".to_owned(),

@@ -6,7 +6,7 @@ use masthead_circulation::{AccountId, staff::Role};
 use masthead_editorial::{
     Piece, Section, Status,
     draft::{Draft, Embargoed, PublishDetails, WorkflowState},
-    import::{Changes, ImportEntry},
+    import::{Changes, ImportEntry, KeptPiece},
 };
 use masthead_store::{
     Attribution, Deleted, FilterAddition, LastSave, Location, Saved, SavedFilter, Store,
@@ -254,7 +254,7 @@ async fn an_import_leaves_out_what_is_under_embargo_and_goes_on(location: &Locat
     let new = |piece: &Piece| Piece { body: "<p>New.</p>".into(), ..piece.clone() };
     let changed = entries(&new(&ferry), &new(&bridge));
     let saved = store.import_pieces(&changed, at(99)).await.expect("imported");
-    assert_eq!(saved[0], Err(Embargoed { until: at(100) }));
+    assert_eq!(saved[0], Err(KeptPiece::Embargoed(Embargoed { until: at(100) })));
     assert!(matches!(saved[1], Ok(Saved::Changed(_))), "{saved:?}");
     let body = async |slug: &str| store.piece(slug).await.expect("asked").expect("a piece").body;
     assert_eq!(body(&ferry.slug).await, ferry.body);

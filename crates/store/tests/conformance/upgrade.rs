@@ -11,10 +11,16 @@ use masthead_circulation::{
     Account, AccountId, Actor, EmailAddress, PaymentNumber, Purpose, ReaderStatus, Refund,
     SessionKind, Subscription, SubscriptionId, app::Scopes, staff::DoneBy,
 };
-use masthead_store::{AuditQuery, LabelChange, Location, Store, StoryFilter, StoryQuery};
+use masthead_store::{
+    AuditQuery, LabelChange, Location, Prepared, Store, StoreError, StoryFilter, StoryQuery,
+    Upgrading,
+};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use crate::{connect, open};
+use crate::{change_feed::Listening, connect, open};
+
+/// As `masthead migrate` upgrades.
+const ALONE: Upgrading = Upgrading { creates: true, is_alone: true };
 
 on_both_engines!(
     an_old_database_keeps_its_rows_except_orphans,
@@ -25,6 +31,7 @@ on_both_engines!(
     servers_that_start_at_once_upgrade_an_old_database_once,
     servers_that_start_at_once_create_a_database_once,
     only_an_upgrade_changes_an_old_database,
+    an_old_database_is_migrated_while_no_server_runs,
     an_interrupted_upgrade_changes_nothing,
     everything_about_a_renamed_table_has_its_present_name,
     saved_settings_get_revisions_and_the_present_names_of_keys,
@@ -390,6 +397,33 @@ async fn only_an_upgrade_changes_an_old_database(location: &Location) {
         let copy = Location::Sqlite(path.with_file_name("masthead.db.before-m0013_foreign_keys"));
         assert_eq!(counts(&connect(&copy).await).await, before, "the copy from before the upgrade");
     }
+}
+
+async fn an_old_database_is_migrated_while_no_server_runs(location: &Location) {
+    old(location).await;
+    let (_, prepared) = Store::migrate(location, ALONE).await.expect("upgraded");
+    assert!(matches!(prepared, Prepared::Upgraded { .. }), "{prepared:?}");
+    let (_, prepared) = Store::migrate(location, ALONE).await.expect("opened");
+    assert_eq!(prepared, Prepared::Current);
+}
+
+#[tokio::test]
+async fn a_database_on_postgresql_is_not_migrated_while_a_server_runs() {
+    let location = Location::Postgres(masthead_test_support::postgres::database());
+    let server = Listening::start(&location).await;
+    let (store, _) = Store::migrate(&location, ALONE).await.expect("nothing is to be done");
+    assert!(store.has_servers().await.expect("asked"), "no key of digests is replaced");
+    let database = connect(&location).await;
+    // As an older version has left it.
+    let older =
+        "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)";
+    database.execute_unprepared(older).await.expect("older");
+    let before = counts(&database).await;
+    let refused = Store::migrate(&location, ALONE).await.expect_err("a server runs");
+    assert!(matches!(refused, StoreError::ServersRunning(1)), "{refused}");
+    assert!(refused.to_string().contains("stop all servers"), "{refused}");
+    assert_eq!(counts(&database).await, before);
+    drop(server);
 }
 
 /// The last step of an upgrade that fails, and everything before it, leave no trace.

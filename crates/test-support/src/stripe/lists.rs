@@ -130,6 +130,34 @@ impl StripeDouble {
         self.0.disputes.lock().expect("a lock").insert(id.to_owned(), dispute);
     }
 
+    /// Lists the disputes that were opened since a time, the latest first, in pages of three at most.
+    pub(super) async fn list_disputes(&self, path: &str) -> (StatusCode, Bytes) {
+        let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let query: HashMap<String, String> =
+            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let since: i64 = query.get("created[gte]").map_or(0, |at| at.parse().expect("a time"));
+        let intents = self.intents().await;
+        let mut all: Vec<Value> =
+            self.0.disputes.lock().expect("a lock").values().cloned().collect();
+        all.retain(|dispute| dispute["created"].as_i64() >= Some(since));
+        all.sort_by_key(|dispute| dispute["id"].as_str().map(str::to_owned));
+        all.reverse();
+        if let Some(last) = query.get("starting_after") {
+            let at = all.iter().position(|dispute| dispute["id"] == **last).expect("a dispute");
+            all.drain(..=at);
+        }
+        let has_more = all.len() > 3;
+        all.truncate(3);
+        if query.get("expand[0]").is_some_and(|what| what == "data.payment_intent") {
+            for dispute in &mut all {
+                let whole = intents.iter().find(|intent| intent["id"] == dispute["payment_intent"]);
+                dispute["payment_intent"] = whole.cloned().unwrap_or_default();
+            }
+        }
+        let list = json!({ "object": "list", "data": all, "has_more": has_more });
+        (StatusCode::OK, Bytes::from(list.to_string()))
+    }
+
     /// Returns a dispute, as Stripe answers a question about it.
     pub(super) fn known_dispute(&self, id: &str) -> (StatusCode, Bytes) {
         match self.0.disputes.lock().expect("a lock").get(id) {

@@ -89,7 +89,7 @@ fn dates_of_this_year_are_written_without_it() {
         };
         template.render(&facts, &locale)
     };
-    assert_eq!([ended(2027), ended(2026)], ["10 January", "10 January 2026"]);
+    assert_eq!([ended(2027), ended(2026)], ["10\u{a0}January", "10\u{a0}January 2026"]);
 }
 
 #[test]

@@ -115,7 +115,7 @@ mod tests {
         assert!(year.axes.weekly && year.each.len() == 53);
         assert_eq!(
             year.each[0].label,
-            "1 Jan. Reads: 21, paywall views: 0; both in the previous period: 21"
+            "1\u{a0}Jan. Reads: 21, paywall views: 0; both in the previous period: 21"
         );
         assert!(year.each[1].label.ends_with("both in the previous period: 0"));
         assert_eq!(year.each[0].before_y, year.each[0].y);

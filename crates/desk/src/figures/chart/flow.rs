@@ -79,7 +79,7 @@ mod tests {
         let first = &seen.each[0];
         assert_eq!([&first.new_y, &first.back_y, &first.gone_height], ["50.0", "0.0", "0.0"]);
         assert_eq!(seen.each[1].gone_height, "100.0");
-        assert_eq!(seen.each[1].label, "2 Nov. New: 0, reactivated: 0, lapsed: 2");
+        assert_eq!(seen.each[1].label, "2\u{a0}Nov. New: 0, reactivated: 0, lapsed: 2");
         assert_eq!(
             seen.axes.text,
             "Total. New: 1, reactivated: 1, lapsed: 2. The table has all values."

@@ -99,8 +99,8 @@ mod tests {
         assert_eq!(seen.now, "M90.0 100.0h0M450.0 0.0h0L630.0 200.0");
         assert_eq!(seen.before, "M360.0 150.0h0");
         assert_eq!(seen.axes.scale, ["10.0", "5.0", "0.0"]);
-        assert_eq!(seen.points[0].label, "1 Nov: 5.0; previous period: 2.5");
-        assert_eq!(seen.points[1].label, "2 Nov: –; previous period: –");
+        assert_eq!(seen.points[0].label, "1\u{a0}Nov: 5.0; previous period: 2.5");
+        assert_eq!(seen.points[1].label, "2\u{a0}Nov: –; previous period: –");
         assert!(seen.axes.text.starts_with("Latest value: 0.0."));
         let nothing = trend(&[], &[], &[], DeskWords::default(), write);
         assert!(nothing.now.is_empty() && nothing.axes.first.is_empty());

@@ -37,7 +37,8 @@ pub(super) async fn rows(
     found: &[StoryEntry],
 ) -> Result<Vec<ArticleRow>, StoreError> {
     let everybody = desk.store.all_staff().await?;
-    let (now, zone, sections) = (desk.now(), desk.publication().zone, desk.snapshot().sections());
+    let (now, zone, snapshot) = (desk.now(), desk.publication().zone, desk.snapshot());
+    let (sections, replaced) = (snapshot.sections(), snapshot.edition.replaced_pictures());
     let saved = |saved: LastSave| {
         let who = colleague_or_former(&everybody, saved.by, words);
         let time = words.short_time(saved.at, now, &zone);
@@ -53,7 +54,7 @@ pub(super) async fn rows(
         headline: entry.headline.clone(),
         section: section_name(&sections, &entry.section),
         byline: with_editor(entry, &everybody, words),
-        thumbnail: thumbnail(&entry.picture),
+        thumbnail: thumbnail(replaced.src(&entry.picture)),
         access: access_label(&entry.tier, words),
         status: status_in_words(entry, now, &zone, words),
         saved: entry.saved.map(saved).unwrap_or_default(),

@@ -96,6 +96,7 @@ pub(super) struct LivePostRow {
 impl LivePostRow {
     fn new(
         post: &LivePost,
+        excerpt: String,
         everybody: &[(Staff, Account)],
         (now, zone): (Timestamp, &TimeZone),
         words: DeskWords,
@@ -107,10 +108,23 @@ impl LivePostRow {
             changed: post.changed.map(|at| words.short_time(at, now, zone)).unwrap_or_default(),
             by: colleague(everybody, post.by).unwrap_or_default(),
             headline: post.headline.clone(),
-            excerpt: text::shorten(text::plain(&post.body).trim(), EXCERPT).into_owned(),
+            excerpt,
             is_pinned: post.is_pinned,
         }
     }
+}
+
+/// The beginnings of posts, found on a thread that serves no requests: all posts together may be long.
+async fn excerpts(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    posts: &[LivePost],
+) -> Result<Vec<String>, DeskError> {
+    let bodies: Vec<String> = posts.iter().map(|post| post.body.clone()).collect();
+    let excerpt = |body: &String| text::shorten(text::plain(body).trim(), EXCERPT).into_owned();
+    let excerpts = move || bodies.iter().map(excerpt).collect();
+    let found = desk.media.work_on_text(staff.work_owner(), excerpts).await;
+    found.map_err(|error| DeskError::failed("live: shorten posts", error))
 }
 
 /// `GET /desk/articles/{number}/live`
@@ -140,7 +154,10 @@ pub(super) async fn show(
     let words = staff.words;
     let written =
         |at: Option<Timestamp>| at.map(|at| words.date_time(at, &zone)).unwrap_or_default();
-    let row = |post: &LivePost| LivePostRow::new(post, &everybody, (now, &zone), words);
+    let excerpts = excerpts(desk, staff, &posts).await?;
+    let row = |(post, excerpt): (&LivePost, String)| {
+        LivePostRow::new(post, excerpt, &everybody, (now, &zone), words)
+    };
     let ended = live.and_then(|live| live.ended);
     let page = LivePage {
         number: id.0,
@@ -151,7 +168,7 @@ pub(super) async fn show(
         started: written(live.map(|live: &LiveCoverage| live.started)),
         ended: written(ended),
         form: LivePostForm::sent(fields),
-        posts: posts.iter().map(row).collect(),
+        posts: posts.iter().zip(excerpts).map(row).collect(),
         fault: fault.to_owned(),
     };
     Ok(desk.page(staff, &page))
@@ -164,7 +181,7 @@ pub(crate) async fn publish(
     EditableStory(story): EditableStory,
     StaffForm(fields): StaffForm<Fields, MAX_CHARACTERS>,
 ) -> Handled {
-    let text = match written(&desk, &fields, ("", staff.words)).await? {
+    let text = match written(&desk, &fields, ("", &staff)).await? {
         Ok(text) => text,
         Err(fault) => return show(&desk, &staff, &story, &fields, &fault).await,
     };

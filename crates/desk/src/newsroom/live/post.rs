@@ -107,7 +107,7 @@ pub(crate) async fn correct(
     StaffForm(fields): StaffForm<Fields, MAX_CHARACTERS>,
 ) -> Handled {
     let before = addressed.post.as_ref().map_or("", |post| post.body.as_str());
-    let text = match written(&desk, &fields, (before, staff.words)).await? {
+    let text = match written(&desk, &fields, (before, &staff)).await? {
         Ok(text) => text,
         Err(fault) => return show(&desk, &staff, &addressed, &fields, &fault).await,
     };

@@ -7,16 +7,16 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use masthead_access::printable;
 use masthead_circulation::staff::Permission;
-use masthead_editorial::Status;
-use masthead_store::{LibraryPicture, PictureFacts, PictureWrite, StoryEntry};
+use masthead_store::{LibraryPicture, PictureFacts, PictureWrite};
 use serde::Serialize;
 
 use super::{
-    super::story::{may_edit, status_in_words, story_address},
-    picture_address, rights,
+    files::{self, FileRow},
+    picture_address,
+    uses::{PictureUses, uses},
 };
 use crate::{
     error::{DeskError, Handled},
@@ -30,8 +30,6 @@ use crate::{
     words::DeskWords,
 };
 
-/// Articles that are listed.
-const MAX_USES: u64 = 50;
 /// Characters of a field.
 const MAX_TEXT: usize = 1000;
 /// Characters of the form, which has seven fields.
@@ -51,9 +49,9 @@ struct PicturePage {
     form: PictureForm,
     /// Fields that are stored with other values than those of the form, each with its label, if somebody else has saved them.
     others: Vec<(&'static str, String)>,
-    uses: Vec<PictureUse>,
-    /// The authors of whom it is the portrait.
-    portraits: Vec<String>,
+    uses: PictureUses,
+    /// Its files, if there are several.
+    files: Vec<FileRow>,
     fault: String,
 }
 
@@ -75,17 +73,6 @@ struct PictureForm {
     rights_holder: String,
     rights_note: String,
     expires: String,
-}
-
-/// An article that uses a picture.
-#[derive(Default, Serialize)]
-struct PictureUse {
-    /// Empty if they may not open it.
-    to: String,
-    headline: String,
-    status: String,
-    /// Whether it goes out after the licence has ended.
-    is_too_late: bool,
 }
 
 impl PictureForm {
@@ -213,14 +200,22 @@ pub(crate) async fn change(
     }
 }
 
-async fn find(desk: &DeskState, stem: String) -> Result<LibraryPicture, DeskError> {
+pub(super) async fn find(desk: &DeskState, stem: String) -> Result<LibraryPicture, DeskError> {
     let stem = printable(&stem).into_owned();
     let found = desk.store.pictures_named(&[stem]).await?.into_iter().next();
     found.ok_or(DeskError::Notice(Notice::NoPicture))
 }
 
-fn is_public(entry: &StoryEntry, now: Timestamp) -> bool {
-    entry.status == Status::Published && entry.published.is_some_and(|at| at <= now)
+/// The page of a picture, with what somebody else has changed.
+pub(super) async fn show_behind(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    stem: String,
+) -> Result<Response, DeskError> {
+    let picture = find(desk, stem).await?;
+    let form = PictureForm::of(&picture.facts);
+    let fault = staff.words.text("replacement_behind").to_owned();
+    show(desk, staff, &picture, (picture.version, form), fault).await
 }
 
 async fn show(
@@ -230,14 +225,7 @@ async fn show(
     (version, form): (i64, PictureForm),
     fault: String,
 ) -> Result<Response, DeskError> {
-    let (now, zone, words) = (desk.now(), desk.publication().zone, staff.words);
-    let uses = desk.store.picture_uses(&picture.stem, MAX_USES).await?;
-    let used = |entry: &StoryEntry| PictureUse {
-        to: if may_edit(staff, entry) { story_address(entry.id) } else { String::new() },
-        headline: entry.headline.clone(),
-        status: status_in_words(entry, now, &zone, words),
-        is_too_late: rights::is_too_late(desk, entry, picture.facts.expires),
-    };
+    let (zone, words) = (desk.publication().zone, staff.words);
     let time = words.date_time(picture.at, &zone);
     let everybody = desk.store.all_staff().await?;
     let uploaded = match picture.by {
@@ -249,19 +237,17 @@ async fn show(
     };
     let is_behind = fault == words.text("pictures_fault_behind");
     let stored = PictureForm::of(&picture.facts);
+    let snapshot = desk.snapshot();
+    let current = snapshot.edition.replaced_pictures().current(&picture.shown).clone();
+    drop(snapshot);
     let page = PicturePage {
         others: if is_behind { form.others(&stored, words) } else { Vec::new() },
         to: picture_address(&picture.stem),
-        src: format!("/media/{}", picture.name),
-        width: picture.width,
-        height: picture.height,
-        // What is not published is shown to those who may open it.
-        uses: uses
-            .iter()
-            .filter(|of| is_public(of, now) || may_edit(staff, of))
-            .map(used)
-            .collect(),
-        portraits: desk.store.portraits_with(&picture.stem).await?,
+        src: current.src,
+        width: current.width,
+        height: current.height,
+        uses: uses(desk, staff, picture).await?,
+        files: files::rows(desk, staff, picture).await?,
         may_edit: staff.may(Permission::Edit),
         uploaded,
         version,
@@ -278,11 +264,9 @@ pub(crate) mod samples {
 
     impl Samples for PicturePage {
         fn samples() -> Vec<Self> {
-            let to = "/desk/articles/1".into();
-            let used = PictureUse { to, is_too_late: true, ..PictureUse::default() };
             let full = Self {
-                uses: vec![used, PictureUse::default()],
-                portraits: vec!["Ada".into()],
+                uses: PictureUses::sample(),
+                files: FileRow::samples(),
                 others: vec![("Credit", "Ada".into())],
                 width: 600,
                 height: 400,

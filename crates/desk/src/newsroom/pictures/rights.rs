@@ -1,5 +1,7 @@
 //! Until when pictures may be used: checked before an article is published, and listed before it is over.
 
+use std::collections::HashSet;
+
 use jiff::{Timestamp, ToSpan, civil::Date};
 use masthead_editorial::{Piece, Status, draft::Draft, renditions};
 use masthead_store::{LibraryPicture, PictureQuery, StoreError, StoryEntry};
@@ -14,8 +16,6 @@ const MAX_READ: u64 = 2_000;
 
 /// Scheduled articles that are looked at.
 const MAX_SCHEDULED: u64 = 500;
-/// Pictures that are asked for at once.
-const MAX_STEMS: usize = 500;
 
 /// The day on the clock of the publication.
 pub(crate) fn today(desk: &DeskState) -> Date {
@@ -35,7 +35,7 @@ pub(crate) async fn expired(
     published: Timestamp,
 ) -> Result<Vec<LibraryPicture>, StoreError> {
     let known = before.map(|piece| stems(&Draft::of(piece))).unwrap_or_default();
-    expired_on(desk, stems(draft), &known, day(desk, published.max(desk.now()))).await
+    expired_on(desk, stems(draft), known, day(desk, published.max(desk.now()))).await
 }
 
 /// Returns the pictures of a post of live coverage that may not be used any more, but for those that readers have in it already.
@@ -46,16 +46,17 @@ pub(crate) async fn expired_in_post(
 ) -> Result<Vec<LibraryPicture>, StoreError> {
     let stems =
         |html: &str| renditions::stems_in(html).into_iter().map(str::to_owned).collect::<Vec<_>>();
-    expired_on(desk, stems(body), &stems(before), today(desk)).await
+    expired_on(desk, stems(body), stems(before), today(desk)).await
 }
 
 /// The pictures with these stems, but for those that are known, whose licence ends before a day.
 async fn expired_on(
     desk: &DeskState,
     mut stems: Vec<String>,
-    known: &[String],
+    known: Vec<String>,
     day: Date,
 ) -> Result<Vec<LibraryPicture>, StoreError> {
+    let known: HashSet<String> = known.into_iter().collect();
     stems.retain(|stem| !known.contains(stem));
     if stems.is_empty() {
         return Ok(Vec::new());
@@ -73,10 +74,7 @@ pub(crate) async fn scheduled_too_late(
     let mut stems: Vec<String> = scheduled.iter().flat_map(|(_, stems)| stems.clone()).collect();
     stems.sort();
     stems.dedup();
-    let mut limited = Vec::new();
-    for stems in stems.chunks(MAX_STEMS) {
-        limited.extend(desk.store.pictures_named(stems).await?);
-    }
+    let mut limited = desk.store.pictures_named(&stems).await?;
     limited.retain(|picture| picture.facts.expires.is_some());
     let late = |(entry, stems): (StoryEntry, Vec<String>)| {
         let own = limited.iter().filter(|picture| stems.contains(&picture.stem));

@@ -10,7 +10,12 @@ use masthead_editorial::{
 use masthead_store::{Deleted, StoreError, Story, StoryChange, Written};
 
 use super::{SelectionAction, told::LeftBecause};
-use crate::{error::DeskError, newsroom::story::find_story, staff::CurrentStaff, state::DeskState};
+use crate::{
+    error::DeskError,
+    newsroom::{publishing::obstacles, story::find_story},
+    staff::CurrentStaff,
+    state::DeskState,
+};
 
 /// What became of one article.
 type Outcome = Result<(), LeftBecause>;
@@ -70,7 +75,7 @@ async fn set_facts(
     story: &Story,
     version: i64,
     action: &SelectionAction,
-) -> Result<Outcome, StoreError> {
+) -> Result<Outcome, DeskError> {
     let entry = &story.entry;
     let Some(draft) = changed(&story.draft, action) else { return Ok(Err(LeftBecause::Same)) };
     let attribution = desk.attribution(staff);
@@ -78,7 +83,8 @@ async fn set_facts(
         return Ok(Err(LeftBecause::Archived));
     }
     if entry.status != Status::Published {
-        return written(desk.store.save_draft(entry.id, version, &draft, attribution).await);
+        let saved = desk.store.save_draft(entry.id, version, &draft, attribution).await;
+        return Ok(written(saved)?);
     }
     if !staff.may(Permission::Edit) {
         return Ok(Err(LeftBecause::NotEditor));
@@ -88,7 +94,7 @@ async fn set_facts(
     }
     let (sections, before) = (desk.snapshot().sections(), &story.piece);
     let Some(published) = before.published else { return Ok(Err(LeftBecause::OpenChanges)) };
-    if !draft.obstacles(&sections, Some(before)).is_empty() {
+    if !obstacles(desk, staff, &draft, Some(before)).await?.is_empty() {
         return Ok(Err(LeftBecause::Obstacles));
     }
     let how = PublishDetails { slug: before.slug.clone(), published, correction: None };
@@ -96,7 +102,8 @@ async fn set_facts(
     piece.updated = draft::updated(&piece, before, attribution.at);
     let is_out = published <= attribution.at;
     let change = if is_out { StoryChange::Corrected } else { StoryChange::Scheduled };
-    written(desk.store.publish_story(entry.id, version, piece, change, attribution).await)
+    let published = desk.store.publish_story(entry.id, version, piece, change, attribution).await;
+    Ok(written(published)?)
 }
 
 /// The draft with the change, or `None` if it has it already.

@@ -1,4 +1,5 @@
-//! Importing a file of readers, part by part. A part that is repeated, because the server was killed, changes nothing more.
+//! Importing a file of readers, part by part and line by line. What came of a line is stored together with the reader, so that the job
+//! continues at the first line that was not imported, wherever it was stopped or the server was killed.
 
 use jiff::Timestamp;
 use masthead_billing::{
@@ -7,13 +8,14 @@ use masthead_billing::{
 };
 use masthead_circulation::{AccountId, EmailAddress, StaffActor, State};
 use masthead_store::{
-    AddedReader, DeskJob, ImportCounts, JobEnd, JobProgress, ReaderAddition, StoreError,
+    AddedReader, DeskJob, ImportLine, ImportRemark, ImportedLine, JobEnd, JobProgress,
+    ReaderImportPart, StoreError,
 };
 use masthead_telemetry::TaskError;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    details::{ImportOptions, RowRemark, RowReport, RowResult},
+    details::ImportOptions,
     row::{GivenSubscription, ImportRow},
 };
 use crate::{
@@ -42,121 +44,121 @@ pub(crate) async fn run_part(desk: &DeskState, job: &DeskJob) -> Result<JobPart,
         desk.store.finish_reader_import(import, desk.now()).await?;
         return Ok(JobPart { progress: job.progress, next: JobNext::End(JobEnd::Done) });
     };
-    let mut progress = JobProgress { position: number.into(), ..job.progress };
-    // It was noted by a server that was killed right after.
-    if part.report.is_none() {
-        let options: ImportOptions = serde_json::from_str(&file.options)?;
-        let rows: Vec<ImportRow> = serde_json::from_str(&part.readers)?;
-        let mut reports = Vec::with_capacity(rows.len());
-        for row in rows {
-            reports.push(import_row(desk, job.by, &row, &options).await?);
+    let options: ImportOptions = serde_json::from_str(&file.options)?;
+    let position = match import_part(desk, job.by, part, &options).await {
+        // It is read again, if this server still has the job.
+        Err(StoreError::ImportedElsewhere) => job.progress.position,
+        imported => {
+            imported?;
+            number.into()
         }
-        let report = serde_json::to_string(&reports)?;
-        desk.store.report_import_part(import, number, &report, counts(&reports)).await?;
-        progress.done += reports.len() as u64;
-    }
+    };
+    let progress = JobProgress { position, ..job.progress };
     Ok(JobPart { progress, next: JobNext::Part })
 }
 
-fn counts(reports: &[RowReport]) -> ImportCounts {
-    let count = |result| reports.iter().filter(|row| row.result == result).count() as u64;
-    ImportCounts {
-        added: count(RowResult::Added),
-        changed: count(RowResult::Changed),
-        unchanged: count(RowResult::Unchanged),
-        refused: count(RowResult::Refused),
+/// Imports the lines of a part that are not imported yet.
+async fn import_part(
+    desk: &DeskState,
+    by: Option<AccountId>,
+    mut part: ReaderImportPart,
+    options: &ImportOptions,
+) -> Result<(), StoreError> {
+    if part.readers.is_empty() {
+        return Ok(());
     }
+    let rows: Vec<ImportRow> = serde_json::from_str(&part.readers)?;
+    for row in rows.iter().skip(part.lines.len()) {
+        let line = import_row(desk, by, (row, &part), options).await?;
+        part.lines.push(line);
+    }
+    desk.store.empty_import_part(&part).await
 }
 
-/// Imports one reader.
+/// Imports one reader, who is in the next line of the part.
 async fn import_row(
     desk: &DeskState,
     by: Option<AccountId>,
-    row: &ImportRow,
+    (row, part): (&ImportRow, &ReaderImportPart),
     options: &ImportOptions,
-) -> Result<RowReport, StoreError> {
-    let refused = |remark| RowReport {
-        line: row.line,
-        result: RowResult::Refused,
-        reader: None,
-        remark: Some(remark),
+) -> Result<ImportedLine, StoreError> {
+    let line = ImportLine { part, line: row.line, remark: None };
+    let refuse = async |remark| {
+        let line = ImportLine { remark: Some(remark), ..line };
+        desk.store.refuse_import_line(&line).await
     };
     let Ok(email) = row.email.parse::<EmailAddress>() else {
-        return Ok(refused(RowRemark::Failed));
+        return refuse(ImportRemark::Failed).await;
     };
     let mut labels = row.labels.clone();
     if !options.label.is_empty() && !labels.contains(&options.label) {
         labels.push(options.label.clone());
     }
-    let (name, note) = (row.name.as_str(), row.note.as_str());
-    let new = AddedReader { email: &email, name, labels: &labels, note, unless_left: true, by };
-    let added = match &row.given {
-        Some(given) => add_subscriber(desk, &new, given, options).await?,
-        None => add_reader(desk, &new, None).await?,
+    let new = AddedReader {
+        email: &email,
+        name: &row.name,
+        labels: &labels,
+        note: &row.note,
+        unless_left: true,
+        by,
+        line: Some(line),
     };
-    Ok(match added {
-        Ok((added, remark)) => RowReport {
-            line: row.line,
-            result: result(&added),
-            reader: Some(added.account.id.0),
-            remark,
-        },
-        Err(remark) => refused(remark),
-    })
-}
-
-fn result(added: &ReaderAddition) -> RowResult {
-    match (added.is_new, added.is_changed) {
-        (true, _) => RowResult::Added,
-        (false, true) => RowResult::Changed,
-        (false, false) => RowResult::Unchanged,
+    let added = match &row.given {
+        Some(given) => add_subscriber(desk, (new, line), given, options).await?,
+        None => add_reader(desk, (new, line), None).await?,
+    };
+    match added {
+        Ok(imported) => Ok(imported),
+        Err(remark) => refuse(remark).await,
     }
 }
 
-/// A reader, and what is said about them; or why they were refused.
-type Addition = Result<(ReaderAddition, Option<RowRemark>), RowRemark>;
+/// What came of a line, or why the reader is refused.
+type Addition = Result<ImportedLine, ImportRemark>;
 
 async fn add_reader(
     desk: &DeskState,
-    new: &AddedReader<'_>,
-    remark: Option<RowRemark>,
+    (new, line): (AddedReader<'_>, ImportLine<'_>),
+    remark: Option<ImportRemark>,
 ) -> Result<Addition, StoreError> {
-    let added = desk.store.add_reader(new, desk.now()).await?;
-    Ok(added.map(|added| (added, remark)).ok_or(RowRemark::HasLeft))
+    let line = ImportLine { remark, ..line };
+    let new = AddedReader { line: Some(line), ..new };
+    let added = desk.store.add_reader(&new, desk.now()).await?;
+    Ok(added.map(|added| line.added(&added)).ok_or(ImportRemark::HasLeft))
 }
 
 async fn add_subscriber(
     desk: &DeskState,
-    new: &AddedReader<'_>,
+    (new, line): (AddedReader<'_>, ImportLine<'_>),
     given: &GivenSubscription,
     options: &ImportOptions,
 ) -> Result<Addition, StoreError> {
     let zone = desk.publication().zone;
     if given.is_over(desk.now(), &zone) {
-        return add_reader(desk, new, Some(RowRemark::Ended)).await;
+        return add_reader(desk, (new, line), Some(ImportRemark::Ended)).await;
     }
     let ends = given.ends(&zone);
     let wanted = Complimentary { price: &given.price, ends, is_announced: options.emails };
     for _ in 0..ATTEMPTS {
         let actor = StaffActor { by: new.by, reason: options.reason.clone() };
-        match desk.billing.add_subscriber(new, wanted, Some(actor)).await {
-            Ok(added) => return Ok(Ok((added, None))),
+        match desk.billing.add_subscriber(&new, wanted, Some(actor)).await {
+            Ok(added) => return Ok(Ok(line.added(&added))),
             Err(EntryError::HasOne { .. }) => {
                 let remark = other_subscription(desk, new.email, given, ends).await?;
-                return add_reader(desk, new, remark).await;
+                return add_reader(desk, (new, line), remark).await;
             }
-            Err(EntryError::HasLeft) => return Ok(Err(RowRemark::HasLeft)),
-            Err(EntryError::NoPrice { .. }) => return Ok(Err(RowRemark::NoPrice)),
+            Err(EntryError::HasLeft) => return Ok(Err(ImportRemark::HasLeft)),
+            Err(EntryError::NoPrice { .. }) => return Ok(Err(ImportRemark::NoPrice)),
             Err(EntryError::Failed(BillingError::Store(error))) => return Err(error),
             // Somebody else has changed their subscriptions since they were read.
             Err(EntryError::Overtaken(_)) => {}
             Err(error) => {
                 tracing::error!(%error, "readers: not imported");
-                return Ok(Err(RowRemark::Failed));
+                return Ok(Err(ImportRemark::Failed));
             }
         }
     }
-    Ok(Err(RowRemark::Failed))
+    Ok(Err(ImportRemark::Failed))
 }
 
 /// What is said about a reader who has a subscription already: nothing if it is the one of the file.
@@ -165,7 +167,7 @@ async fn other_subscription(
     email: &EmailAddress,
     given: &GivenSubscription,
     ends: Option<Timestamp>,
-) -> Result<Option<RowRemark>, StoreError> {
+) -> Result<Option<ImportRemark>, StoreError> {
     let Some(account) = desk.store.account_at(email).await? else { return Ok(None) };
     let held = desk.store.subscriptions_of(account.id).await?;
     let is_given = held.iter().any(|held| {
@@ -176,5 +178,5 @@ async fn other_subscription(
         };
         held.terms.amount.is_zero() && held.terms.price == given.price && is_same_end
     });
-    Ok((!is_given).then_some(RowRemark::HasSubscription))
+    Ok((!is_given).then_some(ImportRemark::HasSubscription))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use http::StatusCode;
-use masthead_circulation::AuditChange;
+use masthead_circulation::{AccountId, AuditChange};
 use masthead_store::{ImportStart, ReaderImport};
 use serde::Serialize;
 
@@ -34,8 +34,6 @@ use crate::{
 
 /// Readers that are shown before they are imported.
 const SHOWN: usize = 10;
-/// Jobs among which that of an import is looked for.
-const JOBS: u64 = 50;
 
 #[derive(Default, Serialize)]
 struct ImportPage {
@@ -90,7 +88,7 @@ pub(crate) async fn page(
     show(&desk, &staff, &import, (&ImportOptions::default(), String::new())).await
 }
 
-/// `POST /desk/readers/imports/{key}`: starts the import, or deletes the file.
+/// `POST /desk/readers/imports/{key}`: starts, stops or resumes the import, or deletes the file.
 pub(crate) async fn change(
     State(desk): State<Arc<DeskState>>,
     staff: CurrentStaff,
@@ -98,12 +96,30 @@ pub(crate) async fn change(
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
     let Some(import) = find(&desk, &key).await? else { return Ok(upload::away()) };
-    if fields.text("do") == "delete" {
-        let by = staff.account.id;
-        let is_deleted = desk.store.delete_reader_import(import.id, by, desk.now()).await?;
-        let response = upload::away();
-        return Ok(if is_deleted { response } else { nothing_changed(response) });
-    }
+    let (id, by, now) = (import.id, staff.account.id, desk.now());
+    let (is_changed, response) = match fields.text("do").as_str() {
+        "delete" => (desk.store.delete_reader_import(id, by, now).await?, upload::away()),
+        "stop" => (desk.store.stop_reader_import(id, by, now).await?, see_other(&address(id))),
+        "resume" => (resume(&desk, id, by).await?, see_other(&address(id))),
+        _ => return choose_options(&desk, &staff, &import, &fields).await,
+    };
+    Ok(if is_changed { response } else { nothing_changed(response) })
+}
+
+/// Has an import that was stopped continue. Returns `false` if it was not stopped.
+async fn resume(desk: &DeskState, id: i32, by: AccountId) -> Result<bool, DeskError> {
+    let is_resumed = desk.store.resume_reader_import(id, by, desk.now()).await?;
+    desk.jobs_wakeup.notify_one();
+    Ok(is_resumed)
+}
+
+/// Starts an import with the options of the form.
+async fn choose_options(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    import: &ReaderImport,
+    fields: &Fields,
+) -> Handled {
     let words = staff.words;
     let mut options = ImportOptions {
         label: fields.text("label"),
@@ -115,10 +131,10 @@ pub(crate) async fn change(
         Err(LabelFault::Empty) => String::new(),
         Err(LabelFault::TooLong) => {
             let fault = words.fill("import_fault_label", &[("most", &MAX_LABEL)]);
-            return show(&desk, &staff, &import, (&options, fault)).await;
+            return show(desk, staff, import, (&options, fault)).await;
         }
     };
-    let is_started = start(&desk, &staff, &import, &options).await?;
+    let is_started = start(desk, staff, import, &options).await?;
     let response = see_other(&address(import.id));
     Ok(if is_started { response } else { nothing_changed(response) })
 }
@@ -165,7 +181,7 @@ async fn show(
     (options, fault): (&ImportOptions, String),
 ) -> Handled {
     let (words, zone) = (staff.words, desk.publication().zone);
-    let (state, details) = (state(desk, import).await?, details(import)?);
+    let (state, details) = (state(import), details(import)?);
     let lead = match state {
         "open" => "import_lead_open",
         "running" => "import_lead_running",
@@ -202,16 +218,13 @@ async fn show(
 }
 
 /// How far an import is.
-async fn state(desk: &DeskState, import: &ReaderImport) -> Result<&'static str, DeskError> {
-    let Some(started) = import.started else { return Ok("open") };
-    if import.finished.is_some() {
-        return Ok("done");
+fn state(import: &ReaderImport) -> &'static str {
+    match (import.started, import.finished) {
+        (None, _) => "open",
+        (Some(_), Some(_)) => "done",
+        (Some(_), None) if import.is_stopped => "stopped",
+        (Some(_), None) => "running",
     }
-    let kind = JobKind::ReaderImport;
-    let own = parameters(kind, &ReaderImportJob { import: import.id })?;
-    let jobs = desk.store.jobs(kind.name(), started, JOBS).await?;
-    let job = jobs.iter().find(|job| job.parameters == own);
-    Ok(if job.is_some_and(|job| job.finished.is_some()) { "stopped" } else { "running" })
 }
 
 /// The first readers of a file.

@@ -3,16 +3,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use axum::{
-    body::Body,
-    extract::{Path, State},
-};
+use axum::extract::{Path, State};
 use futures_util::stream;
 use masthead_circulation::{AccountId, AuditAction};
-use masthead_store::{Store, StoreError};
+use masthead_store::{ImportRemark, ImportResult, ImportedLine, Store, StoreError};
 
 use super::{
-    details::{RowRemark, RowReport, RowResult},
     page::{details, find},
     page_texts::fault_text,
     row::RowFault,
@@ -22,6 +18,7 @@ use crate::{
     csv_part::{CSV, CsvPart},
     error::Handled,
     http::download,
+    parts::body_of_parts,
     staff::CurrentStaff,
     state::DeskState,
     words::DeskWords,
@@ -53,7 +50,7 @@ pub(crate) async fn csv(
         number: 1,
         faults: Some(faults),
     };
-    let content = Body::from_stream(stream::try_unfold(Some(reading), next));
+    let content = body_of_parts(stream::try_unfold(Some(reading), next)).await?;
     Ok(download("import-report.csv", CSV, content))
 }
 
@@ -77,20 +74,20 @@ async fn next(reading: Option<Reading>) -> Result<Option<(Vec<u8>, Option<Readin
     let Reading { store, words, import, number, .. } = &reading;
     let read = store.reader_import_part(*import, *number).await;
     let part = read.inspect_err(|error| tracing::error!(%error, "readers: report interrupted"))?;
-    let Some(report) = part.and_then(|part| part.report) else { return Ok(None) };
-    let rows: Vec<RowReport> = serde_json::from_str(&report).unwrap_or_default();
-    let ids: Vec<AccountId> = rows.iter().filter_map(|row| row.reader.map(AccountId)).collect();
+    let Some(part) = part.filter(|part| !part.lines.is_empty()) else { return Ok(None) };
+    let ids: Vec<AccountId> =
+        part.lines.iter().filter_map(|row| row.reader.map(AccountId)).collect();
     let entries = store.reader_entries(&ids).await?;
     let emails: HashMap<u32, String> = entries
         .into_iter()
         .map(|entry| (entry.account.id.0, entry.account.email.to_string()))
         .collect();
-    let mut part = CsvPart::new();
-    for row in &rows {
-        part.line(line(row, &emails, *words));
+    let mut lines = CsvPart::new();
+    for imported in &part.lines {
+        lines.line(line(imported, &emails, *words));
     }
     reading.number += 1;
-    Ok(Some((part.into_bytes(), Some(reading))))
+    Ok(Some((lines.into_bytes(), Some(reading))))
 }
 
 /// The headings, and the lines that could not be imported at all.
@@ -104,20 +101,20 @@ fn first(faults: &[RowFault], words: DeskWords) -> Vec<u8> {
     part.into_bytes()
 }
 
-fn line(row: &RowReport, emails: &HashMap<u32, String>, words: DeskWords) -> [String; 5] {
+fn line(row: &ImportedLine, emails: &HashMap<u32, String>, words: DeskWords) -> [String; 5] {
     let result = words.text(match row.result {
-        RowResult::Added => "import_result_added",
-        RowResult::Changed => "import_result_changed",
-        RowResult::Unchanged => "import_result_unchanged",
-        RowResult::Refused => "import_result_refused",
+        ImportResult::Added => "import_result_added",
+        ImportResult::Changed => "import_result_changed",
+        ImportResult::Unchanged => "import_result_unchanged",
+        ImportResult::Refused => "import_result_refused",
     });
     let remark = row.remark.map_or("", |remark| {
         words.text(match remark {
-            RowRemark::HasLeft => "import_remark_left",
-            RowRemark::HasSubscription => "import_remark_subscription",
-            RowRemark::Ended => "import_remark_ended",
-            RowRemark::NoPrice => "import_remark_price",
-            RowRemark::Failed => "import_remark_failed",
+            ImportRemark::HasLeft => "import_remark_left",
+            ImportRemark::HasSubscription => "import_remark_subscription",
+            ImportRemark::Ended => "import_remark_ended",
+            ImportRemark::NoPrice => "import_remark_price",
+            ImportRemark::Failed => "import_remark_failed",
         })
     });
     let number = row.reader.map(|number| number.to_string()).unwrap_or_default();

@@ -140,12 +140,14 @@ impl RowRules<'_> {
         for text in cell.split(self.columns.between_labels) {
             match parse_label(text) {
                 Ok(label) if labels.contains(&label) => {}
+                // Each is compared with all before, so there must not be many.
+                Ok(_) if labels.len() == MAX_LABELS => return Err(RowFaultKind::Labels),
                 Ok(label) => labels.push(label),
                 Err(LabelFault::Empty) => {}
                 Err(LabelFault::TooLong) => return Err(RowFaultKind::Label),
             }
         }
-        if labels.len() > MAX_LABELS { Err(RowFaultKind::Labels) } else { Ok(labels) }
+        Ok(labels)
     }
 
     /// The subscription of a line. One whose time is not known is not given: a list of readers names the products of those who pay as
@@ -220,11 +222,13 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let long = "x".repeat(101);
+        let many: String = (0..21).map(|number| format!("{number};")).collect();
         for (cells, kind) in [
             (vec!["", "Ada"], RowFaultKind::NoEmail),
             (vec!["ada"], RowFaultKind::Email),
             (vec!["a@example.org", &long], RowFaultKind::Name),
             (vec!["a@example.org", "", "", "", &long], RowFaultKind::Label),
+            (vec!["a@example.org", "", "", "", &many], RowFaultKind::Labels),
             (
                 vec!["a@example.org", "", "", "", "", "", "gold", "2027-01-01"],
                 RowFaultKind::NoSuchPlan,
@@ -239,6 +243,14 @@ mod tests {
         }
         let of_list = ["a@example.org", "", "", "", "", "", "gold", ""];
         assert_eq!(read(&of_list).expect("a reader").given, None);
+    }
+
+    #[test]
+    fn a_cell_of_very_many_labels_takes_no_time() {
+        let many: String = (0..1_000_000).map(|number| format!("{number};")).collect();
+        let begun = std::time::Instant::now();
+        assert_eq!(read(&["a@example.org", "", "", "", &many]), Err(RowFaultKind::Labels));
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use masthead_circulation::Catalogue;
+use masthead_web::csv::LimitedCells;
 
 use super::{
     columns::{Columns, Field},
@@ -109,12 +110,12 @@ fn once(seen: &mut HashMap<String, u64>, row: ImportRow) -> Result<ImportRow, Ro
     Ok(row)
 }
 
-fn reader(text: &str, separator: u8) -> csv::Reader<&[u8]> {
+fn reader(text: &str, separator: u8) -> csv::Reader<LimitedCells<'_>> {
     csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(separator)
-        .from_reader(text.as_bytes())
+        .from_reader(LimitedCells::new(text.as_bytes(), separator, MAX_COLUMNS))
 }
 
 /// What is between the cells: what the headings have most of.
@@ -160,6 +161,18 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_very_many_cells_is_read_as_a_few() {
+        let empty = ",".repeat(2_000_000);
+        let file = format!("email\na@example.org{empty}\nb@example.org{empty}x\nc@example.org\n");
+        let table = ReaderTable::of(file.as_bytes()).expect("a table");
+        let most = reader(table.text, table.separator).into_records().flatten();
+        assert_eq!(most.map(|record| record.len()).max(), Some(MAX_COLUMNS + 1));
+        let ok = |text: &str| Ok(text.to_owned());
+        let cells = Err((3, RowFaultKind::Cells));
+        assert_eq!(rows(&file), [ok("2:a@example.org "), cells, ok("4:c@example.org ")]);
+    }
+
+    #[test]
     fn files_that_are_no_lists_of_readers_are_refused() {
         let fault = |content: &[u8]| ReaderTable::of(content).err();
         assert_eq!(fault(b""), Some(TableFault::Empty));
@@ -171,6 +184,8 @@ mod tests {
         assert_eq!(fault(wide.as_bytes()), Some(TableFault::Headings));
         assert_eq!(fault(b"email,name\nada@example.org,J\xfcrgen\n"), Some(TableFault::Encoding));
         assert_eq!(fault(b"\xff\xfee\0m\0"), Some(TableFault::Encoding));
+        let endless = format!("email{}\na@example.org\n", ",".repeat(2_000_000));
+        assert_eq!(fault(endless.as_bytes()), Some(TableFault::Headings));
         let long = format!("email\n{}", "a@example.org\n".repeat(MAX_ROWS + 1));
         assert_eq!(fault(long.as_bytes()), Some(TableFault::TooManyRows));
     }

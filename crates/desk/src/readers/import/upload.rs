@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
+use masthead_media::{WorkError, WorkOwner};
 use masthead_store::{NewReaderImport, ReaderImport};
 use masthead_web::{
     body::BodyLimits,
@@ -15,7 +16,6 @@ use masthead_web::{
     multipart::{self, FormPart},
 };
 use serde::Serialize;
-use tokio::task::spawn_blocking;
 
 use super::{
     PAGE, address,
@@ -27,7 +27,7 @@ use crate::{
     form::form_status,
     http::see_other,
     in_force::pairs,
-    newsroom::uploads::{kilobytes, reserve_memory},
+    newsroom::{upload_room::ReservedRoom, uploads::kilobytes},
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -81,7 +81,7 @@ pub(crate) async fn upload(
 ) -> Handled {
     let words = staff.words;
     let size = kilobytes(request.body(), MAX_BYTES + ENVELOPE);
-    let Ok(_memory) = reserve_memory(&desk, size).await else {
+    let Some(memory) = desk.uploads.reserve(staff.account.id, size).await else {
         return show(&desk, &staff, words.text("import_fault_busy").to_owned()).await;
     };
     let parts = match multipart::read(request, BodyLimits::upload(MAX_BYTES + ENVELOPE)).await {
@@ -92,10 +92,11 @@ pub(crate) async fn upload(
     let Some(file) = parts.file("file") else {
         return show(&desk, &staff, words.text("import_fault_none").to_owned()).await;
     };
-    let checked = check(&desk, file.content.clone()).await?;
-    match checked {
-        Ok(checked) => Ok(see_other(&address(store(&desk, &staff, file, checked).await?))),
-        Err(fault) => show(&desk, &staff, in_words(fault, words)).await,
+    match check(&desk, staff.work_owner(), (file.content.clone(), memory)).await? {
+        Ok((checked, _memory)) => {
+            Ok(see_other(&address(store(&desk, &staff, file, checked).await?)))
+        }
+        Err(fault) => show(&desk, &staff, in_words(&fault, words)).await,
     }
 }
 
@@ -103,7 +104,12 @@ fn too_large(words: DeskWords) -> String {
     words.fill("import_fault_large", &[("most", &(MAX_BYTES / 1024 / 1024))])
 }
 
-fn in_words(fault: TableFault, words: DeskWords) -> String {
+fn in_words(fault: &UploadFault, words: DeskWords) -> String {
+    let fault = match fault {
+        UploadFault::Busy => return words.text("import_fault_busy").to_owned(),
+        UploadFault::Slow => return words.text("import_fault_slow").to_owned(),
+        UploadFault::Table(fault) => *fault,
+    };
     match fault {
         TableFault::Empty => words.text("import_fault_empty").to_owned(),
         TableFault::Encoding => words.text("import_fault_encoding").to_owned(),
@@ -115,17 +121,33 @@ fn in_words(fault: TableFault, words: DeskWords) -> String {
     }
 }
 
-/// Checks a file on another thread, because it may take a while.
+/// Why a file was not checked, or cannot be imported.
+enum UploadFault {
+    Table(TableFault),
+    /// There is no thread for it in time.
+    Busy,
+    /// It takes too long.
+    Slow,
+}
+
+/// Checks a file on another thread, within the limits of such work. The thread holds the memory that was reserved, also when the client
+/// has gone.
 async fn check(
     desk: &DeskState,
-    content: Bytes,
-) -> Result<Result<CheckedFile, TableFault>, DeskError> {
+    owner: WorkOwner,
+    (content, memory): (Bytes, ReservedRoom),
+) -> Result<Result<(CheckedFile, ReservedRoom), UploadFault>, DeskError> {
     let (catalogue, now, zone) = (desk.catalogue(), desk.now(), desk.publication().zone);
-    let checked = spawn_blocking(move || {
-        let table = ReaderTable::of(&content)?;
-        Ok(CheckedFile::of(&table, &catalogue, |given| given.is_over(now, &zone)))
+    let checked = desk.media.work_on_text(owner, move || {
+        let table = ReaderTable::of(&content).map_err(UploadFault::Table)?;
+        Ok((CheckedFile::of(&table, &catalogue, |given| given.is_over(now, &zone)), memory))
     });
-    checked.await.map_err(|error| DeskError::failed("readers: import", error))
+    match checked.await {
+        Ok(checked) => Ok(checked),
+        Err(WorkError::Busy) => Ok(Err(UploadFault::Busy)),
+        Err(WorkError::TooSlow(_)) => Ok(Err(UploadFault::Slow)),
+        Err(error) => Err(DeskError::failed("readers: import", error)),
+    }
 }
 
 async fn store(
@@ -156,6 +178,7 @@ async fn show(desk: &DeskState, staff: &CurrentStaff, fault: String) -> Handled 
 fn row(desk: &DeskState, import: ReaderImport, words: DeskWords) -> ImportListRow {
     let name = match (import.started, import.finished) {
         (None, _) => "import_listed_open",
+        (Some(_), None) if import.is_stopped => "import_listed_stopped",
         (Some(_), None) => "import_listed_running",
         (Some(_), Some(_)) => "import_listed_done",
     };

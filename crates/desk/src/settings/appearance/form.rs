@@ -61,6 +61,7 @@ impl AppearanceForm {
         let colors = AppearanceSettings {
             accent: color("accent", &self.accent)?,
             accent_dark: color("accent_dark", &self.accent_dark)?,
+            ..AppearanceSettings::default()
         };
         if colors.accent.is_none() && colors.accent_dark.is_some() {
             return Err(FormFault::at("accent", words.text("appearance_fault_light")));
@@ -75,7 +76,7 @@ impl AppearanceForm {
     /// What to correct, also if text in a colour cannot be read.
     pub fn settings(&self, words: DeskWords) -> Result<AppearanceSettings, FormFault> {
         let colors = self.colors(words)?;
-        let Some(accent) = Accent::new(colors) else { return Ok(colors) };
+        let Some(accent) = Accent::new(&colors) else { return Ok(colors) };
         let faults = accent.faults();
         if faults.is_empty() {
             return Ok(colors);

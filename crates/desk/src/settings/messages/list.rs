@@ -4,17 +4,23 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use masthead_access::message::{Moment, Placement};
+use masthead_settings::SettingsPart;
 use serde::Serialize;
 
 use super::{
     descriptions::{moment_name, no_message_name, placement_name, summary},
     lookup::{find, offer_is_over},
 };
-use crate::{error::Handled, staff::CurrentStaff, state::DeskState, templates::Page};
+use crate::{
+    error::Handled, settings::history::SettingsHistory, staff::CurrentStaff, state::DeskState,
+    templates::Page,
+};
 
 #[derive(Default, Serialize)]
 struct MessagesPage {
     moments: Vec<MomentRow>,
+    #[serde(flatten)]
+    history: SettingsHistory,
 }
 
 impl Page for MessagesPage {
@@ -64,14 +70,19 @@ pub(crate) async fn list(State(desk): State<Arc<DeskState>>, staff: CurrentStaff
         is_own: own.iter().any(|message| message.moment == moment),
         places: Placement::ALL.map(|of| placement(moment, of)).into(),
     };
-    let page = MessagesPage { moments: Moment::ALL.into_iter().map(moment).collect() };
+    let moments = Moment::ALL.into_iter().map(moment).collect();
+    let history = desk.settings_history(words, SettingsPart::Messages).await?;
+    let page = MessagesPage { moments, history };
     Ok(desk.page(&staff, &page))
 }
 
 #[cfg(test)]
 pub(crate) mod samples {
     use super::*;
-    use crate::templates::tests::{Rendered, Samples};
+    use crate::{
+        settings::history::HistoryLine,
+        templates::tests::{Rendered, Samples},
+    };
 
     impl Samples for MessagesPage {
         fn samples() -> Vec<Self> {
@@ -84,7 +95,9 @@ pub(crate) mod samples {
             let unwritten = || PlacementRow { name: "banner", ..PlacementRow::default() };
             let places = vec![written, unwritten(), unwritten()];
             let own = MomentRow { is_own: true, places, ..MomentRow::default() };
-            vec![Self::default(), Self { moments: vec![own, MomentRow::default()] }]
+            let history = vec![HistoryLine::default()];
+            let history = SettingsHistory { history, ..SettingsHistory::default() };
+            vec![Self::default(), Self { moments: vec![own, MomentRow::default()], history }]
         }
     }
 

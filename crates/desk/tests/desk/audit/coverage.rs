@@ -14,6 +14,8 @@ use crate::{
     TestDesk,
     debts_and_disputes::{debtor, disputed},
     email, embeds, leads_to,
+    logo::DRAWING,
+    pictures::added_file,
     reader_list::sell,
     readers::subscribe,
     second_factor::{code, form_of_codes},
@@ -192,6 +194,15 @@ async fn newsroom(watched: &mut Watched) {
     let stem = page.split("href=\"/desk/pictures/").nth(1).and_then(|rest| rest.split('"').next());
     let path = format!("/desk/pictures/{}", stem.expect("a picture"));
     watched.leaves("/desk/pictures/{key}", &path, "version=1&credit=Ada").await;
+    let before = watched.latest().await;
+    let stem = path.rsplit('/').next().expect("a stem");
+    let file = added_file(&watched.desk, &watched.cookie, stem).await;
+    assert!(watched.latest().await > before, "a file of a picture leaves no entry");
+    watched.covered.insert("/desk/pictures/{key}/files");
+    watched.leaves("/desk/pictures/{key}/files/{file}", &file, "version=2").await;
+    let withholding = format!("{path}/files/{stem}/withholding");
+    let pattern = "/desk/pictures/{key}/files/{file}/withholding";
+    watched.leaves(pattern, &withholding, "version=3&withheld=yes").await;
 }
 
 async fn live_coverage(watched: &mut Watched) {
@@ -238,15 +249,31 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/email", "/desk/email", "").await;
     let appearance = "version=0&accent=%230b3d91&do=save";
     watched.leaves("/desk/appearance", "/desk/appearance", appearance).await;
+    let before = watched.latest().await;
+    let uploaded =
+        watched.desk.upload_logo(&watched.cookie, (1, "light"), DRAWING.as_bytes()).await;
+    assert_eq!(uploaded.status(), StatusCode::SEE_OTHER);
+    assert!(watched.latest().await > before, "a logo leaves no entry");
+    watched.covered.insert("/desk/appearance/logo");
+    let menus = "version=0&n-row=0&n-to-0=/town&n-shown-0=yes&do=save";
+    watched.leaves("/desk/menus", "/desk/menus", menus).await;
     let seller = "version=0&seller=Post+Ltd&transfer=IBAN&do=save";
     watched.leaves("/desk/seller", "/desk/seller", seller).await;
     let retention = "version=0&webhook_days=91&hourly_count_days=401&daily_count_days=0\
                      &revision_days=0&audit_days=0&address_days=91&do=save";
     watched.leaves("/desk/retention", "/desk/retention", retention).await;
+    let schedule = "version=0&every=day&hour=4&keep=2&do=save";
+    watched.leaves("/desk/backups", "/desk/backups", schedule).await;
+    watched.leaves("/desk/backups/new", "/desk/backups/new", "").await;
+    watched.desk.state.run_backups().await.expect("made");
+    let deletion = "/desk/backups/{number}/deletion";
+    watched.leaves(deletion, "/desk/backups/1/deletion", "").await;
     for (pattern, part) in [
         ("/desk/history/appearance", "appearance"),
+        ("/desk/history/menus", "menus"),
         ("/desk/history/seller", "seller"),
         ("/desk/history/retention", "retention"),
+        ("/desk/history/backups", "backups"),
         ("/desk/history/publication", "publication"),
         ("/desk/history/meter", "meter"),
         ("/desk/history/sections", "sections"),
@@ -325,7 +352,9 @@ async fn lists_of_readers(watched: &mut Watched) {
     let file = b"email\nfay@example.org\n";
     let uploaded = watched.desk.upload_readers(&watched.cookie, file).await;
     let import = "/desk/readers/imports/{key}";
-    watched.leaves(import, leads_to(&uploaded), "do=start").await;
+    for change in ["do=start", "do=stop", "do=resume"] {
+        watched.leaves(import, leads_to(&uploaded), change).await;
+    }
     let uploaded = watched.desk.upload_readers(&watched.cookie, file).await;
     watched.leaves(import, leads_to(&uploaded), "do=delete").await;
     let several = "/desk/readers/selection";

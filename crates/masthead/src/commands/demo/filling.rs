@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{error::CliError, folder::Folder, remedy};
+use crate::{data_record, error::CliError, folder::Folder, remedy};
 
 /// Holds the lock until it is dropped.
 pub struct Filling {
+    root: PathBuf,
     data: PathBuf,
     _lock: fs::File,
 }
@@ -26,7 +27,7 @@ impl Filling {
         });
         let locked = waiting.await.unwrap_or_else(|error| Err(io::Error::other(error)));
         let lock = locked.map_err(|error| unwritable(&data, &error))?;
-        Ok(Self { data, _lock: lock })
+        Ok(Self { root: folder.root().to_path_buf(), data, _lock: lock })
     }
 
     /// Whether a process has begun and was interrupted.
@@ -39,7 +40,8 @@ impl Filling {
         for name in ["masthead.db", "masthead.db-wal", "masthead.db-shm"] {
             self.remove(&self.data.join(name))?;
         }
-        Ok(())
+        // The next database is not taken for one that was lost.
+        data_record::forget(&self.root, &self.data).map_err(|error| unwritable(&self.root, &error))
     }
 
     /// Notes that filling begins.

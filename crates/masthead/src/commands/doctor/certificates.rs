@@ -62,8 +62,8 @@ pub(super) fn check(
     let names = tls.names_without_certificate(config);
     let until = validity.until;
     let left = until.duration_since(Timestamp::now());
-    Some(if left.is_negative() {
-        Finding::error(WHAT, format!("the certificate has expired at {until}"), remedy)
+    Some(if let Some(fault) = tls.fault(Timestamp::now()) {
+        Finding::error(WHAT, fault, remedy)
     } else if !names.is_empty() {
         let text =
             format!("the certificate is not for {}, so browsers refuse it there", names.join(", "));
@@ -71,6 +71,8 @@ pub(super) fn check(
         Finding::error(WHAT, text, remedy)
     } else if left < SOON && Timestamp::now() > validity.renewed_at() {
         Finding::warning(WHAT, format!("the certificate expires at {until}"), remedy)
+    } else if let Some(doubt) = tls.doubt(Timestamp::now()) {
+        Finding::warning(WHAT, doubt, "")
     } else {
         Finding::ok(WHAT, format!("the certificate is valid until {until}"))
     })

@@ -11,11 +11,12 @@ use masthead_payments::processor_keys;
 use masthead_publication::config::Config;
 use masthead_store::{DatabaseHealth, Store, StoreError};
 
-use super::{Finding, Place, companions, mail_records};
-use crate::{folder::Folder, open_stores, ownership::foreign_owner, remedy, services};
+use super::{Finding, Level, Place, companions, mail_records, payment_key};
+use crate::{
+    database_clock::TOLERANCE, folder::Folder, open_stores, ownership::foreign_owner, remedy,
+    services,
+};
 
-/// How much the clocks of the machine and of the database may differ.
-const CLOCK: SignedDuration = SignedDuration::from_secs(5);
 /// How many failed emails are looked at.
 const MAX_FAILED: u64 = 20;
 const MEGABYTE: u64 = 1024 * 1024;
@@ -38,7 +39,13 @@ pub(super) async fn database(folder: &Folder, config: &Config, place: &Place) ->
             return DatabaseCheck { findings, is_copy: false };
         }
     };
-    let mut findings = health(&store).await.unwrap_or_else(|error| failed(&error));
+    // What another program keeps locked is named, and not waited for.
+    store.limit_lock_waits();
+    let mut findings = Vec::new();
+    if let Err(error) = store.check_unlocked().await {
+        findings.push(Finding::error("database", error.to_string(), ""));
+    }
+    findings.extend(health(&store).await.unwrap_or_else(|error| failed(&error)));
     findings.extend(desk_and_outbox(&store, config).await.unwrap_or_else(|error| failed(&error)));
     findings.extend(own_pages(&store).await.unwrap_or_else(|error| failed(&error)));
     findings.extend(companions::keys(folder, &store).await.unwrap_or_else(|error| failed(&error)));
@@ -60,7 +67,7 @@ async fn existing_store(folder: &Folder, config: &Config, place: &Place) -> Resu
         Ok(location) => location,
         Err(error) => return Err(Finding::error("database", error.to_string(), "")),
     };
-    if let Err(error) = folder.refuse_unmounted(&location) {
+    if let Err(error) = folder.refuse_lost(&location).await {
         return Err(Finding::error("database", error.to_string(), ""));
     }
     Store::open_existing(&location).await.map(open_stores::noted).map_err(|error| match error {
@@ -88,7 +95,7 @@ async fn health(store: &Store) -> Result<Vec<Finding>, StoreError> {
     });
     findings.extend(durability(&health));
     let difference = Timestamp::now().duration_since(health.clock).abs();
-    findings.push(if difference > CLOCK {
+    findings.push(if difference > TOLERANCE {
         let seconds = difference.as_secs();
         Finding::error(
             "clock",
@@ -252,15 +259,21 @@ pub(super) async fn payments(config: &Config, is_copy: bool) -> Vec<Finding> {
         [] => Vec::new(),
         named => {
             let mut findings = Vec::new();
-            for address in named.iter().filter_map(|processor| processor.api()) {
-                findings.push(reach(address).await);
+            for processor in named {
+                let Some(address) = processor.api() else { continue };
+                let reached = reach(address).await;
+                let is_reached = reached.level == Level::Ok;
+                findings.push(reached);
+                if is_reached {
+                    findings.push(payment_key::check(processor.as_ref()).await);
+                }
             }
             findings
         }
     }
 }
 
-/// Whether a processor's API is reached. No key is used.
+/// Whether a processor's API is reached, without a key.
 async fn reach(api: &str) -> Finding {
     let url = url::Url::parse(api).ok();
     let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
@@ -282,7 +295,6 @@ fn unreached(host: &str, reason: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::doctor::Level;
 
     #[test]
     fn a_database_that_may_lose_commits_is_a_warning() {

@@ -1,6 +1,14 @@
 //! Files and disk: who may read them, and how much space is free.
 
-use std::{fs, os::unix::fs::MetadataExt, path::Path};
+use std::{
+    collections::HashSet,
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use masthead_backup::DiskSpace;
+use masthead_publication::config::Config;
 
 use super::Finding;
 use crate::{
@@ -18,12 +26,12 @@ const FEW_INODES: u64 = 10_000;
 const NO_INODES: u64 = 1000;
 const MEGABYTE: u64 = 1024 * 1024;
 
-pub(super) fn check(dir: &Path, folder: &Folder) -> Vec<Finding> {
+pub(super) fn check(dir: &Path, folder: &Folder, config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(keys(folder));
     findings.extend(modes(dir, folder));
     findings.extend(unwritable(folder));
-    findings.extend(free_space(folder));
+    findings.extend(free_space(dir, folder, config));
     findings
 }
 
@@ -74,15 +82,27 @@ fn modes(dir: &Path, folder: &Folder) -> Vec<Finding> {
     findings
 }
 
-/// Whether there is room. A disk can have space and no inodes: then no file can be created.
-fn free_space(folder: &Folder) -> Option<Finding> {
-    let space = rustix::fs::statvfs(folder.data()).ok()?;
-    if let Some(finding) = free_inodes(folder, space.f_files, space.f_favail) {
+/// Whether there is room where the server writes: in the data directory, and in the folders of pictures, of backups and of the security log
+/// if they are on disks of their own. A disk can have space and no inodes: then no file can be created.
+fn free_space(dir: &Path, folder: &Folder, config: &Config) -> Vec<Finding> {
+    let data = folder.data().to_path_buf();
+    let mut paths = vec![data.clone(), data.join("media"), folder.backups(config)];
+    let security_log = config.server.security_log.as_str();
+    if !matches!(security_log, "" | "stdout") {
+        paths.extend(dir.join(security_log).parent().map(Path::to_path_buf));
+    }
+    let mut seen = HashSet::new();
+    let is_new = |path: &PathBuf| fs::metadata(path).is_ok_and(|found| seen.insert(found.dev()));
+    paths.into_iter().filter(is_new).filter_map(|path| free_space_in(&path)).collect()
+}
+
+fn free_space_in(path: &Path) -> Option<Finding> {
+    let DiskSpace { free, inodes, free_inodes, .. } = DiskSpace::of(path)?;
+    if let Some(finding) = few_inodes(path, inodes, free_inodes) {
         return Some(finding);
     }
-    let free = space.f_bavail.saturating_mul(space.f_frsize);
-    let text = format!("{} MB are free in {}", free / MEGABYTE, folder.data().display());
-    let remedy = "delete what is not needed, or move the data directory to a larger disk";
+    let text = format!("{} MB are free in {}", free / MEGABYTE, path.display());
+    let remedy = "delete what is not needed, or move the directory to a larger disk";
     Some(match free {
         ..LOW_SPACE => Finding::error("disk", text, remedy),
         LOW_SPACE..FREE_SPACE => Finding::warning("disk", text, remedy),
@@ -91,12 +111,12 @@ fn free_space(folder: &Folder) -> Option<Finding> {
 }
 
 /// What is wrong with the inodes, of which `free` are left. Some file systems have no number of them, and say 0.
-fn free_inodes(folder: &Folder, all: u64, free: u64) -> Option<Finding> {
+fn few_inodes(path: &Path, all: u64, free: u64) -> Option<Finding> {
     let text = format!(
         "{free} of {all} inodes are free in {}, so hardly a file can be created, whatever space there is",
-        folder.data().display()
+        path.display()
     );
-    let remedy = "delete many small files on that disk (df -i), or move the data directory to a disk with more inodes";
+    let remedy = "delete many small files on that disk (df -i), or move the directory to a disk with more inodes";
     match free {
         _ if all == 0 => None,
         ..NO_INODES => Some(Finding::error("disk", text, remedy)),

@@ -1,6 +1,11 @@
 //! The logs that have a stream or a file of their own.
 
-use std::{io, path::Path};
+use std::{
+    ffi::OsStr,
+    fs,
+    io::{self, Read},
+    path::Path,
+};
 
 use masthead_settings::{AccessLogFormat, ServerSettings};
 use masthead_telemetry::{
@@ -56,8 +61,20 @@ fn access_log(format: AccessLogFormat) -> Result<Option<AccessLog>, CliError> {
         .map_err(|error| CliError::new(format!("the access log cannot be started: {error}")))
 }
 
+/// The publication's own files, which the server or a command would no longer be able to read.
+const OWN_FILES: [&str; 7] = [
+    "masthead.toml",
+    "masthead.db",
+    "masthead.db-wal",
+    "masthead.db-shm",
+    "keys",
+    "keys.lock",
+    "server.lock",
+];
+
 /// The security log, which has a file or standard output of its own if the configuration names one.
 fn security_log(dir: &Path, to: &str) -> Result<SecurityLog, CliError> {
+    check_security_log(dir, to)?;
     let name = "security-log";
     let lines = match to {
         "" => return Ok(SecurityLog::default()),
@@ -74,12 +91,18 @@ fn security_log(dir: &Path, to: &str) -> Result<SecurityLog, CliError> {
 ///
 /// # Errors
 ///
-/// Returns an error if its directory does not exist, or it is a directory itself.
+/// Returns an error if its directory does not exist, it is a directory itself, or a file that is no security log.
 pub fn check_security_log(dir: &Path, to: &str) -> Result<(), CliError> {
     if matches!(to, "" | "stdout") {
         return Ok(());
     }
     let file = dir.join(to);
+    if to == "stderr" || is_other_file(&file) {
+        return Err(CliError::new(format!(
+            "security_log = \"{to}\" under [server] in masthead.toml names no security log; write \"stdout\", or a file of its own, \
+             such as \"security.log\""
+        )));
+    }
     if file.is_dir() {
         Err(unwritable(&file, &io::ErrorKind::IsADirectory.into()))
     } else if file.parent().is_some_and(Path::is_dir) {
@@ -87,6 +110,18 @@ pub fn check_security_log(dir: &Path, to: &str) -> Result<(), CliError> {
     } else {
         Err(unwritable(&file, &io::ErrorKind::NotFound.into()))
     }
+}
+
+/// Whether a file belongs to the publication, or has other content than a security log: each line of that is a JSON object.
+fn is_other_file(file: &Path) -> bool {
+    let name = file.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    OWN_FILES.contains(&name) || (file.is_file() && has_other_content(file))
+}
+
+fn has_other_content(file: &Path) -> bool {
+    let mut first = [0];
+    let read = fs::File::open(file).and_then(|mut file| file.read(&mut first));
+    matches!(read, Ok(1)) && first != *b"{"
 }
 
 fn unwritable(file: &Path, error: &io::Error) -> CliError {

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use masthead_access::token::Keyring;
-use masthead_desk::{DeskServices, DeskState, EmbedSites, MailFacts, MailRecordCheck};
+use masthead_desk::{BackupPlace, DeskServices, DeskState, EmbedSites, MailFacts, MailRecordCheck};
 use masthead_media::MediaLibrary;
 use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
 use masthead_site::{Settings, Site, demo_clock::DemoClock};
@@ -24,6 +23,7 @@ use crate::{
     error::CliError,
     folder::Folder,
     services::{self, SiteServices},
+    wall_clock::WallClock,
 };
 
 /// What a site is opened with.
@@ -36,6 +36,7 @@ pub(super) struct SiteOptions<'a> {
     pub(super) demo: Option<DemoStart>,
     /// Whether the database is a restored copy that was not activated.
     pub(super) is_copy: bool,
+    pub(super) wall_clock: WallClock,
 }
 
 /// An open publication.
@@ -88,13 +89,14 @@ async fn agree(store: &Store, keys: &Keyring) -> bool {
 
 /// Opens the site and the desk beside it. A restored copy sells nothing.
 pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<OpenSite, CliError> {
-    let SiteOptions { folder, config, keys, services, security_log, demo, is_copy } = options;
+    let SiteOptions { folder, config, keys, services, security_log, demo, is_copy, wall_clock } =
+        options;
     let (address, demo_clock) = demo.map(|demo| (demo.address, demo.clock)).unzip();
     let sales = services::sales(&config.payments, address.is_some());
     let (sales, services) =
         if is_copy { (Sales::Closed, services.of_copy()) } else { (sales, services) };
     let source = folder.settings_source(config, address.as_deref(), sales);
-    let clock = clock(demo_clock.clone());
+    let clock = clock(demo_clock.clone(), wall_clock);
     let (live, start) = LiveSettings::open(source, store.clone(), Arc::clone(&clock)).await?;
     if is_copy {
         tracing::warn!("server: {RESTORED_COPY}");
@@ -115,14 +117,15 @@ pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<Open
         facts: services::mail_facts(&config.mail)?,
         records: mail_records::for_desk(&config.mail),
     };
-    let desk = desk(&site, store, media_library, Arc::clone(&live), mail);
+    let backups = services::backup_place(folder, config)?;
+    let desk = desk(&site, store, media_library, Arc::clone(&live), (mail, backups));
     Ok(OpenSite { site, desk, settings: live, clock })
 }
 
-fn clock(demo: Option<Arc<DemoClock>>) -> Clock {
+fn clock(demo: Option<Arc<DemoClock>>, wall_clock: WallClock) -> Clock {
     match demo {
         Some(clock) => Arc::new(move || clock.now()),
-        None => Arc::new(Timestamp::now),
+        None => Arc::new(move || wall_clock.now()),
     }
 }
 
@@ -139,7 +142,7 @@ fn desk(
     store: &Store,
     media: Arc<MediaLibrary>,
     settings: Arc<LiveSettings>,
-    mail: MailOfDesk,
+    (mail, backups): (MailOfDesk, BackupPlace),
 ) -> Arc<DeskState> {
     DeskState::new(DeskServices {
         store: store.clone(),
@@ -159,6 +162,7 @@ fn desk(
         tasks: Arc::clone(&site.tasks),
         forwarding: Arc::clone(&site.forwarding),
         security_log: site.security_log.clone(),
+        backups,
     })
 }
 

@@ -117,7 +117,7 @@ impl Reloader {
             self.reload().await;
             let Some(tls) = tls else { continue };
             if let Err(error) = tls.reload().await {
-                tracing::error!(%error, "tls: reload failed, the last good certificates stay in use");
+                tracing::error!(%error, "tls: certificates not reloaded, or browsers refuse those in use");
             }
         }
     }

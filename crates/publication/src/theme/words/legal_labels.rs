@@ -5,7 +5,7 @@
 use toml::{Table, Value};
 
 use super::built_in;
-use crate::assets::DefaultTheme;
+use crate::{assets::DefaultTheme, layout::SITE_PAGES};
 
 /// The names of the words: to order, to order by invoice, to withdraw from a contract and to confirm it, and to cancel.
 const NAMES: [&str; 7] = [
@@ -118,8 +118,6 @@ fn the_labels_that_the_law_sets_are_those_of_each_language() {
 #[test]
 fn templates_put_them_on_the_buttons() {
     let buttons = [
-        ("base.html", "<a href=\"/withdraw\">{{ words.withdraw_here }}</a>"),
-        ("base.html", "<a href=\"/cancel\">{{ words.cancel_page }}</a>"),
         ("account.html", "<a href=\"/account/withdrawal\">{{ words.withdraw_here }}<span"),
         ("account.html", "{{ words.checkout_pay if switch.pays else words.switch_to }}"),
         ("withdraw-confirm.html", "<button>{{ words.withdraw_confirm }}</button>"),
@@ -127,6 +125,10 @@ fn templates_put_them_on_the_buttons() {
         ("cancel.html", "<button>{{ words.cancel_send }}</button>"),
         ("cancel-confirm.html", "<button>{{ words.cancel_yes }}</button>"),
     ];
+    // The footer has them while something is sold, whatever its menus are.
+    for (path, word) in [("/withdraw", "withdraw_here"), ("/cancel", "cancel_page")] {
+        assert!(SITE_PAGES.iter().any(|page| (page.path, page.word) == (path, word)), "{path}");
+    }
     for (file, button) in buttons {
         let template = DefaultTheme::get(file).expect("a template");
         let template = String::from_utf8_lossy(&template.data);

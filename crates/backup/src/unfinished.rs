@@ -36,13 +36,6 @@ pub fn folder_of(file: &Path) -> &Path {
     folder.unwrap_or(Path::new("."))
 }
 
-/// Deletes what commands that were killed have left beside `file`, and says so.
-pub fn clean_up_beside(file: &Path) {
-    for left in remove_abandoned(folder_of(file)) {
-        outln!("Deleted {}, which a command that was interrupted has left.", left.display());
-    }
-}
-
 /// Deletes what is left in this folder of commands that were killed. Returns the files.
 pub fn remove_abandoned(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();

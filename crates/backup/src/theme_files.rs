@@ -5,8 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::unreadable;
-use crate::error::CliError;
+use crate::BackupError;
 
 /// The files of a theme.
 pub struct ThemeFiles {
@@ -24,21 +23,16 @@ impl ThemeFiles {
     /// # Errors
     ///
     /// Returns an error if the theme cannot be read, or contains the data directory, which is no part of it.
-    pub fn find(folder: &Path, data: &Path) -> Result<Self, CliError> {
+    pub fn find(folder: &Path, data: &Path) -> Result<Self, BackupError> {
         let mut found =
             Self { folder: folder.to_path_buf(), files: Vec::new(), left_out: Vec::new() };
         // The folder itself may be a link: the settings name it.
         let Ok(whole) = folder.canonicalize() else { return Ok(found) };
-        let data = data.canonicalize().map_err(|error| unreadable(data, &error))?;
+        let data = data.canonicalize().map_err(|error| unreadable(data, error))?;
         if data.starts_with(&whole) {
-            return Err(CliError::new(format!(
-                "the theme's folder {} contains the data directory {}; move the theme to a folder of its own, and write \
-                 that as theme under [server] in masthead.toml; nothing was written",
-                folder.display(),
-                data.display()
-            )));
+            return Err(BackupError::DataInTheme { theme: folder.to_path_buf(), data });
         }
-        found.add(folder).map_err(|error| unreadable(folder, &error))?;
+        found.add(folder).map_err(|error| unreadable(folder, error))?;
         found.files.sort();
         Ok(found)
     }
@@ -57,4 +51,8 @@ impl ThemeFiles {
         }
         Ok(())
     }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> BackupError {
+    BackupError::Unreadable { path: path.to_path_buf(), source }
 }

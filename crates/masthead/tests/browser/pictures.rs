@@ -1,0 +1,68 @@
+//! The library of pictures: replacing one.
+
+use masthead_circulation::staff::Role;
+
+use crate::{
+    account::look,
+    newsroom::{at_the_desk, draw},
+    visitor::Visitor,
+    workshop::Workshop,
+};
+
+/// Chooses what was drawn in the field for files.
+const CHOSEN: &str = "const input = document.querySelector('#upload'); input.files = data.files; \
+     input.dispatchEvent(new Event('change'));";
+
+#[tokio::test]
+async fn a_picture_is_replaced_and_readers_see_the_new_one() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
+    bob.go("/desk/pictures").await;
+    draw(&bob, (300, 200), CHOSEN).await;
+    bob.wait_for(".library", "harbour.png").await.click(".library a").await;
+    bob.wait_for("h1", "harbour.png").await;
+    let path: String = bob.ask("location.pathname").await;
+    let old: String =
+        bob.ask("document.querySelector('.library-picture img').getAttribute('src')").await;
+    let publish = format!(
+        "(async () => {{ const send = (path, form) => fetch(path, {{ method: 'POST', body: new URLSearchParams(form) }}); \
+         await send('/desk/articles', `section=news&headline=Boats&authors=Bob&body=<p>It+left.</p><img src=\"{old}\" alt=\"A box\">`); \
+         return (await send('/desk/articles/1/publication', 'version=1&when=now')).url.endsWith('/desk/articles/1'); }})()"
+    );
+    assert!(bob.ask::<bool>(&publish).await, "it is not published");
+    bob.go(&path).await.wait_for("main", "Boats").await;
+    look(&bob, "desk-picture", &mut faults).await;
+
+    draw(&bob, (200, 300), CHOSEN).await;
+    bob.wait_for("h1", "Replace picture").await.wait_for("main", "other proportions").await;
+    look(&bob, "desk-picture-replacement", &mut faults).await;
+    bob.click("#withhold").await.follow("form.roomy button", &path).await;
+    bob.wait_for("main", "Readers don’t get it").await;
+    look(&bob, "desk-picture-files", &mut faults).await;
+
+    let reader = Visitor::of(&server).await;
+    reader.go("/news/boats").await;
+    let shown = "(async () => { const image = document.querySelector('.text picture img'); \
+                 image.loading = 'eager'; await image.decode(); \
+                 return [image.getAttribute('width'), image.getAttribute('height'), image.alt].join(); })()";
+    assert_eq!(reader.ask::<String>(shown).await, "200,300,A box");
+    let away = format!("fetch('{old}').then(({{redirected, ok}}) => redirected && ok)");
+    assert!(reader.ask::<bool>(&away).await, "its address leads to the new file");
+    reader.leave().await;
+
+    // The editor shows the current file, and its text keeps the name.
+    bob.go("/desk/articles/1").await.wait_for(".ProseMirror figure", "Alt text").await;
+    let in_text = "(async () => { const image = document.querySelector('.ProseMirror figure img'); \
+                   await image.decode(); return [image.naturalWidth, document.querySelector('#body').value.includes(image.getAttribute('src').split('?')[0])].join(); })()";
+    assert_eq!(bob.ask::<String>(in_text).await, "200,true");
+
+    bob.go(&path).await.click(".library a[href*='/files/']").await;
+    bob.wait_for("h1", "Replace picture").await.follow("form.roomy button", &path).await;
+    let now: String =
+        bob.ask("document.querySelector('.library-picture img').getAttribute('src')").await;
+    assert_eq!(now, old, "undone");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    bob.leave().await;
+}
