@@ -38,7 +38,7 @@ pub fn collapse_whitespace(text: &str) -> String {
 /// The characters after which a word counts as another one: no word of a language is longer, but text without spaces can be.
 const LONGEST_WORD: usize = 40;
 
-/// Returns the number of words in `text`, as [`word_ends`] finds them.
+/// Returns the number of words in `text`, as `word_ends` finds them.
 pub fn words(text: &str) -> usize {
     word_ends(text).count()
 }
