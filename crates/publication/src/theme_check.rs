@@ -274,4 +274,4 @@ fn rich(now: Timestamp, sponsored: bool) -> Piece {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
