@@ -25,6 +25,7 @@ mod process;
 mod remedy;
 mod server_state;
 mod services;
+mod signals;
 mod tasks;
 mod version;
 mod visible;

@@ -13,7 +13,7 @@ use masthead_backup::{
 use masthead_settings::environment::read_secret;
 
 use super::{Newsroom, serve::Place};
-use crate::{error::CliError, output, ownership::refuse_root, process, remedy};
+use crate::{error::CliError, output, ownership::refuse_root, remedy, signals::unless_stopped};
 
 #[derive(clap::Args)]
 pub struct Backup {
@@ -56,7 +56,7 @@ impl Backup {
         output::clean_up_beside(&self.file);
         let plan = self.plan(&newsroom, passphrase)?;
         let WrittenBackup { rows, files, pictures, left_out, .. } =
-            process::unless_stopped(write_with_bar(&plan)).await?;
+            unless_stopped(write_with_bar(&plan)).await?;
         let file = self.file.display();
         outln!("{file} has {rows} rows, {files} files and {pictures} files of pictures.");
         for path in left_out {

@@ -12,7 +12,7 @@ use masthead_store::Store;
 use masthead_web::csv::escape_formula;
 
 use super::{Newsroom, serve::Place};
-use crate::{error::CliError, output, ownership::refuse_root, process};
+use crate::{error::CliError, output, ownership::refuse_root, signals::unless_stopped};
 
 #[derive(clap::Args)]
 pub struct Export {
@@ -71,7 +71,7 @@ impl Export {
         };
         output::clean_up_beside(path);
         let file = unfinished::create(path).map_err(unwritable)?;
-        let rows = process::unless_stopped(self.write(store, file.as_file())).await?;
+        let rows = unless_stopped(self.write(store, file.as_file())).await?;
         file.as_file().sync_all().map_err(unwritable)?;
         let placed = if self.force { file.persist(path) } else { file.persist_noclobber(path) };
         placed.map_err(|error| unwritable(error.error))?;

@@ -43,6 +43,7 @@ use crate::{
     log, process,
     server_state::StateFile,
     services::{self, SiteServices},
+    signals::ShutdownSignals,
     tasks,
     wall_clock::{TimeSources, WallClock},
 };
@@ -238,8 +239,11 @@ async fn serve(
     announce(site, store, &listeners, clock()).await?;
     let router = site.router_with(routes::router(desk), Observe::new(logs.access.clone()));
     process::notify_systemd("READY=1");
+    let mut signals = ShutdownSignals::listen();
+    let written = logs.clone();
     let stop = async {
-        process::shutdown().await;
+        signals.next().await;
+        signals.end_at_next(move || written.flush());
         site.end_streams();
         desk.stop_backups();
         stopping.cancel();

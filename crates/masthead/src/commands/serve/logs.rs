@@ -17,6 +17,7 @@ use masthead_web::access_log::{AccessLog, Format};
 use crate::error::CliError;
 
 /// The access log and the security log.
+#[derive(Clone)]
 pub struct Logs {
     /// `None` if it is off.
     pub access: Option<AccessLog>,
