@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::workshop::{Server, Workshop};
+use crate::workshop::{Server, Workshop, send_signal};
 
 /// How often a first start is killed.
 const KILLS: u64 = 25;
@@ -75,11 +75,6 @@ fn serve_with_log(workshop: &Workshop) -> Server {
     Server::start(command)
 }
 
-fn send_signal(server: &Server, signal: &str) {
-    let sent = Command::new("kill").args([signal, &server.child.id().to_string()]).status();
-    assert!(sent.expect("kill").success());
-}
-
 fn wait_for_log(workshop: &Workshop, text: &str) {
     let begun = Instant::now();
     while !fs::read_to_string(workshop.path("log")).expect("a log").contains(text) {
@@ -107,6 +102,16 @@ fn a_second_signal_ends_a_server_that_waits_for_a_request() {
         assert!(!server.child.wait().expect("ended").success());
         assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         wait_for_log(&workshop, "stopped at once by a second signal");
+    }
+}
+
+#[test]
+fn a_server_that_is_stopped_as_soon_as_it_is_announced_ends_as_it_should() {
+    let workshop = Workshop::new();
+    for _ in 0..5 {
+        let mut server = workshop.serve();
+        send_signal(&server, "-TERM");
+        assert!(server.child.wait().expect("ended").success());
     }
 }
 
