@@ -94,6 +94,7 @@ mod m0202_served;
 mod m0206_import_lines;
 mod m0216_backups;
 mod m0221_picture_files;
+mod m0222_picture_crops;
 mod m0226_imported_pieces;
 mod rename;
 mod sqlite;
@@ -194,6 +195,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0206_import_lines::Migration),
             Box::new(m0216_backups::Migration),
             Box::new(m0221_picture_files::Migration),
+            Box::new(m0222_picture_crops::Migration),
             Box::new(m0226_imported_pieces::Migration),
         ]
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use masthead_editorial::{Appearance, Author, Piece, renditions, text};
+use masthead_editorial::{Appearance, Author, Piece, crops::CropPlace, renditions, text};
 use masthead_store::LivePost;
 use serde::Serialize;
 use serde_json::json;
@@ -75,7 +75,7 @@ impl Layout<'_> {
         let updated = Self::last_update(entry, &piece).filter(|updated| *updated > entry.published);
         ArticleContext {
             chrome: self.chrome(title, &description, &entry.address, section, Some(&piece)),
-            card: self.card(entry),
+            card: self.uncropped_card(entry),
             published: self.publication.locale.date_and_time(self.local_time(entry.published)),
             minutes: entry.minutes,
             updated: updated.map(|at| self.update_time(at, entry.published)).unwrap_or_default(),
@@ -142,7 +142,9 @@ impl Layout<'_> {
     /// its format: they show no drawings in SVG.
     fn share_picture(&self, entry: &EditionEntry, own: &str) -> Option<String> {
         let lead = entry.picture().map_or("", |picture| &picture.src);
-        let src = self.edition.replaced_pictures().src(or(own, lead));
+        let (own, all) = (or(own, lead), self.edition.replaced_pictures());
+        let part = all.crop(own, CropPlace::Share);
+        let src = part.map_or_else(|| all.src(own), |part| part.src.as_str());
         let ending = src.rsplit('.').next().unwrap_or_default();
         let is_shown = ["jpg", "jpeg", "png", "gif", "webp"].contains(&ending);
         is_shown.then(|| format!("{}{src}", self.publication.address))
