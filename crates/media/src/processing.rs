@@ -14,9 +14,12 @@ use rgb::{FromSlice, RGBA8};
 use masthead_editorial::renditions;
 
 use crate::{
+    animation,
+    avif::{self, Avif},
+    color::convert_to_srgb,
     completeness::is_complete,
-    png_profile::without_profile,
-    scaling::{MAX_MEMORY, bytes, fitted, resized, stored_size},
+    png_profile::{profile_of, without_profile},
+    scaling::{MAX_MEMORY, bytes, fitted, resized, stored_size, turned},
 };
 
 /// The maximum file size, in bytes.
@@ -71,7 +74,7 @@ pub enum RejectedUpload {
     Incomplete,
     /// It is not a picture, or the file is broken.
     #[error(
-        "This is no picture that browsers show, or the file is broken. Send JPEG, PNG, WebP or GIF."
+        "This is no picture that browsers show, or the file is broken. Send JPEG, PNG, WebP, AVIF or GIF."
     )]
     NotAPicture,
 }
@@ -83,29 +86,81 @@ pub(crate) struct Prepared {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
+/// A picture that can be stored: the name of its main file, and its size in pixels as it will be stored.
+pub(crate) struct Described {
+    pub name: String,
+    pub width: u32,
+    pub height: u32,
+    source: Source,
+}
+
+/// What the files of a picture are made of.
+enum Source {
+    /// It is stored in one file, without smaller sizes: it moves, or there is no decoder of it.
+    AsSent(Vec<u8>),
+    Decoded(DecodedPicture),
+}
+
+struct DecodedPicture {
+    picture: DynamicImage,
+    orientation: Orientation,
+    /// The colour profile.
+    profile: Option<Vec<u8>>,
+    is_opaque: bool,
+}
+
 /// Processes a picture, which takes seconds of CPU time. The file names start with `digest`.
 pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, RejectedUpload> {
+    let Described { name, width, height, source } = describe(content, digest)?;
+    let files = match source {
+        Source::AsSent(content) => vec![(name, content)],
+        Source::Decoded(decoded) => files(decoded, &name)?,
+    };
+    Ok(Prepared { width, height, files })
+}
+
+/// Decodes a picture, and tells how it will be stored. The file name starts with `digest`.
+pub(crate) fn describe(content: &[u8], digest: &str) -> Result<Described, RejectedUpload> {
     if content.len() > MAX_BYTES {
         return Err(RejectedUpload::TooLarge);
+    }
+    if avif::is_avif(content) {
+        let Avif { width, height, content } = avif::without_metadata(content)?;
+        let (name, source) = (format!("{digest}.avif"), Source::AsSent(content));
+        return Ok(Described { name, width, height, source });
     }
     let format = detect_format(content)?;
     if !is_complete(content, format) {
         return Err(RejectedUpload::Incomplete);
     }
-    let (picture, orientation) = decode(content, format)?;
-    if format == ImageFormat::Gif {
-        // GIFs may be animated and contain no location, so they are stored unchanged.
-        let name = format!("{digest}.gif");
-        let (width, height) = picture.dimensions();
-        return Ok(Prepared { width, height, files: vec![(name, content.to_vec())] });
+    let decoded = decode(content, format)?;
+    let moving = match format {
+        ImageFormat::Gif => Some("gif"),
+        _ if !animation::is_animated(content, format) => None,
+        ImageFormat::WebP => Some("webp"),
+        _ => Some("png"),
+    };
+    if let Some(ending) = moving {
+        let content = animation::without_metadata(content, format).into_owned();
+        let (width, height) = decoded.picture.dimensions();
+        let (name, source) = (format!("{digest}.{ending}"), Source::AsSent(content));
+        return Ok(Described { name, width, height, source });
     }
-    let picture = fitted(picture, orientation);
-    let (width, height) = picture.dimensions();
-    let is_opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
-    let ending = if is_opaque { "jpg" } else { "png" };
+    let ending = if decoded.is_opaque { "jpg" } else { "png" };
+    let stored = stored_size(decoded.picture.dimensions(), decoded.orientation);
+    let (width, height) = turned(stored, decoded.orientation);
     let name = renditions::picture(digest, width, height, ending);
-    let mut files = vec![(name.clone(), encode_main(&picture, is_opaque)?)];
-    for width in renditions::widths(width) {
+    Ok(Described { name, width, height, source: Source::Decoded(decoded) })
+}
+
+/// Encodes a picture in all sizes and formats, in sRGB, the main file first.
+fn files(decoded: DecodedPicture, name: &str) -> Result<Vec<(String, Vec<u8>)>, RejectedUpload> {
+    let mut picture = fitted(decoded.picture, decoded.orientation);
+    if let Some(profile) = decoded.profile {
+        convert_to_srgb(&mut picture, &profile);
+    }
+    let mut files = vec![(name.to_owned(), encode_main(&picture, decoded.is_opaque)?)];
+    for width in renditions::widths(picture.width()) {
         let smaller;
         let picture = if width == picture.width() {
             &picture
@@ -113,10 +168,10 @@ pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, Rejected
             smaller = resized(&picture, width);
             &smaller
         };
-        files.push((renditions::rendition(&name, width, "webp"), webp(picture)));
-        files.push((renditions::rendition(&name, width, "avif"), avif(picture)?));
+        files.push((renditions::rendition(name, width, "webp"), webp(picture)));
+        files.push((renditions::rendition(name, width, "avif"), avif(picture)?));
     }
-    Ok(Prepared { width, height, files })
+    Ok(files)
 }
 
 fn detect_format(content: &[u8]) -> Result<ImageFormat, RejectedUpload> {
@@ -140,14 +195,11 @@ fn rejection(content: &[u8]) -> RejectedUpload {
     if text.contains("<svg") { RejectedUpload::Svg } else { RejectedUpload::NotAPicture }
 }
 
-/// Decodes a picture within [`MAX_MEMORY`]. Also returns how it is to be turned.
-fn decode(
-    content: &[u8],
-    format: ImageFormat,
-) -> Result<(DynamicImage, Orientation), RejectedUpload> {
-    let content = match format {
-        ImageFormat::Png => without_profile(content),
-        _ => Cow::Borrowed(content),
+/// Decodes a picture within [`MAX_MEMORY`].
+fn decode(content: &[u8], format: ImageFormat) -> Result<DecodedPicture, RejectedUpload> {
+    let (content, png_profile) = match format {
+        ImageFormat::Png => (without_profile(content), profile_of(content)),
+        _ => (Cow::Borrowed(content), None),
     };
     let mut reader = ImageReader::with_format(Cursor::new(&content), format);
     let mut limits = Limits::default();
@@ -159,6 +211,7 @@ fn decode(
         return Err(RejectedUpload::NotAPicture);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = png_profile.or_else(|| decoder.icc_profile().ok().flatten());
     let decoded = decoder.total_bytes();
     let decoding = decoded.saturating_mul(copies(&content, format));
     let stored = stored_size((width, height), orientation);
@@ -168,7 +221,16 @@ fn decode(
         return Err(RejectedUpload::TooManyPixels);
     }
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| rejected(&error))?;
-    Ok((picture, orientation))
+    let is_opaque = is_opaque(&picture);
+    Ok(DecodedPicture { picture, orientation, profile, is_opaque })
+}
+
+fn is_opaque(picture: &DynamicImage) -> bool {
+    match picture {
+        DynamicImage::ImageRgba8(picture) => picture.pixels().all(|pixel| pixel.0[3] == u8::MAX),
+        picture if !picture.color().has_alpha() => true,
+        picture => picture.pixels().all(|(_, _, pixel)| pixel.0[3] == u8::MAX),
+    }
 }
 
 fn rejected(error: &ImageError) -> RejectedUpload {
@@ -310,6 +372,24 @@ mod tests {
         // The left half is now at the top.
         let turned = image::load_from_memory(&prepared.files[0].1).expect("a picture").to_rgb8();
         assert!(turned.get_pixel(50, 20).0[0] > 150 && turned.get_pixel(50, 180).0[2] > 150);
+    }
+
+    #[test]
+    fn colours_are_converted_before_their_profile_is_removed() {
+        let mut sent = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut sent, 100);
+        let profile = moxcms::ColorProfile::new_display_p3().encode().expect("a profile");
+        encoder.set_icc_profile(profile).expect("supported");
+        let pixels = [200, 70, 60].repeat(40 * 20);
+        encoder.write_image(&pixels, 40, 20, ExtendedColorType::Rgb8).expect("written");
+        let prepared = prepare(&sent, "5f").expect("taken in");
+        let content = &prepared.files[0].1;
+        assert!(!content.windows(11).any(|part| part == b"ICC_PROFILE"));
+        let stored = image::load_from_memory(content).expect("a picture").to_rgb8();
+        let shown = stored.get_pixel(20, 10).0;
+        for (channel, wanted) in shown.into_iter().zip([217_u8, 56, 51]) {
+            assert!(channel.abs_diff(wanted) <= 2, "{shown:?}");
+        }
     }
 
     #[test]
