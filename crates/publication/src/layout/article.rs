@@ -149,8 +149,8 @@ impl Layout<'_> {
         }
     }
 
-    /// The picture that an article sets for it, or of its lead picture, if social networks can show
-    /// its format: they show no drawings in SVG.
+    /// The picture that an article sets for networks, or else its lead picture, if they can show
+    /// its format: they show no drawings in SVG, and few show AVIF.
     fn share_picture<'b>(&'b self, entry: &'b EditionEntry, own: &'b str) -> Option<&'b str> {
         let lead = entry.picture().map_or("", |picture| &picture.src);
         let src = self.edition.replaced_pictures().src(or(own, lead));
