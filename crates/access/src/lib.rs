@@ -35,6 +35,7 @@
 //! | [`OpenTiers`] | what is open without a read, for searches |
 //! | [`message`] | the messages shown with the decision |
 //! | [`printable`] | texts from outside, for all crates |
+//! | [`unbroken`], [`searchable`] | texts without soft hyphens, for titles, feeds and searches |
 
 #![warn(missing_docs)]
 
@@ -55,6 +56,7 @@ pub mod sealed_box;
 pub mod standing;
 pub mod tier;
 pub mod token;
+mod unbroken;
 pub mod warnings;
 pub mod window;
 
@@ -71,5 +73,6 @@ pub use reads::{Read, Reads};
 pub use recent::RecentReads;
 pub use standing::{Gift, Pause, Reader, ReaderId, RequestContext, Standing};
 pub use tier::{Rule, Tier};
+pub use unbroken::{searchable, unbroken};
 pub use warnings::{PolicyNames, PolicyWarning};
 pub use window::{CurrentWindow, Window};

@@ -38,8 +38,9 @@ impl Crawlers {
     }
 }
 
-/// Substrings of the `User-Agent` of services that fetch a page to render a card for a shared link.
-const LINK_PREVIEWS: [&str; 13] = [
+/// Substrings of the `User-Agent` of services that fetch a page to render a card for a shared link, and of crawlers that collect texts. None of
+/// them is in the `User-Agent` of a browser, also not of one inside an app.
+const LINK_PREVIEWS: [&str; 34] = [
     "facebookexternalhit",
     "Facebot",
     "Twitterbot",
@@ -53,6 +54,27 @@ const LINK_PREVIEWS: [&str; 13] = [
     "redditbot",
     "Mastodon",
     "Bluesky Cardyb",
+    "Synapse",
+    "Misskey",
+    "SummalyBot",
+    "Pleroma",
+    "Akkoma",
+    "Friendica",
+    "Viber/",
+    "Iframely",
+    "Embedly",
+    "NotionEmbedder",
+    "Snap URL Preview",
+    "vkShare",
+    "Google-PageRenderer",
+    "Applebot",
+    "GPTBot",
+    "OAI-SearchBot",
+    "ClaudeBot",
+    "CCBot",
+    "PerplexityBot",
+    "Bytespider",
+    "Amazonbot",
 ];
 
 /// Looks for all of them at once: this happens for each request. `None` if the processor has no instructions for it.

@@ -2,7 +2,9 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::{Currency, History, Offer, OfferAudience, Price, Product, Quote, TaxRate, Terms};
+use crate::{
+    Currency, History, Money, Offer, OfferAudience, Price, Product, Quote, TaxRate, Terms,
+};
 
 /// Products, prices and offers, in the order in which the publisher lists them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,6 +70,9 @@ pub enum CatalogueErrorKind {
     /// A price is zero.
     #[error("a price must be more than 0; for a trial, make an offer with an introduction of 0")]
     ZeroPrice,
+    /// An amount cannot be charged.
+    #[error("cards cannot be charged {0}, only amounts in steps of {step}", step = .0.step())]
+    Step(Money),
     /// An introduction and its price are in different currencies.
     #[error("the introduction is in {0} and the price in {1}; use one currency for both")]
     CurrencyMismatch(Currency, Currency),
@@ -80,6 +85,12 @@ pub enum CatalogueErrorKind {
     /// There are more offers than the page cache can distinguish.
     #[error("there can be at most {most} offers", most = Catalogue::MAX_OFFERS)]
     TooManyOffers,
+}
+
+/// Checks that an amount can be charged.
+fn charged(amount: Money) -> Result<(), CatalogueErrorKind> {
+    let is_charged = amount.down_to_step() == amount;
+    if is_charged { Ok(()) } else { Err(CatalogueErrorKind::Step(amount)) }
 }
 
 fn known_names(known: &[String]) -> String {
@@ -139,7 +150,10 @@ impl Catalogue {
     fn check_price(&self, index: usize, price: &Price) -> Result<(), CatalogueErrorKind> {
         unique("price", &price.slug, self.prices[..index].iter().map(|p| &p.slug))?;
         present("product", &price.product, self.products.iter().map(|p| &p.slug))?;
-        if price.amount.is_zero() { Err(CatalogueErrorKind::ZeroPrice) } else { Ok(()) }
+        if price.amount.is_zero() {
+            return Err(CatalogueErrorKind::ZeroPrice);
+        }
+        charged(price.amount)
     }
 
     fn check_offer(&self, index: usize, offer: &Offer) -> Result<(), CatalogueErrorKind> {
@@ -156,6 +170,7 @@ impl Catalogue {
                 return Err(CatalogueErrorKind::CurrencyMismatch(first, then));
             }
         }
+        charged(introduction.amount)?;
         if !introduction.is_trial() && !introduction.card {
             return Err(CatalogueErrorKind::CardRequired);
         }

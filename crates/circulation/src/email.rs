@@ -3,9 +3,10 @@
 use std::{fmt, str::FromStr};
 
 use email_address::Options;
+use unicode_normalization::UnicodeNormalization as _;
 
-/// An email address (RFC 5321, section 4.1.2; RFC 6531) in lower case, so that spelling variants do not
-/// create two accounts.
+/// An email address (RFC 5321, section 4.1.2; RFC 6531) in one spelling, so that variants do not create two accounts: in lower
+/// case and NFC (UAX #15), with the domain in ASCII (RFC 5890), as mail servers and some browsers write it.
 ///
 /// Lower case never makes two different addresses one: a character that is not ASCII and whose lower case is, such as the
 /// Kelvin sign, is refused. So are characters that cannot be seen or change the order of others, because an address is
@@ -26,7 +27,15 @@ impl FromStr for EmailAddress {
         if text.chars().any(|c| is_deceptive(c) || folds_to_ascii(c)) {
             return Err(InvalidEmail::new(text));
         }
-        Self::parse(text)
+        let Self(address) = Self::parse(text)?;
+        // A domain that has no spelling in ASCII cannot exist.
+        let is_usable = address.rsplit_once('@').is_some_and(|(_, domain)| domain.is_ascii());
+        // Relays do not take quoted local parts.
+        if is_usable && !text.starts_with('"') {
+            Ok(Self(address))
+        } else {
+            Err(InvalidEmail::new(text))
+        }
     }
 }
 
@@ -46,7 +55,7 @@ impl EmailAddress {
         let address =
             email_address::EmailAddress::parse_with_options(text, plain.without_domain_literal());
         match address {
-            Ok(address) => Ok(Self(address.as_str().to_lowercase())),
+            Ok(address) => Ok(Self(one_spelling(&address))),
             Err(_) => Err(InvalidEmail::new(text)),
         }
     }
@@ -55,6 +64,14 @@ impl EmailAddress {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Returns the address in one spelling. A domain that has none in ASCII stays as it is.
+fn one_spelling(address: &email_address::EmailAddress) -> String {
+    let local: String = address.local_part().to_lowercase().nfc().collect();
+    let domain = address.domain().to_lowercase();
+    let domain = idna::domain_to_ascii(&domain).unwrap_or(domain);
+    format!("{local}@{domain}")
 }
 
 impl InvalidEmail {
@@ -111,10 +128,24 @@ mod tests {
             "a@b@c.org",
             "Ada <ada@example.org>",
             "ada@[127.0.0.1]",
+            "\"a b\"@example.org",
             "ada@example.org\r\nBcc: x@example.org",
         ] {
             assert!(address(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_address_has_one_spelling() {
+        let address = |text: &str| text.parse::<EmailAddress>().map(|email| email.to_string());
+        // What Firefox sends, and what Chrome sends.
+        for text in
+            ["ada@b\u{fc}cher.example", "ada@xn--bcher-kva.example", "Ada@BU\u{308}CHER.Example"]
+        {
+            assert_eq!(address(text), Ok("ada@xn--bcher-kva.example".to_owned()), "{text}");
+        }
+        assert_eq!(address("jo\u{308}rg@example.org"), Ok("j\u{f6}rg@example.org".to_owned()));
+        assert_eq!(address("a.b+c@example.org"), Ok("a.b+c@example.org".to_owned()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, Zoned, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// The unit of an interval.
@@ -87,6 +87,29 @@ impl BillingInterval {
         there.map_or(Timestamp::MAX, |there| there.timestamp())
     }
 
+    /// Returns the time from which periods of this length are counted after an introduction that began at `begun` and lasts for `first`:
+    /// the end of the introduction, or a time before that is on the day of the month on which it began. An introduction of a month
+    /// from January 31 ends on the last day of February, and the periods after that return to the 31st.
+    pub fn anchor_after(self, first: Self, begun: Timestamp, zone: &TimeZone) -> Timestamp {
+        let end = first.after(begun, 1, zone);
+        let (Some(first), Some(every)) = (first.months(), self.months()) else { return end };
+        let begun = begun.to_zoned_datetime(zone.clone());
+        let mut earlier = (0..=12).filter_map(|times| {
+            begun.checked_add(Span::new().try_months(first - times * every).ok()?).ok()
+        });
+        let is_same = |there: &Zoned| there.day() == begun.day() && there.time() == begun.time();
+        earlier.find(is_same).map_or(end, |time| time.timestamp())
+    }
+
+    /// The number of months, or `None` if it is counted in days.
+    fn months(self) -> Option<i64> {
+        match self.unit {
+            Unit::Day | Unit::Week => None,
+            Unit::Month => Some(i64::from(self.count)),
+            Unit::Year => Some(i64::from(self.count) * 12),
+        }
+    }
+
     /// Returns how far apart the ends of the same period can be in two time zones: their clocks do not change on the same
     /// days, and an evening in one is the next day in the other.
     fn zone_tolerance(self) -> SignedDuration {
@@ -153,6 +176,43 @@ impl From<BillingInterval> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_introduction_does_not_move_the_day() {
+        let zone = TimeZone::get("Europe/Berlin").expect("a zone");
+        let begun: Timestamp = "2027-01-31T10:00:00+01:00".parse().expect("a time");
+        let day = |time: Timestamp| time.to_zoned_datetime(zone.clone()).date().to_string();
+        for (first, every, ends) in [
+            ("1 month", "1 month", ["2027-02-28", "2027-03-31", "2027-04-30"]),
+            ("3 months", "1 month", ["2027-04-30", "2027-05-31", "2027-06-30"]),
+            ("1 month", "3 months", ["2027-02-28", "2027-05-31", "2027-08-31"]),
+            ("2 months", "3 months", ["2027-03-31", "2027-06-30", "2027-09-30"]),
+            ("3 months", "1 year", ["2027-04-30", "2028-04-30", "2029-04-30"]),
+            ("1 year", "1 month", ["2028-01-31", "2028-02-29", "2028-03-31"]),
+            ("14 days", "1 month", ["2027-02-14", "2027-03-14", "2027-04-14"]),
+            ("1 month", "4 weeks", ["2027-02-28", "2027-03-28", "2027-04-25"]),
+        ] {
+            let length = |text: &str| text.parse::<BillingInterval>().expect("a length");
+            let (first, every) = (length(first), length(every));
+            let anchor = every.anchor_after(first, begun, &zone);
+            let mut end = first.after(begun, 1, &zone);
+            for wanted in ends {
+                assert_eq!(day(end), wanted, "{first}, then {every}");
+                end = every.following_end(anchor, end, &zone);
+            }
+        }
+        // Half past two does not exist on the night on which clocks are put forward.
+        let begun: Timestamp = "2027-02-28T02:30:00+01:00".parse().expect("a time");
+        let month = BillingInterval::one(Unit::Month);
+        let anchor = month.anchor_after(month, begun, &zone);
+        let first = month.after(begun, 1, &zone);
+        assert_eq!(day(first), "2027-03-28");
+        let second = month.following_end(anchor, first, &zone);
+        assert_eq!(
+            second.to_zoned_datetime(zone.clone()).to_string(),
+            "2027-04-28T02:30:00+02:00[Europe/Berlin]"
+        );
+    }
 
     fn length(text: &str) -> BillingInterval {
         text.parse().expect("a length")

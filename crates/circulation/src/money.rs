@@ -50,6 +50,16 @@ impl Currency {
         self.0.code()
     }
 
+    /// In what steps amounts can be collected by card, in minor units: ten in currencies with three digits, whose last is zero, one
+    /// hundred for the ariary, which has no hundredths, and otherwise one.
+    fn step(self) -> u64 {
+        match (self.code(), self.digits()) {
+            ("MGA", _) => 100,
+            (_, 3) => 10,
+            _ => 1,
+        }
+    }
+
     fn minor_per_major(self) -> u64 {
         10_u64.pow(u32::from(self.digits()))
     }
@@ -125,6 +135,18 @@ impl Money {
         let too_much = || ParseMoneyError::TooMuch(text.to_owned());
         let minor: u64 = format!("{major}{fraction:0<digits$}").parse().map_err(|_| too_much())?;
         if minor > Self::MAX { Err(too_much()) } else { Ok(Self { minor, currency }) }
+    }
+
+    /// In what steps amounts of its currency can be collected by card, such as 0.010 KWD.
+    pub fn step(self) -> Self {
+        Self::of(self.currency.step(), self.currency)
+    }
+
+    /// Returns the largest amount up to this one that can be collected by card.
+    #[must_use]
+    pub fn down_to_step(self) -> Self {
+        let step = self.currency.step();
+        Self::of(self.minor / step * step, self.currency)
     }
 
     /// The amount in minor units.

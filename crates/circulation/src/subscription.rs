@@ -137,8 +137,11 @@ impl Subscription {
         } else {
             State::Active { through }
         };
-        // The introduction is not a billing period: those are counted from its end.
-        let anchor = if terms.introduction.is_some() { through } else { now };
+        // The introduction is not a billing period: those follow it, on the day on which it began.
+        let anchor = terms
+            .introduction
+            .as_ref()
+            .map_or(now, |introduction| terms.every.anchor_after(introduction.lasts, now, zone));
         let paid = (!trial).then_some(PaidTime { amount, from: now, through });
         let notified = NotificationsSent::default();
         Self {

@@ -97,7 +97,8 @@ impl Subscription {
             terms: Terms { offer: None, introduction: None, ..terms.clone() },
             credit: money(credit),
             refunded: money(refunded(collected)),
-            today: money(price.saturating_sub(credit)),
+            // What can't be collected is the publisher's loss.
+            today: money(price.saturating_sub(credit)).down_to_step(),
             through,
         })
     }

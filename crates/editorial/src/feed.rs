@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use atom_syndication as atom;
 use jiff::Timestamp;
-use masthead_access::printable;
+use masthead_access::{printable, unbroken};
 
 /// A feed of the articles on a page.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Feed<'a> {
     pub subtitle: &'a str,
     /// The address of the page, without a slash at the end. That of the feed is `/feed.xml` below it.
     pub address: &'a str,
+    /// The name of the publication, which is the author of articles without a byline.
+    pub publication: &'a str,
     /// The language tag (BCP 47).
     pub language: &'a str,
     /// The articles, the latest first.
@@ -28,11 +30,13 @@ pub struct FeedEntry<'a> {
     pub title: Cow<'a, str>,
     /// The deck; may be empty.
     pub summary: &'a str,
-    /// The address, which is also the entry's id.
+    /// What identifies it (RFC 4151), wherever it is moved.
+    pub id: String,
+    /// The address.
     pub address: String,
     /// When it was published.
     pub published: Timestamp,
-    /// When its readers last got something new of its live coverage; without any, when it was published.
+    /// When it last changed: readers show an entry again that is newer than what they have.
     pub updated: Timestamp,
     /// The names of its authors.
     pub authors: Vec<&'a str>,
@@ -43,7 +47,7 @@ pub struct FeedEntry<'a> {
 impl Feed<'_> {
     /// Writes the feed as XML.
     pub fn to_xml(&self) -> String {
-        let Self { title, subtitle, address, language, entries } = self;
+        let Self { title, subtitle, address, publication, language, entries } = self;
         let updated = entries.iter().map(|entry| entry.updated).max();
         let updated = updated.unwrap_or(Timestamp::UNIX_EPOCH);
         let feed = atom::Feed {
@@ -51,6 +55,8 @@ impl Feed<'_> {
             subtitle: (!subtitle.is_empty()).then(|| (*subtitle).into()),
             id: format!("{address}/"),
             updated: instant(updated),
+            // Required if an entry has none (RFC 4287, section 4.1.1).
+            authors: vec![person(publication)],
             links: vec![
                 link("alternate", format!("{address}/")),
                 link("self", format!("{address}/feed.xml")),
@@ -60,25 +66,28 @@ impl Feed<'_> {
             ..atom::Feed::default()
         };
         // What was stored by earlier versions may have characters that XML does not allow.
-        printable(&feed.to_string()).into_owned()
+        unbroken(&printable(&feed.to_string())).into_owned()
     }
 }
 
 fn entry(entry: &FeedEntry<'_>) -> atom::Entry {
-    let person = |name: &&str| atom::Person { name: (*name).to_owned(), ..atom::Person::default() };
     let category =
         |term: &&str| atom::Category { term: (*term).to_owned(), ..atom::Category::default() };
     atom::Entry {
         title: entry.title.as_ref().into(),
-        id: entry.address.clone(),
+        id: entry.id.clone(),
         updated: instant(entry.updated),
         published: Some(instant(entry.published)),
-        authors: entry.authors.iter().map(person).collect(),
+        authors: entry.authors.iter().map(|name| person(name)).collect(),
         categories: entry.categories.iter().map(category).collect(),
         links: vec![link("alternate", entry.address.clone())],
         summary: (!entry.summary.is_empty()).then(|| entry.summary.into()),
         ..atom::Entry::default()
     }
+}
+
+fn person(name: &str) -> atom::Person {
+    atom::Person { name: name.to_owned(), ..atom::Person::default() }
 }
 
 fn link(rel: &str, href: String) -> atom::Link {
@@ -102,6 +111,7 @@ mod tests {
             let entry = FeedEntry {
                 title: title.as_str().into(),
                 summary: &deck,
+                id: "tag:paper.example,2026:article/1".to_owned(),
                 address: "https://paper.example/a".to_owned(),
                 published: Timestamp::UNIX_EPOCH,
                 updated: Timestamp::UNIX_EPOCH,
@@ -112,14 +122,16 @@ mod tests {
                 title: &title,
                 subtitle: &deck,
                 address: "https://paper.example",
+                publication: &name,
                 language: "en",
                 entries: vec![entry],
             };
             let read: atom::Feed = feed.to_xml().parse().expect("a feed");
             let entry = &read.entries()[0];
-            let title = printable(&title);
+            let (title, name) = (printable(&title), printable(&name));
+            let (title, name) = (unbroken(&title), unbroken(&name));
             prop_assert_eq!(entry.title().as_str().trim(), title.trim());
-            prop_assert_eq!(entry.categories()[0].term(), &*printable(&name));
+            prop_assert_eq!(entry.categories()[0].term(), &*name);
         }
     }
 }

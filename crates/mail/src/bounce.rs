@@ -1,4 +1,9 @@
-//! Bounces: reads the report of a mail server that could not deliver an email (RFC 3464).
+//! Bounces: reads the report of a mail server that could not deliver an email (RFC 3464; RFC 6533 for addresses beyond ASCII).
+//!
+//! To read the reports of another kind of server, add a module as `qmail`, and ask it in [`read`].
+
+mod qmail;
+mod recipient;
 
 use mailparse::{MailHeaderMap, ParsedMail, body::Body};
 use masthead_circulation::EmailAddress;
@@ -9,8 +14,8 @@ pub(crate) const OWN_ID: &str = "X-Masthead-Message-ID";
 /// An email that could not be delivered, for good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
-    /// The recipient.
-    pub to: EmailAddress,
+    /// The recipient, if the report names them. If mail to them is forwarded, it may be another address than the email was sent to.
+    pub to: Option<EmailAddress>,
     /// The reason that the mail server gives.
     pub reason: String,
     /// The first part of the Message-ID of the email that came back, if the report has it: what is before its @.
@@ -36,8 +41,13 @@ pub enum ParseBounceError {
 pub fn read(mail: &[u8]) -> Result<Vec<Bounce>, ParseBounceError> {
     let mail =
         mailparse::parse_mail(mail).map_err(|error| ParseBounceError::NoMail(error.to_string()))?;
-    let report = mail.parts().find(|part| part.ctype.mimetype == "message/delivery-status");
-    let text = report.and_then(text).ok_or(ParseBounceError::NoReport)?;
+    let is_report = |part: &&ParsedMail<'_>| {
+        let kind = part.ctype.mimetype.as_str();
+        matches!(kind, "message/delivery-status" | "message/global-delivery-status")
+    };
+    let Some(text) = mail.parts().find(is_report).and_then(text) else {
+        return text(&mail).and_then(|text| qmail::read(&text)).ok_or(ParseBounceError::NoReport);
+    };
     // The fields of the message come first, then, after empty lines, those of each recipient.
     let text = text.replace("\r\n", "\n");
     let message_id = original(&mail);
@@ -53,7 +63,11 @@ fn original(mail: &ParsedMail<'_>) -> Option<String> {
         matches!(kind, "message/rfc822" | "message/global" | "message/global-headers")
             || matches!(kind, "text/rfc822-headers" | "message/rfc822-headers")
     };
-    let returned = mail.parts().find(is_original)?.get_body_raw().ok()?;
+    own_id(&mail.parts().find(is_original)?.get_body_raw().ok()?)
+}
+
+/// The first part of the Message-ID of a returned email, or of its header.
+fn own_id(returned: &[u8]) -> Option<String> {
     let (headers, _) = mailparse::parse_headers(returned.trim_ascii_start()).ok()?;
     let message_id =
         headers.get_first_value(OWN_ID).or_else(|| headers.get_first_value("Message-ID"))?;
@@ -81,9 +95,9 @@ fn bounce(fields: &str) -> Option<Bounce> {
         Some((_, value)) => value.trim().to_owned(),
         None => value.trim().to_owned(),
     };
-    let to = without_type(field("Final-Recipient"));
-    let original = without_type(field("Original-Recipient"));
-    let to = original.parse().or_else(|_| to.parse()).ok()?;
+    // The second may be one that the reader forwards to.
+    let recipients = ["Original-Recipient", "Final-Recipient"];
+    let to = recipients.into_iter().find_map(|name| recipient::read(&field(name)));
     let diagnostic = without_type(field("Diagnostic-Code"));
     let reason =
         if diagnostic.is_empty() { format!("status {}", field("Status")) } else { diagnostic };
@@ -106,7 +120,7 @@ mod tests {
     }
 
     fn ada(reason: &str) -> Vec<Bounce> {
-        let to = "ada@example.org".parse().expect("an address");
+        let to = Some("ada@example.org".parse().expect("an address"));
         vec![Bounce { to, reason: reason.into(), message_id: None }]
     }
 
@@ -119,6 +133,13 @@ mod tests {
         let bare = "Original-Recipient: rfc822;ada@example.org\r\nFinal-Recipient: rfc822; x@y.example\r\n\
                     Action: FAILED\r\nStatus: 5.2.2";
         assert_eq!(read(report(bare).as_bytes()), Ok(ada("status 5.2.2")));
+    }
+
+    #[test]
+    fn a_report_about_addresses_beyond_ascii_is_read() {
+        let fields = "Final-Recipient: utf-8; ada@example.org\r\nAction: failed\r\nStatus: 5.1.1";
+        let global = report(fields).replace("message/delivery", "message/global-delivery");
+        assert_eq!(read(global.as_bytes()), Ok(ada("status 5.1.1")));
     }
 
     #[test]
@@ -145,7 +166,8 @@ mod tests {
         assert_eq!(read(report(late).as_bytes()), Ok(vec![]));
         assert_eq!(read(b"Subject: Hello\r\n\r\nHello"), Err(ParseBounceError::NoReport));
         assert_eq!(read(b""), Err(ParseBounceError::NoReport));
-        let nonsense = report("Action: failed\r\nFinal-Recipient: rfc822; nobody");
-        assert_eq!(read(nonsense.as_bytes()), Ok(vec![]));
+        let nameless = report("Action: failed\r\nFinal-Recipient: rfc822; nobody\r\nStatus: 5.0.0");
+        let bounces = read(nameless.as_bytes()).expect("a report");
+        assert_eq!((&bounces[0].to, bounces[0].reason.as_str()), (&None, "status 5.0.0"));
     }
 }

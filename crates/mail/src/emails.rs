@@ -22,6 +22,7 @@ mod weekly_figures;
 
 use std::fmt::{self, Write as _};
 
+use masthead_access::message::TextDirection;
 use masthead_circulation::{EmailAddress, EndingKind, SubscriptionEmail};
 use masthead_publication::{
     SiteSnapshot,
@@ -144,6 +145,7 @@ fn head(snapshot: &SiteSnapshot, subject: String) -> EmailHead {
         publication: publication.name.clone(),
         address: publication.address.clone(),
         language: publication.locale.tag().to_owned(),
+        direction: TextDirection::of_tag(publication.locale.tag()).name(),
         subject,
     }
 }

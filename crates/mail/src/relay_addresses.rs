@@ -1,6 +1,6 @@
 //! The addresses under `[mail]`: of the relay, and of those who send and are answered.
 
-use lettre::{Address, message::Mailbox};
+use lettre::{Address, address::AddressError, message::Mailbox};
 
 use crate::relay_error::RelayError;
 
@@ -25,7 +25,20 @@ pub(crate) fn check_relay(address: &str) -> Result<(), RelayError> {
 
 /// Reads the sender.
 pub(crate) fn sender(from: &str) -> Result<Mailbox, RelayError> {
-    from.parse().map_err(|reason| RelayError::From { from: from.to_owned(), reason })
+    let sender: Result<Mailbox, _> = from.parse();
+    sender
+        .and_then(|Mailbox { name, email }| Ok(Mailbox { name, email: in_ascii(email)? }))
+        .map_err(|reason| RelayError::From { from: from.to_owned(), reason })
+}
+
+/// Returns an address with its domain in ASCII (RFC 5890), as every relay takes it.
+fn in_ascii(address: Address) -> Result<Address, AddressError> {
+    if address.domain().is_ascii() {
+        return Ok(address);
+    }
+    let domain =
+        idna::domain_to_ascii(address.domain()).map_err(|_| AddressError::InvalidDomain)?;
+    Address::new(address.user(), domain)
 }
 
 /// Reads where answers and reports of failed deliveries go; empty for neither.
@@ -35,17 +48,35 @@ pub(crate) fn replies_and_bounces(
 ) -> Result<(Option<Mailbox>, Option<Address>), RelayError> {
     let is_given = |text: &&str| !text.is_empty();
     let reply_to = Some(reply_to).filter(is_given).map(|text| {
-        text.parse().map_err(|reason| RelayError::ReplyTo { reply_to: text.to_owned(), reason })
+        let mailbox = text.parse().and_then(|Mailbox { name, email }: Mailbox| {
+            Ok(Mailbox { name, email: in_ascii(email)? })
+        });
+        mailbox.map_err(|reason| RelayError::ReplyTo { reply_to: text.to_owned(), reason })
     });
     let bounces = Some(bounces).filter(is_given).map(|text| {
-        text.parse().map_err(|reason| RelayError::Bounces { bounces: text.to_owned(), reason })
+        let address = text.parse().and_then(in_ascii);
+        address.map_err(|reason| RelayError::Bounces { bounces: text.to_owned(), reason })
     });
     Ok((reply_to.transpose()?, bounces.transpose()?))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::SmtpRelay;
+
+    #[test]
+    fn domains_are_written_in_ascii() {
+        let sent = sender("The Paper <news@b\u{fc}cher.example>").expect("a sender");
+        assert_eq!(sent.email.to_string(), "news@xn--bcher-kva.example");
+        let (reply_to, bounces) =
+            replies_and_bounces("desk@b\u{fc}cher.example", "bounces@b\u{fc}cher.example")
+                .expect("addresses");
+        let reply_to = reply_to.map(|mailbox| mailbox.email.to_string());
+        assert_eq!(reply_to.as_deref(), Some("desk@xn--bcher-kva.example"));
+        let bounces = bounces.map(|address| address.to_string());
+        assert_eq!(bounces.as_deref(), Some("bounces@xn--bcher-kva.example"));
+    }
 
     #[test]
     fn a_relay_that_cannot_be_used_is_explained_in_our_words() {

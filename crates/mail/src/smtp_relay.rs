@@ -11,6 +11,8 @@ use lettre::{
     },
     transport::smtp,
 };
+use masthead_access::unbroken;
+use masthead_circulation::EmailAddress;
 use masthead_store::{EmailBody, OutboxEntry};
 use sha2::{Digest, Sha256};
 
@@ -27,6 +29,7 @@ pub(crate) const TIMEOUT: Duration = Duration::from_mins(1);
 /// How long it may take to connect and sign in.
 const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(30);
 const NO_ANSWER: &str = "the relay does not answer";
+const NO_UTF8: &str = "the relay takes no addresses with characters other than ASCII before the @ (SMTPUTF8); use another address, or another relay";
 
 /// A relay that is reached by SMTP, and the sender that readers see.
 pub struct SmtpRelay {
@@ -111,15 +114,18 @@ impl SmtpRelay {
         let message = message.map_err(|error| SendError::Rejected(RelayFault::of_email(error)))?;
         match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(self.classify(&error).await),
+            Ok(Err(error)) => Err(self.classify(&error, &email.to).await),
             Err(_) => Err(SendError::Unanswered(RelayFault::own(NO_ANSWER))),
         }
     }
 
-    async fn classify(&self, error: &smtp::Error) -> SendError {
+    async fn classify(&self, error: &smtp::Error, to: &EmailAddress) -> SendError {
         let fault = RelayFault::of_relay(error);
         let code = error.status().map(u16::from);
-        if error.is_transient() {
+        if error.is_client() && !to.as_str().is_ascii() {
+            // The library does not ask relays that do not offer SMTPUTF8 (RFC 6531).
+            SendError::Rejected(RelayFault::own(NO_UTF8))
+        } else if error.is_transient() {
             SendError::Deferred(fault)
         } else if code.is_some_and(refuses_us) || !self.accepts_us().await {
             SendError::Unusable(fault)
@@ -174,9 +180,10 @@ impl SmtpRelay {
     }
 }
 
-/// A subject in which mail programs decode nothing: a name in it may look like an encoded word (RFC 2047, section 2).
+/// A subject in which mail programs decode nothing: a name in it may look like an encoded word (RFC 2047, section 2). It has no soft
+/// hyphens, which mail programs show.
 fn literal(subject: &str) -> String {
-    subject.replace("=?", "= ?")
+    unbroken(subject).replace("=?", "= ?")
 }
 
 /// Repeats the Message-ID, which some relays replace, so that a report of a bounce can be recognised.

@@ -4,7 +4,7 @@
 use std::{
     borrow::Cow,
     collections::HashMap,
-    fs, io,
+    fs, io, panic,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +12,11 @@ use bytes::Bytes;
 use masthead_editorial::clean::StoredPicture;
 use parking_lot::Mutex;
 
-use crate::{measure::measure, processing::MAX_BYTES};
+use crate::{
+    drawing,
+    measure::{digest, measure, stored_picture},
+    processing::{Described, MAX_BYTES, RejectedUpload, describe},
+};
 
 /// The pictures that imported texts refer to, to be stored by
 /// [`MediaLibrary::store_all`](crate::MediaLibrary::store_all).
@@ -20,11 +24,24 @@ use crate::{measure::measure, processing::MAX_BYTES};
 pub struct Incoming {
     files: Mutex<HashMap<PathBuf, Option<StoredPicture>>>,
     waiting: Mutex<Vec<PendingPicture>>,
+    rejected: Mutex<Vec<RejectedFile>>,
+}
+
+/// A file that is there, and is not stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it is not stored.
+    pub why: RejectedUpload,
 }
 
 /// A picture to be stored.
 pub(crate) struct PendingPicture {
+    /// The name of its main file.
     pub name: String,
+    /// Whether it is processed as one that is uploaded: all but drawings, and those of the program itself.
+    pub is_processed: bool,
     content: Content,
 }
 
@@ -35,27 +52,47 @@ enum Content {
 }
 
 impl Incoming {
-    /// Returns the picture in a file, or `None` if it cannot be read or is not a picture.
+    /// Returns the picture in a file as it will be stored: like one that is uploaded. `None` if the file cannot be read, or is rejected
+    /// ([`take_rejected`](Self::take_rejected)). A drawing (SVG) is stored as it is.
     pub fn file(&self, path: &Path) -> Option<StoredPicture> {
         if let Some(known) = self.files.lock().get(path) {
             return known.clone();
         }
         let size = fs::metadata(path).ok().filter(fs::Metadata::is_file)?.len();
-        let content = (size <= MAX_BYTES as u64).then(|| fs::read(path).ok()).flatten();
-        let measured = content.and_then(|content| measure(&path.to_string_lossy(), &content));
-        let picture = measured.map(|(name, picture)| {
-            let content = Content::InFile(path.to_path_buf());
-            self.waiting.lock().push(PendingPicture { name, content });
-            picture
+        let content = if size > MAX_BYTES as u64 { None } else { Some(fs::read(path).ok()?) };
+        let found = content.ok_or(RejectedUpload::TooLarge).and_then(|content| {
+            let path = path.to_path_buf();
+            if drawing::is_drawing(&content) {
+                let (name, picture) =
+                    measure("drawing.svg", &content).ok_or(RejectedUpload::DrawingSize)?;
+                let content = Content::InFile(path);
+                return Ok((picture, PendingPicture { name, is_processed: false, content }));
+            }
+            let Described { name, width, height, .. } = described(&content)?;
+            let picture = stored_picture(&name, (width, height));
+            let content = Content::InFile(path);
+            Ok((picture, PendingPicture { name, is_processed: true, content }))
         });
+        let picture = match found {
+            Ok((picture, pending)) => {
+                self.waiting.lock().push(pending);
+                Some(picture)
+            }
+            Err(why) => {
+                self.rejected.lock().push(RejectedFile { path: path.to_path_buf(), why });
+                None
+            }
+        };
         self.files.lock().insert(path.to_path_buf(), picture.clone());
         picture
     }
 
-    /// Returns the picture with this file name and content, or `None` if it is not a picture.
-    pub fn content(&self, name: &str, content: Cow<'static, [u8]>) -> Option<StoredPicture> {
+    /// Returns a picture of the program itself, such as one of the demonstration, which is stored as it is. `None` if it is not a
+    /// picture.
+    pub fn own_picture(&self, name: &str, content: Cow<'static, [u8]>) -> Option<StoredPicture> {
         let (name, picture) = measure(name, &content)?;
-        self.waiting.lock().push(PendingPicture { name, content: Content::InMemory(content) });
+        let content = Content::InMemory(content);
+        self.waiting.lock().push(PendingPicture { name, is_processed: false, content });
         Some(picture)
     }
 
@@ -63,6 +100,17 @@ impl Incoming {
     pub(crate) fn take(&self) -> Vec<PendingPicture> {
         std::mem::take(&mut *self.waiting.lock())
     }
+
+    /// Takes the files that were rejected, each once.
+    pub fn take_rejected(&self) -> Vec<RejectedFile> {
+        std::mem::take(&mut *self.rejected.lock())
+    }
+}
+
+/// A panic in a decoder means that the file is broken.
+fn described(content: &[u8]) -> Result<Described, RejectedUpload> {
+    panic::catch_unwind(|| describe(content, &digest(content)))
+        .unwrap_or(Err(RejectedUpload::NotAPicture))
 }
 
 impl PendingPicture {

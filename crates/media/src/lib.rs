@@ -3,8 +3,11 @@
 
 #![warn(missing_docs)]
 
+mod animation;
+mod avif;
 mod bounded;
 mod bucket;
+mod color;
 mod completeness;
 mod drawing;
 mod incoming;
@@ -17,7 +20,7 @@ mod scaling;
 
 pub use bounded::{WorkError, WorkOwner};
 pub use bucket::{Bucket, BucketError};
-pub use incoming::Incoming;
+pub use incoming::{Incoming, RejectedFile};
 pub use library::{CopyReport, ImportError, MediaLibrary, TextWorkError};
 pub use media_store::{MediaStoreError, OpenFile};
 pub use processing::{MAX_BYTES, MAX_WAITING_BYTES, RejectedUpload};

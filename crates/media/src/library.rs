@@ -4,8 +4,10 @@
 use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
+    num::NonZero,
     path::Path,
     sync::Arc,
+    thread::available_parallelism,
     time::Duration,
 };
 
@@ -20,12 +22,13 @@ use masthead_editorial::{
     renditions,
 };
 use parking_lot::Mutex;
+use tokio::task::spawn_blocking;
 
 use crate::{
     bounded::{Bounded, WorkError, WorkOwner},
     bucket::{Bucket, BucketError},
     drawing,
-    incoming::Incoming,
+    incoming::{Incoming, PendingPicture},
     measure,
     media_store::{MediaStore, MediaStoreError, OpenFile},
     processing::{self, Prepared, RejectedUpload},
@@ -36,6 +39,8 @@ const CONCURRENCY: usize = 8;
 
 /// Pictures that are processed at once, at most one for each account: each takes a processor, and as much memory as there is for all.
 const PICTURES_AT_ONCE: usize = 1;
+/// Pictures of an import that are processed at once, by as many processors. Each may take as much memory as all uploads.
+const MAX_IMPORTED_AT_ONCE: usize = 4;
 /// Texts that are worked on at once, at most one for each account.
 const TEXTS_AT_ONCE: usize = 2;
 /// How long a picture waits for others, and how long it may take.
@@ -175,18 +180,24 @@ impl MediaLibrary {
     }
 
     async fn store_prepared(&self, prepared: Prepared) -> Result<StoredPicture, ImportError> {
+        let size = (prepared.width, prepared.height);
+        let name = self.put_all(prepared).await?;
+        let stored_picture = measure::stored_picture(&name, size);
+        self.known.lock().insert(name, stored_picture.clone());
+        Ok(stored_picture)
+    }
+
+    /// Writes all files of a picture. Returns the name of the main one.
+    async fn put_all(&self, prepared: Prepared) -> Result<String, ImportError> {
         let mut files = prepared.files.into_iter();
-        let picture = files.next().ok_or(RejectedUpload::NotAPicture)?;
+        let (name, content) = files.next().ok_or(RejectedUpload::NotAPicture)?;
         let put = |(name, content): (String, Vec<u8>)| async move {
             self.store.put(&name, content.into()).await
         };
         stream::iter(files.map(put)).buffer_unordered(CONCURRENCY).try_collect::<()>().await?;
         // The main file is written last: if it exists, so do all sizes.
-        let name = picture.0.clone();
-        put(picture).await?;
-        let stored_picture = measure::stored_picture(&name, (prepared.width, prepared.height));
-        self.known.lock().insert(name, stored_picture.clone());
-        Ok(stored_picture)
+        self.store.put(&name, content.into()).await?;
+        Ok(name)
     }
 
     /// Stores a logo: a drawing without anything that runs or loads, or a picture as [`upload`](Self::upload) does. The name has the size.
@@ -213,23 +224,32 @@ impl MediaLibrary {
         Ok(measure::stored_picture(&name, size))
     }
 
-    /// Stores all pictures of an import. Pictures that exist already are skipped.
+    /// Stores all pictures of an import, processed as by [`upload`](Self::upload). Pictures that exist already are skipped.
     ///
     /// # Errors
     ///
-    /// Returns an error if the store fails.
-    pub async fn store_all(&self, incoming: &Incoming) -> Result<(), MediaStoreError> {
-        let keep = |waiting: crate::incoming::PendingPicture| async move {
-            let name = waiting.name.clone();
-            if !self.store.has(&name).await? {
-                self.store.put(&name, waiting.read()?).await?;
-            }
-            Ok(())
-        };
-        stream::iter(incoming.take().into_iter().map(keep))
-            .buffer_unordered(CONCURRENCY)
+    /// Returns an error if the store fails, or if a file was changed since its text was read.
+    pub async fn store_all(&self, incoming: &Incoming) -> Result<(), ImportError> {
+        let at_once = available_parallelism().map_or(1, NonZero::get).min(MAX_IMPORTED_AT_ONCE);
+        stream::iter(incoming.take().into_iter().map(|waiting| self.store_pending(waiting)))
+            .buffer_unordered(at_once)
             .try_collect::<()>()
             .await
+    }
+
+    async fn store_pending(&self, waiting: PendingPicture) -> Result<(), ImportError> {
+        let name = waiting.name.clone();
+        if self.store.has(&name).await? {
+            return Ok(());
+        }
+        let is_processed = waiting.is_processed;
+        let content = waiting.read().map_err(MediaStoreError::from)?;
+        if !is_processed {
+            return Ok(self.store.put(&name, content).await?);
+        }
+        let prepare = move || processing::prepare(&content, &measure::digest(&content));
+        let prepared = spawn_blocking(prepare).await.map_err(WorkError::from);
+        self.put_all(prepared.map_err(ImportError::Work)??).await.map(drop)
     }
 
     /// Runs `work` on a text of `owner`, which looks up pictures by address, on a thread that serves no requests. If it asks for

@@ -1,6 +1,10 @@
-//! The colour profile of a PNG, which is not used.
+//! The colour profile of a PNG, which is read apart from the picture, within bounds.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, io::Read as _, ops::Range};
+
+use flate2::read::ZlibDecoder;
+
+use crate::color::MAX_PROFILE;
 
 /// The bytes before the first chunk (PNG, third edition, section 5.2).
 const SIGNATURE: usize = 8;
@@ -22,6 +26,19 @@ pub(crate) fn without_profile(png: &[u8]) -> Cow<'_, [u8]> {
     }
     rest.extend_from_slice(&png[at..]);
     Cow::Owned(rest)
+}
+
+/// Returns the colour profile of a PNG, or `None` if it has none, or one that is broken or larger than [`MAX_PROFILE`]
+/// (PNG, third edition, section 11.3.2.3).
+pub(crate) fn profile_of(png: &[u8]) -> Option<Vec<u8>> {
+    let chunk = png.get(profiles(png).into_iter().next()?)?;
+    let data = chunk.get(8..chunk.len().checked_sub(4)?)?;
+    let name_ends = data.iter().position(|byte| *byte == 0)?;
+    // The byte after the name is the method of compression, of which there is one.
+    let mut limited = ZlibDecoder::new(data.get(name_ends + 2..)?).take(MAX_PROFILE as u64 + 1);
+    let mut profile = Vec::new();
+    limited.read_to_end(&mut profile).ok()?;
+    (profile.len() <= MAX_PROFILE).then_some(profile)
 }
 
 /// Returns where the colour profiles of a PNG are: one, or none. Broken files have more.
@@ -75,6 +92,13 @@ mod tests {
     }
 
     #[test]
+    fn a_profile_is_read_unless_it_is_too_large() {
+        assert_eq!(profile_of(&drawn(None)), None);
+        assert_eq!(profile_of(&drawn(Some(vec![7; 900]))), Some(vec![7; 900]));
+        assert_eq!(profile_of(&drawn(Some(vec![0; MAX_PROFILE + 1]))), None);
+    }
+
+    #[test]
     fn any_number_of_profiles_is_left_out() {
         let plain = drawn(None);
         let empty = [&[0; 4][..], b"iCCP", &[0; 4]].concat();
@@ -88,10 +112,12 @@ mod tests {
         let png = drawn(Some(vec![7; 900]));
         for at in 0..png.len() {
             assert!(without_profile(&png[..at]).len() <= at);
+            profile_of(&png[..at]);
             for value in [0, 1, 0x7f, 0xff] {
                 let mut broken = png.clone();
                 broken[at] = value;
                 assert!(without_profile(&broken).len() <= png.len());
+                profile_of(&broken);
             }
         }
     }

@@ -18,9 +18,12 @@ use masthead_editorial::{
 };
 
 use crate::{
+    animation,
+    avif::{self, Avif},
+    color::convert_to_srgb,
     completeness::is_complete,
-    png_profile::without_profile,
-    scaling::{MAX_MEMORY, bytes, fitted, resized, stored_size},
+    png_profile::{profile_of, without_profile},
+    scaling::{MAX_MEMORY, bytes, fitted, resized, stored_size, turned},
 };
 
 /// The maximum file size, in bytes.
@@ -75,7 +78,7 @@ pub enum RejectedUpload {
     Incomplete,
     /// It is not a picture, or the file is broken.
     #[error(
-        "This is no picture that browsers show, or the file is broken. Send JPEG, PNG, WebP or GIF."
+        "This is no picture that browsers show, or the file is broken. Send JPEG, PNG, WebP, AVIF or GIF."
     )]
     NotAPicture,
 }
@@ -87,25 +90,74 @@ pub(crate) struct Prepared {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
+/// A picture that can be stored: the name of its main file, and its size in pixels as it will be stored.
+pub(crate) struct Described {
+    pub name: String,
+    pub width: u32,
+    pub height: u32,
+    source: Source,
+}
+
+/// What the files of a picture are made of.
+enum Source {
+    /// It is stored in one file, without smaller sizes: it moves, or there is no decoder of it.
+    AsSent(Vec<u8>),
+    Decoded(DecodedPicture),
+}
+
+struct DecodedPicture {
+    picture: DynamicImage,
+    orientation: Orientation,
+    /// The colour profile.
+    profile: Option<Vec<u8>>,
+    is_opaque: bool,
+}
+
 /// Processes a picture, which takes seconds of CPU time. The file names start with `digest`.
 pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, RejectedUpload> {
+    let Described { name, width, height, source } = describe(content, digest)?;
+    let files = match source {
+        Source::AsSent(content) => vec![(name, content)],
+        Source::Decoded(decoded) => {
+            let is_opaque = decoded.is_opaque;
+            in_all_sizes(&upright(decoded), &name, is_opaque)?
+        }
+    };
+    Ok(Prepared { width, height, files })
+}
+
+/// Decodes a picture, and tells how it will be stored. The file name starts with `digest`.
+pub(crate) fn describe(content: &[u8], digest: &str) -> Result<Described, RejectedUpload> {
     if content.len() > MAX_BYTES {
         return Err(RejectedUpload::TooLarge);
+    }
+    if avif::is_avif(content) {
+        let Avif { width, height, content } = avif::without_metadata(content)?;
+        let (name, source) = (format!("{digest}.avif"), Source::AsSent(content));
+        return Ok(Described { name, width, height, source });
     }
     let format = detect_format(content)?;
     if !is_complete(content, format) {
         return Err(RejectedUpload::Incomplete);
     }
-    let (picture, orientation) = decode(content, format)?;
-    if format == ImageFormat::Gif {
-        // GIFs may be animated and contain no location, so they are stored unchanged.
-        let name = format!("{digest}.gif");
-        let (width, height) = picture.dimensions();
-        return Ok(Prepared { width, height, files: vec![(name, content.to_vec())] });
+    let decoded = decode(content, format)?;
+    let moving = match format {
+        ImageFormat::Gif => Some("gif"),
+        _ if !animation::is_animated(content, format) => None,
+        ImageFormat::WebP => Some("webp"),
+        _ => Some("png"),
+    };
+    if let Some(ending) = moving {
+        let content = animation::without_metadata(content, format).into_owned();
+        let (width, height) = decoded.picture.dimensions();
+        let (name, source) = (format!("{digest}.{ending}"), Source::AsSent(content));
+        return Ok(Described { name, width, height, source });
     }
-    let picture = fitted(picture, orientation);
-    let (width, height) = picture.dimensions();
-    in_all_sizes(&picture, |ending| renditions::picture(digest, width, height, ending))
+    let ending = if decoded.is_opaque { "jpg" } else { "png" };
+    let stored = stored_size(decoded.picture.dimensions(), decoded.orientation);
+    let (width, height) = turned(stored, decoded.orientation);
+    let name = renditions::picture(digest, width, height, ending);
+    Ok(Described { name, width, height, source: Source::Decoded(decoded) })
 }
 
 /// Cuts the part for a place out of the stored picture `name`, which takes seconds of CPU time.
@@ -115,27 +167,36 @@ pub(crate) fn cropped(
     (place, crop): (CropPlace, Crop),
 ) -> Result<Prepared, RejectedUpload> {
     let format = detect_format(content)?;
-    if format == ImageFormat::Gif {
+    if format == ImageFormat::Gif || animation::is_animated(content, format) {
         return Err(RejectedUpload::NotAPicture);
     }
-    let (picture, orientation) = decode(content, format)?;
-    let picture = fitted(picture, orientation);
+    let picture = upright(decode(content, format)?);
     let part = crop.pixels(place, picture.dimensions()).ok_or(RejectedUpload::NotAPicture)?;
     let cut = imageops::crop_imm(&picture, part.x, part.y, part.width, part.height).to_image();
     drop(picture);
-    in_all_sizes(&cut, |ending| renditions::crop(name, part, ending))
+    let (width, height) = cut.dimensions();
+    let is_opaque = cut.pixels().all(|pixel| pixel.0[3] == u8::MAX);
+    let name = renditions::crop(name, part, if is_opaque { "jpg" } else { "png" });
+    Ok(Prepared { width, height, files: in_all_sizes(&cut, &name, is_opaque)? })
 }
 
-/// Encodes a picture in all sizes and formats. `name` gives its name with an ending.
+/// Returns a picture as it is stored: turned, of a size that pages show, and in sRGB.
+fn upright(decoded: DecodedPicture) -> RgbaImage {
+    let mut picture = fitted(decoded.picture, decoded.orientation);
+    if let Some(profile) = decoded.profile {
+        convert_to_srgb(&mut picture, &profile);
+    }
+    picture
+}
+
+/// Encodes a picture in all sizes and formats, the main file first.
 fn in_all_sizes(
     picture: &RgbaImage,
-    name: impl FnOnce(&str) -> String,
-) -> Result<Prepared, RejectedUpload> {
-    let (width, height) = picture.dimensions();
-    let is_opaque = picture.pixels().all(|pixel| pixel.0[3] == u8::MAX);
-    let name = name(if is_opaque { "jpg" } else { "png" });
-    let mut files = vec![(name.clone(), encode_main(picture, is_opaque)?)];
-    for width in renditions::widths(width) {
+    name: &str,
+    is_opaque: bool,
+) -> Result<Vec<(String, Vec<u8>)>, RejectedUpload> {
+    let mut files = vec![(name.to_owned(), encode_main(picture, is_opaque)?)];
+    for width in renditions::widths(picture.width()) {
         let smaller;
         let picture = if width == picture.width() {
             picture
@@ -143,10 +204,10 @@ fn in_all_sizes(
             smaller = resized(picture, width);
             &smaller
         };
-        files.push((renditions::rendition(&name, width, "webp"), webp(picture)));
-        files.push((renditions::rendition(&name, width, "avif"), avif(picture)?));
+        files.push((renditions::rendition(name, width, "webp"), webp(picture)));
+        files.push((renditions::rendition(name, width, "avif"), avif(picture)?));
     }
-    Ok(Prepared { width, height, files })
+    Ok(files)
 }
 
 fn detect_format(content: &[u8]) -> Result<ImageFormat, RejectedUpload> {
@@ -170,14 +231,11 @@ fn rejection(content: &[u8]) -> RejectedUpload {
     if text.contains("<svg") { RejectedUpload::Svg } else { RejectedUpload::NotAPicture }
 }
 
-/// Decodes a picture within [`MAX_MEMORY`]. Also returns how it is to be turned.
-fn decode(
-    content: &[u8],
-    format: ImageFormat,
-) -> Result<(DynamicImage, Orientation), RejectedUpload> {
-    let content = match format {
-        ImageFormat::Png => without_profile(content),
-        _ => Cow::Borrowed(content),
+/// Decodes a picture within [`MAX_MEMORY`].
+fn decode(content: &[u8], format: ImageFormat) -> Result<DecodedPicture, RejectedUpload> {
+    let (content, png_profile) = match format {
+        ImageFormat::Png => (without_profile(content), profile_of(content)),
+        _ => (Cow::Borrowed(content), None),
     };
     let mut reader = ImageReader::with_format(Cursor::new(&content), format);
     let mut limits = Limits::default();
@@ -189,6 +247,7 @@ fn decode(
         return Err(RejectedUpload::NotAPicture);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = png_profile.or_else(|| decoder.icc_profile().ok().flatten());
     let decoded = decoder.total_bytes();
     let decoding = decoded.saturating_mul(copies(&content, format));
     let stored = stored_size((width, height), orientation);
@@ -198,7 +257,16 @@ fn decode(
         return Err(RejectedUpload::TooManyPixels);
     }
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| rejected(&error))?;
-    Ok((picture, orientation))
+    let is_opaque = is_opaque(&picture);
+    Ok(DecodedPicture { picture, orientation, profile, is_opaque })
+}
+
+fn is_opaque(picture: &DynamicImage) -> bool {
+    match picture {
+        DynamicImage::ImageRgba8(picture) => picture.pixels().all(|pixel| pixel.0[3] == u8::MAX),
+        picture if !picture.color().has_alpha() => true,
+        picture => picture.pixels().all(|(_, _, pixel)| pixel.0[3] == u8::MAX),
+    }
 }
 
 fn rejected(error: &ImageError) -> RejectedUpload {
@@ -362,6 +430,24 @@ mod tests {
         let outside = Crop { left: 600, ..crop };
         assert!(cropped(&jpeg(600, 300), "5f.jpg", (CropPlace::Square, outside)).is_err());
         assert!(cropped(b"no picture", "5f.jpg", (CropPlace::Square, crop)).is_err());
+    }
+
+    #[test]
+    fn colours_are_converted_before_their_profile_is_removed() {
+        let mut sent = Vec::new();
+        let mut encoder = JpegEncoder::new_with_quality(&mut sent, 100);
+        let profile = moxcms::ColorProfile::new_display_p3().encode().expect("a profile");
+        encoder.set_icc_profile(profile).expect("supported");
+        let pixels = [200, 70, 60].repeat(40 * 20);
+        encoder.write_image(&pixels, 40, 20, ExtendedColorType::Rgb8).expect("written");
+        let prepared = prepare(&sent, "5f").expect("taken in");
+        let content = &prepared.files[0].1;
+        assert!(!content.windows(11).any(|part| part == b"ICC_PROFILE"));
+        let stored = image::load_from_memory(content).expect("a picture").to_rgb8();
+        let shown = stored.get_pixel(20, 10).0;
+        for (channel, wanted) in shown.into_iter().zip([217_u8, 56, 51]) {
+            assert!(channel.abs_diff(wanted) <= 2, "{shown:?}");
+        }
     }
 
     #[test]

@@ -25,15 +25,7 @@ pub(crate) fn bytes((width, height): (u32, u32), of_pixel: u8) -> u64 {
 
 /// The size in which a picture is stored, before it is turned.
 pub(crate) fn stored_size(size: (u32, u32), orientation: Orientation) -> (u32, u32) {
-    let is_turned = matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    );
-    let max = if is_turned { (MAX_HEIGHT, MAX_WIDTH) } else { (MAX_WIDTH, MAX_HEIGHT) };
-    let fitted = fitted_size(size, max);
+    let fitted = fitted_size(size, turned((MAX_WIDTH, MAX_HEIGHT), orientation));
     let pixels = bytes(fitted, 1);
     if pixels <= MAX_PIXELS {
         return fitted;
@@ -43,6 +35,20 @@ pub(crate) fn stored_size(size: (u32, u32), orientation: Orientation) -> (u32, u
         u32::try_from(length.max(1)).unwrap_or(u32::MAX)
     };
     (smaller(fitted.0), smaller(fitted.1))
+}
+
+/// Returns width and height after a picture was turned.
+pub(crate) fn turned((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
+    match orientation {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => (height, width),
+        Orientation::NoTransforms
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical
+        | Orientation::Rotate180 => (width, height),
+    }
 }
 
 /// Scales a picture down to the size in which it is stored, and turns it.

@@ -9,7 +9,8 @@ use futures_util::TryStreamExt;
 use image::{DynamicImage, ImageFormat};
 use masthead_editorial::clean::StoredPicture;
 use masthead_media::{
-    Bucket, CopyReport, ImportError, Incoming, MediaLibrary, TextWorkError, WorkOwner,
+    Bucket, CopyReport, ImportError, Incoming, MediaLibrary, RejectedUpload, TextWorkError,
+    WorkOwner,
 };
 use masthead_test_support::bucket::BucketDouble;
 
@@ -93,13 +94,66 @@ async fn imported_pictures_are_stored_and_measured() {
         let incoming = Incoming::default();
         let kept = incoming.file(&file).expect("a picture");
         assert_eq!(incoming.file(&file), Some(kept.clone()));
-        assert_eq!(incoming.content("b.SVG", DRAWING.into()), Some(kept.clone()));
+        assert_eq!(incoming.own_picture("b.SVG", DRAWING.into()), Some(kept.clone()));
         assert_eq!(incoming.file(&folder.path().join("none.png")), None);
         // Nothing is stored before the texts are.
         assert_eq!(find(media_library, &kept.src).await, None);
         media_library.store_all(&incoming).await.expect("kept");
         assert_eq!(find(media_library, &kept.src).await, Some(kept.clone()));
     }
+}
+
+/// A JPEG with where it was taken, which is to be turned (EXIF 2.3, section 4.6.4).
+fn photograph_with_location() -> Vec<u8> {
+    let mut exif =
+        b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
+    exif.extend(b"GPS 53 33 12 N");
+    let length = u16::try_from(exif.len() + 2).expect("short").to_be_bytes();
+    let jpeg = photograph();
+    [&jpeg[..2], &[0xff, 0xe1], &length, &exif, &jpeg[2..]].concat()
+}
+
+#[tokio::test]
+async fn imported_pictures_are_processed_like_uploads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = MediaLibrary::in_folder(&folder.path().join("media")).expect("a folder");
+    // The name says nothing about the content.
+    let file = folder.path().join("photograph.PNG");
+    std::fs::write(&file, photograph_with_location()).expect("written");
+    let incoming = Incoming::default();
+    let kept = incoming.file(&file).expect("a picture");
+    assert_eq!((kept.width, kept.height), (300, 600), "it is upright");
+    library.store_all(&incoming).await.expect("kept");
+    let name = kept.src.strip_prefix("/media/").expect("an address");
+    for name in [name, &name.replace(".jpg", ".300.webp"), &name.replace(".jpg", ".300.avif")] {
+        let stored = content(&library, name).await.expect(name);
+        assert!(!stored.windows(3).any(|part| part == b"GPS"), "{name}");
+    }
+    let sent = std::fs::read(&file).expect("read");
+    let uploaded = library.upload(WorkOwner(1), sent.into()).await.expect("taken in");
+    assert_eq!(uploaded, kept, "the same picture");
+    // It is there already, so the file is not needed.
+    let again = Incoming::default();
+    assert_eq!(again.file(&file), Some(kept));
+    std::fs::remove_file(&file).expect("removed");
+    library.store_all(&again).await.expect("kept");
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_stored_are_named_with_the_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let jpeg = photograph();
+    let files = [("cut.jpg", &jpeg[..jpeg.len() / 2]), ("text.jpg", b"no picture")];
+    let incoming = Incoming::default();
+    for (name, content) in files {
+        let file = folder.path().join(name);
+        std::fs::write(&file, content).expect("written");
+        assert_eq!(incoming.file(&file), None);
+        assert_eq!(incoming.file(&file), None, "asked again");
+    }
+    let rejected = incoming.take_rejected().into_iter().map(|file| file.why);
+    let whys = [RejectedUpload::Incomplete, RejectedUpload::NotAPicture];
+    assert_eq!(rejected.collect::<Vec<_>>(), whys);
 }
 
 #[tokio::test]

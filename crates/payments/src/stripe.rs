@@ -5,6 +5,7 @@
 //! or a cancellation is what the reader's page says to the second, and a reader's terms outlive a change
 //! of processor. See <https://docs.stripe.com/api>; the version of the API is that of the client library.
 
+mod amounts;
 mod charges;
 mod check;
 mod disputes;

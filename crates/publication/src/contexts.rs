@@ -326,6 +326,8 @@ pub struct ArticleContext {
     pub share_description: String,
     /// The whole address of a picture that social networks can show; empty if it has none.
     pub share_picture: String,
+    /// Its width and height in pixels; 0 if they are not known.
+    pub share_picture_size: (u32, u32),
     /// What that picture shows; may be empty.
     pub share_picture_alt: String,
     /// Whether search engines are asked not to list it.

@@ -11,7 +11,9 @@ use jiff::{
     Timestamp,
     civil::{Date, DateTime},
 };
-use masthead_access::{Allowance, ArticleId, Tier, Treatment, Window, message::TextDirection};
+use masthead_access::{
+    Allowance, ArticleId, Tier, Treatment, Window, message::TextDirection, unbroken,
+};
 use masthead_editorial::{
     Author, Design, Front, Piece, Section, SectionStyle, standard_pages::standard_place,
 };
@@ -145,8 +147,8 @@ impl Layout<'_> {
             tagline: publication.tagline.clone(),
             direction: TextDirection::of_tag(&language).name(),
             language,
-            title,
-            description: description.to_owned(),
+            title: unbroken(&title).into_owned(),
+            description: unbroken(description).into_owned(),
             canonical: own.unwrap_or_else(|| format!("{}{address}", publication.address)),
             address: publication.address.clone(),
             today: publication.locale.weekday(self.local_date(self.now)),

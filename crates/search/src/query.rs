@@ -1,6 +1,7 @@
 //! Parsing of search queries. Tantivy's query parser is not used, because it would let readers
 //! choose the field to search.
 
+use masthead_access::searchable;
 use tantivy::{
     Term,
     query::{
@@ -30,7 +31,7 @@ impl ParsedQuery {
     /// Parses a query. Text in quotation marks is a phrase.
     pub fn new(text: &str, analyzer: &mut TextAnalyzer) -> Self {
         let end = text.char_indices().nth(MAX_CHARS).map_or(text.len(), |(at, _)| at);
-        let text = text.get(..end).unwrap_or_default();
+        let text = searchable(text.get(..end).unwrap_or_default());
         let mut parts = Vec::new();
         for (index, piece) in text.split(['"', '“', '”', '„']).enumerate() {
             let words = words(analyzer, piece);

@@ -19,7 +19,7 @@ use crate::{
     response,
     state::Site,
 };
-use masthead_access::printable;
+use masthead_access::{ArticleId, printable};
 use masthead_editorial::feed::{Feed, FeedEntry};
 use masthead_publication::{
     SiteSnapshot,
@@ -34,6 +34,8 @@ const IN_PART: usize = 10_000;
 const WRITE_MAP: &str = "feeds: write site map";
 pub(crate) const ATOM: &str = "application/atom+xml; charset=utf-8";
 const XML: &str = "application/xml; charset=utf-8";
+/// The year in every id. It must never change.
+const TAGGED: u16 = 2026;
 const SITEMAP: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
 /// The addresses of feeds and site map.
@@ -124,6 +126,7 @@ pub(crate) fn feed_of<'a>(
         title,
         subtitle: &publication.tagline,
         address: &format!("{}{address}", publication.address),
+        publication: &publication.name,
         language: publication.locale.tag(),
         entries: latest.map(|entry| feed_entry(snapshot, entry)).collect(),
     };
@@ -140,12 +143,20 @@ fn feed_entry<'a>(snapshot: &'a SiteSnapshot, entry: &'a EditionEntry) -> FeedEn
     FeedEntry {
         title: sponsored.map_or(Cow::Borrowed(headline), marked),
         summary: entry.lines.deck(),
+        id: id(&snapshot.publication.address, entry.id),
         address: format!("{}{}", snapshot.publication.address, entry.address),
         published: entry.published,
-        updated: entry.updated(),
+        updated: entry.changed(),
         authors: authors.map(|author| author.name.as_str()).collect(),
         categories: section.into_iter().chain(sponsored).collect(),
     }
+}
+
+/// The id of an article (RFC 4151), which stays when it is moved to another section: it has its number, and not its address.
+fn id(publication: &str, article: ArticleId) -> String {
+    let authority = publication.split_once("://").map_or(publication, |(_, rest)| rest);
+    let host = authority.split(['/', ':']).next().unwrap_or(authority);
+    format!("tag:{host},{TAGGED}:article/{}", article.0)
 }
 
 async fn parts(State(site): State<Arc<Site>>, request: Request) -> Handled {
@@ -174,7 +185,7 @@ async fn part(
     let fronts = fronts.into_iter().map(|address| (format!("{base}{address}"), None));
     let articles = articles.iter().skip(start).take(IN_PART).filter(|entry| !entry.noindex());
     let articles =
-        articles.map(|entry| (format!("{base}{}", entry.address), Some(entry.updated())));
+        articles.map(|entry| (format!("{base}{}", entry.address), Some(entry.changed())));
     let map = map("urlset", "url", fronts.chain(articles)).map_err(SiteError::failed(WRITE_MAP))?;
     Ok(response::public(XML, map, request.headers()))
 }
@@ -188,7 +199,7 @@ fn front_addresses(snapshot: &SiteSnapshot) -> Vec<String> {
     std::iter::once("/".to_owned()).chain(sections).chain(pages).collect()
 }
 
-/// A site map, or an index of its parts, with these addresses and their dates of publication.
+/// A site map, or an index of its parts, with these addresses and when they last changed.
 fn map(
     root: &str,
     each: &str,
@@ -197,15 +208,15 @@ fn map(
     let mut writer = Writer::new(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_vec());
     writer.create_element(root).with_attribute(("xmlns", SITEMAP)).write_inner_content(
         |writer| {
-            for (address, published) in addresses {
+            for (address, changed) in addresses {
                 writer.create_element(each).write_inner_content(|writer| {
                     let address = printable(&address);
                     writer.create_element("loc").write_text_content(BytesText::new(&address))?;
-                    if let Some(published) = published {
-                        let published = published.to_string();
+                    if let Some(changed) = changed {
+                        let changed = changed.to_string();
                         writer
                             .create_element("lastmod")
-                            .write_text_content(BytesText::new(&published))?;
+                            .write_text_content(BytesText::new(&changed))?;
                     }
                     Ok(())
                 })?;

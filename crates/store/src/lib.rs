@@ -131,8 +131,8 @@ pub use notifications::{
     StaffSettings,
 };
 pub use outbox::{
-    Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
-    EndingEmailRequest, OutboxEntry, RequestedEmail,
+    BounceOutcome, BouncedEmail, Claim, DeliveryResult, Email, EmailBody, EmailBodyError, EmailId,
+    EmailQuery, EmailState, EndingEmailRequest, OutboxEntry, RequestedEmail,
 };
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
 pub use pictures::{

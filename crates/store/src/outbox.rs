@@ -21,7 +21,7 @@ use sea_orm::{
 pub(crate) use self::body::EmailSealer;
 pub use self::{
     body::{EmailBody, EmailBodyError},
-    delivery::{Claim, DeliveryResult},
+    delivery::{BounceOutcome, BouncedEmail, Claim, DeliveryResult},
     requested::{EndingEmailRequest, RequestedEmail},
 };
 use crate::{Store, StoreError, ids::Key, parse_stored, records::outbox_entry as row, time};

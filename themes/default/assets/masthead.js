@@ -169,6 +169,14 @@
     });
   }
 
+  // A page that the browser has kept is shown again after the reader has signed in or out: only a new one is right then.
+  const session = document.querySelector('a[href="/account"]') ? "in" : "out";
+  kept(() => sessionStorage.setItem("session", session));
+  addEventListener("pageshow", (event) => {
+    const latest = kept(() => sessionStorage.getItem("session"));
+    if (event.persisted && latest && latest !== session) location.reload();
+  });
+
   // Passkeys: the device is asked with a challenge of ours, and its answer goes back as a form.
   const keys = window.PublicKeyCredential;
   const form = async (path, fields) => {

@@ -44,15 +44,23 @@ function makeLists(body) {
   }
 }
 
+// The value of a property in the style of an element. Word has properties of its own that end with the name of another:
+// mso-bidi-font-weight is the weight of Arabic and Hebrew letters, and says nothing about the others.
+function styled(element, property) {
+  const declarations = (element.getAttribute("style") ?? "").split(";").map((declaration) => declaration.split(":"));
+  const values = declarations.filter(([name]) => name.trim().toLowerCase() === property).map(([, value = ""]) => value.trim().toLowerCase());
+  return values.at(-1) ?? "";
+}
+
 // Google Docs and others say with a style what HTML has an element for.
 function nameStyles(body) {
   for (const span of [...body.querySelectorAll("span[style]")]) {
-    const style = span.getAttribute("style");
     const tags = [];
-    if (/font-weight:\s*(bold|[6-9]00)/i.test(style)) tags.push("strong");
-    if (/font-style:\s*italic/i.test(style)) tags.push("em");
-    if (/vertical-align:\s*super/i.test(style)) tags.push("sup");
-    if (/vertical-align:\s*sub\b/i.test(style)) tags.push("sub");
+    if (/^(bold|bolder|[6-9]00)\b/.test(styled(span, "font-weight"))) tags.push("strong");
+    if (/^(italic|oblique)\b/.test(styled(span, "font-style"))) tags.push("em");
+    if (["text-decoration", "text-decoration-line"].some((name) => /\bline-through\b/.test(styled(span, name)))) tags.push("s");
+    if (/^super\b/.test(styled(span, "vertical-align"))) tags.push("sup");
+    if (/^sub\b/.test(styled(span, "vertical-align"))) tags.push("sub");
     let inner = [...span.childNodes];
     for (const tag of tags) {
       const element = body.ownerDocument.createElement(tag);
@@ -61,7 +69,10 @@ function nameStyles(body) {
     }
     span.replaceWith(...inner);
   }
-  for (const bold of body.querySelectorAll("b[style*='font-weight:normal'], b[style*='font-weight: normal']")) bold.replaceWith(...bold.childNodes);
+  // Google Docs wraps everything in one.
+  for (const bold of body.querySelectorAll("b[style]")) {
+    if (/^(normal|[1-4]00)\b/.test(styled(bold, "font-weight"))) bold.replaceWith(...bold.childNodes);
+  }
 }
 
 export function cleanPasted(html) {

@@ -11,7 +11,7 @@ use axum::{
 use http::StatusCode;
 use masthead_access::printable;
 use masthead_circulation::AuditAction;
-use masthead_editorial::clean::StoredPicture;
+use masthead_editorial::{clean::StoredPicture, renditions};
 use masthead_media::{ImportError, MAX_BYTES, RejectedUpload};
 use masthead_store::{NewPicture, StoreError};
 use masthead_web::body::{self, BodyError, BodyLimits};
@@ -39,15 +39,9 @@ struct UploadedPicture {
     src: String,
     width: u32,
     height: u32,
-    /// What was changed, for the sender; empty if that is not worth mentioning.
+    /// What the sender should know; empty if there is nothing to say.
     #[serde(skip_serializing_if = "str::is_empty")]
     note: &'static str,
-}
-
-/// Whether a WebP has more than one frame: the second flag of its extended header (RFC 9649, section 2.7.1).
-fn is_animated_webp(content: &[u8]) -> bool {
-    let has_header = content.get(8..16) == Some(b"WEBPVP8X");
-    has_header && content.get(20).is_some_and(|flags| flags & 2 != 0)
 }
 
 /// Adds the picture in the body of the request. The response is JSON, also if it fails.
@@ -66,7 +60,7 @@ pub(crate) async fn upload(
     Ok((StatusCode::CREATED, Json(picture)).into_response())
 }
 
-/// Stores the picture in the body of a request. Returns it with what was changed, for the sender.
+/// Stores the picture in the body of a request. Returns it with what the sender should know.
 ///
 /// # Errors
 ///
@@ -82,9 +76,10 @@ pub(crate) async fn receive(
     let _room = room.ok_or_else(|| unavailable(words.text("picture_busy")))?;
     let content = body::read(request.into_body(), BodyLimits::upload(MAX_BYTES)).await;
     let content = content.map_err(|error| not_arrived(error, words))?;
-    let note = if is_animated_webp(&content) { words.text("picture_still") } else { "" };
     let kept = desk.media.upload(staff.work_owner(), content).await;
     let kept = kept.map_err(|error| not_kept(error, words))?;
+    let has_sizes = renditions::read(&kept.src).is_some();
+    let note = if has_sizes { "" } else { words.text("picture_one_size") };
     Ok((kept, note))
 }
 
@@ -162,19 +157,4 @@ fn not_kept(error: ImportError, words: DeskWords) -> DeskError {
 
 fn unavailable(text: &str) -> DeskError {
     DeskError::Fault(StatusCode::SERVICE_UNAVAILABLE, text.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn animations_are_told_from_stills() {
-        let header =
-            |flags: u8| [b"RIFF\x20\0\0\0WEBPVP8X\x0a\0\0\0", &[flags, 0, 0, 0][..]].concat();
-        assert!(is_animated_webp(&header(0b0001_0010)));
-        assert!(!is_animated_webp(&header(0b0001_0000)));
-        assert!(!is_animated_webp(b"RIFF\x20\0\0\0WEBPVP8 \x0a\0\0\0\x02"));
-        assert!(!is_animated_webp(b""));
-    }
 }

@@ -181,7 +181,7 @@ async fn publish(
         sections: &config.sections(),
         find_picture: &|picture| {
             let file = DemoFiles::get(&format!("pictures/{picture}"))?;
-            incoming.content(picture, file.data)
+            incoming.own_picture(picture, file.data)
         },
         now,
     };

@@ -138,6 +138,7 @@ async fn import(
         }
     }
     bar.finish_and_clear();
+    report.rejected = incoming.take_rejected();
     if !archive.dry_run {
         newsroom.store.request_task_run(FIND_PICTURES).await?;
     }

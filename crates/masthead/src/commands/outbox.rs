@@ -12,7 +12,10 @@ use masthead_mail::{
     bounce::{self, Bounce},
 };
 use masthead_publication::config::Config;
-use masthead_store::{EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState, OutboxEntry};
+use masthead_store::{
+    BounceOutcome, BouncedEmail, EmailBody, EmailBodyError, EmailId, EmailQuery, EmailState,
+    OutboxEntry,
+};
 use serde_json::{Value, json};
 
 use super::{Newsroom, print_json, serve::Place};
@@ -200,19 +203,42 @@ async fn record_bounces(newsroom: &Newsroom) -> Result<(), CliError> {
             "This report is not about an email that could not be delivered, such as one that is delayed; nothing was changed."
         );
     }
-    for Bounce { to, reason, message_id } in bounces {
-        let fault = format!("came back: {reason}");
-        let is_noted = newsroom.store.mark_bounced(&to, message_id.as_deref(), &fault).await?;
-        match (is_noted, message_id) {
-            (true, Some(_)) => outln!("Noted: the email to {to} bounced ({reason})."),
-            (true, None) => outln!("Noted: the latest email to {to} bounced ({reason})."),
-            (false, Some(_)) => outln!(
-                "No email with the Message-ID in this report was sent to {to}, or that it bounced is noted already; nothing was changed."
-            ),
-            (false, None) => outln!(
-                "Nothing was sent to {to}, or that it bounced is noted already; nothing was changed."
-            ),
+    for bounce in bounces {
+        record_bounce(newsroom, &bounce).await?;
+    }
+    Ok(())
+}
+
+/// Records a bounce, and says what was done.
+async fn record_bounce(newsroom: &Newsroom, bounce: &Bounce) -> Result<(), CliError> {
+    let Bounce { to, reason, message_id } = bounce;
+    let email = match (message_id, to) {
+        (Some(message_id), _) => BouncedEmail::WithMessageId(message_id),
+        (None, Some(to)) => BouncedEmail::LatestTo(to),
+        (None, None) => {
+            outln!(
+                "This report names neither an email nor an address ({reason}); nothing was changed. Ask the reader whom it is about."
+            );
+            return Ok(());
         }
+    };
+    let outcome = newsroom.store.mark_bounced(email, &format!("came back: {reason}")).await?;
+    match (outcome, message_id, to) {
+        (BounceOutcome::Noted { id, to }, Some(_), _) => {
+            outln!("Noted: email {id} to {to} bounced ({reason}).");
+        }
+        (BounceOutcome::Noted { id, to }, None, _) => outln!(
+            "Noted: email {id}, the latest to {to}, bounced ({reason}). The report does not say which one it is about."
+        ),
+        (BounceOutcome::NotedBefore { id, to }, ..) => {
+            outln!("Email {id} to {to} is noted as failed already; nothing was changed.");
+        }
+        (BounceOutcome::Unknown, None, Some(to)) => {
+            outln!("Nothing was sent to {to}; nothing was changed.");
+        }
+        (BounceOutcome::Unknown, ..) => outln!(
+            "No email with the Message-ID in this report was sent from here; nothing was changed."
+        ),
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use masthead_editorial::{
     Author, Piece, Status, draft,
     manuscript::{self, Manuscript},
 };
-use masthead_media::Incoming;
+use masthead_media::{Incoming, RejectedFile};
 use masthead_store::{FIND_PICTURES, Saved};
 
 use super::{Newsroom, serve::Place, store_pictures};
@@ -63,7 +63,11 @@ impl Newsroom {
             now,
         };
         manuscript::read(&text, &name, &context).map_err(|error| {
-            CliError::new(format!("{}, {error}; nothing was changed", file.display()))
+            let rejected = incoming.take_rejected().into_iter();
+            let why: String = rejected
+                .map(|RejectedFile { path, why }| format!("\n  {}: {why}", path.display()))
+                .collect();
+            CliError::new(format!("{}, {error}; nothing was changed{why}", file.display()))
         })
     }
 

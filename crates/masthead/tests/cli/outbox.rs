@@ -27,9 +27,18 @@ fn a_bounce_report_is_read_and_other_mail_is_refused() {
     let said = bounce(&workshop, report);
     assert!(said.status.success(), "{said:?}");
     let out = String::from_utf8_lossy(&said.stdout);
-    assert_eq!(
-        out.trim(),
-        "Nothing was sent to ada@example.org, or that it bounced is noted already; nothing was changed."
+    assert_eq!(out.trim(), "Nothing was sent to ada@example.org; nothing was changed.");
+    let nameless = report.replace("ada@example.org", "nobody");
+    let out = bounce(&workshop, &nameless);
+    let out = String::from_utf8_lossy(&out.stdout);
+    assert!(out.contains("names neither an email nor an address (status 5.1.1)"), "{out}");
+    let returned =
+        "--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <0a1b@paper.example>\n\n--b--\n";
+    let out = bounce(&workshop, &report.replace("--b--\n", returned));
+    let out = String::from_utf8_lossy(&out.stdout);
+    assert!(
+        out.contains("No email with the Message-ID in this report was sent from here"),
+        "{out}"
     );
     let refused = bounce(&workshop, "Subject: Hello\n\nHello");
     let err = String::from_utf8_lossy(&refused.stderr);

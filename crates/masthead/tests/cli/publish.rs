@@ -1,5 +1,7 @@
 //! Publishing manuscripts.
 
+use std::fs;
+
 use crate::workshop::Workshop;
 
 fn manuscript(extra: &str, body: &str) -> String {
@@ -70,6 +72,36 @@ fn pictures_next_to_the_file_are_stored() {
         server.get("/media/../keys").contains("404")
             && server.get("/media/%2e%2e/keys").contains("404")
     );
+}
+
+/// A JPEG with where it was taken (EXIF 2.3, section 4.6.6).
+fn photograph_with_location() -> Vec<u8> {
+    let jpeg = include_bytes!("../../../../demo/pictures/what-pilots-know-about-fog-share.jpg");
+    let exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\0\0\0\0\0GPS 53 33 12 N";
+    let length = u16::try_from(exif.len() + 2).expect("short").to_be_bytes();
+    [&jpeg[..2], &[0xff, 0xe1], &length, exif, &jpeg[2..]].concat()
+}
+
+#[test]
+fn photographs_next_to_the_file_lose_their_location_and_get_all_sizes() {
+    let workshop = Workshop::new();
+    fs::write(workshop.path("fog.jpg"), photograph_with_location()).expect("written");
+    let picture = "picture:\n  file: fog.jpg\n  alt: Fog\n  caption: Fog\n  credit: The Desk\n";
+    workshop.write("fog.md", &manuscript(picture, "Fog."));
+    workshop.does(&["publish", "fog.md"]);
+    let stored = fs::read_dir(workshop.path("data/media")).expect("a folder");
+    let stored: Vec<_> = stored.map(|file| file.expect("a file").path()).collect();
+    assert!(stored.len() > 3, "{stored:?}");
+    for file in &stored {
+        let content = fs::read(file).expect("read");
+        assert!(!content.windows(3).any(|part| part == b"GPS"), "{}", file.display());
+    }
+    assert!(workshop.does(&["publish", "fog.md"]).starts_with("Unchanged"), "the same picture");
+    let whole = photograph_with_location();
+    fs::write(workshop.path("fog.jpg"), &whole[..whole.len() / 2]).expect("written");
+    let said = workshop.refuses(&["publish", "fog.md"]);
+    assert!(said.contains("nothing was changed"), "{said}");
+    assert!(said.contains("fog.jpg: The file is incomplete"), "{said}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 
 use super::{
     Metadata, Stripe,
+    amounts::to_stripe,
     errors::{fault, refusal},
     objects::PaymentIntent,
     parts,
@@ -40,7 +41,7 @@ impl Stripe {
             return Ok(outcome_of(&found));
         }
         let intent = NewPaymentIntent {
-            amount: order.amount.minor(),
+            amount: to_stripe(order.amount)?,
             currency: order.amount.currency().code().to_lowercase(),
             customer,
             payment_method: method,

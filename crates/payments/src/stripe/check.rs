@@ -7,6 +7,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 
 use super::{
     Stripe,
+    amounts::to_stripe,
     errors::fault,
     objects::{Found, MadeRefund, PaymentIntent},
 };
@@ -158,7 +159,7 @@ impl Stripe {
         key: &str,
     ) -> Result<PaymentIntent, ProcessorError> {
         let form = TestCharge {
-            amount: amount.minor(),
+            amount: to_stripe(amount)?,
             currency: amount.currency().code().to_lowercase(),
             payment_method: TEST_CARD,
             payment_method_types: ["card"],

@@ -1,7 +1,7 @@
 //! Disputes (<https://docs.stripe.com/api/disputes>). The payment is found by the order that its Payment Intent is marked with.
 
 use jiff::Timestamp;
-use masthead_circulation::{Currency, DisputeStatus, Money};
+use masthead_circulation::{Currency, DisputeStatus};
 use miniserde::{Deserialize, json};
 use serde::Serialize;
 use stripe::StripeError;
@@ -9,6 +9,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 
 use super::{
     Stripe,
+    amounts::from_stripe,
     errors::fault,
     lookup::Since,
     objects::{Found, PaymentIntent, expanded},
@@ -133,7 +134,7 @@ fn report(dispute: &StripeDispute, order: Option<String>) -> Result<DisputeRepor
     let due = dispute.evidence_details.as_ref().and_then(|details| details.due_by);
     Ok(DisputeReport {
         order,
-        amount: Money::of(dispute.amount, currency),
+        amount: from_stripe(dispute.amount, currency),
         reason: dispute.reason.clone().unwrap_or_default().replace('_', " "),
         status,
         opened: at(dispute.created).ok_or_else(|| not_known("no time"))?,

@@ -61,6 +61,7 @@ struct OrderOf {
 /// <https://docs.stripe.com/api/refunds/object>
 #[derive(Deserialize)]
 pub(super) struct MadeRefund {
+    /// As Stripe writes it.
     pub amount: u64,
     pub created: i64,
     status: Option<String>,

@@ -10,6 +10,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 
 use super::{
     Stripe,
+    amounts::{from_stripe, to_stripe},
     errors::fault,
     objects::{Found, MadeRefund},
 };
@@ -64,7 +65,7 @@ impl Stripe {
         let payment = refund.payment.to_string();
         let form = NewRefund {
             payment_intent: &intent,
-            amount: known.left,
+            amount: to_stripe(Money::of(known.left, refund.amount.currency()))?,
             metadata: RefundMetadata { payment: &payment, attempt: refund.attempt },
         };
         // Stripe answers a key as it did before, so what is asked after a refusal has another.
@@ -126,14 +127,15 @@ impl Stripe {
 fn known(refund: &RefundRequest, listed: &[MadeRefund]) -> KnownRefunds {
     let payment = refund.payment.to_string();
     let asked = (refund.asked - CLOCKS).as_second();
+    let amount = |made: &MadeRefund| from_stripe(made.amount, refund.amount.currency()).minor();
     let is_ours = |made: &MadeRefund| made.payment() == Some(payment.as_str());
     let counts = |made: &MadeRefund| match made.payment() {
         _ if !refund.before.is_zero() => true,
         Some(marked) => marked == payment,
-        None => made.amount == refund.amount.minor() && made.created >= asked,
+        None => amount(made) == refund.amount.minor() && made.created >= asked,
     };
     let valid = || listed.iter().filter(|made| made.is_valid());
-    let sum = valid().filter(|made| counts(made)).map(|made| made.amount).sum::<u64>();
+    let sum = valid().filter(|made| counts(made)).map(amount).sum::<u64>();
     let wanted = refund.before.minor().saturating_add(refund.amount.minor());
     let left = wanted.saturating_sub(sum);
     let is_made = valid().any(|made| is_ours(made) && made.is_marked(refund.attempt));

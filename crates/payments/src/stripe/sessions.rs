@@ -8,6 +8,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 
 use super::{
     Metadata, Stripe,
+    amounts::to_stripe,
     errors::fault,
     objects::{CheckoutSession, NewCheckoutSession},
     parts,
@@ -86,7 +87,7 @@ impl Stripe {
         let order = request.checkout.key.to_string();
         let key = format!("checkout-{order}");
         let session: NewCheckoutSession = self
-            .create("/checkout/sessions", &self.new_session(request, &order), &key)
+            .create("/checkout/sessions", &self.new_session(request, &order)?, &key)
             .await
             .map_err(|error| fault(&error))?;
         let page = session.url.ok_or_else(|| {
@@ -124,7 +125,11 @@ impl Stripe {
         self.ask::<NewCheckoutSession>(request).await.map(|_| ())
     }
 
-    fn new_session<'a>(&self, request: &CheckoutRequest<'a>, order: &'a str) -> NewSession<'a> {
+    fn new_session<'a>(
+        &self,
+        request: &CheckoutRequest<'a>,
+        order: &'a str,
+    ) -> Result<NewSession<'a>, ProcessorError> {
         let CheckoutRequest { checkout, email, mandate, address, path, cancel } = *request;
         let currency = checkout.amount.currency().code().to_lowercase();
         let pays = !checkout.amount.is_zero();
@@ -133,14 +138,14 @@ impl Stripe {
             quantity: 1,
             price_data: PriceData {
                 currency: currency.clone(),
-                unit_amount: checkout.amount.minor(),
+                unit_amount: to_stripe(checkout.amount)?,
                 tax_behavior: "inclusive",
                 product_data: ProductData { name: &checkout.terms.name },
             },
         };
         let intent =
             PaymentIntentData { setup_future_usage: "off_session", metadata: Metadata { order } };
-        NewSession {
+        Ok(NewSession {
             mode: if pays { "payment" } else { "setup" },
             success_url: format!("{address}{path}"),
             cancel_url: format!("{address}{cancel}"),
@@ -154,6 +159,6 @@ impl Stripe {
             line_items: pays.then_some([item]),
             payment_intent_data: pays.then_some(intent),
             automatic_tax: (pays && self.account.tax).then_some(AutomaticTax { enabled: true }),
-        }
+        })
     }
 }

@@ -113,6 +113,7 @@ fn the_catalogue_is_checked_with_line_and_column() {
         ("currency = \"USD\"", "currency = \"DOLLAR\"", "is not a currency"),
         ("amount = \"9.50\"", "amount = \"9.505\"", "write one such as \"9.00\""),
         ("amount = \"9.50\"", "amount = \"0\"", "more than 0"),
+        ("currency = \"USD\"", "currency = \"MGA\"", "only amounts in steps of 1.00 MGA"),
         ("channels = [\"web\", \"app\"]", "channels = []", "at least one channel"),
         ("channels = [\"web\", \"app\"]", "channels = [\"wep\"]", "there is no channel"),
         ("product = \"web\"", "product = \"wed\"", "there is no product \"wed\"; there are web"),

@@ -13,6 +13,8 @@ pub struct EmailHead {
     pub address: String,
     /// The language of the publication, as a BCP 47 tag.
     pub language: String,
+    /// The direction of its text: `ltr` or `rtl`.
+    pub direction: &'static str,
     /// The subject.
     pub subject: String,
 }

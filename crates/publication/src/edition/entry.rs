@@ -84,6 +84,8 @@ struct Extras {
     picture: Option<Picture>,
     sponsor: Option<String>,
     tier: Option<Tier>,
+    /// When its text was changed after it was published.
+    corrected: Option<Timestamp>,
     former_addresses: Box<[Arc<str>]>,
     /// Boxed, because few articles have it.
     live: Option<Box<LiveCoverage>>,
@@ -121,6 +123,7 @@ impl EditionEntry {
             picture: piece.picture,
             sponsor: piece.sponsor.map(|sponsor| sponsor.name),
             tier: piece.tier,
+            corrected: piece.updated,
             former_addresses: piece
                 .former_addresses
                 .iter()
@@ -204,6 +207,12 @@ impl EditionEntry {
     /// When readers last got something new of its live coverage; without any, when it was published.
     pub fn updated(&self) -> Timestamp {
         self.live().map_or(self.published, |live| live.updated.max(self.published))
+    }
+
+    /// When what readers get last changed, by a correction or by live coverage; without either, when it was published.
+    pub fn changed(&self) -> Timestamp {
+        let corrected = self.extras.as_ref().and_then(|extras| extras.corrected);
+        corrected.map_or(self.updated(), |corrected| corrected.max(self.updated()))
     }
 
     fn kind(&self) -> &str {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use masthead_access::unbroken;
 use masthead_editorial::{Appearance, Author, Piece, crops::CropPlace, renditions, text};
 use masthead_store::LivePost;
 use serde::Serialize;
@@ -31,6 +32,13 @@ const DESCRIPTION: usize = 200;
 /// `text`, or `other` if it is empty.
 fn or<'a>(text: &'a str, other: &'a str) -> &'a str {
     if text.is_empty() { other } else { text }
+}
+
+/// The size of the picture at `src` in pixels: its name has it, or it is the lead picture.
+fn size_of(entry: &EditionEntry, src: &str) -> (u32, u32) {
+    let lead = entry.picture().filter(|picture| picture.src == src);
+    let lead = lead.map(|picture| (picture.width, picture.height));
+    renditions::read(src).map(|known| (known.width, known.height)).or(lead).unwrap_or_default()
 }
 
 /// The alt text of the picture where a link is shared; empty for a picture that only has this use.
@@ -73,6 +81,7 @@ impl Layout<'_> {
         let title = or(&own.search_title, &piece.headline);
         let title = format!("{title} | {}", self.publication.name);
         let updated = Self::last_update(entry, &piece).filter(|updated| *updated > entry.published);
+        let share_picture = self.share_picture(entry, &own.social_picture);
         ArticleContext {
             chrome: self.chrome(title, &description, &entry.address, section, Some(&piece)),
             card: self.uncropped_card(entry),
@@ -84,12 +93,14 @@ impl Layout<'_> {
             free: self.is_free(entry),
             corrections: corrections.collect(),
             topics: topics.collect(),
-            share_title: or(&own.social_title, &piece.headline).to_owned(),
-            share_description: or(&own.social_description, &description).to_owned(),
-            share_picture: self.share_picture(entry, &own.social_picture).unwrap_or_default(),
+            share_title: unbroken(or(&own.social_title, &piece.headline)).into_owned(),
+            share_description: unbroken(or(&own.social_description, &description)).into_owned(),
+            share_picture_size: share_picture.map(|src| size_of(entry, src)).unwrap_or_default(),
+            share_picture: share_picture.map(|src| self.whole(src)).unwrap_or_default(),
             share_picture_alt: share_picture_alt(entry, own),
             noindex: own.noindex,
-            structured_data: self.structured_data(entry, &piece, &posts, &description),
+            structured_data: unbroken(&self.structured_data(entry, &piece, &posts, &description))
+                .into_owned(),
             coverage: self.coverage(entry, posts, form),
             disclosure: piece.sponsor.map(|sponsor| sponsor.disclosure).unwrap_or_default(),
             dateline: piece.dateline,
@@ -138,16 +149,21 @@ impl Layout<'_> {
         }
     }
 
-    /// The whole address of the picture that an article sets for it, or of its lead picture, if social networks can show
-    /// its format: they show no drawings in SVG.
-    fn share_picture(&self, entry: &EditionEntry, own: &str) -> Option<String> {
+    /// The picture that an article sets for networks, or else its lead picture, if they can show
+    /// its format: they show no drawings in SVG, and few show AVIF.
+    fn share_picture<'b>(&'b self, entry: &'b EditionEntry, own: &'b str) -> Option<&'b str> {
         let lead = entry.picture().map_or("", |picture| &picture.src);
         let (own, all) = (or(own, lead), self.edition.replaced_pictures());
         let part = all.crop(own, CropPlace::Share);
         let src = part.map_or_else(|| all.src(own), |part| part.src.as_str());
         let ending = src.rsplit('.').next().unwrap_or_default();
         let is_shown = ["jpg", "jpeg", "png", "gif", "webp"].contains(&ending);
-        is_shown.then(|| format!("{}{src}", self.publication.address))
+        is_shown.then_some(src)
+    }
+
+    /// The whole address of a picture.
+    fn whole(&self, src: &str) -> String {
+        format!("{}{src}", self.publication.address)
     }
 
     /// Returns everything that the page of a piece shows besides what the piece itself says and the

@@ -251,6 +251,7 @@ pub fn head() -> EmailHead {
         publication: "Paper".to_owned(),
         address: "https://example.org".to_owned(),
         language: "en".to_owned(),
+        direction: "ltr",
         subject: "Subject".to_owned(),
     }
 }

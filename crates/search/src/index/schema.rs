@@ -1,7 +1,7 @@
 //! The fields of the index, and the documents that are written to it.
 
 use jiff::Timestamp;
-use masthead_access::ArticleId;
+use masthead_access::{ArticleId, searchable};
 use tantivy::{
     TantivyDocument, TantivyError,
     schema::{
@@ -81,10 +81,10 @@ impl Fields {
         document.add_u64(self.id, id.0.into());
         document.add_u64(self.version, VersionKey::new(id, text.revision).0);
         document.add_i64(self.published, text.published.as_second());
-        document.add_text(self.headline, text.headline);
-        document.add_text(self.names, text.names);
-        document.add_text(self.public, text.public);
-        document.add_text(self.full, text.full);
+        document.add_text(self.headline, searchable(&text.headline));
+        document.add_text(self.names, searchable(&text.names));
+        document.add_text(self.public, searchable(&text.public));
+        document.add_text(self.full, searchable(&text.full));
         document
     }
 }

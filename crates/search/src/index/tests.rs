@@ -76,6 +76,17 @@ fn words_match_in_any_form_and_headlines_count_most() {
 }
 
 #[test]
+fn words_with_soft_hyphens_are_found() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let index = open(folder.path());
+    let fee = text("Ha\u{ad}fen\u{ad}ge\u{ad}b\u{fc}hr", "It\u{200b}rises.", "A lan\u{ad}tern.");
+    index.apply(vec![in_it(1, fee)], at(7, Some(ArticleId(1)))).expect("kept");
+    for words in ["Hafengeb\u{fc}hr", "ha\u{ad}fengebuhr", "itrises"] {
+        assert_eq!(ids(&index, words, &everything()), [1], "{words}");
+    }
+}
+
+#[test]
 fn locked_text_is_not_searchable_by_readers() {
     let folder = tempfile::tempdir().expect("a directory");
     let index = open(folder.path());

@@ -5,7 +5,7 @@ use masthead_access::{
     Tier,
     message::{Message, MessageDraft, Moment, Placement},
 };
-use masthead_store::DeliveryResult;
+use masthead_store::{BouncedEmail, DeliveryResult};
 
 use crate::{
     newspaper::{Newspaper, article, later, publication, sentence, tiered},
@@ -408,7 +408,8 @@ async fn who_cannot_be_reached_is_asked_for_another_address() {
     let claim = claim.expect("a claim");
     paper.store.finish_email(claim, &DeliveryResult::Sent).await.expect("sent");
     let to = ADA.parse().expect("an address");
-    paper.store.mark_bounced(&to, None, "no such mailbox").await.expect("noted");
+    let email = BouncedEmail::LatestTo(&to);
+    paper.store.mark_bounced(email, "no such mailbox").await.expect("noted");
     assert!(ada.get("/account").await.text().contains(asks));
 }
 

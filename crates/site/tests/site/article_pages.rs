@@ -210,6 +210,8 @@ async fn networks_and_search_engines_get_what_they_can_use() {
     for tag in [
         "<meta property=\"og:title\" content=\"Headline photo\">",
         "<meta property=\"og:image\" content=\"https://paper.example/media/0a-8x8.jpg\">",
+        "<meta property=\"og:image:width\" content=\"8\">",
+        "<meta property=\"og:image:height\" content=\"8\">",
         "<meta property=\"og:image:alt\" content=\"A bridge\">",
         "<meta name=\"twitter:card\" content=\"summary_large_image\">",
         "<meta property=\"article:published_time\" content=\"2026-11-20T09:00:00Z\">",
@@ -342,7 +344,7 @@ async fn an_article_says_how_it_appears_in_search_results_and_where_it_is_shared
         "<meta property=\"og:title\" content=\"It opens!\">",
         "<meta property=\"og:description\" content=\"When it opens.\">",
         "<meta property=\"og:image\" content=\"https://paper.example/media/0b-8x8.jpg\">",
-        "<h1>Headline set</h1>",
+        "<h1 dir=\"auto\">Headline set</h1>",
     ] {
         assert!(set.contains(tag), "{tag}: {set}");
     }
@@ -352,4 +354,21 @@ async fn an_article_says_how_it_appears_in_search_results_and_where_it_is_shared
     assert!(!plain.contains("content=\"noindex\""), "{plain}");
     let map = paper.browser().get("/sitemap/1.xml").await.text();
     assert!(map.contains("/news/plain") && !map.contains("/news/set"), "{map}");
+}
+
+#[tokio::test]
+async fn soft_hyphens_are_shown_and_not_in_titles_data_and_feeds() {
+    let paper = Newspaper::new().await;
+    let headline = "Ha\u{ad}fen\u{ad}ge\u{ad}b\u{fc}hr".to_owned();
+    let deck = "Sie\u{200b}steigt.".to_owned();
+    paper.publish(&Piece { headline, deck, ..article("fee") }).await;
+    let page = paper.browser().get("/news/fee").await.text();
+    let (head, body) = page.split_once("</head>").expect("a head");
+    assert!(head.contains("<title>Hafengeb\u{fc}hr | "), "{head}");
+    assert!(head.contains("<meta property=\"og:title\" content=\"Hafengeb\u{fc}hr\">"), "{head}");
+    assert!(head.contains("\"headline\":\"Hafengeb\u{fc}hr\""), "{head}");
+    assert!(!head.contains(['\u{ad}', '\u{200b}']), "{head}");
+    assert!(body.contains("<h1 dir=\"auto\">Ha\u{ad}fen"), "{body}");
+    let feed = paper.browser().get("/feed.xml").await.text();
+    assert!(feed.contains("Hafengeb\u{fc}hr") && !feed.contains(['\u{ad}', '\u{200b}']), "{feed}");
 }

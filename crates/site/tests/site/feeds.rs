@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use masthead_access::Tier;
-use masthead_editorial::{Piece, Status};
+use masthead_editorial::{Piece, Section, Status};
 
 use crate::newspaper::{Newspaper, article, later, sentence, sponsored, tiered};
 
@@ -62,4 +62,34 @@ async fn the_site_map_names_every_page_once() {
         let reply = paper.browser().get(&format!("/sitemap/{part}")).await;
         assert_eq!(reply.status, StatusCode::NOT_FOUND, "{part}");
     }
+}
+
+#[tokio::test]
+async fn a_correction_moves_the_time_of_an_entry_and_nothing_moves_its_id() {
+    let paper = Newspaper::new().await;
+    let first = Piece { authors: Vec::new(), ..article("first") };
+    paper.publish(&first).await;
+    let read = async || {
+        let text = paper.browser().get("/feed.xml").await.text();
+        text.parse::<atom_syndication::Feed>().expect("a feed (RFC 4287)")
+    };
+    let before = read().await;
+    assert_eq!(before.authors()[0].name(), "The Paper", "for articles without a byline");
+    assert!(before.entries()[0].authors().is_empty());
+    let id = before.entries()[0].id();
+    assert!(id.starts_with("tag:paper.example,2026:article/"), "{id}");
+    let corrected = first.published.map(|at| later(at, 90));
+    let headline = "Another headline".to_owned();
+    let section = Some(Section { slug: "opinion".into(), name: "Opinion".into() });
+    paper.publish(&Piece { headline, section, updated: corrected, ..first }).await;
+    let after = read().await;
+    let entry = &after.entries()[0];
+    assert_eq!((after.entries().len(), entry.id()), (1, id));
+    assert_eq!(entry.title().as_str(), "Another headline");
+    assert_eq!(entry.links()[0].href(), "https://paper.example/opinion/first");
+    let moved = entry.updated().signed_duration_since(before.entries()[0].updated());
+    assert_eq!(moved.num_minutes(), 90);
+    assert_eq!(after.updated(), entry.updated());
+    let map = paper.browser().get("/sitemap/1.xml").await.text();
+    assert!(map.contains("<lastmod>2026-11-20T10:30:00Z</lastmod>"), "{map}");
 }

@@ -4,8 +4,7 @@
 use jiff::Timestamp;
 use masthead_circulation::{AuditAction, AuditChange, EmailAddress};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    UpdateMany,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::{Expr, SimpleExpr},
 };
 
@@ -48,6 +47,36 @@ pub enum DeliveryResult {
         /// Why it was not sent.
         fault: String,
     },
+}
+
+/// The email that a delivery report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BouncedEmail<'a> {
+    /// The one with this [`OutboxEntry::message_id`], to whatever address it was forwarded.
+    WithMessageId(&'a str),
+    /// The report has no Message-ID: the latest one that was sent to this address.
+    LatestTo(&'a EmailAddress),
+}
+
+/// What came of a delivery report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BounceOutcome {
+    /// The email is noted as one that came back.
+    Noted {
+        /// Its number.
+        id: EmailId,
+        /// The address that it was sent to.
+        to: String,
+    },
+    /// It has failed or come back before.
+    NotedBefore {
+        /// Its number.
+        id: EmailId,
+        /// The address that it was sent to.
+        to: String,
+    },
+    /// No such email was sent.
+    Unknown,
 }
 
 impl Store {
@@ -166,29 +195,41 @@ impl Store {
         Ok(retried.is_some())
     }
 
-    /// Records that an email that was sent to an address came back: the one with this [`OutboxEntry::message_id`] or, if the report
-    /// has none, the latest. Returns `false` if no such email was sent: anybody can send reports.
+    /// Records that an email came back. Anybody can send reports, so one about an email that was not sent changes nothing.
     #[tracing::instrument(skip_all)]
     pub async fn mark_bounced(
         &self,
-        to: &EmailAddress,
-        message_id: Option<&str>,
+        email: BouncedEmail<'_>,
         fault: &str,
-    ) -> Result<bool, StoreError> {
-        let with_id = message_id.map(|message_id| row::Column::MessageId.eq(message_id));
+    ) -> Result<BounceOutcome, StoreError> {
+        let which = match email {
+            // Only the recipient, and the servers on the way, know this number.
+            BouncedEmail::WithMessageId(message_id) if !message_id.is_empty() => {
+                row::Column::MessageId.eq(message_id)
+            }
+            BouncedEmail::WithMessageId(_) => return Ok(BounceOutcome::Unknown),
+            BouncedEmail::LatestTo(to) => row::Column::Recipient.eq(to.as_str()),
+        };
         let sent = row::Entity::find()
-            .filter(row::Column::Recipient.eq(to.as_str()))
-            .filter(row::Column::State.eq(EmailState::Sent.name()))
-            .filter(Condition::all().add_option(with_id))
+            .filter(which)
+            .filter(row::Column::State.ne(EmailState::Waiting.name()))
+            // Those that came back are asked about last.
+            .order_by_desc(row::Column::State.eq(EmailState::Sent.name()))
             .order_by_desc(row::Column::Id)
             .one(&self.database)
             .await?;
-        let Some(sent) = sent else { return Ok(false) };
+        let Some(row::Model { id, recipient: to, .. }) = sent else {
+            return Ok(BounceOutcome::Unknown);
+        };
         let email = row::Entity::update_many()
-            .filter(row::Column::Id.eq(sent.id))
+            .filter(row::Column::Id.eq(id))
             .filter(row::Column::State.eq(EmailState::Sent.name()));
         let marked = finished(email, EmailState::Failed, Expr::value(fault));
-        Ok(marked.exec(&self.database).await?.rows_affected == 1)
+        let id = EmailId(id);
+        Ok(match marked.exec(&self.database).await?.rows_affected {
+            0 => BounceOutcome::NotedBefore { id, to },
+            _ => BounceOutcome::Noted { id, to },
+        })
     }
 }
 

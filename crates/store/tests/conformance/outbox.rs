@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_access::token::Keyring;
 use masthead_circulation::{EmailAddress, EndingKind, EndingRequest};
 use masthead_store::{
-    DeliveryResult, Email, EmailBody, EmailBodyError, EmailState, EndingEmailRequest, Location,
-    OutboxEntry, Store,
+    BounceOutcome, BouncedEmail, DeliveryResult, Email, EmailBody, EmailBodyError, EmailState,
+    EndingEmailRequest, Location, OutboxEntry, Store,
 };
 use rand::{SeedableRng, rngs::StdRng};
 
@@ -153,7 +153,9 @@ async fn links_are_sent_before_receipts(location: &Location) {
 async fn a_bounce_is_recorded_for_its_address(location: &Location) {
     let store = open(location).await;
     let ada = address("ada@example.org");
-    assert!(!store.mark_bounced(&ada, None, "no such mailbox").await.expect("nothing"));
+    let mark = async |email| store.mark_bounced(email, "no such mailbox").await.expect("asked");
+    let latest = BouncedEmail::LatestTo(&ada);
+    assert_eq!(mark(latest).await, BounceOutcome::Unknown);
     for kind in ["receipt", "ended"] {
         let email = Email { kind: kind.into(), ..receipt() };
         store.enqueue_email(&email, now()).await.expect("enqueued");
@@ -164,14 +166,16 @@ async fn a_bounce_is_recorded_for_its_address(location: &Location) {
     emails.sort_by_key(|email| email.id);
     finish(&store, &emails[0], DeliveryResult::Sent).await;
     finish(&store, &emails[1], DeliveryResult::Sent).await;
-    let forged = store.mark_bounced(&ada, Some("forged"), "no such mailbox").await;
-    assert!(!forged.expect("nothing"), "a report about an email that was never sent");
+    let with_id = BouncedEmail::WithMessageId;
+    for forged in ["forged", ""] {
+        assert_eq!(mark(with_id(forged)).await, BounceOutcome::Unknown, "it was never sent");
+    }
     // That one waits, and is not one that came back.
-    let waiting = store.mark_bounced(&ada, Some(&emails[2].message_id), "no such mailbox").await;
-    assert!(!waiting.expect("nothing"));
-    let second = Some(emails[1].message_id.as_str());
-    assert!(store.mark_bounced(&ada, second, "no such mailbox").await.expect("noted"));
-    assert!(!store.mark_bounced(&ada, second, "no such mailbox").await.expect("noted once"));
+    assert_eq!(mark(with_id(&emails[2].message_id)).await, BounceOutcome::Unknown);
+    let (id, to) = (emails[1].id, ada.to_string());
+    let second = with_id(&emails[1].message_id);
+    assert_eq!(mark(second).await, BounceOutcome::Noted { id, to: to.clone() });
+    assert_eq!(mark(second).await, BounceOutcome::NotedBefore { id, to: to.clone() });
     let last = store.last_delivery(&ada).await.expect("read").expect("there");
     assert_eq!((last.kind.as_str(), last.state), ("ended", EmailState::Failed));
     assert_eq!(last.fault, "no such mailbox");
@@ -180,6 +184,8 @@ async fn a_bounce_is_recorded_for_its_address(location: &Location) {
     assert_eq!(last.kind, "ended", "a reader who is signed in has received the email to sign in");
     let bob = address("bob@example.org");
     assert_eq!(store.last_delivery(&bob).await.expect("read"), None);
+    let id = emails[2].id;
+    assert_eq!(mark(latest).await, BounceOutcome::Noted { id, to }, "the latest that was sent");
 }
 
 async fn text_is_sealed_while_it_waits_and_blanked_afterwards(location: &Location) {

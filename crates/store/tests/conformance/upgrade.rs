@@ -41,6 +41,7 @@ on_both_engines!(
     stories_that_were_scheduled_within_their_embargo_are_held,
     sessions_of_apps_may_read_articles_only_and_those_of_staff_end,
     names_and_audit_entries_are_found_in_any_case,
+    addresses_get_one_spelling_unless_both_have_an_account,
     lists_and_figures_know_the_subscriptions_of_an_old_database,
 );
 
@@ -545,6 +546,36 @@ async fn names_and_audit_entries_are_found_in_any_case(location: &Location) {
     assert_eq!(found.iter().map(|account| account.id).collect::<Vec<_>>(), [AccountId(1)]);
     let query = AuditQuery { words: "überzahlt".to_owned(), ..AuditQuery::default() };
     assert_eq!(store.audit_log(&query, 9).await.expect("read").len(), 1);
+}
+
+async fn addresses_get_one_spelling_unless_both_have_an_account(location: &Location) {
+    let database = old(location).await;
+    for (id, email) in [
+        (901, "ada@b\u{fc}cher.example"),
+        (902, "jo\u{308}rg@example.org"),
+        (903, "bo@b\u{fc}cher.example"),
+        (904, "bo@xn--bcher-kva.example"),
+    ] {
+        let sql = format!(
+            "INSERT INTO accounts (id, email, name, registered) VALUES ({id}, '{email}', '', 0)"
+        );
+        database.execute_unprepared(&sql).await.expect("written");
+    }
+    open(location).await;
+    let backend = database.get_database_backend();
+    let sql = "SELECT email FROM accounts WHERE id > 900 ORDER BY id";
+    let rows = database.query_all_raw(Statement::from_string(backend, sql)).await.expect("read");
+    let emails: Vec<String> =
+        rows.iter().map(|row| row.try_get("", "email").expect("an address")).collect();
+    assert_eq!(
+        emails,
+        [
+            "ada@xn--bcher-kva.example",
+            "j\u{f6}rg@example.org",
+            "bo@b\u{fc}cher.example",
+            "bo@xn--bcher-kva.example",
+        ]
+    );
 }
 
 async fn lists_and_figures_know_the_subscriptions_of_an_old_database(location: &Location) {

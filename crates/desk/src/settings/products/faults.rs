@@ -29,6 +29,11 @@ pub(crate) fn catalogue_fault(error: &CatalogueError, words: DeskWords) -> Strin
             let gaps: [(&str, &dyn Display); 2] = [("first", first), ("then", then)];
             return words.fill("catalogue_fault_currency", &gaps);
         }
+        CatalogueErrorKind::Step(amount) => {
+            let (amount, step) = (amount.to_string(), amount.step().to_string());
+            let gaps: [(&str, &dyn Display); 2] = [("amount", &amount), ("step", &step)];
+            return words.fill("catalogue_fault_step", &gaps);
+        }
         CatalogueErrorKind::TooManyOffers => {
             return words.fill("catalogue_fault_most", &[("most", &Catalogue::MAX_OFFERS)]);
         }

@@ -6,6 +6,7 @@ use masthead_editorial::{
     draft::Embargoed,
     import::{Changes, ImportEntry, KeptPiece, SkippedEntry},
 };
+use masthead_media::RejectedFile;
 use masthead_store::Saved;
 
 /// How many lines are named that had wrong bytes.
@@ -23,6 +24,8 @@ pub(super) struct Report {
     examples: BTreeMap<String, String>,
     skipped: Vec<SkippedEntry>,
     kept: Vec<SkippedEntry>,
+    /// Files of pictures that were found, and cannot be stored.
+    pub(super) rejected: Vec<RejectedFile>,
 }
 
 /// What came of one item, or would.
@@ -71,7 +74,8 @@ impl Report {
     }
 
     pub(super) fn print(&self, repaired_lines: &[usize], is_dry_run: bool) {
-        let Self { seen, new, changed, unchanged, changes, examples, skipped, kept } = self;
+        let Self { seen, new, changed, unchanged, changes, examples, skipped, kept, rejected } =
+            self;
         outln!("Read {seen} items.");
         let came_in = if is_dry_run { "Nothing was imported. Would come in" } else { "Came in" };
         outln!("{came_in}: {new} new, {changed} changed, {unchanged} as they were.");
@@ -96,6 +100,12 @@ impl Report {
             outln!("Kept as they are here: {}", kept.len());
             for SkippedEntry { what, why } in kept {
                 outln!("  {what}: {why}");
+            }
+        }
+        if !rejected.is_empty() {
+            outln!("Pictures that cannot be stored: {}", rejected.len());
+            for RejectedFile { path, why } in rejected {
+                outln!("  {}: {why}", path.display());
             }
         }
         if !skipped.is_empty() {
