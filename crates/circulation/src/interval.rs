@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{SignedDuration, Span, Timestamp, Zoned, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, ZonedDateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// The unit of an interval.
@@ -97,7 +97,8 @@ impl BillingInterval {
         let mut earlier = (0..=12).filter_map(|times| {
             begun.checked_add(Span::new().try_months(first - times * every).ok()?).ok()
         });
-        let is_same = |there: &Zoned| there.day() == begun.day() && there.time() == begun.time();
+        let is_same =
+            |there: &ZonedDateTime| there.day() == begun.day() && there.time() == begun.time();
         earlier.find(is_same).map_or(end, |time| time.timestamp())
     }
 

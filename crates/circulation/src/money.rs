@@ -138,6 +138,7 @@ impl Money {
     }
 
     /// In what steps amounts of its currency can be collected by card, such as 0.010 KWD.
+    #[must_use]
     pub fn step(self) -> Self {
         Self::of(self.currency.step(), self.currency)
     }

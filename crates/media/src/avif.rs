@@ -42,7 +42,7 @@ pub(crate) fn without_metadata(content: &[u8]) -> Result<Avif, RejectedUpload> {
     if !boxes::is_complete(&content) {
         return Err(RejectedUpload::Incomplete);
     }
-    let meta = find(&content, all.clone(), b"meta").ok_or(RejectedUpload::NotAPicture)?;
+    let meta = find(&content, all.clone(), *b"meta").ok_or(RejectedUpload::NotAPicture)?;
     // Version and flags come before the boxes in it.
     let meta = meta.start.saturating_add(4)..meta.end;
     let hidden = items::hidden(&content, meta.clone()).ok_or(RejectedUpload::NotAPicture)?;
@@ -51,7 +51,7 @@ pub(crate) fn without_metadata(content: &[u8]) -> Result<Avif, RejectedUpload> {
         content.get_mut(range).ok_or(RejectedUpload::Incomplete)?.fill(0);
     }
     blank(&mut content, meta, &IN_META);
-    if let Some(movie) = find(&content, all.clone(), b"moov") {
+    if let Some(movie) = find(&content, all.clone(), *b"moov") {
         let tracks: Vec<_> = Boxes::new(&content, movie.clone()).collect();
         for track in tracks.into_iter().filter(|part| part.kind == *b"trak") {
             blank(&mut content, track.payload, &IN_TRACK);
@@ -74,15 +74,15 @@ pub(crate) fn without_metadata(content: &[u8]) -> Result<Avif, RejectedUpload> {
 }
 
 /// Where the content of the first box of this kind is.
-fn find(content: &[u8], within: Range<usize>, kind: &[u8; 4]) -> Option<Range<usize>> {
-    Boxes::new(content, within).find(|part| part.kind == *kind).map(|part| part.payload)
+fn find(content: &[u8], within: Range<usize>, kind: [u8; 4]) -> Option<Range<usize>> {
+    Boxes::new(content, within).find(|part| part.kind == kind).map(|part| part.payload)
 }
 
 /// Whether browsers turn it by a quarter (ISO/IEC 23008-12, section 6.5.10).
 fn is_turned(content: &[u8], meta: Range<usize>) -> bool {
-    let rotation = find(content, meta, b"iprp")
-        .and_then(|properties| find(content, properties, b"ipco"))
-        .and_then(|properties| find(content, properties, b"irot"));
+    let rotation = find(content, meta, *b"iprp")
+        .and_then(|properties| find(content, properties, *b"ipco"))
+        .and_then(|properties| find(content, properties, *b"irot"));
     rotation.and_then(|at| content.get(at.start)).is_some_and(|quarters| quarters & 1 == 1)
 }
 

@@ -92,7 +92,7 @@ impl Layout<'_> {
         };
         let title = format!("{title} | {}", self.publication.name);
         MeterContext {
-            chrome: self.chrome(title, "", "/how-the-meter-works", "", None),
+            chrome: self.chrome(&title, "", "/how-the-meter-works", "", None),
             registered: match (policy.allowances.anonymous, policy.allowances.registered) {
                 (Allowance::Articles(few), Allowance::Articles(more)) => {
                     (more > few).then_some(more)
@@ -122,17 +122,17 @@ impl Layout<'_> {
         let articles = self.latest_first(self.edition.articles());
         let articles = articles.filter(|entry| entry.sponsor().is_none());
         let latest = articles.take(stories).map(|entry| self.card(entry)).collect();
-        ErrorContext { chrome: self.chrome(title, "", "/", "", None), status, latest }
+        ErrorContext { chrome: self.chrome(&title, "", "/", "", None), status, latest }
     }
 
     /// The surroundings of a page that only its reader sees.
     pub fn bare_chrome(&self, title: &str) -> Chrome {
-        self.chrome(format!("{title} | {}", self.publication.name), "", "/", "", None)
+        self.chrome(&format!("{title} | {}", self.publication.name), "", "/", "", None)
     }
 
     fn chrome(
         &self,
-        title: String,
+        title: &str,
         description: &str,
         address: &str,
         section: &str,
@@ -147,7 +147,7 @@ impl Layout<'_> {
             tagline: publication.tagline.clone(),
             direction: TextDirection::of_tag(&language).name(),
             language,
-            title: unbroken(&title).into_owned(),
+            title: unbroken(title).into_owned(),
             description: unbroken(description).into_owned(),
             canonical: own.unwrap_or_else(|| format!("{}{address}", publication.address)),
             address: publication.address.clone(),

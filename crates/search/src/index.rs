@@ -161,7 +161,7 @@ impl Index {
                 let (IndexChange::Upsert(id, _) | IndexChange::Remove(id)) = &change;
                 writer.delete_term(Term::from_field_u64(self.fields.id, id.0.into()));
                 if let IndexChange::Upsert(id, text) = change {
-                    writer.add_document(self.fields.document(id, *text))?;
+                    writer.add_document(self.fields.document(id, &text))?;
                 }
             }
             Ok(())

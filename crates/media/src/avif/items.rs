@@ -13,9 +13,9 @@ const SHOWN: [&[u8]; 5] = [b"av01", b"grid", b"iovl", b"tmap", b"iden"];
 /// Returns where the data of the items is that are not shown. `meta` is where the boxes that describe them are. Returns `None` if they
 /// cannot be read, or if the data is not in this file.
 pub(super) fn hidden(content: &[u8], meta: Range<usize>) -> Option<Vec<Range<usize>>> {
-    let shown = shown(content, find(content, meta.clone(), b"iinf")?)?;
-    let data = find(content, meta.clone(), b"idat").unwrap_or(0..0);
-    let mut reader = Reader { content, rest: find(content, meta, b"iloc")? };
+    let shown = shown(content, find(content, meta.clone(), *b"iinf")?)?;
+    let data = find(content, meta.clone(), *b"idat").unwrap_or(0..0);
+    let mut reader = Reader { content, rest: find(content, meta, *b"iloc")? };
     let version = reader.number(1)?;
     reader.number(3)?;
     let sizes = reader.number(2)?;

@@ -83,7 +83,7 @@ impl Layout<'_> {
         let updated = Self::last_update(entry, &piece).filter(|updated| *updated > entry.published);
         let share_picture = self.share_picture(entry, &own.social_picture);
         ArticleContext {
-            chrome: self.chrome(title, &description, &entry.address, section, Some(&piece)),
+            chrome: self.chrome(&title, &description, &entry.address, section, Some(&piece)),
             card: self.card(entry),
             published: self.publication.locale.date_and_time(self.local_time(entry.published)),
             minutes: entry.minutes,
@@ -168,7 +168,7 @@ impl Layout<'_> {
     /// related articles: the page is up to date while this and the piece's revision are the same.
     pub fn frame(&self, entry: &EditionEntry) -> impl Serialize + use<> {
         let section = entry.section.as_ref().map_or("", |section| &section.slug);
-        let chrome = self.chrome(String::new(), "", &entry.address, section, None);
+        let chrome = self.chrome("", "", &entry.address, section, None);
         // Structured data say whether an author is a person.
         let desks: Vec<bool> = self.authors(entry).map(|author| author.is_desk).collect();
         let replaced: Vec<String> = self.edition.replaced_in(entry).map(str::to_owned).collect();

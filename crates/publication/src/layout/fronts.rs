@@ -68,7 +68,7 @@ impl Layout<'_> {
         let mut cards = top.iter().map(|entry| self.card(entry));
         let mut home = HomeContext {
             strips: self.strips(),
-            chrome: self.chrome(title, &publication.tagline, "/", "", None),
+            chrome: self.chrome(&title, &publication.tagline, "/", "", None),
             lead: cards.next(),
             seconds: cards.collect(),
             latest: latest.map(|entry| self.card(entry)).collect(),
@@ -107,7 +107,7 @@ impl Layout<'_> {
         let description = text::plain(&about);
         let mut top = top.iter().filter(|_| number == 1).map(|entry| self.card(entry));
         let feed = Some(self.feed(address, heading));
-        let chrome = self.chrome(title, &description, &page(number), section, None);
+        let chrome = self.chrome(&title, &description, &page(number), section, None);
         let mut list = ListContext {
             chrome: Chrome { feed, ..chrome },
             kind,

@@ -76,7 +76,7 @@ impl Fields {
     }
 
     /// Returns the document of an article.
-    pub fn document(self, id: ArticleId, text: IndexedText) -> TantivyDocument {
+    pub fn document(self, id: ArticleId, text: &IndexedText) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         document.add_u64(self.id, id.0.into());
         document.add_u64(self.version, VersionKey::new(id, text.revision).0);
