@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use masthead_media::MediaLibrary;
+use masthead_media::{MediaLibrary, WorkOwner};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -16,7 +16,7 @@ static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| Builder::new_current_thread().enable_time().build().expect("a runtime"));
 
 fuzz_target!(|content: &[u8]| {
-    if let Ok(picture) = RUNTIME.block_on(LIBRARY.0.upload(content.to_vec().into())) {
+    if let Ok(picture) = RUNTIME.block_on(LIBRARY.0.upload(WorkOwner(1), content.to_vec().into())) {
         assert!(picture.width > 0 && picture.height > 0);
     }
 });

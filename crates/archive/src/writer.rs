@@ -67,7 +67,7 @@ impl ArchiveWriter {
         self.tar.append_data(&mut header, name, content)
     }
 
-    /// Ends the archive and waits until it is on the disk. The entries of `contents` are filled in.
+    /// Ends the archive and waits until it is on the disk, unless it goes to a pipe. The entries of `contents` are filled in.
     ///
     /// # Errors
     ///
@@ -79,8 +79,11 @@ impl ArchiveWriter {
             Output::Plain(file) => file,
             Output::Encrypted(encrypting) => encrypting.finish()?,
         };
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        Ok(())
+        match file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all() {
+            // What is no file cannot be synchronized (fsync(2)).
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+            synced => Ok(synced?),
+        }
     }
 }
 

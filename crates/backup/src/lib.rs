@@ -31,7 +31,7 @@ pub use self::{
     space::DiskSpace,
     theme_files::ThemeFiles,
     worker::{BackupRun, lower_priority, start},
-    writer::write,
+    writer::{write, write_to},
 };
 
 /// What is in a backup besides the database and the pictures.
@@ -58,8 +58,6 @@ pub struct BackupPlan {
     pub pictures: Option<Arc<MediaLibrary>>,
     /// Settings, keys and theme.
     pub files: BackupFiles,
-    /// The file to write. It must not exist.
-    pub target: PathBuf,
     /// The passphrase that it is encrypted with; `None` to leave it readable.
     pub passphrase: Option<String>,
 }
@@ -84,7 +82,7 @@ pub struct WrittenBackup {
     pub files: u64,
     /// Files of pictures.
     pub pictures: u64,
-    /// The size of the file, in bytes.
+    /// The size of the file, in bytes; 0 if the backup did not go to a file.
     pub bytes: u64,
     /// What was left out of the theme, because it is a link or no file.
     pub left_out: Vec<PathBuf>,

@@ -2,7 +2,7 @@
 
 use std::{
     ops::ControlFlow,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -40,18 +40,18 @@ struct Shared {
     is_stopped: AtomicBool,
 }
 
-/// Starts a backup on a thread of its own. Its file appears under its name only once it was read again and every checksum was right.
+/// Starts a backup into the new file `target` on a thread of its own. The file appears under its name only once it was read again and every checksum was right.
 ///
 /// # Errors
 ///
 /// Returns [`BackupError::Thread`] if there can be no other thread.
-pub fn start(plan: BackupPlan) -> Result<BackupRun, BackupError> {
+pub fn start(plan: BackupPlan, target: PathBuf) -> Result<BackupRun, BackupError> {
     let shared = Arc::new(Shared::default());
     let (sender, result) = oneshot::channel();
     let (runtime, of_thread) = (Handle::current(), Arc::clone(&shared));
     let started = thread::Builder::new().name("backup".to_owned()).spawn(move || {
         // The receiver may have been dropped.
-        let _ = sender.send(make(&plan, &runtime, &of_thread));
+        let _ = sender.send(make(&plan, &target, &runtime, &of_thread));
     });
     started.map_err(|_| BackupError::Thread)?;
     Ok(BackupRun { shared, result })
@@ -86,6 +86,7 @@ impl Drop for BackupRun {
 
 fn make(
     plan: &BackupPlan,
+    target: &Path,
     runtime: &Handle,
     shared: &Shared,
 ) -> Result<WrittenBackup, BackupError> {
@@ -97,18 +98,19 @@ fn make(
             ControlFlow::Continue(())
         }
     };
-    let unplaced = runtime.block_on(Unplaced::write(plan, &mut on_progress))?;
+    let unplaced = runtime.block_on(Unplaced::write(plan, target, &mut on_progress))?;
     // Only now, when this thread starts no other: those of the runtime, which serve requests, would inherit it.
     lower_priority();
-    verify(unplaced.path(), plan)?;
+    verify(&unplaced, plan)?;
     if shared.is_stopped.load(Ordering::Relaxed) {
         return Err(BackupError::Stopped);
     }
     unplaced.place()
 }
 
-fn verify(path: &Path, plan: &BackupPlan) -> Result<(), BackupError> {
-    let verified = masthead_archive::verify(path, plan.passphrase.as_deref(), SETTINGS);
-    let failed = |source| BackupError::NotVerified { path: plan.target.clone(), source };
+fn verify(unplaced: &Unplaced, plan: &BackupPlan) -> Result<(), BackupError> {
+    let verified = masthead_archive::verify(unplaced.path(), plan.passphrase.as_deref(), SETTINGS);
+    let failed =
+        |source| BackupError::NotVerified { path: unplaced.target().to_path_buf(), source };
     verified.map(drop).map_err(failed)
 }

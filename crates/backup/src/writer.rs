@@ -24,16 +24,32 @@ use crate::{
 const PART: usize = 4 * 1024 * 1024;
 const MEGABYTE: u64 = 1024 * 1024;
 
-/// Writes a backup, and waits until it is on the disk.
+/// Writes a backup into the file `target`, which must not exist, and waits until it is on the disk.
 ///
 /// # Errors
 ///
 /// Returns [`BackupError`] if there is no backup: then there is no file of its name either.
 pub async fn write(
     plan: &BackupPlan,
+    target: &Path,
     on_progress: OnProgress<'_>,
 ) -> Result<WrittenBackup, BackupError> {
-    Unplaced::write(plan, on_progress).await?.place()
+    Unplaced::write(plan, target, on_progress).await?.place()
+}
+
+/// Writes a backup to an output that another program reads meanwhile, such as a pipe. `name` is what errors call it.
+///
+/// # Errors
+///
+/// Returns [`BackupError`] if the backup is not complete. What was written until then is refused as incomplete when it is read.
+pub async fn write_to(
+    plan: &BackupPlan,
+    output: File,
+    name: &Path,
+    on_progress: OnProgress<'_>,
+) -> Result<WrittenBackup, BackupError> {
+    let theme = ThemeFiles::find(&plan.files.theme, &plan.files.data)?;
+    write_archive(plan, theme, output, Destination { name, needed: None }, on_progress).await
 }
 
 /// A backup that is complete, and not in its place yet. The file is deleted when this is dropped.
@@ -47,37 +63,28 @@ impl Unplaced {
     /// Writes a backup beside its place, so that an incomplete file is never mistaken for a backup.
     pub async fn write(
         plan: &BackupPlan,
+        target: &Path,
         on_progress: OnProgress<'_>,
     ) -> Result<Self, BackupError> {
-        let BackupPlan { store, pictures, files, target, passphrase } = plan;
         if target.exists() {
-            return Err(BackupError::Exists(target.clone()));
+            return Err(BackupError::Exists(target.to_path_buf()));
         }
         // Before there is a new file, which may be in the theme.
-        let theme = ThemeFiles::find(&files.theme, &files.data)?;
+        let theme = ThemeFiles::find(&plan.files.theme, &plan.files.data)?;
         let needed = needed_bytes(plan).await?;
         check_room(target, needed)?;
-        let snapshot = store.snapshot().await?;
-        let manifest = manifest(files, &snapshot, pictures.is_some());
         let file = create(target)?;
         let output = file.reopen().map_err(|error| unwritable(target, error.into()))?;
-        let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
-            .map_err(|error| unwritable(target, error))?;
-        let progress = BackupProgress::default();
-        let mut writer = BackupWriter { archive, target, needed, files: 0, progress, on_progress };
-        writer.add_files(files, &theme)?;
-        let contents = writer.add_tables(&snapshot).await?;
-        drop(snapshot);
-        if let Some(pictures) = pictures {
-            writer.add_pictures(pictures).await?;
-        }
-        let BackupWriter { archive, files, progress, .. } = writer;
-        let rows: u64 = contents.rows.values().sum();
-        archive.finish(contents).map_err(|error| unwritable(target, error))?;
-        let bytes = file.as_file().metadata().map_err(|error| unwritable(target, error.into()))?;
-        let (pictures, bytes, left_out) = (progress.pictures, bytes.len(), theme.left_out);
-        let written = WrittenBackup { rows, files, pictures, bytes, left_out };
-        Ok(Self { file, target: target.clone(), written })
+        let destination = Destination { name: target, needed: Some(needed) };
+        let written = write_archive(plan, theme, output, destination, on_progress).await?;
+        let found = file.as_file().metadata().map_err(|error| unwritable(target, error.into()))?;
+        let written = WrittenBackup { bytes: found.len(), ..written };
+        Ok(Self { file, target: target.to_path_buf(), written })
+    }
+
+    /// Where the file is to be.
+    pub fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Where the file is until it is in its place.
@@ -93,6 +100,44 @@ impl Unplaced {
         names.map_err(|error| unwritable(&target, error.into()))?;
         Ok(written)
     }
+}
+
+/// Where an archive is written to.
+#[derive(Clone, Copy)]
+struct Destination<'a> {
+    /// What errors call it.
+    name: &'a Path,
+    /// What the file may take on its disk, in bytes; `None` if it is no file.
+    needed: Option<u64>,
+}
+
+/// Writes everything that a backup has. The returned size is 0.
+async fn write_archive(
+    plan: &BackupPlan,
+    theme: ThemeFiles,
+    output: File,
+    destination: Destination<'_>,
+    on_progress: OnProgress<'_>,
+) -> Result<WrittenBackup, BackupError> {
+    let BackupPlan { store, pictures, files, passphrase } = plan;
+    let name = destination.name;
+    let snapshot = store.snapshot().await?;
+    let manifest = manifest(files, &snapshot, pictures.is_some());
+    let archive = ArchiveWriter::new(output, passphrase.as_deref(), &manifest)
+        .map_err(|error| unwritable(name, error))?;
+    let progress = BackupProgress::default();
+    let mut writer = BackupWriter { archive, destination, files: 0, progress, on_progress };
+    writer.add_files(files, &theme)?;
+    let contents = writer.add_tables(&snapshot).await?;
+    drop(snapshot);
+    if let Some(pictures) = pictures {
+        writer.add_pictures(pictures).await?;
+    }
+    let BackupWriter { archive, files, progress, .. } = writer;
+    let rows: u64 = contents.rows.values().sum();
+    archive.finish(contents).map_err(|error| unwritable(name, error))?;
+    let (pictures, left_out) = (progress.pictures, theme.left_out);
+    Ok(WrittenBackup { rows, files, pictures, bytes: 0, left_out })
 }
 
 /// Returns what a backup may take, in bytes. Rows take half of their room when they are compressed, or less; pictures all of it.
@@ -156,9 +201,7 @@ fn create(target: &Path) -> Result<NamedTempFile, BackupError> {
 
 struct BackupWriter<'a> {
     archive: ArchiveWriter,
-    target: &'a Path,
-    /// What the file may take, in bytes.
-    needed: u64,
+    destination: Destination<'a>,
     files: u64,
     progress: BackupProgress,
     on_progress: OnProgress<'a>,
@@ -166,7 +209,7 @@ struct BackupWriter<'a> {
 
 impl BackupWriter<'_> {
     fn append(&mut self, name: &str, content: &[u8]) -> Result<(), BackupError> {
-        self.archive.append(name, content).map_err(|error| unwritable(self.target, error))
+        self.archive.append(name, content).map_err(|error| unwritable(self.destination.name, error))
     }
 
     fn tell(&mut self) -> Result<(), BackupError> {
@@ -174,7 +217,8 @@ impl BackupWriter<'_> {
             return Err(BackupError::Stopped);
         }
         // Others write to the disk as well, and it may be that of the database.
-        check_reserve(self.target, self.needed)
+        let Destination { name, needed } = self.destination;
+        needed.map_or(Ok(()), |needed| check_reserve(name, needed))
     }
 
     /// Adds the settings, the keys and the theme.

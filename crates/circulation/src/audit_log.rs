@@ -116,6 +116,8 @@ pub enum AuditAction {
     ChangedPicture,
     /// Pages show another file in place of a picture.
     ReplacedPicture,
+    /// The parts of a picture that are shown in some places were chosen.
+    CroppedPicture,
     /// Readers no longer get a former file of a picture.
     WithheldPictureFile,
     /// Readers get a former file of a picture again.
@@ -272,6 +274,7 @@ impl AuditAction {
             | Self::UploadedPicture
             | Self::ChangedPicture
             | Self::ReplacedPicture
+            | Self::CroppedPicture
             | Self::WithheldPictureFile
             | Self::ReleasedPictureFile
             | Self::Commented

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{SignedDuration, Span, Timestamp, ZonedDateTime, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// The unit of an interval.
@@ -97,9 +97,9 @@ impl BillingInterval {
         let mut earlier = (0..=12).filter_map(|times| {
             begun.checked_add(Span::new().try_months(first - times * every).ok()?).ok()
         });
-        let is_same =
-            |there: &ZonedDateTime| there.day() == begun.day() && there.time() == begun.time();
-        earlier.find(is_same).map_or(end, |time| time.timestamp())
+        earlier
+            .find(|there| there.day() == begun.day() && there.time() == begun.time())
+            .map_or(end, |time| time.timestamp())
     }
 
     /// The number of months, or `None` if it is counted in days.

@@ -11,6 +11,7 @@ use crate::http::respond;
 
 /// Bundled by `scripts/editor` from `crates/desk/editor`.
 const EDITOR: &str = include_str!("../assets/editor.js");
+const CROPS: &str = include_str!("../assets/crops.js");
 const FORMS: &str = include_str!("../assets/forms.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
 const LIVE: &str = include_str!("../assets/live.js");
@@ -29,13 +30,14 @@ const BROTLI: HeaderValue = HeaderValue::from_static("br");
 
 /// All scripts.
 pub(crate) struct Assets {
-    scripts: [Script; 9],
+    scripts: [Script; 10],
     addresses: ScriptAddresses,
 }
 
 /// Where pages load scripts from. Each address changes with the script's content.
 #[derive(Serialize)]
 pub(crate) struct ScriptAddresses {
+    crops: String,
     editor: String,
     forms: String,
     frames: String,
@@ -50,6 +52,7 @@ pub(crate) struct ScriptAddresses {
 impl Assets {
     pub fn new() -> Self {
         let scripts = [
+            ("crops", CROPS),
             ("editor", EDITOR),
             ("forms", FORMS),
             ("frames", FRAMES),
@@ -61,11 +64,12 @@ impl Assets {
             ("planning", PLANNING),
         ];
         let scripts = scripts.map(|(name, content)| Script::new(name, content));
-        let [editor, forms, frames, live, mentions, menus, messages, palette, planning] =
+        let [crops, editor, forms, frames, live, mentions, menus, messages, palette, planning] =
             scripts.each_ref().map(|script| script.address.clone());
         Self {
             scripts,
             addresses: ScriptAddresses {
+                crops,
                 editor,
                 forms,
                 frames,

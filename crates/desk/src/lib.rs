@@ -62,5 +62,6 @@ pub use crate::{
     exports::tables::ExportTable,
     newsroom::embed_cards::EmbedSites,
     people::join::open_link,
+    readers::import::{ReaderCount, count_readers},
     state::{DeskServices, DeskState},
 };

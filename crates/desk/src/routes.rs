@@ -222,6 +222,11 @@ fn newsroom() -> Vec<Route> {
         route(WRITE, PICTURES, get(pictures::page).post(uploads::upload)),
         route(WRITE, "/desk/pictures/choices", get(pictures::choices)),
         route(WRITE, "/desk/pictures/{key}", get(pictures::picture_page).post(pictures::change)),
+        route(
+            WRITE,
+            "/desk/pictures/{key}/crops",
+            get(pictures::crops::page).post(pictures::crops::save),
+        ),
         route(EDIT, "/desk/pictures/{key}/files", post(pictures::files::add)),
         route(
             EDIT,

@@ -17,7 +17,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 70] = [
+const SOURCES: [(&str, &str); 71] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -34,6 +34,7 @@ const SOURCES: [(&str, &str); 70] = [
     ("calendar.html", include_str!("../templates/calendar.html")),
     ("articles.html", include_str!("../templates/articles.html")),
     ("picture.html", include_str!("../templates/picture.html")),
+    ("picture-crops.html", include_str!("../templates/picture-crops.html")),
     ("picture-replacement.html", include_str!("../templates/picture-replacement.html")),
     ("picture-uses.html", include_str!("../templates/picture-uses.html")),
     ("pictures.html", include_str!("../templates/pictures.html")),

@@ -13,6 +13,7 @@ pub mod biography;
 pub mod breaking;
 pub mod clean;
 pub mod color;
+pub mod crops;
 pub mod design;
 pub mod draft;
 pub mod feed;

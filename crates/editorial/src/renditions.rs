@@ -10,7 +10,7 @@ use std::collections::HashSet;
 
 use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_str};
 
-use crate::clean::StoredPicture;
+use crate::{clean::StoredPicture, crops::PixelRect};
 
 /// The path below which pictures are served.
 const MEDIA_PATH: &str = "/media/";
@@ -48,10 +48,23 @@ pub fn rendition(name: &str, width: u32, format: &str) -> String {
     format!("{stem}.{width}.{format}")
 }
 
+/// The name of a part of the picture `name`: `5f…-1600x1067.160-200-800x533.jpg`. It has the stem of the picture.
+pub fn crop(name: &str, part: PixelRect, ending: &str) -> String {
+    let PixelRect { x, y, width, height } = part;
+    format!("{}.{x}-{y}-{width}x{height}.{ending}", stem(name))
+}
+
 /// Parses width and height from a name. Returns `None` if it does not contain them.
 pub fn size(name: &str) -> Option<(u32, u32)> {
-    let (stem, _) = name.split_once('.')?;
-    let (_, size) = stem.rsplit_once('-')?;
+    let (stem, rest) = name.split_once('.')?;
+    let part = rest.split_once('.').map(|(part, _)| part);
+    let size = part.and_then(size_at_end);
+    size.or_else(|| size_at_end(stem))
+}
+
+/// The size at the end of a part of a name.
+fn size_at_end(part: &str) -> Option<(u32, u32)> {
+    let (_, size) = part.rsplit_once('-')?;
     let (width, height) = size.split_once('x')?;
     Some((width.parse().ok()?, height.parse().ok()?))
 }
@@ -133,6 +146,19 @@ mod tests {
         for other in ["5f.jpg", "5f-a.jpg", "5f-1x.jpg", "", "-.", "a-1x2"] {
             assert_eq!(size(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn the_name_of_a_crop_has_its_own_size_and_the_stem_of_the_picture() {
+        let part = PixelRect { x: 160, y: 200, width: 800, height: 533 };
+        let name = crop("5f-1600x1067.jpg", part, "jpg");
+        assert_eq!(name, "5f-1600x1067.160-200-800x533.jpg");
+        assert_eq!((size(&name), stem(&name)), (Some((800, 533)), "5f-1600x1067"));
+        let sources = sources(&format!("/media/{name}"));
+        assert!(
+            sources[1].srcset.starts_with("/media/5f-1600x1067.160-200-800x533.480.webp 480w, ")
+        );
+        assert_eq!(size("5f-1600x1067.480.webp"), Some((1600, 1067)), "a rendition");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Pictures that were replaced. Texts keep the name under which a picture was first stored, and every page shows the current file
+//! Pictures that were replaced or cropped. Texts keep the name under which a picture was first stored, and every page shows the current file
 //! in its place. So a replacement needs no change of any text, and a text that somebody is editing meanwhile undoes nothing.
 
 use std::{
@@ -8,7 +8,7 @@ use std::{
 
 use lol_html::{RewriteStrSettings, element, html_content::Element, rewrite_str};
 
-use crate::{Picture, clean::StoredPicture, renditions};
+use crate::{Picture, clean::StoredPicture, crops::CropPlace, renditions};
 
 /// The path below which pictures are served.
 const MEDIA_PATH: &str = "/media/";
@@ -24,7 +24,7 @@ pub struct PublicFile {
     pub is_withheld: bool,
 }
 
-/// A picture with several files.
+/// A picture that is shown otherwise than it was stored, or was before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplacedPicture {
     /// The stem of the name under which it was first stored, which texts have.
@@ -33,9 +33,11 @@ pub struct ReplacedPicture {
     pub file: StoredPicture,
     /// Every file that readers have had of it, with the current one.
     pub files: Vec<PublicFile>,
+    /// The parts of the current file that are shown in places of a fixed shape.
+    pub crops: Vec<(CropPlace, StoredPicture)>,
 }
 
-/// All pictures with several files.
+/// All pictures that are shown otherwise than they were stored, or were before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReplacedPictures {
     by_stem: HashMap<String, ReplacedPicture>,
@@ -59,18 +61,41 @@ impl ReplacedPictures {
         self.by_stem.insert(picture.stem.clone(), picture);
     }
 
+    /// Returns the picture whose file is shown in place of the one with this stem: itself, or the last of those that follow each other.
+    fn latest(&self, stem: &str) -> Option<&ReplacedPicture> {
+        let mut latest = self.by_stem.get(stem)?;
+        for _ in 0..MAX_STEPS {
+            let file = stem_at(&latest.file.src)?;
+            let next = self.by_stem.get(file).filter(|next| stem_at(&next.file.src) != Some(file));
+            match next {
+                Some(next) => latest = next,
+                None => break,
+            }
+        }
+        Some(latest)
+    }
+
     /// Returns the file that is shown in place of the picture with this stem; `None` if it is shown as it is.
     pub fn file_of(&self, stem: &str) -> Option<&StoredPicture> {
-        let (mut stem, mut found) = (stem, None);
-        for _ in 0..MAX_STEPS {
-            let Some(picture) = self.by_stem.get(stem) else { break };
-            let next = stem_at(&picture.file.src)?;
-            if next == stem {
-                break;
-            }
-            (stem, found) = (next, Some(&picture.file));
-        }
-        found
+        let file = &self.latest(stem)?.file;
+        (stem_at(&file.src) != Some(stem)).then_some(file)
+    }
+
+    /// Returns the stem of the picture whose crops are shown for the one with this stem: itself, or the last of pictures of which each is
+    /// the file of the one before.
+    pub fn cropped_as<'a>(&'a self, stem: &'a str) -> &'a str {
+        self.latest(stem).map_or(stem, |picture| &picture.stem)
+    }
+
+    /// Returns the part of the picture at an address that is shown in a place; `None` if none was chosen.
+    pub fn crop(&self, src: &str, place: CropPlace) -> Option<&StoredPicture> {
+        self.crop_of(stem_at(src)?, place)
+    }
+
+    /// Returns the part of the picture with this stem that is shown in a place; `None` if none was chosen.
+    pub fn crop_of(&self, stem: &str, place: CropPlace) -> Option<&StoredPicture> {
+        let crops = &self.latest(stem)?.crops;
+        crops.iter().find(|(cropped, _)| *cropped == place).map(|(_, part)| part)
     }
 
     /// Returns the file that is shown in place of another; that file itself if it was not replaced.
@@ -191,7 +216,7 @@ mod tests {
         let now = renditions::stem(name).to_owned();
         let former = PublicFile { stem: stem.to_owned(), is_withheld };
         let files = vec![former, PublicFile { stem: now, is_withheld: false }];
-        ReplacedPicture { stem: stem.to_owned(), file: file(name), files }
+        ReplacedPicture { stem: stem.to_owned(), file: file(name), files, crops: Vec::new() }
     }
 
     #[test]
@@ -230,7 +255,8 @@ mod tests {
             all.is_file_of("c", |stem| stem == "a") && !all.is_file_of("c", |stem| stem == "x")
         );
         assert!(all.is_withheld("b") && !all.is_withheld("a") && !all.is_withheld("c"));
-        assert!(all.in_place_of_withheld("b").map(|file| &file.src).eq(["/media/c.gif"]));
+        let both = ["/media/c.gif"; 2];
+        assert!(all.in_place_of_withheld("b").map(|file| &file.src).eq(both), "for a and for b");
         assert_eq!(all.in_place_of_withheld("a").count(), 0);
         assert!(
             !all.serves("b", |stem| stem == "a" || stem == "b"),
@@ -252,6 +278,7 @@ mod tests {
                 PublicFile { stem: stem.to_owned(), is_withheld: false },
                 PublicFile { stem: by.to_owned(), is_withheld: true },
             ],
+            crops: Vec::new(),
         };
         all.update(undone("a", "b"));
         assert!(all.serves("a", |stem| stem == "a") && !all.serves("b", |stem| stem == "a"));
@@ -265,5 +292,24 @@ mod tests {
         // Once that has another file as well, nobody gets it.
         all.update(replaced("b", "c.gif", true));
         assert!(!all.serves("b", |stem| ["a", "b", "x"].contains(&stem)));
+    }
+
+    #[test]
+    fn crops_are_those_of_the_current_file() {
+        let mut all = ReplacedPictures::default();
+        let part = (CropPlace::Share, file("a.0-0-3x2.jpg"));
+        let own = ReplacedPicture { file: file("a.jpg"), ..replaced("a", "b.jpg", false) };
+        all.update(ReplacedPicture { crops: vec![part], ..own });
+        assert_eq!(all.src("/media/a.jpg"), "/media/a.jpg", "it is shown as it is");
+        let crop = |all: &ReplacedPictures, place| all.crop("/media/a.jpg", place).cloned();
+        assert_eq!(crop(&all, CropPlace::Share), Some(file("a.0-0-3x2.jpg")));
+        assert_eq!(crop(&all, CropPlace::Card), None);
+        all.update(replaced("a", "b.jpg", false));
+        assert_eq!(crop(&all, CropPlace::Share), None);
+        // The file is a picture of its own that was replaced.
+        let part = (CropPlace::Share, file("c.0-0-3x2.jpg"));
+        all.update(ReplacedPicture { crops: vec![part], ..replaced("b", "c.jpg", false) });
+        assert_eq!(crop(&all, CropPlace::Share), Some(file("c.0-0-3x2.jpg")));
+        assert_eq!((all.cropped_as("a"), all.cropped_as("x")), ("b", "x"));
     }
 }

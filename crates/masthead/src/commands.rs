@@ -37,6 +37,8 @@ use masthead_store::Store;
 use crate::{
     error::CliError,
     folder::Folder,
+    invocation::literal,
+    output::print_error,
     ownership::refuse_root,
     remedy,
     services::{self, SiteServices},
@@ -50,6 +52,11 @@ struct Newsroom {
     /// The real one, or that of a demonstration.
     clock: Clock,
 }
+
+/// What a command that sends email or charges says on a copy.
+const COPY: &str = "this is a restored copy, or a database that was moved: no server charges, sells or sends mail with it, and what this \
+    command leads to waits until the copy is activated; if you meant the original, run the command there; if the original is gone for good, \
+    stop all its servers and run: masthead activate";
 
 /// Prints a value as JSON, for other programs.
 fn print_json(value: &serde_json::Value) {
@@ -92,6 +99,15 @@ impl Newsroom {
         let demo_clock = DemoClock::open(folder.demo_clock());
         let clock: Clock = Arc::new(move || demo_clock.now());
         Ok(Self { config, folder, store, clock })
+    }
+
+    /// Says on standard error that this is a copy, if it is one: nothing that waits in it is sent or charged.
+    async fn warn_of_copy(&self) -> Result<(), CliError> {
+        if self.store.restored_at().await?.is_some() {
+            let text = literal(COPY);
+            print_error(format_args!("masthead: warning: {text}"));
+        }
+        Ok(())
     }
 
     /// The site. A running server notices what it changes.

@@ -1,6 +1,6 @@
 //! The log on standard error and, with the feature `otlp`, the export of spans.
 
-use std::io::{self, IsTerminal};
+use std::io::IsTerminal;
 
 use masthead_settings::LogFormat;
 use tracing_subscriber::{
@@ -10,12 +10,11 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::visible::OneLineFields;
+use crate::{invocation::LiteralStderr, visible::OneLineFields};
 
 /// The default filter if `RUST_LOG` is not set. The driver warns of parameters in the database's URL that it does not know, with their
-/// values, which may be passwords.
-const DEFAULT_FILTER: &str =
-    "info,sqlx=warn,sqlx_postgres::options=error,sea_orm_migration=warn,notify=warn";
+/// values, which may be passwords. What the pool says of slow connections names no cause; tasks and requests that wait for one do.
+const DEFAULT_FILTER: &str = "info,sqlx=warn,sqlx::pool::acquire=error,sqlx_postgres::options=error,sea_orm_migration=warn,notify=warn";
 
 type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
@@ -23,7 +22,7 @@ type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
 pub fn start(format: LogFormat) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-    let lines = lines(format, filter, io::stderr, io::stderr().is_terminal());
+    let lines = lines(format, filter, || LiteralStderr, std::io::stderr().is_terminal());
     tracing_subscriber::registry()
         .with(vec![lines].into_iter().chain(spans()).collect::<Vec<_>>())
         .init();

@@ -16,6 +16,7 @@ mod database_clock;
 mod error;
 mod folder;
 mod interrupted_restore;
+mod invocation;
 mod listeners;
 mod log;
 mod open_stores;
@@ -25,12 +26,16 @@ mod process;
 mod remedy;
 mod server_state;
 mod services;
+mod signals;
 mod tasks;
 mod version;
 mod visible;
 mod wall_clock;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -41,6 +46,7 @@ use crate::{
         staff, subscription, theme, withdraw,
     },
     error::CliError,
+    invocation::Invocation,
     version::VERSION_AND_COMMIT,
     visible::visible_lines,
 };
@@ -137,6 +143,7 @@ async fn main() -> ExitCode {
     process::create_private_files();
     let Arguments { dir, place, command } = Arguments::parse();
     let place = place.without_empty();
+    note_invocation(&dir, &place, &command);
     // A server says only where it is, and its end is no error.
     let prints_results = !matches!(command, Command::Serve(_) | Command::Demo(_));
     let done = match command {
@@ -182,6 +189,21 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Notes how commands are run for this publication. Those that belong to none have remedies without a folder.
+fn note_invocation(dir: &Path, place: &serve::Place, command: &Command) {
+    let is_of_publication = !matches!(
+        command,
+        Command::Demo(_) | Command::Init(_) | Command::Completions(_) | Command::Man(_)
+    );
+    if is_of_publication {
+        let is_server = matches!(command, Command::Serve(_));
+        let names = Arguments::command();
+        let names = names.get_subcommands().map(|command| command.get_name().to_owned());
+        invocation::note(Invocation::new(dir, place, is_server, names.collect()));
+    }
+}
+
 fn report(fault: &CliError) {
-    output::print_error(format_args!("masthead: {}", visible_lines(&fault.to_string())));
+    let text = fault.to_string();
+    output::print_error(format_args!("masthead: {}", visible_lines(&invocation::literal(&text))));
 }

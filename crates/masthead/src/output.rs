@@ -3,16 +3,27 @@
 use std::{
     fmt,
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     sync::OnceLock,
 };
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use masthead_backup::unfinished;
 
 use crate::error::CliError;
 
 /// Why the first line that could not be written was not.
 static FAILURE: OnceLock<String> = OnceLock::new();
+
+/// Reads the name of a file that is read twice, or put in its place when it is complete: it cannot be standard input or output.
+pub fn file_name() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|name| {
+        if name == "-" {
+            return Err("- does not work here; name a file");
+        }
+        Ok(PathBuf::from(name))
+    })
+}
 
 /// Prints a line to standard output. The command continues if that fails.
 pub fn print_line(line: fmt::Arguments<'_>) {

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::error::CliError;
+use crate::{error::CliError, invocation::user_name};
 
 /// The user that this folder belongs to, or the one that it would be created in, if this process is root and that user is not.
 pub fn foreign_owner(folder: &Path) -> Option<u32> {
@@ -22,13 +22,15 @@ pub fn foreign_owner(folder: &Path) -> Option<u32> {
 pub fn refuse_root(folder: &Path) -> Result<(), CliError> {
     let Some(owner) = foreign_owner(folder) else { return Ok(()) };
     Err(CliError::new(format!(
-        "{} belongs to user {owner}, and root would create files there that this user and the server cannot use; run the command \
-         as that user, such as with sudo -u masthead",
-        existing(folder).display()
+        "{} belongs to user {1}, and root would create files there that this user and the server cannot use; run the command \
+         as that user, with sudo -u {1}",
+        existing(folder).display(),
+        user_name(owner)
     )))
 }
 
-fn owner_of(folder: &Path) -> Option<u32> {
+/// The user that this folder belongs to, or the one that it would be created in.
+pub fn owner_of(folder: &Path) -> Option<u32> {
     fs::metadata(existing(folder)).ok().map(|found| found.uid())
 }
 

@@ -1,4 +1,4 @@
-//! What the operating system is asked for this process: file modes, open files, signals.
+//! What the operating system is asked for this process: file modes, memory, open files.
 
 use std::{
     env,
@@ -16,9 +16,6 @@ use rustix::{
     process::{Resource, getrlimit, setrlimit, umask},
     thread::disable_transparent_huge_pages,
 };
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
-use crate::error::CliError;
 
 /// Creates files that only their owner can read from now on: the database, emails, exports and settings are
 /// nobody else's business.
@@ -76,61 +73,6 @@ pub fn notify_systemd(state: &str) {
     }
 }
 
-/// Waits until the process is asked to end, by SIGTERM or Ctrl+C.
-pub async fn shutdown() {
-    let mut terminate = listen(SignalKind::terminate());
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = next(&mut terminate) => {}
-    }
-}
-
-/// Does the work of a command until it is asked to end, by SIGTERM or Ctrl+C. What is dropped then deletes its temporary files.
-///
-/// # Errors
-///
-/// Returns the error of the work, or one that says that it was stopped.
-pub async fn unless_stopped<T>(
-    work: impl Future<Output = Result<T, CliError>>,
-) -> Result<T, CliError> {
-    tokio::select! {
-        done = work => done,
-        () = shutdown() => Err(CliError::new("stopped before it was done; nothing was written")),
-    }
-}
-
-/// Receives SIGHUP, which would otherwise end the process.
-pub struct Hangups(Option<Signal>);
-
-impl Hangups {
-    /// Listens from now on.
-    pub fn listen() -> Self {
-        Self(listen(SignalKind::hangup()))
-    }
-
-    /// Waits for the next one.
-    pub async fn next(&mut self) {
-        next(&mut self.0).await;
-    }
-}
-
-fn listen(kind: SignalKind) -> Option<Signal> {
-    signal(kind)
-        .inspect_err(|error| tracing::warn!(%error, ?kind, "server: a signal cannot be received"))
-        .ok()
-}
-
-/// Waits for the next signal; for ever if it cannot be received.
-async fn next(signal: &mut Option<Signal>) {
-    let received = match signal {
-        Some(signal) => signal.recv().await,
-        None => None,
-    };
-    if received.is_none() {
-        std::future::pending::<()>().await;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,24 +82,5 @@ mod tests {
         for (limit, connections) in [(65_536, 65_436), (256, 156), (150, 75), (1, 1)] {
             assert_eq!(connections_within(limit), connections, "{limit}");
         }
-    }
-
-    #[tokio::test]
-    async fn work_that_is_stopped_ends_and_is_dropped() {
-        let unfinished = tempfile::NamedTempFile::new().expect("a file");
-        let path = unfinished.path().to_path_buf();
-        let work = async move {
-            let _unfinished = unfinished;
-            std::future::pending().await
-        };
-        let stop = async {
-            // By now the signal is received.
-            tokio::task::yield_now().await;
-            let own = rustix::process::getpid();
-            rustix::process::kill_process(own, rustix::process::Signal::TERM).expect("a signal");
-        };
-        let (stopped, ()) = tokio::join!(unless_stopped::<()>(work), stop);
-        assert!(stopped.is_err_and(|error| error.to_string().contains("stopped")));
-        assert!(!path.exists(), "the temporary file stays");
     }
 }

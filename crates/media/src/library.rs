@@ -18,6 +18,7 @@ use futures_util::{
 };
 use masthead_editorial::{
     clean::{FindPicture, StoredPicture},
+    crops::{Crop, CropPlace},
     renditions,
 };
 use parking_lot::Mutex;
@@ -155,6 +156,30 @@ impl MediaLibrary {
                 }
                 error => ImportError::Work(error),
             })??;
+        self.store_prepared(prepared).await
+    }
+
+    /// Cuts the part for a place out of the picture with this name for `owner`, and stores it in all sizes, which takes seconds. Each
+    /// account has one picture processed at a time.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such picture, if it cannot be cropped (animations and drawings are shown whole), if it cannot be
+    /// processed in time, or if the store fails.
+    pub async fn crop(
+        &self,
+        owner: WorkOwner,
+        name: &str,
+        (place, crop): (CropPlace, Crop),
+    ) -> Result<StoredPicture, ImportError> {
+        let content = self.store.read(name).await?.ok_or(RejectedUpload::NotAPicture)?;
+        let name = name.to_owned();
+        let cut = move || processing::cropped(&content, &name, (place, crop));
+        let prepared = self.pictures.run_for(owner, cut).await.map_err(ImportError::Work)??;
+        self.store_prepared(prepared).await
+    }
+
+    async fn store_prepared(&self, prepared: Prepared) -> Result<StoredPicture, ImportError> {
         let size = (prepared.width, prepared.height);
         let name = self.put_all(prepared).await?;
         let stored_picture = measure::stored_picture(&name, size);

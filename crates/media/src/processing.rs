@@ -7,11 +7,15 @@ use image::{
     DynamicImage, ExtendedColorType, GenericImageView, ImageDecoder, ImageEncoder, ImageError,
     ImageFormat, ImageReader, Limits, RgbaImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
+    imageops,
     metadata::Orientation,
 };
 use rgb::{FromSlice, RGBA8};
 
-use masthead_editorial::renditions;
+use masthead_editorial::{
+    crops::{Crop, CropPlace},
+    renditions,
+};
 
 use crate::{
     animation,
@@ -79,7 +83,7 @@ pub enum RejectedUpload {
     NotAPicture,
 }
 
-/// The files to store for a picture: names and contents, the main file first.
+/// The files to store for a picture: names and contents, the main file first. There is at least one.
 pub(crate) struct Prepared {
     pub width: u32,
     pub height: u32,
@@ -114,7 +118,10 @@ pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, Rejected
     let Described { name, width, height, source } = describe(content, digest)?;
     let files = match source {
         Source::AsSent(content) => vec![(name, content)],
-        Source::Decoded(decoded) => files(decoded, &name)?,
+        Source::Decoded(decoded) => {
+            let is_opaque = decoded.is_opaque;
+            in_all_sizes(&upright(decoded), &name, is_opaque)?
+        }
     };
     Ok(Prepared { width, height, files })
 }
@@ -153,19 +160,48 @@ pub(crate) fn describe(content: &[u8], digest: &str) -> Result<Described, Reject
     Ok(Described { name, width, height, source: Source::Decoded(decoded) })
 }
 
-/// Encodes a picture in all sizes and formats, in sRGB, the main file first.
-fn files(decoded: DecodedPicture, name: &str) -> Result<Vec<(String, Vec<u8>)>, RejectedUpload> {
+/// Cuts the part for a place out of the stored picture `name`, which takes seconds of CPU time.
+pub(crate) fn cropped(
+    content: &[u8],
+    name: &str,
+    (place, crop): (CropPlace, Crop),
+) -> Result<Prepared, RejectedUpload> {
+    let format = detect_format(content)?;
+    if format == ImageFormat::Gif || animation::is_animated(content, format) {
+        return Err(RejectedUpload::NotAPicture);
+    }
+    let picture = upright(decode(content, format)?);
+    let part = crop.pixels(place, picture.dimensions()).ok_or(RejectedUpload::NotAPicture)?;
+    let cut = imageops::crop_imm(&picture, part.x, part.y, part.width, part.height).to_image();
+    drop(picture);
+    let (width, height) = cut.dimensions();
+    let is_opaque = cut.pixels().all(|pixel| pixel.0[3] == u8::MAX);
+    let name = renditions::crop(name, part, if is_opaque { "jpg" } else { "png" });
+    Ok(Prepared { width, height, files: in_all_sizes(&cut, &name, is_opaque)? })
+}
+
+/// Returns a picture as it is stored: turned, of a size that pages show, and in sRGB.
+fn upright(decoded: DecodedPicture) -> RgbaImage {
     let mut picture = fitted(decoded.picture, decoded.orientation);
     if let Some(profile) = decoded.profile {
         convert_to_srgb(&mut picture, &profile);
     }
-    let mut files = vec![(name.to_owned(), encode_main(&picture, decoded.is_opaque)?)];
+    picture
+}
+
+/// Encodes a picture in all sizes and formats, the main file first.
+fn in_all_sizes(
+    picture: &RgbaImage,
+    name: &str,
+    is_opaque: bool,
+) -> Result<Vec<(String, Vec<u8>)>, RejectedUpload> {
+    let mut files = vec![(name.to_owned(), encode_main(picture, is_opaque)?)];
     for width in renditions::widths(picture.width()) {
         let smaller;
         let picture = if width == picture.width() {
-            &picture
+            picture
         } else {
-            smaller = resized(&picture, width);
+            smaller = resized(picture, width);
             &smaller
         };
         files.push((renditions::rendition(name, width, "webp"), webp(picture)));
@@ -372,6 +408,28 @@ mod tests {
         // The left half is now at the top.
         let turned = image::load_from_memory(&prepared.files[0].1).expect("a picture").to_rgb8();
         assert!(turned.get_pixel(50, 20).0[0] > 150 && turned.get_pixel(50, 180).0[2] > 150);
+    }
+
+    #[test]
+    fn a_part_is_cut_out_and_stored_in_all_sizes() {
+        let crop = Crop { left: 500, top: 0, width: 500 };
+        let cut = cropped(&jpeg(600, 300), "5f-600x300.jpg", (CropPlace::Square, crop));
+        let cut = cut.expect("cropped");
+        let names: Vec<&str> = cut.files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "5f-600x300.300-0-300x300.jpg",
+                "5f-600x300.300-0-300x300.300.webp",
+                "5f-600x300.300-0-300x300.300.avif",
+            ]
+        );
+        let part = image::load_from_memory(&cut.files[0].1).expect("a picture").to_rgb8();
+        assert_eq!(part.dimensions(), (300, 300));
+        assert!(part.get_pixel(150, 150).0[2] > 150, "the right half is blue");
+        let outside = Crop { left: 600, ..crop };
+        assert!(cropped(&jpeg(600, 300), "5f.jpg", (CropPlace::Square, outside)).is_err());
+        assert!(cropped(b"no picture", "5f.jpg", (CropPlace::Square, crop)).is_err());
     }
 
     #[test]

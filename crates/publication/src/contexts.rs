@@ -137,7 +137,9 @@ pub struct PictureContext {
     pub height: u32,
     /// Other formats in which it is stored, the smaller first.
     pub sources: Vec<SourceContext>,
-    /// Classes for the focal point, which stays visible when the picture is cropped.
+    /// Formats of the part that is shown where it is square; empty if none was chosen.
+    pub square: Vec<SourceContext>,
+    /// Classes for the focal point, which stays visible when the picture is cropped; empty for a part that was chosen.
     pub focus: String,
 }
 

@@ -35,7 +35,8 @@ use std::{
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{
-    Author, Redirect, Section, Topic, renditions, replaced_pictures::ReplacedPictures,
+    Author, Redirect, Section, Topic, crops::CropPlace, renditions,
+    replaced_pictures::ReplacedPictures,
 };
 use masthead_store::RetiredNames;
 
@@ -185,10 +186,13 @@ impl Edition {
         &self.replaced
     }
 
-    /// Returns the files that are shown in place of pictures of an article or page.
+    /// Returns the files that are shown in place of pictures of an article or page, and their parts where its link is shared.
     pub fn replaced_in<'a>(&'a self, entry: &'a EditionEntry) -> impl Iterator<Item = &'a str> {
-        let files = entry.pictures.iter().filter_map(|stem| self.replaced.file_of(stem));
-        files.map(|file| file.src.as_str())
+        let shown = |stem: &'a Arc<str>| {
+            let part = self.replaced.crop_of(stem, CropPlace::Share);
+            self.replaced.file_of(stem).into_iter().chain(part)
+        };
+        entry.pictures.iter().flat_map(shown).map(|file| file.src.as_str())
     }
 
     /// Returns a published or scheduled article or page.

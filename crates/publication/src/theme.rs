@@ -155,6 +155,8 @@ impl Theme {
             forms.for_count(name, count).to_owned()
         });
         templates.add_function("slot", slot);
+        #[cfg(test)]
+        templates.add_function("rendered", crate::theme_check::tests::note_rendered);
         templates.add_filter("common", |html: &str| Value::from_safe_string(common_mark(html)));
         for (name, is_kept) in [("if_kept", true), ("unless_kept", false)] {
             templates.add_filter(name, move |html: &str| {

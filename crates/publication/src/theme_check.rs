@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use masthead_access::{ArticleId, Experiment, Tier, Treatment};
 use masthead_editorial::{
     Appearance, Author, Correction, Design, Focus, Kind, Picture, Piece, Section, Sponsor, Status,
-    Topic,
+    Topic, clean::StoredPicture, crops::CropPlace, replaced_pictures::ReplacedPicture,
 };
 use masthead_store::{LiveCoverage, LivePost, LivePostNumber, StoredPiece};
 
@@ -155,6 +155,18 @@ fn sample_edition(now: Timestamp) -> SampleEdition {
     let pieces: Vec<StoredPiece> = listed.collect();
     let mut draft = Edition::default();
     draft.add(pieces.clone(), now);
+    let part = |place| {
+        (
+            place,
+            StoredPicture { src: "/media/picture-3x2.0-0-2x2.jpg".to_owned(), width: 2, height: 2 },
+        )
+    };
+    draft.replace_pictures(vec![ReplacedPicture {
+        stem: "picture-3x2".to_owned(),
+        file: StoredPicture { src: "/media/picture-3x2.jpg".to_owned(), width: 3, height: 2 },
+        files: Vec::new(),
+        crops: vec![part(CropPlace::Square)],
+    }]);
     SampleEdition { edition: draft.lay_out(0, authors(), now), pieces }
 }
 
@@ -274,4 +286,4 @@ fn rich(now: Timestamp, sponsored: bool) -> Piece {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,8 +10,8 @@ use sea_orm::{
     sea_query::ExprTrait,
 };
 
+pub(crate) use self::connecting::{POSTGRES_WAIT, connect, connect_once};
 use self::connecting::{SQLITE_CONNECTIONS, connect_waiting, unreachable};
-pub(crate) use self::connecting::{connect, connect_once};
 use crate::{
     Location, StoreError,
     address_digests::AddressDigests,

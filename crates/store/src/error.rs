@@ -39,9 +39,15 @@ pub enum StoreError {
     NotificationsLost,
     /// No connection was free, or could be opened in time.
     #[error(
-        "no connection to the database was free in time ({0}); see that it runs, and that it allows nine connections to each server"
+        "no connection to the database was free in time; see that it runs, and that max_connections and the limit of the role (ALTER ROLE … \
+         CONNECTION LIMIT) allow nine connections to each server"
     )]
-    NoConnection(DbErr),
+    NoConnection(#[source] DbErr),
+    /// The connection on which PostgreSQL tells of changes was closed.
+    #[error(
+        "the connection to PostgreSQL that tells of changes was closed; another is opened, and until then servers ask for changes themselves"
+    )]
+    ListenerClosed,
     /// The file of an SQLite database is damaged, or is no database.
     #[error(
         "the database file is damaged ({0}); stop the server, keep a copy of the file and of those beside it, and restore a backup"
@@ -146,7 +152,7 @@ pub enum StoreError {
     NoPermission(String),
     /// An email or another sealed value was to be written or read, and the store was opened without keys.
     #[error(
-        "the database was opened without the publication's keys, which seal emails and secrets"
+        "the database was opened without the publication's keys, which encrypt emails and secrets"
     )]
     NoKeys,
     /// There is no piece with this slug.
@@ -186,6 +192,7 @@ impl StoreError {
             | Self::TimedOut
             | Self::Away
             | Self::NoConnection(_)
+            | Self::ListenerClosed
             | Self::Locked(_)
             | Self::Standby(_)
             | Self::OnlyRead(_)
@@ -215,7 +222,8 @@ impl StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        if matches!(error, DbErr::ConnectionAcquire(_)) {
+        let has_waited = matches!(engine_error(&error), Some(sqlx::Error::PoolTimedOut));
+        if has_waited || matches!(error, DbErr::ConnectionAcquire(_)) {
             return Self::NoConnection(error);
         }
         match code(&error).as_deref() {

@@ -42,12 +42,12 @@ impl KeyAgreement {
         match self {
             Self::Same => None,
             Self::Behind => {
-                Some(("this server lacks the newest key that the others seal with", remedy))
+                Some(("this server lacks the newest key that the others encrypt with", remedy))
             }
             Self::Apart => Some((
                 "the keys were rotated on this server and on another, each by itself: all read what is older, and this one does not \
-                 read what the others have sealed since, nor they what this one has",
-                "copy data/keys from a server that starts without this message, and restart this one; what this one has sealed \
+                 read what the others have encrypted since, nor they what this one has",
+                "copy data/keys from a server that starts without this message, and restart this one; what this one has encrypted \
                  with its own newest key is then lost: the meter of its readers without an account, emails and forms that wait",
             )),
             Self::Foreign => Some((

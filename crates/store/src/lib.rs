@@ -136,8 +136,8 @@ pub use outbox::{
 };
 pub use payments::{AppliedPayment, InvoiceRecipient, PendingRefund};
 pub use pictures::{
-    FileWrite, LibraryPicture, NewPicture, PictureCursor, PictureFacts, PictureFile, PicturePage,
-    PictureQuery, PictureWrite,
+    FileWrite, LibraryPicture, NewPicture, PictureCrop, PictureCursor, PictureFacts, PictureFile,
+    PicturePage, PictureQuery, PictureWrite, Replacement,
 };
 pub use pieces::{Saved, StoredPiece, UnfinishedPage};
 pub use rate_limits::RateLimit;

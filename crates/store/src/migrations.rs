@@ -94,6 +94,7 @@ mod m0202_served;
 mod m0206_import_lines;
 mod m0216_backups;
 mod m0221_picture_files;
+mod m0222_picture_crops;
 mod m0226_imported_pieces;
 mod m0241_address_spelling;
 mod rename;
@@ -195,6 +196,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0206_import_lines::Migration),
             Box::new(m0216_backups::Migration),
             Box::new(m0221_picture_files::Migration),
+            Box::new(m0222_picture_crops::Migration),
             Box::new(m0226_imported_pieces::Migration),
             Box::new(m0241_address_spelling::Migration),
         ]

@@ -1,6 +1,7 @@
 //! The library of pictures: what is known about each, and where it is used. The files are elsewhere; each has its row once it was
 //! uploaded at the desk, or found there.
 
+mod crops;
 mod files;
 mod queries;
 pub(crate) mod uses;
@@ -18,7 +19,8 @@ use sea_orm::{
 use serde::Serialize;
 
 pub use self::{
-    files::{FileWrite, PictureFile},
+    crops::PictureCrop,
+    files::{FileWrite, PictureFile, Replacement},
     queries::{PictureCursor, PicturePage, PictureQuery},
 };
 use crate::{

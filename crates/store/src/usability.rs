@@ -38,6 +38,11 @@ impl Opened {
         Self { location: location.clone(), file }
     }
 
+    /// Where the database is.
+    pub(crate) fn location(&self) -> &Location {
+        &self.location
+    }
+
     /// Refuses a file that is no longer the one that was opened. Other errors than a missing file say nothing about it.
     fn check_file(&self) -> Result<(), StoreError> {
         let (Location::Sqlite(path), Some(opened)) = (&self.location, self.file) else {
@@ -74,7 +79,11 @@ impl Store {
             _ => "SELECT restored_at IS NOT NULL, FALSE, FALSE FROM edition",
         };
         let statement = Statement::from_string(self.database.get_database_backend(), sql);
-        let Some(row) = self.database.query_one_raw(statement).await? else { return Ok(false) };
+        let row = match self.database.query_one_raw(statement).await {
+            Ok(Some(row)) => row,
+            Ok(None) => return Ok(false),
+            Err(error) => return Err(self.explained(error.into()).await),
+        };
         let (is_standby, is_read_only) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
         refuse_read_only(&self.opened.location, is_standby, is_read_only)
             .inspect_err(|_| self.lock_wait.retire_connections())?;

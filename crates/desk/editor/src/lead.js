@@ -13,9 +13,15 @@ export function described(before, now) {
   return Object.fromEntries(Object.keys(before).map((name) => [name, now[name] === before[name] ? "" : now[name]]));
 }
 
+// The page on which the parts of a picture are chosen that are shown in each place; empty if it is not in the library.
+export function cropsPage(src) {
+  const [, stem] = src.match(/^\/media\/([^./?]+)/) ?? [];
+  return stem ? `/desk/pictures/${stem}/crops` : "";
+}
+
 export function lead(form, changed, tell) {
   const field = (name) => form.elements[name];
-  const [shown, point, remove, button] = ["lead-shown", "lead-point", "lead-remove", "lead-choose"].map((id) => document.getElementById(id));
+  const [shown, point, remove, button, crops] = ["lead-shown", "lead-point", "lead-remove", "lead-choose", "lead-crops"].map((id) => document.getElementById(id));
   const get = () => ({ across: Number(field("picture_across").value || 50), down: Number(field("picture_down").value || 50) });
   const setPoint = ({ across, down }) => set({ picture_across: across, picture_down: down });
   const showPoint = focalPoint(shown, point, document.querySelectorAll(".crops img"), { get, set: setPoint });
@@ -25,6 +31,9 @@ export function lead(form, changed, tell) {
     // Without a picture there is nothing to describe, and a description would not be saved.
     for (const more of document.querySelectorAll("[data-lead]")) more.hidden = !src && !button.disabled;
     if (src && !shown.src.endsWith(shownAt(src))) shown.src = shownAt(src);
+    const page = cropsPage(src);
+    crops.parentElement.hidden = !page;
+    crops.href = page;
     showPoint(src);
   };
   const set = (values) => {

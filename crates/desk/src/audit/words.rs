@@ -34,6 +34,7 @@ fn about(entry: &DeskAuditEntry, words: DeskWords) -> String {
             AuditAction::UploadedPicture
                 | AuditAction::ChangedPicture
                 | AuditAction::ReplacedPicture
+                | AuditAction::CroppedPicture
                 | AuditAction::WithheldPictureFile
                 | AuditAction::ReleasedPictureFile
                 | AuditAction::SavedAuthor
@@ -122,6 +123,7 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::ImportedArticles => "audit_imported_articles",
         AuditAction::UploadedPicture => "audit_uploaded_picture",
         AuditAction::ChangedPicture => "audit_changed_picture",
+        AuditAction::CroppedPicture => "audit_cropped_picture",
         AuditAction::ReplacedPicture => "audit_replaced_picture",
         AuditAction::WithheldPictureFile => "audit_withheld_picture_file",
         AuditAction::ReleasedPictureFile => "audit_released_picture_file",

@@ -152,12 +152,12 @@ impl DeskState {
             store: self.store.clone(),
             pictures: claim.backup.with_pictures.then(|| self.media.clone()),
             files: self.backups.files.clone(),
-            target: folder.join(file),
             passphrase,
         };
+        let target = folder.join(file);
         let prepared = spawn_blocking(move || prepare(&folder)).await;
         prepared.map_err(|_| BackupError::Thread)??;
-        let mut run = start(plan)?;
+        let mut run = start(plan, target)?;
         loop {
             tokio::select! {
                 written = run.finished() => return Ok(written?),

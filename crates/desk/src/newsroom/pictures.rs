@@ -1,6 +1,7 @@
 //! `/desk/pictures`: the library of pictures, with what is noted about each and where it is used.
 
 mod choices;
+pub(crate) mod crops;
 pub(crate) mod files;
 mod found;
 mod picture;
@@ -175,5 +176,6 @@ pub(crate) mod samples {
         rendered.page::<LibraryPage>();
         super::picture::samples::render(rendered);
         super::files::samples::render(rendered);
+        super::crops::samples::render(rendered);
     }
 }

@@ -47,7 +47,7 @@ impl UploadRoom {
         let own = self.share_of(account);
         let reserve = async {
             let own = own.acquire_many_owned(kilobytes).await.ok()?;
-            // Whoever waits at the semaphore keeps back those behind. So a large file does not wait there, and small ones go before it.
+            // The semaphore serves in order. A large file does not wait there, so that small ones can go first.
             loop {
                 if let Ok(shared) = Arc::clone(&self.shared).try_acquire_many_owned(kilobytes) {
                     return Some(ReservedRoom { _own: own, _shared: shared });

@@ -25,8 +25,33 @@ mod row;
 mod table;
 pub(crate) mod upload;
 
+use masthead_circulation::Catalogue;
+
 /// Where files are uploaded.
 const PAGE: &str = "/desk/readers/import";
+
+/// What is in a file of readers, for a publication that sells nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReaderCount {
+    /// The lines that can be imported.
+    pub readers: usize,
+    /// The lines that cannot.
+    pub faults: usize,
+}
+
+/// Reads a file of readers as an import does, which tests do with random input. Returns `None` if the file is refused as a whole.
+pub fn count_readers(content: &[u8]) -> Option<ReaderCount> {
+    let table = table::ReaderTable::of(content).ok()?;
+    let catalogue = Catalogue::default();
+    let mut count = ReaderCount::default();
+    for row in table.rows(&catalogue) {
+        match row {
+            Ok(_) => count.readers += 1,
+            Err(_) => count.faults += 1,
+        }
+    }
+    Some(count)
+}
 
 /// The page of a file.
 fn address(import: i32) -> String {

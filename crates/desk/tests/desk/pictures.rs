@@ -2,6 +2,7 @@
 
 use http::{Request, StatusCode, header};
 use masthead_circulation::staff::Role;
+use masthead_editorial::crops::CropPlace;
 
 use crate::{TestDesk, embeds::PICTURE, leads_to, planning::uploaded, text};
 
@@ -112,4 +113,123 @@ async fn a_file_that_replaces_nothing_is_refused_with_a_reason() {
     assert_eq!(status, StatusCode::NOT_FOUND);
     let gone = desk.get(&format!("{path}/none"), &eve).await;
     assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+}
+
+/// Uploads a picture of 4 by 3 pixels. Returns its address.
+async fn photograph(desk: &TestDesk, cookie: &str) -> String {
+    let request = Request::post("/desk/pictures?name=boats.png")
+        .header(header::COOKIE, cookie)
+        .header("sec-fetch-site", "same-origin");
+    let said = text(desk.send(request, PICTURE.to_vec().into()).await).await;
+    said.split('"').nth(3).expect("an address").to_owned()
+}
+
+/// The address of the part of a picture that is shown on cards.
+fn card(desk: &TestDesk, src: &str) -> Option<String> {
+    let snapshot = desk.live.snapshot();
+    snapshot.edition.replaced_pictures().crop(src, CropPlace::Card).map(|part| part.src.clone())
+}
+
+fn page_of(src: &str) -> String {
+    let name = src.strip_prefix("/media/").expect("in the library");
+    format!("/desk/pictures/{}", name.split('.').next().expect("a stem"))
+}
+
+const CROPS: &str = "own-card=on&left-card=25&top-card=0&width-card=75&own-square=on&left-square=0&top-square=0&width-square=50";
+
+#[tokio::test]
+async fn a_picture_is_cropped_for_each_place() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+        let src = photograph(&desk, &eve).await;
+        let (picture, path) = (page_of(&src), format!("{}/crops", page_of(&src)));
+        let page = desk.page(&eve, &path).await;
+        for said in ["Crop picture", "Shared links (1.91:1)", "value=\"100.0\""] {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        let wrong = [
+            ("own-card=on&left-card=x&top-card=0&width-card=50", "Enter percentages"),
+            ("own-card=on&left-card=90&top-card=0&width-card=75", "is not within the picture"),
+        ];
+        for (form, said) in wrong {
+            let refused = desk.post(&path, &eve, &format!("version=1&{form}")).await;
+            assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            let page = text(refused).await;
+            let is_kept = page.contains("name=\"own-card\" checked");
+            assert!(page.contains(said) && is_kept, "{said}: {page}");
+        }
+        let saved = desk.post(&path, &eve, &format!("version=1&{CROPS}")).await;
+        assert_eq!(leads_to(&saved), picture);
+        assert!(card(&desk, &src).expect("a part").contains(".1-0-3x2."));
+        let stale =
+            desk.post(&path, &eve, "version=1&own-card=on&left-card=0&top-card=0&width-card=50");
+        let stale = stale.await;
+        assert_eq!(stale.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let said = text(stale).await;
+        assert!(said.contains("somebody has changed") && said.contains("value=\"50\""), "{said}");
+        let page = desk.page(&eve, &path).await;
+        assert!(page.contains("value=\"75.0\"") && page.contains("\"own-square\" checked"));
+        // Without any, the focal point decides again.
+        desk.post(&path, &eve, "version=2").await;
+        assert_eq!(card(&desk, &src), None);
+    }
+}
+
+#[tokio::test]
+async fn authors_crop_pictures_that_readers_do_not_see_yet() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+    let src = photograph(&desk, &ada).await;
+    let (picture, path) = (page_of(&src), format!("{}/crops", page_of(&src)));
+    assert!(desk.page(&ada, &picture).await.contains("Crop picture"));
+    let saved = desk.post(&path, &ada, &format!("version=1&{CROPS}")).await;
+    assert_eq!(leads_to(&saved), picture);
+    let form = format!(
+        "section=town&headline=Boats&authors=Ada&body=%3Cp%3EHi%3C/p%3E&picture={src}&picture_alt=A"
+    );
+    desk.post("/desk/articles", &eve, &form).await;
+    desk.publishes(&eve, 1, "version=1&when=now").await;
+    assert!(!desk.page(&ada, &picture).await.contains("Crop picture"));
+    assert!(desk.page(&ada, &path).await.contains("Ask an editor"));
+    let refused = desk.post(&path, &ada, "version=2").await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(card(&desk, &src).is_some());
+    assert_eq!(leads_to(&desk.post(&path, &eve, "version=2").await), picture);
+
+    let animation = format!("/desk/pictures/{}/crops", uploaded(&desk, &eve, "harbour.gif").await);
+    assert!(desk.page(&eve, &animation).await.contains("can’t be cropped"));
+    let refused = desk.post(&animation, &eve, &format!("version=1&{CROPS}")).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn crops_are_made_for_a_replacement_of_the_same_proportions_only() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let src = photograph(&desk, &eve).await;
+    let (picture, path) = (page_of(&src), format!("{}/crops", page_of(&src)));
+    desk.post(&path, &eve, &format!("version=1&{CROPS}")).await;
+    let first = card(&desk, &src).expect("a part");
+    let add = async |content: &[u8]| {
+        let request = Request::post(format!("{picture}/files"))
+            .header(header::COOKIE, &eve)
+            .header("sec-fetch-site", "same-origin");
+        let said = text(desk.send(request, content.to_vec().into()).await).await;
+        said.split('"').nth(3).expect("an address").to_owned()
+    };
+    let same = add(&[PICTURE, b"\n"].concat()).await;
+    assert_eq!(leads_to(&desk.post(&same, &eve, "version=2").await), picture);
+    let second = card(&desk, &src).expect("a part of the new file");
+    assert!(second != first && second.contains(".1-0-3x2."), "{second}");
+    // A single pixel.
+    let other =
+        add(b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;")
+            .await;
+    assert!(desk.page(&eve, &other).await.contains("crops are not kept"));
+    assert_eq!(leads_to(&desk.post(&other, &eve, "version=3").await), path);
+    assert_eq!(card(&desk, &src), None);
+    let undone = format!("{picture}/files/{}", &picture["/desk/pictures/".len()..]);
+    assert_eq!(leads_to(&desk.post(&undone, &eve, "version=4").await), picture);
+    assert_eq!(card(&desk, &src), Some(first));
 }

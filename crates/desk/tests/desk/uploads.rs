@@ -11,9 +11,6 @@ use tower::ServiceExt;
 
 use super::TestDesk;
 
-/// Uploads that may be in memory at once if their size is not known.
-const AT_ONCE: usize = 1;
-
 /// Sends an upload, and returns its status in time.
 fn upload(desk: &TestDesk, cookie: &str, content: Body) -> JoinHandle<StatusCode> {
     let request = Request::post("/desk/pictures")
@@ -25,31 +22,26 @@ fn upload(desk: &TestDesk, cookie: &str, content: Body) -> JoinHandle<StatusCode
 }
 
 #[tokio::test]
-async fn an_upload_beyond_those_at_once_waits_until_another_has_arrived() {
+async fn an_upload_of_an_account_waits_for_its_other_ones_and_leaves_room_to_others() {
     let desk = TestDesk::open().await;
     let (_, eve) = desk.staff("eve@example.org", Role::Author).await;
-    let mut arriving = Vec::new();
-    for _ in 0..AT_ONCE {
-        let (started, has_started) = oneshot::channel();
-        let (finish, finished) = oneshot::channel::<()>();
-        let content = stream::once(async move {
-            // It is read only once the upload has a place.
-            let _ = started.send(());
-            let _ = finished.await;
-            Ok::<_, Infallible>(Bytes::from_static(b"no picture"))
-        });
-        let answer = upload(&desk, &eve, Body::from_stream(content));
-        has_started.await.expect("it has a place");
-        arriving.push((finish, answer));
-    }
-    let small = upload(&desk, &eve, Body::from("no picture"));
-    assert_eq!(small.await.expect("ran"), StatusCode::UNPROCESSABLE_ENTITY, "there is room for it");
-    let unknown = stream::once(async { Ok::<_, Infallible>(Bytes::from_static(b"no picture")) });
-    let mut next = upload(&desk, &eve, Body::from_stream(unknown));
+    let (_, ann) = desk.staff("ann@example.org", Role::Author).await;
+    let (started, has_started) = oneshot::channel();
+    let (finish, finished) = oneshot::channel::<()>();
+    let content = stream::once(async move {
+        // It is read only once the upload has room.
+        let _ = started.send(());
+        let _ = finished.await;
+        Ok::<_, Infallible>(Bytes::from_static(b"no picture"))
+    });
+    let arriving = upload(&desk, &eve, Body::from_stream(content));
+    has_started.await.expect("it has room");
+    let mut next = upload(&desk, &eve, Body::from("no picture"));
+    let other = upload(&desk, &ann, Body::from("no picture"));
+    assert_eq!(other.await.expect("ran"), StatusCode::UNPROCESSABLE_ENTITY, "there is room for it");
     let waits = tokio::time::timeout(Duration::from_millis(300), &mut next).await;
     assert!(waits.is_err(), "it did not wait");
-    let (finish, answer) = arriving.pop().expect("an upload");
     finish.send(()).expect("it arrives");
-    assert_eq!(answer.await.expect("ran"), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(arriving.await.expect("ran"), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(next.await.expect("ran"), StatusCode::UNPROCESSABLE_ENTITY, "it has arrived");
 }

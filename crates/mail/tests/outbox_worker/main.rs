@@ -307,7 +307,7 @@ async fn without_its_key_an_email_waits_for_another_server_and_then_fails() {
     assert_eq!(behind.tick().await.expect("a tick"), 0);
     let waiting = office.latest().await;
     assert_eq!(waiting.state, EmailState::Waiting);
-    assert!(waiting.fault.contains("sealed with key 1"), "{}", waiting.fault);
+    assert!(waiting.fault.contains("encrypted with key 1"), "{}", waiting.fault);
     for _ in 0..6 {
         office.wait_minutes(60);
         behind.tick().await.expect("a tick");

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::serve::Place;
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, invocation::literal};
 
 /// Removes the mark that `masthead restore` has left in the database.
 pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
@@ -13,10 +13,9 @@ pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
     let folder = Folder::new(dir, &config, place.data.as_deref());
     let store = folder.existing_store(&config, place.database.as_deref()).await?;
     if store.activate(Timestamp::now()).await? {
-        outln!(
-            "This is now the publication: it charges readers, sells and sends mail. Start its servers again, and run \
-             masthead reconcile."
-        );
+        let text = "This is now the publication: it charges readers, sells and sends mail. Start its servers again, and run: \
+            masthead reconcile";
+        outln!("{}", literal(text));
     } else {
         outln!("This is no restored copy, or it was activated before; nothing was changed.");
     }

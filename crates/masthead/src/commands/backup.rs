@@ -1,23 +1,34 @@
 //! `masthead backup`: everything that a publication is, in one file.
 
 use std::{
+    env,
+    fs::{self, File},
+    io::{self, IsTerminal},
     ops::ControlFlow,
+    os::{fd::AsFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
 use masthead_backup::{
-    BackupError, BackupPlan, BackupProgress, WrittenBackup, lower_priority, unfinished, write,
+    BackupError, BackupPlan, BackupProgress, OnProgress, WrittenBackup, lower_priority, unfinished,
+    write, write_to,
 };
 use masthead_settings::environment::read_secret;
 
 use super::{Newsroom, serve::Place};
-use crate::{error::CliError, output, ownership::refuse_root, process, remedy};
+use crate::{
+    error::CliError, folder::is_open_to_others, output, ownership::refuse_root, remedy,
+    signals::unless_stopped,
+};
+
+/// What errors call standard output.
+const STDOUT: &str = "standard output";
 
 #[derive(clap::Args)]
 pub struct Backup {
-    /// The file to write, such as backup.tar.zst. It must not exist.
+    /// The file to write, such as backup.tar.zst. It must not exist. With -, the backup is written to standard output.
     file: PathBuf,
     /// Leave the pictures out, because they are in a bucket or copied another way.
     #[arg(long)]
@@ -38,14 +49,33 @@ impl Passphrase {
     /// Reads the passphrase; `None` if the backup is not encrypted.
     pub fn read(&self) -> Result<Option<String>, CliError> {
         let Some(path) = &self.passphrase_file else { return Ok(None) };
+        warn_of_readable(path);
         read_secret(path)
             .map(Some)
             .map_err(|error| CliError::new(format!("{} cannot be read: {error}", path.display())))
     }
 }
 
+/// Says that others can read a file with a passphrase. It is no error, because a backup every night must not fail for that, and systems
+/// that hand out secrets choose their modes themselves.
+fn warn_of_readable(path: &Path) {
+    let Ok(found) = fs::metadata(path) else { return };
+    let is_credential =
+        env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder));
+    if found.is_file() && is_open_to_others(&found) && !is_credential {
+        let mode = found.permissions().mode() & 0o777;
+        output::print_error(format_args!(
+            "masthead: warning: {0} can be read by others (mode {mode:o}), and backups with what is in it; run: chmod 600 {0}",
+            path.display()
+        ));
+    }
+}
+
 impl Backup {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        if self.file == Path::new("-") {
+            return self.write_to_stdout(dir, place).await;
+        }
         if self.file.exists() {
             return Err(BackupError::Exists(self.file).into());
         }
@@ -55,20 +85,33 @@ impl Backup {
         let newsroom = Newsroom::open_existing(dir, place).await?;
         output::clean_up_beside(&self.file);
         let plan = self.plan(&newsroom, passphrase)?;
-        let WrittenBackup { rows, files, pictures, left_out, .. } =
-            process::unless_stopped(write_with_bar(&plan)).await?;
-        let file = self.file.display();
-        outln!("{file} has {rows} rows, {files} files and {pictures} files of pictures.");
-        for path in left_out {
-            outln!(
-                "Left out, because it is a link or no file: {}. Copy what it leads to into the theme if the theme needs it.",
-                path.display()
-            );
+        let writing = with_bar(async |show| write(&plan, &self.file, show).await);
+        let written = unless_stopped(writing).await?;
+        for line in describe(&self.file.display().to_string(), &written, &plan) {
+            outln!("{line}");
         }
-        if plan.passphrase.is_none() {
-            outln!(
-                "It holds readers' addresses and your keys. Keep it where nobody else can read it."
-            );
+        Ok(())
+    }
+
+    /// Writes the backup to another program. There is no file to delete when that is stopped, so signals end it as usual.
+    async fn write_to_stdout(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        if io::stdout().is_terminal() {
+            return Err(CliError::new(
+                "a backup is not text for a terminal; name a file, or pass it to another program, such as: masthead backup - | ssh \
+                 backup.example 'cat > paper.tar.zst'",
+            ));
+        }
+        let passphrase = self.passphrase.read()?;
+        lower_priority();
+        let newsroom = Newsroom::open_existing(dir, place).await?;
+        let plan = self.plan(&newsroom, passphrase)?;
+        let output = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+        let output = output.map_err(|error| CliError::unwritable(STDOUT, &error))?;
+        let name = Path::new(STDOUT);
+        let written = with_bar(async |show| write_to(&plan, output, name, show).await).await?;
+        // Standard output has the backup.
+        for line in describe("The backup", &written, &plan) {
+            output::print_error(format_args!("{line}"));
         }
         Ok(())
     }
@@ -88,13 +131,34 @@ impl Backup {
             store: store.clone(),
             pictures,
             files: folder.backup_files(config),
-            target: self.file.clone(),
             passphrase,
         })
     }
 }
 
-async fn write_with_bar(plan: &BackupPlan) -> Result<WrittenBackup, CliError> {
+/// Says what a backup has, and what to do about it.
+fn describe(name: &str, written: &WrittenBackup, plan: &BackupPlan) -> Vec<String> {
+    let WrittenBackup { rows, files, pictures, left_out, .. } = written;
+    let mut lines =
+        vec![format!("{name} has {rows} rows, {files} files and {pictures} files of pictures.")];
+    lines.extend(left_out.iter().map(|path| {
+        format!(
+            "Left out, because it is a link or no file: {}. Copy what it leads to into the theme if the theme needs it.",
+            path.display()
+        )
+    }));
+    if plan.passphrase.is_none() {
+        let text =
+            "It holds readers' addresses and your keys. Keep it where nobody else can read it.";
+        lines.push(text.to_owned());
+    }
+    lines
+}
+
+/// Writes a backup, and shows how far it is.
+async fn with_bar(
+    writing: impl AsyncFnOnce(OnProgress<'_>) -> Result<WrittenBackup, BackupError>,
+) -> Result<WrittenBackup, CliError> {
     let bar = progress_bar(0);
     let mut show = |progress: BackupProgress| {
         bar.set_length(progress.all_rows);
@@ -104,7 +168,7 @@ async fn write_with_bar(plan: &BackupPlan) -> Result<WrittenBackup, CliError> {
         }
         ControlFlow::Continue(())
     };
-    let written = write(plan, &mut show).await;
+    let written = writing(&mut show).await;
     bar.finish_and_clear();
     Ok(written?)
 }
@@ -112,7 +176,7 @@ async fn write_with_bar(plan: &BackupPlan) -> Result<WrittenBackup, CliError> {
 impl From<BackupError> for CliError {
     fn from(error: BackupError) -> Self {
         let BackupError::Folder { folder, source } = &error else {
-            return Self::new(error.to_string());
+            return Self::new(error.to_string()).with_remedy_for(&error);
         };
         let remedy = remedy::of(source, "check who owns it");
         let (folder, kind) = (folder.display(), source.kind());

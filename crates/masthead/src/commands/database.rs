@@ -7,7 +7,7 @@ use masthead_settings::environment;
 use masthead_store::{Location, transfer::move_database};
 
 use super::{backup::progress_bar, serve::Place};
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, invocation::literal};
 
 /// Where a database is moved to, if not on the command line, which other users of the machine can read.
 const TARGET: &str = "MASTHEAD_TARGET_DATABASE";
@@ -53,11 +53,10 @@ impl DatabaseCommand {
         outln!(
             "Now set database to {named} under [server] in masthead.toml, and start the server."
         );
-        outln!(
-            "The old database is a copy from now on: a server that is started on it by mistake charges nobody and sends no \
-             mail. Delete it once you are satisfied. To go back to it and lose what happens in the new one, run masthead \
-             activate on it."
-        );
+        let text = "The old database is a copy from now on: a server that is started on it by mistake charges nobody and sends no \
+            mail. Delete it once you are satisfied. To go back to it and lose what happens in the new one, set database to the old \
+            one again and run: masthead activate";
+        outln!("{}", literal(text));
         Ok(())
     }
 }

@@ -97,7 +97,7 @@ fn write_files(dir: &Path, today: Option<Date>) -> Result<(), CliError> {
     fs::create_dir_all(dir)
         .and_then(|()| write_new(&dir.join("tides.json"), &tides))
         .and_then(|()| write_new(&Folder::config_file(dir), &config))
-        .map_err(|error| CliError::new(format!("{} cannot be written: {error}", dir.display())))
+        .map_err(|error| CliError::unwritable(dir.display(), &error))
 }
 
 /// Writes a file whole or not at all. One that is there stays, also if another process has written it meanwhile.

@@ -24,7 +24,7 @@ use serde_json::json;
 
 use self::findings::Findings;
 use super::{check, print_json, serve::Place};
-use crate::{error::CliError, folder::Folder};
+use crate::{error::CliError, folder::Folder, invocation::literal};
 
 #[derive(clap::Args)]
 pub struct Doctor {
@@ -74,15 +74,20 @@ struct Finding {
 
 impl Finding {
     fn ok(what: &'static str, text: impl Into<String>) -> Self {
-        Self { level: Level::Ok, what, text: text.into(), remedy: String::new() }
+        Self::new(Level::Ok, what, &text.into(), "")
     }
 
     fn warning(what: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { level: Level::Warning, what, text: text.into(), remedy: remedy.into() }
+        Self::new(Level::Warning, what, &text.into(), &remedy.into())
     }
 
     fn error(what: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { level: Level::Error, what, text: text.into(), remedy: remedy.into() }
+        Self::new(Level::Error, what, &text.into(), &remedy.into())
+    }
+
+    fn new(level: Level, what: &'static str, text: &str, remedy: &str) -> Self {
+        let (text, remedy) = (literal(text).into_owned(), literal(remedy).into_owned());
+        Self { level, what, text, remedy }
     }
 }
 

@@ -12,13 +12,13 @@ use masthead_store::Store;
 use masthead_web::csv::escape_formula;
 
 use super::{Newsroom, serve::Place};
-use crate::{error::CliError, output, ownership::refuse_root, process};
+use crate::{error::CliError, output, ownership::refuse_root, signals::unless_stopped};
 
 #[derive(clap::Args)]
 pub struct Export {
     /// The data to export.
     what: ExportKind,
-    /// The file to write. Without it, the data is written to standard output.
+    /// The file to write. Without it, or with -, the data is written to standard output.
     file: Option<PathBuf>,
     /// Overwrite the file if there is one.
     #[arg(long, requires = "file")]
@@ -36,7 +36,8 @@ enum ExportKind {
 }
 
 impl Export {
-    pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
+    pub async fn run(mut self, dir: &Path, place: &Place) -> Result<(), CliError> {
+        self.file = self.file.filter(|file| file != Path::new("-"));
         if let Some(path) = self.file.as_deref().filter(|path| !self.force && path.exists()) {
             return Err(CliError::new(format!(
                 "{} exists; name another file, or overwrite it with --force",
@@ -66,12 +67,10 @@ impl Export {
     /// Writes to a temporary file first, so that an incomplete file is never mistaken for the export. It is deleted on failure and
     /// when the command is stopped; what one that was killed has left, the next export or backup in this folder deletes.
     async fn write_file(&self, store: &Store, path: &Path) -> Result<u64, CliError> {
-        let unwritable = |error: io::Error| {
-            CliError::new(format!("{} cannot be written: {error}", path.display()))
-        };
+        let unwritable = |error: io::Error| CliError::unwritable(path.display(), &error);
         output::clean_up_beside(path);
         let file = unfinished::create(path).map_err(unwritable)?;
-        let rows = process::unless_stopped(self.write(store, file.as_file())).await?;
+        let rows = unless_stopped(self.write(store, file.as_file())).await?;
         file.as_file().sync_all().map_err(unwritable)?;
         let placed = if self.force { file.persist(path) } else { file.persist_noclobber(path) };
         placed.map_err(|error| unwritable(error.error))?;
@@ -80,8 +79,7 @@ impl Export {
 
     /// Writes all rows as CSV (RFC 4180), ordered by number, and returns how many there are.
     async fn write(&self, store: &Store, to: impl io::Write) -> Result<u64, CliError> {
-        let unwritable =
-            |error: csv::Error| CliError::new(format!("the export cannot be written: {error}"));
+        let unwritable = |error: csv::Error| CliError::unwritable("the export", &error);
         let table = self.what.table();
         let mut writer = csv::Writer::from_writer(to);
         writer.write_record(table.columns()).map_err(unwritable)?;

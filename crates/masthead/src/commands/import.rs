@@ -26,7 +26,7 @@ use masthead_store::{FIND_PICTURES, Saved};
 
 use self::{addresses::move_beside_sections, report::Report, report_file::ReportFile};
 use super::{Newsroom, serve::Place, store_pictures};
-use crate::error::CliError;
+use crate::{error::CliError, output};
 
 /// The number of entries imported in one transaction.
 const BATCH: usize = 100;
@@ -51,7 +51,7 @@ pub struct Archive {
     #[arg(long)]
     dry_run: bool,
     /// The file to write what came of each item to, as CSV. One that exists is replaced.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = output::file_name())]
     report: Option<PathBuf>,
 }
 

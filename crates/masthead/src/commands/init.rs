@@ -9,7 +9,14 @@ use std::{
 
 use masthead_access::message::Locale;
 
-use crate::{error::CliError, folder::Folder, interrupted_restore, ownership::refuse_root};
+use super::serve::Place;
+use crate::{
+    error::CliError,
+    folder::Folder,
+    interrupted_restore,
+    invocation::{Invocation, quoted_path},
+    ownership::refuse_root,
+};
 
 const CONFIG: &str = include_str!("../masthead.toml");
 
@@ -40,15 +47,17 @@ impl Init {
         fs::create_dir_all(&folder)
             .and_then(|()| fs::write(&config, configuration(&locale)))
             .and_then(|()| write_manuscripts(&folder, &locale))
-            .map_err(|error| {
-                CliError::new(format!("{} cannot be written: {error}", folder.display()))
-            })?;
+            .map_err(|error| CliError::unwritable(folder.display(), &error))?;
         outln!("Your publication is in {}. Next:", folder.display());
         outln!("  1. Edit {}", config.display());
-        outln!("  2. cd {} && masthead serve", folder.display());
-        outln!("  3. masthead publish first-article.md");
+        let here = Invocation::new(&folder, &Place::default(), false, Vec::new());
+        let (article, pages) = (folder.join("first-article.md"), folder.join("pages"));
+        let (article, pages) = (quoted_path(&article), quoted_path(&pages));
+        outln!("  2. {}", here.command("serve"));
+        outln!("  3. {}", here.command(&format!("publish {article}")));
         outln!(
-            "  4. Fill in the pages in pages/, such as your terms, and publish them: masthead publish pages/*.md"
+            "  4. Fill in the pages in {pages}, such as your terms, and publish them: {}",
+            here.command(&format!("publish {pages}/*.md"))
         );
         Ok(())
     }

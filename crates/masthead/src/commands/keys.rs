@@ -1,4 +1,4 @@
-//! `masthead keys`: the keys that seal readers' tokens, and those of digests.
+//! `masthead keys`: the keys that encrypt cookies and emails, and those of digests.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::serve::Place;
 use crate::{error::CliError, folder::Folder, open_stores};
 
 /// What new keys cannot read.
-const LOST: &str = "With other keys, what the lost ones have sealed cannot be read: the meter starts again for every reader without an \
+const LOST: &str = "With other keys, what the lost ones have encrypted cannot be read: the meter starts again for every reader without an \
     account, emails that wait are not sent, authenticator apps of readers and staff are refused until they are set up again, \
     forms that wait for a sign-in are lost, and what readers have used or owe whose accounts were deleted is forgotten, \
     so that an import of readers may add them again. Accounts, passkeys, recovery codes, subscriptions and payments stay.";
@@ -21,9 +21,10 @@ const FORGOTTEN: &str = "With another key of digests, what readers have used or 
 
 #[derive(clap::Subcommand)]
 pub enum Keys {
-    /// Generate a new key for sealing. Older keys still open tokens. Restart the server afterwards.
+    /// Generate a new key for encryption, and keep the last three, with which what they have encrypted can still be read. Afterwards copy
+    /// data/keys to all other nodes, and restart all servers.
     Rotate {
-        /// Replace the key that digests of former readers' addresses are made with, and no key for sealing. Only if that key has leaked.
+        /// Replace the key of the digests of former readers' addresses, and no key for encryption. Only if that key has leaked.
         #[arg(long)]
         digests: bool,
         /// Do it. Without this --digests only says what is forgotten.
@@ -159,7 +160,7 @@ async fn noting_store(
 /// Notes other keys as the publication's. A command that is killed in between can be repeated: it goes on with the keys that are there.
 async fn replace(folder: &Folder, config: &Config, place: &Place) -> Result<(), CliError> {
     folder.prepare()?;
-    // A server that still runs has the lost keys in its memory, and would go on sealing with them.
+    // A server that still runs has the lost keys in its memory, and would go on encrypting with them.
     let _lock = folder.lock(config, place.database.as_deref())?;
     // Before there are new keys: without the database nothing is replaced.
     let location = folder.database(config, place.database.as_deref())?;

@@ -72,6 +72,7 @@ impl Outbox {
             return record_bounces(&newsroom).await;
         }
         if self.retry {
+            newsroom.warn_of_copy().await?;
             let due = newsroom.store.retry_emails((newsroom.clock)()).await?;
             let emails = if due == 1 { "email" } else { "emails" };
             outln!("{due} {emails} will be tried again at once, if a server runs.");

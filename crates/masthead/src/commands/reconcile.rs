@@ -15,7 +15,9 @@ use crate::error::CliError;
 ///
 /// Fails if something does not agree, so that the exit status says so.
 pub async fn run(dir: &Path, place: &Place) -> Result<(), CliError> {
-    let site = Newsroom::open_existing(dir, place).await?.site().await?;
+    let newsroom = Newsroom::open_existing(dir, place).await?;
+    newsroom.warn_of_copy().await?;
+    let site = newsroom.site().await?;
     let found = site.billing.reconcile().await?;
     let pending = site.billing.pending_refunds().await?;
     print_totals(&found);

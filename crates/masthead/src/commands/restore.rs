@@ -28,13 +28,17 @@ use super::{
     backup::{Passphrase, progress_bar},
     serve::Place,
 };
-use crate::{error::CliError, folder::Folder, interrupted_restore::REMEDY, services};
+use crate::{
+    error::CliError, folder::Folder, interrupted_restore::REMEDY, invocation::literal, output,
+    services,
+};
 
 const CONFIG: &str = "files/masthead.toml";
 
 #[derive(clap::Args)]
 pub struct Restore {
     /// The file that `masthead backup` has written.
+    #[arg(value_parser = output::file_name())]
     file: PathBuf,
     #[command(flatten)]
     passphrase: Passphrase,
@@ -121,7 +125,7 @@ impl Restoration {
         } else if let Some(name) = entry.name.strip_prefix("pictures/") {
             let restored = self.target.library.restore_file(name, Bytes::from(content)).await;
             restored.map_err(|error| {
-                CliError::new(format!("the picture {name} cannot be written: {error}"))
+                CliError::unwritable(format_args!("the picture {name}"), &error)
             })?;
             self.pictures += 1;
         } else if let Some(part) = entry.name.strip_prefix("tables/") {
@@ -168,10 +172,9 @@ impl Restoration {
         for setting in &settings {
             outln!("{}", setting.told());
         }
-        outln!(
-            "This is a copy: a server shows it, but charges nobody, sells nothing and sends no mail. If the original is gone \
-             for good, stop all its servers and run masthead activate here."
-        );
+        let text = "This is a copy: a server shows it, but charges nobody, sells nothing and sends no mail. If the original is gone \
+            for good, stop all its servers and run: masthead activate";
+        outln!("{}", literal(text));
         outln!("Check masthead.toml, and start the server.");
         Ok(())
     }

@@ -6,6 +6,7 @@ mod opening;
 mod reloader;
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -43,6 +44,7 @@ use crate::{
     log, process,
     server_state::StateFile,
     services::{self, SiteServices},
+    signals::ShutdownSignals,
     tasks,
     wall_clock::{TimeSources, WallClock},
 };
@@ -104,14 +106,46 @@ pub struct DemoStart {
     pub clock: Arc<DemoClock>,
 }
 
-/// Opens the publication in `dir` and serves it on `listener`.
+/// Opens the publication in `dir` and serves it on `listener`, until the process is asked to end.
 pub async fn open(
+    dir: &Path,
+    config: Config,
+    place: &Place,
+    listening: (Sockets, TcpListener),
+    demo: Option<DemoStart>,
+) -> Result<(), CliError> {
+    // From now on, so that the process is never ended by a signal itself.
+    let mut signals = ShutdownSignals::listen();
+    let starting = Box::pin(start(dir, config, place, listening, demo));
+    let started = tokio::select! {
+        started = starting => started?,
+        () = signals.next() => {
+            tracing::info!("server: stopped before it had started");
+            return Ok(());
+        }
+    };
+    serve(started, signals).await
+}
+
+/// A publication that is open, with its tasks.
+struct Started {
+    listeners: Listeners,
+    opened: OpenSite,
+    store: Store,
+    logs: Logs,
+    supervisor: Supervisor,
+    /// The lock of an SQLite database.
+    lock: Option<File>,
+}
+
+/// Opens the publication in `dir`, and starts its tasks.
+async fn start(
     dir: &Path,
     config: Config,
     place: &Place,
     (sockets, listener): (Sockets, TcpListener),
     demo: Option<DemoStart>,
-) -> Result<(), CliError> {
+) -> Result<Started, CliError> {
     process::raise_file_limit();
     // Before anything records: handles of metrics are bound to what is installed by then.
     let admin = Admin::open(&config.server).await?;
@@ -124,7 +158,7 @@ pub async fn open(
     let relay = services::relay(&config.mail)?;
     let services = SiteServices::new(&folder, &config)?;
     opening::check_media_store(&services.media_library).await?;
-    let _lock = folder.lock(&config, place.database.as_deref())?;
+    let lock = folder.lock(&config, place.database.as_deref())?;
     // Last of what may fail: once the database is upgraded, an older version cannot open it.
     let store = opening::store(&folder, &config, place, &keys).await?;
     let is_copy = store.restored_at().await?.is_some();
@@ -171,7 +205,7 @@ pub async fn open(
     tasks::start_database_check(&mut supervisor, &store);
     tasks::start_admin(&mut supervisor, &opened.site, &store, admin);
     start_state(&mut supervisor, &opened, &folder, &listeners);
-    serve(listeners, &opened, &store, &logs, supervisor).await
+    Ok(Started { listeners, opened, store, logs, supervisor, lock })
 }
 
 /// Begins to watch the clock. A copy charges and publishes nothing, and a demonstration has a time of its own.
@@ -225,21 +259,18 @@ fn start_state(
 }
 
 /// Serves until the process is asked to end, and then finishes what has begun.
-async fn serve(
-    mut listeners: Listeners,
-    opened: &OpenSite,
-    store: &Store,
-    logs: &Logs,
-    mut supervisor: Supervisor,
-) -> Result<(), CliError> {
-    let OpenSite { site, desk, clock, .. } = opened;
+async fn serve(started: Started, mut signals: ShutdownSignals) -> Result<(), CliError> {
+    let Started { mut listeners, opened, store, logs, mut supervisor, lock: _lock } = started;
+    let OpenSite { site, desk, clock, .. } = &opened;
     let stopping = CancellationToken::new();
     tasks::start_redirects(&mut supervisor, listeners.redirects(site, &stopping));
-    announce(site, store, &listeners, clock()).await?;
+    announce(site, &store, &listeners, clock()).await?;
     let router = site.router_with(routes::router(desk), Observe::new(logs.access.clone()));
     process::notify_systemd("READY=1");
+    let written = logs.clone();
     let stop = async {
-        process::shutdown().await;
+        signals.next().await;
+        signals.end_at_next(move || written.flush());
         site.end_streams();
         desk.stop_backups();
         stopping.cancel();

@@ -41,8 +41,6 @@ impl Man {
         let command = command.clone().after_help(ENVIRONMENT);
         fs::create_dir_all(&self.folder)
             .and_then(|()| clap_mangen::generate_to(command, &self.folder))
-            .map_err(|error| {
-                CliError::new(format!("{} cannot be written: {error}", self.folder.display()))
-            })
+            .map_err(|error| CliError::unwritable(self.folder.display(), &error))
     }
 }

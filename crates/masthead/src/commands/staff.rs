@@ -11,7 +11,7 @@ use masthead_store::Appointed;
 use serde_json::json;
 
 use super::{Newsroom, print_json, serve::Place};
-use crate::error::CliError;
+use crate::{error::CliError, invocation::literal};
 
 #[derive(clap::Subcommand)]
 pub enum StaffCommand {
@@ -73,6 +73,7 @@ async fn unlock(newsroom: Newsroom, email: &EmailAddress) -> Result<(), CliError
             "{email} does not work at the desk; to see the staff, run: masthead staff list"
         ))
     };
+    newsroom.warn_of_copy().await?;
     let (store, now) = (newsroom.store.clone(), (newsroom.clock)());
     let account = store.account_at(email).await?.ok_or_else(nobody)?;
     let site = newsroom.site().await?;
@@ -120,9 +121,8 @@ async fn list(newsroom: &Newsroom, as_json: bool) -> Result<(), CliError> {
         return Ok(());
     }
     if everybody.is_empty() {
-        outln!(
-            "There are no staff yet. To create a link for the owner, run: masthead staff link owner"
-        );
+        let text = "There are no staff yet. To create a link for the owner, run: masthead staff link owner";
+        outln!("{}", literal(text));
     }
     for (staff, account) in everybody {
         outln!("{:<12} {}  {}", staff.role.name(), account.email, account.name);

@@ -80,6 +80,9 @@ impl SubscriptionCommand {
             Self::Begin(_) => Newsroom::open(dir, place).await?,
             _ => Newsroom::open_existing(dir, place).await?,
         };
+        if !matches!(self, Self::List { .. } | Self::History { .. }) {
+            newsroom.warn_of_copy().await?;
+        }
         match self {
             Self::List { reader, json } => list(&newsroom, reader.as_deref(), json).await,
             Self::History { number } => history(&newsroom, number).await,
@@ -96,14 +99,18 @@ impl SubscriptionCommand {
                     return Ok(());
                 }
                 let subscription = site.billing.enter_payment(number, ahead, None).await?;
-                outln!("Entered. {}", describe(&subscription, &zone));
+                outln!(
+                    "The payment for S-{} is entered. {}",
+                    number.0,
+                    sentence(&subscription, &zone)
+                );
                 Ok(())
             }
             Self::Cancel { number } => {
                 let zone = newsroom.config.publication.policy.zone.clone();
                 let site = newsroom.site().await?;
                 let subscription = site.billing.enter_cancellation(number, None).await?;
-                outln!("Cancelled. {}", describe(&subscription, &zone));
+                outln!("S-{} is cancelled. {}", number.0, sentence(&subscription, &zone));
                 Ok(())
             }
         }
@@ -124,7 +131,8 @@ impl StartSubscription {
         };
         let site: Arc<Site> = newsroom.site().await?;
         let begun = site.billing.enter_subscription(&reader, &self.price, how, None).await?;
-        outln!("Started for {reader}. {}", describe(&begun, &zone));
+        let (id, name) = (begun.id.0, &begun.terms.name);
+        outln!("{reader} has the subscription S-{id} to {name}. {}", sentence(&begun, &zone));
         Ok(())
     }
 }
@@ -188,6 +196,25 @@ async fn history(newsroom: &Newsroom, number: SubscriptionId) -> Result<(), CliE
         outln!("{}  {actor:<9}  {what:<16}  {change}", entry.at);
     }
     Ok(())
+}
+
+/// Says in a sentence until when a reader has access, and how it is paid.
+fn sentence(subscription: &Subscription, zone: &TimeZone) -> String {
+    let day = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
+    let last_day = |end| last_day(end, zone);
+    match subscription.state {
+        State::Trial { ends, .. } => format!("It is on trial until {}.", last_day(ends)),
+        State::Active { .. } if subscription.terms.amount.is_zero() => {
+            "It is free, and continues until it is cancelled.".to_owned()
+        }
+        State::Active { through } => format!("It is paid until {}.", last_day(through)),
+        State::Grace { ends, .. } => {
+            format!("It is not paid yet. The reader has access until {}.", last_day(ends))
+        }
+        State::Paused { until, .. } => format!("It is paused until {}.", day(until)),
+        State::Cancelling { ends, .. } => format!("It ends on {}.", last_day(ends)),
+        State::Ended { at, .. } => format!("It ended on {}.", last_day(at)),
+    }
 }
 
 /// Describes a subscription in one line.

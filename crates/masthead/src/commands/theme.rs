@@ -44,9 +44,9 @@ fn copy(dir: &Path) -> Result<(), CliError> {
             continue;
         }
         let folder = path.parent().unwrap_or(&theme);
-        fs::create_dir_all(folder).and_then(|()| fs::write(&path, content)).map_err(|error| {
-            CliError::new(format!("{} cannot be written: {error}", path.display()))
-        })?;
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, content))
+            .map_err(|error| CliError::unwritable(path.display(), &error))?;
         copied += 1;
     }
     outln!("{copied} files copied to {}; {kept} existing files were not changed.", theme.display());
@@ -62,8 +62,7 @@ fn write_sample_emails(dir: &Path, folder: &Path) -> Result<(), CliError> {
     let secret = Secret::generate(&mut rand::rng());
     let written = samples(config.publication, Some(&theme), &reader, &secret, Timestamp::now());
     let written = written.map_err(|error| CliError::new(format!("theme: {error}")))?;
-    let unwritable =
-        |error| CliError::new(format!("{} cannot be written: {error}", folder.display()));
+    let unwritable = |error: std::io::Error| CliError::unwritable(folder.display(), &error);
     fs::create_dir_all(folder).map_err(unwritable)?;
     // The invitation to the desk is not the theme's.
     let themed: Vec<_> =

@@ -21,11 +21,11 @@ pub const KEYS_MISSING: &str = "is missing, and the database was used with the k
     publication or from a backup; if it is lost for good, run masthead keys replace, which says what is lost";
 
 impl Folder {
-    /// The keys that seal readers' tokens, generated before the first start.
+    /// The keys that encrypt cookies and emails, generated before the first start.
     ///
     /// # Errors
     ///
-    /// Fails if there are none, and the database was used with keys: new ones could not read what those have sealed.
+    /// Fails if there are none, and the database was used with keys: new ones could not read what those have encrypted.
     pub async fn keys(&self, config: &Config, database: Option<&str>) -> Result<Keyring, CliError> {
         let path = self.keys_file();
         if !path.exists() {
@@ -106,7 +106,7 @@ impl Folder {
     }
 
     /// Waits until the names of the files in the data directory are on the disk. Otherwise a power cut could take away keys
-    /// that something is sealed with already.
+    /// that something is encrypted with already.
     fn sync_names(&self) -> io::Result<()> {
         fs::File::open(&self.data)?.sync_all()
     }
@@ -121,7 +121,7 @@ impl Folder {
     }
 
     fn keys_unwritable(&self, error: &io::Error) -> CliError {
-        CliError::new(format!("{} cannot be written: {error}", self.keys_file().display()))
+        CliError::unwritable(self.keys_file().display(), error)
     }
 
     /// The file of keys.

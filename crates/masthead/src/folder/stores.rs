@@ -80,9 +80,8 @@ impl Folder {
             return Ok(None);
         }
         let path = self.data.join("server.lock");
-        let file = fs::File::create(&path).map_err(|error| {
-            CliError::new(format!("{} cannot be written: {error}", path.display()))
-        })?;
+        let file = fs::File::create(&path)
+            .map_err(|error| CliError::unwritable(path.display(), &error))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(fs::TryLockError::WouldBlock) => Err(CliError::new(format!(

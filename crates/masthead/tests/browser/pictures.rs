@@ -5,6 +5,7 @@ use masthead_circulation::staff::Role;
 use crate::{
     account::look,
     newsroom::{at_the_desk, draw},
+    planning::drag,
     visitor::Visitor,
     workshop::Workshop,
 };
@@ -63,6 +64,63 @@ async fn a_picture_is_replaced_and_readers_see_the_new_one() {
     let now: String =
         bob.ask("document.querySelector('.library-picture img').getAttribute('src')").await;
     assert_eq!(now, old, "undone");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    bob.leave().await;
+}
+
+#[tokio::test]
+async fn a_picture_is_cropped_with_the_keyboard_and_the_pointer() {
+    let workshop = Workshop::new();
+    let server = workshop.serve();
+    let mut faults = Vec::new();
+    let bob = at_the_desk(&workshop, &server, "Bob", Role::Editor).await;
+    bob.go("/desk/pictures").await;
+    draw(&bob, (400, 200), CHOSEN).await;
+    bob.wait_for(".library", "harbour.png").await.click(".library a").await;
+    bob.wait_for("h1", "harbour.png").await;
+    let path: String = bob.ask("location.pathname").await;
+    bob.click("a[href$='/crops']").await.wait_for("h1", "Crop picture").await;
+    let number = async |name: &str| {
+        bob.ask::<f64>(&format!("Number(document.querySelector('#{name}-square').value)")).await
+    };
+    let square = "fieldset:has(#own-square)";
+    assert_eq!((number("left").await, number("width").await), (25.0, 50.0));
+    assert!(!bob.ask::<bool>("document.querySelector('.crop-box').checkVisibility()").await);
+    bob.click("#own-square").await;
+    let focus = format!(
+        "(() => {{ const box = document.querySelector('{square} .crop-box'); box.focus(); box.scrollIntoView({{ block: 'center' }}); return true; }})()"
+    );
+    assert!(bob.ask::<bool>(&focus).await);
+    bob.press("ArrowLeft").await.press("ArrowLeft").await.press("-").await;
+    assert_eq!((number("left").await, number("width").await), (24.0, 48.0));
+    assert_eq!(number("top").await, 2.0, "its middle stays where it is");
+    look(&bob, "desk-picture-crops", &mut faults).await;
+
+    // At the corner it becomes larger; on it, it is moved, at most to the edge.
+    assert!(bob.ask::<bool>(&focus).await);
+    bob.press("-").await.press("-").await;
+    let before = number("width").await;
+    drag(&bob, &format!("{square} .crop-box span"), &format!("{square} .crop-preview figcaption"))
+        .await;
+    let after = (number("left").await, number("width").await);
+    assert!(after.0 == 26.0 && after.1 != before, "{after:?}");
+    bob.click("button[type=reset]").await;
+    bob.wait_until("document.querySelector('#left-square').value === '25.0'").await;
+    bob.click("#own-square").await;
+    assert!(bob.ask::<bool>(&focus).await);
+    bob.press("-").await.press("-").await.press("-").await.press("-").await;
+    drag(&bob, &format!("{square} .crop-box"), &format!("{square} legend")).await;
+    assert_eq!(number("top").await, 0.0, "it stays on the picture");
+    let moved = number("left").await;
+    assert!(moved < 25.0, "{moved}");
+    bob.follow("#crops .buttons button", &path).await;
+    bob.click("a[href$='/crops']").await.wait_for("h1", "Crop picture").await;
+    assert_eq!(number("left").await, moved, "saved");
+    let part = format!(
+        "fetch('/media/' + location.pathname.split('/')[3] + '.{:.0}-0-168x168.jpg').then(({{ ok }}) => ok)",
+        moved * 4.0
+    );
+    assert!(bob.ask::<bool>(&part).await, "{part}");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     bob.leave().await;
 }

@@ -212,11 +212,11 @@ impl Visitor {
     pub async fn wait_for(&self, selector: &str, said: &str) -> &Self {
         let begun = Instant::now();
         loop {
-            let text = self.text(selector).await;
-            if text.contains(said) {
+            let text: Option<String> = self.now(&text_of(selector)).await;
+            if text.as_ref().is_some_and(|text| text.contains(said)) {
                 return self;
             }
-            assert!(begun.elapsed() < PATIENCE, "{selector} says: {text}");
+            assert!(begun.elapsed() < PATIENCE, "{selector} says: {text:?}");
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
     }
@@ -232,9 +232,13 @@ impl Visitor {
     }
 
     async fn is(&self, expression: &str) -> bool {
+        self.now(expression).await == Some(true)
+    }
+
+    /// Evaluates an expression, if the page answers; it does not during navigation.
+    async fn now<T: DeserializeOwned>(&self, expression: &str) -> Option<T> {
         let answer = timeout(Duration::from_secs(2), self.page.evaluate(expression)).await;
-        let answer = answer.ok().and_then(Result::ok).and_then(|answer| answer.into_value().ok());
-        answer == Some(true)
+        answer.ok()?.ok()?.into_value().ok()
     }
 
     /// Types into a field.
@@ -317,5 +321,9 @@ pub async fn ask<T: DeserializeOwned>(page: &Page, expression: &str) -> T {
 }
 
 pub async fn text(page: &Page, selector: &str) -> String {
-    ask(page, &format!("document.querySelector('{selector}')?.innerText ?? ''")).await
+    ask(page, &text_of(selector)).await
+}
+
+fn text_of(selector: &str) -> String {
+    format!("document.querySelector('{selector}')?.innerText ?? ''")
 }

@@ -4,6 +4,7 @@ use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use masthead_test_support::postgres;
@@ -62,6 +63,62 @@ fn hidden_files(dir: &Path) -> Vec<PathBuf> {
     entries
         .filter(|path| path.file_name().is_some_and(|n| text(n.as_ref()).starts_with('.')))
         .collect()
+}
+
+#[test]
+fn a_backup_goes_to_another_program_and_is_as_one_in_a_file() {
+    let workshop = paper();
+    for encrypted in [false, true] {
+        let name = if encrypted { "encrypted" } else { "plain" };
+        let mut command = workshop.command(&["backup", "-"]);
+        let mut restore = vec!["--dir", name, "restore", "piped"];
+        if encrypted {
+            workshop.write("passphrase", "correct horse battery staple");
+            command.args(["--passphrase-file", "passphrase"]);
+            restore.extend(["--passphrase-file", "passphrase"]);
+        }
+        let output = command.output().expect("the program");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        assert!(said.contains("The backup has") && said.contains("1 files of pictures"), "{said}");
+        fs::write(workshop.path("piped"), &output.stdout).expect("written");
+        assert!(workshop.does(&restore).starts_with("Restored "));
+        check(&workshop, &workshop.path(name), &[]);
+    }
+    assert!(!workshop.path("-").exists());
+    let refused = workshop.refuses(&["--dir", "new", "restore", "-"]);
+    assert!(refused.contains("name a file"), "{refused}");
+    assert!(workshop.does(&["export", "readers", "-"]).contains("ada@example.org"));
+}
+
+#[test]
+fn a_backup_whose_reader_has_ended_fails() {
+    let workshop = paper();
+    let script = "\"$0\" backup - 2>said | true; echo \"${PIPESTATUS[0]}\"";
+    let mut command = Command::new("bash");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_masthead")]).current_dir(workshop.path(""));
+    let output = command.output().expect("bash");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "1");
+    let said = fs::read_to_string(workshop.path("said")).expect("errors");
+    assert!(said.contains("standard output cannot be written"), "{said}");
+}
+
+#[test]
+fn a_passphrase_that_others_can_read_is_pointed_out() {
+    let workshop = Workshop::new();
+    workshop.does(&["migrate"]);
+    workshop.write("passphrase", "correct horse battery staple");
+    let set =
+        |mode| fs::set_permissions(workshop.path("passphrase"), fs::Permissions::from_mode(mode));
+    for (mode, is_open) in [(0o644, true), (0o640, true), (0o600, false), (0o400, false)] {
+        set(mode).expect("a mode");
+        let file = format!("{mode:o}.tar.zst");
+        let said = workshop.run(&["backup", &file, "--passphrase-file", "passphrase"]);
+        assert!(said.good, "{}", said.err);
+        let warning = format!("can be read by others (mode {mode:o})");
+        assert_eq!(said.err.contains(&warning), is_open, "{}", said.err);
+        assert_eq!(said.err.contains("run: chmod 600 passphrase"), is_open, "{}", said.err);
+    }
 }
 
 #[test]
@@ -250,7 +307,7 @@ fn a_restored_copy_charges_nobody_until_it_is_activated() {
     let new = workshop.path("new");
     let at = |arguments: &[&str]| workshop.does(&[&["--dir", text(&new)], arguments].concat());
     let said = at(&["restore", "paper.tar.zst"]);
-    assert!(said.contains("run masthead activate"), "{said}");
+    assert!(said.contains(&format!("run: masthead --dir {} activate", text(&new))), "{said}");
 
     let server = serve(&workshop, &new);
     let ready = server.get("/readyz");
@@ -262,7 +319,7 @@ fn a_restored_copy_charges_nobody_until_it_is_activated() {
     // A copy is not made the publication by moving it.
     at(&["backup", "copy.tar.zst"]);
     let moved = workshop.refuses(&["--dir", text(&new), "database", "move", &postgres::database()]);
-    assert!(moved.contains("masthead activate"), "{moved}");
+    assert!(moved.contains(" activate first"), "{moved}");
 
     let activated = at(&["activate"]);
     assert!(activated.contains("This is now the publication"), "{activated}");

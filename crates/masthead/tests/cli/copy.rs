@@ -146,6 +146,30 @@ async fn a_copy_on_postgresql_charges_nobody_who_is_due() {
 }
 
 #[test]
+fn commands_that_send_email_or_charge_say_that_this_is_a_copy() {
+    let workshop = Workshop::that_sells();
+    workshop.does(&["subscription", "begin", "ada@example.org", "web-yearly", "--invoice"]);
+    workshop.does(&["backup", "paper.tar.zst"]);
+    workshop.does(&["--dir", "new", "restore", "paper.tar.zst"]);
+    let commands: [&[&str]; 4] = [
+        &["subscription", "begin", "bo@example.org", "web-yearly", "--invoice"],
+        &["subscription", "paid", "S-1", "--ahead"],
+        &["outbox", "--retry"],
+        &["reconcile"],
+    ];
+    let remedy = format!("--dir {} activate", workshop.path("new").display());
+    for command in commands {
+        let said = workshop.run(&[&["--dir", "new"], command].concat());
+        assert!(said.good, "{command:?}: {}", said.err);
+        assert!(said.err.contains("this is a restored copy"), "{command:?}: {}", said.err);
+        assert!(said.err.contains(&remedy), "{command:?}: {}", said.err);
+    }
+    workshop.does(&["--dir", "new", "activate"]);
+    let said = workshop.run(&["--dir", "new", "outbox", "--retry"]);
+    assert!(!said.err.contains("copy"), "{}", said.err);
+}
+
+#[test]
 fn doctor_says_what_a_restored_copy_does_not_do() {
     let workshop = Workshop::that_sells();
     workshop.does(&["migrate"]);

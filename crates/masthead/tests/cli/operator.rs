@@ -282,3 +282,28 @@ fn many_commands_and_a_server_run_at_the_same_time() {
     }
     assert!(server.get("/").contains("200 OK"));
 }
+
+#[test]
+fn commands_in_remedies_work_as_they_are() {
+    let workshop = Workshop::new();
+    let there = workshop.path("");
+    let there = there.to_str().expect("UTF-8").trim_end_matches('/');
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let from_elsewhere = |arguments: &[&str]| {
+        let mut command = workshop.command(&["--dir", there]);
+        let output = command.args(arguments).current_dir(elsewhere.path()).output();
+        let output = output.expect("the program");
+        let (out, err) = (output.stdout, output.stderr);
+        format!("{}{}", String::from_utf8_lossy(&out), String::from_utf8_lossy(&err))
+    };
+    workshop.does(&["migrate"]);
+    let doctor = from_elsewhere(&["doctor"]);
+    assert!(doctor.contains(&format!("masthead --dir {there} staff link owner")), "{doctor}");
+    let staff = from_elsewhere(&["staff", "list"]);
+    assert!(staff.contains(&format!("masthead --dir {there} staff link owner")), "{staff}");
+    let keys = from_elsewhere(&["keys", "replace"]);
+    assert!(keys.contains(&format!("masthead --dir {there} keys replace --accept-loss")), "{keys}");
+    // In the folder itself nothing is added.
+    let here = workshop.run(&["keys", "replace"]);
+    assert!(here.err.contains("masthead keys replace --accept-loss"), "{}", here.err);
+}

@@ -2,13 +2,16 @@
 
 use std::{
     fs,
+    io::Write,
+    net::TcpStream,
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Stdio},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
-use crate::workshop::{Server, Workshop};
+use crate::workshop::{Server, Workshop, send_signal};
 
 /// How often a first start is killed.
 const KILLS: u64 = 25;
@@ -57,11 +60,71 @@ fn a_second_server_on_one_sqlite_database_is_refused() {
 fn sighup_does_not_end_a_server() {
     let workshop = Workshop::new();
     let mut server = workshop.serve();
-    let hung_up = Command::new("kill").args(["-HUP", &server.child.id().to_string()]).status();
-    assert!(hung_up.expect("kill").success());
+    send_signal(&server, "-HUP");
     workshop.configure("My Paper", "The Other Paper");
     server.wait_for("/", |page| page.contains("The Other Paper"));
     assert!(server.child.try_wait().expect("a state").is_none(), "it still runs");
+}
+
+/// A server whose log is written to the file `log`.
+fn serve_with_log(workshop: &Workshop) -> Server {
+    let mut command = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_masthead");
+    let script = "exec \"$0\" serve --listen 127.0.0.1:0 2>log";
+    command.args(["-c", script, program]).current_dir(workshop.path(""));
+    Server::start(command)
+}
+
+fn wait_for_log(workshop: &Workshop, text: &str) {
+    let begun = Instant::now();
+    while !fs::read_to_string(workshop.path("log")).expect("a log").contains(text) {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{text} is never logged");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_second_signal_ends_a_server_that_waits_for_a_request() {
+    for (first, second) in [("-INT", "-INT"), ("-TERM", "-TERM"), ("-TERM", "-INT")] {
+        let workshop = Workshop::new();
+        let mut server = serve_with_log(&workshop);
+        let mut slow = TcpStream::connect(server.address).expect("a connection");
+        slow.write_all(b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n")
+            .expect("sent");
+        thread::sleep(Duration::from_millis(300));
+        send_signal(&server, first);
+        send_signal(&server, first);
+        thread::sleep(Duration::from_secs(1));
+        let state = server.child.try_wait().expect("a state");
+        assert!(state.is_none(), "signals that come together count as one");
+        let begun = Instant::now();
+        send_signal(&server, second);
+        assert!(!server.child.wait().expect("ended").success());
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        wait_for_log(&workshop, "stopped at once by a second signal");
+    }
+}
+
+#[test]
+fn a_server_that_is_stopped_as_soon_as_it_is_announced_ends_as_it_should() {
+    let workshop = Workshop::new();
+    for _ in 0..5 {
+        let mut server = workshop.serve();
+        send_signal(&server, "-TERM");
+        assert!(server.child.wait().expect("ended").success());
+    }
+}
+
+#[test]
+fn signals_of_other_servers_are_ignored_and_say_what_to_send() {
+    let workshop = Workshop::new();
+    let server = serve_with_log(&workshop);
+    for (signal, name) in [("-USR1", "USR1"), ("-USR2", "USR2")] {
+        send_signal(&server, signal);
+        wait_for_log(&workshop, &format!("signal=\"{name}\""));
+    }
+    wait_for_log(&workshop, "send HUP to reload");
+    assert!(server.get("/").contains("200 OK"));
 }
 
 #[test]
@@ -91,7 +154,7 @@ fn a_first_start_that_is_killed_can_be_repeated() {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program");
-        std::thread::sleep(Duration::from_millis(10 + round * 10));
+        thread::sleep(Duration::from_millis(10 + round * 10));
         list.kill().expect("killed");
         list.wait().expect("ended");
         workshop.does(&["migrate"]);

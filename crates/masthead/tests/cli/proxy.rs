@@ -1,13 +1,19 @@
 //! The guide's blocks for nginx and Caddy, in a real nginx and a real Caddy.
 
-use std::{fs, net::SocketAddr, path::Path, process::Command};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use masthead_test_support::free_port;
 
 use crate::{
     guide::chapter,
     programs::{Process, is_there},
-    workshop::{Server, Workshop},
+    workshop::{Server, Workshop, send_signal},
 };
 
 /// An address of this machine that is no trusted proxy.
@@ -29,13 +35,15 @@ fn block(language: &str, upstream: SocketAddr) -> String {
 }
 
 impl Proxy {
-    /// nginx with the block of the guide, with other ports and certificates.
-    fn nginx(folder: &Path, upstream: SocketAddr) -> Self {
+    /// nginx with the block of the guide, with other ports and certificates, and with these nodes.
+    fn nginx(folder: &Path, nodes: &[SocketAddr]) -> Self {
         let (http, https) = (free_port(), free_port());
         let certificates =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../site/tests/site/certificates");
         let file = |name: &str| certificates.join(name).display().to_string();
-        let block = block("nginx", upstream)
+        let servers: Vec<_> = nodes.iter().map(|node| format!("server {node};")).collect();
+        let block = block("nginx", nodes[0])
+            .replace(&servers[0], &servers.join(" "))
             .replace("listen 80;", &format!("listen {http};"))
             .replace("listen 443 ", &format!("listen {https} "))
             .replace("/etc/letsencrypt/live/paper.example/fullchain.pem", &file("one.pem"))
@@ -131,13 +139,35 @@ fn the_block_for_nginx_in_the_guide_works() {
         return;
     }
     let (workshop, server) = published();
-    let nginx = Proxy::nginx(&workshop.path(""), server.address);
+    let nginx = Proxy::nginx(&workshop.path(""), &[server.address]);
     check_requests(&workshop, &nginx);
     for url in ["http://paper.example/a?b", "http://www.paper.example/a?b"] {
         let moved = nginx.ask(READER, url, &[]).to_lowercase();
         assert!(moved.contains(" 301"), "{url}: {moved}");
         assert!(moved.contains("location: https://paper.example/a?b"), "{url}: {moved}");
     }
+}
+
+/// Longer than nginx waits for a page, and shorter than for a form.
+const PAGE_PATIENCE: Duration = Duration::from_secs(30);
+
+#[test]
+fn a_node_that_hangs_costs_readers_some_seconds_behind_nginx() {
+    if !is_there("nginx") || !is_there("curl") {
+        return;
+    }
+    let ((workshop, server), (_other, hanging)) = (published(), published());
+    let nginx = Proxy::nginx(&workshop.path(""), &[server.address, hanging.address]);
+    // It is up.
+    assert!(nginx.ask(READER, "https://paper.example/", &[]).starts_with("HTTP/2 200"));
+    send_signal(&hanging, "-STOP");
+    let begun = Instant::now();
+    let answers: Vec<String> =
+        (0..2).map(|_| nginx.ask(READER, "https://paper.example/", &[])).collect();
+    let waited = begun.elapsed();
+    send_signal(&hanging, "-CONT");
+    assert!(answers.iter().all(|answer| answer.starts_with("HTTP/2 200")), "{answers:.300?}");
+    assert!(waited < PAGE_PATIENCE, "{waited:?}");
 }
 
 #[test]

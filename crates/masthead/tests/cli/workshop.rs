@@ -194,6 +194,12 @@ impl Drop for Server {
     }
 }
 
+/// Sends a signal to a server, such as `-TERM`.
+pub fn send_signal(server: &Server, signal: &str) {
+    let sent = Command::new("kill").args([signal, &server.child.id().to_string()]).status();
+    assert!(sent.expect("kill").success());
+}
+
 /// The real exports and pages next to the repository, if they are there.
 pub fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_access::unbroken;
-use masthead_editorial::{Appearance, Author, Piece, renditions, text};
+use masthead_editorial::{Appearance, Author, Piece, crops::CropPlace, renditions, text};
 use masthead_store::LivePost;
 use serde::Serialize;
 use serde_json::json;
@@ -84,7 +84,7 @@ impl Layout<'_> {
         let share_picture = self.share_picture(entry, &own.social_picture);
         ArticleContext {
             chrome: self.chrome(&title, &description, &entry.address, section, Some(&piece)),
-            card: self.card(entry),
+            card: self.uncropped_card(entry),
             published: self.publication.locale.date_and_time(self.local_time(entry.published)),
             minutes: entry.minutes,
             updated: updated.map(|at| self.update_time(at, entry.published)).unwrap_or_default(),
@@ -153,7 +153,9 @@ impl Layout<'_> {
     /// its format: they show no drawings in SVG, and few show AVIF.
     fn share_picture<'b>(&'b self, entry: &'b EditionEntry, own: &'b str) -> Option<&'b str> {
         let lead = entry.picture().map_or("", |picture| &picture.src);
-        let src = self.edition.replaced_pictures().src(or(own, lead));
+        let (own, all) = (or(own, lead), self.edition.replaced_pictures());
+        let part = all.crop(own, CropPlace::Share);
+        let src = part.map_or_else(|| all.src(own), |part| part.src.as_str());
         let ending = src.rsplit('.').next().unwrap_or_default();
         let is_shown = ["jpg", "jpeg", "png", "gif", "webp"].contains(&ending);
         is_shown.then_some(src)

@@ -3,7 +3,12 @@
 use std::collections::HashSet;
 
 use masthead_access::Tier;
-use masthead_editorial::{Author, Design, Focus, Picture, renditions};
+use masthead_editorial::{
+    Author, Design, Focus, Picture,
+    clean::StoredPicture,
+    crops::CropPlace,
+    renditions::{self, PictureSource},
+};
 
 use super::{Layout, machine_time};
 use crate::{
@@ -26,13 +31,13 @@ impl Layout<'_> {
             portrait: self
                 .authors(entry)
                 .find_map(|a| a.portrait.as_ref())
-                .map(|picture| self.picture(picture)),
+                .map(|picture| self.picture(picture, Some(CropPlace::Square))),
             section: entry.section.as_ref().map(|section| self.section_link(section, "")),
             design: design.name(),
             date: self.short_date(entry.published),
             datetime: machine_time(entry.published),
             minutes: if design == Design::LongRead { entry.minutes } else { 0 },
-            picture: entry.picture().map(|picture| self.picture(picture)),
+            picture: entry.picture().map(|picture| self.picture(picture, Some(CropPlace::Card))),
             sponsor: entry.sponsor().unwrap_or_default().to_owned(),
             subscribers_only: match self.publication.policy.tier(&entry.article(), self.now).tier {
                 Tier::Subscribers | Tier::Product(_) => true,
@@ -44,17 +49,38 @@ impl Layout<'_> {
         }
     }
 
-    /// A picture, with the file that is shown in its place.
-    pub(super) fn picture(&self, picture: &Picture) -> PictureContext {
-        context(&self.edition.replaced_pictures().picture(picture))
+    /// The same with the whole picture, which the page of the article shows.
+    pub(super) fn uncropped_card(&self, entry: &EditionEntry) -> Card {
+        let picture = entry.picture().map(|picture| self.picture(picture, None));
+        Card { picture, ..self.card(entry) }
+    }
+
+    /// A picture with the file that is shown in its place: the part that was chosen for a place, or the whole.
+    pub(super) fn picture(&self, picture: &Picture, place: Option<CropPlace>) -> PictureContext {
+        let all = self.edition.replaced_pictures();
+        let part = |place| all.crop(&picture.src, place);
+        let shown = match place.and_then(part).cloned() {
+            Some(StoredPicture { src, width, height }) => {
+                context(&Picture { src, width, height, focus: None, ..picture.clone() })
+            }
+            None => context(&all.picture(picture)),
+        };
+        // Cards are square where there is little space.
+        let square = part(CropPlace::Square).filter(|_| place == Some(CropPlace::Card));
+        PictureContext {
+            square: square.map(|part| sources(&part.src)).unwrap_or_default(),
+            ..shown
+        }
     }
 }
 
 /// Takes away the pictures that the page has already: further up, or as its `lead`, which may be empty.
 pub(super) fn show_pictures_once<'a>(lead: &str, cards: impl Iterator<Item = &'a mut Card>) {
-    let mut shown = HashSet::from([lead.to_owned()]);
+    // Different parts of a picture have the same stem.
+    let stem = |src: &str| renditions::stem(src).to_owned();
+    let mut shown = HashSet::from([stem(lead)]);
     for card in cards {
-        if card.picture.as_ref().is_some_and(|picture| !shown.insert(picture.src.clone())) {
+        if card.picture.as_ref().is_some_and(|picture| !shown.insert(stem(&picture.src))) {
             card.picture = None;
         }
     }
@@ -78,12 +104,15 @@ fn context(picture: &Picture) -> PictureContext {
         credit: picture.credit.clone(),
         width: picture.width,
         height: picture.height,
-        sources: renditions::sources(&picture.src)
-            .into_iter()
-            .map(|source| SourceContext { kind: source.kind, srcset: source.srcset })
-            .collect(),
+        sources: sources(&picture.src),
+        square: Vec::new(),
         focus: picture.focus.map(focus).unwrap_or_default(),
     }
+}
+
+fn sources(src: &str) -> Vec<SourceContext> {
+    let context = |PictureSource { kind, srcset }| SourceContext { kind, srcset };
+    renditions::sources(src).into_iter().map(context).collect()
 }
 
 /// Returns the classes for a focal point, rounded to tenths: the Content-Security-Policy allows no inline styles.

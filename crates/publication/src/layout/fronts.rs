@@ -5,6 +5,7 @@ use std::sync::Arc;
 use masthead_circulation::reading::FollowKind;
 use masthead_editorial::{
     Front, Picture,
+    crops::CropPlace,
     fronts::{FrontBlock, ListLayout, Pick},
     strip::StripItem,
     text,
@@ -115,7 +116,7 @@ impl Layout<'_> {
             role: role.to_owned(),
             about,
             email: email.to_owned(),
-            portrait: portrait.map(|picture| self.picture(picture)),
+            portrait: portrait.map(|picture| self.picture(picture, Some(CropPlace::Square))),
             lead: top.next(),
             seconds: top.collect(),
             cards: self.cards(rest.skip((number - 1) * PER_PAGE).take(PER_PAGE)),

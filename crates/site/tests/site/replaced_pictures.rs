@@ -2,8 +2,12 @@
 
 use http::StatusCode;
 use masthead_circulation::staff::Role;
-use masthead_editorial::{Author, Picture, Piece};
-use masthead_store::{Attribution, FileWrite, NewPicture};
+use masthead_editorial::{
+    Author, Picture, Piece,
+    clean::StoredPicture,
+    crops::{Crop, CropPlace},
+};
+use masthead_store::{Attribution, FileWrite, NewPicture, PictureCrop, Replacement};
 
 use crate::{
     newspaper::{Newspaper, article},
@@ -50,7 +54,8 @@ async fn illustrated(paper: &Newspaper) -> Attribution {
 }
 
 async fn show(paper: &Newspaper, version: i64, file: &str, withholds: bool, by: Attribution) {
-    let shown = paper.store.show_picture_file(("old-8x8", version), file, withholds, by);
+    let replacement = Replacement { file, withholds, crops: &[] };
+    let shown = paper.store.show_picture_file(("old-8x8", version), replacement, by);
     assert_eq!(shown.await.expect("asked"), FileWrite::Done);
     paper.refresh().await;
 }
@@ -132,5 +137,59 @@ async fn a_withheld_file_leads_to_the_one_that_replaces_it() {
             let gone = reader.get(&format!("/media/{name}")).await;
             assert_eq!(gone.status, StatusCode::NOT_FOUND, "{name}");
         }
+    }
+}
+
+/// The address of the part for a place, without its ending.
+fn part(place: CropPlace) -> String {
+    let (across, down) = place.shape();
+    format!("/media/old-8x8.0-0-{across}x{down}.")
+}
+
+fn crop(place: CropPlace) -> PictureCrop {
+    let (width, height) = place.shape();
+    PictureCrop {
+        place,
+        crop: Crop { left: 0, top: 0, width: 500 },
+        file: StoredPicture { src: format!("{}jpg", part(place)), width, height },
+    }
+}
+
+#[tokio::test]
+async fn every_place_shows_the_part_that_was_chosen_for_it() {
+    for paper in Newspaper::on_both().await {
+        let by = illustrated(&paper).await;
+        let crops = [CropPlace::Card, CropPlace::Square, CropPlace::Share].map(crop);
+        let save = async |version, crops: &[PictureCrop]| {
+            let saved = paper.store.save_picture_crops(("old-8x8", version), "old-8x8", crops, by);
+            assert_eq!(saved.await.expect("asked"), FileWrite::Done);
+            paper.refresh().await;
+        };
+        let mut reader = paper.browser();
+        assert!(!reader.get("/news/boats").await.text().contains("/media/old-8x8.0-"));
+        save(1, &crops).await;
+        let image = |place| format!("<img src=\"{}jpg\"", part(place));
+        let front = reader.get("/").await.text();
+        assert!(front.contains(&image(CropPlace::Card)), "{front}");
+        let author = reader.get("/author/writer").await.text();
+        assert!(author.contains(&image(CropPlace::Square)), "{author}");
+        let article = reader.get("/news/boats").await.text();
+        let share = format!("content=\"https://paper.example{}jpg\"", part(CropPlace::Share));
+        assert!(article.contains(&share), "{article}");
+        let whole = article.matches("<img src=\"/media/old-8x8.jpg\"").count();
+        assert_eq!(whole, 2, "an article shows the whole picture: {article}");
+        // Parts are served where the picture is.
+        let name = part(CropPlace::Card).replace("/media/", "") + "jpg";
+        std::fs::write(paper.folder.path().join("media").join(&name), "part").expect("written");
+        assert_eq!(reader.get(&format!("/media/{name}")).await.text(), "part");
+        save(2, &[]).await;
+        for page in ["/", "/author/writer", "/news/boats"] {
+            assert!(!reader.get(page).await.text().contains("/media/old-8x8.0-"), "{page}");
+        }
+        // The parts of a withheld file are withheld as well.
+        save(3, &crops).await;
+        show(&paper, 4, "new-16x9", true, by).await;
+        let part = reader.get(&format!("/media/{name}")).await;
+        assert_ne!(part.status, StatusCode::OK);
     }
 }

@@ -7,10 +7,7 @@ use std::{convert::Infallible, time::Duration};
 
 use sea_orm::{
     ConnectionTrait, DbBackend, Statement,
-    sqlx::{
-        self,
-        postgres::{PgListener, PgPoolOptions},
-    },
+    sqlx::postgres::{PgListener, PgPoolOptions},
 };
 use tokio::{
     sync::Notify,
@@ -18,7 +15,7 @@ use tokio::{
 };
 
 use super::{ChangeFeed, Topic};
-use crate::StoreError;
+use crate::{StoreError, connection::POSTGRES_WAIT};
 
 /// The channel of the triggers.
 const CHANNEL: &str = "masthead_changes";
@@ -35,8 +32,12 @@ impl ChangeFeed {
     pub(super) async fn listen_to_postgres(&self) -> Result<Infallible, StoreError> {
         let pool = self.0.store.database.get_postgres_connection_pool();
         let options = pool.connect_options().as_ref().clone().application_name(LISTENER);
-        let own = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
-        let mut listener = PgListener::connect_with(&own).await?;
+        let own = PgPoolOptions::new().max_connections(1).acquire_timeout(POSTGRES_WAIT);
+        let own = own.connect_lazy_with(options);
+        let mut listener = match PgListener::connect_with(&own).await {
+            Ok(listener) => listener,
+            Err(error) => return Err(self.0.store.explained(error.into()).await),
+        };
         // The next listener has to know that there was a gap.
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
@@ -62,7 +63,7 @@ impl ChangeFeed {
                 self.notify_of(topic);
             }
         }
-        Err(sqlx::Error::WorkerCrashed.into())
+        Err(StoreError::ListenerClosed)
     }
 
     /// Sends heartbeats, and notes whether they arrive.

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use tokio::time::timeout;
 
-use crate::{Location, StoreError, lock_wait::LockWait};
+use crate::{Location, Store, StoreError, lock_wait::LockWait};
 
 /// How many connections to an SQLite database are open at most.
 pub(super) const SQLITE_CONNECTIONS: u32 = 4;
@@ -27,7 +27,7 @@ const CONNECTIONS: &str = "each server needs nine connections: raise max_connect
 /// How long to look for the reason why PostgreSQL cannot be reached.
 const EXPLANATION: Duration = Duration::from_secs(3);
 /// How long to wait for a connection to PostgreSQL, which may be busy.
-const POSTGRES_WAIT: Duration = Duration::from_secs(5);
+pub(crate) const POSTGRES_WAIT: Duration = Duration::from_secs(5);
 
 /// Connects to a database, whatever is in it. What is committed on SQLite is on the disk, and stays there after a power cut.
 /// On PostgreSQL the server decides, see [`commit_durably`](super::commit_durably).
@@ -68,6 +68,18 @@ async fn connect_with(
             }
             error => error,
         }),
+    }
+}
+
+impl Store {
+    /// Returns the error with the reason why PostgreSQL lets no connection in, such as the limit of the role; any other error as it is.
+    pub(crate) async fn explained(&self, error: StoreError) -> StoreError {
+        match error {
+            StoreError::NoConnection(error) if self.is_shared() => {
+                unreachable(&error, self.opened.location()).await
+            }
+            error => error,
+        }
     }
 }
 
@@ -142,9 +154,9 @@ async fn explain(error: &DbErr, location: &Location) -> String {
             // The pool says only that it has waited. A connection of its own says for what.
             let connecting = timeout(EXPLANATION, PgConnection::connect(url)).await;
             let reason = match connecting {
-                Ok(Err(error)) if is_limit(&error) => format!("{error}; {CONNECTIONS}"),
+                Ok(Err(error)) if is_limit(&error) => return format!("{error}; {CONNECTIONS}"),
                 Ok(Err(error)) => error.to_string(),
-                Ok(Ok(_)) => format!("{error}; {CONNECTIONS}"),
+                Ok(Ok(_)) => return format!("all connections were in use; {CONNECTIONS}"),
                 Err(_) => "it does not answer".to_owned(),
             };
             format!("{reason}; check the URL, and that the server runs and lets this user in")
@@ -157,7 +169,7 @@ mod tests {
     use sea_orm::TransactionTrait;
 
     use super::*;
-    use crate::{Store, health::value};
+    use crate::health::value;
 
     /// `PRAGMA synchronous`, FULL.
     const FULL: i64 = 2;

@@ -30,7 +30,7 @@ pub enum EmailBodyError {
     Gone,
     /// It was sealed with a key that is not in the file of keys.
     #[error(
-        "it was sealed with key {0}, which is not in the file of keys; restore that file from a backup"
+        "it was encrypted with key {0}, which is not in the file of keys; restore that file from a backup"
     )]
     UnknownKey(u8),
     /// It was sealed with other keys of the same number, or changed in the database.

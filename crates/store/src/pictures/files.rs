@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use masthead_editorial::{
     clean::StoredPicture,
+    crops::CropPlace,
     renditions,
     replaced_pictures::{PublicFile, ReplacedPicture},
 };
@@ -18,12 +19,16 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 
-use super::{NewPicture, pixels};
+use super::{
+    NewPicture,
+    crops::{self, PictureCrop},
+    pixels,
+};
 use crate::{
     Attribution, Store, StoreError,
     audit_log::{AuditRecord, record},
     ids::Key,
-    records::{picture, picture_file as row},
+    records::{picture, picture_crop, picture_file as row},
     time,
 };
 
@@ -46,6 +51,17 @@ pub struct PictureFile {
     pub is_published: bool,
     /// Whether readers do not get it any more.
     pub is_withheld: bool,
+}
+
+/// What replaces the file of a picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Replacement<'a> {
+    /// The stem of the file.
+    pub file: &'a str,
+    /// Whether readers do not get the file before it any more.
+    pub withholds: bool,
+    /// The crops of the file, if it has none yet.
+    pub crops: &'a [PictureCrop],
 }
 
 /// The result of adding or choosing a file of a picture.
@@ -111,8 +127,7 @@ impl Store {
         Ok(FileWrite::Done)
     }
 
-    /// Shows a file of a picture that is still at `version`, wherever texts have the picture. With `withholds`, readers do not get the
-    /// file before it any more.
+    /// Shows a file of a picture that is still at `version`, wherever texts have the picture.
     ///
     /// # Errors
     ///
@@ -121,8 +136,7 @@ impl Store {
     pub async fn show_picture_file(
         &self,
         (stem, version): (&str, i64),
-        file: &str,
-        withholds: bool,
+        Replacement { file, withholds, crops }: Replacement<'_>,
         attribution: Attribution,
     ) -> Result<FileWrite, StoreError> {
         // Writers take turns, so that two replacements at once make no cycle.
@@ -156,6 +170,9 @@ impl Store {
         mark(&transaction, (stem, &file.stem), row::Column::Published, true).await?;
         mark(&transaction, (stem, &file.stem), row::Column::Withheld, false).await?;
         mark(&transaction, (stem, &before), row::Column::Withheld, withholds).await?;
+        if crops::stored(&transaction, stem, &file.stem).await?.is_empty() {
+            crops::add(&transaction, (stem, &file.stem), crops).await?;
+        }
         let former = if known.shown.is_empty() { &known.name } else { &known.shown };
         let mut changes = Vec::from_iter(AuditChange::between("file", former, &file.name));
         changes.extend(withholds.then(|| AuditChange::fact("withheld", former)));
@@ -207,7 +224,7 @@ impl Store {
         Ok(FileWrite::Done)
     }
 
-    /// Returns the pictures whose files have changed after `revision`, as readers get them now.
+    /// Returns the pictures whose files or crops have changed after `revision`, as readers get them now.
     ///
     /// # Errors
     ///
@@ -222,8 +239,18 @@ impl Store {
             .all(&self.database)
             .await?;
         let mut files: HashMap<String, Vec<PublicFile>> = HashMap::new();
+        let mut crops: HashMap<(String, String), Vec<(CropPlace, StoredPicture)>> = HashMap::new();
         for batch in pictures.chunks(super::BATCH) {
             let stems = batch.iter().map(|picture| picture.stem.as_str());
+            let parts = picture_crop::Entity::find()
+                .filter(picture_crop::Column::Picture.is_in(stems.clone()))
+                .all(&self.database)
+                .await?;
+            for part in parts {
+                let of = (part.picture.clone(), part.file.clone());
+                let PictureCrop { place, file, .. } = crops::read(&part)?;
+                crops.entry(of).or_default().push((place, file));
+            }
             let rows = row::Entity::find()
                 .filter(row::Column::Picture.is_in(stems))
                 .filter(row::Column::Published.eq(true))
@@ -236,6 +263,9 @@ impl Store {
         }
         let replaced = |picture: picture::Model| ReplacedPicture {
             files: files.remove(&picture.stem).unwrap_or_default(),
+            crops: crops
+                .remove(&(picture.stem.clone(), shown_stem(&picture).to_owned()))
+                .unwrap_or_default(),
             file: shown_file(&picture),
             stem: picture.stem,
         };
@@ -298,7 +328,7 @@ async fn mark(
     Ok(())
 }
 
-async fn note(
+pub(super) async fn note(
     to: &impl ConnectionTrait,
     (action, about): (AuditAction, &str),
     changes: Vec<AuditChange>,
@@ -308,7 +338,7 @@ async fn note(
 }
 
 /// The stem of the file that pages show.
-fn shown_stem(known: &picture::Model) -> &str {
+pub(super) fn shown_stem(known: &picture::Model) -> &str {
     if known.shown.is_empty() { &known.stem } else { renditions::stem(&known.shown) }
 }
 

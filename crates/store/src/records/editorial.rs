@@ -226,6 +226,39 @@ pub(crate) mod picture {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod picture_crop {
+    //! The part of a file of a picture that is shown in a place.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "picture_crops")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub picture: String,
+        /// The stem of the file's name.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub file: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub place: String,
+        /// In thousandths of the width of the file.
+        pub left_edge: i64,
+        /// In thousandths of its height.
+        pub top_edge: i64,
+        /// In thousandths of its width.
+        pub part_width: i64,
+        /// The name of the part, as it is stored.
+        pub name: String,
+        pub width: i64,
+        pub height: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod picture_file {
     //! A file of a picture that was replaced, or is to be.
 

@@ -151,6 +151,24 @@ async fn a_feed_that_was_cut_off_says_so_and_wakes_everybody_once_it_listens_aga
 }
 
 #[tokio::test]
+async fn a_feed_that_gets_no_connection_names_the_limit_of_the_role() {
+    let url = server::database();
+    let operator = connect(&Location::Postgres(url.clone())).await;
+    let name = url.split('?').next().and_then(|url| url.rsplit('/').next()).expect("a name");
+    let role = format!("CREATE ROLE limited LOGIN; ALTER DATABASE {name} OWNER TO limited");
+    operator.execute_unprepared(&role).await.expect("a role");
+    let location = Location::Postgres(url.replace("//postgres@", "//limited@"));
+    let feed = ChangeFeed::new(open(&location).await);
+    operator.execute_unprepared("ALTER ROLE limited CONNECTION LIMIT 0").await.expect("limited");
+    let refused = feed.listen().await.expect_err("no connection");
+    assert!(refused.is_unreachable(), "{refused}");
+    let refused = refused.to_string();
+    assert!(refused.contains("too many connections for role \"limited\""), "{refused}");
+    assert!(refused.contains("ALTER ROLE … CONNECTION LIMIT"), "{refused}");
+    assert!(!refused.contains("check the URL"), "it is right: {refused}");
+}
+
+#[tokio::test]
 async fn a_feed_whose_connection_hears_nothing_is_not_live() {
     let url = server::database();
     let (before, rest) = url.split_once('@').expect("a user");

@@ -1,7 +1,13 @@
 //! Files that replace pictures.
 
-use masthead_editorial::replaced_pictures::{PublicFile, ReplacedPictures};
-use masthead_store::{FileWrite, Location, NewPicture, PictureQuery, Store};
+use masthead_editorial::{
+    clean::StoredPicture,
+    crops::{Crop, CropPlace},
+    replaced_pictures::{PublicFile, ReplacedPictures},
+};
+use masthead_store::{
+    FileWrite, Location, NewPicture, PictureCrop, PictureQuery, Replacement, Store,
+};
 
 use crate::{
     planning::{at, by_ada, open},
@@ -12,6 +18,7 @@ on_both_engines!(
     a_picture_is_replaced_its_file_withheld_and_shown_again,
     of_several_replacements_at_once_one_is_done,
     pictures_never_replace_each_other_in_a_cycle,
+    crops_belong_to_a_file_and_come_back_with_it,
 );
 
 fn file(name: &str) -> NewPicture {
@@ -31,7 +38,10 @@ async fn add(store: &Store, stem: &str, name: &str) -> FileWrite {
 }
 
 async fn show(store: &Store, seen: (&str, i64), file: &str, withholds: bool) -> FileWrite {
-    store.show_picture_file(seen, file, withholds, by_ada(2)).await.expect("asked")
+    store
+        .show_picture_file(seen, Replacement { file, withholds, crops: &[] }, by_ada(2))
+        .await
+        .expect("asked")
 }
 
 /// What readers get in place of a picture, and the files of it that they do not get.
@@ -92,7 +102,7 @@ async fn of_several_replacements_at_once_one_is_done(location: &Location) {
     }
     let answers = at_once(3, |number| {
         let (store, file) = (store.clone(), ["b", "c", "d"][usize::from(number)]);
-        async move { store.show_picture_file(("a", 1), file, false, by_ada(2)).await }
+        async move { store.show_picture_file(("a", 1), with(file), by_ada(2)).await }
     });
     let answers = answers.await;
     let done = answers.iter().filter(|answer| **answer == FileWrite::Done).count();
@@ -110,7 +120,7 @@ async fn pictures_never_replace_each_other_in_a_cycle(location: &Location) {
     let answers = at_once(2, |number| {
         let store = store.clone();
         let (stem, other) = [("a", "x"), ("x", "a")][usize::from(number)];
-        async move { store.show_picture_file((stem, 1), other, false, by_ada(2)).await }
+        async move { store.show_picture_file((stem, 1), with(other), by_ada(2)).await }
     });
     let answers = answers.await;
     assert!(
@@ -118,4 +128,49 @@ async fn pictures_never_replace_each_other_in_a_cycle(location: &Location) {
         "{answers:?}"
     );
     assert_eq!(now(&store, "a").await.0, now(&store, "x").await.0);
+}
+
+fn with(file: &str) -> Replacement<'_> {
+    Replacement { file, withholds: false, crops: &[] }
+}
+
+fn share(name: &str, left: u16) -> PictureCrop {
+    let file = StoredPicture { src: format!("/media/{name}"), width: 191, height: 100 };
+    let crop = Crop { left, top: 0, width: 500 };
+    PictureCrop { place: CropPlace::Share, crop, file }
+}
+
+async fn crops_belong_to_a_file_and_come_back_with_it(location: &Location) {
+    let store = library(location).await;
+    let save = async |version, file: &str, crops: &[PictureCrop]| {
+        let saved = store.save_picture_crops(("a", version), file, crops, by_ada(2));
+        saved.await.expect("asked")
+    };
+    let shared = async || {
+        let mut all = ReplacedPictures::default();
+        let replaced = store.replaced_pictures_since(0).await.expect("asked");
+        for picture in replaced {
+            all.update(picture);
+        }
+        all.crop("/media/a.jpg", CropPlace::Share).map(|part| part.src.clone())
+    };
+    let own = share("a.0-0-191x100.jpg", 0);
+    assert_eq!(
+        save(1, "b", std::slice::from_ref(&own)).await,
+        FileWrite::Behind,
+        "it is not shown"
+    );
+    assert_eq!(save(1, "a", std::slice::from_ref(&own)).await, FileWrite::Done);
+    assert_eq!(save(1, "a", &[]).await, FileWrite::Behind);
+    assert_eq!(store.picture_crops("a", "a").await.expect("asked"), [own]);
+    assert_eq!(shared().await.as_deref(), Some("/media/a.0-0-191x100.jpg"));
+    let made = [share("b.0-0-191x100.jpg", 0)];
+    let replacement = Replacement { crops: &made, ..with("b") };
+    let replaced = store.show_picture_file(("a", 2), replacement, by_ada(3));
+    assert_eq!(replaced.await.expect("asked"), FileWrite::Done);
+    assert_eq!(shared().await.as_deref(), Some("/media/b.0-0-191x100.jpg"));
+    assert_eq!(save(3, "b", &[]).await, FileWrite::Done);
+    assert_eq!(shared().await, None);
+    assert_eq!(show(&store, ("a", 4), "a", false).await, FileWrite::Done);
+    assert_eq!(shared().await.as_deref(), Some("/media/a.0-0-191x100.jpg"), "undone");
 }

@@ -11,7 +11,7 @@ use axum::{
 use http::StatusCode;
 use masthead_access::printable;
 use masthead_circulation::AuditAction;
-use masthead_store::{FileWrite, LibraryPicture, PictureFile};
+use masthead_store::{FileWrite, LibraryPicture, PictureFile, Replacement};
 use serde::Serialize;
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
         articles::thumbnail,
         uploads::{UploadQuery, new_picture, receive},
     },
+    crops::{self, ReplacementCrops},
     picture::find,
     picture_address,
     uses::{FrontUse, PictureUses, fronts, uses},
@@ -143,11 +144,16 @@ pub(crate) async fn replace(
     let withholds = fields.has("withhold") || !is_public(&desk, &picture);
     let seen = (picture.stem.as_str(), fields.text("version").parse().unwrap_or_default());
     let attribution = desk.attribution(&staff);
-    let written = desk.store.show_picture_file(seen, &file.stem, withholds, attribution).await?;
+    let has_same_shape = has_shape_of(&picture, &file);
+    let ReplacementCrops { made, are_lost } =
+        crops::for_replacement(&desk, &staff, &picture, (&file, has_same_shape)).await?;
+    let replacement = Replacement { file: &file.stem, withholds, crops: &made };
+    let written = desk.store.show_picture_file(seen, replacement, attribution).await?;
     let fault = match written {
         FileWrite::Done => {
             refresh(&desk).await;
-            return Ok(see_other(&picture_address(&picture.stem)));
+            let page = if are_lost { crops::address } else { picture_address };
+            return Ok(see_other(&page(&picture.stem)));
         }
         FileWrite::Shown => return Ok(see_other(&picture_address(&picture.stem))),
         FileWrite::Behind => "replacement_behind",
@@ -180,13 +186,13 @@ pub(crate) async fn withhold(
 }
 
 /// Whether readers get the file that is shown for a picture.
-fn is_public(desk: &DeskState, picture: &LibraryPicture) -> bool {
+pub(super) fn is_public(desk: &DeskState, picture: &LibraryPicture) -> bool {
     let name = picture.shown.src.strip_prefix("/media/");
     name.is_some_and(|name| desk.snapshot().edition.serves_picture(name))
 }
 
 /// Shows what was written on this server at once. The others are notified.
-async fn refresh(desk: &DeskState) {
+pub(super) async fn refresh(desk: &DeskState) {
     if let Err(error) = desk.live.refresh().await {
         tracing::error!(%error, "pictures: refresh failed; it is tried again");
     }
@@ -283,6 +289,12 @@ async fn show(
         fault: fault.to_owned(),
     };
     Ok(desk.page(staff, &page))
+}
+
+/// Whether a file has the proportions of the one that pages show.
+fn has_shape_of(picture: &LibraryPicture, file: &PictureFile) -> bool {
+    let shown = &picture.shown;
+    have_same_shape((shown.width, shown.height), (file.width, file.height))
 }
 
 /// Whether two sizes have the same proportions; `true` if one of them is not known.

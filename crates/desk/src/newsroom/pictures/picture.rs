@@ -14,6 +14,7 @@ use masthead_store::{LibraryPicture, PictureFacts, PictureWrite};
 use serde::Serialize;
 
 use super::{
+    crops::may_crop,
     files::{self, FileRow},
     picture_address,
     uses::{PictureUses, uses},
@@ -40,6 +41,7 @@ struct PicturePage {
     to: String,
     /// Whether they may change for what it may be used.
     may_edit: bool,
+    may_crop: bool,
     src: String,
     width: u32,
     height: u32,
@@ -249,6 +251,7 @@ async fn show(
         uses: uses(desk, staff, picture).await?,
         files: files::rows(desk, staff, picture).await?,
         may_edit: staff.may(Permission::Edit),
+        may_crop: may_crop(desk, staff, picture),
         uploaded,
         version,
         form,
@@ -272,6 +275,7 @@ pub(crate) mod samples {
                 height: 400,
                 fault: "Wrong".into(),
                 may_edit: true,
+                may_crop: true,
                 ..Self::default()
             };
             vec![Self::default(), full]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use masthead_editorial::Status;
+use masthead_editorial::{Status, renditions};
 use masthead_media::WorkError;
 use masthead_publication::{SiteSnapshot, contexts::Card};
 use masthead_store::{LibraryPicture, StoreError, StoryEntry};
@@ -95,7 +95,11 @@ pub(super) async fn fronts(
 
 fn fronts_with(snapshot: &Arc<SiteSnapshot>, src: &str, home: String) -> Vec<FrontUse> {
     let layout = snapshot.layout();
-    let shows = |card: &Card| card.picture.as_ref().is_some_and(|picture| picture.src == src);
+    let shows = |card: &Card| {
+        card.picture
+            .as_ref()
+            .is_some_and(|picture| renditions::stem(&picture.src) == renditions::stem(src))
+    };
     let mut fronts = Vec::new();
     let front = layout.home();
     let below = front.lists.iter().flat_map(|list| &list.cards);

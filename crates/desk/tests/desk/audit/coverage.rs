@@ -203,6 +203,9 @@ async fn newsroom(watched: &mut Watched) {
     let withholding = format!("{path}/files/{stem}/withholding");
     let pattern = "/desk/pictures/{key}/files/{file}/withholding";
     watched.leaves(pattern, &withholding, "version=3&withheld=yes").await;
+    let (crops, square) = (format!("{path}/crops"), "left-square=0&top-square=0&width-square=50");
+    let form = format!("version=4&own-square=on&{square}");
+    watched.leaves("/desk/pictures/{key}/crops", &crops, &form).await;
 }
 
 async fn live_coverage(watched: &mut Watched) {

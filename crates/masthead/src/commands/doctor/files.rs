@@ -13,6 +13,7 @@ use masthead_publication::config::Config;
 use super::Finding;
 use crate::{
     folder::{Folder, is_open_to_others},
+    invocation::user_name,
     remedy,
 };
 
@@ -65,14 +66,18 @@ fn modes(dir: &Path, folder: &Folder) -> Vec<Finding> {
             findings.push(Finding::warning("files", format!("others can read {name}"), remedy));
         }
         if user == 0 && found.uid() != 0 && found.is_dir() {
-            let text = format!("{name} belongs to user {}, and this is root", found.uid());
-            let remedy = "run masthead as the user that the server runs as, so that it can use what commands create; as root this \
-                command has not tried whether pictures can be written";
+            let owner = user_name(found.uid());
+            let text = format!("{name} belongs to user {owner}, and this is root");
+            let remedy = format!(
+                "run commands as that user, with sudo -u {owner}, so that the server can use what they create; as root this command has not \
+                 tried whether pictures can be written"
+            );
             findings.push(Finding::warning("files", text, remedy));
         }
         if found.uid() != user && user != 0 {
-            let text = format!("{name} belongs to another user");
-            let remedy = "run masthead as the user that the server runs as";
+            let owner = user_name(found.uid());
+            let text = format!("{name} belongs to user {owner}");
+            let remedy = format!("run commands as that user, with sudo -u {owner}");
             findings.push(Finding::error("files", text, remedy));
         }
     }

@@ -75,6 +75,6 @@ impl ReportFile {
     }
 }
 
-fn unwritable(path: &Path, error: impl std::fmt::Display) -> CliError {
-    CliError::new(format!("{} cannot be written: {error}", path.display()))
+fn unwritable(path: &Path, error: impl std::error::Error + 'static) -> CliError {
+    CliError::unwritable(path.display(), &error)
 }

@@ -39,9 +39,7 @@ impl StagedFolder {
     ///
     /// Returns an error if the folder is not empty, and changes nothing.
     fn create(path: &Path) -> Result<Self, CliError> {
-        let unwritable = |error: io::Error| {
-            CliError::new(format!("{} cannot be written: {error}", path.display()))
-        };
+        let unwritable = |error: io::Error| CliError::unwritable(path.display(), &error);
         interrupted_restore::refuse(path)?;
         refuse_root(path)?;
         if path.exists() && fs::read_dir(path).map_err(unwritable)?.next().is_some() {
@@ -102,9 +100,8 @@ impl Staging {
     }
 
     fn create_data(&self) -> Result<(), CliError> {
-        fs::create_dir_all(&self.data).map_err(|error| {
-            CliError::new(format!("{} cannot be written: {error}", self.data.display()))
-        })
+        fs::create_dir_all(&self.data)
+            .map_err(|error| CliError::unwritable(self.data.display(), &error))
     }
 
     /// The data directory for now.
@@ -126,7 +123,7 @@ impl Staging {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&path, content))
-            .map_err(|error| CliError::new(format!("{name} cannot be written: {error}")))
+            .map_err(|error| CliError::unwritable(name, &error))
     }
 
     /// Moves everything but the settings to its place.

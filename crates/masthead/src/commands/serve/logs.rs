@@ -14,9 +14,10 @@ use masthead_telemetry::{
 };
 use masthead_web::access_log::{AccessLog, Format};
 
-use crate::error::CliError;
+use crate::{error::CliError, remedy};
 
 /// The access log and the security log.
+#[derive(Clone)]
 pub struct Logs {
     /// `None` if it is off.
     pub access: Option<AccessLog>,
@@ -131,8 +132,9 @@ fn unwritable(file: &Path, error: &io::Error) -> CliError {
         None => error.to_string(),
     };
     let file = file.display();
-    CliError::new(format!(
-        "the security log cannot be written to {file} ({reason}); under [server] in masthead.toml, set security_log to \
-         \"stdout\", or to a file in a directory that the server may write to"
-    ))
+    let remedy = remedy::of(
+        error,
+        "under [server] in masthead.toml, set security_log to \"stdout\", or to a file in a directory that the server may write to",
+    );
+    CliError::new(format!("the security log cannot be written to {file} ({reason}); {remedy}"))
 }

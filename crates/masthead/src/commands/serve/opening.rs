@@ -61,7 +61,7 @@ pub(super) async fn store(
         if resealed > 0 {
             tracing::info!(
                 resealed,
-                "keys: secrets of authenticator apps sealed with the newest key"
+                "keys: secrets of authenticator apps encrypted with the newest key"
             );
         }
     }

@@ -10,7 +10,7 @@ use masthead_telemetry::TaskError;
 use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
-use crate::{folder::Folder, listeners::Tls, process::Hangups};
+use crate::{folder::Folder, listeners::Tls, signals::ReloadSignals};
 
 /// Reloads the settings, and knows with which of them the server has started.
 pub struct Reloader {
@@ -20,7 +20,7 @@ pub struct Reloader {
     live_settings: Arc<LiveSettings>,
     files: Mutex<Files>,
     changed: Arc<Notify>,
-    hangups: Mutex<Hangups>,
+    signals: Mutex<ReloadSignals>,
 }
 
 /// The watched files.
@@ -42,9 +42,9 @@ impl Reloader {
     ) -> Self {
         let (dir, theme) = (dir.to_path_buf(), folder.theme(&started));
         let (files, changed) = (Mutex::default(), Arc::default());
-        // Before anybody is told that the server runs: until then SIGHUP ends the process.
-        let hangups = Mutex::new(Hangups::listen());
-        let mut reloader = Self { dir, theme, started, live_settings, files, changed, hangups };
+        // Before anybody is told that the server runs: until then these signals end the process.
+        let signals = Mutex::new(ReloadSignals::listen());
+        let mut reloader = Self { dir, theme, started, live_settings, files, changed, signals };
         // From now on, so that no change is missed. If it fails, the first run says so and tries it again.
         let watcher = reloader.watch().ok();
         reloader.files = Mutex::new(Files { may_have_changed: watcher.is_none(), watcher });
@@ -112,8 +112,8 @@ impl Reloader {
 
     /// Reloads settings, theme and certificates whenever an operator asks for it by SIGHUP.
     pub async fn reload_on_hangup(&self, tls: Option<&Tls>, stop: CancellationToken) {
-        let mut hangups = self.hangups.lock().await;
-        while stop.run_until_cancelled(hangups.next()).await.is_some() {
+        let mut signals = self.signals.lock().await;
+        while stop.run_until_cancelled(signals.next_hangup()).await.is_some() {
             self.reload().await;
             let Some(tls) = tls else { continue };
             if let Err(error) = tls.reload().await {
