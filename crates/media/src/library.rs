@@ -164,7 +164,7 @@ impl MediaLibrary {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no such picture, if it cannot be cropped (animations and drawings are shown whole), if it cannot be
+    /// Returns an error if there is no such picture, if it cannot be cropped (animations, AVIF files and drawings are shown whole), if it cannot be
     /// processed in time, or if the store fails.
     pub async fn crop(
         &self,

@@ -12,6 +12,7 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_circulation::staff::Permission;
+use masthead_editorial::renditions;
 use masthead_media::ImportError;
 use masthead_store::{FileWrite, LibraryPicture, PictureCrop};
 use serde::Serialize;
@@ -115,7 +116,8 @@ pub(super) fn may_crop(desk: &DeskState, staff: &CurrentStaff, picture: &Library
 /// Why a picture is not cropped; empty if it can be.
 fn refusal(desk: &DeskState, staff: &CurrentStaff, picture: &LibraryPicture) -> &'static str {
     let shown = &picture.shown;
-    if shown.width == 0 || shown.src.ends_with(".gif") || shown.src.ends_with(".svg") {
+    // Animations, AVIF and drawings are stored in one size, without one in the name.
+    if renditions::read(&shown.src).is_none() {
         staff.words.text("crops_fault_file")
     } else if may_crop(desk, staff, picture) {
         ""
