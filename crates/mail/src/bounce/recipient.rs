@@ -7,26 +7,19 @@ pub(super) fn read(field: &str) -> Option<EmailAddress> {
     let address = field.split_once(';').map_or(field, |(_, address)| address).trim();
     let address = address.strip_prefix('<').unwrap_or(address);
     let address = address.strip_suffix('>').unwrap_or(address);
-    decoded(address).parse().ok()
+    decoded(address)?.parse().ok()
 }
 
-/// Replaces characters that are written as `\\x{f6}` (RFC 6533, section 3).
-fn decoded(address: &str) -> String {
+/// Replaces characters that are written as `\x{f6}` (RFC 6533, section 3). Returns `None` if one of them is none.
+fn decoded(address: &str) -> Option<String> {
     let mut parts = address.split("\\x{");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let character = part.split_once('}').and_then(|(number, rest)| {
-            Some((char::from_u32(u32::from_str_radix(number, 16).ok()?)?, rest))
-        });
-        match character {
-            Some((character, rest)) => {
-                text.push(character);
-                text.push_str(rest);
-            }
-            None => text.push_str(part),
-        }
+        let (number, rest) = part.split_once('}')?;
+        text.push(char::from_u32(u32::from_str_radix(number, 16).ok()?)?);
+        text.push_str(rest);
     }
-    text
+    Some(text)
 }
 
 #[cfg(test)]
