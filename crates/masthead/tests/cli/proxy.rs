@@ -149,7 +149,7 @@ fn the_block_for_nginx_in_the_guide_works() {
 }
 
 /// Longer than nginx waits for a page, and shorter than for a form.
-const PAGE_PATIENCE: Duration = Duration::from_secs(30);
+const PAGE_PATIENCE: Duration = Duration::from_secs(50);
 
 #[test]
 fn a_node_that_hangs_costs_readers_some_seconds_behind_nginx() {
