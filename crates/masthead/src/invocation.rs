@@ -11,9 +11,10 @@ use std::{
     sync::OnceLock,
 };
 
+use masthead_settings::ServerSettings;
 use url::Url;
 
-use crate::{commands::serve::Place, ownership};
+use crate::{commands::serve::Place, folder::Folder, ownership};
 
 /// What a remedy begins with.
 const PROGRAM: &str = "masthead ";
@@ -21,6 +22,14 @@ const PROGRAM: &str = "masthead ";
 const SERVICE_USERS: std::ops::Range<u32> = 1..1000;
 /// What is there in a container, where commands run as the user of the server.
 const CONTAINER_MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
+/// What Kubernetes sets in its containers, which have none of those files.
+const KUBERNETES_VARIABLE: &str = "KUBERNETES_SERVICE_HOST";
+/// What names the database, unless `--database` does.
+const DATABASE_VARIABLE: &str = "MASTHEAD_DATABASE";
+
+/// What a URL of a database may have after its path and still be shown. Others may hold a password.
+const SHOWN_PARAMETERS: [&str; 7] =
+    ["sslmode", "sslrootcert", "host", "hostaddr", "port", "dbname", "user"];
 
 static CURRENT: OnceLock<Invocation> = OnceLock::new();
 
@@ -36,11 +45,13 @@ pub struct Invocation {
 impl Invocation {
     /// Commands for the publication in `dir`, named like `commands`. Those of a server are read by people in other folders.
     pub fn new(dir: &Path, place: &Place, is_server: bool, commands: Vec<String>) -> Self {
-        let data = place.data.clone().unwrap_or_else(|| dir.join("data"));
-        let user = ownership::owner_of(&data).and_then(other_user);
+        let user = ownership::owner_of(&data_of(dir, place)).and_then(other_user);
         let mut words: Vec<String> = Vec::new();
         if let Some(user) = user {
             words.extend(["sudo".to_owned(), "-u".to_owned(), user]);
+            if place.database.as_deref().is_some_and(is_from_environment) {
+                words.push(format!("--preserve-env={DATABASE_VARIABLE}"));
+            }
         }
         words.push("masthead".to_owned());
         if is_server || dir != Path::new(".") {
@@ -49,8 +60,9 @@ impl Invocation {
         if let Some(data) = &place.data {
             words.extend(["--data".to_owned(), quoted_path(data)]);
         }
-        if let Some(database) = place.database.as_deref().filter(|it| !is_from_environment(it)) {
-            words.extend(["--database".to_owned(), quoted(&without_password(database))]);
+        let database = place.database.as_deref().filter(|it| !is_from_environment(it));
+        if let Some(database) = database.and_then(without_password) {
+            words.extend(["--database".to_owned(), quoted(&database)]);
         }
         Self { program: words.join(" "), commands }
     }
@@ -124,12 +136,26 @@ impl Write for LiteralStderr {
     }
 }
 
-/// The user that commands must be run as, if that is not whoever reads the remedy: a server has a user of its own.
+/// The data directory of the publication in `dir`. If the settings cannot be read, it is where it is by default.
+fn data_of(dir: &Path, place: &Place) -> PathBuf {
+    if let Some(data) = &place.data {
+        return data.clone();
+    }
+    let config = Folder::config(dir);
+    config.map_or_else(
+        |_| dir.join(ServerSettings::default().data),
+        |config| Folder::new(dir, &config, None).data().to_path_buf(),
+    )
+}
+
+/// The user that commands must be run as, if that is not the reader of the remedy: a server has a user of its own. Nobody is told to
+/// become root, who may not even own the publication: its folder may not exist yet.
 fn other_user(owner: u32) -> Option<String> {
     let is_own = owner == rustix::process::geteuid().as_raw();
-    let is_container = CONTAINER_MARKS.iter().any(|mark| Path::new(mark).exists());
+    let is_container = CONTAINER_MARKS.iter().any(|mark| Path::new(mark).exists())
+        || env::var_os(KUBERNETES_VARIABLE).is_some();
     let is_typed = is_own && (is_container || !SERVICE_USERS.contains(&owner));
-    (!is_typed).then(|| user_name(owner))
+    (!is_typed && owner != 0).then(|| user_name(owner))
 }
 
 /// The name of a user as a shell reads it, or `'#…'` with the number, which `sudo` understands too.
@@ -144,21 +170,26 @@ pub fn user_name(number: u32) -> String {
 }
 
 fn is_from_environment(database: &str) -> bool {
-    env::var("MASTHEAD_DATABASE").is_ok_and(|value| value == database)
+    env::var(DATABASE_VARIABLE).is_ok_and(|value| value == database)
 }
 
-/// The URL of a database with a placeholder for the password, which must not be in a log.
-fn without_password(database: &str) -> String {
+/// The URL of a database with a placeholder for the password, which must not be in a log. `None` if a part of the URL may be the
+/// password: one that is not escaped can end up in the path, the query or the fragment.
+fn without_password(database: &str) -> Option<String> {
     if database == "sqlite" {
-        return database.to_owned();
+        return Some(database.to_owned());
     }
-    let shown = Url::parse(database).ok().and_then(|mut url| {
-        if url.password().is_some() {
-            url.set_password(Some("PASSWORD")).ok()?;
-        }
-        Some(url.into())
-    });
-    shown.unwrap_or_else(|| "URL".to_owned())
+    let mut url = Url::parse(database).ok()?;
+    let is_shown = url.fragment().is_none()
+        && !url.path().contains('@')
+        && url.query_pairs().all(|(name, _)| SHOWN_PARAMETERS.contains(&name.as_ref()));
+    if !is_shown {
+        return None;
+    }
+    if url.password().is_some() {
+        url.set_password(Some("PASSWORD")).ok()?;
+    }
+    Some(url.into())
 }
 
 /// Returns the whole path as a shell reads it.
@@ -168,7 +199,7 @@ pub fn quoted_path(path: &Path) -> String {
 }
 
 /// Returns a word as a shell reads it.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./:@,+=%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();
@@ -226,6 +257,29 @@ mod tests {
             "masthead --data '{path}/my data' --database postgres://paper:PASSWORD@db.example/paper"
         );
         assert!(named.program.ends_with(&options), "{}", named.program);
+        for database in [
+            "postgres://db/paper?user=p&password=geheim",
+            "postgres://paper:123#secret@db/paper",
+            "postgres://paper:12/3secret@db/paper",
+        ] {
+            let place = Place { database: Some(database.to_owned()), ..Place::default() };
+            let named = Invocation::new(Path::new("."), &place, false, Vec::new());
+            assert!(named.program.ends_with("masthead"), "{}", named.program);
+        }
+    }
+
+    #[test]
+    fn the_data_is_where_the_settings_say() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = folder.path();
+        assert_eq!(data_of(dir, &Place::default()), dir.join("data"));
+        fs::write(Folder::config_file(dir), "[server]\ndata = \"elsewhere\"\n").expect("written");
+        assert_eq!(data_of(dir, &Place::default()), dir.join("elsewhere"));
+    }
+
+    #[test]
+    fn nobody_is_told_to_become_root() {
+        assert_eq!(other_user(0), None);
     }
 
     #[test]

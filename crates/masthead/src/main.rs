@@ -51,6 +51,9 @@ use crate::{
     visible::visible_lines,
 };
 
+/// The commands that belong to no publication: their remedies name no folder.
+const WITHOUT_PUBLICATION: [&str; 4] = ["demo", "init", "completions", "man"];
+
 /// A page is a handful of short-lived allocations, at which this allocator is twice as fast as the
 /// system's.
 #[global_allocator]
@@ -142,6 +145,8 @@ async fn main() -> ExitCode {
     process::use_small_pages();
     process::create_private_files();
     let Arguments { dir, place, command } = Arguments::parse();
+    // Files for containers set variables that have no value.
+    let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir };
     let place = place.without_empty();
     note_invocation(&dir, &place, &command);
     // A server says only where it is, and its end is no error.
@@ -198,7 +203,8 @@ fn note_invocation(dir: &Path, place: &serve::Place, command: &Command) {
     if is_of_publication {
         let is_server = matches!(command, Command::Serve(_));
         let names = Arguments::command();
-        let names = names.get_subcommands().map(|command| command.get_name().to_owned());
+        let names = names.get_subcommands().map(clap::Command::get_name);
+        let names = names.filter(|name| !WITHOUT_PUBLICATION.contains(name)).map(str::to_owned);
         invocation::note(Invocation::new(dir, place, is_server, names.collect()));
     }
 }
