@@ -35,6 +35,7 @@ mod wall_clock;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -140,10 +141,29 @@ enum Command {
     Man(shell::Man),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// How long threads may go on when everything is done. One that looks up a name or waits for a disk of the network may never end, and
+/// signals are received by then, so that they would not end the process either.
+const MAX_THREADS_END: Duration = Duration::from_secs(5);
+
+fn main() -> ExitCode {
     process::use_small_pages();
     process::create_private_files();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            report(&CliError::new(format!(
+                "the threads of the program cannot be started ({error}); raise the limits of processes and open files (ulimit -u, ulimit -n)"
+            )));
+            return ExitCode::FAILURE;
+        }
+    };
+    let status = runtime.block_on(run());
+    runtime.shutdown_timeout(MAX_THREADS_END);
+    status
+}
+
+/// Does what the command line asks for.
+async fn run() -> ExitCode {
     let Arguments { dir, place, command } = Arguments::parse();
     // Files for containers set variables that have no value.
     let dir = if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir };
