@@ -15,8 +15,9 @@ use crate::error::CliError;
 const SAME_REQUEST: Duration = Duration::from_millis(500);
 /// How long logs may take to be written then.
 const MAX_FLUSH: Duration = Duration::from_secs(1);
-/// The exit status of a server that a second signal has ended.
-const ENDED_AT_ONCE: i32 = 1;
+/// The exit status of a server that a second signal has ended: 128 and the number of SIGTERM, as shells write it. With this one a
+/// supervisor does not take it for a crash, and does not start it again.
+const ENDED_AT_ONCE: i32 = 128 + 15;
 
 /// Receives SIGTERM and SIGINT (Ctrl+C), which ask the process to end.
 pub struct ShutdownSignals {
@@ -52,11 +53,14 @@ impl ShutdownSignals {
                     break;
                 }
             }
-            tracing::warn!(
-                "server: stopped at once by a second signal, requests that had begun are not finished"
-            );
-            // The output of a log may have stopped taking lines.
-            drop(timeout(MAX_FLUSH, spawn_blocking(before)).await);
+            let logs = spawn_blocking(|| {
+                tracing::warn!(
+                    "server: stopped at once by a second signal, requests that had begun are not finished"
+                );
+                before();
+            });
+            // The output of a log, such as a pipe, may have stopped taking lines.
+            drop(timeout(MAX_FLUSH, logs).await);
             process::exit(ENDED_AT_ONCE);
         });
     }
