@@ -14,7 +14,7 @@ use masthead_store::Store;
 use tempfile::NamedTempFile;
 
 use super::Folder;
-use crate::{error::CliError, remedy};
+use crate::{error::CliError, invocation::quoted, remedy};
 
 /// Why a missing file of keys is not made again.
 pub const KEYS_MISSING: &str = "is missing, and the database was used with the keys in it; copy the file from another server of the \
@@ -67,10 +67,11 @@ impl Folder {
         let text = fs::read_to_string(&path).map_err(failed)?;
         let mode = fs::metadata(&path).map_err(failed)?.permissions().mode();
         if mode & 0o077 != 0 {
+            let name = path.display().to_string();
             return Err(CliError::new(format!(
-                "{0} can be read by others (mode {1:o}); run: chmod 600 {0}",
-                path.display(),
-                mode & 0o777
+                "{name} can be read by others (mode {:04o}); run: chmod 600 {}",
+                mode & 0o777,
+                quoted(&name)
             )));
         }
         Keyring::parse(&text).map_err(|error| {

@@ -9,6 +9,7 @@ use masthead_publication::config::Config;
 use super::Finding;
 use crate::{
     folder::{Folder, is_open_to_others},
+    invocation::quoted,
     listeners::Tls,
 };
 
@@ -26,8 +27,8 @@ pub(super) fn private_key(dir: &Path, config: &Config) -> Option<Finding> {
     let path = dir.join(key);
     let is_open = fs::metadata(&path).is_ok_and(|found| is_open_to_others(&found));
     is_open.then(|| {
-        let path = path.display();
-        let remedy = format!("run: chmod 600 {path}");
+        let path = path.display().to_string();
+        let remedy = format!("run: chmod 600 {}", quoted(&path));
         Finding::warning(WHAT, format!("others can read the private key {path}"), remedy)
     })
 }

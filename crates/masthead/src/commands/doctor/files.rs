@@ -13,7 +13,7 @@ use masthead_publication::config::Config;
 use super::Finding;
 use crate::{
     folder::{Folder, is_open_to_others},
-    invocation::user_name,
+    invocation::{quoted, user_name},
     remedy,
 };
 
@@ -62,7 +62,7 @@ fn modes(dir: &Path, folder: &Folder) -> Vec<Finding> {
         let name = path.display();
         if is_open_to_others(&found) {
             let mode = if found.is_dir() { "700" } else { "600" };
-            let remedy = format!("run: chmod {mode} {name}");
+            let remedy = format!("run: chmod {mode} {}", quoted(&name.to_string()));
             findings.push(Finding::warning("files", format!("others can read {name}"), remedy));
         }
         if user == 0 && found.uid() != 0 && found.is_dir() {
