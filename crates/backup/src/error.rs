@@ -35,6 +35,16 @@ pub enum BackupError {
         /// What the backup may take, in megabytes.
         needed: u64,
     },
+    /// The disk of the database has too little room, or had when a part was read.
+    #[error("there is too little room in {}: {free} MB are free, and {reserve} MB of the disk must stay free, because the log of the database grows while it is read; delete what is not needed there", .folder.display())]
+    NoRoomForLog {
+        /// The folder.
+        folder: PathBuf,
+        /// What is free, in megabytes.
+        free: u64,
+        /// What must stay free, in megabytes.
+        reserve: u64,
+    },
     /// A file of the publication cannot be read.
     #[error("{} cannot be read: {source}", .path.display())]
     Unreadable {

@@ -31,7 +31,7 @@ pub use self::{
     space::DiskSpace,
     theme_files::ThemeFiles,
     worker::{BackupRun, lower_priority, start},
-    writer::{write, write_to},
+    writer::{Output, write, write_to},
 };
 
 /// What is in a backup besides the database and the pictures.
@@ -82,8 +82,8 @@ pub struct WrittenBackup {
     pub files: u64,
     /// Files of pictures.
     pub pictures: u64,
-    /// The size of the file, in bytes; 0 if the backup did not go to a file.
-    pub bytes: u64,
+    /// The size of the file, in bytes; `None` if the backup did not go to a file.
+    pub bytes: Option<u64>,
     /// What was left out of the theme, because it is a link or no file.
     pub left_out: Vec<PathBuf>,
 }

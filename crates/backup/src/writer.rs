@@ -37,19 +37,32 @@ pub async fn write(
     Unplaced::write(plan, target, on_progress).await?.place()
 }
 
-/// Writes a backup to an output that another program reads meanwhile, such as a pipe. `name` is what errors call it.
+/// An output that another program reads meanwhile, such as a pipe.
+pub struct Output<'a> {
+    /// Where the backup is written to.
+    pub file: File,
+    /// What errors call it.
+    pub name: &'a Path,
+    /// The file of an SQLite database. What is written to it goes to a log that grows until the program has read all tables, so the
+    /// backup ends before the disk is full. That is not noticed while the program reads nothing at all.
+    pub database: Option<&'a Path>,
+}
+
+/// Writes a backup to another program.
 ///
 /// # Errors
 ///
 /// Returns [`BackupError`] if the backup is not complete. What was written until then is refused as incomplete when it is read.
 pub async fn write_to(
     plan: &BackupPlan,
-    output: File,
-    name: &Path,
+    output: Output<'_>,
     on_progress: OnProgress<'_>,
 ) -> Result<WrittenBackup, BackupError> {
+    let Output { file, name, database } = output;
     let theme = ThemeFiles::find(&plan.files.theme, &plan.files.data)?;
-    write_archive(plan, theme, output, Destination { name, needed: None }, on_progress).await
+    let destination = Destination { name, watched: database, needed: 0 };
+    destination.check_reserve()?;
+    write_archive(plan, theme, file, destination, on_progress).await
 }
 
 /// A backup that is complete, and not in its place yet. The file is deleted when this is dropped.
@@ -75,10 +88,10 @@ impl Unplaced {
         check_room(target, needed)?;
         let file = create(target)?;
         let output = file.reopen().map_err(|error| unwritable(target, error.into()))?;
-        let destination = Destination { name: target, needed: Some(needed) };
+        let destination = Destination { name: target, watched: Some(target), needed };
         let written = write_archive(plan, theme, output, destination, on_progress).await?;
         let found = file.as_file().metadata().map_err(|error| unwritable(target, error.into()))?;
-        let written = WrittenBackup { bytes: found.len(), ..written };
+        let written = WrittenBackup { bytes: Some(found.len()), ..written };
         Ok(Self { file, target: target.to_path_buf(), written })
     }
 
@@ -107,11 +120,22 @@ impl Unplaced {
 struct Destination<'a> {
     /// What errors call it.
     name: &'a Path,
-    /// What the file may take on its disk, in bytes; `None` if it is no file.
-    needed: Option<u64>,
+    /// The file on whose disk a reserve must stay free, if there is one.
+    watched: Option<&'a Path>,
+    /// What the backup may take on that disk, in bytes; 0 if it is written elsewhere.
+    needed: u64,
 }
 
-/// Writes everything that a backup has. The returned size is 0.
+impl Destination<'_> {
+    /// Refuses to go on once too little room is left for what else is on the disk.
+    fn check_reserve(self) -> Result<(), BackupError> {
+        self.watched.map_or(Ok(()), |watched| {
+            check_space(watched, self.needed, |space| space.has_room_for(0))
+        })
+    }
+}
+
+/// Writes everything that a backup has. The returned backup has no size.
 async fn write_archive(
     plan: &BackupPlan,
     theme: ThemeFiles,
@@ -137,7 +161,7 @@ async fn write_archive(
     let rows: u64 = contents.rows.values().sum();
     archive.finish(contents).map_err(|error| unwritable(name, error))?;
     let (pictures, left_out) = (progress.pictures, theme.left_out);
-    Ok(WrittenBackup { rows, files, pictures, bytes: 0, left_out })
+    Ok(WrittenBackup { rows, files, pictures, bytes: None, left_out })
 }
 
 /// Returns what a backup may take, in bytes. Rows take half of their room when they are compressed, or less; pictures all of it.
@@ -155,11 +179,6 @@ fn check_room(target: &Path, needed: u64) -> Result<(), BackupError> {
     check_space(target, needed, |space| space.has_room_for(needed))
 }
 
-/// Refuses to go on once too little room is left for what else is on the disk.
-fn check_reserve(target: &Path, needed: u64) -> Result<(), BackupError> {
-    check_space(target, needed, |space| space.has_room_for(0))
-}
-
 fn check_space(
     target: &Path,
     needed: u64,
@@ -171,7 +190,11 @@ fn check_space(
     };
     let reserve = space.reserve().div_ceil(MEGABYTE);
     let (free, needed) = (space.free / MEGABYTE, needed.div_ceil(MEGABYTE));
-    Err(BackupError::NoRoom { folder: folder.to_path_buf(), free, reserve, needed })
+    let folder = folder.to_path_buf();
+    Err(match needed {
+        0 => BackupError::NoRoomForLog { folder, free, reserve },
+        _ => BackupError::NoRoom { folder, free, reserve, needed },
+    })
 }
 
 fn manifest(files: &BackupFiles, snapshot: &Snapshot, pictures: bool) -> Manifest {
@@ -217,8 +240,7 @@ impl BackupWriter<'_> {
             return Err(BackupError::Stopped);
         }
         // Others write to the disk as well, and it may be that of the database.
-        let Destination { name, needed } = self.destination;
-        needed.map_or(Ok(()), |needed| check_reserve(name, needed))
+        self.destination.check_reserve()
     }
 
     /// Adds the settings, the keys and the theme.

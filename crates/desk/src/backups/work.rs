@@ -82,6 +82,7 @@ impl DeskState {
         match self.write_backup(&mut claim, &file, passphrase).await {
             Ok(WrittenBackup { rows, pictures, bytes, .. }) => {
                 let counts = BackupCounts { rows, all_rows: rows, pictures };
+                let bytes = bytes.unwrap_or_default();
                 let finished = FinishedBackup { file, bytes, is_encrypted, counts };
                 self.finish_backup(&claim, &finished).await
             }

@@ -5,21 +5,30 @@ use std::{
     fs::{self, File},
     io::{self, IsTerminal},
     ops::ControlFlow,
-    os::{fd::AsFd, unix::fs::PermissionsExt},
+    os::{
+        fd::AsFd,
+        unix::fs::{MetadataExt, PermissionsExt},
+    },
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
 use masthead_backup::{
-    BackupError, BackupPlan, BackupProgress, OnProgress, WrittenBackup, lower_priority, unfinished,
-    write, write_to,
+    BackupError, BackupPlan, BackupProgress, OnProgress, Output, WrittenBackup, lower_priority,
+    unfinished, write, write_to,
 };
 use masthead_settings::environment::read_secret;
+use masthead_store::Location;
 
 use super::{Newsroom, serve::Place};
 use crate::{
-    error::CliError, folder::is_open_to_others, output, ownership::refuse_root, remedy,
+    error::CliError,
+    folder::is_open_to_others,
+    invocation::{quoted, user_name},
+    output,
+    ownership::refuse_root,
+    remedy,
     signals::unless_stopped,
 };
 
@@ -64,9 +73,15 @@ fn warn_of_readable(path: &Path) {
         env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder));
     if found.is_file() && is_open_to_others(&found) && !is_credential {
         let mode = found.permissions().mode() & 0o777;
+        let name = path.display().to_string();
+        // With that mode, a file of another user could not be read by this one.
+        let remedy = if found.uid() == rustix::process::geteuid().as_raw() {
+            format!("run: chmod 600 {}", quoted(&name))
+        } else {
+            format!("it belongs to user {}", user_name(found.uid()))
+        };
         output::print_error(format_args!(
-            "masthead: warning: {0} can be read by others (mode {mode:o}), and backups with what is in it; run: chmod 600 {0}",
-            path.display()
+            "masthead: warning: {name} can be read by others (mode {mode:04o}), and backups with what is in it; {remedy}"
         ));
     }
 }
@@ -105,10 +120,16 @@ impl Backup {
         lower_priority();
         let newsroom = Newsroom::open_existing(dir, place).await?;
         let plan = self.plan(&newsroom, passphrase)?;
+        let Newsroom { folder, config, .. } = &newsroom;
+        let location = folder.database(config, place.database.as_deref())?;
+        let database = match &location {
+            Location::Sqlite(file) => Some(file.as_path()),
+            Location::Postgres(_) => None,
+        };
         let output = io::stdout().as_fd().try_clone_to_owned().map(File::from);
         let output = output.map_err(|error| CliError::unwritable(STDOUT, &error))?;
-        let name = Path::new(STDOUT);
-        let written = with_bar(async |show| write_to(&plan, output, name, show).await).await?;
+        let output = Output { file: output, name: Path::new(STDOUT), database };
+        let written = with_bar(async |show| write_to(&plan, output, show).await).await?;
         // Standard output has the backup.
         for line in describe("The backup", &written, &plan) {
             output::print_error(format_args!("{line}"));

@@ -115,7 +115,7 @@ fn a_passphrase_that_others_can_read_is_pointed_out() {
         let file = format!("{mode:o}.tar.zst");
         let said = workshop.run(&["backup", &file, "--passphrase-file", "passphrase"]);
         assert!(said.good, "{}", said.err);
-        let warning = format!("can be read by others (mode {mode:o})");
+        let warning = format!("can be read by others (mode {mode:04o})");
         assert_eq!(said.err.contains(&warning), is_open, "{}", said.err);
         assert_eq!(said.err.contains("run: chmod 600 passphrase"), is_open, "{}", said.err);
     }
