@@ -15,9 +15,8 @@ use crate::{processing::RejectedUpload, scaling::MAX_MEMORY};
 /// The boxes of a file that are shown: the others can have anything in them.
 const IN_FILE: [[u8; 4]; 4] = [*b"ftyp", *b"meta", *b"mdat", *b"moov"];
 /// The boxes that describe the pictures in it (ISO/IEC 23008-12, section 6.2).
-const IN_META: [[u8; 4]; 9] = [
-    *b"hdlr", *b"pitm", *b"iinf", *b"iref", *b"iprp", *b"iloc", *b"idat", *b"dinf", *b"grpl",
-];
+const IN_META: [[u8; 4]; 9] =
+    [*b"hdlr", *b"pitm", *b"iinf", *b"iref", *b"iprp", *b"iloc", *b"idat", *b"dinf", *b"grpl"];
 /// The properties of pictures that are not shown: descriptions, times (section 6.5), and what programs add.
 const HIDDEN_PROPERTIES: [[u8; 4]; 4] = [*b"udes", *b"crtt", *b"mdft", *b"uuid"];
 /// The boxes that describe the frames of a moving one.
