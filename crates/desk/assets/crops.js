@@ -27,8 +27,13 @@
       Object.assign(shown.style, { width: `${10000 / part}%`, left: `${(-100 * left) / part}%`, top: `${(-100 * top) / tall(part)}%` });
       for (const element of [stage, preview, numbers]) element.hidden = !chosen.checked;
     };
+    // A width with which the frame is within the picture.
+    const limited = (width) => {
+      const most = Math.min(100, 100 / tall(1));
+      return Math.max(Math.min(width, most), Math.min(MIN, most));
+    };
     const set = (left, top, width) => {
-      const part = Math.max(Math.min(width, 100, 100 / tall(1)), Math.min(MIN, 100 / tall(1)));
+      const part = limited(width);
       const values = [within(left, 100 - part), within(top, 100 - tall(part)), part];
       values.forEach((value, index) => { fields[index].value = tenths(value); });
       place.dispatchEvent(new Event("input", { bubbles: true }));
@@ -40,7 +45,10 @@
       const step = event.shiftKey ? 10 : 1;
       if (move) set(left + move[0] * step, top + move[1] * step, width);
       // The middle stays where it is.
-      else set(left - size / 2, top - tall(size) / 2, width + size);
+      else {
+        const part = limited(width + size);
+        set(left - (part - width) / 2, top - tall(part - width) / 2, part);
+      }
     });
     let drag = null;
     box.addEventListener("pointerdown", (event) => {

@@ -29,6 +29,7 @@ pub mod withdraw;
 
 use std::{path::Path, sync::Arc};
 
+use masthead_editorial::{renditions, replaced_pictures::ReplacedPicture};
 use masthead_media::{Incoming, MediaLibrary};
 use masthead_publication::{Clock, LiveSettings, Sales, config::Config};
 use masthead_site::{Site, demo_clock::DemoClock};
@@ -61,6 +62,16 @@ const COPY: &str = "this is a restored copy, or a database that was moved: no se
 /// Prints a value as JSON, for other programs.
 fn print_json(value: &serde_json::Value) {
     outln!("{value:#}");
+}
+
+/// The pictures of pieces that are about to be read. What the newsroom has replaced or withheld stays so.
+async fn incoming_pictures(store: &Store) -> Result<Incoming, CliError> {
+    let replaced = store.replaced_pictures_since(0).await?.into_iter();
+    let is_replaced = |picture: &ReplacedPicture| {
+        let name = picture.file.src.trim_start_matches("/media/");
+        renditions::stem(name) != picture.stem
+    };
+    Ok(Incoming::new(replaced.filter(is_replaced).map(|picture| picture.stem).collect()))
 }
 
 /// Stores the pictures of pieces that are about to be saved.

@@ -11,8 +11,8 @@ pub(crate) const MAX_PROFILE: usize = 4 * 1024 * 1024;
 const PIXEL: usize = 4;
 
 /// Converts the colours of a picture to sRGB from those of its profile (ICC.1:2022). A profile that is broken, or is not one of RGB or
-/// grey pictures, changes nothing: decoders have converted CMYK already.
-pub(crate) fn convert_to_srgb(picture: &mut RgbaImage, profile: &[u8]) {
+/// grey pictures, changes nothing: decoders have converted CMYK already. Neither does one of grey pictures if the picture has colour.
+pub(crate) fn convert_to_srgb(picture: &mut RgbaImage, profile: &[u8], has_color: bool) {
     if profile.len() > MAX_PROFILE {
         return;
     }
@@ -20,7 +20,7 @@ pub(crate) fn convert_to_srgb(picture: &mut RgbaImage, profile: &[u8]) {
     let srgb = ColorProfile::new_srgb();
     let layout = match profile.color_space {
         DataColorSpace::Rgb => Layout::Rgba,
-        DataColorSpace::Gray => Layout::Gray,
+        DataColorSpace::Gray if !has_color => Layout::Gray,
         _ => return,
     };
     let options = TransformOptions::default();
@@ -63,7 +63,8 @@ mod tests {
 
     fn converted(pixel: [u8; 4], profile: &[u8]) -> [u8; 4] {
         let mut picture = RgbaImage::from_pixel(3, 2, image::Rgba(pixel));
-        convert_to_srgb(&mut picture, profile);
+        let has_color = pixel[0] != pixel[1] || pixel[1] != pixel[2];
+        convert_to_srgb(&mut picture, profile, has_color);
         assert!(picture.pixels().all(|other| other == picture.get_pixel(0, 0)));
         picture.get_pixel(0, 0).0
     }
@@ -98,6 +99,8 @@ mod tests {
         let linear = encoded(&ColorProfile::new_gray_with_gamma(1.0));
         let stored = converted([55, 55, 55, 255], &linear);
         assert!(is_near(stored, [128, 128, 128, 255]), "{stored:?}");
+        let colored = [200, 70, 60, 255];
+        assert_eq!(converted(colored, &linear), colored, "it has colour");
     }
 
     #[test]

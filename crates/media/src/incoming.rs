@@ -3,7 +3,7 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs, io, panic,
     path::{Path, PathBuf},
 };
@@ -22,6 +22,8 @@ use crate::{
 /// [`MediaLibrary::store_all`](crate::MediaLibrary::store_all).
 #[derive(Default)]
 pub struct Incoming {
+    /// The stems of pictures that the newsroom has replaced.
+    replaced: HashSet<String>,
     files: Mutex<HashMap<PathBuf, Option<StoredPicture>>>,
     waiting: Mutex<Vec<PendingPicture>>,
     rejected: Mutex<Vec<RejectedFile>>,
@@ -52,6 +54,12 @@ enum Content {
 }
 
 impl Incoming {
+    /// Creates an empty one. `replaced` has the stems of the pictures that the newsroom has replaced: those keep the name that earlier
+    /// versions gave them, so that they stay replaced.
+    pub fn new(replaced: HashSet<String>) -> Self {
+        Self { replaced, ..Self::default() }
+    }
+
     /// Returns the picture in a file as it will be stored: like one that is uploaded. `None` if the file cannot be read, or is rejected
     /// ([`take_rejected`](Self::take_rejected)). A drawing (SVG) is stored as it is.
     pub fn file(&self, path: &Path) -> Option<StoredPicture> {
@@ -65,6 +73,13 @@ impl Incoming {
             if drawing::is_drawing(&content) {
                 let (name, picture) =
                     measure("drawing.svg", &content).ok_or(RejectedUpload::DrawingSize)?;
+                let content = Content::InFile(path);
+                return Ok((picture, PendingPicture { name, is_processed: false, content }));
+            }
+            if self.replaced.contains(&digest(&content))
+                && let Some((name, picture)) = measure(&path.to_string_lossy(), &content)
+            {
+                // It is stored already.
                 let content = Content::InFile(path);
                 return Ok((picture, PendingPicture { name, is_processed: false, content }));
             }

@@ -204,13 +204,13 @@ impl MediaLibrary {
     ///
     /// # Errors
     ///
-    /// Returns an error if the file is refused, or cannot be stored. An animation (GIF) is not a logo.
+    /// Returns an error if the file is refused, or cannot be stored. An animation or an AVIF, which has one size, is not a logo.
     pub async fn upload_logo(
         &self,
         owner: WorkOwner,
         content: Bytes,
     ) -> Result<StoredPicture, ImportError> {
-        if content.starts_with(b"GIF") {
+        if processing::has_one_size(&content) {
             return Err(RejectedUpload::NotAPicture.into());
         }
         if !drawing::is_drawing(&content) {

@@ -1,7 +1,11 @@
 //! Processing of uploaded pictures: corrects the orientation, creates all sizes and formats, and
 //! removes metadata such as the location.
 
-use std::{borrow::Cow, io::Cursor};
+use std::{
+    borrow::Cow,
+    io::Cursor,
+    panic::{self, AssertUnwindSafe},
+};
 
 use image::{
     DynamicImage, ExtendedColorType, GenericImageView, ImageDecoder, ImageEncoder, ImageError,
@@ -20,8 +24,9 @@ use masthead_editorial::{
 use crate::{
     animation,
     avif::{self, Avif},
-    color::convert_to_srgb,
+    color::{MAX_PROFILE, convert_to_srgb},
     completeness::is_complete,
+    measure::digest,
     png_profile::{profile_of, without_profile},
     scaling::{MAX_MEMORY, bytes, fitted, resized, stored_size, turned},
 };
@@ -113,7 +118,7 @@ struct DecodedPicture {
     is_opaque: bool,
 }
 
-/// Processes a picture, which takes seconds of CPU time. The file names start with `digest`.
+/// Processes a picture, which takes seconds of CPU time. For the file names see [`describe`].
 pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, RejectedUpload> {
     let Described { name, width, height, source } = describe(content, digest)?;
     let files = match source {
@@ -126,14 +131,15 @@ pub(crate) fn prepare(content: &[u8], digest: &str) -> Result<Prepared, Rejected
     Ok(Prepared { width, height, files })
 }
 
-/// Decodes a picture, and tells how it will be stored. The file name starts with `digest`.
+/// Decodes a picture, and tells how it will be stored. The file name starts with `digest`, or with that of the content that is stored if
+/// the picture is stored in one size.
 pub(crate) fn describe(content: &[u8], digest: &str) -> Result<Described, RejectedUpload> {
     if content.len() > MAX_BYTES {
         return Err(RejectedUpload::TooLarge);
     }
     if avif::is_avif(content) {
         let Avif { width, height, content } = avif::without_metadata(content)?;
-        let (name, source) = (format!("{digest}.avif"), Source::AsSent(content));
+        let (name, source) = (name_of(&content, "avif"), Source::AsSent(content));
         return Ok(Described { name, width, height, source });
     }
     let format = detect_format(content)?;
@@ -150,7 +156,7 @@ pub(crate) fn describe(content: &[u8], digest: &str) -> Result<Described, Reject
     if let Some(ending) = moving {
         let content = animation::without_metadata(content, format).into_owned();
         let (width, height) = decoded.picture.dimensions();
-        let (name, source) = (format!("{digest}.{ending}"), Source::AsSent(content));
+        let (name, source) = (name_of(&content, ending), Source::AsSent(content));
         return Ok(Described { name, width, height, source });
     }
     let ending = if decoded.is_opaque { "jpg" } else { "png" };
@@ -160,17 +166,28 @@ pub(crate) fn describe(content: &[u8], digest: &str) -> Result<Described, Reject
     Ok(Described { name, width, height, source: Source::Decoded(decoded) })
 }
 
+/// The name of a picture that is stored in one size. Earlier versions stored such files as they were sent, so one without its metadata has
+/// another name.
+fn name_of(content: &[u8], ending: &str) -> String {
+    format!("{}.{ending}", digest(content))
+}
+
+/// Whether a picture is stored in one size, without changes of its pixels: it moves, or there is no decoder of it.
+pub(crate) fn has_one_size(content: &[u8]) -> bool {
+    let moves = |format| format == ImageFormat::Gif || animation::is_animated(content, format);
+    avif::is_avif(content) || detect_format(content).is_ok_and(moves)
+}
+
 /// Cuts the part for a place out of the stored picture `name`, which takes seconds of CPU time.
 pub(crate) fn cropped(
     content: &[u8],
     name: &str,
     (place, crop): (CropPlace, Crop),
 ) -> Result<Prepared, RejectedUpload> {
-    let format = detect_format(content)?;
-    if format == ImageFormat::Gif || animation::is_animated(content, format) {
+    if has_one_size(content) {
         return Err(RejectedUpload::NotAPicture);
     }
-    let picture = upright(decode(content, format)?);
+    let picture = upright(decode(content, detect_format(content)?)?);
     let part = crop.pixels(place, picture.dimensions()).ok_or(RejectedUpload::NotAPicture)?;
     let cut = imageops::crop_imm(&picture, part.x, part.y, part.width, part.height).to_image();
     drop(picture);
@@ -182,9 +199,14 @@ pub(crate) fn cropped(
 
 /// Returns a picture as it is stored: turned, of a size that pages show, and in sRGB.
 fn upright(decoded: DecodedPicture) -> RgbaImage {
+    let has_color = decoded.picture.color().has_color();
     let mut picture = fitted(decoded.picture, decoded.orientation);
     if let Some(profile) = decoded.profile {
-        convert_to_srgb(&mut picture, &profile);
+        let convert = || convert_to_srgb(&mut picture, &profile, has_color);
+        // A profile that cannot be used is no reason to refuse a picture.
+        if panic::catch_unwind(AssertUnwindSafe(convert)).is_err() {
+            tracing::warn!("pictures: colours not converted");
+        }
     }
     picture
 }
@@ -248,6 +270,7 @@ fn decode(content: &[u8], format: ImageFormat) -> Result<DecodedPicture, Rejecte
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = png_profile.or_else(|| decoder.icc_profile().ok().flatten());
+    let profile = profile.filter(|profile| profile.len() <= MAX_PROFILE);
     let decoded = decoder.total_bytes();
     let decoding = decoded.saturating_mul(copies(&content, format));
     let stored = stored_size((width, height), orientation);
@@ -448,6 +471,19 @@ mod tests {
         for (channel, wanted) in shown.into_iter().zip([217_u8, 56, 51]) {
             assert!(channel.abs_diff(wanted) <= 2, "{shown:?}");
         }
+    }
+
+    #[test]
+    fn a_picture_in_one_size_is_named_after_what_is_stored() {
+        let picture = RgbaImage::from_pixel(40, 20, image::Rgba([9, 99, 199, 255]));
+        let pixels = ravif::Img::new(picture.as_raw().as_rgba(), 40, 20);
+        let encoder = ravif::Encoder::new().with_speed(10).with_exif(&b"GPS 53 33 12 N"[..]);
+        let sent = encoder.encode_rgba(pixels).expect("written").avif_file;
+        let prepared = prepare(&sent, &digest(&sent)).expect("taken in");
+        let (name, content) = &prepared.files[0];
+        assert_eq!(*name, format!("{}.avif", digest(content)));
+        assert_ne!(digest(content), digest(&sent));
+        assert!(has_one_size(&sent) && has_one_size(b"GIF89a") && !has_one_size(&jpeg(9, 9)));
     }
 
     #[test]

@@ -140,6 +140,20 @@ async fn imported_pictures_are_processed_like_uploads() {
 }
 
 #[tokio::test]
+async fn pictures_that_were_replaced_keep_the_name_of_earlier_versions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("photograph.jpg");
+    std::fs::write(&file, photograph()).expect("written");
+    let processed = Incoming::default().file(&file).expect("a picture");
+    let (digest, _) = processed.src.trim_start_matches("/media/").split_once('-').expect("a size");
+    let incoming = Incoming::new([digest.to_owned()].into());
+    let kept = incoming.file(&file).expect("a picture");
+    assert_eq!(kept.src, format!("/media/{digest}.jpg"));
+    let others = Incoming::new(["other".to_owned()].into());
+    assert_eq!(others.file(&file), Some(processed));
+}
+
+#[tokio::test]
 async fn files_that_cannot_be_stored_are_named_with_the_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     let jpeg = photograph();

@@ -99,6 +99,7 @@ async fn what_is_no_logo_is_explained() {
         (&b""[..], "Choose a file."),
         (b"no picture", "a logo that every browser shows"),
         (b"GIF89a", "a logo that every browser shows"),
+        (b"\0\0\0\x10ftypavif\0\0\0\0", "a logo that every browser shows"),
         (b"<svg viewBox=\"0 0 9 9\"><g>", "be read. Export it again"),
         (b"<svg/>", "has no size"),
         (&large, "larger than 2 MB"),

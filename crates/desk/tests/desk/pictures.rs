@@ -158,6 +158,9 @@ async fn a_picture_is_cropped_for_each_place() {
             let is_kept = page.contains("name=\"own-card\" checked");
             assert!(page.contains(said) && is_kept, "{said}: {page}");
         }
+        // What was wrong is sent again with the version that was read first.
+        let wrong = desk.post(&path, &eve, &format!("version=0&{}", wrong[0].0)).await;
+        assert!(text(wrong).await.contains("name=\"version\" value=\"0\""));
         let saved = desk.post(&path, &eve, &format!("version=1&{CROPS}")).await;
         assert_eq!(leads_to(&saved), picture);
         assert!(card(&desk, &src).expect("a part").contains(".1-0-3x2."));
@@ -167,6 +170,7 @@ async fn a_picture_is_cropped_for_each_place() {
         assert_eq!(stale.status(), StatusCode::UNPROCESSABLE_ENTITY);
         let said = text(stale).await;
         assert!(said.contains("somebody has changed") && said.contains("value=\"50\""), "{said}");
+        assert!(said.contains("value=\"2\"") && said.contains("25.0 % from the left"), "{said}");
         let page = desk.page(&eve, &path).await;
         assert!(page.contains("value=\"75.0\"") && page.contains("\"own-square\" checked"));
         // Without any, the focal point decides again.
@@ -199,6 +203,8 @@ async fn authors_crop_pictures_that_readers_do_not_see_yet() {
 
     let animation = format!("/desk/pictures/{}/crops", uploaded(&desk, &eve, "harbour.gif").await);
     assert!(desk.page(&eve, &animation).await.contains("can’t be cropped"));
+    let shown = desk.page(&eve, animation.trim_end_matches("/crops")).await;
+    assert!(!shown.contains("Crop picture"), "{shown}");
     let refused = desk.post(&animation, &eve, &format!("version=1&{CROPS}")).await;
     assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -25,7 +25,7 @@ use masthead_media::{Incoming, MediaLibrary};
 use masthead_store::{FIND_PICTURES, Saved};
 
 use self::{addresses::move_beside_sections, report::Report, report_file::ReportFile};
-use super::{Newsroom, serve::Place, store_pictures};
+use super::{Newsroom, incoming_pictures, serve::Place, store_pictures};
 use crate::{error::CliError, output};
 
 /// The number of entries imported in one transaction.
@@ -102,7 +102,7 @@ async fn import(
     let file = archive.report.as_deref();
     let mut file = file.map(|path| ReportFile::create(path, archive.dry_run)).transpose()?;
     let media_library = newsroom.folder.media_library(&newsroom.config)?;
-    let incoming = Incoming::default();
+    let incoming = incoming_pictures(&newsroom.store).await?;
     let find_picture = |address: &str| {
         let pictures = pictures?;
         let paths = importer.picture_paths(address);

@@ -13,7 +13,7 @@ use masthead_editorial::{
 use masthead_media::{Incoming, RejectedFile};
 use masthead_store::{FIND_PICTURES, Saved};
 
-use super::{Newsroom, serve::Place, store_pictures};
+use super::{Newsroom, incoming_pictures, serve::Place, store_pictures};
 use crate::error::CliError;
 
 #[derive(clap::Args)]
@@ -28,7 +28,7 @@ impl Publish {
         let newsroom = Newsroom::open(dir, place).await?;
         let now = (newsroom.clock)();
         // All files are read before any is saved, so that an error leaves everything unchanged.
-        let incoming = Incoming::default();
+        let incoming = incoming_pictures(&newsroom.store).await?;
         let read = self.files.iter().map(|file| newsroom.read(file, &incoming, now));
         let manuscripts = read.collect::<Result<Vec<_>, _>>()?;
         let media_library = newsroom.folder.media_library(&newsroom.config)?;

@@ -59,11 +59,19 @@ pub(super) fn is_complete(content: &[u8]) -> bool {
         .is_some_and(|last| last.payload.end == content.len())
 }
 
-/// Makes every box in a range empty space whose kind is not among `kept`.
-pub(super) fn blank(content: &mut [u8], within: Range<usize>, kept: &[&[u8]]) {
-    let others = Boxes::new(content, within).filter(|part| !kept.contains(&&part.kind[..]));
-    for FileBox { header, payload, .. } in others.collect::<Vec<_>>() {
-        content[header.start + 4..header.start + 8].copy_from_slice(b"free");
-        content[payload].fill(0);
+/// Makes every box in a range empty space whose kind is hidden.
+pub(super) fn blank(
+    content: &mut [u8],
+    within: Range<usize>,
+    is_hidden: impl Fn(&[u8; 4]) -> bool,
+) {
+    let mut rest = within;
+    // A file can have millions of boxes, so they are not collected.
+    while let Some(FileBox { kind, header, payload }) = Boxes::new(content, rest.clone()).next() {
+        rest.start = payload.end;
+        if is_hidden(&kind) {
+            content[header.start + 4..header.start + 8].copy_from_slice(b"free");
+            content[payload].fill(0);
+        }
     }
 }

@@ -9,9 +9,11 @@ use super::{
 
 /// The kinds of items that are shown (ISO/IEC 23008-12; AVIF 1.1).
 const SHOWN: [&[u8]; 5] = [b"av01", b"grid", b"iovl", b"tmap", b"iden"];
+/// The maximum number of parts that the data of all items has. They can take no space in the file.
+const MAX_EXTENTS: usize = 65_536;
 
 /// Returns where the data of the items is that are not shown. `meta` is where the boxes that describe them are. Returns `None` if they
-/// cannot be read, or if the data is not in this file.
+/// cannot be read, if the data is not in this file, or if it has too many parts or parts that overlap.
 pub(super) fn hidden(content: &[u8], meta: Range<usize>) -> Option<Vec<Range<usize>>> {
     let shown = shown(content, find(content, meta.clone(), *b"iinf")?)?;
     let data = find(content, meta.clone(), *b"idat").unwrap_or(0..0);
@@ -23,11 +25,17 @@ pub(super) fn hidden(content: &[u8], meta: Range<usize>) -> Option<Vec<Range<usi
     let of_id = if version < 2 { 2 } else { 4 };
     let items = reader.number(of_id)?;
     let mut hidden = Vec::new();
+    let (mut extents_left, mut bytes_left) = (MAX_EXTENTS, content.len());
     for _ in 0..items {
         let id = reader.number(of_id)?;
         let method = if version == 0 { 0 } else { reader.number(2)? & 15 };
-        let (_reference, base) = (reader.number(2)?, reader.number(of_base)?);
-        for _ in 0..reader.number(2)? {
+        let (file, base) = (reader.number(2)?, reader.number(of_base)?);
+        if file != 0 {
+            return None;
+        }
+        let extents = reader.number(2)?;
+        extents_left = extents_left.checked_sub(extents)?;
+        for _ in 0..extents {
             if version > 0 {
                 reader.number(of_index)?;
             }
@@ -41,7 +49,10 @@ pub(super) fn hidden(content: &[u8], meta: Range<usize>) -> Option<Vec<Range<usi
             };
             if !shown.contains(&id) {
                 // Without a length it lasts until the end, and has the pictures in it.
-                hidden.push(start..start.checked_add((length > 0).then_some(length)?)?);
+                let end = start.checked_add((length > 0).then_some(length)?)?;
+                // Parts that overlap would be overwritten again and again.
+                bytes_left = bytes_left.checked_sub(length)?;
+                hidden.push(start..end);
             }
         }
     }

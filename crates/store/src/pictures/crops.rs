@@ -132,7 +132,7 @@ pub(super) async fn add(
 }
 
 /// What is different between crops, for the audit log.
-fn changes(before: &[PictureCrop], after: &[PictureCrop]) -> Vec<AuditChange> {
+pub(super) fn changes(before: &[PictureCrop], after: &[PictureCrop]) -> Vec<AuditChange> {
     let text = |crops: &[PictureCrop], place: CropPlace| {
         let crop = crops.iter().find(|crop| crop.place == place).map(|crop| crop.crop);
         let percent = |thousandths: u16| format!("{}.{} %", thousandths / 10, thousandths % 10);

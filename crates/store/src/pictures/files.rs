@@ -170,12 +170,16 @@ impl Store {
         mark(&transaction, (stem, &file.stem), row::Column::Published, true).await?;
         mark(&transaction, (stem, &file.stem), row::Column::Withheld, false).await?;
         mark(&transaction, (stem, &before), row::Column::Withheld, withholds).await?;
-        if crops::stored(&transaction, stem, &file.stem).await?.is_empty() {
+        let former_crops = crops::stored(&transaction, stem, &before).await?;
+        let mut own_crops = crops::stored(&transaction, stem, &file.stem).await?;
+        if own_crops.is_empty() {
             crops::add(&transaction, (stem, &file.stem), crops).await?;
+            own_crops = crops.to_vec();
         }
         let former = if known.shown.is_empty() { &known.name } else { &known.shown };
         let mut changes = Vec::from_iter(AuditChange::between("file", former, &file.name));
         changes.extend(withholds.then(|| AuditChange::fact("withheld", former)));
+        changes.extend(crops::changes(&former_crops, &own_crops));
         note(&transaction, (AuditAction::ReplacedPicture, &known.name), changes, attribution)
             .await?;
         transaction.commit().await?;

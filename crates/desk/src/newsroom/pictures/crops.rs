@@ -2,6 +2,7 @@
 //! that readers do not see yet.
 
 mod form;
+mod parts;
 mod replacement;
 
 use std::sync::Arc;
@@ -13,12 +14,11 @@ use axum::{
 use http::StatusCode;
 use masthead_circulation::staff::Permission;
 use masthead_editorial::renditions;
-use masthead_media::ImportError;
-use masthead_store::{FileWrite, LibraryPicture, PictureCrop};
+use masthead_store::{FileWrite, LibraryPicture};
 use serde::Serialize;
 
-use self::form::PlaceForm;
 pub(super) use self::replacement::{ReplacementCrops, for_replacement};
+use self::{form::PlaceForm, parts::store_parts};
 use super::{
     files::{is_public, refresh},
     picture::find,
@@ -64,10 +64,7 @@ pub(crate) async fn page(
     Path(stem): Path<String>,
 ) -> Handled {
     let picture = find(&desk, stem).await?;
-    // A picture that is shown as another one has the crops of that.
-    let snapshot = desk.snapshot();
-    let cropped = snapshot.edition.replaced_pictures().cropped_as(&picture.stem).to_owned();
-    drop(snapshot);
+    let cropped = cropped_as(&desk, &picture);
     if cropped != picture.stem {
         return Ok(see_other(&address(&cropped)));
     }
@@ -82,18 +79,23 @@ pub(crate) async fn save(
     Path(stem): Path<String>,
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
-    let picture = find(&desk, stem).await?;
+    let mut picture = find(&desk, stem).await?;
     let places = stored_places(&desk, &staff, &picture).await?;
     let places: Vec<PlaceForm> = places.into_iter().map(|place| place.sent(&fields)).collect();
+    // A form with a fault keeps its version, so that what somebody else saves meanwhile is noticed when it is sent again.
+    picture.version = fields.text("version").parse().unwrap_or_default();
     let refusal = refusal(&desk, &staff, &picture);
     if !refusal.is_empty() {
         return Ok(show(&desk, &staff, &picture, places, refusal.to_owned()));
+    }
+    if cropped_as(&desk, &picture) != picture.stem {
+        return behind(&desk, &staff, picture.stem, places).await;
     }
     let crops = match store_parts(&desk, &staff, &picture, &places).await? {
         Ok(crops) => crops,
         Err(fault) => return Ok(show(&desk, &staff, &picture, places, fault)),
     };
-    let seen = (picture.stem.as_str(), fields.text("version").parse().unwrap_or_default());
+    let seen = (picture.stem.as_str(), picture.version);
     let (file, attribution) = (file_stem(&picture), desk.attribution(&staff));
     match desk.store.save_picture_crops(seen, &file, &crops, attribution).await? {
         FileWrite::Done => {
@@ -101,23 +103,49 @@ pub(crate) async fn save(
             Ok(see_other(&picture_address(&picture.stem)))
         }
         FileWrite::Behind | FileWrite::Shown | FileWrite::Replaced => {
-            let picture = find(&desk, picture.stem).await?;
-            let fault = staff.words.text("replacement_behind").to_owned();
-            Ok(show(&desk, &staff, &picture, places, fault))
+            behind(&desk, &staff, picture.stem, places).await
         }
     }
 }
 
+/// Shows what was sent, and what somebody else has stored meanwhile.
+async fn behind(
+    desk: &DeskState,
+    staff: &CurrentStaff,
+    stem: String,
+    places: Vec<PlaceForm>,
+) -> Handled {
+    let picture = find(desk, stem).await?;
+    let stored = stored_places(desk, staff, &picture).await?;
+    let beside = |(sent, stored): (PlaceForm, PlaceForm)| sent.beside(&stored, staff.words);
+    let places = places.into_iter().zip(stored).map(beside).collect();
+    let fault = staff.words.text("replacement_behind").to_owned();
+    Ok(show(desk, staff, &picture, places, fault))
+}
+
+/// The stem of the picture whose crops are shown: that of another one if it is shown as that.
+fn cropped_as(desk: &DeskState, picture: &LibraryPicture) -> String {
+    desk.snapshot().edition.replaced_pictures().cropped_as(&picture.stem).to_owned()
+}
+
 /// Whether somebody may choose crops of a picture: what readers see changes only with an editor.
-pub(super) fn may_crop(desk: &DeskState, staff: &CurrentStaff, picture: &LibraryPicture) -> bool {
+fn may_crop(desk: &DeskState, staff: &CurrentStaff, picture: &LibraryPicture) -> bool {
     staff.may(Permission::Edit) || !is_public(desk, picture)
+}
+
+/// Whether somebody can choose crops of a picture.
+pub(super) fn can_crop(desk: &DeskState, staff: &CurrentStaff, picture: &LibraryPicture) -> bool {
+    has_sizes(picture) && may_crop(desk, staff, picture)
+}
+
+/// Whether a picture is stored in several sizes. Animations, AVIF and drawings are stored in one, without it in the name.
+fn has_sizes(picture: &LibraryPicture) -> bool {
+    renditions::read(&picture.shown.src).is_some()
 }
 
 /// Why a picture is not cropped; empty if it can be.
 fn refusal(desk: &DeskState, staff: &CurrentStaff, picture: &LibraryPicture) -> &'static str {
-    let shown = &picture.shown;
-    // Animations, AVIF and drawings are stored in one size, without one in the name.
-    if renditions::read(&shown.src).is_none() {
+    if !has_sizes(picture) {
         staff.words.text("crops_fault_file")
     } else if may_crop(desk, staff, picture) {
         ""
@@ -143,40 +171,6 @@ async fn stored_places(
     let stored = desk.store.picture_crops(&picture.stem, &file_stem(picture)).await?;
     let size = (picture.shown.width, picture.shown.height);
     Ok(PlaceForm::all(&stored, size, staff.words))
-}
-
-/// Stores the parts that were chosen and are new as files. Returns all that were chosen, or what is wrong with them.
-async fn store_parts(
-    desk: &DeskState,
-    staff: &CurrentStaff,
-    picture: &LibraryPicture,
-    places: &[PlaceForm],
-) -> Result<Result<Vec<PictureCrop>, String>, DeskError> {
-    let (words, shown) = (staff.words, &picture.shown);
-    let known = desk.store.picture_crops(&picture.stem, &file_stem(picture)).await?;
-    let mut crops = Vec::new();
-    for form in places.iter().filter(|form| form.is_cropped) {
-        let (place, crop) = match form.crop((shown.width, shown.height)) {
-            Ok(crop) => (form.place, crop),
-            Err(fault) => return Ok(Err(words.fill(fault, &[("place", &form.label)]))),
-        };
-        if let Some(same) = known.iter().find(|known| known.place == place && known.crop == crop) {
-            crops.push(same.clone());
-            continue;
-        }
-        let name = shown.src.strip_prefix("/media/").unwrap_or(&shown.src);
-        match desk.media.crop(staff.work_owner(), name, (place, crop)).await {
-            Ok(file) => crops.push(PictureCrop { place, crop, file }),
-            Err(ImportError::RejectedUpload(_)) => {
-                return Ok(Err(words.text("crops_fault_file").to_owned()));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "pictures: crop failed");
-                return Ok(Err(words.text("crops_fault_busy").to_owned()));
-            }
-        }
-    }
-    Ok(Ok(crops))
 }
 
 fn show(

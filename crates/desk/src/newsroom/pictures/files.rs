@@ -144,9 +144,13 @@ pub(crate) async fn replace(
     let withholds = fields.has("withhold") || !is_public(&desk, &picture);
     let seen = (picture.stem.as_str(), fields.text("version").parse().unwrap_or_default());
     let attribution = desk.attribution(&staff);
-    let has_same_shape = has_shape_of(&picture, &file);
-    let ReplacementCrops { made, are_lost } =
-        crops::for_replacement(&desk, &staff, &picture, (&file, has_same_shape)).await?;
+    // Nothing is replaced if somebody has changed the picture since.
+    let ReplacementCrops { made, are_lost } = if seen.1 == picture.version {
+        let has_same_shape = has_shape_of(&picture, &file);
+        crops::for_replacement(&desk, &staff, &picture, (&file, has_same_shape)).await?
+    } else {
+        ReplacementCrops::default()
+    };
     let replacement = Replacement { file: &file.stem, withholds, crops: &made };
     let written = desk.store.show_picture_file(seen, replacement, attribution).await?;
     let fault = match written {

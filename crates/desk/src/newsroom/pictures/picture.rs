@@ -14,7 +14,7 @@ use masthead_store::{LibraryPicture, PictureFacts, PictureWrite};
 use serde::Serialize;
 
 use super::{
-    crops::may_crop,
+    crops::can_crop,
     files::{self, FileRow},
     picture_address,
     uses::{PictureUses, uses},
@@ -251,7 +251,7 @@ async fn show(
         uses: uses(desk, staff, picture).await?,
         files: files::rows(desk, staff, picture).await?,
         may_edit: staff.may(Permission::Edit),
-        may_crop: may_crop(desk, staff, picture),
+        may_crop: can_crop(desk, staff, picture),
         uploaded,
         version,
         form,

@@ -21,6 +21,8 @@ pub(super) struct PlaceForm {
     pub left: String,
     pub top: String,
     pub width: String,
+    /// What somebody else has stored since the form was opened; empty if that is the same.
+    pub stored: String,
 }
 
 impl PlaceForm {
@@ -38,6 +40,7 @@ impl PlaceForm {
                 left: percent(crop.left),
                 top: percent(crop.top),
                 width: percent(crop.width),
+                stored: String::new(),
             }
         };
         CropPlace::VARIANTS.iter().map(form).collect()
@@ -51,6 +54,24 @@ impl PlaceForm {
         let text = |field: &str| fields.text(&format!("{field}-{}", self.name));
         let (left, top, width) = (text("left"), text("top"), text("width"));
         Self { is_cropped: true, left, top, width, ..self }
+    }
+
+    /// The same, which was sent, with what is stored if that differs.
+    pub fn beside(self, stored: &Self, words: DeskWords) -> Self {
+        let numbers = |place: &Self| {
+            let read = [&place.left, &place.top, &place.width].map(|text| thousandths(text));
+            place.is_cropped.then_some(read)
+        };
+        if numbers(&self) == numbers(stored) {
+            return self;
+        }
+        let said = if stored.is_cropped {
+            let Self { left, top, width, .. } = stored;
+            words.fill("crops_stored", &[("left", left), ("top", top), ("width", width)])
+        } else {
+            words.text("crops_stored_none").to_owned()
+        };
+        Self { stored: said, ..self }
     }
 
     /// The crop in a picture of this size, or the name of the word for what is wrong with it.
@@ -103,6 +124,7 @@ pub(super) mod tests {
                 left: String::new(),
                 top: String::new(),
                 width: String::new(),
+                stored: if is_cropped { String::new() } else { "Stored".into() },
             };
             vec![form(CropPlace::Card, true), form(CropPlace::Share, false)]
         }
