@@ -81,7 +81,7 @@ const LINK_PREVIEWS: [&str; 34] = [
 static LINK_PREVIEW_SEARCHER: LazyLock<Option<Searcher>> =
     LazyLock::new(|| Searcher::new(LINK_PREVIEWS));
 
-/// Returns `true` if `user_agent` is a service that renders cards for shared links.
+/// Returns `true` if `user_agent` is a service that renders cards for shared links, or a crawler that collects texts.
 pub fn is_link_preview(user_agent: &str) -> bool {
     match &*LINK_PREVIEW_SEARCHER {
         Some(searcher) => searcher.find(user_agent).is_some(),

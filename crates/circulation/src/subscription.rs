@@ -199,7 +199,8 @@ impl Subscription {
         Some(Self { state: again.state, begun: now, anchor: again.anchor, ..self.clone() })
     }
 
-    /// Returns the subscription after `event`. Resuming moves the paid period. A free subscription
+    /// Returns the subscription after `event`. Resuming moves the paid period, and what is paid after a prolonged trial is whole
+    /// periods from its end. A free subscription
     /// ends when the publisher decided, so its reader cannot pause it or undo its cancellation.
     pub fn after(&self, event: Event, now: Timestamp) -> Result<Self, IllegalTransition> {
         if self.terms.amount.is_zero() && matches!(event, Event::Uncancelled | Event::Paused { .. })
@@ -223,6 +224,9 @@ impl Subscription {
             paid.from += through.duration_since(paid.through);
             paid.through = through;
             next.anchor = through;
+        }
+        if let Event::Prolonged { ends } = event {
+            next.anchor = ends;
         }
         Ok(next)
     }

@@ -101,6 +101,37 @@ fn an_introduction_renews_at_the_price_and_the_reader_is_notified() {
 }
 
 #[test]
+fn a_prolonged_trial_is_followed_by_whole_periods() {
+    let now = at("2026-11-30T10:00:00Z");
+    let zone = TimeZone::UTC;
+    let trial = begun(terms(Some((0, "14 days", true))), now);
+    let prolonged = Event::Prolonged { ends: at("2027-01-11T00:00:00Z") };
+    let longer = trial.after(prolonged, now).expect("legal");
+    let cancelled = trial.after(Event::Cancelled, now).and_then(|it| it.after(prolonged, now));
+    let undone = cancelled.and_then(|it| it.after(Event::Uncancelled, now)).expect("legal");
+    for trial in [longer, undone] {
+        let ends = trial.renews_at().expect("it renews");
+        let first = trial.renewed(ends, &zone).expect("legal");
+        assert_eq!(first.state, State::Active { through: at("2027-02-11T00:00:00Z") });
+        let second = first.renewed(at("2027-02-11T00:00:00Z"), &zone).expect("legal");
+        assert_eq!(second.state, State::Active { through: at("2027-03-11T00:00:00Z") });
+    }
+    // What is paid for cannot be prolonged in this way.
+    assert!(begun(terms(None), now).after(prolonged, now).is_err());
+}
+
+#[test]
+fn an_extended_complimentary_subscription_is_never_charged() {
+    let now = at("2026-11-30T10:00:00Z");
+    let free = begun(Terms { amount: usd(0), ..terms(None) }, now);
+    let given = Subscription { state: State::Cancelling { ends: now + DAY, trial: false }, ..free };
+    let extended = given.given_until(now + DAY * 40, now).expect("longer");
+    assert_eq!(extended.state.ends(), Some(now + DAY * 40));
+    assert_eq!(extended.renews_at(), None);
+    assert!(extended.after(Event::Uncancelled, now).is_err());
+}
+
+#[test]
 fn a_failed_card_leaves_access_during_grace_and_three_attempts() {
     let now = at("2026-03-01T10:00:00Z");
     let active = begun(terms(None), now);

@@ -1,6 +1,6 @@
 //! Bounces: reads the report of a mail server that could not deliver an email (RFC 3464; RFC 6533 for addresses beyond ASCII).
 //!
-//! To read the reports of another kind of server, add a module as `qmail`, and ask it in [`read`].
+//! To read the reports of another kind of server, add a module beside `qmail`, and ask it in [`read`].
 
 mod qmail;
 mod recipient;

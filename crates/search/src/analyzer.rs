@@ -1,9 +1,13 @@
 //! Text analysis per language.
 
+mod joiners;
+
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, NgramTokenizer, RemoveLongFilter, SimpleTokenizer,
     Stemmer, TextAnalyzer,
 };
+
+use self::joiners::WithoutJoiners;
 
 /// The maximum length of a word. Longer ones are not indexed.
 const MAX_WORD: usize = 60;
@@ -16,9 +20,9 @@ pub fn for_language(code: &str) -> TextAnalyzer {
     if matches!(language, "ja" | "zh" | "th" | "lo" | "km" | "my")
         && let Ok(pairs) = NgramTokenizer::new(2, 2, false)
     {
-        return TextAnalyzer::builder(pairs).filter(LowerCaser).build();
+        return TextAnalyzer::builder(WithoutJoiners(pairs)).filter(LowerCaser).build();
     }
-    let words = TextAnalyzer::builder(SimpleTokenizer::default())
+    let words = TextAnalyzer::builder(WithoutJoiners(SimpleTokenizer::default()))
         .filter(RemoveLongFilter::limit(MAX_WORD))
         .filter(LowerCaser);
     match stemmed(language) {

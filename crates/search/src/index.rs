@@ -32,7 +32,7 @@ pub use self::{
 use crate::analyzer;
 
 /// The version of the index format. The index is rebuilt if it differs.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 /// The memory for uncommitted changes, in bytes.
 const MEMORY: usize = 15_000_000;
 

@@ -75,25 +75,25 @@ impl Locale {
     /// Formats a date with its year: "December 1, 2026".
     pub fn date(&self, date: Date) -> String {
         let written = iso(date).map(|iso| self.dates.format(&iso).to_string());
-        unbroken(written.unwrap_or_else(|| date.to_string()), date)
+        with_unbroken_day(written.unwrap_or_else(|| date.to_string()), date)
     }
 
     /// Formats a date without its year: "December 1".
     pub fn day(&self, date: Date) -> String {
         let written = iso(date).map(|iso| self.days.format(&iso).to_string());
-        unbroken(written.unwrap_or_else(|| date.to_string()), date)
+        with_unbroken_day(written.unwrap_or_else(|| date.to_string()), date)
     }
 
     /// Formats a date with its year for a list: "Dec 1, 2026".
     pub fn short_date(&self, date: Date) -> String {
         let written = iso(date).map(|iso| self.short_dates.format(&iso).to_string());
-        unbroken(written.unwrap_or_else(|| date.to_string()), date)
+        with_unbroken_day(written.unwrap_or_else(|| date.to_string()), date)
     }
 
     /// Formats a date without its year for a list: "Dec 1".
     pub fn short_day(&self, date: Date) -> String {
         let written = iso(date).map(|iso| self.short_days.format(&iso).to_string());
-        unbroken(written.unwrap_or_else(|| date.to_string()), date)
+        with_unbroken_day(written.unwrap_or_else(|| date.to_string()), date)
     }
 
     /// Formats a date with its weekday: "Tuesday, December 1, 2026", and as British papers do, "Tuesday 1 December 2026".
@@ -104,9 +104,9 @@ impl Locale {
             Some((weekday, day))
                 if self.language() == "en" && day.starts_with(|c: char| c.is_ascii_digit()) =>
             {
-                unbroken(format!("{weekday} {day}"), date)
+                with_unbroken_day(format!("{weekday} {day}"), date)
             }
-            _ => unbroken(written, date),
+            _ => with_unbroken_day(written, date),
         }
     }
 
@@ -121,7 +121,7 @@ impl Locale {
         match (iso(at.date()), icu_time(at)) {
             (Some(date), Some(time)) => {
                 let written = self.moments.format(&IcuDateTime { date, time }).to_string();
-                unbroken(written, at.date())
+                with_unbroken_day(written, at.date())
             }
             (_, _) => at.to_string(),
         }
@@ -175,7 +175,7 @@ impl fmt::Debug for Locale {
 }
 
 /// Returns a written date with a no-break space between its day and its month, so that no line ends between them.
-fn unbroken(mut written: String, date: Date) -> String {
+fn with_unbroken_day(mut written: String, date: Date) -> String {
     let day = date.day().to_string();
     let is_day = |word: &str| word.trim_end_matches(['.', ',', 'º']).trim_start_matches('0') == day;
     let words: Vec<&str> = written.split(' ').collect();

@@ -128,7 +128,7 @@ const KEYS: [&str; 29] = [
 pub(super) fn explain(error: &str) -> String {
     let first = error.lines().next().unwrap_or(error);
     if first.contains("mapping values are not allowed") {
-        return "the value has a colon and a space in it; put it in quotation marks, such as headline: \"A question: who pays?\""
+        return "the value probably has a colon and a space in it; put it in quotation marks, such as headline: \"A question: who pays?\""
             .to_owned();
     }
     let unknown = first.split('`').nth(1).filter(|_| first.contains("unknown field"));

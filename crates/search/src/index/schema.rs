@@ -1,7 +1,7 @@
 //! The fields of the index, and the documents that are written to it.
 
 use jiff::Timestamp;
-use masthead_access::{ArticleId, searchable};
+use masthead_access::{ArticleId, searchable, unbroken};
 use tantivy::{
     TantivyDocument, TantivyError,
     schema::{
@@ -75,7 +75,7 @@ impl Fields {
         })
     }
 
-    /// Returns the document of an article.
+    /// Returns the document of an article. Texts that passages are cut from keep their joiners, which the analyzer leaves out of words.
     pub fn document(self, id: ArticleId, text: &IndexedText) -> TantivyDocument {
         let mut document = TantivyDocument::new();
         document.add_u64(self.id, id.0.into());
@@ -83,8 +83,8 @@ impl Fields {
         document.add_i64(self.published, text.published.as_second());
         document.add_text(self.headline, searchable(&text.headline));
         document.add_text(self.names, searchable(&text.names));
-        document.add_text(self.public, searchable(&text.public));
-        document.add_text(self.full, searchable(&text.full));
+        document.add_text(self.public, unbroken(&text.public));
+        document.add_text(self.full, unbroken(&text.full));
         document
     }
 }
