@@ -273,7 +273,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = folder.path();
         assert_eq!(data_of(dir, &Place::default()), dir.join("data"));
-        fs::write(Folder::config_file(dir), "[server]\ndata = \"elsewhere\"\n").expect("written");
+        let settings =
+            include_str!("masthead.toml").replace("data = \"data\"", "data = \"elsewhere\"");
+        fs::write(Folder::config_file(dir), settings).expect("written");
         assert_eq!(data_of(dir, &Place::default()), dir.join("elsewhere"));
     }
 
