@@ -127,15 +127,15 @@ mod tests {
     }
 
     /// A box (ISO/IEC 14496-12, section 4.2).
-    fn written(kind: &[u8; 4], payload: &[u8]) -> Vec<u8> {
+    fn written(kind: [u8; 4], payload: &[u8]) -> Vec<u8> {
         let size = u32::try_from(payload.len() + 8).expect("short").to_be_bytes();
         [&size, &kind[..], payload].concat()
     }
 
     /// A file with this list of the places of items.
     fn with_places(iloc: &[u8]) -> Vec<u8> {
-        let meta = [&[0; 4][..], &written(b"iinf", &[0; 6]), &written(b"iloc", iloc)].concat();
-        [written(b"ftyp", b"avif\0\0\0\0"), written(b"meta", &meta)].concat()
+        let meta = [&[0; 4][..], &written(*b"iinf", &[0; 6]), &written(*b"iloc", iloc)].concat();
+        [written(*b"ftyp", b"avif\0\0\0\0"), written(*b"meta", &meta)].concat()
     }
 
     #[test]
@@ -162,8 +162,8 @@ mod tests {
     fn tracks_that_are_no_pictures_are_refused() {
         let sent = encoded(40, 20, b"GPS");
         let moving = |kind: &[u8]| {
-            let handler = written(b"hdlr", &[&[0; 8][..], kind, &[0; 13]].concat());
-            let movie = written(b"moov", &written(b"trak", &written(b"mdia", &handler)));
+            let handler = written(*b"hdlr", &[&[0; 8][..], kind, &[0; 13]].concat());
+            let movie = written(*b"moov", &written(*b"trak", &written(*b"mdia", &handler)));
             without_metadata(&[&sent[..], &movie].concat()).is_ok()
         };
         assert!(moving(b"pict") && moving(b"auxv"));
@@ -172,17 +172,17 @@ mod tests {
 
     #[test]
     fn properties_that_are_not_shown_keep_their_place() {
-        let shown = written(b"ispe", &[0, 0, 0, 0, 0, 0, 0, 40, 0, 0, 0, 20]);
+        let shown = written(*b"ispe", &[0, 0, 0, 0, 0, 0, 0, 40, 0, 0, 0, 20]);
         let properties = |kind, text: &[u8]| {
             let list = [written(kind, text), shown.clone()].concat();
-            let iprp = written(b"iprp", &written(b"ipco", &list));
-            let places = [&written(b"iinf", &[0; 6])[..], &written(b"iloc", &[0; 8])].concat();
-            let meta = written(b"meta", &[&[0; 4][..], &places, &iprp].concat());
-            [written(b"ftyp", b"avif\0\0\0\0"), meta].concat()
+            let iprp = written(*b"iprp", &written(*b"ipco", &list));
+            let places = [&written(*b"iinf", &[0; 6])[..], &written(*b"iloc", &[0; 8])].concat();
+            let meta = written(*b"meta", &[&[0; 4][..], &places, &iprp].concat());
+            [written(*b"ftyp", b"avif\0\0\0\0"), meta].concat()
         };
-        let stored = without_metadata(&properties(b"udes", b"Jo at home")).expect("a picture");
+        let stored = without_metadata(&properties(*b"udes", b"Jo at home")).expect("a picture");
         assert_eq!((stored.width, stored.height), (40, 20));
-        assert_eq!(stored.content, properties(b"free", &[0; 10]));
+        assert_eq!(stored.content, properties(*b"free", &[0; 10]));
     }
 
     #[test]

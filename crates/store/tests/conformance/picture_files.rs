@@ -6,7 +6,7 @@ use masthead_editorial::{
     replaced_pictures::{PublicFile, ReplacedPictures},
 };
 use masthead_store::{
-    FileWrite, Location, NewPicture, PictureCrop, PictureQuery, Replacement, Store,
+    AuditQuery, FileWrite, Location, NewPicture, PictureCrop, PictureQuery, Replacement, Store,
 };
 
 use crate::{
@@ -173,4 +173,7 @@ async fn crops_belong_to_a_file_and_come_back_with_it(location: &Location) {
     assert_eq!(shared().await, None);
     assert_eq!(show(&store, ("a", 4), "a", false).await, FileWrite::Done);
     assert_eq!(shared().await.as_deref(), Some("/media/a.0-0-191x100.jpg"), "undone");
+    let log = store.audit_log(&AuditQuery::default(), 1).await.expect("read");
+    let brought = log[0].changes.iter().any(|change| change.key == "crop-share");
+    assert!(brought, "{:?}", log[0].changes);
 }
