@@ -148,7 +148,8 @@ impl Billing {
         self.store.payment(number).await?.ok_or(EntryError::NoPayment(number))
     }
 
-    /// Notes a refund and makes it. One that no processor can make is not noted.
+    /// Notes a refund and makes it. One that no processor can make is not noted. A bank transfer has no steps, and of a whole payment
+    /// the processor returns what it took.
     async fn start_refund(
         &self,
         payment: &Payment,
@@ -160,6 +161,10 @@ impl Billing {
         let processor = self.processor_of(payment, subscription.as_ref()).await?;
         if self.processors.get(&processor).is_none() {
             return Err(EntryError::NoProcessor { number, processor });
+        }
+        let is_part = amount != payment.amount;
+        if is_part && processor != MANUAL && amount.down_to_step() != amount {
+            return Err(EntryError::NotInSteps(amount.step()));
         }
         let wanted = Refund {
             payment: number,
@@ -300,6 +305,7 @@ impl Billing {
             reference: payment.reference.clone(),
             amount: refund.amount,
             before: refund.before,
+            is_whole: refund.before.is_zero() && refund.amount == payment.amount,
         })
     }
 

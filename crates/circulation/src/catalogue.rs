@@ -129,6 +129,23 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// Checks that every amount can be charged to a card. It is checked where amounts are entered: what is sold already, perhaps by
+    /// invoice, stays.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first price or offer with an amount that cannot.
+    pub fn check_steps(&self) -> Result<(), CatalogueError> {
+        let prices = self.prices.iter().map(|price| price.amount).enumerate();
+        let prices = prices.map(|(index, amount)| (CatalogueEntry::Price(index), amount));
+        let first = self.offers.iter().map(|offer| offer.introduction.amount).enumerate();
+        let first = first.map(|(index, amount)| (CatalogueEntry::Offer(index), amount));
+        for (entry, amount) in prices.chain(first) {
+            charged(amount).map_err(|kind| CatalogueError { entry, kind })?;
+        }
+        Ok(())
+    }
+
     /// Sets the tax that prices include, for products that have no rate of their own.
     #[must_use]
     pub fn with_tax(self, tax: Option<TaxRate>) -> Self {
@@ -150,10 +167,7 @@ impl Catalogue {
     fn check_price(&self, index: usize, price: &Price) -> Result<(), CatalogueErrorKind> {
         unique("price", &price.slug, self.prices[..index].iter().map(|p| &p.slug))?;
         present("product", &price.product, self.products.iter().map(|p| &p.slug))?;
-        if price.amount.is_zero() {
-            return Err(CatalogueErrorKind::ZeroPrice);
-        }
-        charged(price.amount)
+        if price.amount.is_zero() { Err(CatalogueErrorKind::ZeroPrice) } else { Ok(()) }
     }
 
     fn check_offer(&self, index: usize, offer: &Offer) -> Result<(), CatalogueErrorKind> {
@@ -170,7 +184,6 @@ impl Catalogue {
                 return Err(CatalogueErrorKind::CurrencyMismatch(first, then));
             }
         }
-        charged(introduction.amount)?;
         if !introduction.is_trial() && !introduction.card {
             return Err(CatalogueErrorKind::CardRequired);
         }

@@ -27,7 +27,7 @@ impl FromStr for EmailAddress {
         if text.chars().any(|c| is_deceptive(c) || folds_to_ascii(c)) {
             return Err(InvalidEmail::new(text));
         }
-        let Self(address) = Self::parse(text)?;
+        let address = respelled(text).ok_or_else(|| InvalidEmail::new(text))?;
         // A domain that has no spelling in ASCII cannot exist.
         let is_usable = address.rsplit_once('@').is_some_and(|(_, domain)| domain.is_ascii());
         // Relays do not take quoted local parts.
@@ -41,23 +41,33 @@ impl FromStr for EmailAddress {
 
 impl EmailAddress {
     /// Reads an address that is stored. It was checked when it was entered, perhaps by an earlier version that refused less,
-    /// and its account must stay readable.
+    /// and what is stored with it must stay readable.
     ///
     /// # Errors
     ///
     /// Returns an error if the text is not an address at all.
     pub fn from_stored(text: &str) -> Result<Self, InvalidEmail> {
-        Self::parse(text)
+        match respelled(text) {
+            Some(address) => Ok(Self(address)),
+            None => Self::unchanged(text),
+        }
     }
 
-    fn parse(text: &str) -> Result<Self, InvalidEmail> {
-        let plain = Options::default().with_required_tld().without_display_text();
-        let address =
-            email_address::EmailAddress::parse_with_options(text, plain.without_domain_literal());
-        match address {
-            Ok(address) => Ok(Self(one_spelling(&address))),
-            Err(_) => Err(InvalidEmail::new(text)),
-        }
+    /// Reads the stored address of an account, in lower case but otherwise as it is spelled: two accounts whose addresses are two
+    /// spellings of one must stay two.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text is not an address at all.
+    pub fn unchanged(text: &str) -> Result<Self, InvalidEmail> {
+        parse(text).map(|address| Self(address.as_str().to_lowercase()))
+    }
+
+    /// Returns how versions before the one spelling have stored the address: with its domain in Unicode. `None` if that is the same.
+    pub fn with_unicode_domain(address: &str) -> Option<String> {
+        let (local, domain) = address.rsplit_once('@')?;
+        let (readable, result) = idna::domain_to_unicode(domain);
+        (result.is_ok() && readable != domain).then(|| format!("{local}@{readable}"))
     }
 
     /// Returns the address as text.
@@ -66,11 +76,24 @@ impl EmailAddress {
     }
 }
 
+fn parse(text: &str) -> Result<email_address::EmailAddress, InvalidEmail> {
+    let options = Options::default().with_required_tld().without_display_text();
+    email_address::EmailAddress::parse_with_options(text, options.without_domain_literal())
+        .map_err(|_| InvalidEmail::new(text))
+}
+
+/// Returns the address in one spelling. `None` if that is no address, or has yet another spelling: it could not be read again.
+fn respelled(text: &str) -> Option<String> {
+    let address = one_spelling(&parse(text).ok()?);
+    let again = one_spelling(&parse(&address).ok()?);
+    (again == address).then_some(address)
+}
+
 /// Returns the address in one spelling. A domain that has none in ASCII stays as it is.
 fn one_spelling(address: &email_address::EmailAddress) -> String {
     let local: String = address.local_part().to_lowercase().nfc().collect();
     let domain = address.domain().to_lowercase();
-    let domain = idna::domain_to_ascii(&domain).unwrap_or(domain);
+    let domain = idna::domain_to_ascii_strict(&domain).unwrap_or(domain);
     format!("{local}@{domain}")
 }
 
@@ -176,9 +199,34 @@ mod tests {
     }
 
     #[test]
+    fn an_address_whose_one_spelling_is_no_address_is_refused_and_stays_readable() {
+        // A full-width at sign, a label that is too long in ASCII, and the Greek question mark, which is a semicolon in NFC.
+        let long = format!("ada@{}.example", "\u{e4}".repeat(31));
+        for text in ["ada@a\u{ff20}b.example", &long, "a\u{37e}b@example.org"] {
+            assert!(text.parse::<EmailAddress>().is_err(), "{text}");
+            let stored = EmailAddress::from_stored(text).expect("an address");
+            assert_eq!(EmailAddress::from_stored(stored.as_str()), Ok(stored), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_domain_of_an_address_can_be_read() {
+        let readable = EmailAddress::with_unicode_domain("ada@xn--bcher-kva.example");
+        assert_eq!(readable.as_deref(), Some("ada@b\u{fc}cher.example"));
+        assert_eq!(EmailAddress::with_unicode_domain("ada@example.org"), None);
+    }
+
+    #[test]
+    fn an_account_keeps_the_spelling_of_its_address() {
+        let email = EmailAddress::unchanged("Ada@b\u{fc}cher.example").expect("an address");
+        assert_eq!(email.as_str(), "ada@b\u{fc}cher.example");
+    }
+
+    #[test]
     fn an_address_that_an_earlier_version_has_accepted_stays_readable() {
         let stored = EmailAddress::from_stored("a\u{202e}da@example.org").expect("an address");
         assert_eq!(stored.as_str(), "a\u{202e}da@example.org");
         assert!(EmailAddress::from_stored("nonsense").is_err());
+        assert!(EmailAddress::unchanged("nonsense").is_err());
     }
 }

@@ -119,6 +119,9 @@ pub struct RefundRequest {
     pub amount: Money,
     /// How much of the payment was refunded before.
     pub before: Money,
+    /// Whether it is all of a payment of which nothing was refunded. The processor then returns what it took: earlier versions have
+    /// collected some currencies in other units.
+    pub is_whole: bool,
 }
 
 /// What became of an attempt at a refund.

@@ -150,8 +150,8 @@ impl PublisherSettings {
         let settings: Self =
             toml::from_str(text).map_err(|error| TextError::of_toml(&error, text))?;
         check_printable(text)?;
-        match settings.check() {
-            Ok(_) => Ok(settings),
+        match settings.check().and_then(|checked| settings.check_steps(&checked.catalogue)) {
+            Ok(()) => Ok(settings),
             Err(error) => Err(TextError::of_settings(&error, text)),
         }
     }
@@ -249,6 +249,14 @@ impl PublisherSettings {
         Catalogue::new(products, prices, offers)
             .map(|catalogue| catalogue.with_tax(self.subscriptions.tax))
             .map_err(|error| self.unsold(error.entry, None, error.kind.into()))
+    }
+
+    /// Checks that Stripe can charge every amount. Without it, amounts are paid by invoice.
+    fn check_steps(&self, catalogue: &Catalogue) -> Result<(), SettingsError> {
+        if self.payments.stripe_key.is_empty() {
+            return Ok(());
+        }
+        catalogue.check_steps().map_err(|error| self.unsold(error.entry, None, error.kind.into()))
     }
 
     /// The error of an entry of the catalogue.

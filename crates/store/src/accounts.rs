@@ -321,7 +321,7 @@ async fn of(
 pub(crate) fn read(row: account::Model) -> Result<Account, StoreError> {
     Ok(Account {
         id: row.id.0,
-        email: EmailAddress::from_stored(&row.email).map_err(StoreError::unreadable)?,
+        email: EmailAddress::unchanged(&row.email).map_err(StoreError::unreadable)?,
         name: row.name,
         registered: time(row.registered),
         had_subscription: row.had_subscription,

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 
 use hmac::{Hmac, KeyInit, Mac};
 use masthead_access::token::Keyring;
+use masthead_circulation::EmailAddress;
 use sha2::Sha256;
 
 /// Binds the digests to their purpose.
@@ -19,8 +20,17 @@ impl AddressDigests {
         Self(keyring.digest_keys().into())
     }
 
-    /// The digests of an address under each key. Without keys there are none, and nothing is kept.
+    /// The digests of an address under each key, and after them those of its earlier spelling, under which earlier versions have
+    /// kept it. The first is the one to write. Without keys there are none, and nothing is kept.
     pub fn of(&self, email: &str) -> Vec<String> {
+        let earlier = EmailAddress::with_unicode_domain(email);
+        std::iter::once(email)
+            .chain(earlier.as_deref())
+            .flat_map(|one| self.of_spelling(one))
+            .collect()
+    }
+
+    fn of_spelling(&self, email: &str) -> Vec<String> {
         let digest = |secret: &[u8; 32]| {
             let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
             mac.update(PURPOSE);
@@ -57,5 +67,13 @@ mod tests {
         }
         let after = AddressDigests::new(&rotated).of("ada@example.org");
         assert_eq!(after, of(1, "ada@example.org"));
+    }
+
+    #[test]
+    fn the_digest_of_an_earlier_spelling_is_found() {
+        let digests = AddressDigests::new(&Keyring::generate(&mut StdRng::seed_from_u64(1)));
+        let both = digests.of("ada@xn--bcher-kva.example");
+        assert_eq!(both.len(), 2);
+        assert_eq!(both[1..], digests.of("ada@b\u{fc}cher.example"));
     }
 }

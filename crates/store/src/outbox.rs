@@ -24,7 +24,9 @@ pub use self::{
     delivery::{BounceOutcome, BouncedEmail, Claim, DeliveryResult},
     requested::{EndingEmailRequest, RequestedEmail},
 };
-use crate::{Store, StoreError, ids::Key, parse_stored, records::outbox_entry as row, time};
+use crate::{
+    Store, StoreError, ids::Key, parse_stored, queues::readable, records::outbox_entry as row, time,
+};
 
 /// An email that is ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +134,7 @@ impl Store {
         self.list_emails(EmailQuery { limit, ..EmailQuery::default() }).await
     }
 
-    /// The emails that `query` asks for, the latest first.
+    /// The emails that `query` asks for, the latest first, without those that cannot be read. The log says which these are.
     #[tracing::instrument(skip_all)]
     pub async fn list_emails(&self, query: EmailQuery) -> Result<Vec<OutboxEntry>, StoreError> {
         let EmailQuery { state, before, limit } = query;
@@ -143,7 +145,9 @@ impl Store {
             .limit(limit)
             .all(&self.database)
             .await?;
-        rows.into_iter().map(read).collect()
+        // The reason would have the recipient.
+        let read = |row| read(row).map_err(|_| StoreError::unreadable("an email"));
+        Ok(readable("emails", rows, |row: &row::Model| row.id, read).read)
     }
 
     /// The latest emails to an address, at most `limit`.

@@ -99,6 +99,11 @@ pub enum EntryError {
         /// What was paid.
         most: Money,
     },
+    /// The processor moves amounts of the currency in steps of this one.
+    #[error(
+        "the payment processor moves amounts in steps of {0}; refund another amount, or all of the payment"
+    )]
+    NotInSteps(Money),
     /// It is about to be applied, or staff have decided about it.
     #[error("{}", not_refundable(*number, *status))]
     NotRefundable {

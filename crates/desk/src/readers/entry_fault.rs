@@ -60,6 +60,9 @@ fn in_words(error: &EntryError, words: DeskWords) -> String {
         EntryError::OnlyWhole { number, most } => {
             fill("entry_only_whole", &[("invoice", number), ("most", &words.money(*most))])
         }
+        EntryError::NotInSteps(step) => {
+            fill("entry_not_in_steps", &[("step", &words.money(*step))])
+        }
         EntryError::NotRefundable { number, status } => {
             fill(not_refundable(*status), &[("invoice", number)])
         }

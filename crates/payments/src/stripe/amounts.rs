@@ -1,13 +1,13 @@
 //! Amounts as Stripe writes them (<https://docs.stripe.com/currencies>): whole numbers, as here, but for some currencies with other
-//! digits than ISO 4217 has, and not in every step.
+//! digits than ISO 4217 has, and not in every step. The steps are in [`Money::step`]; whoever changes them checks the lists below.
 
 use masthead_circulation::{Currency, Money};
 
 use crate::ProcessorError;
 
-/// Currencies without minor units that Stripe writes with two zeros at the end, for reasons of history.
+/// Currencies that Stripe writes with two zeros at the end, although ISO 4217 has no digits.
 const WITH_ZEROS: [&str; 2] = ["ISK", "UGX"];
-/// Currencies whose minor units are a fifth, which Stripe leaves out.
+/// Currencies that Stripe writes without minor units, although ISO 4217 has two digits.
 const WITHOUT_MINOR_UNITS: [&str; 1] = ["MGA"];
 /// The difference of two digits.
 const TWO_DIGITS: u64 = 100;
@@ -22,7 +22,7 @@ pub(super) fn to_stripe(amount: Money) -> Result<u64, ProcessorError> {
     if amount.down_to_step() != amount {
         let step = amount.step();
         return Err(ProcessorError::Misunderstood(format!(
-            "Stripe moves amounts of {currency} only in steps of {step}, and {amount} is none"
+            "{amount} cannot be moved: Stripe moves {currency} in steps of {step}"
         )));
     }
     Ok(match currency.code() {

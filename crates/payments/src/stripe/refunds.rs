@@ -27,7 +27,9 @@ const SEARCH_LAG: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Serialize)]
 struct NewRefund<'a> {
     payment_intent: &'a str,
-    amount: u64,
+    /// `None` for all that Stripe took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<u64>,
     metadata: RefundMetadata<'a>,
 }
 
@@ -65,7 +67,7 @@ impl Stripe {
         let payment = refund.payment.to_string();
         let form = NewRefund {
             payment_intent: &intent,
-            amount: to_stripe(Money::of(known.left, refund.amount.currency()))?,
+            amount: amount_to_ask(refund, known.left)?,
             metadata: RefundMetadata { payment: &payment, attempt: refund.attempt },
         };
         // Stripe answers a key as it did before, so what is asked after a refusal has another.
@@ -124,6 +126,14 @@ impl Stripe {
     }
 }
 
+/// Returns how much to ask for if `left` minor units are left to be refunded; `None` for all that Stripe took.
+fn amount_to_ask(refund: &RefundRequest, left: u64) -> Result<Option<u64>, ProcessorError> {
+    if refund.is_whole && left == refund.amount.minor() {
+        return Ok(None);
+    }
+    to_stripe(Money::of(left, refund.amount.currency())).map(Some)
+}
+
 fn known(refund: &RefundRequest, listed: &[MadeRefund]) -> KnownRefunds {
     let payment = refund.payment.to_string();
     let asked = (refund.asked - CLOCKS).as_second();
@@ -151,4 +161,36 @@ fn known(refund: &RefundRequest, listed: &[MadeRefund]) -> KnownRefunds {
         failed.map_or(RefundOutcome::Unknown, RefundOutcome::Failed)
     };
     KnownRefunds { outcome, left }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use masthead_circulation::PaymentNumber;
+
+    use super::*;
+
+    #[test]
+    fn a_whole_payment_is_refunded_as_it_was_taken() {
+        let ariary = "MGA".parse().expect("a currency");
+        let whole = RefundRequest {
+            payment: PaymentNumber(1),
+            attempt: 0,
+            asked: Timestamp::UNIX_EPOCH,
+            paid: Timestamp::UNIX_EPOCH,
+            now: Timestamp::UNIX_EPOCH,
+            account: None,
+            processor: "stripe".to_owned(),
+            order: String::new(),
+            reference: String::new(),
+            amount: Money::of(2_500_000, ariary),
+            before: Money::zero(ariary),
+            is_whole: true,
+        };
+        assert_eq!(amount_to_ask(&whole, 2_500_000).expect("an amount"), None);
+        // A part was refunded in Stripe's dashboard.
+        assert_eq!(amount_to_ask(&whole, 1_000_000).expect("an amount"), Some(10_000));
+        let part = RefundRequest { is_whole: false, ..whole };
+        assert_eq!(amount_to_ask(&part, 2_500_000).expect("an amount"), Some(25_000));
+    }
 }

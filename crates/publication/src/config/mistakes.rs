@@ -3,7 +3,7 @@
 //! To add one, write a method that returns a sentence about it, and call it in [`Config::mistakes`].
 
 use masthead_access::Rule;
-use masthead_circulation::{Introduction, Money, Offer, TaxRate};
+use masthead_circulation::{CatalogueEntry, Introduction, Money, Offer, TaxRate};
 
 use super::Config;
 
@@ -16,6 +16,7 @@ impl Config {
         let mut all = self.fractions_of_tax();
         all.extend(self.rules_without_condition());
         all.extend(self.dear_introductions());
+        all.extend(self.amount_without_step());
         all.extend(self.home_directory());
         all.extend(self.trusted_internet());
         all.extend(self.foreign_webhook_secret());
@@ -69,6 +70,20 @@ impl Config {
             })
         };
         catalogue.offers().iter().filter_map(warning).collect()
+    }
+
+    fn amount_without_step(&self) -> Option<String> {
+        let catalogue = &self.publication.catalogue;
+        let error = catalogue.check_steps().err()?;
+        let (what, slug) = match error.entry {
+            CatalogueEntry::Product(at) => {
+                ("product", catalogue.products().get(at).map(|it| &it.slug))
+            }
+            CatalogueEntry::Price(at) => ("price", catalogue.prices().get(at).map(|it| &it.slug)),
+            CatalogueEntry::Offer(at) => ("offer", catalogue.offers().get(at).map(|it| &it.slug)),
+        };
+        let slug = slug.map(String::as_str).unwrap_or_default();
+        Some(format!("The {what} “{slug}” can be paid by invoice only: {error}."))
     }
 
     fn home_directory(&self) -> Option<String> {

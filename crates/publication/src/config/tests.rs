@@ -113,7 +113,6 @@ fn the_catalogue_is_checked_with_line_and_column() {
         ("currency = \"USD\"", "currency = \"DOLLAR\"", "is not a currency"),
         ("amount = \"9.50\"", "amount = \"9.505\"", "write one such as \"9.00\""),
         ("amount = \"9.50\"", "amount = \"0\"", "more than 0"),
-        ("currency = \"USD\"", "currency = \"MGA\"", "only amounts in steps of 1.00 MGA"),
         ("channels = [\"web\", \"app\"]", "channels = []", "at least one channel"),
         ("channels = [\"web\", \"app\"]", "channels = [\"wep\"]", "there is no channel"),
         ("product = \"web\"", "product = \"wed\"", "there is no product \"wed\"; there are web"),
@@ -129,6 +128,20 @@ fn the_catalogue_is_checked_with_line_and_column() {
         let error = refused(&with(from, to));
         assert!(error.contains(says) && error.contains("column"), "{to}: {error}");
     }
+}
+
+#[test]
+fn a_price_that_no_card_can_pay_is_refused_only_with_stripe() {
+    let sales = SALES.replace("currency = \"USD\"", "currency = \"MGA\"");
+    let text = format!("{STARTER}{sales}");
+    let config = Config::parse(&text, "masthead.toml", &DeskSettings::default());
+    let warnings =
+        config.unwrap_or_else(|error| panic!("{error}")).warnings(jiff::Timestamp::UNIX_EPOCH);
+    let says = "only amounts in steps of 1.00 MGA";
+    assert!(warnings.iter().any(|warning| warning.contains(says)), "{warnings:?}");
+    let with_key = "sandbox = false\nstripe_key = \"sk_test_1\"";
+    let error = refused(&text.replace("sandbox = false", with_key));
+    assert!(error.contains(says) && error.contains("column"), "{error}");
 }
 
 #[test]

@@ -212,7 +212,7 @@ impl Store {
         };
         let sent = row::Entity::find()
             .filter(which)
-            .filter(row::Column::State.ne(EmailState::Waiting.name()))
+            .filter(row::Column::State.is_in([EmailState::Sent.name(), EmailState::Failed.name()]))
             // Those that came back are asked about last.
             .order_by_desc(row::Column::State.eq(EmailState::Sent.name()))
             .order_by_desc(row::Column::Id)

@@ -550,30 +550,43 @@ async fn names_and_audit_entries_are_found_in_any_case(location: &Location) {
 
 async fn addresses_get_one_spelling_unless_both_have_an_account(location: &Location) {
     let database = old(location).await;
+    // The account 1 has a subscription.
+    for sql in [
+        "UPDATE accounts SET email = 'cy@b\u{fc}cher.example' WHERE id = 1",
+        "UPDATE desk_records SET about = 'ada@b\u{fc}cher.example' WHERE id = 1",
+    ] {
+        database.execute_unprepared(sql).await.expect("changed");
+    }
     for (id, email) in [
         (901, "ada@b\u{fc}cher.example"),
         (902, "jo\u{308}rg@example.org"),
         (903, "bo@b\u{fc}cher.example"),
         (904, "bo@xn--bcher-kva.example"),
+        (905, "cy@xn--bcher-kva.example"),
     ] {
         let sql = format!(
             "INSERT INTO accounts (id, email, name, registered) VALUES ({id}, '{email}', '', 0)"
         );
         database.execute_unprepared(&sql).await.expect("written");
     }
-    open(location).await;
+    let store = open(location).await;
+    let words = "ada@xn--bcher-kva.example".to_owned();
+    let query = AuditQuery { words, ..AuditQuery::default() };
+    assert_eq!(store.audit_log(&query, 9).await.expect("read").len(), 1);
     let backend = database.get_database_backend();
-    let sql = "SELECT email FROM accounts WHERE id > 900 ORDER BY id";
+    let sql = "SELECT email FROM accounts WHERE id > 900 OR id = 1 ORDER BY id";
     let rows = database.query_all_raw(Statement::from_string(backend, sql)).await.expect("read");
     let emails: Vec<String> =
         rows.iter().map(|row| row.try_get("", "email").expect("an address")).collect();
     assert_eq!(
         emails,
         [
+            "cy@xn--bcher-kva.example",
             "ada@xn--bcher-kva.example",
             "j\u{f6}rg@example.org",
             "bo@b\u{fc}cher.example",
             "bo@xn--bcher-kva.example",
+            "cy@b\u{fc}cher.example",
         ]
     );
 }

@@ -92,7 +92,8 @@ impl OfferForm {
         }
         let (products, prices) = (catalogue.products().to_vec(), catalogue.prices().to_vec());
         Catalogue::new(products, prices, offers)
-            .map(|_| offer)
+            .and_then(|catalogue| catalogue.check_steps())
+            .map(|()| offer)
             .map_err(|fault| FormFault::at("name", catalogue_fault(&fault, words)))
     }
 

@@ -70,7 +70,7 @@ impl ProductRange {
         }
         self.currency = Some(currency);
         Catalogue::new(self.products.clone(), self.prices.clone(), catalogue.offers().to_vec())
-            .map(|_| ())
+            .and_then(|catalogue| catalogue.check_steps())
             .map_err(|fault| FormFault::at("name", catalogue_fault(&fault, words)))
     }
 
