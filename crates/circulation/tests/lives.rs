@@ -96,7 +96,8 @@ fn an_introduction_renews_at_the_price_and_the_reader_is_notified() {
     let cheap = begun(terms(Some((100, "3 months", true))), now);
     assert_eq!(cheap.due(&TimeZone::UTC), Some((end - DAY * 14, DueAction::NotifyRenewal)));
     let renewed = cheap.renewed(end, &TimeZone::UTC).expect("legal");
-    assert_eq!(renewed.state, State::Active { through: at("2027-03-28T10:00:00Z") });
+    // The day on which it began is the billing day.
+    assert_eq!(renewed.state, State::Active { through: at("2027-03-30T10:00:00Z") });
     assert_eq!(renewed.due(&TimeZone::UTC).map(|(_, task)| task), Some(DueAction::Collect));
 }
 
