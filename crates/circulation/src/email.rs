@@ -200,9 +200,8 @@ mod tests {
 
     #[test]
     fn an_address_whose_one_spelling_is_no_address_is_refused_and_stays_readable() {
-        // A full-width at sign, a label that is too long in ASCII, and the Greek question mark, which is a semicolon in NFC.
-        let long = "ada@յլγеւυպьλэоհусδղսչէդֆнβйջլψփюцե.example";
-        for text in ["ada@a\u{ff20}b.example", long, "a\u{37e}b@example.org"] {
+        // A full-width at sign, and the Greek question mark, which is a semicolon in NFC.
+        for text in ["ada@a\u{ff20}b.example", "a\u{37e}b@example.org"] {
             assert!(text.parse::<EmailAddress>().is_err(), "{text}");
             let stored = EmailAddress::from_stored(text).expect("an address");
             assert_eq!(EmailAddress::from_stored(stored.as_str()), Ok(stored), "{text}");
