@@ -1,5 +1,5 @@
 //! Amounts as Stripe writes them (<https://docs.stripe.com/currencies>): whole numbers, as here, but for some currencies with other
-//! digits than ISO 4217 has, and not in every step. The steps are in [`Money::step`]; whoever changes them checks the lists below.
+//! digits than ISO 4217 has, and not in every step. The steps are in [`Money::step`]. If those change, check the lists below.
 
 use masthead_circulation::{Currency, Money};
 
