@@ -7,12 +7,11 @@ use masthead_editorial::{
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    sea_query::Expr,
 };
 use strum::VariantArray as _;
 
 use super::{
-    files::{FileWrite, note, shown_stem},
+    files::{FileWrite, next_version, note, shown_stem},
     pixels,
 };
 use crate::{
@@ -69,14 +68,7 @@ impl Store {
         if changes.is_empty() {
             return Ok(FileWrite::Done);
         }
-        let noted = picture::Entity::update_many()
-            .col_expr(picture::Column::Version, Expr::value(version + 1))
-            .col_expr(picture::Column::Revision, Expr::value(revision))
-            .filter(picture::Column::Stem.eq(stem))
-            .filter(picture::Column::Version.eq(version))
-            .exec(&transaction)
-            .await?;
-        // What is noted about a picture is saved without taking turns.
+        let noted = next_version((stem, version), revision).exec(&transaction).await?;
         if noted.rows_affected == 0 {
             return Ok(FileWrite::Behind);
         }

@@ -16,6 +16,7 @@ use masthead_editorial::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    UpdateMany,
     sea_query::{Expr, OnConflict},
 };
 
@@ -153,17 +154,12 @@ impl Store {
             return Ok(FileWrite::Replaced);
         }
         let shown = if is_original { "" } else { file.name.as_str() };
-        let replaced = picture::Entity::update_many()
+        let replaced = next_version((stem, version), revision)
             .col_expr(picture::Column::Shown, Expr::value(shown))
             .col_expr(picture::Column::ShownWidth, Expr::value(file.width))
             .col_expr(picture::Column::ShownHeight, Expr::value(file.height))
-            .col_expr(picture::Column::Version, Expr::value(version + 1))
-            .col_expr(picture::Column::Revision, Expr::value(revision))
-            .filter(picture::Column::Stem.eq(stem))
-            .filter(picture::Column::Version.eq(version))
             .exec(&transaction)
             .await?;
-        // What is noted about a picture is saved without taking turns.
         if replaced.rows_affected == 0 {
             return Ok(FileWrite::Behind);
         }
@@ -206,13 +202,7 @@ impl Store {
         if shown_stem(&known) == file.stem {
             return Ok(FileWrite::Shown);
         }
-        let noted = picture::Entity::update_many()
-            .col_expr(picture::Column::Version, Expr::value(version + 1))
-            .col_expr(picture::Column::Revision, Expr::value(revision))
-            .filter(picture::Column::Stem.eq(stem))
-            .filter(picture::Column::Version.eq(version))
-            .exec(&transaction)
-            .await?;
+        let noted = next_version((stem, version), revision).exec(&transaction).await?;
         if noted.rows_affected == 0 {
             return Ok(FileWrite::Behind);
         }
@@ -344,6 +334,19 @@ pub(super) async fn note(
 /// The stem of the file that pages show.
 pub(super) fn shown_stem(known: &picture::Model) -> &str {
     if known.shown.is_empty() { &known.stem } else { renditions::stem(&known.shown) }
+}
+
+/// Changes a picture that is still at `version`, to be executed. What is noted about a picture is saved without taking turns, so that no row
+/// may be affected.
+pub(super) fn next_version(
+    (stem, version): (&str, i64),
+    revision: i64,
+) -> UpdateMany<picture::Entity> {
+    picture::Entity::update_many()
+        .col_expr(picture::Column::Version, Expr::value(version + 1))
+        .col_expr(picture::Column::Revision, Expr::value(revision))
+        .filter(picture::Column::Stem.eq(stem))
+        .filter(picture::Column::Version.eq(version))
 }
 
 /// The file that pages show.
