@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod article_imports;
 mod assignment;
 mod audit;
 mod authors;

@@ -11,6 +11,7 @@ mod designs;
 mod desk;
 mod editor;
 mod editor_safety;
+mod imports;
 mod journey;
 mod languages;
 mod large_text;
