@@ -6,6 +6,7 @@
 
 mod account;
 mod appearance;
+mod audio;
 mod backups;
 mod designs;
 mod desk;
