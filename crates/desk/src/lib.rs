@@ -11,6 +11,7 @@
 
 #![warn(missing_docs)]
 
+mod archives;
 mod assets;
 mod audit;
 pub mod auth;

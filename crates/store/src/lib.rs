@@ -17,6 +17,7 @@ mod activation;
 mod address_changes;
 mod address_digests;
 mod apps;
+mod article_imports;
 mod attribution;
 mod audience;
 mod audit_log;
@@ -97,6 +98,10 @@ mod webhooks;
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
 pub use account_traces::{AccountOrder, AccountTraces, PendingRequest};
 pub use accounts::{AccountProfile, AddressChangeResult};
+pub use article_imports::{
+    ArticleImport, ArticleImportJob, ArticleImportPart, ArticleImportReport, ArticleImportStage,
+    ImportPictureCounts, NeededPicture, NewArticleImport,
+};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, ArticleSources, Days};
 pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};

@@ -1,5 +1,6 @@
 //! The rows of the tables.
 
+mod article_imports;
 mod audience;
 mod backups;
 mod comments;
@@ -14,6 +15,9 @@ mod sales;
 pub(crate) mod setting;
 mod sign_in;
 
+pub(crate) use article_imports::{
+    article_import, article_import_chunk, article_import_part, article_import_picture,
+};
 pub(crate) use audience::{
     article_count, article_site, day_total, experiment_count, hour_total, unique_readers,
 };
