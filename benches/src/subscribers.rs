@@ -158,6 +158,8 @@ pub async fn site_with_clock(
         sales: masthead_publication::Sales::Open,
         catalogue: catalogue?,
         grace: SignedDuration::from_hours(14 * 24),
+        folds_addresses: false,
+        smtputf8: false,
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: String::new(),
         includes_tax: false,

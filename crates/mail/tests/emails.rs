@@ -40,6 +40,8 @@ fn publication(language: &str) -> Publication {
         sales: masthead_publication::Sales::Open,
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
+        folds_addresses: false,
+        smtputf8: false,
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: "IBAN DE00 1234".into(),
         includes_tax: false,

@@ -179,6 +179,8 @@ mod tests {
             sales: masthead_publication::Sales::Open,
             catalogue: Catalogue::default(),
             grace: SignedDuration::from_hours(24),
+            folds_addresses: false,
+            smtputf8: false,
             withdrawal: masthead_circulation::WithdrawalPeriod::default(),
             transfer: String::new(),
             includes_tax: false,

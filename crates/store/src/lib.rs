@@ -43,6 +43,7 @@ mod health;
 mod identities;
 mod ids;
 mod inspection;
+mod introductions;
 mod kept_forms;
 mod key_fingerprints;
 mod known_devices;
@@ -159,7 +160,7 @@ pub use redirects::{
     MAX_FOLLOWING, MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectUpdate, RedirectWrite,
     StoredRedirect,
 };
-pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
+pub use refunds::{ListedRefunds, RefundElsewhere, RefundStart, RefusedRefund, SettledRefund};
 pub use renaming::{RENAMING, Renaming, RenamingPart, RetiredName, RetiredNames};
 pub use retention::{MAX_COUNTED, PrunableRows, Retention};
 pub use saved_articles::ListedArticle;

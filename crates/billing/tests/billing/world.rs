@@ -153,6 +153,8 @@ fn publication() -> Publication {
         sales: masthead_publication::Sales::Open,
         catalogue: catalogue(),
         grace: SignedDuration::from_hours(14 * 24),
+        folds_addresses: false,
+        smtputf8: false,
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         seller: String::new(),
         transfer: String::new(),

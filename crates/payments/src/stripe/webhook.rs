@@ -30,6 +30,7 @@ struct Data {
 struct Object {
     id: Option<String>,
     customer: Option<json::Value>,
+    payment_intent: Option<json::Value>,
     metadata: Option<Marks>,
 }
 
@@ -75,9 +76,12 @@ pub(super) fn read(
 
 fn subject(kind: &str, object: Object) -> WebhookSubject {
     if kind.starts_with("refund.") || kind.starts_with("charge.refund.") {
-        let payment = object.metadata.and_then(|metadata| metadata.payment);
+        let payment = object.metadata.as_ref().and_then(|metadata| metadata.payment.as_ref());
         let payment = payment.and_then(|number| number.parse().ok()).map(PaymentNumber);
-        return payment.map_or(WebhookSubject::Nothing, WebhookSubject::Refund);
+        return payment.map_or_else(|| refund_of(&object), WebhookSubject::Refund);
+    }
+    if kind == "charge.refunded" {
+        return refund_of(&object);
     }
     if kind.starts_with("charge.dispute.") {
         return object.id.map_or(WebhookSubject::Nothing, WebhookSubject::Dispute);
@@ -93,6 +97,14 @@ fn subject(kind: &str, object: Object) -> WebhookSubject {
         ("payment_method", Some(id)) => customer.map_or(WebhookSubject::Nothing, |customer| {
             WebhookSubject::Card(format!("{customer}/{id}"))
         }),
+        _ => WebhookSubject::Nothing,
+    }
+}
+
+/// A refund of the Payment Intent that a refund or a charge names.
+fn refund_of(object: &Object) -> WebhookSubject {
+    match &object.payment_intent {
+        Some(json::Value::String(intent)) => WebhookSubject::RefundOf(intent.clone()),
         _ => WebhookSubject::Nothing,
     }
 }
@@ -184,7 +196,13 @@ mod tests {
             assert_eq!(subject(&refund), WebhookSubject::Refund(PaymentNumber(7)), "{kind}");
             let other = event(kind, r#"{"id":"re_1","metadata":{}}"#);
             assert_eq!(subject(&other), WebhookSubject::Nothing, "{kind}");
+            let elsewhere = event(kind, r#"{"id":"re_1","payment_intent":"pi_1","metadata":{}}"#);
+            assert_eq!(subject(&elsewhere), WebhookSubject::RefundOf("pi_1".to_owned()), "{kind}");
         }
+        let charge = r#"{"id":"ch_1","object":"charge","amount_refunded":1200,"payment_intent":"pi_1",
+            "customer":"cus_1","metadata":{"order":"7-1-0"}}"#;
+        let charge = event("charge.refunded", charge);
+        assert_eq!(subject(&charge), WebhookSubject::RefundOf("pi_1".to_owned()));
         for kind in ["created", "updated", "closed", "funds_withdrawn", "funds_reinstated"] {
             let kind = format!("charge.dispute.{kind}");
             let dispute =

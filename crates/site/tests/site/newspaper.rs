@@ -226,6 +226,8 @@ pub fn publication() -> Publication {
         sales: Sales::Sandbox,
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
+        folds_addresses: false,
+        smtputf8: false,
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: String::new(),
         includes_tax: false,

@@ -199,6 +199,7 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         account: Some(id),
         amount: payment.amount,
         before: masthead_circulation::Money::zero(payment.amount.currency()),
+        elsewhere: masthead_circulation::Money::zero(payment.amount.currency()),
         at: now,
         actor: masthead_circulation::Actor::Staff(Some(staff)),
         attempt: 0,
