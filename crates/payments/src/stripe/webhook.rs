@@ -12,6 +12,8 @@ use crate::{WebhookError, WebhookMessage, WebhookSubject};
 pub(super) const SIGNATURE: &str = "stripe-signature";
 /// How old a message may be, and how far ahead Stripe's clock.
 const REPLAY: SignedDuration = SignedDuration::from_mins(5);
+/// How many signatures of a message are compared. Stripe sends one for each secret that is in force, which are two while one is replaced.
+const MAX_SIGNATURES: usize = 8;
 
 #[derive(Deserialize)]
 struct Event {
@@ -47,21 +49,23 @@ pub(super) fn read(
     secret: &str,
     now: Timestamp,
 ) -> Result<WebhookMessage, WebhookError> {
-    let values = |name: &str| {
+    let values = |name: &'static str| {
         let pairs = signature.split(',').filter_map(|pair| pair.trim().split_once('='));
-        pairs.filter(move |(known, _)| *known == name).map(|(_, value)| value).collect::<Vec<_>>()
+        pairs.filter(move |(known, _)| *known == name).map(|(_, value)| value)
     };
-    let time = *values("t").first().ok_or(WebhookError::Forged)?;
+    let time = values("t").next().ok_or(WebhookError::Forged)?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+        .ok()
+        .filter(|_| !secret.is_empty())
+        .ok_or(WebhookError::Forged)?;
+    mac.update(time.as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    // Compared in constant time.
     let signed = |value: &str| {
-        let Ok(value) = hex::decode(value) else { return false };
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
-        mac.update(time.as_bytes());
-        mac.update(b".");
-        mac.update(body);
-        // Compared in constant time.
-        mac.verify_slice(&value).is_ok()
+        hex::decode(value).is_ok_and(|value| mac.clone().verify_slice(&value).is_ok())
     };
-    if secret.is_empty() || !values("v1").into_iter().any(signed) {
+    if !values("v1").take(MAX_SIGNATURES).any(signed) {
         return Err(WebhookError::Forged);
     }
     let sent = time.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
@@ -139,6 +143,15 @@ mod tests {
             read(BODY, &header.replacen("t=1700000000,v1=00,t=", "v1=00,t=", 1), SECRET, now())
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn only_the_first_signatures_are_compared() {
+        let signed = signed(BODY, SECRET, 1_700_000_000);
+        let (time, signature) = signed.split_once(',').expect("a time");
+        let after = |others: usize| format!("{time},{}{signature}", "v1=00,".repeat(others));
+        assert!(read(BODY, &after(MAX_SIGNATURES - 1), SECRET, now()).is_ok());
+        assert_eq!(read(BODY, &after(MAX_SIGNATURES), SECRET, now()), Err(WebhookError::Forged));
     }
 
     #[test]
