@@ -84,7 +84,7 @@ pub fn first() -> Piece {
 
 fn entry(piece: Piece) -> ImportEntry {
     let origin = format!("bench:{}", piece.slug);
-    ImportEntry { origin, result: Ok(piece), changes: Changes::default() }
+    ImportEntry { origin, address: String::new(), result: Ok(piece), changes: Changes::default() }
 }
 
 fn piece(number: u32, paragraphs: usize, now: Timestamp, rng: &mut StdRng) -> Piece {

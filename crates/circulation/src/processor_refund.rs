@@ -219,7 +219,7 @@ mod tests {
         let one = listed("a", 400, 1_100, None);
         // The reader has withdrawn from the contract since: the rest is another attempt.
         let later = own(800, 1, RefundStatus::Settled);
-        assert_eq!(origins(&[one.clone()], &later), [RefundOrigin::InPlaceOf(0)]);
+        assert_eq!(origins(std::slice::from_ref(&one), &later), [RefundOrigin::InPlaceOf(0)]);
         let both = [one, listed("m", 400, 1_200, Some((7, 0)))];
         assert_eq!(origins(&both, &later), [RefundOrigin::Elsewhere, RefundOrigin::Here]);
     }

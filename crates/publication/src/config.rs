@@ -18,7 +18,7 @@ use masthead_settings::{
 
 use crate::{
     accent::Accent,
-    publication::{Publication, Sales},
+    publication::{AddressRules, Publication, Sales},
 };
 
 /// A checked configuration.
@@ -173,8 +173,7 @@ fn publication(
         sales: Sales::Open,
         catalogue,
         grace,
-        folds_addresses,
-        smtputf8: settings.mail.smtputf8,
+        addresses: AddressRules { smtputf8: settings.mail.smtputf8, are_folded: folds_addresses },
         withdrawal,
         transfer: settings.payments.transfer.clone(),
         seller: settings.payments.seller.clone(),

@@ -56,7 +56,7 @@ impl Live {
         page_cache: u64,
         clock: Clock,
     ) -> Result<Arc<Self>, StoreError> {
-        store.fold_addresses(start.publication.folds_addresses);
+        store.fold_addresses(start.publication.addresses.are_folded);
         let parts = SnapshotParts::new(start.publication, start.theme);
         let pages = Arc::new(PageCache::new(page_cache));
         let first = SiteSnapshot::new(parts, clock(), Arc::clone(&pages));
@@ -103,7 +103,7 @@ impl Live {
         let current = self.snapshot();
         let Some(parts) = change(&current).await? else { return Ok(false) };
         let next = current.next(parts, self.now());
-        self.store.fold_addresses(next.publication.folds_addresses);
+        self.store.fold_addresses(next.publication.addresses.are_folded);
         self.snapshot.store(Arc::new(next));
         self.changes.send_replace(());
         Ok(true)

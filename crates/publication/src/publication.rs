@@ -40,6 +40,15 @@ impl Sales {
     }
 }
 
+/// What is set about email addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AddressRules {
+    /// Whether the relay takes addresses with characters other than ASCII before the @ (RFC 6531).
+    pub smtputf8: bool,
+    /// Whether all addresses of a mailbox count as one reader for introductory offers and the meter.
+    pub are_folded: bool,
+}
+
 /// A publication as configured.
 #[derive(Clone)]
 pub struct Publication {
@@ -88,10 +97,8 @@ pub struct Publication {
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
     pub grace: SignedDuration,
-    /// Whether the relay takes addresses with characters other than ASCII before the @ (RFC 6531).
-    pub smtputf8: bool,
-    /// Whether all addresses of a mailbox count as one reader for introductory offers and the meter.
-    pub folds_addresses: bool,
+    /// Which email addresses are accepted, and which are one mailbox.
+    pub addresses: AddressRules,
     /// For how many days readers may withdraw from a contract.
     pub withdrawal: WithdrawalPeriod,
     /// The seller on invoices: lines of name, address and numbers. If it is empty, invoices have the publication's
@@ -115,7 +122,7 @@ pub struct Publication {
 impl Publication {
     /// Whether the relay takes this address.
     pub fn can_write_to(&self, email: &EmailAddress) -> bool {
-        self.smtputf8 || email.as_str().is_ascii()
+        self.addresses.smtputf8 || email.as_str().is_ascii()
     }
 
     /// Returns the policy for this arm of the experiment.

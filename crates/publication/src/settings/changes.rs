@@ -51,7 +51,7 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
 }
 
 fn products(publication: &Publication) -> ProductsPart {
-    let Publication { catalogue, grace, withdrawal, folds_addresses, .. } = publication;
+    let Publication { catalogue, grace, withdrawal, addresses, .. } = publication;
     let currency = catalogue.prices().first().map(|price| price.amount.currency());
     let (grace, withdrawal, tax) = (*grace, *withdrawal, catalogue.tax());
     ProductsPart {
@@ -60,7 +60,7 @@ fn products(publication: &Publication) -> ProductsPart {
             grace,
             withdrawal,
             tax,
-            folds_addresses: *folds_addresses,
+            folds_addresses: addresses.are_folded,
         },
         products: catalogue.products().iter().map(From::from).collect(),
         prices: catalogue.prices().iter().map(From::from).collect(),

@@ -44,7 +44,7 @@ async fn a_form_says_that_no_email_reaches_an_address_and_creates_nothing() {
 
 #[tokio::test]
 async fn a_relay_that_takes_such_addresses_gets_them() {
-    let paper = Newspaper::with(|publication| publication.smtputf8 = true).await;
+    let paper = Newspaper::with(|publication| publication.addresses.smtputf8 = true).await;
     let mut jorg = paper.browser();
     assert_eq!(jorg.post("/register", JORG).await.status, StatusCode::SEE_OTHER);
     assert_eq!(paper.store.emails(9).await.expect("emails").len(), 1);

@@ -31,7 +31,7 @@ impl ProductRange {
             currency: catalogue.prices().first().map(|price| price.amount.currency()),
             grace: desk.settings().grace,
             withdrawal: desk.settings().withdrawal,
-            folds_addresses: desk.settings().folds_addresses,
+            folds_addresses: desk.settings().addresses.are_folded,
             tax: catalogue.tax(),
             products: catalogue.products().to_vec(),
             prices: catalogue.prices().to_vec(),
