@@ -21,6 +21,27 @@
   };
   document.querySelectorAll("form.settings, form[data-settings]").forEach(watch);
 
+  // A field that belongs to a choice: what is entered there chooses it.
+  for (const field of document.querySelectorAll("[data-chooses]")) {
+    field.addEventListener("input", () => {
+      if (field.value.trim()) document.getElementById(field.dataset.chooses).checked = true;
+    });
+  }
+
+  // How many rows of a list are selected, beside what can be done with them.
+  for (const count of document.querySelectorAll("[data-selected]")) {
+    const text = count.textContent;
+    const boxes = [...document.querySelectorAll(`[name="${count.dataset.selected}"][form=selection]`)];
+    const show = () => {
+      const chosen = boxes.filter((box) => box.checked).length;
+      count.hidden = chosen === 0;
+      count.textContent = text.replace("{number}", chosen.toLocaleString(document.documentElement.lang));
+    };
+    addEventListener("change", show);
+    addEventListener("pageshow", show);
+    show();
+  }
+
   // What a field says, in the preview beside it.
   for (const shown of document.querySelectorAll("[data-shows]")) {
     const field = document.getElementById(shown.dataset.shows);

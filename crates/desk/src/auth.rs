@@ -14,7 +14,7 @@ use masthead_circulation::{
     staff::{Permission, Role},
 };
 use masthead_publication::step_up::{
-    Confirmation, MissingFactor, confirm_address, confirmation, keep_form, missing_factor,
+    Confirmation, MissingFactor, confirm_address, confirmation, missing_factor,
 };
 use masthead_store::{KeptForm, StoreError};
 use masthead_telemetry::security::SecurityEvent;
@@ -28,6 +28,7 @@ use crate::{
     error::{DeskError, Handled, PendingNotice},
     form::MAX_CHARACTERS,
     http::{see_other, wants_json, without_control_characters},
+    kept_forms,
     notice::Notice,
     notifications,
     security_log::{self, Answer, LoggedEvents, LoggedRequest},
@@ -366,5 +367,6 @@ async fn confirm_first(
     let body = form::read_body(request, MAX_CHARACTERS).await.map_err(not_kept)?;
     let kept = KeptForm { account: staff.account.id, path, body };
     let secret = Secret::generate(&mut rand::rng());
-    Ok(see_other(&missing.address(&keep_form(&desk.store, &secret, &kept, desk.now()).await?)))
+    desk.store.keep_form(&secret.digest(), &kept, desk.now()).await?;
+    Ok(see_other(&missing.address(&kept_forms::address(&secret))))
 }

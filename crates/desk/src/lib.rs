@@ -29,6 +29,7 @@ mod home;
 mod http;
 mod in_force;
 mod jobs;
+mod kept_forms;
 mod language;
 mod newsroom;
 mod notice;

@@ -18,7 +18,7 @@ use crate::{
     figures::{article as article_figures, dashboard},
     home,
     http::bare_error,
-    language,
+    kept_forms, language,
     newsroom::{
         articles, assignment, autosave, begin, calendar, comments, edit_here, editor, embed_cards,
         find, links, live, pictures, preview, publishing, review, revisions, selection, uploads,
@@ -150,6 +150,7 @@ fn of_oneself() -> Vec<Route> {
             .logs_changes(SecurityEvent::SecondFactor),
         route(Access::Staff, "/desk/language", post(language::choose))
             .with_factor(FactorRule::NotYet),
+        own("/desk/kept-forms/{secret}", get(kept_forms::page)).confirmed(),
         own("/desk/security", get(security::page)),
         own("/desk/security/authenticator", get(authenticator::page).post(authenticator::begin))
             .confirmed(),

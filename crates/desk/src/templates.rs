@@ -17,7 +17,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 73] = [
+const SOURCES: [(&str, &str); 74] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -61,6 +61,7 @@ const SOURCES: [(&str, &str); 73] = [
     ("fronts.html", include_str!("../templates/fronts.html")),
     ("history.html", include_str!("../templates/history.html")),
     ("join.html", include_str!("../templates/join.html")),
+    ("kept-form.html", include_str!("../templates/kept-form.html")),
     ("live.html", include_str!("../templates/live.html")),
     ("live-fields.html", include_str!("../templates/live-fields.html")),
     ("live-post.html", include_str!("../templates/live-post.html")),
@@ -213,9 +214,9 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        archives, assets::Assets, audit, authors, backups, exports, figures, home, language,
-        newsroom, notifications, own_pages, people, reader_view, readers, redirects, second_factor,
-        settings, topics,
+        archives, assets::Assets, audit, authors, backups, exports, figures, home, kept_forms,
+        language, newsroom, notifications, own_pages, people, reader_view, readers, redirects,
+        second_factor, settings, topics,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -302,6 +303,7 @@ pub(crate) mod tests {
         people::samples::render(&mut rendered);
         reader_view::samples::render(&mut rendered);
         readers::samples::render(&mut rendered);
+        kept_forms::samples::render(&mut rendered);
         second_factor::samples::render(&mut rendered);
         settings::samples::render(&mut rendered);
         crate::pages::samples::render(&mut rendered);

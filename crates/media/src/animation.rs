@@ -1,4 +1,5 @@
-//! Moving pictures in WebP and PNG. They are stored as they are, without metadata, because smaller ones could not be made in good time.
+//! Moving pictures in WebP, PNG and GIF. They are stored as they are, without metadata, because smaller ones could not be made in good
+//! time.
 
 use std::borrow::Cow;
 
@@ -40,6 +41,7 @@ pub(crate) fn without_metadata(content: &[u8], format: ImageFormat) -> Cow<'_, [
     match format {
         ImageFormat::WebP => webp_without_metadata(content).into(),
         ImageFormat::Png => png_without_metadata(content).into(),
+        ImageFormat::Gif => gif_without_metadata(content).into(),
         _ => content.into(),
     }
 }
@@ -103,6 +105,61 @@ fn png_without_metadata(png: &[u8]) -> Vec<u8> {
         }
     }
     kept
+}
+
+/// The bytes of a GIF before its global colour table: the header and the logical screen descriptor (GIF89a, sections 17 and 18).
+const GIF_HEADER: usize = 13;
+/// The bytes of an image descriptor (section 20).
+const GIF_DESCRIPTOR: usize = 10;
+/// The bytes of a graphic control extension with its terminator (section 23).
+const GIF_CONTROL: usize = 8;
+/// The extensions that say how often an animation is repeated, as they begin: an application extension (section 26) with the
+/// name that browsers know.
+const GIF_LOOPS: [&[u8]; 2] = [b"\x21\xff\x0bNETSCAPE2.0", b"\x21\xff\x0bANIMEXTS1.0"];
+
+/// Returns the header, the images with their colours and times, and how often they are repeated. Comments, plain text, other
+/// applications' data such as XMP, and what is behind the end are left out.
+fn gif_without_metadata(gif: &[u8]) -> Vec<u8> {
+    let Some((screen, mut rest)) = split_gif_table(gif, GIF_HEADER, 10) else {
+        return gif.to_vec();
+    };
+    let mut kept = screen.to_vec();
+    while let Some((block, after)) = split_gif_block(rest) {
+        rest = after;
+        let is_control = block.starts_with(b"\x21\xf9") && block.len() == GIF_CONTROL;
+        let is_loop = GIF_LOOPS.iter().any(|start| block.starts_with(start));
+        if is_control || is_loop || block.starts_with(b"\x2c") {
+            kept.extend_from_slice(block);
+        }
+    }
+    kept.push(0x3b);
+    kept
+}
+
+/// Splits off the next image or extension. Returns `None` at the end, and if the file is broken there.
+fn split_gif_block(gif: &[u8]) -> Option<(&[u8], &[u8])> {
+    let start = match gif.first()? {
+        // The size of the codes follows the colours.
+        0x2c => split_gif_table(gif, GIF_DESCRIPTOR, 9)?.0.len() + 1,
+        0x21 => 2,
+        _ => return None,
+    };
+    let mut end = start;
+    // Sub-blocks with their lengths, until an empty one (section 15).
+    loop {
+        let length = usize::from(*gif.get(end)?);
+        end += 1 + length;
+        if length == 0 {
+            return gif.split_at_checked(end);
+        }
+    }
+}
+
+/// Splits off a descriptor with the colour table that may follow it. `flags` is the place of the byte that says so.
+fn split_gif_table(gif: &[u8], descriptor: usize, flags: usize) -> Option<(&[u8], &[u8])> {
+    let flags = gif.get(flags)?;
+    let colors = if flags & 0x80 == 0 { 0 } else { 2_usize << (flags & 0x07) };
+    gif.split_at_checked(descriptor + 3 * colors)
 }
 
 #[cfg(test)]
@@ -179,11 +236,49 @@ mod tests {
         assert_eq!(without_metadata(&sent, ImageFormat::Png), stored);
     }
 
+    /// A GIF of one pixel with these blocks, and two global colours.
+    fn gif(blocks: &[&[u8]]) -> Vec<u8> {
+        let screen = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff";
+        [&screen[..], &blocks.concat()].concat()
+    }
+
+    #[test]
+    fn the_frames_of_a_gif_stay_and_everything_else_goes() {
+        let repeated = &b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"[..];
+        let control = &b"\x21\xf9\x04\0\x0a\0\0\0"[..];
+        let frame = &b"\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0"[..];
+        // A frame with two colours of its own.
+        let colored = &b"\x2c\0\0\0\0\x01\0\x01\0\x80\xff\0\0\0\xff\0\x02\x02\x44\x01\0"[..];
+        let comment = &b"\x21\xfe\x09GPS 38.7N\0"[..];
+        let xmp = &b"\x21\xff\x0bXMP DataXMP\x05<gps>\0"[..];
+        let text = &b"\x21\x01\x0c\0\0\0\0\0\0\0\0\0\0\0\0\x02hi\0"[..];
+        let end = &b"\x3b"[..];
+        let stored = gif(&[repeated, control, frame, control, colored, end]);
+        let sent = gif(&[
+            comment,
+            repeated,
+            xmp,
+            control,
+            frame,
+            text,
+            control,
+            colored,
+            comment,
+            end,
+            b"behind the end",
+        ]);
+        assert_eq!(without_metadata(&sent, ImageFormat::Gif), stored);
+        assert_eq!(without_metadata(&stored, ImageFormat::Gif), stored);
+    }
+
     #[test]
     fn broken_files_are_no_reason_to_stop() {
         let huge = webp(&[(b"ANMF", &[1; 40])]);
         let large = png(&[(b"fdAT", &[1; 40])]);
-        for (content, format) in [(huge, ImageFormat::WebP), (large, ImageFormat::Png)] {
+        let long = gif(&[b"\x21\xf9\x04\0\x0a\0\0\0", &[0x2c; 40]]);
+        for (content, format) in
+            [(huge, ImageFormat::WebP), (large, ImageFormat::Png), (long, ImageFormat::Gif)]
+        {
             for at in 0..content.len() {
                 without_metadata(&content[..at], format);
                 let mut broken = content.clone();

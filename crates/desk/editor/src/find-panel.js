@@ -16,8 +16,8 @@ function line(name, label, more) {
 }
 
 export class FindPanel {
-  constructor(view) {
-    this.view = view;
+  constructor(view, language) {
+    Object.assign(this, { view, language });
     this.dom = make("div", { className: "find", hidden: true });
     this.dom.setAttribute("role", "search");
     this.dom.setAttribute("aria-label", say("find"));
@@ -65,6 +65,12 @@ export class FindPanel {
     look(this.view(), { query: this.words.value, from: from ?? this.view().state.selection.from });
     const { current, found } = findingOf(this.view().state);
     if (found.length) show(this.view(), current);
+    this.reveal();
+  }
+
+  // The editor itself scrolls only while it has the focus.
+  reveal() {
+    this.view().dom.querySelector(".match.current")?.scrollIntoView({ block: "nearest" });
   }
 
   toggleCase() {
@@ -76,12 +82,12 @@ export class FindPanel {
   // Finds first what is in the field now, so that nothing is replaced that the writer has not seen.
   replace() {
     if (this.isBehind()) this.look();
-    else replace(this.view(), this.replacement.value);
+    else replace(this.view(), this.replacement.value, this.language);
   }
 
   replaceAll() {
     if (this.isBehind()) this.look();
-    const count = replaceAll(this.view(), this.replacement.value);
+    const count = replaceAll(this.view(), this.replacement.value, this.language);
     this.count.textContent = sayCount("replaced", count);
   }
 
@@ -103,6 +109,7 @@ export class FindPanel {
   step(by) {
     if (this.isBehind()) this.look();
     else step(this.view(), by);
+    this.reveal();
   }
 
   update(state) {

@@ -2,6 +2,7 @@
 
 import { Plugin, PluginKey, TextSelection } from "prosemirror-state";
 import { Decoration, DecorationSet } from "prosemirror-view";
+import { printedAt } from "./typography.js";
 
 const key = new PluginKey("find");
 // More would take longer to draw than to read.
@@ -73,19 +74,21 @@ function put(change, { from, to }, words) {
   return words ? change.insertText(words, from, to) : change.delete(from, to);
 }
 
-export function replace(view, words) {
+// What is put in gets the quotation marks of a language.
+export function replace(view, entered, language) {
   const { found, current } = findingOf(view.state);
   const place = found[current];
   if (!place) return;
+  const words = printedAt(entered, view.state.doc.resolve(place.from), language);
   view.dispatch(put(view.state.tr, place, words).setMeta(key, { from: place.from + words.length }));
   show(view, findingOf(view.state).current);
 }
 
 // Replaces all matches in one step, which is undone in one. Returns how many there were.
-export function replaceAll(view, words) {
+export function replaceAll(view, words, language) {
   const { found } = findingOf(view.state);
   const change = view.state.tr;
-  for (const place of [...found].reverse()) put(change, place, words);
+  for (const place of [...found].reverse()) put(change, place, printedAt(words, view.state.doc.resolve(place.from), language));
   if (found.length) view.dispatch(change);
   return found.length;
 }

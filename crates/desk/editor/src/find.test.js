@@ -41,18 +41,28 @@ test("matches are gone through in a circle", () => {
 test("one match is replaced and the next is current; a replacement with the words in it is not found again", () => {
   const view = open("<p>old <em>old</em> old</p>");
   look(view, { query: "old", from: 0 });
-  replace(view, "older");
+  replace(view, "older", "en");
   assert.equal(write(view.state.doc), "<p>older <em>old</em> old</p>");
   assert.equal(findingOf(view.state).current, 1);
-  replace(view, "");
+  replace(view, "", "en");
   assert.equal(write(view.state.doc), "<p>older  old</p>");
 });
 
 test("all matches are replaced, and keep their marks", () => {
   const view = open("<p>old <em>old</em></p><aside class=fact><p>Old</p></aside>");
   look(view, { query: "old", from: 0 });
-  assert.equal(replaceAll(view, "new"), 3);
+  assert.equal(replaceAll(view, "new", "en"), 3);
   assert.equal(write(view.state.doc), '<p>new <em>new</em></p>\n<aside class="fact"><p>new</p></aside>');
+});
+
+test("a replacement has the quotation marks of print, and code keeps what was entered", () => {
+  const view = open("<p>“it’s fine” <code>it's</code></p>");
+  look(view, { query: "\"it's", from: 0 });
+  assert.equal(replaceAll(view, "\"that's", "en"), 1);
+  assert.equal(write(view.state.doc), "<p>“that’s fine” <code>it's</code></p>");
+  look(view, { query: "it's", from: 0 });
+  replace(view, "'x'", "en");
+  assert.equal(write(view.state.doc), "<p>“that’s fine” <code>'x'</code></p>");
 });
 
 test("what is written meanwhile is looked at, too", () => {

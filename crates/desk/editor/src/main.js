@@ -87,7 +87,7 @@ function text(form, { tell, changed, save, updated: told }) {
   const language = languageOf(form.dataset.language);
   let view = null;
   const ask = questions(() => view, tell);
-  const find = new FindPanel(() => view);
+  const find = new FindPanel(() => view, language);
   const all = tools({ ...ask, askComment: commenting(form, tell), openFind: () => find.open() });
   const bar = toolbar(all, () => view);
   const head = make("div", { className: "head" }, bar.row, find.dom);

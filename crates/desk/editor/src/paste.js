@@ -1,5 +1,6 @@
 // What word processors put on the clipboard, made into what a newsroom means by it.
 
+import { makeFootnotes } from "./foreign-notes.js";
 import { parsed } from "./html.js";
 import { acceptPasted } from "./tracked.js";
 
@@ -79,7 +80,10 @@ export function cleanPasted(html) {
   const { body } = parsed(html.replace(/<!--[\s\S]*?-->/g, "").replace(/<!\[(if|endif)[^>]*>/gi, ""));
   for (const noise of body.querySelectorAll("style, script, meta, link, title, xml, o\\:p")) noise.remove();
   // What was copied here keeps its marks.
-  if (!html.includes("data-pm-slice")) acceptPasted(body);
+  if (!html.includes("data-pm-slice")) {
+    acceptPasted(body);
+    makeFootnotes(body);
+  }
   makeLists(body);
   nameStyles(body);
   // Documents that others published bring pictures that are theirs: only their words are taken.

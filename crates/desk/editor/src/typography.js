@@ -32,7 +32,11 @@ export function quoteFor(sign, before, language) {
   return /[\p{L}\p{N}]/u.test(before) ? APOSTROPHE : closeSingle;
 }
 
-const isCode = (state) => state.selection.$from.marks().some(({ type, attrs }) => type.name === "styled" && /^(code|kbd|samp|var)$/.test(attrs.tag));
+// A decade: what was taken for an opening quotation mark is an apostrophe.
+const decade = (language) => new RegExp(`(?<![\\p{L}\\p{N}])${QUOTES[language][2]}(\\d\\d)s$`, "u");
+
+const hasCode = (marks) => marks.some(({ type, attrs }) => type.name === "styled" && /^(code|kbd|samp|var)$/.test(attrs.tag));
+const isCode = (state) => hasCode(state.selection.$from.marks());
 
 // The rules for the text. The Backspace key takes the last change back.
 export function quoteRules(language) {
@@ -42,7 +46,8 @@ export function quoteRules(language) {
     const before = $start.parent.textBetween(Math.max(0, $start.parentOffset - 1), $start.parentOffset, null, "\ufffc");
     return state.tr.insertText(quoteFor(sign, before, language), start, end);
   });
-  return [quote, new InputRule(/ --? $/u, " – "), new InputRule(/(?<=\p{L})--$/u, "—")];
+  const years = new InputRule(decade(language), (state, [, digits], start, end) => (isCode(state) ? null : state.tr.insertText(`${APOSTROPHE}${digits}s`, start, end)));
+  return [quote, years, new InputRule(/ --? $/u, " – "), new InputRule(/(?<=\p{L})--$/u, "—")];
 }
 
 // What a line of plain text becomes when its last sign before `at` was just typed.
@@ -51,9 +56,29 @@ export function corrected(text, at, language) {
   const before = text.slice(0, at - 1);
   const put = (start, words) => ({ start, words });
   if (sign === '"' || sign === "'") return put(at - 1, quoteFor(sign, before.at(-1) ?? "", language));
+  const years = sign === "s" && decade(language).exec(text.slice(0, at));
+  if (years) return put(years.index, `${APOSTROPHE}${years[1]}s`);
   if (sign === " " && / --?$/u.test(before)) return put(before.lastIndexOf(" "), " – ");
   if (sign === "." && before.endsWith("..")) return put(at - 3, "…");
   return null;
+}
+
+// The signs of print for words that are put in behind `before`, as if they were typed there.
+export function printed(words, before, language) {
+  let text = before;
+  for (const sign of words) {
+    text += sign;
+    const change = corrected(text, text.length, language);
+    if (change && change.start >= before.length) text = text.slice(0, change.start) + change.words;
+  }
+  return text.slice(before.length);
+}
+
+// The same for a place in a document. Code keeps what was entered.
+export function printedAt(words, $from, language) {
+  if (hasCode($from.nodeAfter?.marks ?? $from.marks())) return words;
+  const before = $from.parent.textBetween(Math.max(0, $from.parentOffset - 3), $from.parentOffset, null, "\ufffc");
+  return printed(words, before, language);
 }
 
 // The same for a field of the form.

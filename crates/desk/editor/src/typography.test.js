@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { corrected, languageOf } from "./typography.js";
+import { corrected, languageOf, printed } from "./typography.js";
 
 function typed(keys, language = "en") {
   let text = "";
@@ -24,4 +24,17 @@ test("each language has its own", () => {
   assert.equal(typed("l'heure", "fr"), "l’heure");
   assert.equal(languageOf("pt-PT"), "en");
   assert.equal(languageOf("de-CH"), "de");
+});
+
+test("a decade has an apostrophe, and a quotation that begins with a number has none", () => {
+  assert.equal(typed("the '90s were"), "the ’90s were");
+  assert.equal(typed("the '90 seconds'"), "the ‘90 seconds’");
+});
+
+test("words that are put in have the signs of print", () => {
+  assert.equal(printed('"that\'s', "", "en"), "“that’s");
+  assert.equal(printed('fine"', "s ", "en"), "fine”");
+  assert.equal(printed('"', "e", "de"), "“");
+  assert.equal(printed(" - yes", "no", "en"), " – yes");
+  assert.equal(printed("plain", "‘90", "en"), "plain");
 });

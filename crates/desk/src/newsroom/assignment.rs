@@ -12,9 +12,9 @@ use masthead_store::{Assigned, StoryEntry};
 use serde::Serialize;
 
 use super::{
-    editor::{show, show_assignment},
+    editor::{EditorNotice, show, show_assignment},
     local_time::{local_text, parse_local, zone_name, zone_of_form},
-    story::{EditableStory, story_address},
+    story::EditableStory,
 };
 use crate::{
     error::Handled,
@@ -137,7 +137,10 @@ pub(crate) async fn change(
         Err(fault) => return show_assignment(&desk, &staff, id, &fault, &fields).await,
     };
     match desk.store.assign(id, &seen, &wanted, desk.attribution(&staff)).await? {
-        Assigned::Done => Ok(see_other(&story_address(id))),
+        Assigned::Done => {
+            let saved = EditorNotice::Assigned.address(id);
+            Ok(see_other(&format!("{saved}#assignment-title")))
+        }
         Assigned::Behind => show(&desk, &staff, id, words.text("fault_assigned_since")).await,
         Assigned::Refused(refused) => {
             show_assignment(&desk, &staff, id, words.text(why(refused)), &fields).await

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
 use http::StatusCode;
 use jiff::Timestamp;
 use masthead_access::ArticleId;
@@ -13,7 +16,8 @@ use masthead_editorial::{
     passage::Passage,
 };
 use masthead_store::{CommentThread, ReadNotifications, StoreError, Story, Written};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use super::{
     assignment::AssignmentFields,
@@ -81,6 +85,8 @@ struct EditorPage {
     work: &'static str,
     status: &'static str,
     fault: String,
+    /// The name of what was done before; empty for nothing.
+    told: &'static str,
 }
 
 /// A passage that has open comments.
@@ -119,9 +125,39 @@ pub(crate) async fn page(
     State(desk): State<Arc<DeskState>>,
     mut staff: CurrentStaff,
     EditableStory(story): EditableStory,
+    Query(query): Query<EditorQuery>,
 ) -> Handled {
     mark_read(&desk, &mut staff, story.entry.id).await?;
-    render(&desk, &staff, story, "", Sent::Nothing).await
+    let notice = EditorNotice::VARIANTS.iter().copied().find(|known| known.name() == query.told);
+    render(&desk, &staff, story, "", notice.map_or(Sent::Nothing, Sent::Done)).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct EditorQuery {
+    /// What was done; empty for nothing.
+    #[serde(default)]
+    told: String,
+}
+
+/// What was done with an article by a form that leads back to its page, which says so.
+#[derive(Clone, Copy, Debug, strum_macros::IntoStaticStr, strum_macros::VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+pub(super) enum EditorNotice {
+    Assigned,
+    Published,
+    Scheduled,
+}
+
+impl EditorNotice {
+    /// The word in the address of the page.
+    fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The address of the page that says it.
+    pub fn address(self, id: ArticleId) -> String {
+        format!("{}?told={}", story_address(id), self.name())
+    }
 }
 
 /// Marks what somebody was told of an article as read, because they open it.
@@ -152,6 +188,8 @@ pub(super) async fn show(
 #[derive(Clone, Copy)]
 enum Sent<'a> {
     Nothing,
+    /// It was accepted.
+    Done(EditorNotice),
     Assignment(&'a Fields),
     /// The reason to return it.
     Reason(&'a str),
@@ -239,12 +277,16 @@ async fn render(
     let assignment = AssignmentFields::of(entry, &everybody, &zone, words);
     let assignment = match sent {
         Sent::Assignment(sent) => assignment.with_sent(sent, staff.may(Permission::Edit)),
-        Sent::Nothing | Sent::Reason(_) => assignment,
+        Sent::Nothing | Sent::Done(_) | Sent::Reason(_) => assignment,
     };
     let review = ReviewFields::of(entry, &everybody, &zone, staff);
     let review = match sent {
         Sent::Reason(reason) => review.with_reason(reason),
-        Sent::Nothing | Sent::Assignment(_) => review,
+        Sent::Nothing | Sent::Done(_) | Sent::Assignment(_) => review,
+    };
+    let told = match sent {
+        Sent::Done(notice) => notice.name(),
+        Sent::Nothing | Sent::Assignment(_) | Sent::Reason(_) => "",
     };
     let is_published = entry.status == Status::Published;
     let is_out = is_published && entry.published.is_some_and(|at| at <= now);
@@ -266,6 +308,7 @@ async fn render(
         passages: PassageRow::all(threads),
         people,
         fault: fault.to_owned(),
+        told,
         ..EditorPage::default()
     };
     Ok(desk.page(staff, &with_choices(desk, staff, story.piece.section.as_ref(), page)))
@@ -337,7 +380,10 @@ pub(crate) mod samples {
             let of = |status| Self { number: 1, status, may_edit: true, ..Self::default() };
             let withdrawn = of("withdrawn");
             let blank = Self { is_blank: true, ..of("draft") };
-            let scheduled = Self { is_scheduled: true, ..of("published") };
+            let scheduled = Self { is_scheduled: true, told: "scheduled", ..of("published") };
+            let published =
+                Self { told: "published", on_site: "/town/bridge".into(), ..of("published") };
+            let assigned = Self { told: "assigned", ..of("draft") };
             let new = Self { templates: vec![("news", "News")], ..Self::default() };
             let wrong = Self {
                 comments: "1 open comment".into(),
@@ -346,7 +392,7 @@ pub(crate) mod samples {
                 fault: "Wrong".into(),
                 ..Self::default()
             };
-            samples.chain([withdrawn, blank, scheduled, new, wrong]).collect()
+            samples.chain([withdrawn, blank, scheduled, published, assigned, new, wrong]).collect()
         }
     }
 

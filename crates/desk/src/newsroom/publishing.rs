@@ -10,11 +10,11 @@ use masthead_editorial::{
     Correction, Piece, Section, Status,
     draft::{self, Draft, Embargoed, MAX_PICTURES, Obstacle, ObstacleKind, PublishDetails},
 };
-use masthead_store::{Attribution, LibraryPicture, StoreError, Story, StoryChange};
+use masthead_store::{Attribution, LibraryPicture, StoreError, Story, StoryChange, Written};
 use serde::Serialize;
 
 use super::{
-    editor::after_change,
+    editor::{EditorNotice, after_change},
     local_time::{local_text, parse_local, zone_in_words, zone_name, zone_of_form},
     pictures::rights,
     story::{EditableStory, section_name, story_address},
@@ -24,6 +24,7 @@ use crate::{
     error::{DeskError, Handled},
     form::{Fields, StaffForm, form_status},
     http::see_other,
+    settings::save::FormFault,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
@@ -88,6 +89,8 @@ struct PublishingPage {
     /// The dates of the correction notes that readers have.
     note_dates: Vec<String>,
     fault: String,
+    /// The field of `fault`; empty if it is about the whole form.
+    at: String,
 }
 
 impl Page for PublishingPage {
@@ -125,7 +128,7 @@ pub(crate) async fn page(
         ..PublishingForm::default()
     };
     let at = scheduled.unwrap_or_else(|| desk.now());
-    show(&desk, &staff, story, (form, at), String::new()).await
+    show(&desk, &staff, story, (form, at), FormFault::default()).await
 }
 
 /// The page, with what prevents publishing at a time.
@@ -134,7 +137,7 @@ async fn show(
     staff: &CurrentStaff,
     story: Story,
     (form, at): (PublishingForm, Timestamp),
-    fault: String,
+    fault: FormFault,
 ) -> Handled {
     let (zone, words) = (desk.publication().zone, staff.words);
     let sections = desk.snapshot().sections();
@@ -167,7 +170,8 @@ async fn show(
         sponsor: story.draft.sponsor,
         disclosure: story.draft.disclosure,
         form,
-        fault,
+        fault: fault.text,
+        at: fault.field,
     };
     Ok(desk.page(staff, &page))
 }
@@ -221,7 +225,7 @@ pub(crate) async fn publish(
     let zone = zone_of_form(&form.time_zone, &desk.publication().zone);
     let clock = PublishingClock { now, zone, words: staff.words };
     if !obstacles(&desk, &staff, &story.draft, for_readers(&story)).await?.is_empty() {
-        let fault = staff.words.text("publish_fault_obstacles").to_owned();
+        let fault = FormFault::of_form(staff.words.text("publish_fault_obstacles"));
         return show(&desk, &staff, story, (form, now), fault).await;
     }
     let piece = match to_publish(&story, &form, &desk.snapshot().sections(), &clock) {
@@ -230,7 +234,7 @@ pub(crate) async fn publish(
     };
     let at = piece.published.unwrap_or(now);
     if !expired_pictures(&desk, &story, at).await?.is_empty() {
-        let fault = staff.words.text("publish_fault_obstacles").to_owned();
+        let fault = FormFault::of_form(staff.words.text("publish_fault_obstacles"));
         return show(&desk, &staff, story, (form, at), fault).await;
     }
     let change = match piece.published {
@@ -241,7 +245,13 @@ pub(crate) async fn publish(
     let (id, attribution) = (story.entry.id, Attribution { by: staff.account.id, at: now });
     let written = desk.store.publish_story(id, form.version, piece, change, attribution).await?;
     refresh(&desk).await;
-    after_change(&desk, &staff, id, written).await
+    match (written, change) {
+        (Written::Done(_), StoryChange::Scheduled) => {
+            Ok(see_other(&EditorNotice::Scheduled.address(id)))
+        }
+        (Written::Done(_), _) => Ok(see_other(&EditorNotice::Published.address(id))),
+        (written, _) => after_change(&desk, &staff, id, written).await,
+    }
 }
 
 /// What to do about an obstacle.
@@ -281,8 +291,14 @@ struct PublishingClock {
 }
 
 impl PublishingClock {
-    fn parse(&self, text: &str) -> Result<Timestamp, String> {
-        parse_local(text, &self.zone).map_err(|error| error.in_words(text, &self.zone, self.words))
+    /// Parses what was entered in a field.
+    fn parse(&self, field: &str, text: &str) -> Result<Timestamp, FormFault> {
+        parse_local(text, &self.zone)
+            .map_err(|error| FormFault::at(field, error.in_words(text, &self.zone, self.words)))
+    }
+
+    fn fault(&self, field: &str, word: &str) -> FormFault {
+        FormFault::at(field, self.words.text(word))
     }
 }
 
@@ -296,7 +312,7 @@ fn to_publish(
     form: &PublishingForm,
     sections: &[Section],
     clock: &PublishingClock,
-) -> Result<Piece, String> {
+) -> Result<Piece, FormFault> {
     let before = for_readers(story);
     let published = publishing_time(story, form, clock)?;
     let correction = correction(story, form, clock)?;
@@ -324,15 +340,15 @@ fn corrected_date(
     at: Timestamp,
     form: &PublishingForm,
     clock: &PublishingClock,
-) -> Result<Timestamp, String> {
+) -> Result<Timestamp, FormFault> {
     let zone = &clock.zone;
     // The form has no seconds: a date that was not changed stays as it is.
     if form.published.is_empty() || form.published == local_text(at, zone) {
         return Ok(at);
     }
-    let changed = clock.parse(&form.published)?;
+    let changed = clock.parse("published", &form.published)?;
     if changed > clock.now {
-        return Err(clock.words.text("publish_fault_future").to_owned());
+        return Err(clock.fault("published", "publish_fault_future"));
     }
     Ok(changed)
 }
@@ -342,11 +358,14 @@ fn publishing_time(
     story: &Story,
     form: &PublishingForm,
     clock: &PublishingClock,
-) -> Result<Timestamp, String> {
+) -> Result<Timestamp, FormFault> {
     let published = match (&story.entry.published, form.when.as_str()) {
         // What readers have keeps the time at which they got it, unless that is corrected.
         (Some(at), _) if is_out(story, clock.now) => corrected_date(*at, form, clock)?,
         (_, "at") => chosen_time(form, clock)?,
+        (before, _) if is_new_time(*before, form, &clock.zone) => {
+            return Err(clock.fault("at", "publish_fault_now"));
+        }
         // What was withdrawn returns to its place.
         (Some(at), _) if *at <= clock.now => *at,
         (_, _) => clock.now,
@@ -354,19 +373,25 @@ fn publishing_time(
     draft::check_embargo(story.draft.embargo, published, clock.now).map_err(
         |Embargoed { until }| {
             let time = clock.words.date_time(until, &clock.zone);
-            clock.words.fill("publish_fault_embargo", &[("time", &time)])
+            FormFault::of_form(clock.words.fill("publish_fault_embargo", &[("time", &time)]))
         },
     )?;
     Ok(published)
 }
 
 /// The time that was chosen. One in the past is pointed out once.
-fn chosen_time(form: &PublishingForm, clock: &PublishingClock) -> Result<Timestamp, String> {
-    let at = clock.parse(&form.at)?;
+fn chosen_time(form: &PublishingForm, clock: &PublishingClock) -> Result<Timestamp, FormFault> {
+    let at = clock.parse("at", &form.at)?;
     if at < clock.now && form.past != form.at {
-        return Err(clock.words.text("publish_fault_past").to_owned());
+        return Err(clock.fault("at", "publish_fault_past"));
     }
     Ok(at)
+}
+
+/// Whether a time was entered, and is not the one that the form had from the beginning.
+fn is_new_time(before: Option<Timestamp>, form: &PublishingForm, zone: &TimeZone) -> bool {
+    let entered = form.at.trim();
+    !entered.is_empty() && before.is_none_or(|at| local_text(at, zone) != entered)
 }
 
 /// The correction that readers are told about. Returns `None` if they do not have the article, or are not told.
@@ -374,13 +399,17 @@ fn correction(
     story: &Story,
     form: &PublishingForm,
     clock: &PublishingClock,
-) -> Result<Option<Correction>, String> {
-    if !is_out(story, clock.now) || form.note != "open" {
-        return Ok(None);
-    }
+) -> Result<Option<Correction>, FormFault> {
     let text = form.correction.trim().to_owned();
-    if text.is_empty() {
-        return Err(clock.words.text("publish_fault_correction").to_owned());
+    match (is_out(story, clock.now), form.note.as_str()) {
+        (false, _) => return Ok(None),
+        (true, "open") if text.is_empty() => {
+            return Err(clock.fault("correction", "publish_fault_correction"));
+        }
+        (true, "open") => {}
+        (true, _) if text.is_empty() => return Ok(None),
+        // A note that was written would be lost.
+        (true, _) => return Err(clock.fault("correction", "publish_fault_no_correction")),
     }
     Ok(Some(Correction { date: clock.now.to_zoned_datetime(clock.zone.clone()).date(), text }))
 }
@@ -438,6 +467,7 @@ pub(crate) mod samples {
                 },
                 note_dates: vec!["24 November 2026".into()],
                 fault: "Wrong".into(),
+                at: "correction".into(),
                 ..Self::default()
             };
             vec![Self::default(), blocked, full]

@@ -92,9 +92,14 @@ pub(crate) async fn change(
         back.told = "incomplete".to_owned();
         return Ok(see_other(&back.address()));
     };
+    let all = fields.all("story");
+    if all.is_empty() {
+        back.told = "nothing".to_owned();
+        return Ok(see_other(&back.address()));
+    }
     let (mut done, mut left) = (0_usize, Vec::new());
     let mut is_failed = false;
-    for selected in fields.all("story").iter().take(MAX_SELECTED) {
+    for selected in all.iter().take(MAX_SELECTED) {
         let Some((id, version)) = numbers(selected) else { continue };
         let changed = if is_failed {
             Ok(Err(LeftBecause::Failed))

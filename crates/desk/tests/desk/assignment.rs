@@ -44,7 +44,14 @@ async fn an_editor_assigns_an_article_to_writers_who_may_then_edit_it() {
             eve_is.id.0
         );
         let answer = desk.post(&format!("{story}/assignment"), &eve, &form).await;
-        assert_eq!((answer.status(), leads_to(&answer)), (StatusCode::SEE_OTHER, story.as_str()));
+        // The page says that it was saved, and the section is open there.
+        let told = leads_to(&answer).to_owned();
+        let wanted = format!("{story}?told=assigned#assignment-title");
+        assert_eq!((answer.status(), &told), (StatusCode::SEE_OTHER, &wanted));
+        let told = told.trim_end_matches("#assignment-title");
+        let page = text(desk.get(told, &eve).await).await;
+        assert!(page.contains("The assignment was saved."), "{page}");
+        assert!(page.contains("<small>bo@example.org</small>"), "{page}");
         assert_eq!(desk.get(&story, &bo).await.status(), StatusCode::OK);
         assert_eq!(desk.get(&story, &ada).await.status(), StatusCode::FORBIDDEN);
         let saved = desk.post(&story, &bo, "version=1&headline=The+ferry").await;

@@ -252,6 +252,37 @@ async fn a_time_that_has_passed_is_pointed_out_before_anything_is_published() {
 }
 
 #[tokio::test]
+async fn a_time_or_a_note_that_contradicts_the_choice_is_refused_and_nothing_is_published() {
+    let desk = TestDesk::open().await;
+    let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;
+    let story = desk.begun(&eve).await;
+    desk.done(&story, &eve, &format!("version=1&{FORM}")).await;
+    let publication = format!("{story}/publication");
+    let at_field = "id=\"at-mistake\" role=\"alert\">Nothing was published: you entered a day";
+    let now = "version=2&when=now&at=2027-01-20+07:00";
+    refused(desk.post(&publication, &eve, now).await, at_field).await;
+    assert!(desk.store.piece("the-bridge").await.expect("asked").is_none());
+    // A time for which it is scheduled already is the one that the form had.
+    desk.done(&publication, &eve, "version=2&when=at&at=2027-01-20+07:00").await;
+    let other = "version=3&when=now&at=2027-01-20+08:00";
+    refused(desk.post(&publication, &eve, other).await, at_field).await;
+    let answer = desk.post(&publication, &eve, "version=3&when=now&at=2027-01-20+07:00").await;
+    let told = leads_to(&answer).to_owned();
+    assert_eq!(told, format!("{story}?told=published"));
+    let page = text(desk.get(&told, &eve).await).await;
+    assert!(page.contains("Readers have the article.") && page.contains("View the article"));
+    let published = desk.store.piece("the-bridge").await.expect("asked").expect("there");
+    assert_eq!(published.published, Some(desk.now()));
+
+    desk.done(&story, &eve, &format!("version=4&{FORM}&slug=the-bridge&deck=It+does.")).await;
+    let at_field = "id=\"correction-mistake\" role=\"alert\">Nothing was published: you wrote";
+    let quiet = "version=5&note=&correction=It+was+wrong.";
+    refused(desk.post(&publication, &eve, quiet).await, at_field).await;
+    let before = desk.store.piece("the-bridge").await.expect("asked").expect("there");
+    assert!(before.deck.is_empty() && before.corrections.is_empty());
+}
+
+#[tokio::test]
 async fn a_form_that_is_too_long_is_reported() {
     let desk = TestDesk::open().await;
     let (_, eve) = desk.staff("eve@example.org", Role::Editor).await;

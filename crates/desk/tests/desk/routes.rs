@@ -124,6 +124,7 @@ async fn what_gives_power_money_or_data_away_takes_a_recent_sign_in() {
         confirmed_addresses(),
         [
             "/desk/figures.csv",
+            "/desk/kept-forms/{secret}",
             "/desk/security/authenticator",
             "/desk/security/authenticator/confirmation",
             "/desk/security/authenticator/removal",

@@ -113,9 +113,24 @@ async fn a_code_confirms_that_it_is_still_them() {
     let form = "email=new%40example.org&role=author";
     let away = desk.post("/desk/people/invitations", &cookie, form).await;
     let to = leads_to(&away).to_owned();
-    assert!(to.starts_with("/desk/second-factor?from=%2Fsign%2Din%2Fform%2F"), "{to}");
+    assert!(to.starts_with("/desk/second-factor?from=%2Fdesk%2Fkept%2Dforms%2F"), "{to}");
     let form = format!("code={}", code(&desk, &olu).await);
     assert_eq!(leads_to(&desk.post("/desk/second-factor", &cookie, &form).await), "/desk");
+    // Nothing was done yet: the page says what it is, and leads back.
+    let (_, kept) = to.rsplit_once("%2F").expect("a form");
+    let kept = kept.replace("%2D", "-").replace("%5F", "_");
+    let page = text(desk.get(&format!("/desk/kept-forms/{kept}"), &cookie).await).await;
+    for said in [
+        "<h1>Confirm: Send invitation</h1>",
+        "new@example.org",
+        "<button>Send invitation</button>",
+        "<a href=\"&#x2f;desk&#x2f;people\">Cancel</a>",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(desk.store.invitations().await.expect("read").is_empty());
+    let other = desk.get("/desk/kept-forms/bm8gc2VjcmV0", &cookie).await;
+    assert_eq!(other.status(), StatusCode::NOT_FOUND);
     let form = "email=new%40example.org&role=author";
     let sent = desk.post("/desk/people/invitations", &cookie, form).await;
     assert_eq!(leads_to(&sent), "/desk/people?sent=new%40example.org");

@@ -13,6 +13,10 @@ use crate::query::ParsedQuery;
 /// The length of a passage, in characters.
 const PASSAGE_CHARS: usize = 220;
 
+/// The bytes at the beginning of a text in which a passage is looked for, about 15,000 words: the work for a hit does not grow with the
+/// length of its article.
+const PASSAGE_SOURCE: usize = 100_000;
+
 /// A passage, with the matches in it as sorted byte ranges.
 pub(super) struct Passage {
     pub text: String,
@@ -30,8 +34,10 @@ impl Passages {
         Self(SnippetGenerator::new(words, analyzer, field, PASSAGE_CHARS))
     }
 
-    /// Returns the passage of `public` with most matches, or that of `full` if it has more.
-    pub fn of(&self, public: &str, full: Option<&str>) -> Passage {
+    /// Returns the passage near the beginning of `public` with most matches, or that of `full` if it has more.
+    pub fn of<'a>(&self, public: &'a str, full: Option<&'a str>) -> Passage {
+        let head = |text: &'a str| &text[..text.floor_char_boundary(PASSAGE_SOURCE)];
+        let (public, full) = (head(public), full.map(head));
         let in_public = self.0.snippet(public);
         let in_full = full.map(|full| (full, self.0.snippet(full)));
         match in_full {

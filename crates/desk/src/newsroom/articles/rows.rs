@@ -87,7 +87,7 @@ pub(crate) fn thumbnail(src: &str) -> String {
 /// For whom an article is, by the tier that is set on it.
 pub(crate) fn access_label(tier: &str, words: DeskWords) -> String {
     let name = match tier {
-        "" => "articles_access_default",
+        "" => "access_default",
         "free" => "access_free",
         "metered" => "access_metered",
         "registered" => "access_registered",

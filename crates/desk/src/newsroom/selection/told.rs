@@ -114,6 +114,7 @@ fn parsed(left: &str) -> Option<(ArticleId, LeftBecause)> {
 pub(in crate::newsroom) fn told_in_words(told: &str, words: DeskWords) -> String {
     let name = match told {
         "incomplete" => "selection_incomplete",
+        "nothing" => "selection_nothing",
         "filter-saved" => "filters_told_saved",
         "filter-deleted" => "filters_told_deleted",
         "filter-unnamed" => "filters_told_unnamed",
