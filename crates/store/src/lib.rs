@@ -45,6 +45,7 @@ mod inspection;
 mod kept_forms;
 mod key_fingerprints;
 mod known_devices;
+mod known_names;
 mod like;
 mod limited_lists;
 mod live_coverage;

@@ -97,6 +97,7 @@ mod m0221_picture_files;
 mod m0222_picture_crops;
 mod m0226_imported_pieces;
 mod m0241_address_spelling;
+mod m0246_topic_names;
 mod rename;
 mod sqlite;
 
@@ -199,6 +200,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0222_picture_crops::Migration),
             Box::new(m0226_imported_pieces::Migration),
             Box::new(m0241_address_spelling::Migration),
+            Box::new(m0246_topic_names::Migration),
         ]
     }
 }
