@@ -3,35 +3,36 @@
 //! To add a system, write an [`Importer`] for it, and give it a variant of [`Import`].
 
 mod addresses;
+mod archive_file;
+mod left_out;
 mod report;
 mod report_file;
 
 use std::{
     error::Error,
-    fs,
-    io::{self, Read as _},
     path::{Component, Path, PathBuf},
 };
 
-use flate2::read::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use masthead_editorial::{
+    SlugScript,
     clean::StoredPicture,
-    import::{DecodedArchive, ImportEntry, Importer, KeptPiece, decode},
+    import::{ArchiveText, ImportEntry, Importer, KeptPiece},
     wordpress::WxrExport,
 };
 use masthead_media::{Incoming, MediaLibrary};
 use masthead_store::{FIND_PICTURES, Saved};
 
-use self::{addresses::move_beside_sections, report::Report, report_file::ReportFile};
+use self::{
+    addresses::move_beside_sections, archive_file::ArchiveFile, report::Report,
+    report_file::ReportFile,
+};
 use super::{Newsroom, incoming_pictures, serve::Place, store_pictures};
 use crate::{error::CliError, output};
 
 /// The number of entries imported in one transaction.
-const BATCH: usize = 100;
-/// What a file begins with that is compressed with gzip (RFC 1952, section 2.3.1).
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+const BATCH: usize = 200;
 
 #[derive(clap::Subcommand)]
 pub enum Import {
@@ -56,40 +57,33 @@ pub struct Archive {
 }
 
 /// Opens the text of an archive.
-type Open = for<'a> fn(&'a str) -> Result<Box<dyn Importer + 'a>, Box<dyn Error>>;
+type Open =
+    for<'a> fn(&'a dyn ArchiveText, SlugScript) -> Result<Box<dyn Importer + 'a>, Box<dyn Error>>;
 
 impl Import {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
         let (archive, open): (Archive, Open) = match self {
-            Self::Wordpress(archive) => (archive, |text| Ok(Box::new(WxrExport::open(text)?))),
+            Self::Wordpress(archive) => {
+                (archive, |text, slugs| Ok(Box::new(WxrExport::open(text, slugs)?)))
+            }
         };
         let file = archive.file.display();
-        let text = read(&archive.file)
+        let text = ArchiveFile::open(&archive.file, newsroom.folder.data())
             .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
-        let DecodedArchive { text, repaired_lines } = decode(&text);
         if let Some(media) = archive.media.as_deref().filter(|media| !media.is_dir()) {
             return Err(CliError::new(format!(
                 "--media {}: there is no such folder; name a copy of WordPress's wp-content/uploads",
                 media.display()
             )));
         }
-        let importer = open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
+        let slugs = newsroom.config.publication.slugs;
+        let importer =
+            open(&text, slugs).map_err(|error| CliError::new(format!("{file}: {error}")))?;
         let report = import(&newsroom, &*importer, &archive).await?;
-        report.print(&repaired_lines, archive.dry_run);
+        report.print(&text.repaired_lines, archive.dry_run);
         Ok(())
     }
-}
-
-/// Reads a file, which may be compressed with gzip.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut content = fs::read(path)?;
-    if content.starts_with(&GZIP) {
-        let mut text = Vec::new();
-        MultiGzDecoder::new(&content[..]).read_to_end(&mut text)?;
-        content = text;
-    }
-    Ok(content)
 }
 
 /// Imports all entries, batch by batch. If one fails, those before it stay.

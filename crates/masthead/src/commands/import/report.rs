@@ -9,8 +9,14 @@ use masthead_editorial::{
 use masthead_media::RejectedFile;
 use masthead_store::Saved;
 
+use super::left_out::LeftOut;
+
 /// How many lines are named that had wrong bytes.
 const LINES: usize = 20;
+/// How many different changes are named.
+const MAX_CHANGES: usize = 1000;
+/// What the others are counted as.
+const OTHER_CHANGES: &str = "other change; all are in the file that --report writes";
 
 /// The result of the import.
 #[derive(Default)]
@@ -22,8 +28,8 @@ pub(super) struct Report {
     changes: Changes,
     /// The headline of one piece for each change.
     examples: BTreeMap<String, String>,
-    skipped: Vec<SkippedEntry>,
-    kept: Vec<SkippedEntry>,
+    skipped: LeftOut,
+    kept: LeftOut,
     /// Files of pictures that were found, and cannot be stored.
     pub(super) rejected: Vec<RejectedFile>,
 }
@@ -57,18 +63,26 @@ impl Report {
 
     fn count(&mut self, outcome: &ItemOutcome) {
         match outcome {
-            ItemOutcome::Skipped(skipped) => self.skipped.push(skipped.clone()),
-            ItemOutcome::Kept(kept) => self.kept.push(kept.clone()),
+            ItemOutcome::Skipped(skipped) => self.skipped.add(skipped),
+            ItemOutcome::Kept(kept) => self.kept.add(kept),
             ItemOutcome::Imported { headline, saved, changes } => {
                 match saved {
                     Saved::Created(_) => self.new += 1,
                     Saved::Changed(_) => self.changed += 1,
                     Saved::Unchanged(_) => self.unchanged += 1,
                 }
-                for (what, _) in changes.iter() {
-                    self.examples.entry(what.to_owned()).or_insert_with(|| headline.clone());
+                for (what, times) in changes.iter() {
+                    let is_known = self.examples.contains_key(what);
+                    let what = if is_known || self.examples.len() < MAX_CHANGES {
+                        what
+                    } else {
+                        OTHER_CHANGES
+                    };
+                    if !self.examples.contains_key(what) {
+                        self.examples.insert(what.to_owned(), headline.clone());
+                    }
+                    self.changes.count_times(what, times);
                 }
-                self.changes.add(changes);
             }
         }
     }
@@ -97,9 +111,9 @@ impl Report {
             );
         }
         if !kept.is_empty() {
-            outln!("Kept as they are here: {}", kept.len());
-            for SkippedEntry { what, why } in kept {
-                outln!("  {what}: {why}");
+            outln!("Kept as they are here: {}", kept.number());
+            for line in kept.lines() {
+                outln!("  {line}");
             }
         }
         if !rejected.is_empty() {
@@ -109,9 +123,9 @@ impl Report {
             }
         }
         if !skipped.is_empty() {
-            outln!("Left out: {}", skipped.len());
-            for SkippedEntry { what, why } in skipped {
-                outln!("  {what}: {why}");
+            outln!("Left out: {}", skipped.number());
+            for line in skipped.lines() {
+                outln!("  {line}");
             }
         }
     }
