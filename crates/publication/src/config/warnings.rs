@@ -48,7 +48,7 @@ impl Config {
             let page = readable(&front.page);
             let near = suggest(page.trim_start_matches('/'), known());
             let near = near.map(|near| format!(" Did you mean /{near}?")).unwrap_or_default();
-            format!("The front {} is shown nowhere: there is no such section.{near}", page)
+            format!("The front {page} is shown nowhere: there is no such section.{near}")
         };
         fronts.map(warning).collect()
     }
