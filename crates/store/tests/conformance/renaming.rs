@@ -382,8 +382,9 @@ async fn topics_that_are_alike_in_latin_letters_are_renamed_and_merged(location:
     assert_eq!(save("f", "Ol").await, [second.clone()]);
     // No topic gets a name that drafts mean another by.
     let version = store.topic_record("ol").await.expect("read").expect("a topic").version;
-    let taken = store.change_topic(seen(&renamed, version), &named("ol", "Ol"), "", None, by());
-    assert_eq!(taken.await.expect("asked"), TopicWrite::NameTaken);
+    let alike = named("ol", "Ol");
+    let taken = store.change_topic(seen(&renamed, version), &alike, "", None, by()).await;
+    assert_eq!(taken.expect("asked"), TopicWrite::NameTaken);
     // Merged, both names mean what has the articles.
     let version = store.topic_record("ol-2").await.expect("read").expect("a topic").version;
     let merged = store.merge_topics(seen(&second, version), &renamed, None, by()).await;
