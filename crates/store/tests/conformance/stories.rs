@@ -77,7 +77,7 @@ fn piece(draft: &Draft, minutes: i64, before: Option<&Piece>) -> Piece {
         correction: None,
         slugs: SlugScript::Latin,
     };
-    draft.publish(how, &sections(), before, SlugScript::Latin)
+    draft.publish(how, &sections(), before)
 }
 
 async fn begin(store: &Store, headline: &str) -> ArticleId {
