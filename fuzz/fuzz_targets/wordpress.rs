@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use masthead_editorial::{SlugScript, import::Importer, wordpress::WxrExport};
 
 fuzz_target!(|text: &str| {
-    let Ok(export) = WxrExport::open(&text, SlugScript::OwnScript) else { return };
+    let Ok(export) = WxrExport::open(text, SlugScript::OwnScript) else { return };
     for entry in export.entries(&TimeZone::UTC, &|_| None) {
         match entry.result {
             Ok(piece) => assert!(!piece.body.contains("<script")),

@@ -1,6 +1,6 @@
 //! What all handlers share.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use masthead_billing::Billing;
 use masthead_identity::passkeys::relying_party;
@@ -9,10 +9,12 @@ use masthead_publication::{AccountCache, Live, LiveSettings, Previews, SearchInd
 use masthead_store::Store;
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    archives::OpenedArchive,
     assets::Assets,
     backups::BackupPlace,
     email::{MailFacts, records::MailRecordCheck},
@@ -59,6 +61,8 @@ pub struct DeskServices {
     pub security_log: SecurityLog,
     /// Where backups are made.
     pub backups: BackupPlace,
+    /// The folder for temporary files, on a disk and not in memory.
+    pub temporary: PathBuf,
 }
 
 /// The state of the desk of a publication.
@@ -84,6 +88,8 @@ pub struct DeskState {
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
     pub(crate) uploads: UploadRoom,
+    /// The archive that a job of this server works on.
+    pub(crate) open_archive: Mutex<Option<Arc<OpenedArchive>>>,
     /// Wakes the task that does what staff have asked for.
     pub(crate) jobs_wakeup: Arc<Notify>,
     pub(crate) backups: BackupPlace,
@@ -91,6 +97,8 @@ pub struct DeskState {
     pub(crate) backups_wakeup: Arc<Notify>,
     /// Interrupts the backup that this server makes.
     pub(crate) backups_stop: CancellationToken,
+    /// The folder for temporary files.
+    pub(crate) temporary: PathBuf,
 }
 
 impl DeskState {
@@ -118,10 +126,12 @@ impl DeskState {
             assets: Assets::new(),
             totals: TotalsCache::default(),
             uploads: UploadRoom::default(),
+            open_archive: Mutex::default(),
             jobs_wakeup: Arc::new(Notify::new()),
             backups: services.backups,
             backups_wakeup: Arc::new(Notify::new()),
             backups_stop: CancellationToken::new(),
+            temporary: services.temporary,
         })
     }
 

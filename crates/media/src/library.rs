@@ -31,7 +31,8 @@ use crate::{
     incoming::{Incoming, PendingPicture},
     measure,
     media_store::{MediaStore, MediaStoreError, OpenFile},
-    processing::{self, Prepared, RejectedUpload},
+    processing::{self, Prepared},
+    rejected_upload::RejectedUpload,
 };
 
 /// The number of files that are written concurrently.

@@ -14,8 +14,23 @@ const MAX_LINES: usize = 1000;
 /// The byte order mark of UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The first lines, from 1, that had bytes which are not UTF-8. They are read as Windows-1252, the encoding that old systems mixed in.
-pub type RepairedLines = Vec<usize>;
+/// Lines that had bytes which are not UTF-8. They are read as Windows-1252, the encoding that old systems mixed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RepairedLines {
+    /// How many there are.
+    pub number: u64,
+    /// The first of them, from 1.
+    pub first: Vec<usize>,
+}
+
+impl RepairedLines {
+    fn add(&mut self, line: usize) {
+        self.number += 1;
+        if self.first.len() < MAX_LINES {
+            self.first.push(line);
+        }
+    }
+}
 
 /// Writes an archive in UTF-8: `output` gets it without a byte order mark. Returns `None` if it is that already, and nothing was written.
 ///
@@ -32,7 +47,7 @@ pub fn decode(
     let head = head(input)?;
     if let Some((encoding, _)) = Encoding::for_bom(&head).filter(|(found, _)| *found != UTF_8) {
         convert(encoding.new_decoder_with_bom_removal(), input, output)?;
-        return Ok(Some(Vec::new()));
+        return Ok(Some(RepairedLines::default()));
     }
     let plain = head.strip_prefix(MARK).unwrap_or(&head);
     let start = (head.len() - plain.len()) as u64;
@@ -44,7 +59,7 @@ pub fn decode(
     match declared(plain) {
         Some(encoding) if !is_utf8 => {
             convert(encoding.new_decoder_without_bom_handling(), input, output)?;
-            Ok(Some(Vec::new()))
+            Ok(Some(RepairedLines::default()))
         }
         Some(_) | None => repair(input, output).map(Some),
     }
@@ -125,7 +140,8 @@ fn convert(mut decoder: Decoder, input: &mut impl Read, output: &mut impl Write)
 
 /// Copies what is UTF-8, and converts other bytes.
 fn repair(input: &mut impl Read, output: &mut impl Write) -> io::Result<RepairedLines> {
-    let mut repaired: RepairedLines = Vec::new();
+    let mut repaired = RepairedLines::default();
+    let mut last = 0;
     let mut parts = Parts::new(input);
     let mut line = 1;
     loop {
@@ -144,8 +160,9 @@ fn repair(input: &mut impl Read, output: &mut impl Write) -> io::Result<Repaired
             if !invalid.is_empty() {
                 let text = WINDOWS_1252.decode_without_bom_handling(invalid).0;
                 output.write_all(text.as_bytes())?;
-                if repaired.last() != Some(&line) && repaired.len() < MAX_LINES {
-                    repaired.push(line);
+                if line != last {
+                    last = line;
+                    repaired.add(line);
                 }
             }
         }
@@ -193,7 +210,7 @@ mod tests {
         let read = |input: &mut dyn ReadSeek| {
             let mut output = Vec::new();
             match decode(&mut Slow(input), &mut output).expect("decoded") {
-                Some(lines) => (String::from_utf8(output).expect("UTF-8"), lines),
+                Some(lines) => (String::from_utf8(output).expect("UTF-8"), lines.first),
                 None => (String::from_utf8(bytes.to_vec()).expect("UTF-8"), Vec::new()),
             }
         };

@@ -20,7 +20,7 @@ pub trait ArchiveText: Send + Sync {
     fn length(&self) -> u64;
 }
 
-impl ArchiveText for &str {
+impl ArchiveText for str {
     fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
         let start = usize::try_from(position).unwrap_or(usize::MAX).min(self.len());
         let rest = &self.as_bytes()[start..];
@@ -40,7 +40,17 @@ impl ArchiveText for String {
     }
 
     fn length(&self) -> u64 {
-        self.len() as u64
+        self.as_str().length()
+    }
+}
+
+impl<T: ArchiveText + ?Sized> ArchiveText for &T {
+    fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        (**self).read_at(position, buffer)
+    }
+
+    fn length(&self) -> u64 {
+        (**self).length()
     }
 }
 

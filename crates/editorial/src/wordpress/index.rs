@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
 };
 
 use super::{
@@ -23,7 +24,7 @@ use crate::{
 
 /// The attachments, reusable blocks, authors, sponsors and sections of a file.
 pub(super) struct FileIndex<'a> {
-    text: &'a dyn ArchiveText,
+    text: Arc<dyn ArchiveText + 'a>,
     pub(super) channel: Channel,
     /// Where the items of attachments are, by their ids. They are read again when a piece shows them: there may be as many as posts.
     attachments: HashMap<u64, ItemLocation>,
@@ -39,7 +40,11 @@ pub(super) struct FileIndex<'a> {
 }
 
 impl<'a> FileIndex<'a> {
-    pub(super) fn new(text: &'a dyn ArchiveText, channel: Channel, slugs: SlugScript) -> Self {
+    pub(super) fn new(
+        text: Arc<dyn ArchiveText + 'a>,
+        channel: Channel,
+        slugs: SlugScript,
+    ) -> Self {
         Self {
             text,
             bylines: Bylines::new(&channel, slugs),
@@ -97,7 +102,7 @@ impl<'a> FileIndex<'a> {
 impl AttachmentSource for FileIndex<'_> {
     fn attachment(&self, id: &str) -> Option<Attachment> {
         let location = self.attachments.get(&digest(id))?;
-        let item = wxr::item(self.text, *location).ok()?;
+        let item = wxr::item(&*self.text, *location).ok()?;
         Some(Attachment {
             alt: item.meta("_wp_attachment_image_alt").unwrap_or_default().to_owned(),
             caption: text::plain(&item.excerpt).replace('\n', " "),

@@ -9,7 +9,7 @@ fn entries(text: &str) -> Vec<ImportEntry> {
 }
 
 fn entries_in(text: &str, slugs: SlugScript) -> Vec<ImportEntry> {
-    let export = WxrExport::open(&text, slugs).expect("an export");
+    let export = WxrExport::open(text, slugs).expect("an export");
     let zone = TimeZone::get("Europe/Lisbon").expect("a zone");
     let find = |src: &str| {
         src.ends_with("ferry.jpg").then(|| StoredPicture {
@@ -69,7 +69,7 @@ fn a_broken_item_is_reported_and_the_rest_is_imported() {
 #[test]
 fn a_file_that_is_not_an_export_is_refused() {
     let refused =
-        |text: &str| WxrExport::open(&text, SlugScript::Latin).err().map(|error| error.to_string());
+        |text: &str| WxrExport::open(text, SlugScript::Latin).err().map(|error| error.to_string());
     assert!(refused("<html></html>").is_some_and(|why| why.contains("WordPress")));
     assert!(refused("").is_some());
 }

@@ -6,11 +6,13 @@
 
 mod account;
 mod appearance;
+mod audio;
 mod backups;
 mod designs;
 mod desk;
 mod editor;
 mod editor_safety;
+mod imports;
 mod journey;
 mod languages;
 mod large_text;

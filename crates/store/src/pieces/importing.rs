@@ -3,7 +3,7 @@
 mod stored_before;
 
 use jiff::Timestamp;
-use masthead_circulation::{AuditAction, AuditChange};
+use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use masthead_editorial::{
     Piece, Status,
     import::{ImportEntry, KeptPiece},
@@ -36,7 +36,7 @@ impl Store {
         let writes = imported.iter().any(|imported| imported.writes);
         let all: Vec<_> = imported.into_iter().map(|imported| imported.result).collect();
         if writes {
-            record_import(&transaction, &all, now).await?;
+            record_import(&transaction, &all, None, now).await?;
             transaction.commit().await?;
         }
         Ok(all)
@@ -58,7 +58,7 @@ impl Store {
 }
 
 /// Writes entries. Returns what has become of each that has a piece.
-async fn import_into(
+pub(crate) async fn import_into(
     transaction: &DatabaseTransaction,
     revision: i64,
     entries: &[ImportEntry],
@@ -77,10 +77,10 @@ async fn import_into(
 }
 
 /// What has become of an entry.
-struct Imported {
-    result: Result<Saved, KeptPiece>,
+pub(crate) struct Imported {
+    pub result: Result<Saved, KeptPiece>,
     /// Whether anything was written, if only that the piece is imported.
-    writes: bool,
+    pub writes: bool,
 }
 
 impl Imported {
@@ -150,11 +150,12 @@ fn pictures(piece: &Piece) -> usize {
     piece.body.matches("<img").count() + usize::from(piece.picture.is_some())
 }
 
-/// Records a batch of an import in one entry, however many pieces it has: they say themselves what they are. Nothing is recorded if it
-/// changed none.
-async fn record_import(
+/// Records a batch of an import, by a member of the staff or the command line, in one entry, however many pieces it has: they say
+/// themselves what they are. Nothing is recorded if it changed none.
+pub(crate) async fn record_import(
     to: &impl ConnectionTrait,
     all: &[Result<Saved, KeptPiece>],
+    by: Option<AccountId>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let count = |is: fn(&Saved) -> bool| all.iter().flatten().filter(|saved| is(saved)).count();
@@ -165,7 +166,7 @@ async fn record_import(
     }
     let entry = AuditRecord {
         changes: vec![AuditChange::fact("new", new), AuditChange::fact("changed", changed)],
-        ..AuditRecord::new(None, now, AuditAction::ImportedArticles)
+        ..AuditRecord::new(by, now, AuditAction::ImportedArticles)
     };
     audit_log::record(to, entry).await
 }

@@ -61,7 +61,12 @@ pub(crate) fn piece(slug: &str) -> Piece {
 }
 
 fn entry(origin: &str, piece: Piece) -> ImportEntry {
-    ImportEntry { origin: origin.into(), result: Ok(piece), changes: Changes::default() }
+    ImportEntry {
+        origin: origin.into(),
+        address: String::new(),
+        result: Ok(piece),
+        changes: Changes::default(),
+    }
 }
 
 /// The number of a new article with this slug.
@@ -179,6 +184,7 @@ async fn importing_twice_changes_nothing(location: &Location) {
             entry("test:1", piece("one")),
             ImportEntry {
                 origin: "test:2".into(),
+                address: String::new(),
                 result: Err(left_out.clone()),
                 changes: Changes::default(),
             },
@@ -353,6 +359,7 @@ async fn topics_whose_names_are_alike_in_latin_letters_stay_apart(location: &Loc
     // The same on every road, and again without a change.
     let entry = |slug: &str, names: &[&str]| ImportEntry {
         origin: slug.to_owned(),
+        address: String::new(),
         result: Ok(about(slug, names, SlugScript::Latin)),
         changes: Changes::default(),
     };

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use masthead_editorial::import::SkippedEntry;
-
 /// How many items are named for one reason.
 const FOR_ONE_REASON: usize = 20;
 /// How many items are named in all.
@@ -14,28 +12,29 @@ const IN_ALL: usize = 1000;
 #[derive(Default)]
 pub(super) struct LeftOut {
     number: usize,
-    named: Vec<SkippedEntry>,
+    /// Their names, and why.
+    named: Vec<(String, String)>,
     /// How many items have each reason of those that are named.
     by_reason: BTreeMap<String, usize>,
 }
 
 impl LeftOut {
-    pub(super) fn add(&mut self, entry: &SkippedEntry) {
+    pub(super) fn add(&mut self, what: String, why: String) {
         self.number += 1;
         let has_room = self.by_reason.len() < IN_ALL;
-        let number = match self.by_reason.get_mut(&entry.why) {
+        let number = match self.by_reason.get_mut(&why) {
             Some(number) => {
                 *number += 1;
                 *number
             }
             None if has_room => {
-                self.by_reason.insert(entry.why.clone(), 1);
+                self.by_reason.insert(why.clone(), 1);
                 1
             }
             None => return,
         };
         if number <= FOR_ONE_REASON && self.named.len() < IN_ALL {
-            self.named.push(entry.clone());
+            self.named.push((what, why));
         }
     }
 
@@ -45,10 +44,10 @@ impl LeftOut {
 
     /// The number of items, and a line for each that is named. For a reason that more have, a line says how many.
     pub(super) fn lines(&self) -> Vec<String> {
-        let named = self.named.iter().map(|SkippedEntry { what, why }| format!("{what}: {why}"));
+        let named = self.named.iter().map(|(what, why)| format!("{what}: {why}"));
         let mut lines: Vec<String> = named.collect();
         for (why, number) in &self.by_reason {
-            let shown = self.named.iter().filter(|entry| entry.why == *why).count();
+            let shown = self.named.iter().filter(|(_, other)| other == why).count();
             if *number > shown {
                 lines.push(format!("{} more: {why}", number - shown));
             }
@@ -77,10 +76,8 @@ mod tests {
         let mut left_out = LeftOut::default();
         assert!(left_out.is_empty());
         for number in 0..5_000 {
-            let entry =
-                |what: &str, why: String| SkippedEntry { what: format!("{what} {number}"), why };
-            left_out.add(&entry("attachment", "media".to_owned()));
-            left_out.add(&entry("item", format!("line {number}")));
+            left_out.add(format!("attachment {number}"), "media".to_owned());
+            left_out.add(format!("item {number}"), format!("line {number}"));
         }
         assert_eq!(left_out.number(), 10_000);
         let lines = left_out.lines();
