@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, BufWriter, Read as _, Seek as _, Write as _},
+    io::{self, BufReader, BufWriter, Read as _, Seek as _},
     os::unix::fs::FileExt,
     path::Path,
 };
@@ -114,7 +114,7 @@ impl ArchiveText for ArchiveFile {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, io::Write as _};
 
     use flate2::{Compression, write::GzEncoder};
     use tempfile::tempdir;
