@@ -6,7 +6,7 @@
 //! sizes can be given: `target/dist/bench 10000`. `target/dist/bench nginx` measures only the hot path next to nginx,
 //! `target/dist/bench signed-in` only its row of signed-in readers,
 //! `target/dist/bench subscribers` only subscriptions, `target/dist/bench renewals` only a night of renewals, `target/dist/bench meter` only the meter of signed-in readers on PostgreSQL,
-//! `target/dist/bench desk` only the desk, `target/dist/bench nesting` only what an author may send, `target/dist/bench backup` only a backup, and `target/dist/bench idle` only idle
+//! `target/dist/bench desk` only the desk, `target/dist/bench nesting` only what an author may send, `target/dist/bench backup` only a backup, `target/dist/bench import` only an import from WordPress, and `target/dist/bench idle` only idle
 //! connections, for which `ulimit -n` has to be at least 30,000. `target/dist/bench start`, `memory` and `publish` measure
 //! what archives of up to a million articles cost. `target/dist/bench compare` compares with other servers, and
 //! `target/dist/bench guard` counts instructions: see [`guard`].
@@ -23,6 +23,7 @@ mod growth;
 mod guard;
 mod hot_path;
 mod idle;
+mod import;
 mod load;
 mod meter;
 mod nesting;
@@ -44,7 +45,7 @@ type BenchError = Box<dyn std::error::Error + Send + Sync>;
 const ROUNDS: usize = 3;
 const SECONDS: u32 = 6;
 /// What can be measured alone.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "nginx",
     "signed-in",
     "subscribers",
@@ -57,6 +58,7 @@ const PARTS: [&str; 12] = [
     "memory",
     "publish",
     "nesting",
+    "import",
 ];
 
 /// The measured values, and whether every promise is kept.
@@ -121,6 +123,9 @@ async fn measure(report: &mut Report, asked: &[String]) -> Result<(), BenchError
     }
     if asked.is_empty() || asked == ["nesting"] {
         nesting::measure(report, folder).await?;
+    }
+    if asked.is_empty() || asked == ["import"] {
+        import::measure(report, folder).await?;
     }
     if asked.is_empty() || asked == ["idle"] {
         idle::measure(report, folder).await?;

@@ -22,7 +22,7 @@ use masthead_access::{
 use masthead_circulation::{
     AccountId, Catalogue, Channel, EmailAddress, Event, Money, Price, Product, Subscription,
 };
-use masthead_editorial::{Menus, TeaserLength};
+use masthead_editorial::{Menus, SlugScript, TeaserLength};
 use masthead_media::MediaLibrary;
 use masthead_payments::{Processor, Stripe, stripe::StripeAccount};
 use masthead_publication::{Clock, Publication, StartSettings};
@@ -141,6 +141,7 @@ pub async fn site_with_clock(
         tagline: String::new(),
         address: "http://127.0.0.1".to_owned(),
         locale: Locale::new("en")?.into(),
+        slugs: SlugScript::Latin,
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::built_in(true, Window::Month, "en"),
         own_messages: Vec::new(),

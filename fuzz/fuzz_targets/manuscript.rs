@@ -3,7 +3,10 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use libfuzzer_sys::fuzz_target;
-use masthead_editorial::manuscript::{self, Manuscript, ManuscriptContext};
+use masthead_editorial::{
+    SlugScript,
+    manuscript::{self, Manuscript, ManuscriptContext},
+};
 
 fuzz_target!(|text: &str| {
     let newsroom = ManuscriptContext {
@@ -11,6 +14,7 @@ fuzz_target!(|text: &str| {
         sections: &[],
         find_picture: &|_| None,
         now: Timestamp::UNIX_EPOCH,
+        slugs: SlugScript::OwnScript,
     };
     match manuscript::read(text, "name", &newsroom) {
         Ok(Manuscript::Piece(piece)) => assert!(!piece.body.contains("<script")),

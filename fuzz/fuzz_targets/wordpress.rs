@@ -3,10 +3,10 @@
 
 use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
-use masthead_editorial::{import::Importer, wordpress::WxrExport};
+use masthead_editorial::{SlugScript, import::Importer, wordpress::WxrExport};
 
 fuzz_target!(|text: &str| {
-    let Ok(export) = WxrExport::open(text) else { return };
+    let Ok(export) = WxrExport::open(text, SlugScript::OwnScript) else { return };
     for entry in export.entries(&TimeZone::UTC, &|_| None) {
         match entry.result {
             Ok(piece) => assert!(!piece.body.contains("<script")),

@@ -73,5 +73,6 @@ fn desk(
         sends_mail: false,
         mail: masthead_desk::MailFacts::default(),
         backups: BackupPlace::default(),
+        temporary: std::env::temp_dir(),
     })
 }

@@ -5,7 +5,7 @@
 //! | module | contents |
 //! | --- | --- |
 //! | `upload` | the page where files are uploaded |
-//! | `opened` | the archive that a job works on, in memory |
+//! | `opened` | the archive that a job works on |
 //! | `job` | checking and importing it |
 //! | `progress` | how far that is |
 //! | `page` | the page of one archive |

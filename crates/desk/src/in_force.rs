@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date};
 use masthead_access::message::Message;
 use masthead_circulation::Catalogue;
+use masthead_editorial::SlugScript;
 use masthead_publication::{Publication, SiteSnapshot, listing::Choice};
 use masthead_store::Attribution;
 
@@ -18,6 +19,8 @@ pub(crate) struct PublicationInfo {
     pub address: String,
     /// Its time zone.
     pub zone: jiff::tz::TimeZone,
+    /// In which letters addresses are written that are made from names.
+    pub slugs: SlugScript,
 }
 
 impl DeskState {
@@ -38,6 +41,7 @@ impl DeskState {
             name: settings.name.clone(),
             address: settings.address.clone(),
             zone: settings.policy.zone.clone(),
+            slugs: settings.slugs,
         }
     }
 

@@ -121,7 +121,7 @@ impl DeskState {
         let mut first = Ok(());
         while let Some(job) = self.store.claim_job(self.now()).await? {
             let done = self.run_job(job).await;
-            // It takes memory only while its job runs.
+            // It takes memory, and its temporary file, only while its job runs.
             self.open_archive.lock().take();
             first = first.and(done);
         }

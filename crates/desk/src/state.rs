@@ -1,6 +1,6 @@
 //! What all handlers share.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use masthead_billing::Billing;
 use masthead_identity::passkeys::relying_party;
@@ -61,6 +61,8 @@ pub struct DeskServices {
     pub security_log: SecurityLog,
     /// Where backups are made.
     pub backups: BackupPlace,
+    /// The folder for temporary files, on a disk and not in memory.
+    pub temporary: PathBuf,
 }
 
 /// The state of the desk of a publication.
@@ -95,6 +97,8 @@ pub struct DeskState {
     pub(crate) backups_wakeup: Arc<Notify>,
     /// Interrupts the backup that this server makes.
     pub(crate) backups_stop: CancellationToken,
+    /// The folder for temporary files.
+    pub(crate) temporary: PathBuf,
 }
 
 impl DeskState {
@@ -127,6 +131,7 @@ impl DeskState {
             backups: services.backups,
             backups_wakeup: Arc::new(Notify::new()),
             backups_stop: CancellationToken::new(),
+            temporary: services.temporary,
         })
     }
 

@@ -18,7 +18,7 @@ use crate::{
     appearance::Appearance,
     design::{Design, ParseDesignError},
     piece::{Kind, Picture, Piece, Section},
-    slug::slugify,
+    slug::SlugScript,
 };
 
 /// A piece as it is being written. Any field may be missing or wrong until it is published.
@@ -112,8 +112,8 @@ impl Draft {
     }
 
     /// Returns the requested slug, or the one derived from the headline. May be empty.
-    pub fn desired_slug(&self) -> String {
-        if self.slug.is_empty() { slugify(&self.headline) } else { self.slug.clone() }
+    pub fn desired_slug(&self, slugs: SlugScript) -> String {
+        if self.slug.is_empty() { slugs.slugify(&self.headline) } else { self.slug.clone() }
     }
 
     /// Returns `true` if nothing was written: no words and no picture.

@@ -7,6 +7,8 @@ use std::{fmt, str::FromStr};
 
 use strum::VariantArray as _;
 
+use crate::paths::one_spelling;
+
 /// The content of a position on a front.
 ///
 /// Written as the address of an article (`/town/the-bridge`), or as a rule: `latest`, `most-read`,
@@ -163,7 +165,7 @@ impl fmt::Display for FrontBlock {
 /// The arrangement of one front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Front {
-    /// The address of the page: `/`, or that of a section, such as `/town`.
+    /// The address of the page, percent-encoded: `/`, or that of a section, such as `/town`.
     pub page: String,
     /// The picks at the top, lead first. Positions without a pick show the latest articles.
     pub top: Vec<Pick>,
@@ -240,7 +242,7 @@ impl Front {
         if page != Self::HOME && !lists.is_empty() {
             return Err(FrontError::BlocksElsewhere);
         }
-        Ok(Self { page: page.to_owned(), top, lists })
+        Ok(Self { page: one_spelling(page).into_owned(), top, lists })
     }
 }
 

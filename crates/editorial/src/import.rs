@@ -4,13 +4,17 @@
 //! batches and the report are those of every importer, from the command line and at the desk.
 
 mod decoding;
+pub(crate) mod source;
 
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-pub use self::decoding::{DecodedArchive, decode};
+pub use self::{
+    decoding::{RepairedLines, decode},
+    source::ArchiveText,
+};
 use crate::{clean::FindPicture, draft::Embargoed, piece::Piece};
 
 /// What is counted for a picture of a text that was not found.
@@ -106,16 +110,19 @@ impl Changes {
         *self.0.entry(what.into()).or_default() += 1;
     }
 
+    /// Counts a change that was made several times.
+    pub fn count_times(&mut self, what: &str, times: usize) {
+        match self.0.get_mut(what) {
+            Some(number) => *number += times,
+            None => {
+                self.0.insert(what.to_owned(), times);
+            }
+        }
+    }
+
     /// Returns `true` if this was counted.
     pub fn has(&self, what: &str) -> bool {
         self.0.contains_key(what)
-    }
-
-    /// Adds the counts of `other`.
-    pub fn add(&mut self, other: &Self) {
-        for (what, times) in &other.0 {
-            *self.0.entry(what.clone()).or_default() += times;
-        }
     }
 
     /// Iterates over the changes and their counts, sorted by name.

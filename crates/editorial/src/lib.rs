@@ -24,6 +24,7 @@ pub mod logo;
 pub mod manuscript;
 pub mod menus;
 pub mod passage;
+pub mod paths;
 pub mod piece;
 pub mod redirect;
 pub mod renditions;
@@ -47,4 +48,5 @@ pub use piece::{
     TopicStyle, is_same_name,
 };
 pub use redirect::{Redirect, RedirectStatus};
+pub use slug::SlugScript;
 pub use teaser::TeaserLength;

@@ -32,7 +32,7 @@ use crate::{
     clean::{FindPicture, clean},
     import::Changes,
     piece::{Author, Piece, Section},
-    slug,
+    slug::SlugScript,
 };
 
 /// The content of a manuscript.
@@ -71,6 +71,8 @@ pub struct ManuscriptContext<'a> {
     pub find_picture: &'a FindPicture<'a>,
     /// The current time, for a piece without a publication time.
     pub now: Timestamp,
+    /// In which letters slugs are written.
+    pub slugs: SlugScript,
 }
 
 /// Parses a manuscript. `name` is its file name without the extension, from which the slug is
@@ -91,14 +93,14 @@ pub fn read(
     })?;
     let source = Source { front, text, body_line };
     let slug = match &matter.slug {
-        Some(slug) if slug::is_slug(slug) => slug.clone(),
+        Some(slug) if context.slugs.accepts(slug) => slug.clone(),
         Some(slug) => {
             return Err(source.error(
                 "slug",
-                format!("\"{slug}\" is not a slug; write \"{}\"", slug::slugify(slug)),
+                format!("\"{slug}\" is not a slug; write \"{}\"", context.slugs.slugify(slug)),
             ));
         }
-        None => slug::slugify(name),
+        None => context.slugs.slugify(name),
     };
     let (body, has_all_pictures) = html(body, body_line, context.find_picture)?;
     if !has_all_pictures {

@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use masthead_access::{Tier, printable};
 use serde::{Deserialize, Serialize};
 
-use crate::{appearance::Appearance, design::Design};
+use crate::{appearance::Appearance, design::Design, paths};
 
 /// The kind of a piece.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -242,11 +242,12 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Returns its address in the publication: `/section/slug`, or `/slug` for a page.
+    /// Returns its address in the publication, percent-encoded: `/section/slug`, or `/slug` for a page.
     pub fn address(&self) -> String {
+        let page = paths::section(&self.slug);
         match &self.section {
-            Some(section) => format!("/{}/{}", section.slug, self.slug),
-            None => format!("/{}", self.slug),
+            Some(section) => paths::section(&section.slug) + &page,
+            None => page,
         }
     }
 
@@ -307,7 +308,7 @@ impl Author {
 }
 
 /// Whether two names are spelled alike, apart from capitals, spaces and punctuation: "O’Brien" and "O'Brien" are, "Jörg" and "Jorg" are
-/// not. Slugs, which have Latin letters only, cannot tell the latter apart.
+/// not. Slugs in Latin letters cannot tell the latter apart.
 pub fn is_same_name(one: &str, other: &str) -> bool {
     let letters = |name: &str| -> String {
         printable(name).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()

@@ -13,16 +13,18 @@ mod item;
 mod items;
 mod markup;
 mod metadata;
+mod next_in_file;
 mod next_place;
 mod shortcodes;
 mod wxr;
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 pub use self::wxr::WxrError;
 use self::{
+    codes::AttachmentSource as _,
     codes::shortcodes,
     index::FileIndex,
     item::{former_addresses, headline, kind, slug_of, status, topics},
@@ -30,28 +32,32 @@ use self::{
 };
 use crate::{
     clean::{FindPicture, StoredPicture, clean},
-    import::{Changes, ImportEntry, Importer, MISSING_LEAD, SkippedEntry, UNLISTED_LEAD},
+    import::{
+        ArchiveText, Changes, ImportEntry, Importer, MISSING_LEAD, SkippedEntry, UNLISTED_LEAD,
+    },
     piece::{Kind, Picture, Piece, Status},
+    slug::SlugScript,
     text,
 };
 
 /// An export with an index of what its items say about one another.
 pub struct WxrExport<'a> {
-    text: Cow<'a, str>,
-    index: FileIndex,
+    text: Arc<dyn ArchiveText + 'a>,
+    index: FileIndex<'a>,
     items: Vec<ItemLocation>,
 }
 
 impl<'a> WxrExport<'a> {
     /// Reads the index of an export. Fails only if the text is not WXR; broken items are reported
-    /// by [`entries`](Importer::entries).
-    pub fn open(text: impl Into<Cow<'a, str>>) -> Result<Self, WxrError> {
-        let text = text.into();
-        let items = item_locations(&text);
-        let mut index = FileIndex::new(wxr::channel(&text, &items)?);
+    /// by [`entries`](Importer::entries). Slugs are written in the letters of `slugs`.
+    pub fn open(text: impl ArchiveText + 'a, slugs: SlugScript) -> Result<Self, WxrError> {
+        let text: Arc<dyn ArchiveText + 'a> = Arc::new(text);
+        let items =
+            item_locations(&*text).map_err(|error| WxrError::Unreadable(error.to_string()))?;
+        let mut index = FileIndex::new(Arc::clone(&text), wxr::channel(&*text, &items)?, slugs);
         for location in &items {
-            if let Ok(item) = wxr::item(&text, *location) {
-                index.add(item);
+            if let Ok(item) = wxr::item(&*text, *location) {
+                index.add(item, *location);
             }
         }
         Ok(Self { text, index, items })
@@ -65,7 +71,7 @@ impl<'a> WxrExport<'a> {
     ) -> ImportEntry {
         let mut changes = Changes::default();
         let site = &self.index.channel.site;
-        let (origin, address, result) = match wxr::item(&self.text, location) {
+        let (origin, address, result) = match wxr::item(&*self.text, location) {
             Ok(item) => (
                 format!("wordpress:{site}:{}:{}", item.id, item.guid),
                 item.link.clone(),
@@ -110,9 +116,9 @@ impl<'a> WxrExport<'a> {
         let section = (kind != Kind::Page).then(|| self.index.section(item, changes));
         let canonical = metadata::canonical(item, &self.index.channel.site);
         Ok(Piece {
-            slug: slug_of(item, &headline, &self.index.sections, changes),
+            slug: slug_of(item, &headline, &self.index, changes),
             design: None,
-            topics: topics(item, section.as_ref()),
+            topics: topics(item, section.as_ref(), self.index.slugs),
             section,
             kicker: String::new(),
             deck: text::plain(&shortcodes(metadata::deck(item), &self.index, changes))
@@ -145,9 +151,9 @@ impl<'a> WxrExport<'a> {
         changes: &mut Changes,
     ) -> Option<Picture> {
         let id = item.meta("_thumbnail_id").filter(|id| *id != "0" && *id != "-1")?;
-        let attachment = self.index.attachments.get(id);
+        let attachment = self.index.attachment(id);
         let Some(StoredPicture { src, width, height }) =
-            attachment.and_then(|attachment| find(&attachment.url))
+            attachment.as_ref().and_then(|attachment| find(&attachment.url))
         else {
             changes.count(match attachment {
                 Some(_) => MISSING_LEAD,
@@ -162,7 +168,7 @@ impl<'a> WxrExport<'a> {
             height,
             alt: text::plain(&attachment.alt),
             caption: text::plain(&attachment.caption).replace('\n', " "),
-            credit: attachment.credit.clone(),
+            credit: attachment.credit,
             ..Picture::default()
         })
     }

@@ -5,7 +5,7 @@
 use std::{collections::HashSet, fs, path::Path};
 
 use jiff::tz::TimeZone;
-use masthead_editorial::{Status, import::Importer, wordpress::WxrExport};
+use masthead_editorial::{SlugScript, Status, import::Importer, wordpress::WxrExport};
 
 #[test]
 fn real_exports_are_imported_completely() {
@@ -19,7 +19,7 @@ fn real_exports_are_imported_completely() {
         let text = fs::read_to_string(&file).expect("readable");
         let expected = text.matches("<wp:status><![CDATA[publish]]>").count()
             + text.matches("<wp:status>publish<").count();
-        let export = WxrExport::open(&text).expect("an export");
+        let export = WxrExport::open(&text, SlugScript::Latin).expect("an export");
         let entries: Vec<_> = export.entries(&TimeZone::UTC, &|_| None).collect();
         assert!(entries.len() >= expected);
         let mut origins = HashSet::new();

@@ -44,7 +44,8 @@ mod tests {
             item(1, "post"),
             item(2, "page")
         );
-        let export = WxrExport::open(&text).expect("an export");
+        let export =
+            WxrExport::open(&text, masthead_editorial::SlugScript::Latin).expect("an export");
         let section = |slug: &str| Section { slug: slug.to_owned(), name: "Sport".to_owned() };
         let zone = jiff::tz::TimeZone::UTC;
         let mut batch: Vec<_> = export.entries(&zone, &|_| None).collect();

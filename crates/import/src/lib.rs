@@ -1,4 +1,4 @@
-//! Importing the archive of another system, from the command line and at the desk: the text of the archive, its entries in batches, and
+//! Importing the archive of another system, from the command line and at the desk: the file of the archive, its entries in batches, and
 //! what came of each.
 //!
 //! To add a system, write an [`Importer`](masthead_editorial::import::Importer) for it, and give it a variant of [`ArchiveFormat`].
@@ -6,14 +6,16 @@
 #![warn(missing_docs)]
 
 mod addresses;
-mod archive;
+mod archive_file;
 mod batch;
+mod format;
 mod item;
 mod summary;
 
 pub use self::{
-    archive::{ArchiveError, ArchiveFormat, ArchiveText, OpenArchive, read_archive},
+    archive_file::{ArchiveError, ArchiveFile},
     batch::{BATCH, next_batch},
+    format::{ArchiveFormat, OpenArchive},
     item::{ImportedItem, ItemOutcome, imported_items},
     summary::{ImportSummary, ItemReference, Reason, kind_of},
 };

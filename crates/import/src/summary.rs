@@ -85,6 +85,13 @@ impl ImportSummary {
         let came_in = self.new + self.changed + self.unchanged + self.all_kept();
         self.seen.saturating_sub(came_in)
     }
+
+    /// Changes that are counted nowhere, because there are too many of them.
+    pub fn uncounted_changes(&self) -> u64 {
+        let counted: u64 = self.left_out.values().map(|reason| reason.times).sum();
+        let left_out = self.all_left_out().saturating_sub(counted);
+        self.uncounted.saturating_sub(left_out)
+    }
 }
 
 /// A word for why an article stays as it is.
@@ -152,6 +159,10 @@ mod tests {
             summary.add(&item("A", ItemOutcome::LeftOut(why), &[]), 2);
         }
         assert_eq!((summary.left_out.len(), summary.uncounted), (2, 3));
-        assert_eq!(summary.all_left_out(), 5);
+        assert_eq!((summary.all_left_out(), summary.uncounted_changes()), (5, 0));
+        let changes = [("a", 1), ("b", 1), ("c", 2), ("d", 2)];
+        summary.add(&item("B", ItemOutcome::New(None), &changes), 2);
+        assert_eq!((summary.changes.len(), summary.uncounted), (2, 7));
+        assert_eq!((summary.all_left_out(), summary.uncounted_changes()), (5, 4));
     }
 }

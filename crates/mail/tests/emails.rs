@@ -11,7 +11,7 @@ use masthead_access::{
     robots::Crawlers,
 };
 use masthead_circulation::{Catalogue, EmailAddress, Secret};
-use masthead_editorial::{Menus, TeaserLength};
+use masthead_editorial::{Menus, SlugScript, TeaserLength};
 use masthead_mail::{emails::EmailKind, samples::samples};
 use masthead_publication::{Publication, ThemeError};
 use masthead_store::Email;
@@ -23,6 +23,7 @@ fn publication(language: &str) -> Publication {
         tagline: String::new(),
         address: "https://paper.example".into(),
         locale: Locale::new(language).expect("a locale").into(),
+        slugs: SlugScript::Latin,
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::default(),
         own_messages: Vec::new(),

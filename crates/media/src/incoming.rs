@@ -19,6 +19,9 @@ use crate::{
     rejected_upload::RejectedUpload,
 };
 
+/// How many pictures are remembered: an archive may have hundreds of thousands.
+const MAX_KNOWN: usize = 20_000;
+
 /// The pictures that imported texts refer to, to be stored by
 /// [`MediaLibrary::store_all`](crate::MediaLibrary::store_all).
 #[derive(Default)]
@@ -99,7 +102,12 @@ impl Incoming {
                 None
             }
         };
-        self.files.lock().insert(path.to_path_buf(), picture.clone());
+        let mut files = self.files.lock();
+        if files.len() >= MAX_KNOWN {
+            // A picture that is asked for again is measured again. Rejected files are named once.
+            files.retain(|_, picture| picture.is_none());
+        }
+        files.insert(path.to_path_buf(), picture.clone());
         picture
     }
 

@@ -156,6 +156,7 @@ fn publication(
         tagline: settings.publication.tagline.clone(),
         address: settings.publication.address.clone(),
         locale: Arc::new(locale),
+        slugs: settings.publication.slugs,
         policy,
         messages,
         own_messages,

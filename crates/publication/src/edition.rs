@@ -35,10 +35,11 @@ use std::{
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_editorial::{
-    Author, Redirect, Section, Topic, crops::CropPlace, renditions,
+    Author, Redirect, Section, Topic, crops::CropPlace, paths, renditions,
     replaced_pictures::ReplacedPictures,
 };
 use masthead_store::RetiredNames;
+use percent_encoding::percent_decode_str;
 
 pub use self::{
     entry::{EditionEntry, Lines},
@@ -119,6 +120,13 @@ impl Edition {
         self.scheduled.first().map(|(due, _)| *due)
     }
 
+    /// Returns what is at an address that may be spelled in another way, as people enter it.
+    pub fn find_spelled(&self, address: &str) -> Option<Target<'_>> {
+        let found = self.find(address).or_else(|| self.find(&paths::one_spelling(address)));
+        // Former addresses of other systems are decoded.
+        found.or_else(|| self.find(&percent_decode_str(address).decode_utf8().ok()?))
+    }
+
     /// Returns what is at an address. A current address is found before a former one.
     pub fn find(&self, address: &str) -> Option<Target<'_>> {
         let piece = self.addresses.get(address).map(Target::Piece);
@@ -132,11 +140,14 @@ impl Edition {
     fn list_at(&self, address: &str) -> Option<Target<'_>> {
         let path = address.strip_prefix('/')?;
         if let Some(slug) = path.strip_prefix("author/") {
+            let slug = &*paths::decoded(slug)?;
             return self.by_author.get(slug).and(self.authors.get(slug)).map(Target::Author);
         }
         if let Some(slug) = path.strip_prefix("topic/") {
+            let slug = &*paths::decoded(slug)?;
             return self.by_topic.get(slug).and(self.topics.get(slug)).map(Target::Topic);
         }
+        let path = &*paths::decoded(path)?;
         self.by_section.get(path).and(self.sections.get(path)).map(Target::Section)
     }
 
@@ -149,9 +160,9 @@ impl Edition {
     pub fn addresses(&self) -> impl Iterator<Item = String> {
         let current = self.addresses.iter().map(|(address, _)| address.to_string());
         let former = self.former_addresses.iter().map(|(address, _)| address.to_string());
-        let sections = self.by_section.keys().map(|slug| format!("/{slug}"));
-        let topics = self.by_topic.iter().map(|(slug, _)| format!("/topic/{slug}"));
-        let authors = self.by_author.iter().map(|(slug, _)| format!("/author/{slug}"));
+        let sections = self.by_section.keys().map(|slug| paths::section(slug));
+        let topics = self.by_topic.iter().map(|(slug, _)| paths::topic(slug));
+        let authors = self.by_author.iter().map(|(slug, _)| paths::author(slug));
         current.chain(former).chain(sections).chain(topics).chain(authors)
     }
 

@@ -15,7 +15,7 @@ use masthead_access::{
     Allowance, ArticleId, Tier, Treatment, Window, message::TextDirection, unbroken,
 };
 use masthead_editorial::{
-    Author, Design, Front, Piece, Section, SectionStyle, standard_pages::standard_place,
+    Author, Design, Front, Piece, Section, SectionStyle, paths, standard_pages::standard_place,
 };
 use masthead_store::LivePost;
 
@@ -184,10 +184,10 @@ impl Layout<'_> {
     fn breaking(&self, here: &str) -> Option<BreakingContext> {
         let news = self.publication.breaking.as_ref().filter(|news| news.is_shown(self.now))?;
         let href = if news.link.starts_with('/') {
-            match self.edition.find(&news.link) {
+            match self.edition.find_spelled(&news.link) {
                 Some(Target::Piece(entry) | Target::Moved(entry)) => entry.address.to_string(),
                 Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
-                    news.link.clone()
+                    paths::one_spelling(&news.link).into_owned()
                 }
                 None => String::new(),
             }
@@ -211,7 +211,7 @@ impl Layout<'_> {
     }
 
     fn section_link(&self, section: &Section, here: &str) -> Link {
-        let href = format!("/{}", section.slug);
+        let href = paths::section(&section.slug);
         let name = self.style(&section.slug).map_or(&section.name, |style| &style.name);
         let current = here == href || here.starts_with(&format!("{href}?"));
         Link { name: name.clone(), slug: section.slug.clone(), current, href }
@@ -220,7 +220,7 @@ impl Layout<'_> {
     fn section_feed(&self, slug: &str) -> Option<Link> {
         let section = self.edition.in_section(slug).first()?.section.as_deref()?;
         let name = self.style(slug).map_or(&section.name, |style| &style.name);
-        Some(self.feed(&format!("/{slug}"), name))
+        Some(self.feed(&paths::section(slug), name))
     }
 
     /// The feed of the page at an address.
@@ -278,7 +278,7 @@ fn machine_time(instant: Timestamp) -> String {
 
 fn page_link(page: &EditionEntry, here: &str) -> Link {
     let href = page.address.to_string();
-    let slug = href.trim_start_matches('/').to_owned();
+    let slug = page.slug().into_owned();
     Link { name: page.lines.headline().to_owned(), slug, current: href == here, href }
 }
 

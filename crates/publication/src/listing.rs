@@ -70,7 +70,7 @@ impl SiteSnapshot {
 
     /// Returns the published article that is or was at an address.
     pub fn article_at(&self, address: &str) -> Option<ArticleSummary> {
-        match self.edition.find(address)? {
+        match self.edition.find_spelled(address)? {
             Target::Piece(entry) | Target::Moved(entry) if !entry.is_page() => {
                 Some(ArticleSummary::new(entry, &self.edition))
             }
@@ -84,7 +84,7 @@ impl SiteSnapshot {
 
     /// Returns the published article or page that is or was at an address.
     pub fn piece_at(&self, address: &str) -> Option<ArticleId> {
-        match self.edition.find(address)? {
+        match self.edition.find_spelled(address)? {
             Target::Piece(entry) | Target::Moved(entry) => Some(entry.id),
             Target::Section(_) | Target::Topic(_) | Target::Author(_) => None,
         }

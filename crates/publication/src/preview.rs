@@ -134,7 +134,7 @@ impl Previews {
         address: &str,
         viewer: &PreviewAs,
     ) -> Result<Option<Preview>, Arc<PageError>> {
-        let entry = match snapshot.edition.find(address) {
+        let entry = match snapshot.edition.find_spelled(address) {
             Some(Target::Piece(entry) | Target::Moved(entry)) => entry,
             Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) | None => {
                 return Ok(None);

@@ -10,7 +10,8 @@ use masthead_access::{
 };
 use masthead_circulation::{Catalogue, EmailAddress, WithdrawalPeriod};
 use masthead_editorial::{
-    BreakingNews, Front, Logo, Menus, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
+    BreakingNews, Front, Logo, Menus, SectionStyle, SlugScript, TeaserLength, TopicStyle,
+    strip::DataStrip,
 };
 pub use masthead_settings::{BackupSettings, DeskVersions, RetentionSettings};
 
@@ -63,6 +64,8 @@ pub struct Publication {
     pub address: String,
     /// The language and region that it writes in.
     pub locale: Arc<Locale>,
+    /// In which letters addresses are written that are made from names.
+    pub slugs: SlugScript,
     /// Who may read what.
     pub policy: Policy,
     /// The messages to readers.

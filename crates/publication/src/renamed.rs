@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use masthead_circulation::reading::FollowKind;
-use masthead_editorial::{fronts::Pick, menus::MenuTarget};
+use masthead_editorial::{fronts::Pick, menus::MenuTarget, paths};
 use masthead_store::RetiredNames;
 
 use crate::Publication;
@@ -57,8 +57,9 @@ fn redirect(target: &mut MenuTarget, retired: &RetiredNames) -> usize {
     let MenuTarget::Path(path) = target else { return 0 };
     let kinds = [(FollowKind::Topic, "/topic/"), (FollowKind::Author, "/author/")];
     let now = kinds.into_iter().find_map(|(kind, folder)| {
-        let now = retired.current(kind, path.strip_prefix(folder)?)?;
-        Some(format!("{folder}{}", now.slug))
+        let spelled = paths::one_spelling(path);
+        let now = retired.current(kind, &paths::decoded(spelled.strip_prefix(folder)?)?)?;
+        Some(format!("{folder}{}", paths::encoded(&now.slug)))
     });
     let Some(now) = now else { return 0 };
     *path = now;

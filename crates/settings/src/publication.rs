@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use masthead_access::message::Locale;
+use masthead_editorial::SlugScript;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{addresses::web_address, values::zone};
@@ -25,6 +26,9 @@ pub struct PublicationSettings {
     /// The time zone in which its months begin.
     #[serde(with = "zone")]
     pub zone: TimeZone,
+    /// In which letters addresses are written that are made from names.
+    #[serde(default, deserialize_with = "slugs", skip_serializing_if = "is_latin")]
+    pub slugs: SlugScript,
 }
 
 /// What the desk stores in place of `[publication]`. The address stays in the file: certificates, proxies, passkeys and links
@@ -52,6 +56,9 @@ pub struct IdentitySettings {
     /// See [`PublicationSettings::zone`].
     #[serde(with = "zone")]
     pub zone: TimeZone,
+    /// See [`PublicationSettings::slugs`]. `None` if an earlier version has stored the others: then that of the file stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slugs: Option<SlugScript>,
 }
 
 impl PublicationSettings {
@@ -59,7 +66,21 @@ impl PublicationSettings {
     pub(crate) fn set_identity(&mut self, identity: IdentitySettings) {
         (self.name, self.tagline) = (identity.name, identity.tagline);
         (self.locale, self.zone) = (identity.locale, identity.zone);
+        self.slugs = identity.slugs.unwrap_or(self.slugs);
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's calling convention
+fn is_latin(slugs: &SlugScript) -> bool {
+    *slugs == SlugScript::Latin
+}
+
+fn slugs<'de, D: Deserializer<'de>>(from: D) -> Result<SlugScript, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|_| {
+        let [latin, own] = [SlugScript::Latin, SlugScript::OwnScript].map(SlugScript::name);
+        D::Error::custom(format!("\"{text}\" is not known; write \"{latin}\" or \"{own}\""))
+    })
 }
 
 fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

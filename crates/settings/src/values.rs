@@ -361,10 +361,11 @@ pub(crate) fn within<'de, D: Deserializer<'de>>(
 
 /// Reads a name that is part of an address.
 pub(crate) fn slug<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
-    use masthead_editorial::slug::is_slug;
+    use masthead_editorial::SlugScript;
 
     let text = String::deserialize(from)?;
-    if is_slug(&text) {
+    // Whatever is set for articles: these are in forms and payments, and not in what readers share.
+    if SlugScript::Latin.accepts(&text) {
         return Ok(text);
     }
     Err(D::Error::custom(format!(

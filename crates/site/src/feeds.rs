@@ -20,7 +20,11 @@ use crate::{
     state::Site,
 };
 use masthead_access::{ArticleId, printable};
-use masthead_editorial::feed::{Feed, FeedEntry};
+use masthead_editorial::{
+    feed::{Feed, FeedEntry},
+    paths,
+    redirect::written,
+};
 use masthead_publication::{
     SiteSnapshot,
     edition::{Edition, EditionEntry, EntryList, Target},
@@ -61,8 +65,7 @@ async fn section(
     UrlPath(slug): UrlPath<String>,
     request: Request,
 ) -> Handled {
-    let snapshot = site.snapshot();
-    list(&snapshot, &format!("/{slug}"), &request)
+    list(&site.snapshot(), &paths::section(&slug), &request)
 }
 
 async fn topic(
@@ -70,7 +73,7 @@ async fn topic(
     UrlPath(slug): UrlPath<String>,
     request: Request,
 ) -> Handled {
-    list(&site.snapshot(), &format!("/topic/{slug}"), &request)
+    list(&site.snapshot(), &paths::topic(&slug), &request)
 }
 
 async fn author(
@@ -78,12 +81,17 @@ async fn author(
     UrlPath(slug): UrlPath<String>,
     request: Request,
 ) -> Handled {
-    list(&site.snapshot(), &format!("/author/{slug}"), &request)
+    list(&site.snapshot(), &paths::author(&slug), &request)
 }
 
-/// The feed of the section, topic or author at an address.
+/// The feed of the section, topic or author at an address. Other spellings of the address lead to it.
 fn list(snapshot: &SiteSnapshot, address: &str, request: &Request) -> Handled {
     let edition = &snapshot.edition;
+    let address = &*paths::one_spelling(address);
+    let own = format!("{address}/feed.xml");
+    if edition.find(address).is_some() && request.uri().path() != own {
+        return Ok(response::moved(&own));
+    }
     let (name, articles) = match edition.find(address) {
         Some(Target::Section(section)) => (&section.name, edition.in_section(&section.slug)),
         Some(Target::Topic(topic)) => (&topic.name, edition.on_topic(&topic.slug)),
@@ -101,7 +109,7 @@ fn list(snapshot: &SiteSnapshot, address: &str, request: &Request) -> Handled {
 
 /// The list to which a former address leads, such as that of an author who was merged with another.
 fn redirected_list<'a>(edition: &'a Edition, address: &str) -> Option<&'a str> {
-    let target = edition.redirect(address)?.target.as_str();
+    let target = edition.redirect(&written(address)?)?.target.as_str();
     match edition.find(target)? {
         Target::Section(_) | Target::Topic(_) | Target::Author(_) => Some(target),
         Target::Piece(_) | Target::Moved(_) => None,
@@ -193,7 +201,7 @@ async fn part(
 /// The home page, the sections, and the pages that are not articles.
 fn front_addresses(snapshot: &SiteSnapshot) -> Vec<String> {
     let sections = snapshot.edition.sections().into_iter();
-    let sections = sections.map(|section| format!("/{}", section.slug));
+    let sections = sections.map(|section| paths::section(&section.slug));
     let pages = snapshot.edition.pages().iter().filter(|page| !page.noindex());
     let pages = pages.map(|page| page.address.to_string());
     std::iter::once("/".to_owned()).chain(sections).chain(pages).collect()

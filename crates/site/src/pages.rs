@@ -147,7 +147,7 @@ mod tests {
         robots::Crawlers,
     };
     use masthead_circulation::Catalogue;
-    use masthead_editorial::{Menus, TeaserLength};
+    use masthead_editorial::{Menus, SlugScript, TeaserLength};
     use masthead_publication::{
         HttpSettings, Publication, SnapshotParts, Theme, assets::DefaultTheme,
         page_cache::PageCache,
@@ -162,6 +162,7 @@ mod tests {
             tagline: String::new(),
             address: "https://paper.example".into(),
             locale: Locale::new(language).expect("a locale").into(),
+            slugs: SlugScript::Latin,
             policy: Policy::new(TimeZone::UTC),
             messages: Messages::default(),
             own_messages: Vec::new(),

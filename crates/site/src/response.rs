@@ -13,6 +13,7 @@ use masthead_publication::{
     compression::Encoding,
     page::Assembled,
 };
+use masthead_web::form::location;
 use serde::Serialize;
 
 /// Scripts, styles, fonts and pictures come from this site only, and nothing inline runs. Frames and audio
@@ -130,7 +131,7 @@ pub(crate) fn public(
 /// A permanent redirect.
 pub(crate) fn moved(address: &str) -> Response {
     let mut answer = plain(StatusCode::PERMANENT_REDIRECT, "");
-    if let Ok(value) = HeaderValue::try_from(address) {
+    if let Some(value) = location(address) {
         answer.headers_mut().insert(header::LOCATION, value);
     }
     answer
@@ -139,7 +140,7 @@ pub(crate) fn moved(address: &str) -> Response {
 /// A redirect that may lead elsewhere at the next request.
 pub(crate) fn elsewhere(address: &str) -> Response {
     let mut answer = empty(StatusCode::TEMPORARY_REDIRECT);
-    if let Ok(value) = HeaderValue::try_from(address) {
+    if let Some(value) = location(address) {
         answer.headers_mut().insert(header::LOCATION, value);
     }
     answer

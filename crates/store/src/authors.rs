@@ -6,7 +6,7 @@ mod merging;
 
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction};
-use masthead_editorial::{Author, Piece, is_same_name, renditions, slug::slugify};
+use masthead_editorial::{Author, Piece, is_same_name, renditions, slug::is_of_name};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     QueryOrder, sea_query::OnConflict,
@@ -17,6 +17,7 @@ use crate::{
     Store, StoreError,
     audit_log::{AuditRecord, record},
     ids::Key,
+    known_names::KnownNames,
     records::author,
     renaming::NamedAs,
 };
@@ -125,18 +126,27 @@ pub(crate) async fn named_now(
 pub(crate) async fn resolve(
     from: &impl ConnectionTrait,
     piece: &mut Piece,
+    known: &mut KnownNames,
 ) -> Result<(), StoreError> {
     let mut resolved: Vec<Author> = Vec::with_capacity(piece.authors.len());
     for author in std::mem::take(&mut piece.authors) {
-        let author = match current(from, &author).await? {
-            Some(now) if is_namesake(&author, &now.slug, &now.name) => {
+        let current =
+            if known.has_author(&author) { Current::Same } else { current(from, &author).await? };
+        let author = match current {
+            Current::Other(now) if is_namesake(&author, &now.slug, &now.name) => {
                 apart(from, author, &resolved).await?
             }
-            Some(now) => Author { slug: now.slug, name: now.name, ..Author::default() },
-            None if resolved.iter().any(|o| is_namesake(&author, &o.slug, &o.name)) => {
+            Current::Other(now) => Author { slug: now.slug, name: now.name, ..Author::default() },
+            Current::Unknown | Current::Same
+                if resolved.iter().any(|o| is_namesake(&author, &o.slug, &o.name)) =>
+            {
                 apart(from, author, &resolved).await?
             }
-            None => author,
+            Current::Same => {
+                known.add_author(&author);
+                author
+            }
+            Current::Unknown => author,
         };
         if resolved.iter().all(|other| other.slug != author.slug) {
             resolved.push(author);
@@ -150,8 +160,8 @@ pub(crate) async fn resolve(
 /// was renamed keeps the slug, and is the same person.
 fn is_namesake(author: &Author, slug: &str, name: &str) -> bool {
     author.slug == slug
-        && slug == slugify(&author.name)
-        && slug == slugify(name)
+        && is_of_name(slug, &author.name)
+        && is_of_name(slug, name)
         && !is_same_name(&author.name, name)
 }
 
@@ -178,14 +188,21 @@ async fn apart(
     }
 }
 
-/// Returns the author of this slug or name, if the piece names them differently.
-async fn current(
-    from: &impl ConnectionTrait,
-    author: &Author,
-) -> Result<Option<author::Model>, StoreError> {
+/// Who is stored with the slug or the name of an author.
+enum Current {
+    /// Nobody.
+    Unknown,
+    /// The author, as the piece names them.
+    Same,
+    /// An author whom the piece names differently.
+    Other(Box<author::Model>),
+}
+
+/// Returns who is stored with the slug or the name of an author.
+async fn current(from: &impl ConnectionTrait, author: &Author) -> Result<Current, StoreError> {
     let mut wanted = Condition::any().add(author::Column::Slug.eq(&author.slug));
     // The slug of an author of whom more is known was chosen.
-    if author.slug == slugify(&author.name) {
+    if is_of_name(&author.slug, &author.name) {
         wanted = wanted.add(author::Column::Name.eq(&author.name));
     }
     let rows =
@@ -195,14 +212,14 @@ async fn current(
     let is_other = |row: &&author::Model| is_namesake(author, &row.slug, &row.name);
     // Of two whose names are alike in Latin letters, the name says who it is.
     let found = by_slug.filter(|row| by_name.is_none() || !is_other(row)).or(by_name);
-    let Some(found) = found else { return Ok(None) };
-    match &found.merged_into {
-        Some(into) => find(from, into).await,
-        None => {
-            let is_same = found.slug == author.slug && found.name == author.name;
-            Ok((!is_same).then(|| found.clone()))
+    let Some(found) = found else { return Ok(Current::Unknown) };
+    Ok(match &found.merged_into {
+        Some(into) => {
+            find(from, into).await?.map_or(Current::Unknown, |row| Current::Other(Box::new(row)))
         }
-    }
+        None if found.slug == author.slug && found.name == author.name => Current::Same,
+        None => Current::Other(Box::new(found.clone())),
+    })
 }
 
 fn read(row: author::Model) -> Result<Author, StoreError> {

@@ -47,6 +47,7 @@ mod introductions;
 mod kept_forms;
 mod key_fingerprints;
 mod known_devices;
+mod known_names;
 mod like;
 mod limited_lists;
 mod live_coverage;

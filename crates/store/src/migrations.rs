@@ -99,6 +99,7 @@ mod m0226_imported_pieces;
 mod m0241_address_spelling;
 mod m0242_refunds_elsewhere;
 mod m0243_introductions;
+mod m0246_topic_names;
 mod m0250_article_imports;
 mod m0251_import_pictures;
 mod rename;
@@ -205,6 +206,7 @@ impl MigratorTrait for Migrations {
             Box::new(m0241_address_spelling::Migration),
             Box::new(m0242_refunds_elsewhere::Migration),
             Box::new(m0243_introductions::Migration),
+            Box::new(m0246_topic_names::Migration),
             Box::new(m0250_article_imports::Migration),
             Box::new(m0251_import_pictures::Migration),
         ]

@@ -14,7 +14,8 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     StoreError, authors,
     ids::{Key, PieceKey},
-    pictures::uses::{UsedIn, stems_of, write_uses},
+    known_names::KnownNames,
+    pictures::uses::{UsedIn, insert_uses, stems_of, write_uses},
     records::piece,
     sections,
 };
@@ -73,13 +74,14 @@ impl PieceRow {
         known.facts == self.facts && known.body == self.body
     }
 
-    /// Writes it in place of `known`, or as a new one.
+    /// Writes it in place of `known`, or as a new one. `names` are those that are stored.
     pub(crate) async fn write(
         self,
         to: &impl ConnectionTrait,
         revision: i64,
         origin: Origin<'_>,
         known: Option<&piece::Model>,
+        names: &mut KnownNames,
     ) -> Result<RowChange, StoreError> {
         let imported = match origin {
             Origin::Here => None,
@@ -116,11 +118,15 @@ impl PieceRow {
             // Live coverage goes on.
             ..piece::ActiveModel::default()
         };
-        if let Some(section) = &piece.section {
+        if let Some(section) = &piece.section
+            && names.add_section(&section.slug)
+        {
             sections::note(to, section).await?;
         }
         for author in &piece.authors {
-            authors::note(to, author, revision).await?;
+            if !names.has_author(author) {
+                authors::note(to, author, revision).await?;
+            }
         }
         match known {
             Some(known) => {
@@ -130,7 +136,7 @@ impl PieceRow {
             }
             None => {
                 let id = piece::Entity::insert(row).exec(to).await?.last_insert_id;
-                write_uses(to, id, UsedIn::Piece, &stems).await?;
+                insert_uses(to, id, UsedIn::Piece, &stems).await?;
                 Ok(RowChange::Inserted(id))
             }
         }

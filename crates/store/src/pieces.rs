@@ -19,6 +19,7 @@ use crate::{
     Store, StoreError,
     audit_log::{self, AuditRecord},
     ids::{Key, PieceKey},
+    known_names::KnownNames,
     live_coverage::{LiveCoverage, LivePost, add_coverage, add_posts, coverage},
     piece_rows::{Origin, PieceRow, RowChange, find, lines, minutes, read, since},
     records::piece,
@@ -92,7 +93,8 @@ impl Store {
         let known = find(&transaction, piece::Column::Slug.eq(&piece.slug)).await?;
         let before = known.as_ref().map(read).transpose()?;
         let change = Change { revision, origin: Origin::Here, known, now };
-        let saved = change.put_unless_embargoed(&transaction, piece.clone()).await?;
+        let names = &mut KnownNames::default();
+        let saved = change.put_unless_embargoed(&transaction, piece.clone(), names).await?;
         let saved = saved.map_err(|Embargoed { until }| StoreError::Embargoed {
             slug: piece.slug.clone(),
             until,
@@ -127,7 +129,8 @@ impl Store {
         let (id, action) = (known.id.0, AuditAction::WithdrewArticle);
         let withdrawn = Piece { status: Status::Withdrawn, ..piece.clone() };
         let row = PieceRow::new(withdrawn.clone(), Some(&known))?;
-        put(&transaction, revision, Origin::Here, Some(&known), row).await?;
+        let names = &mut KnownNames::default();
+        put(&transaction, revision, (Origin::Here, Some(&known)), row, names).await?;
         record_piece(&transaction, id, (action, now), Some(&piece), &withdrawn).await?;
         transaction.commit().await?;
         Ok(true)
@@ -285,8 +288,9 @@ impl Change<'_> {
         self,
         transaction: &DatabaseTransaction,
         mut piece: Piece,
+        names: &mut KnownNames,
     ) -> Result<Result<Saved, Embargoed>, StoreError> {
-        renaming::resolve(transaction, &mut piece).await?;
+        renaming::resolve(transaction, &mut piece, names).await?;
         let row = PieceRow::new(piece, self.known.as_ref())?;
         if let Some(known) = &self.known
             && let (Status::Published, Some(published)) = (row.piece.status, row.piece.published)
@@ -297,7 +301,8 @@ impl Change<'_> {
                 return Ok(Err(embargoed));
             }
         }
-        put(transaction, self.revision, self.origin, self.known.as_ref(), row).await.map(Ok)
+        let place = (self.origin, self.known.as_ref());
+        put(transaction, self.revision, place, row, names).await.map(Ok)
     }
 }
 
@@ -305,12 +310,12 @@ impl Change<'_> {
 async fn put(
     to: &impl ConnectionTrait,
     revision: i64,
-    origin: Origin<'_>,
-    known: Option<&piece::Model>,
+    (origin, known): (Origin<'_>, Option<&piece::Model>),
     row: PieceRow,
+    names: &mut KnownNames,
 ) -> Result<Saved, StoreError> {
     let piece = row.piece.clone();
-    match row.write(to, revision, origin, known).await? {
+    match row.write(to, revision, origin, known, names).await? {
         RowChange::None(id) => Ok(Saved::Unchanged(id.0)),
         RowChange::Updated(id) => {
             stories::replace_entry(to, id, &piece).await?;

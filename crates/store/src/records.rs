@@ -26,7 +26,7 @@ pub(crate) use comments::{comment, comment_thread};
 pub(crate) use desk::{audit_entry, desk_job, invitation, saved_filter, staff};
 pub(crate) use editorial::{
     author, edition, picture, picture_crop, picture_file, picture_use, piece, redirect, section,
-    served, task_run, topic,
+    served, task_run, topic, topic_name,
 };
 pub(crate) use newsroom::{draft, live_post, presence, revision, story, story_writer};
 pub(crate) use notifications::{notification, notification_choice};

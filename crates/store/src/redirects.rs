@@ -4,7 +4,7 @@ mod changes;
 
 use std::collections::{HashMap, HashSet};
 
-use masthead_editorial::{Redirect, RedirectStatus, redirect::lookups};
+use masthead_editorial::{Redirect, RedirectStatus, paths::spelled, redirect::lookups};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
@@ -122,44 +122,46 @@ async fn put(
 }
 
 /// Leads from one address of this site to another, and everything that led to the first as well. The page at the second has no
-/// redirect any more. Every redirect that is changed or deleted for it is recorded in the audit log.
+/// redirect any more. Every redirect that is changed or deleted for it is recorded in the audit log. Both addresses are decoded.
 pub(crate) async fn lead(
     to: &DatabaseTransaction,
-    (path, target): (&str, &str),
+    (path, page): (&str, &str),
     revision: i64,
     attribution: Attribution,
 ) -> Result<(), StoreError> {
-    let replaced = replaced_by(to, path, target).await?;
+    let target = spelled(page);
+    let replaced = replaced_by(to, path, page).await?;
     row::Entity::update_many()
-        .col_expr(row::Column::Target, Expr::value(target))
+        .col_expr(row::Column::Target, Expr::value(&target))
         .col_expr(row::Column::Revision, Expr::value(revision))
-        .filter(row::Column::Target.eq(path))
+        .filter(row::Column::Target.eq(spelled(path)))
         .exec(to)
         .await?;
     let status = RedirectStatus::default();
-    let new = Redirect { path: path.to_owned(), target: target.to_owned(), status };
+    let new = Redirect { path: path.to_owned(), target: target.clone(), status };
     put(to, &new, revision).await?;
-    remove(to, target, revision).await?;
+    remove(to, page, revision).await?;
     for before in &replaced {
-        let after = if before.path == target {
+        let after = if before.path == page {
             None
         } else if before.path == path {
             Some(new.clone())
         } else {
-            Some(Redirect { target: target.to_owned(), ..before.clone() })
+            Some(Redirect { target: target.clone(), ..before.clone() })
         };
         changes::note_change(to, before, after.as_ref(), attribution).await?;
     }
     Ok(())
 }
 
-/// The redirects that are not as before once `path` leads to `target`: from either, and to `path`.
+/// The redirects that are not as before once `path` leads to `page`: from either, and to `path`.
 async fn replaced_by(
     from: &DatabaseTransaction,
     path: &str,
-    target: &str,
+    page: &str,
 ) -> Result<Vec<Redirect>, StoreError> {
-    let concerned = row::Column::Path.is_in([path, target]).or(row::Column::Target.eq(path));
+    let leads = row::Column::Target.eq(spelled(path));
+    let concerned = row::Column::Path.is_in([path, page]).or(leads);
     let rows = in_force().filter(concerned).order_by_asc(row::Column::Path).all(from).await?;
     Ok(rows.into_iter().filter_map(read).collect())
 }

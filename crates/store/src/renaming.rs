@@ -25,8 +25,8 @@ pub use self::{
     retired::{RetiredName, RetiredNames},
 };
 use crate::{
-    Attribution, StoreError, authors, ids::PieceKey, like::containing, records::piece, redirects,
-    topics,
+    Attribution, StoreError, authors, ids::PieceKey, known_names::KnownNames, like::containing,
+    records::piece, redirects, topics,
 };
 
 /// Pieces that are read at once.
@@ -43,9 +43,10 @@ pub(crate) struct NamedAs {
 pub(crate) async fn resolve(
     from: &DatabaseTransaction,
     piece: &mut Piece,
+    known: &mut KnownNames,
 ) -> Result<(), StoreError> {
-    authors::resolve(from, piece).await?;
-    topics::resolve(from, piece).await
+    authors::resolve(from, piece, known).await?;
+    topics::resolve(from, piece, known).await
 }
 
 /// Who has the articles of an author or a topic now: another if they were merged or have another slug. `None` if nothing is stored.
@@ -68,6 +69,7 @@ pub(crate) async fn lead(
     into: &str,
     (revision, attribution): (i64, Attribution),
 ) -> Result<(), StoreError> {
+    // Redirects have addresses as people read them.
     let page = |slug: &str| format!("/{}/{slug}", kind.name());
     redirects::lead(to, (&page(slug), &page(into)), revision, attribution).await
 }

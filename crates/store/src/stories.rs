@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, AuditAction};
 use masthead_editorial::{
-    Piece, Status,
+    Piece, SlugScript, Status,
     draft::{Draft, PublishDetails},
 };
 use sea_orm::{
@@ -220,6 +220,7 @@ fn blank(slug: &str) -> Piece {
         slug: slug.to_owned(),
         published: Timestamp::UNIX_EPOCH,
         correction: None,
+        slugs: SlugScript::Latin,
     };
     Draft::default().publish(how, &[], None)
 }

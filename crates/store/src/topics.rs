@@ -1,15 +1,19 @@
 //! Topics that the newsroom has described, renamed or merged. Others are in the articles that name them, and nowhere else. One that
 //! was merged with another, or has another slug now, stays as a row that names who has the articles.
 
+mod names;
+mod resolution;
+
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, AuditChange, reading::FollowKind};
-use masthead_editorial::{Piece, Topic, slug::slugify};
+use masthead_editorial::{SlugScript, Topic};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 
+pub(crate) use self::{names::note_all as note_names, resolution::resolve};
 use crate::{
     Attribution, Store, StoreError,
     audit_log::{AuditRecord, record},
@@ -97,10 +101,7 @@ impl Store {
         if moves && is_taken(&transaction, &wanted.slug, slug).await? {
             return Ok(TopicWrite::SlugTaken);
         }
-        // Articles that name the other topic would become articles on this one.
-        let by_name = slugify(&wanted.name);
-        let is_own = by_name == slug || by_name == wanted.slug || wanted.name == seen.topic.name;
-        if !is_own && is_taken(&transaction, &by_name, slug).await? {
+        if wanted.name != seen.topic.name && is_name_taken(&transaction, wanted, slug).await? {
             return Ok(TopicWrite::NameTaken);
         }
         let pairs = [
@@ -120,6 +121,7 @@ impl Store {
         }
         put(&transaction, wanted, Some(description), revision).await?;
         if moves {
+            names::replace(&transaction, wanted).await?;
             lead(&transaction, kind, slug, &wanted.slug, (revision, attribution)).await?;
         }
         if *seen.topic != *wanted {
@@ -233,6 +235,28 @@ async fn is_taken(from: &DatabaseTransaction, slug: &str, own: &str) -> Result<b
     }
 }
 
+/// Whether articles that name another topic than `own` would become articles on this one.
+async fn is_name_taken(
+    from: &DatabaseTransaction,
+    wanted: &Topic,
+    own: &str,
+) -> Result<bool, StoreError> {
+    for script in [SlugScript::Latin, SlugScript::OwnScript] {
+        let by_name = script.slugify(&wanted.name);
+        let is_other = by_name != own && by_name != wanted.slug;
+        if is_other
+            && !names::is_of_another(from, &by_name, &wanted.name).await?
+            && is_taken(from, &by_name, own).await?
+        {
+            return Ok(true);
+        }
+    }
+    match names::slug_of(from, &wanted.name).await? {
+        Some(slug) if slug != own && slug != wanted.slug => is_taken(from, &slug, own).await,
+        Some(_) | None => Ok(false),
+    }
+}
+
 /// Notes that another topic has the articles on this one, and on all that were merged with this one.
 async fn retire(
     to: &DatabaseTransaction,
@@ -281,62 +305,4 @@ async fn put(
 fn read(row: row::Model) -> TopicRecord {
     let topic = Topic { slug: row.slug, name: row.name };
     TopicRecord { topic, description: row.description, version: row.revision }
-}
-
-/// Names the topics of a piece as they are now, if something is stored about them.
-pub(crate) async fn resolve(
-    from: &impl ConnectionTrait,
-    piece: &mut Piece,
-) -> Result<(), StoreError> {
-    if piece.topics.is_empty() {
-        return Ok(());
-    }
-    let mut rows = of_piece(from, piece).await?;
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let targets: Vec<String> = rows.iter().filter_map(|row| row.merged_into.clone()).collect();
-    let targets: Vec<&str> = targets.iter().map(String::as_str).collect();
-    rows.extend(stored(from, &targets).await?);
-    let find = |slug: &str| rows.iter().find(|row| row.slug == slug);
-    let mut topics: Vec<Topic> = Vec::with_capacity(piece.topics.len());
-    for topic in std::mem::take(&mut piece.topics) {
-        // A draft has names: one that was renamed and kept its slug is found by its name, or it would be another topic, which no
-        // access rule names.
-        let is_from_name = topic.slug == slugify(&topic.name);
-        let is_named =
-            |row: &&row::Model| is_from_name && row.merged_into.is_none() && row.name == topic.name;
-        let by_name = rows.iter().filter(is_named).max_by_key(|row| row.slug == topic.slug);
-        let row = by_name.or_else(|| find(&topic.slug));
-        let row = row.map(|row| row.merged_into.as_deref().and_then(find).unwrap_or(row));
-        let now = row.map(|row| Topic { slug: row.slug.clone(), name: row.name.clone() });
-        let topic = now.unwrap_or(topic);
-        if topics.iter().all(|other| other.slug != topic.slug) {
-            topics.push(topic);
-        }
-    }
-    piece.topics = topics;
-    Ok(())
-}
-
-/// What is stored about the topics of a piece, by their slugs and names.
-async fn of_piece(
-    from: &impl ConnectionTrait,
-    piece: &Piece,
-) -> Result<Vec<row::Model>, StoreError> {
-    let slugs = piece.topics.iter().map(|topic| topic.slug.as_str());
-    let names = piece.topics.iter().map(|topic| topic.name.as_str());
-    let either = row::Column::Slug.is_in(slugs).or(row::Column::Name.is_in(names));
-    Ok(row::Entity::find().filter(either).all(from).await?)
-}
-
-async fn stored(
-    from: &impl ConnectionTrait,
-    slugs: &[&str],
-) -> Result<Vec<row::Model>, StoreError> {
-    if slugs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let named = row::Column::Slug.is_in(slugs.iter().copied());
-    Ok(row::Entity::find().filter(named).all(from).await?)
 }

@@ -1,5 +1,7 @@
 //! Reading forms, and checking that they come from this site.
 
+use std::borrow::Cow;
+
 use axum::{
     body::Body,
     extract::{DefaultBodyLimit, FromRequest, RawForm, Request, rejection::RawFormRejection},
@@ -7,6 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use masthead_access::printable;
+use percent_encoding::CONTROLS;
 use serde::de::DeserializeOwned;
 
 use crate::body::{self, BodyError, BodyLimits};
@@ -163,13 +166,23 @@ pub fn see_other(address: &str, cookies: &[String]) -> Response {
     *answer.status_mut() = StatusCode::SEE_OTHER;
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(address) = HeaderValue::try_from(address) {
+    if let Some(address) = location(address) {
         headers.insert(header::LOCATION, address);
     }
     for cookie in cookies.iter().filter_map(|cookie| HeaderValue::try_from(cookie).ok()) {
         headers.append(header::SET_COOKIE, cookie);
     }
     answer
+}
+
+/// Returns the value of a `Location` header: letters that are not ASCII are percent-encoded (RFC 3986, section 2.1). `None` if the
+/// address has control characters.
+pub fn location(address: &str) -> Option<HeaderValue> {
+    if address.contains(char::is_control) {
+        return None;
+    }
+    let encoded: Cow<'_, str> = percent_encoding::utf8_percent_encode(address, CONTROLS).into();
+    HeaderValue::try_from(&*encoded).ok()
 }
 
 /// Returns `path` if it is a path of this site, or `/` otherwise.

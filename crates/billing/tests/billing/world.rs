@@ -19,7 +19,7 @@ use masthead_circulation::{
     MANUAL, Mandate, Money, Offer, OfferAudience, PaidTime, Payment, PaymentNumber, PaymentStatus,
     Price, Product, Progress, Purpose, Secret, State, Subscription, SubscriptionId, Terms,
 };
-use masthead_editorial::{Menus, TeaserLength};
+use masthead_editorial::{Menus, SlugScript, TeaserLength};
 use masthead_payments::SandboxAccess;
 use masthead_publication::{AccountCache, AudienceCounters, Live, Publication, StartSettings};
 use masthead_store::{AddressChangeResult, Location, Store, SubscriptionChange};
@@ -136,6 +136,7 @@ fn publication() -> Publication {
         tagline: String::new(),
         address: "http://paper.example".to_owned(),
         locale: Locale::new("en").expect("a locale").into(),
+        slugs: SlugScript::Latin,
         policy: Policy::new(TimeZone::UTC),
         messages: Messages::default(),
         own_messages: Vec::new(),

@@ -1,11 +1,12 @@
-//! The archive that a job works on. It is in memory only while the job runs, because its text may be long.
+//! The archive that a job works on. Its text is in a temporary file only while the job runs: parts of it are read when they are needed.
 
-use std::{collections::HashMap, io::Cursor, sync::Arc};
+use std::{collections::HashMap, fs::File, io::Write as _, path::Path, sync::Arc};
 
-use masthead_editorial::clean::StoredPicture;
-use masthead_import::{ArchiveError, ArchiveFormat, OpenArchive, read_archive};
+use masthead_editorial::{SlugScript, clean::StoredPicture, wordpress::WxrError};
+use masthead_import::{ArchiveError, ArchiveFile, ArchiveFormat, OpenArchive};
 use masthead_store::ArticleImport;
 use masthead_telemetry::TaskError;
+use tempfile::tempfile_in;
 use tokio::task::spawn_blocking;
 
 use crate::state::DeskState;
@@ -13,7 +14,7 @@ use crate::state::DeskState;
 /// The maximum size of the text of an archive, in bytes.
 pub(super) const MAX_TEXT: u64 = 200 * 1024 * 1024;
 
-/// An archive in memory.
+/// An archive that can be read.
 pub(crate) struct OpenedArchive {
     /// Its number.
     import: i32,
@@ -45,7 +46,8 @@ impl ArchiveFault {
     }
 }
 
-/// Returns the archive, which is read from the database unless this server has it in memory.
+/// Returns the archive, which is read from the database unless this server has opened it. Fails, and may be tried again, if the database or
+/// the temporary file does.
 pub(super) async fn open(
     desk: &DeskState,
     import: &ArticleImport,
@@ -54,31 +56,47 @@ pub(super) async fn open(
     if let Some(known) = known.filter(|known| known.import == import.id) {
         return Ok(Ok(known));
     }
-    let mut content = Vec::with_capacity(usize::try_from(import.bytes).unwrap_or_default());
-    let mut number = 1;
-    while let Some(chunk) = desk.store.import_chunk(import.id, number).await? {
-        content.extend_from_slice(&chunk);
-        number += 1;
-    }
-    let (id, pictures) = (import.id, desk.store.import_pictures(import.id).await?);
-    let opened = match spawn_blocking(move || read(id, content, pictures)).await? {
-        Ok(opened) => Arc::new(opened),
-        Err(fault) => return Ok(Err(fault)),
-    };
+    let file = copy(desk, import.id).await?;
+    let (folder, slugs) = (desk.temporary.clone(), desk.publication().slugs);
+    let (archive, repaired_lines) =
+        match spawn_blocking(move || read(file, &folder, slugs)).await?? {
+            Ok(read) => read,
+            Err(fault) => return Ok(Err(fault)),
+        };
+    let pictures = desk.store.import_pictures(import.id).await?;
+    let opened = Arc::new(OpenedArchive { import: import.id, archive, pictures, repaired_lines });
     *desk.open_archive.lock() = Some(Arc::clone(&opened));
     Ok(Ok(opened))
 }
 
+/// Copies the file of an archive from the database, chunk by chunk.
+async fn copy(desk: &DeskState, import: i32) -> Result<File, TaskError> {
+    let folder = desk.temporary.clone();
+    let mut file = spawn_blocking(move || tempfile_in(folder)).await??;
+    let mut number = 1;
+    while let Some(chunk) = desk.store.import_chunk(import, number).await? {
+        file = spawn_blocking(move || file.write_all(&chunk).map(|()| file)).await??;
+        number += 1;
+    }
+    Ok(file)
+}
+
+/// Opens the file of an archive. Returns it, and how many of its lines had bytes in a wrong encoding.
 fn read(
-    import: i32,
-    content: Vec<u8>,
-    pictures: HashMap<String, StoredPicture>,
-) -> Result<OpenedArchive, ArchiveFault> {
-    let text = read_archive(Cursor::new(content), MAX_TEXT).map_err(|error| match error {
-        ArchiveError::TooLong(_) => ArchiveFault::TooLong,
-        ArchiveError::Unreadable(_) => ArchiveFault::Damaged,
-    })?;
-    let repaired_lines = text.repaired_lines.len() as u64;
-    let archive = ArchiveFormat::WordPress.open(text.text).map_err(|_| ArchiveFault::NoExport)?;
-    Ok(OpenedArchive { import, archive, pictures, repaired_lines })
+    file: File,
+    folder: &Path,
+    slugs: SlugScript,
+) -> Result<Result<(Box<OpenArchive>, u64), ArchiveFault>, TaskError> {
+    let file = match ArchiveFile::open(file, folder, MAX_TEXT) {
+        Ok(file) => file,
+        Err(ArchiveError::TooLong(_)) => return Ok(Err(ArchiveFault::TooLong)),
+        Err(ArchiveError::Damaged(_)) => return Ok(Err(ArchiveFault::Damaged)),
+        Err(error @ ArchiveError::Unreadable(_)) => return Err(error.into()),
+    };
+    let repaired_lines = file.repaired_lines().number;
+    match ArchiveFormat::WordPress.open(file, slugs) {
+        Ok(archive) => Ok(Ok((archive, repaired_lines))),
+        Err(error @ WxrError::Unreadable(_)) => Err(error.into()),
+        Err(WxrError::NotWxr | WxrError::Broken { .. }) => Ok(Err(ArchiveFault::NoExport)),
+    }
 }

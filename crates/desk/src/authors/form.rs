@@ -2,10 +2,7 @@
 
 use masthead_access::printable;
 use masthead_circulation::{AccountId, EmailAddress};
-use masthead_editorial::{
-    Author, Picture, biography, renditions,
-    slug::{is_slug, slugify},
-};
+use masthead_editorial::{Author, Picture, biography, renditions, slug::is_slug};
 use masthead_store::{AuthorRecord, StoreError};
 use serde::Serialize;
 
@@ -110,8 +107,11 @@ impl AuthorForm {
         if self.name.is_empty() {
             faults.push(FormFault::at("name", words.text("authors_fault_name")));
         }
-        let slug = if self.slug.is_empty() { slugify(&self.name) } else { self.slug.clone() };
-        let is_free = is_slug(&slug) && slug != NEW;
+        let slugs = desk.publication().slugs;
+        let slug = if self.slug.is_empty() { slugs.slugify(&self.name) } else { self.slug.clone() };
+        // One that they have already stays, whatever is set now.
+        let is_own = known.is_some_and(|known| known.slug == slug) && is_slug(&slug);
+        let is_free = (is_own || slugs.accepts(&slug)) && slug != NEW;
         if !is_free && !self.name.is_empty() {
             faults.push(FormFault::at("slug", words.text("authors_fault_slug")));
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
+use masthead_editorial::paths;
 use masthead_store::AuthorRecord;
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +99,7 @@ pub(crate) async fn page(
 
 /// The page of an author at the desk.
 pub(super) fn author_address(slug: &str) -> String {
-    format!("/desk/authors/{slug}")
+    format!("/desk/authors/{}", paths::encoded(slug))
 }
 
 /// A number of articles in words.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use masthead_circulation::reading::FollowKind;
-use masthead_editorial::slug::{is_slug, slugify};
+use masthead_editorial::{paths, slug::is_slug};
 use masthead_store::{AuthorRecord, AuthorWrite};
 use serde::Serialize;
 
@@ -130,7 +130,7 @@ async fn save(
         return show(desk, staff, known, form, Some(fault)).await;
     }
     // Drafts have names: articles of the one whom the rule names would become articles of this one.
-    let by_name = slugify(&author.name);
+    let by_name = desk.publication().slugs.slugify(&author.name);
     if by_name != author.slug && by_name != slug && has_rule(desk, &[&by_name]) {
         let fault = FormFault::at("name", staff.words.text("authors_fault_rule"));
         return show(desk, staff, known, form, Some(fault)).await;
@@ -225,7 +225,7 @@ async fn show(
         to: author_address(&slug),
         is_new: known.is_none(),
         title: known.as_ref().map(|known| known.author.name.clone()).unwrap_or_default(),
-        public: if articles > 0 { format!("/author/{slug}") } else { String::new() },
+        public: if articles > 0 { paths::author(&slug) } else { String::new() },
         articles: count(articles, staff.words),
         has_articles: articles > 0,
         version: known.as_ref().map_or(0, |known| known.version),

@@ -117,9 +117,10 @@ fn as_published(desk: &DeskState, story: &Story, words: DeskWords) -> Piece {
     let sections = desk.snapshot().sections();
     let now = desk.now();
     let published = story.entry.published.filter(|at| *at <= now).unwrap_or(now);
-    let wanted = story.draft.desired_slug();
+    let slugs = desk.publication().slugs;
+    let wanted = story.draft.desired_slug(slugs);
     let slug = if wanted.is_empty() { "untitled".to_owned() } else { wanted };
-    let how = PublishDetails { slug, published, correction: None };
+    let how = PublishDetails { slug, published, correction: None, slugs };
     let mut piece = story.draft.publish(how, &sections, Some(&story.piece));
     if piece.headline.is_empty() {
         words.text("no_headline").clone_into(&mut piece.headline);

@@ -7,8 +7,9 @@ use axum::extract::State;
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 use masthead_editorial::{
-    Correction, Piece, Section, Status,
+    Correction, Piece, Section, SlugScript, Status,
     draft::{self, Draft, Embargoed, MAX_PICTURES, Obstacle, ObstacleKind, PublishDetails},
+    paths::readable,
 };
 use masthead_store::{Attribution, LibraryPicture, StoreError, Story, StoryChange, Written};
 use serde::Serialize;
@@ -146,16 +147,18 @@ async fn show(
     let row = |Obstacle { part, kind }| ObstacleRow { part, remedy: remedy(&kind, words) };
     let expired = expired_pictures(desk, &story, at).await?;
     let rights = expired.iter().map(|picture| rights_row(picture, words));
+    let slugs = desk.publication().slugs;
     let how = PublishDetails {
-        slug: story.draft.desired_slug(),
+        slug: story.draft.desired_slug(slugs),
         published: desk.now(),
         correction: None,
+        slugs,
     };
     let page = PublishingPage {
         number: story.entry.id.0,
         version: form.version,
         section: section_name(&sections, &story.draft.section),
-        address: story.draft.publish(how, &sections, before).address(),
+        address: readable(&story.draft.publish(how, &sections, before).address()).into_owned(),
         obstacles: obstacles.into_iter().map(row).chain(rights).collect(),
         is_out: is_out(&story, desk.now()),
         published: story.entry.published.map(|at| words.date_time(at, &zone)).unwrap_or_default(),
@@ -184,8 +187,8 @@ pub(crate) async fn obstacles(
     before: Option<&Piece>,
 ) -> Result<Vec<Obstacle>, DeskError> {
     let (draft, before) = (draft.clone(), before.cloned());
-    let sections = desk.snapshot().sections();
-    let find = move || draft.obstacles(&sections, before.as_ref());
+    let (sections, slugs) = (desk.snapshot().sections(), desk.publication().slugs);
+    let find = move || draft.obstacles(&sections, before.as_ref(), slugs);
     let found = desk.media.work_on_text(staff.work_owner(), find).await;
     found.map_err(|error| DeskError::failed("publishing: find obstacles", error))
 }
@@ -222,8 +225,9 @@ pub(crate) async fn publish(
 ) -> Handled {
     let form = PublishingForm::sent(&fields);
     let now = desk.now();
-    let zone = zone_of_form(&form.time_zone, &desk.publication().zone);
-    let clock = PublishingClock { now, zone, words: staff.words };
+    let publication = desk.publication();
+    let zone = zone_of_form(&form.time_zone, &publication.zone);
+    let clock = PublishingClock { now, zone, slugs: publication.slugs, words: staff.words };
     if !obstacles(&desk, &staff, &story.draft, for_readers(&story)).await?.is_empty() {
         let fault = FormFault::of_form(staff.words.text("publish_fault_obstacles"));
         return show(&desk, &staff, story, (form, now), fault).await;
@@ -283,10 +287,11 @@ fn remedy(kind: &ObstacleKind, words: DeskWords) -> String {
     words.text(name).to_owned()
 }
 
-/// The time at which something is published, and how its publisher writes times.
+/// The time at which something is published, and how its publisher writes times and addresses.
 struct PublishingClock {
     now: Timestamp,
     zone: TimeZone,
+    slugs: SlugScript,
     words: DeskWords,
 }
 
@@ -316,9 +321,10 @@ fn to_publish(
     let before = for_readers(story);
     let published = publishing_time(story, form, clock)?;
     let correction = correction(story, form, clock)?;
-    let slug = story.draft.desired_slug();
+    let slugs = clock.slugs;
+    let slug = story.draft.desired_slug(slugs);
     let slug = if slug.is_empty() { format!("article-{}", story.entry.id.0) } else { slug };
-    let how = PublishDetails { slug, published, correction };
+    let how = PublishDetails { slug, published, correction, slugs };
     let mut piece = story.draft.publish(how, sections, before);
     change_notes(&mut piece.corrections, &form.earlier);
     if let Some(before) = before {

@@ -118,7 +118,10 @@ impl ArticleTemplate {
 
 #[cfg(test)]
 mod tests {
-    use masthead_editorial::draft::{Obstacle, ObstacleKind};
+    use masthead_editorial::{
+        SlugScript,
+        draft::{Obstacle, ObstacleKind},
+    };
 
     use super::*;
 
@@ -132,7 +135,7 @@ mod tests {
                 let marks = begun.body.matches("<mark>[").count();
                 assert!(marks >= 3, "{}", begun.body);
                 assert_eq!(begun.body.matches("]</mark>").count(), marks, "{}", begun.body);
-                let obstacles = begun.obstacles(&[], None);
+                let obstacles = begun.obstacles(&[], None, SlugScript::Latin);
                 let is_placeholder =
                     |obstacle: &Obstacle| obstacle.kind == ObstacleKind::Placeholders;
                 assert!(obstacles.iter().any(is_placeholder));

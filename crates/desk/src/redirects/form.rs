@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use masthead_access::printable;
 use masthead_editorial::{
     Redirect, RedirectStatus,
+    paths::readable,
     redirect::{InvalidRedirect, local_target},
 };
 use masthead_store::StoredRedirect;
@@ -37,6 +38,7 @@ impl RedirectForm {
     /// The form of a redirect that is stored.
     pub fn of(StoredRedirect { redirect, version }: StoredRedirect) -> Self {
         let Redirect { path, target, status } = redirect;
+        let target = readable(&target).into_owned();
         Self { was: path.clone(), version, path, target, status: status.code() }
     }
 

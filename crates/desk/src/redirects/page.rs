@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, Request, State};
 use http::StatusCode;
-use masthead_editorial::redirect::is_of_the_site;
+use masthead_editorial::{paths::readable, redirect::is_of_the_site};
 use masthead_publication::Publication;
 use masthead_store::{
     MAX_FOLLOWING, MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectWrite, StoredRedirect,
@@ -208,11 +208,11 @@ async fn show(
     let snapshot = desk.snapshot();
     let row = |StoredRedirect { redirect, .. }: &StoredRedirect| RedirectRow {
         path: redirect.path.clone(),
-        target: redirect.target.clone(),
+        target: readable(&redirect.target).into_owned(),
         status: redirect.status.code(),
         edit: address(&[("edit", &redirect.path)]),
         is_hidden: is_of_the_site(&redirect.path)
-            || snapshot.edition.find(without_query(&redirect.path)).is_some(),
+            || snapshot.edition.find_spelled(without_query(&redirect.path)).is_some(),
     };
     let total = desk.store.count_redirects().await?;
     let FormFault { field: at, text: fault, .. } = fault.unwrap_or_default();

@@ -9,6 +9,7 @@ use http::StatusCode;
 use masthead_editorial::{
     Front,
     fronts::{FrontError, ListLayout},
+    paths,
 };
 use masthead_settings::{PartSettings, SettingsPart};
 use serde::{Deserialize, Serialize};
@@ -166,9 +167,9 @@ fn name_of(desk: &DeskState, page: &str, words: DeskWords) -> Option<String> {
     if page == Front::HOME {
         return Some(words.text("fronts_home").to_owned());
     }
-    let slug = page.strip_prefix('/')?;
     let sections = desk.snapshot().sections();
-    sections.into_iter().find(|section| section.slug == slug).map(|section| section.name)
+    let mut sections = sections.into_iter();
+    sections.find(|section| paths::section(&section.slug) == page).map(|section| section.name)
 }
 
 impl SettingsForm for FrontForm {
@@ -228,7 +229,8 @@ impl SettingsForm for FrontForm {
 
 fn tabs(desk: &DeskState, fronts: &[Front], here: &str, words: DeskWords) -> Vec<FrontTab> {
     let sections = desk.snapshot().sections();
-    let sections = sections.into_iter().map(|section| (format!("/{}", section.slug), section.name));
+    let sections =
+        sections.into_iter().map(|section| (paths::section(&section.slug), section.name));
     let home = (Front::HOME.to_owned(), words.text("fronts_home").to_owned());
     let tab = |(page, name): (String, String)| FrontTab {
         is_curated: fronts.iter().any(|front| front.page == page),

@@ -60,7 +60,7 @@ pub(crate) async fn change(
     StaffForm(fields): StaffForm<Fields>,
 ) -> Handled {
     let base = desk.settings_version(SettingsPart::Meter);
-    let mut form = MeterForm::sent(&fields);
+    let mut form = MeterForm::sent(&fields, &desk.snapshot());
     let button = fields.button();
     let change = match button.action.as_str() {
         "save" => match form.settings(&desk.settings().policy, staff.words) {

@@ -55,7 +55,7 @@ pub(crate) async fn change(
     let mut form = SectionsForm::sent(&fields);
     let button = fields.button();
     let change = match button.action.as_str() {
-        "save" => match form.sections(staff.words) {
+        "save" => match form.sections(desk.publication().slugs, staff.words) {
             Ok(sections) => PartChange::Set(PartSettings::Sections(sections.as_slice().into())),
             Err(fault) => return form.show(&desk, &staff, Some(FormFault::of_form(fault))).await,
         },

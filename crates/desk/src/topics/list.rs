@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use masthead_editorial::Topic;
+use masthead_editorial::{Topic, paths::encoded};
 use serde::{Deserialize, Serialize};
 
 use crate::{error::Handled, staff::CurrentStaff, state::DeskState, templates::Page};
@@ -76,7 +76,7 @@ pub(crate) async fn page(
 
 /// The page of a topic at the desk.
 pub(super) fn topic_address(slug: &str) -> String {
-    format!("/desk/topics/{slug}")
+    format!("/desk/topics/{}", encoded(slug))
 }
 
 /// What readers see about a topic.

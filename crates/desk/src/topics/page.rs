@@ -6,10 +6,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use masthead_access::printable;
 use masthead_circulation::reading::FollowKind;
-use masthead_editorial::{
-    Topic,
-    slug::{is_slug, slugify},
-};
+use masthead_editorial::{Topic, paths, slug::is_slug};
 use masthead_store::{SeenTopic, StoreError, TopicRecord, TopicWrite};
 use serde::Serialize;
 
@@ -220,15 +217,17 @@ fn wanted(
     if form.description.chars().count() > MAX_DESCRIPTION {
         return Err(("description", "topics_fault_long"));
     }
-    let slug = if form.slug.is_empty() { slugify(&form.name) } else { form.slug.clone() };
-    if !is_slug(&slug) || slug.len() > MAX_NAME {
+    let slugs = desk.publication().slugs;
+    let slug = if form.slug.is_empty() { slugs.slugify(&form.name) } else { form.slug.clone() };
+    // One that it has already stays, whatever is set now.
+    if slug != topic.slug && !slugs.accepts(&slug) || slug.chars().count() > MAX_NAME {
         return Err(("slug", "topics_fault_slug"));
     }
     if slug != topic.slug && has_rule(desk, &[&slug, &topic.slug]) {
         return Err(("slug", "topics_fault_rule"));
     }
     // Drafts have names: articles that name the other topic would become articles on this one.
-    let by_name = slugify(&form.name);
+    let by_name = slugs.slugify(&form.name);
     if by_name != topic.slug && by_name != slug && has_rule(desk, &[&by_name]) {
         return Err(("name", "topics_fault_rule"));
     }
@@ -266,7 +265,7 @@ async fn show(
     let page = TopicPage {
         to: topic_address(&topic.slug),
         title: topic.name.clone(),
-        public: format!("/topic/{}", topic.slug),
+        public: paths::topic(&topic.slug),
         articles: staff.words.count("authors_articles", articles),
         version,
         form,

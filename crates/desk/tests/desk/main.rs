@@ -294,6 +294,7 @@ impl TestDesk {
             forwarding: Arc::clone(&forwarding),
             security_log: security_log.clone(),
             backups: backup_place(folder.path()),
+            temporary: folder.path().to_path_buf(),
         });
         let router = masthead_desk::routes::router(&desk);
         Self {

@@ -64,6 +64,53 @@ async fn a_publication_is_named_at_the_desk() {
 }
 
 #[tokio::test]
+async fn addresses_are_written_in_the_letters_that_are_chosen() {
+    for desk in [TestDesk::open().await, TestDesk::open_on_postgres().await] {
+        let (_, cy) = desk.staff("cy@example.org", Role::Owner).await;
+        let page = text(desk.get("/desk/publication", &cy).await).await;
+        assert!(page.contains("<option value=\"latin\" selected>"), "{page}");
+        let author = "name=J%C3%B6rg&slug=&role=&bio=&portrait=&alt=&account=&email=&do=save";
+        let saved = desk.post("/desk/authors/new", &cy, author).await;
+        assert_eq!(leads_to(&saved), "/desk/authors/jorg");
+        let own = author.replace("slug=", "slug=j%C3%B6rg").replace("name=J", "name=Herr+J");
+        let refused = desk.post("/desk/authors/new", &cy, &own).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+
+        let form = format!("version=0&slugs=own-script&{FORM}").replace("de-AT", "en");
+        assert_eq!(
+            desk.post("/desk/publication", &cy, &form).await.status(),
+            StatusCode::SEE_OTHER
+        );
+        let saved = desk.post("/desk/authors/new", &cy, &own).await;
+        assert_eq!(leads_to(&saved), "/desk/authors/j%C3%B6rg");
+        let page = desk.get("/desk/authors/j%C3%B6rg", &cy).await;
+        assert_eq!(page.status(), StatusCode::OK);
+        assert!(text(page).await.contains("value=\"jörg\""));
+        let hidden = author.replace("slug=", "slug=j%E2%80%AEg").replace("name=J", "name=Frau+J");
+        let refused = desk.post("/desk/authors/new", &cy, &hidden).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+
+        // A form that was open before there was the choice changes nothing about it.
+        let form = format!("version=1&{FORM}").replace("de-AT", "en");
+        assert_eq!(
+            desk.post("/desk/publication", &cy, &form).await.status(),
+            StatusCode::SEE_OTHER
+        );
+        assert_eq!(desk.live.peek().publication.slugs.name(), "own-script");
+        // What has such an address keeps it.
+        let form = format!("version=2&slugs=latin&{FORM}").replace("de-AT", "en");
+        assert_eq!(
+            desk.post("/desk/publication", &cy, &form).await.status(),
+            StatusCode::SEE_OTHER
+        );
+        let record = desk.store.author_record("jörg").await.expect("read").expect("an author");
+        let again = format!("version={}&{}", record.version, own.replace("role=", "role=Editor"));
+        let saved = desk.post("/desk/authors/j%C3%B6rg", &cy, &again).await;
+        assert_eq!(leads_to(&saved), "/desk/authors/j%C3%B6rg");
+    }
+}
+
+#[tokio::test]
 async fn mistakes_are_shown_at_their_fields_and_nothing_is_saved() {
     let desk = TestDesk::open().await;
     let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;

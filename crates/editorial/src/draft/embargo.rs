@@ -71,6 +71,7 @@ mod tests {
                         slug: String::new(),
                         published: at(0),
                         correction: None,
+                        slugs: crate::slug::SlugScript::Latin,
                     },
                     &[],
                     None,
@@ -105,8 +106,12 @@ mod tests {
 
     #[test]
     fn an_embargo_on_changes_leaves_what_readers_have() {
-        let how =
-            super::super::PublishDetails { slug: "a".into(), published: at(100), correction: None };
+        let how = super::super::PublishDetails {
+            slug: "a".into(),
+            published: at(100),
+            correction: None,
+            slugs: crate::slug::SlugScript::Latin,
+        };
         let piece = Draft::default().publish(how, &[], None);
         let draft = Draft { embargo: Some(at(300)), ..Draft::default() };
         assert_eq!(draft.check_schedule(&piece, at(99)), Err(Embargoed { until: at(300) }));

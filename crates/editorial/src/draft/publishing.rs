@@ -11,7 +11,7 @@ use crate::{
     manuscript::named_author,
     piece::{Correction, Kind, Piece, Section, Sponsor, Status, Topic},
     renditions,
-    slug::{is_reserved, is_slug, slugify},
+    slug::{SlugScript, is_reserved, is_slug},
     text,
 };
 
@@ -76,12 +76,19 @@ pub struct PublishDetails {
     pub published: Timestamp,
     /// The correction to publish with it.
     pub correction: Option<Correction>,
+    /// In which letters the slugs of its authors and topics are written.
+    pub slugs: SlugScript,
 }
 
 impl Draft {
     /// Returns what prevents publishing this draft in place of `before`. What is already published
-    /// is not reported again, so that a mistake in an old piece can be corrected.
-    pub fn obstacles(&self, sections: &[Section], before: Option<&Piece>) -> Vec<Obstacle> {
+    /// is not reported again, so that a mistake in an old piece can be corrected. Slugs are written in the letters of `slugs`.
+    pub fn obstacles(
+        &self,
+        sections: &[Section],
+        before: Option<&Piece>,
+        slugs: SlugScript,
+    ) -> Vec<Obstacle> {
         let mut all = Vec::new();
         let mut add = |part, kind| all.push(Obstacle { part, kind });
         if self.headline.is_empty() {
@@ -123,18 +130,21 @@ impl Draft {
         if self.tier().is_err() {
             add("tier", ObstacleKind::UnknownTier(self.tier.clone()));
         }
-        if !self.slug.is_empty() && !is_slug(&self.slug) {
-            add("slug", ObstacleKind::InvalidSlug(slugify(&self.slug)));
+        let wanted = self.desired_slug(slugs);
+        // A piece that is out stays where it is.
+        let is_new = before.is_none_or(|before| before.slug != wanted);
+        let is_kept = !is_new && is_slug(&self.slug);
+        if !self.slug.is_empty() && !is_kept && !slugs.accepts(&self.slug) {
+            add("slug", ObstacleKind::InvalidSlug(slugs.slugify(&self.slug)));
         }
         let known = before.and_then(|before| before.canonical.as_ref());
-        let is_new = self.canonical.as_ref() != known;
-        if is_new && self.canonical.as_deref().is_some_and(|address| !is_canonical(address)) {
+        if self.canonical.as_ref() != known
+            && self.canonical.as_deref().is_some_and(|address| !is_canonical(address))
+        {
             add("canonical", ObstacleKind::InvalidCanonical);
         }
-        let is_section = sections.iter().any(|section| section.slug == self.desired_slug());
-        // A page that is out stays where it is.
-        let is_new = before.is_none_or(|before| before.slug != self.desired_slug());
-        if self.is_page() && (is_reserved(&self.desired_slug()) || is_section && is_new) {
+        let is_section = sections.iter().any(|section| section.slug == wanted);
+        if self.is_page() && (is_reserved(&wanted) || is_section && is_new) {
             add("slug", ObstacleKind::ReservedSlug);
         }
         all
@@ -153,7 +163,8 @@ impl Draft {
             let authors = before.map_or(&[][..], |before| &before.authors);
             authors.iter().find(|author| author.name == name).cloned()
         };
-        let author = |name: &String| known(name).unwrap_or_else(|| named_author(name.clone()));
+        let author =
+            |name: &String| known(name).unwrap_or_else(|| named_author(name.clone(), how.slugs));
         let sponsor = Sponsor { name: self.sponsor.clone(), disclosure: self.disclosure.clone() };
         let kept = before.filter(|before| before.published.is_some());
         Piece {
@@ -172,7 +183,7 @@ impl Draft {
             topics: self
                 .topics
                 .iter()
-                .map(|name| Topic { slug: slugify(name), name: name.clone() })
+                .map(|name| Topic { slug: how.slugs.slugify(name), name: name.clone() })
                 .collect(),
             tier: self.tier().unwrap_or_default(),
             sponsor: (!self.sponsor.is_empty()).then_some(sponsor),

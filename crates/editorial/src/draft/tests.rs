@@ -26,12 +26,17 @@ fn published() -> Piece {
         slug: "the-last-ferry".into(),
         published: at("2026-11-24T07:00:00Z"),
         correction: None,
+        slugs: SlugScript::Latin,
     };
     draft().publish(how, &sections(), None)
 }
 
 fn parts(draft: &Draft, before: Option<&Piece>) -> Vec<&'static str> {
-    draft.obstacles(&sections(), before).into_iter().map(|obstacle| obstacle.part).collect()
+    draft
+        .obstacles(&sections(), before, SlugScript::Latin)
+        .into_iter()
+        .map(|obstacle| obstacle.part)
+        .collect()
 }
 
 #[test]
@@ -72,7 +77,7 @@ fn pictures_of_a_long_text_are_looked_for_once_and_limited() {
     assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
     let many: String = (0..=MAX_PICTURES).map(|n| format!("<p>/media/{n}.jpg</p>")).collect();
     let draft = Draft { body: many.clone(), ..draft };
-    let obstacles = draft.obstacles(&sections(), None);
+    let obstacles = draft.obstacles(&sections(), None, SlugScript::Latin);
     assert_eq!(obstacles.len(), 1, "{obstacles:?}");
     assert_eq!(obstacles[0].kind, ObstacleKind::TooManyPictures);
     assert!(parts(&draft, Some(&Piece { body: many, ..published() })).is_empty());
@@ -82,7 +87,7 @@ fn pictures_of_a_long_text_are_looked_for_once_and_limited() {
 fn tracked_changes_are_accepted_first_unless_already_published() {
     let body = "<p>The <del>old</del><ins>new</ins> bridge.</p>";
     let tracked = Draft { body: body.into(), ..draft() };
-    let obstacles = tracked.obstacles(&sections(), None);
+    let obstacles = tracked.obstacles(&sections(), None, SlugScript::Latin);
     assert_eq!(obstacles.len(), 1, "{obstacles:?}");
     assert_eq!(obstacles[0].part, "body");
     assert_eq!(obstacles[0].kind, ObstacleKind::TrackedChanges(2));
@@ -116,15 +121,24 @@ fn a_piece_in_a_removed_section_can_still_be_corrected() {
     let draft = Draft::of(&before);
     assert!(parts(&draft, Some(&before)).is_empty());
     assert_eq!(parts(&draft, None), ["section"]);
-    let how =
-        PublishDetails { slug: "x".into(), published: Timestamp::UNIX_EPOCH, correction: None };
+    let how = PublishDetails {
+        slug: "x".into(),
+        published: Timestamp::UNIX_EPOCH,
+        correction: None,
+        slugs: SlugScript::Latin,
+    };
     assert_eq!(draft.publish(how, &sections(), Some(&before)).section, Some(old));
 }
 
 #[test]
 fn a_piece_is_published_in_a_whole_second_as_lists_have_it() {
     let now = at("2026-11-27T08:37:00.383666606Z");
-    let how = PublishDetails { slug: "a".into(), published: now, correction: None };
+    let how = PublishDetails {
+        slug: "a".into(),
+        published: now,
+        correction: None,
+        slugs: SlugScript::Latin,
+    };
     let piece = draft().publish(how, &sections(), None);
     assert_eq!(piece.published, Some(at("2026-11-27T08:37:00Z")));
 }
@@ -142,6 +156,7 @@ fn an_unchanged_draft_publishes_the_same_piece() {
         slug: before.slug.clone(),
         published: before.published.expect("published"),
         correction: None,
+        slugs: SlugScript::Latin,
     };
     assert_eq!(Draft::of(&before).publish(how, &sections(), Some(&before)), before);
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     appearance::{Appearance, is_canonical},
     piece::{Author, Correction, Focus, Kind, Picture, Piece, Section, Status, Topic},
-    slug,
+    slug::{self, SlugScript},
     spelling::suggest,
 };
 
@@ -60,7 +60,8 @@ pub(super) fn piece(
     {
         return Err(source.error("sponsor", SPONSOR_INCOMPLETE));
     }
-    let topic = |name: String| Topic { slug: slug::slugify(&name), name };
+    let topic = |name: String| Topic { slug: context.slugs.slugify(&name), name };
+    let author = |name: String| named_author(name, context.slugs);
     Ok(Piece {
         slug,
         section,
@@ -68,7 +69,7 @@ pub(super) fn piece(
         kicker: matter.kicker,
         headline: matter.headline,
         deck: matter.deck,
-        authors: matter.authors.into_iter().map(named_author).collect(),
+        authors: matter.authors.into_iter().map(author).collect(),
         dateline: matter.dateline,
         picture: matter.picture.map(|picture| lead(picture, source, context)).transpose()?,
         body,
@@ -174,8 +175,8 @@ fn time(
 }
 
 /// Creates an author with only a name.
-pub fn named_author(name: String) -> Author {
-    Author { slug: slug::slugify(&name), name, ..Author::default() }
+pub fn named_author(name: String, slugs: SlugScript) -> Author {
+    Author { slug: slugs.slugify(&name), name, ..Author::default() }
 }
 
 fn find_section(
@@ -183,9 +184,9 @@ fn find_section(
     source: &Source<'_>,
     context: &ManuscriptContext<'_>,
 ) -> Result<Section, ManuscriptError> {
-    let wanted = slug::slugify(name);
-    let found =
-        context.sections.iter().find(|section| section.slug == wanted || section.name == name);
+    let wanted = context.slugs.slugify(name);
+    let is_named = |of: &&Section| of.slug == wanted || of.slug == name || of.name == name;
+    let found = context.sections.iter().find(is_named);
     found.cloned().ok_or_else(|| {
         let slugs = || context.sections.iter().map(|section| section.slug.as_str());
         let hint = match suggest(&wanted, slugs()) {

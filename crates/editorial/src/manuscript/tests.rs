@@ -16,11 +16,12 @@ fn try_read(text: &str) -> Result<Manuscript, ManuscriptError> {
             height: 6,
         })
     };
+    let slugs = SlugScript::Latin;
     let now = "2026-11-24T08:00:00Z".parse().expect("a timestamp");
     read(
         text,
         "the-last-ferry",
-        &ManuscriptContext { zone: &zone, sections: &sections, find_picture: &find, now },
+        &ManuscriptContext { zone: &zone, sections: &sections, find_picture: &find, now, slugs },
     )
 }
 

@@ -7,7 +7,7 @@ use crate::{
     import::Changes,
     manuscript::named_author,
     piece::{Author, is_same_name},
-    slug::slugify,
+    slug::{SlugScript, is_of_name, slugify},
     text,
 };
 
@@ -17,8 +17,8 @@ const TAXONOMY: &str = "author";
 const PREFIX: &str = "cap-";
 
 /// The authors of a file.
-#[derive(Default)]
 pub(super) struct Bylines {
+    slugs: SlugScript,
     /// The authors by login, and by the slug of the login.
     by_login: HashMap<String, Author>,
     /// The slugs that are taken, with the login and the name of each who has it.
@@ -27,11 +27,11 @@ pub(super) struct Bylines {
 
 impl Bylines {
     /// The authors that the channel lists. Others are added with [`add_guest`](Self::add_guest).
-    pub(super) fn new(channel: &Channel) -> Self {
-        let mut bylines = Self::default();
+    pub(super) fn new(channel: &Channel, slugs: SlugScript) -> Self {
+        let mut bylines = Self { slugs, by_login: HashMap::new(), taken: HashMap::new() };
         for (login, name) in &channel.authors {
             let name = if name.is_empty() { login } else { name };
-            let author = bylines.apart(login, named_author(name.clone()));
+            let author = bylines.apart(login, named_author(name.clone(), slugs));
             bylines.enter(login, author);
         }
         bylines
@@ -50,7 +50,7 @@ impl Bylines {
         let linked = item.meta("cap-linked_account").and_then(|user| self.find(user)).cloned();
         let mut author = match linked.filter(|user| is_same_name(&user.name, &name)) {
             Some(user) => user,
-            None => self.apart(login, named_author(name)),
+            None => self.apart(login, named_author(name, self.slugs)),
         };
         author.role = item.meta("cap-job_title").map(text::plain).unwrap_or_default();
         author.bio = item.meta("cap-description").map(biography).unwrap_or_default();
@@ -68,7 +68,7 @@ impl Bylines {
         for term in item.terms(TAXONOMY) {
             let key = term.slug.strip_prefix(PREFIX).unwrap_or(&term.slug);
             let known = self.find(&term.name).or_else(|| self.find(key));
-            let author = known.cloned().unwrap_or_else(|| unlisted(&term.name, key, changes));
+            let author = known.cloned().unwrap_or_else(|| self.unlisted(&term.name, key, changes));
             let is_other = |other: &Author| {
                 other.slug != author.slug || !is_same_name(&other.name, &author.name)
             };
@@ -78,9 +78,20 @@ impl Bylines {
         }
         if authors.is_empty() && !item.creator.is_empty() {
             let known = self.find(&item.creator).cloned();
-            authors.push(known.unwrap_or_else(|| unlisted(&item.creator, &item.creator, changes)));
+            let unlisted = || self.unlisted(&item.creator, &item.creator, changes);
+            authors.push(known.unwrap_or_else(unlisted));
         }
         authors
+    }
+
+    /// An author of whom the file says nothing else. A login is not a name for readers, but the only one that there is.
+    fn unlisted(&self, name: &str, key: &str, changes: &mut Changes) -> Author {
+        changes.count("author who is not listed in the file, named as in the post");
+        let mut author = named_author(name.trim().to_owned(), self.slugs);
+        if author.slug.is_empty() {
+            author.slug = self.slugs.slugify(key);
+        }
+        author
     }
 
     fn find(&self, login: &str) -> Option<&Author> {
@@ -97,7 +108,7 @@ impl Bylines {
     /// Latin letters only keep one slug. The store tells them apart, also from authors of other files.
     fn apart(&mut self, login: &str, mut author: Author) -> Author {
         if author.slug.is_empty() {
-            author.slug = slugify(login);
+            author.slug = self.slugs.slugify(login);
         }
         let wanted = author.slug.clone();
         let mut number = 2;
@@ -112,20 +123,13 @@ impl Bylines {
 
     /// Whether another person has the slug of an author, and the store cannot tell the two apart by their names.
     fn is_taken(&self, login: &str, author: &Author) -> bool {
-        let is_of_name = |name: &str| slugify(name) == author.slug;
+        let is_of_name = |name: &str| is_of_name(&author.slug, name);
         let is_apart = |name: &str| {
             is_of_name(name) && is_of_name(&author.name) && !is_same_name(name, &author.name)
         };
         let mut holders = self.taken.get(&author.slug).into_iter().flatten();
         holders.any(|(whose, name)| whose != login && !is_apart(name))
     }
-}
-
-/// An author of whom the file says nothing else. A login is not a name for readers, but the only one that there is.
-fn unlisted(name: &str, key: &str, changes: &mut Changes) -> Author {
-    changes.count("author who is not listed in the file, named as in the post");
-    let author = named_author(name.trim().to_owned());
-    Author { slug: if author.slug.is_empty() { slugify(key) } else { author.slug }, ..author }
 }
 
 fn biography(html: &str) -> String {

@@ -18,7 +18,7 @@ pub(super) struct Attachment {
 /// Finds attachments by their ids.
 pub(super) trait AttachmentSource {
     /// The attachment with this id.
-    fn attachment(&self, id: &str) -> Option<&Attachment>;
+    fn attachment(&self, id: &str) -> Option<Attachment>;
 }
 
 /// Parts of the names of wrappers that page builders put around blocks. Others are within a paragraph.
@@ -159,7 +159,7 @@ fn gallery(attributes: &str, file: &(impl AttachmentSource + ?Sized)) -> Option<
     let ids = ids.trim_start_matches(['"', '\'']);
     let ids = ids.split(['"', '\'', ' ', ']']).next()?.split(',');
     let pictures: String =
-        ids.filter_map(|id| file.attachment(id.trim())).map(gallery_picture).collect();
+        ids.filter_map(|id| file.attachment(id.trim())).map(|of| gallery_picture(&of)).collect();
     (!pictures.is_empty()).then(|| format!("\n\n<figure class=\"gallery\">{pictures}</figure>\n\n"))
 }
 
@@ -209,7 +209,7 @@ mod tests {
     struct File;
 
     impl AttachmentSource for File {
-        fn attachment(&self, id: &str) -> Option<&Attachment> {
+        fn attachment(&self, id: &str) -> Option<Attachment> {
             static LAMP: std::sync::LazyLock<Attachment> =
                 std::sync::LazyLock::new(|| Attachment {
                     url: "https://old.example/lamp.jpg".into(),
@@ -217,7 +217,7 @@ mod tests {
                     caption: "Lit & bright".into(),
                     credit: "Mira Holt".into(),
                 });
-            (id == "7").then(|| &*LAMP)
+            (id == "7").then(|| LAMP.clone())
         }
     }
 

@@ -1,57 +1,71 @@
 //! What items of an export say about one another.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
 use super::{
     blocks::BlockSource,
     bylines::Bylines,
     codes::{Attachment, AttachmentSource},
     item::{FileSections, link_path},
+    items::ItemLocation,
     metadata::{self, SponsorFacts},
-    wxr::{Channel, Item, Term, percent_decode},
+    wxr::{self, Channel, Item, Term, percent_decode},
 };
-use crate::{import::Changes, piece::Section, text};
+use crate::{
+    import::{ArchiveText, Changes},
+    piece::Section,
+    slug::SlugScript,
+    text,
+};
 
 /// The attachments, reusable blocks, authors, sponsors and sections of a file.
-pub(super) struct FileIndex {
+pub(super) struct FileIndex<'a> {
+    text: Arc<dyn ArchiveText + 'a>,
     pub(super) channel: Channel,
-    pub(super) attachments: HashMap<String, Attachment>,
+    /// Where the items of attachments are, by their ids. They are read again when a piece shows them: there may be as many as posts.
+    attachments: HashMap<u64, ItemLocation>,
     pub(super) bylines: Bylines,
     pub(super) sections: FileSections,
-    /// The paths of posts and pages, without a slash at their ends.
-    paths: HashSet<String>,
+    /// In which letters slugs are written.
+    pub(super) slugs: SlugScript,
+    /// The digests of the paths of posts and pages, without a slash at their ends.
+    paths: HashSet<u64>,
     blocks: HashMap<String, String>,
     /// By their slugs.
     sponsors: HashMap<String, SponsorFacts>,
 }
 
-impl FileIndex {
-    pub(super) fn new(channel: Channel) -> Self {
+impl<'a> FileIndex<'a> {
+    pub(super) fn new(
+        text: Arc<dyn ArchiveText + 'a>,
+        channel: Channel,
+        slugs: SlugScript,
+    ) -> Self {
         Self {
-            bylines: Bylines::new(&channel),
+            text,
+            bylines: Bylines::new(&channel, slugs),
+            slugs,
             channel,
             attachments: HashMap::new(),
-            sections: FileSections::default(),
+            sections: FileSections::new(slugs),
             paths: HashSet::new(),
             blocks: HashMap::new(),
             sponsors: HashMap::new(),
         }
     }
 
-    /// Adds what an item says about others.
-    pub(super) fn add(&mut self, item: Item) {
+    /// Adds what an item at this place says about others.
+    pub(super) fn add(&mut self, item: Item, location: ItemLocation) {
         if matches!(item.post_type.as_str(), "post" | "page") {
-            self.paths.extend(link_path(&item).map(|path| path.trim_end_matches('/').to_owned()));
+            self.paths.extend(link_path(&item).map(|path| digest(path.trim_end_matches('/'))));
         }
         match item.post_type.as_str() {
             "attachment" => {
-                let attachment = Attachment {
-                    alt: item.meta("_wp_attachment_image_alt").unwrap_or_default().to_owned(),
-                    caption: text::plain(&item.excerpt).replace('\n', " "),
-                    credit: metadata::credit(&item),
-                    url: item.attachment_url,
-                };
-                self.attachments.insert(item.id, attachment);
+                self.attachments.insert(digest(&item.id), location);
             }
             "guest-author" => self.bylines.add_guest(&item),
             // A draft, or a block with a password, is not for everybody: pieces that show it have nothing in its place.
@@ -76,7 +90,7 @@ impl FileIndex {
 
     /// Whether a post or page of the file has this path now.
     pub(super) fn has_path(&self, path: &str) -> bool {
-        self.paths.contains(path.trim_end_matches('/'))
+        self.paths.contains(&digest(path.trim_end_matches('/')))
     }
 
     /// What the file says about the sponsor of this term.
@@ -85,13 +99,27 @@ impl FileIndex {
     }
 }
 
-impl AttachmentSource for FileIndex {
-    fn attachment(&self, id: &str) -> Option<&Attachment> {
-        self.attachments.get(id)
+impl AttachmentSource for FileIndex<'_> {
+    fn attachment(&self, id: &str) -> Option<Attachment> {
+        let location = self.attachments.get(&digest(id))?;
+        let item = wxr::item(&*self.text, *location).ok()?;
+        Some(Attachment {
+            alt: item.meta("_wp_attachment_image_alt").unwrap_or_default().to_owned(),
+            caption: text::plain(&item.excerpt).replace('\n', " "),
+            credit: metadata::credit(&item),
+            url: item.attachment_url,
+        })
     }
 }
 
-impl BlockSource for FileIndex {
+/// The digest of a text, which takes less memory. That two of a file are the same is less likely than that the file is damaged.
+fn digest(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl BlockSource for FileIndex<'_> {
     fn block(&self, id: &str) -> Option<&str> {
         self.blocks.get(id).map(String::as_str)
     }

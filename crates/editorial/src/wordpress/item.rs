@@ -4,11 +4,15 @@ use std::collections::HashMap;
 
 use jiff::{Timestamp, fmt::rfc2822, tz::TimeZone};
 
-use super::wxr::{self, percent_decode};
+use super::{
+    index::FileIndex,
+    wxr::{self, percent_decode},
+};
 use crate::{
     import::Changes,
-    piece::{Kind, Section, Status, Topic},
-    slug, text,
+    piece::{Kind, Section, Status, Topic, is_same_name},
+    slug::{self, SlugScript},
+    text,
 };
 
 /// The beginning of 1600: newspapers are younger, and earlier times are those of damaged databases.
@@ -18,12 +22,16 @@ const EARLIEST: Timestamp = Timestamp::constant(-11_676_096_000, 0);
 const NO_SECTION: &str = "News";
 
 /// The sections that the file has, by the slugs of their categories. Where the site answers an address itself, the section has another.
-#[derive(Default)]
 pub(super) struct FileSections {
     by_term: HashMap<String, Section>,
+    slugs: SlugScript,
 }
 
 impl FileSections {
+    pub(super) fn new(slugs: SlugScript) -> Self {
+        Self { by_term: HashMap::new(), slugs }
+    }
+
     /// Adds the categories of an item.
     pub(super) fn add(&mut self, item: &wxr::Item) {
         for term in item.terms("category") {
@@ -37,7 +45,7 @@ impl FileSections {
 
     fn section_of(&self, term: &wxr::Term) -> Option<Section> {
         let name = text::plain(&term.name).replace('\n', " ");
-        let wanted = [term.slug.as_str(), &name].into_iter().map(slug::slugify);
+        let wanted = [term.slug.as_str(), &name].map(|text| self.slugs.slugify(text));
         let wanted = wanted.into_iter().find(|slug| !slug.is_empty())?;
         let is_taken = |slug: &str| {
             slug::is_reserved(slug) || self.by_term.values().any(|other| other.slug == slug)
@@ -64,7 +72,7 @@ impl FileSections {
         let Some(section) = terms.iter().find_map(|term| self.by_term.get(&term.slug)) else {
             return Section { slug: slug::slugify(NO_SECTION), name: NO_SECTION.to_owned() };
         };
-        let plain = slug::slugify(&section.name);
+        let plain = self.slugs.slugify(&section.name);
         if slug::is_reserved(&plain) && section.slug != plain {
             changes.count(format!(
                 "section \"{}\" has the address /{}, because the site itself answers /{plain}",
@@ -85,12 +93,12 @@ impl FileSections {
 pub(super) fn slug_of(
     item: &wxr::Item,
     headline: &str,
-    sections: &FileSections,
+    FileIndex { sections, slugs, .. }: &FileIndex<'_>,
     changes: &mut Changes,
 ) -> String {
     let own = percent_decode(&item.name);
-    let candidates = [own.as_str(), headline];
-    let slug = candidates.into_iter().map(slug::slugify).find(|slug| !slug.is_empty());
+    let candidates = [own.as_str(), headline].map(|text| slugs.slugify(text));
+    let slug = candidates.into_iter().find(|slug| !slug.is_empty());
     let slug = slug.unwrap_or_else(|| format!("post-{}", item.id));
     let is_page = item.post_type == "page";
     let by_section = is_page && sections.has(&slug);
@@ -178,7 +186,7 @@ pub(super) fn headline(item: &wxr::Item, body: &str, changes: &mut Changes) -> S
 }
 
 /// Returns the topics of a post: its tags and further categories.
-pub(super) fn topics(item: &wxr::Item, section: Option<&Section>) -> Vec<Topic> {
+pub(super) fn topics(item: &wxr::Item, section: Option<&Section>, slugs: SlugScript) -> Vec<Topic> {
     let is_section = |term: &&wxr::Term| {
         section.is_some_and(|section| section.name == text::plain(&term.name).replace('\n', " "))
     };
@@ -189,10 +197,13 @@ pub(super) fn topics(item: &wxr::Item, section: Option<&Section>) -> Vec<Topic> 
     let mut topics: Vec<Topic> = Vec::new();
     for term in item.terms("post_tag").chain(further_categories) {
         let name = text::plain(&term.name).replace('\n', " ");
-        let slugs = [term.slug.as_str(), &name].into_iter().map(slug::slugify);
-        let slug = slugs.into_iter().find(|slug| !slug.is_empty()).unwrap_or_default();
+        let wanted = [term.slug.as_str(), &name].map(|text| slugs.slugify(text));
+        let slug = wanted.into_iter().find(|slug| !slug.is_empty()).unwrap_or_default();
         let topic = Topic { slug, name };
-        if !topic.slug.is_empty() && !topics.iter().any(|known| known.slug == topic.slug) {
+        // The store tells those apart whose names are alike in Latin letters only.
+        let is_same =
+            |known: &Topic| known.slug == topic.slug && is_same_name(&known.name, &topic.name);
+        if !topic.slug.is_empty() && !topics.iter().any(is_same) {
             topics.push(topic);
         }
     }

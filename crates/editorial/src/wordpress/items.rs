@@ -3,91 +3,119 @@
 //! Each item is read for itself, so that a broken one takes no other with it. Markup in CDATA sections and comments is text: posts about
 //! feeds show it, and plugins keep whole feeds as metadata.
 
-use super::next_place::NextPlace;
+use std::io;
+
+use super::next_in_file::NextInFile;
+use crate::import::source::{ArchiveText, TextScanner};
 
 const CDATA: &str = "<![CDATA[";
 const COMMENT: &str = "<!--";
+const SECTION_END: &str = "]]>";
+const ITEM_END: &str = "</item>";
 /// How WordPress continues a section whose text has the end of a section in it.
 const CONTINUED: &str = "<![CDATA[>";
 
 /// The position of an item in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ItemLocation {
-    pub(super) start: usize,
-    pub(super) end: usize,
+    pub(super) start: u64,
+    pub(super) end: u64,
     /// The line on which it starts, from 1.
     pub(super) line: usize,
 }
 
 /// Finds every `<item>`, in time proportional to the text. One without an end ends where the next begins.
-pub(super) fn item_locations(text: &str) -> Vec<ItemLocation> {
-    let mut ends = SectionEnds::default();
+pub(super) fn item_locations(text: &dyn ArchiveText) -> io::Result<Vec<ItemLocation>> {
+    let (mut tags, mut ends) = (TextScanner::new(text), SectionEnds::new(text));
     let mut found: Vec<ItemLocation> = Vec::new();
     let (mut at, mut open) = (0, None);
-    while let Some(offset) = text[at..].find('<') {
-        let tag = at + offset;
-        at = ends.after(text, tag).unwrap_or(tag + 1);
-        if is_start(&text[tag..]) {
+    while let Some(tag) = tags.find(at, "<")? {
+        let begins = tags.at(tag, CDATA.len())?;
+        let (is_start, is_end) = (is_start(begins), begins.starts_with(ITEM_END.as_bytes()));
+        at = ends.after(begins, tag)?.unwrap_or(tag + 1);
+        if is_start {
             found.extend(open.replace(tag).map(|start| located(start, tag)));
-        } else if text[tag..].starts_with("</item>") {
-            found.extend(open.take().map(|start| located(start, tag + "</item>".len())));
+        } else if is_end {
+            found.extend(open.take().map(|start| located(start, tag + ITEM_END.len() as u64)));
         }
     }
-    found.extend(open.map(|start| located(start, text.len())));
-    number_lines(text, &mut found);
-    found
+    found.extend(open.map(|start| located(start, text.length())));
+    number_lines(text, &mut found)?;
+    Ok(found)
 }
 
-fn located(start: usize, end: usize) -> ItemLocation {
+fn located(start: u64, end: u64) -> ItemLocation {
     ItemLocation { start, end, line: 0 }
 }
 
-fn is_start(tag: &str) -> bool {
-    let after = tag.strip_prefix("<item").and_then(|after| after.chars().next());
-    after.is_some_and(|next| next == '>' || next.is_ascii_whitespace())
+fn is_start(tag: &[u8]) -> bool {
+    let after = tag.strip_prefix(b"<item").and_then(|after| after.first());
+    after.is_some_and(|next| *next == b'>' || next.is_ascii_whitespace())
 }
 
-fn number_lines(text: &str, found: &mut [ItemLocation]) {
+fn number_lines(text: &dyn ArchiveText, found: &mut [ItemLocation]) -> io::Result<()> {
+    let mut scanner = TextScanner::new(text);
     let (mut at, mut line) = (0, 1);
     for location in found {
-        line += text[at..location.start].matches('\n').count();
+        line += scanner.count_lines(at, location.start)?;
         location.line = line;
         at = location.start;
     }
+    Ok(())
 }
 
 /// Where CDATA sections and comments end.
-#[derive(Default)]
-struct SectionEnds {
-    section: NextPlace,
-    comment: NextPlace,
-    item: NextPlace,
+struct SectionEnds<'a> {
+    section: NextInFile<'a>,
+    comment: NextInFile<'a>,
+    item: NextInFile<'a>,
     /// The beginning of a section after the end of an item.
-    next_section: NextPlace,
+    next_section: NextInFile<'a>,
+    /// What is around the end of a section.
+    around: TextScanner<'a>,
 }
 
-impl SectionEnds {
+impl<'a> SectionEnds<'a> {
+    fn new(text: &'a dyn ArchiveText) -> Self {
+        Self {
+            section: NextInFile::new(text, SECTION_END),
+            comment: NextInFile::new(text, "-->"),
+            item: NextInFile::new(text, ITEM_END),
+            next_section: NextInFile::new(text, CDATA),
+            around: TextScanner::new(text),
+        }
+    }
+
     /// Returns where the section or comment ends that begins at `tag`. `None` if there is none, or if it has no end of its own.
-    fn after(&mut self, text: &str, tag: usize) -> Option<usize> {
-        if text[tag..].starts_with(COMMENT) {
-            let end = self.comment.at_or_after(text, tag, "-->");
-            return end.map(|end| end + "-->".len());
+    fn after(&mut self, begins: &[u8], tag: u64) -> io::Result<Option<u64>> {
+        if begins.starts_with(COMMENT.as_bytes()) {
+            let end = self.comment.at_or_after(tag)?;
+            return Ok(end.map(|end| end + "-->".len() as u64));
         }
-        if !text[tag..].starts_with(CDATA) {
-            return None;
+        if !begins.starts_with(CDATA.as_bytes()) {
+            return Ok(None);
         }
-        let end = self.section.at_or_after(text, tag + CDATA.len(), "]]>")?;
-        (!self.runs_on(text, tag, end)).then_some(end + "]]>".len())
+        let Some(end) = self.section.at_or_after(tag + CDATA.len() as u64)? else {
+            return Ok(None);
+        };
+        let runs_on = self.runs_on(tag, end)?;
+        Ok((!runs_on).then_some(end + SECTION_END.len() as u64))
     }
 
     /// Whether a section lacks its end, so that the one of a later item was found: then the end of an item is in it, and the beginning
     /// of a section, which could only be there if the section was continued after it.
-    fn runs_on(&mut self, text: &str, tag: usize, end: usize) -> bool {
-        let item = self.item.at_or_after(text, tag, "</item>");
-        let begins = item.and_then(|item| self.next_section.at_or_after(text, item, CDATA));
-        let is_continued =
-            text[..end].ends_with("]]") && text[end + "]]>".len()..].starts_with(CONTINUED);
-        begins.is_some_and(|begins| begins < end) && !is_continued
+    fn runs_on(&mut self, tag: u64, end: u64) -> io::Result<bool> {
+        let begins = match self.item.at_or_after(tag)? {
+            Some(item) => self.next_section.at_or_after(item)?,
+            None => None,
+        };
+        if begins.is_none_or(|begins| begins >= end) {
+            return Ok(false);
+        }
+        let is_continued = end >= 2
+            && self.around.starts_with(end - 2, "]]")?
+            && self.around.starts_with(end + SECTION_END.len() as u64, CONTINUED)?;
+        Ok(!is_continued)
     }
 }
 
@@ -98,7 +126,9 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<(&str, usize)> {
-        item_locations(text).into_iter().map(|l| (&text[l.start..l.end], l.line)).collect()
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
+        let all = item_locations(&text).expect("read");
+        all.into_iter().map(|l| (&text[place(l.start)..place(l.end)], l.line)).collect()
     }
 
     #[test]
@@ -133,7 +163,7 @@ mod tests {
         for flood in ["<", "<item>", "<![CDATA[", "<!--", "<![CDATA[</item>", "]]>", "</item>"] {
             let text = format!("{}</item><![CDATA[]]>", flood.repeat(2_000_000 / flood.len()));
             let begun = Instant::now();
-            item_locations(&text);
+            item_locations(&text.as_str()).expect("read");
             assert!(begun.elapsed() < Duration::from_secs(10), "{flood}: {:?}", begun.elapsed());
         }
     }

@@ -166,7 +166,7 @@ mod tests {
     struct Nothing;
 
     impl AttachmentSource for Nothing {
-        fn attachment(&self, _: &str) -> Option<&Attachment> {
+        fn attachment(&self, _: &str) -> Option<Attachment> {
             None
         }
     }

@@ -5,7 +5,11 @@ use super::*;
 const EXPORT: &str = include_str!("../../tests/small.wxr.xml");
 
 fn entries(text: &str) -> Vec<ImportEntry> {
-    let export = WxrExport::open(text).expect("an export");
+    entries_in(text, SlugScript::Latin)
+}
+
+fn entries_in(text: &str, slugs: SlugScript) -> Vec<ImportEntry> {
+    let export = WxrExport::open(text, slugs).expect("an export");
     let zone = TimeZone::get("Europe/Lisbon").expect("a zone");
     let find = |src: &str| {
         src.ends_with("ferry.jpg").then(|| StoredPicture {
@@ -64,7 +68,8 @@ fn a_broken_item_is_reported_and_the_rest_is_imported() {
 
 #[test]
 fn a_file_that_is_not_an_export_is_refused() {
-    let refused = |text: &str| WxrExport::open(text).err().map(|error| error.to_string());
+    let refused =
+        |text: &str| WxrExport::open(text, SlugScript::Latin).err().map(|error| error.to_string());
     assert!(refused("<html></html>").is_some_and(|why| why.contains("WordPress")));
     assert!(refused("").is_some());
 }
@@ -108,7 +113,7 @@ fn meta(key: &str, value: &str) -> String {
 fn counted(text: &str) -> Vec<String> {
     let mut all = Changes::default();
     for entry in entries(text) {
-        all.add(&entry.changes);
+        entry.changes.iter().for_each(|(what, times)| all.count_times(what, times));
     }
     all.iter().map(|(what, times)| format!("{times} {what}")).collect()
 }
@@ -186,6 +191,38 @@ fn authors_with_names_alike_in_latin_letters_are_both_in_a_byline() {
     let both = author("li1", "li1") + &author("li2", "li2") + &author("cap-li2", "li2");
     let pieces = pieces(&export_of(&[&both]));
     assert_eq!(byline(&pieces[0]), [("li-ming", "李明"), ("li-ming", "黎明")]);
+}
+
+#[test]
+fn slugs_are_in_their_own_script_or_transliterated() {
+    let text = export_of(&[
+        "<title>港の朝</title><link>https://small.example/2024/03/%e6%b8%af%e3%81%ae%e6%9c%9d/</link>\
+         <wp:post_name>%e6%b8%af%e3%81%ae%e6%9c%9d</wp:post_name><dc:creator>li2</dc:creator>\
+         <category domain=\"category\" nicename=\"%e7%a4%be%e4%bc%9a\">社会</category>\
+         <category domain=\"post_tag\" nicename=\"%d0%bf%d0%be%d1%80%d1%82\">Порт</category>\
+         <category domain=\"post_tag\" nicename=\"%c3%b6l\">Öl</category>\
+         <category domain=\"post_tag\" nicename=\"ol\">Ol</category>",
+        // Cut by the database, in the middle of a letter.
+        "<wp:post_name>%e6%b8%af%e3%81</wp:post_name>",
+    ]);
+    let slugs = |script| {
+        let entries = entries_in(&text, script);
+        let pieces: Vec<Piece> = entries.into_iter().flat_map(|entry| entry.result).collect();
+        let piece = &pieces[0];
+        assert!(piece.former_addresses.contains(&"/2024/03/港の朝/".to_owned()));
+        let topics: Vec<_> = piece.topics.iter().map(|topic| topic.slug.clone()).collect();
+        let author = piece.authors[0].slug.clone();
+        (piece.address(), topics.join(" "), author, pieces[1].slug.clone())
+    };
+    let all = |[address, topics, author, cut]: [&str; 4]| {
+        (address.to_owned(), topics.to_owned(), author.to_owned(), cut.to_owned())
+    };
+    assert_eq!(
+        slugs(SlugScript::Latin),
+        all(["/she-hui/gang-nozhao", "port ol ol", "li-ming", "gang"])
+    );
+    let address = "/%E7%A4%BE%E4%BC%9A/%E6%B8%AF%E3%81%AE%E6%9C%9D";
+    assert_eq!(slugs(SlugScript::OwnScript), all([address, "порт öl ol", "黎明", "港"]));
 }
 
 #[test]
@@ -348,6 +385,37 @@ fn sponsors_and_guests_in_other_scripts_are_found() {
 }
 
 #[test]
+fn spaces_around_values_do_not_count() {
+    let author = "<wp:author><wp:author_id>1\n</wp:author_id><wp:author_login>mira\n</wp:author_login>\
+        <wp:author_display_name>\n Mira Holt\n</wp:author_display_name></wp:author><item>";
+    let text = export_of(&[
+        "<wp:status>\n publish\n</wp:status><wp:post_type>\n post\n</wp:post_type><wp:post_name> ferry\n</wp:post_name>\
+         <dc:creator>\n mira\n</dc:creator><wp:post_password/><wp:comment_status/>\
+         <category domain=\"category\" nicename=\" harbour \">\n Harbour\n</category>\
+         <content:encoded>\n<![CDATA[<p>One]]><![CDATA[ and]]><![CDATA[ two ]] >.</p>]]>\n</content:encoded>",
+    ]);
+    let pieces = pieces(&text.replacen("<item>", author, 1));
+    let piece = &pieces[0];
+    assert_eq!((piece.status, piece.address().as_str()), (Status::Published, "/harbour/ferry"));
+    assert_eq!(byline(piece), [("mira-holt", "Mira Holt")]);
+    assert_eq!(piece.body, "<p>One and two ]] &gt;.</p>");
+}
+
+#[test]
+fn elements_of_other_namespaces_and_of_comments_say_nothing_about_a_post() {
+    let text = export_of(&[
+        "<xy:status xmlns:xy=\"http://other.example/\">draft</xy:status><georss:point>45 -71</georss:point>\
+         <plugin:field><wp:status>draft</wp:status><title>Of a plugin</title></plugin:field>\
+         <wp:comment><wp:comment_id>1</wp:comment_id><wp:comment_content>Great</wp:comment_content>\
+         <wp:commentmeta><wp:meta_key>rating</wp:meta_key><wp:meta_value>5</wp:meta_value></wp:commentmeta></wp:comment>\
+         <title>The ferry</title><wp:status>publish</wp:status>",
+    ]);
+    let piece = &pieces(&text)[0];
+    assert_eq!((piece.status, piece.headline.as_str()), (Status::Published, "The ferry"));
+    assert_eq!(counted(&text), ["1 piece whose comments were left out"]);
+}
+
+#[test]
 fn items_shown_in_a_text_are_text() {
     let shown = "<content:encoded><![CDATA[<p>Write <code>&lt;item&gt;</code></p><pre><item>b</item></pre>]]></content:encoded>";
     let text = export_of(&[shown, "<title>Second</title>"]);
@@ -387,7 +455,7 @@ fn a_lead_picture_of_another_file_is_counted_and_takes_none_away() {
 #[test]
 fn pictures_are_looked_for_where_they_may_be() {
     let text = export_of(&[]);
-    let export = WxrExport::open(&text).expect("an export");
+    let export = WxrExport::open(&text, SlugScript::Latin).expect("an export");
     assert_eq!(
         export.picture_paths(
             "https://a.example/wp-content/uploads/2024/Fu%C3%9Fball-300x200.jpg?w=1"

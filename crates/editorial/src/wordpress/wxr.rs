@@ -12,6 +12,7 @@ use quick_xml::{
 };
 
 use super::items::ItemLocation;
+use crate::import::source::{ArchiveText, part};
 
 /// The error for a file or an item that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +30,9 @@ pub enum WxrError {
         /// The message of the XML parser.
         reason: String,
     },
+    /// The file cannot be read.
+    #[error("it cannot be read: {0}")]
+    Unreadable(String),
 }
 
 /// What the file says about the site.
@@ -106,8 +110,10 @@ pub(super) struct BrokenItem {
 }
 
 /// Reads the part before the first item.
-pub(super) fn channel(text: &str, items: &[ItemLocation]) -> Result<Channel, WxrError> {
-    let head = &text[..items.first().map_or(text.len(), |item| item.start)];
+pub(super) fn channel(text: &dyn ArchiveText, items: &[ItemLocation]) -> Result<Channel, WxrError> {
+    let end = items.first().map_or(text.length(), |item| item.start);
+    let head = part(text, 0, end).map_err(|error| WxrError::Unreadable(error.to_string()))?;
+    let head = head.as_str();
     if !head.contains("<rss") || !head.contains("<channel") {
         return Err(WxrError::NotWxr);
     }
@@ -119,13 +125,13 @@ pub(super) fn channel(text: &str, items: &[ItemLocation]) -> Result<Channel, Wxr
         [.., "channel", "link"] if channel.site.is_empty() => {
             channel.site = host(&value).to_owned();
         }
-        [.., "wp:author", "wp:author_login"] => login = value,
+        [.., "wp:author", "wp:author_login"] => login = value.trim().to_owned(),
         [.., "wp:author", "wp:author_display_name"] => {
             channel.authors.push((login.clone(), printable(&value).trim().to_owned()));
         }
-        [.., "wp:category", "wp:term_id"] => term = value,
+        [.., "wp:category", "wp:term_id"] => term = value.trim().to_owned(),
         [.., "wp:category", "wp:category_nicename"] => {
-            channel.categories.insert(term.clone(), percent_decode(&value));
+            channel.categories.insert(term.clone(), percent_decode(value.trim()));
         }
         _ => {}
     });
@@ -138,45 +144,57 @@ fn host(link: &str) -> &str {
 }
 
 /// Reads one item.
-pub(super) fn item(text: &str, location: ItemLocation) -> Result<Item, BrokenItem> {
+pub(super) fn item(text: &dyn ArchiveText, location: ItemLocation) -> Result<Item, BrokenItem> {
     let mut item = Item::default();
     let mut meta_key = String::new();
-    let walked =
-        walk(&text[location.start..location.end], location.line, |path, attributes, value| {
-            let ["item", path @ ..] = path else { return };
-            let value = match printable(&value) {
-                Cow::Borrowed(_) => value,
-                Cow::Owned(corrected) => {
-                    item.corrected += 1;
-                    corrected
-                }
-            };
-            match path {
-                ["category"] => item.terms.push(Term {
-                    domain: attributes.get("domain").cloned().unwrap_or_default(),
-                    slug: percent_decode(attributes.get("nicename").unwrap_or(&value)),
-                    name: value,
-                }),
-                ["wp:postmeta", "wp:meta_key"] => meta_key = value,
-                ["wp:postmeta", "wp:meta_value"] => {
-                    item.meta.entry(meta_key.clone()).or_default().push(value);
-                }
-                ["wp:comment", "wp:comment_id"] => item.comments += 1,
-                [name] => item.set(name, value),
-                _ => {}
+    let ItemLocation { start, end, line } = location;
+    let xml = part(text, start, end).map_err(|error| {
+        let error = WxrError::Unreadable(error.to_string());
+        BrokenItem { title: String::new(), error }
+    })?;
+    let walked = walk(&xml, line, |path, attributes, value| {
+        let ["item", path @ ..] = path else { return };
+        let value = match printable(&value) {
+            Cow::Borrowed(_) => value,
+            Cow::Owned(corrected) => {
+                item.corrected += 1;
+                corrected
             }
-        });
+        };
+        match path {
+            ["category"] => item.terms.push(Term {
+                domain: attributes.get("domain").cloned().unwrap_or_default(),
+                slug: percent_decode(attributes.get("nicename").unwrap_or(&value).trim()),
+                name: value,
+            }),
+            ["wp:postmeta", "wp:meta_key"] => meta_key = value.trim().to_owned(),
+            ["wp:postmeta", "wp:meta_value"] => {
+                item.meta.entry(meta_key.clone()).or_default().push(value);
+            }
+            ["wp:comment", "wp:comment_id"] => item.comments += 1,
+            [name] => item.set(name, value),
+            _ => {}
+        }
+    });
     match walked {
         Ok(()) => Ok(item),
         Err(error) => Err(BrokenItem { title: item.title, error }),
     }
 }
 
-/// Decodes percent-encoding (RFC 3986, section 2.1). Returns `text` unchanged if the result is not UTF-8.
+/// Decodes percent-encoding (RFC 3986, section 2.1). Returns `text` unchanged if the result is not UTF-8. A letter is left out of which
+/// the end is missing: databases cut long slugs.
 pub(super) fn percent_decode(text: &str) -> String {
-    percent_encoding::percent_decode_str(text)
-        .decode_utf8()
-        .map_or_else(|_| text.to_owned(), |decoded| printable(&decoded).into_owned())
+    let bytes: Vec<u8> = percent_encoding::percent_decode_str(text).collect();
+    let whole = match std::str::from_utf8(&bytes) {
+        Ok(decoded) => Some(decoded),
+        Err(error) if error.error_len().is_none() => bytes
+            .get(..error.valid_up_to())
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .filter(|decoded| !decoded.is_empty()),
+        Err(_) => None,
+    };
+    whole.map_or_else(|| text.to_owned(), |decoded| printable(decoded).into_owned())
 }
 
 impl Item {
@@ -201,7 +219,11 @@ impl Item {
             "wp:attachment_url" => &mut self.attachment_url,
             _ => return,
         };
-        *field = value;
+        // Files that were edited or indented by other programs have spaces around values.
+        *field = match value.trim() {
+            text if text.len() == value.len() || name.ends_with(":encoded") => value,
+            text => text.to_owned(),
+        };
     }
 }
 

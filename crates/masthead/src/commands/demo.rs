@@ -184,6 +184,7 @@ async fn publish(
             incoming.own_picture(picture, file.data)
         },
         now,
+        slugs: config.publication.slugs,
     };
     // The files are numbered in the order of publication. The number is not part of the address.
     let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();

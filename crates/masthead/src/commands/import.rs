@@ -2,12 +2,12 @@
 //!
 //! To add a system, give `masthead_import::ArchiveFormat` a variant for it, and [`Import`] as well.
 
+mod left_out;
 mod report;
 mod report_file;
 
 use std::{
     fs::File,
-    io::BufReader,
     path::{Component, Path, PathBuf},
 };
 
@@ -17,9 +17,7 @@ use masthead_editorial::{
     clean::StoredPicture,
     import::{ImportEntry, KeptPiece},
 };
-use masthead_import::{
-    ArchiveFormat, ArchiveText, OpenArchive, imported_items, next_batch, read_archive,
-};
+use masthead_import::{ArchiveFile, ArchiveFormat, OpenArchive, imported_items, next_batch};
 use masthead_media::{Incoming, MediaLibrary};
 use masthead_store::{FIND_PICTURES, Saved};
 
@@ -56,9 +54,9 @@ impl Import {
             Self::Wordpress(archive) => (archive, ArchiveFormat::WordPress),
         };
         let file = archive.file.display();
-        let ArchiveText { text, repaired_lines } = File::open(&archive.file)
+        let text = File::open(&archive.file)
             .map_err(Into::into)
-            .and_then(|file| read_archive(BufReader::new(file), u64::MAX))
+            .and_then(|file| ArchiveFile::open(file, newsroom.folder.data(), u64::MAX))
             .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
         if let Some(media) = archive.media.as_deref().filter(|media| !media.is_dir()) {
             return Err(CliError::new(format!(
@@ -66,8 +64,10 @@ impl Import {
                 media.display()
             )));
         }
+        let repaired_lines = text.repaired_lines().clone();
+        let slugs = newsroom.config.publication.slugs;
         let opened =
-            format.open(text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
+            format.open(text, slugs).map_err(|error| CliError::new(format!("{file}: {error}")))?;
         let report = import(&newsroom, &*opened, &archive).await?;
         report.print(&repaired_lines, archive.dry_run);
         Ok(())

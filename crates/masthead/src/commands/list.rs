@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use masthead_editorial::{Piece, Status};
+use masthead_editorial::{Piece, Status, paths::readable};
 use masthead_store::StoredPiece;
 use serde_json::{Value, json};
 
@@ -57,7 +57,12 @@ impl List {
                 if self.json {
                     outln!("{}", as_json(listed, now));
                 } else {
-                    outln!("{:<10} {:<50} {}", state(piece, now), piece.address(), piece.headline);
+                    outln!(
+                        "{:<10} {:<50} {}",
+                        state(piece, now),
+                        readable(&piece.address()),
+                        piece.headline
+                    );
                 }
             }
         }

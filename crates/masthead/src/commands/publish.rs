@@ -61,6 +61,7 @@ impl Newsroom {
             sections: &self.config.sections(),
             find_picture: &|picture| incoming.file(&beside.join(picture)),
             now,
+            slugs: self.config.publication.slugs,
         };
         manuscript::read(&text, &name, &context).map_err(|error| {
             let rejected = incoming.take_rejected().into_iter();

@@ -9,6 +9,7 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use masthead_access::{ArticleId, Reads, Standing};
 use masthead_circulation::{AccountId, History, Subscription, entitlement, reading::Followed};
+use masthead_editorial::paths;
 use parking_lot::Mutex;
 
 use crate::reader_links::ReaderLinks;
@@ -93,6 +94,7 @@ impl CachedAccount {
         let Some((kind, slug)) = address.trim_start_matches('/').split_once('/') else {
             return false;
         };
+        let Some(slug) = paths::decoded(slug) else { return false };
         let details = self.details.load();
         details
             .followed

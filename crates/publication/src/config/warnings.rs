@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use masthead_access::PolicyNames;
-use masthead_editorial::{Front, color::READABLE, spelling::suggest};
+use masthead_editorial::{Front, color::READABLE, paths::readable, spelling::suggest};
 
 use super::Config;
 use crate::{Accent, AccentFault, Publication, assets::has_words};
@@ -39,14 +39,16 @@ impl Config {
         let sections = &self.publication.sections;
         let known = || sections.iter().map(|section| section.slug.as_str());
         let unknown = |front: &&Front| {
-            let slug = front.page.trim_start_matches('/');
+            let page = readable(&front.page);
+            let slug = page.trim_start_matches('/');
             front.page != Front::HOME && !sections.is_empty() && known().all(|known| known != slug)
         };
         let fronts = self.publication.fronts.iter().filter(unknown);
         let warning = |front: &Front| {
-            let near = suggest(front.page.trim_start_matches('/'), known());
+            let page = readable(&front.page);
+            let near = suggest(page.trim_start_matches('/'), known());
             let near = near.map(|near| format!(" Did you mean /{near}?")).unwrap_or_default();
-            format!("The front {} is shown nowhere: there is no such section.{near}", front.page)
+            format!("The front {page} is shown nowhere: there is no such section.{near}")
         };
         fronts.map(warning).collect()
     }

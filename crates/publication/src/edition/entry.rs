@@ -1,10 +1,10 @@
 //! A published article or page in memory.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
 use masthead_access::{Article, ArticleId, Tier};
-use masthead_editorial::{Appearance, Design, Kind, Picture, Piece, Section, Status};
+use masthead_editorial::{Appearance, Design, Kind, Picture, Piece, Section, Status, paths};
 use masthead_store::LiveCoverage;
 
 /// Kicker, headline and deck in one allocation, because they take most of an entry's memory.
@@ -149,7 +149,7 @@ impl EditionEntry {
     /// What is known of the piece without the database: no text, and none of what is said about it below its headline.
     pub(crate) fn outline(&self) -> Piece {
         Piece {
-            slug: self.address.rsplit('/').next().unwrap_or_default().to_owned(),
+            slug: self.slug().into_owned(),
             kind: Kind::from(self.kind().to_owned()),
             design: self.design(),
             status: Status::Published,
@@ -172,6 +172,12 @@ impl EditionEntry {
             language: None,
             former_addresses: Vec::new(),
         }
+    }
+
+    /// The last part of its address, as people read it.
+    pub(crate) fn slug(&self) -> Cow<'_, str> {
+        let last = self.address.rsplit('/').next().unwrap_or_default();
+        paths::decoded(last).unwrap_or(Cow::Borrowed(last))
     }
 
     /// The design that it sets itself.

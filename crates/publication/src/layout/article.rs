@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use masthead_access::unbroken;
-use masthead_editorial::{Appearance, Author, Piece, crops::CropPlace, renditions, text};
+use masthead_editorial::{Appearance, Author, Piece, crops::CropPlace, paths, renditions, text};
 use masthead_store::LivePost;
 use serde::Serialize;
 use serde_json::json;
@@ -61,7 +61,7 @@ impl Layout<'_> {
             posts.clear();
         }
         let topics = piece.topics.iter().map(|topic| Link {
-            href: format!("/topic/{}", topic.slug),
+            href: paths::topic(&topic.slug),
             name: topic.name.clone(),
             slug: topic.slug.clone(),
             current: false,
@@ -194,7 +194,7 @@ impl Layout<'_> {
         let address = &self.publication.address;
         let author = |author: &Author| {
             let kind = if author.is_desk { "Organization" } else { "Person" };
-            let url = format!("{address}/author/{}", author.slug);
+            let url = format!("{address}{}", paths::author(&author.slug));
             json!({"@type": kind, "name": author.name, "url": url})
         };
         let logo =

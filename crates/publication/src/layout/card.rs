@@ -7,6 +7,7 @@ use masthead_editorial::{
     Author, Design, Focus, Picture,
     clean::StoredPicture,
     crops::CropPlace,
+    paths,
     renditions::{self, PictureSource},
 };
 
@@ -89,7 +90,7 @@ pub(super) fn show_pictures_once<'a>(lead: &str, cards: impl Iterator<Item = &'a
 /// A link to the page of an author.
 pub(super) fn author_link(author: &Author) -> Link {
     Link {
-        href: format!("/author/{}", author.slug),
+        href: paths::author(&author.slug),
         name: author.name.clone(),
         slug: author.slug.clone(),
         current: false,

@@ -7,6 +7,7 @@ use masthead_editorial::{
     Front, Picture,
     crops::CropPlace,
     fronts::{FrontBlock, ListLayout, Pick},
+    paths,
     strip::StripItem,
     text,
 };
@@ -226,7 +227,7 @@ impl Layout<'_> {
 
     /// The article at a current or former address.
     fn article_at(&self, address: &str) -> Option<&Arc<EditionEntry>> {
-        match self.edition.find(address)? {
+        match self.edition.find_spelled(address)? {
             Target::Piece(entry) | Target::Moved(entry) => Some(entry),
             Target::Section(_) | Target::Topic(_) | Target::Author(_) => None,
         }
@@ -309,10 +310,11 @@ impl Layout<'_> {
                 (Some(self.section_link(section, "")), further(entries))
             }
             Pick::Topic(slug) => {
-                let Target::Topic(topic) = self.edition.find(&format!("/topic/{slug}"))? else {
+                let address = paths::topic(slug);
+                let Target::Topic(topic) = self.edition.find(&address)? else {
                     return None;
                 };
-                let link = Link::to(&format!("/topic/{slug}"), &topic.name);
+                let link = Link::to(&address, &topic.name);
                 (Some(link), further(self.edition.on_topic(slug)))
             }
             // A shorter list is not shown.

@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet};
 use masthead_access::Tier;
 use masthead_editorial::{
     menus::{FooterGroup, MenuLink, MenuTarget},
+    paths,
     redirect::lookups,
 };
 
@@ -153,6 +154,7 @@ impl Layout<'_> {
 
     /// What is at a path, without redirects.
     fn at(&self, path: &str) -> Result<MenuDestination, Unavailable> {
+        let path = &*paths::one_spelling(path);
         let (base, rest) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
         let base = match base.trim_end_matches('/') {
             "" => base,
@@ -162,7 +164,7 @@ impl Layout<'_> {
             Ok(MenuDestination { href: format!("{base}{rest}"), name: name.to_owned(), kind })
         };
         // Articles of WordPress had addresses that are only a query.
-        match self.edition.find(path).or_else(|| self.edition.find(base)) {
+        match self.edition.find(path).or_else(|| self.edition.find_spelled(base)) {
             Some(Target::Piece(entry) | Target::Moved(entry)) => self.piece(entry, rest),
             Some(Target::Section(section)) => {
                 named(&self.section_link(section, "").name, DestinationKind::Section)
@@ -176,12 +178,16 @@ impl Layout<'_> {
                 }
                 Some(page) => named(self.theme.word(page.word), DestinationKind::Site),
                 None if self.is_feed(base) => named(self.theme.word("feed"), DestinationKind::Site),
-                None if self.style(base.trim_start_matches('/')).is_some() => {
-                    Err(Unavailable::EmptySection)
-                }
+                None if self.is_empty_section(base) => Err(Unavailable::EmptySection),
                 None => Err(Unavailable::Absent),
             },
         }
+    }
+
+    /// Whether this is the address of a section that is set and has no article.
+    fn is_empty_section(&self, path: &str) -> bool {
+        let slug = path.strip_prefix('/').and_then(paths::decoded);
+        slug.is_some_and(|slug| self.style(&slug).is_some())
     }
 
     /// Whether this is the address of the feed of a section, a topic or an author.
@@ -237,7 +243,7 @@ impl Layout<'_> {
     fn menu_link(&self, link: &MenuLink, here: &str) -> Option<Link> {
         let MenuDestination { href, name, kind } = self.destination(&link.target).ok()?;
         let slug = match kind {
-            DestinationKind::Section => href.trim_start_matches('/').to_owned(),
+            DestinationKind::Section => slug_of(&href).into_owned(),
             _ => String::new(),
         };
         let name = if link.label.is_empty() { name } else { link.label.clone() };
@@ -248,6 +254,12 @@ impl Layout<'_> {
         let current = href != "/" && (here == href || here.starts_with(&format!("{href}?")));
         Some(Link { href, name, slug, current })
     }
+}
+
+/// The slug of the section at a path, which may have a query.
+fn slug_of(path: &str) -> Cow<'_, str> {
+    let part = path.trim_start_matches('/');
+    paths::decoded(part).unwrap_or(Cow::Borrowed(part))
 }
 
 fn outside(address: &str) -> MenuDestination {

@@ -68,13 +68,14 @@ fn products(publication: &Publication) -> ProductsPart {
 }
 
 fn identity(publication: &Publication) -> PublicationPart {
-    let Publication { name, tagline, locale, policy, .. } = publication;
+    let Publication { name, tagline, locale, policy, slugs, .. } = publication;
     PublicationPart {
         publication: IdentitySettings {
             name: name.clone(),
             tagline: tagline.clone(),
             locale: locale.tag().to_owned(),
             zone: policy.zone.clone(),
+            slugs: Some(*slugs),
         },
     }
 }

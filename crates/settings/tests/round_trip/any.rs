@@ -8,7 +8,7 @@ use masthead_access::{
     message::{Message, Moment, Placement},
 };
 use masthead_circulation::{BillingInterval, Channel, Unit, WithdrawalPeriod};
-use masthead_editorial::{TeaserLength, color::Color};
+use masthead_editorial::{SlugScript, TeaserLength, color::Color};
 use masthead_settings::{
     AccessLogFormat, ActionSettings, AppearancePart, AppearanceSettings, AudienceKind,
     BackupInterval, BackupSettings, BackupsPart, BreakingPart, BreakingSettings, CrawlerSettings,
@@ -313,6 +313,7 @@ pub fn part() -> impl Strategy<Value = PartSettings> {
                 tagline: set.tagline,
                 locale: set.locale,
                 zone: set.zone,
+                slugs: Some(set.slugs),
             },
         })),
     ]
@@ -323,14 +324,15 @@ fn publication() -> impl Strategy<Value = PublicationSettings> {
     let locale = select(vec!["en", "en-GB", "de", "ja"]);
     let zone = select(vec!["UTC", "Europe/London", "Asia/Tokyo"]);
     let name = text().prop_filter("not blank", |name| !name.trim().is_empty());
-    (name, text(), address, locale, zone).prop_map(|(name, tagline, address, locale, zone)| {
-        PublicationSettings {
-            name,
-            tagline,
-            address: address.to_owned(),
-            locale: locale.to_owned(),
-            zone: TimeZone::get(zone).expect("a zone"),
-        }
+    let slugs = select(vec![SlugScript::Latin, SlugScript::OwnScript]);
+    let all = (name, text(), address, locale, zone, slugs);
+    all.prop_map(|(name, tagline, address, locale, zone, slugs)| PublicationSettings {
+        name,
+        tagline,
+        address: address.to_owned(),
+        locale: locale.to_owned(),
+        zone: TimeZone::get(zone).expect("a zone"),
+        slugs,
     })
 }
 

@@ -1,10 +1,11 @@
 //! Where to go from an address that is written in another way, or was left.
 //!
 //! Articles and pages have their former addresses. Those of lists and feeds follow from rules: WordPress has sections at
-//! `/category/…`, topics at `/tag/…`, feeds at `/feed/` below any of them, and other forms of an article below its address.
+//! `/category/…`, topics at `/tag/…`, authors at `/author/…`, feeds at `/feed/` below any of them, and other forms of an article below its address.
 
 use http::Uri;
-use masthead_editorial::slug::slugify;
+use masthead_access::printable;
+use masthead_editorial::{paths, slug::SlugScript};
 use masthead_publication::edition::{Edition, Target};
 use percent_encoding::percent_decode_str;
 
@@ -22,7 +23,7 @@ pub(super) fn former(edition: &Edition, uri: &Uri) -> Option<String> {
             return Some(with_query(&to.address, uri));
         }
     }
-    let decoded = percent_decode_str(uri.path()).decode_utf8().ok()?;
+    let decoded = decoded(uri)?;
     let plain = decoded.trim_end_matches('/');
     let lower = plain.to_lowercase();
     if lower == METER_PAGE {
@@ -33,8 +34,7 @@ pub(super) fn former(edition: &Edition, uri: &Uri) -> Option<String> {
 
 /// Returns where to go from an address that WordPress has for a list, a feed, or another form of an article.
 pub(super) fn of_wordpress(edition: &Edition, uri: &Uri) -> Option<String> {
-    let decoded = percent_decode_str(uri.path()).decode_utf8().ok()?;
-    let lower = decoded.to_lowercase();
+    let lower = decoded(uri)?.to_lowercase();
     let mut parts: Vec<&str> = lower.split('/').filter(|part| !part.is_empty()).collect();
     let asked = parts.len();
     if parts.first() == Some(&"index.php") {
@@ -46,8 +46,9 @@ pub(super) fn of_wordpress(edition: &Edition, uri: &Uri) -> Option<String> {
         [] if is_feed => Some("/feed.xml".to_owned()),
         // With a query it is a page of an older program.
         [] => (asked > 0 && uri.query().is_none()).then(|| "/".to_owned()),
-        ["category", .., slug] => list(edition, slug, ["/", "/topic/"]),
-        ["tag", slug] => list(edition, slug, ["/topic/", "/"]),
+        ["category", .., slug] => list(edition, slug, [paths::section, paths::topic]),
+        ["tag", slug] => list(edition, slug, [paths::topic, paths::section]),
+        ["author", slug] => list(edition, slug, [paths::author, paths::author]),
         // It was looked up already.
         _ if parts.len() == asked => None,
         _ => known(edition, &format!("/{}", parts.join("/"))),
@@ -83,24 +84,38 @@ fn take_form(parts: &mut Vec<&str>) {
     parts.truncate(parts.len() - length);
 }
 
-/// The list with this slug, below the first of these folders that has one.
-fn list(edition: &Edition, slug: &str, folders: [&str; 2]) -> Option<String> {
-    let slug = slugify(slug);
-    folders.into_iter().map(|folder| format!("{folder}{slug}")).find_map(|address| {
-        let is_list = matches!(edition.find(&address), Some(Target::Section(_) | Target::Topic(_)));
-        is_list.then_some(address)
-    })
+/// The first list with this slug, in its own script or in Latin letters, whatever is set now.
+fn list(edition: &Edition, slug: &str, paths: [fn(&str) -> String; 2]) -> Option<String> {
+    let slugs = [SlugScript::OwnScript, SlugScript::Latin].map(|script| script.slugify(slug));
+    let all = paths.into_iter().flat_map(|path| slugs.iter().map(move |slug| path(slug)));
+    let mut all = all.filter(|address| {
+        let found = edition.find(address);
+        matches!(found, Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)))
+    });
+    all.next()
+}
+
+/// The path of an address as people read it, with accents composed.
+fn decoded(uri: &Uri) -> Option<String> {
+    let decoded = percent_decode_str(uri.path()).decode_utf8().ok()?;
+    Some(printable(&decoded).into_owned())
 }
 
 /// The address of what is, or was, at an address without a slash at its end.
 fn known(edition: &Edition, plain: &str) -> Option<String> {
     let lower = plain.to_lowercase();
-    [plain, &lower, &format!("{plain}/")].into_iter().find_map(|written| {
-        Some(match edition.find(written)? {
+    // Former addresses of other systems are decoded; those of this one are spelled like those of pages.
+    let all = [
+        plain.to_owned(),
+        paths::spelled(plain),
+        paths::spelled(&lower),
+        lower,
+        format!("{plain}/"),
+    ];
+    all.into_iter().find_map(|written| {
+        Some(match edition.find(&written)? {
             Target::Moved(to) => to.address.to_string(),
-            Target::Piece(_) | Target::Section(_) | Target::Topic(_) | Target::Author(_) => {
-                written.to_owned()
-            }
+            Target::Piece(_) | Target::Section(_) | Target::Topic(_) | Target::Author(_) => written,
         })
     })
 }

@@ -66,7 +66,7 @@ pub(super) async fn access(
 ) -> Handled {
     let (request, _) = request.into_parts();
     let snapshot = site.snapshot();
-    let Some(Target::Piece(entry)) = snapshot.edition.find(&format!("/{article}")) else {
+    let Some(Target::Piece(entry)) = snapshot.edition.find_spelled(&format!("/{article}")) else {
         let detail = "There is no article at this address.";
         return Err(SiteError::problem(StatusCode::NOT_FOUND, detail));
     };

@@ -165,7 +165,7 @@ pub(super) fn live_article<'a>(
         let detail = "There is no article with live coverage at this address.";
         SiteError::problem(StatusCode::NOT_FOUND, detail)
     };
-    let Some(Target::Piece(entry)) = snapshot.edition.find(&format!("/{article}")) else {
+    let Some(Target::Piece(entry)) = snapshot.edition.find_spelled(&format!("/{article}")) else {
         return Err(missing());
     };
     let live = entry.live().ok_or_else(missing)?;

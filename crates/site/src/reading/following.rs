@@ -5,6 +5,7 @@ use std::{cmp::Reverse, sync::Arc};
 use axum::extract::State;
 use http::HeaderMap;
 use masthead_circulation::reading::{FollowKind, Followed, MAX_FOLLOWED};
+use masthead_editorial::paths;
 use masthead_publication::{
     SiteSnapshot, Template,
     contexts::{FollowContext, FollowingContext},
@@ -140,7 +141,10 @@ fn articles<'a>(edition: &'a Edition, followed: &Followed) -> &'a EntryList {
 }
 
 fn address(followed: &Followed) -> String {
-    format!("/{}/{}", followed.kind.name(), followed.slug)
+    match followed.kind {
+        FollowKind::Topic => paths::topic(&followed.slug),
+        FollowKind::Author => paths::author(&followed.slug),
+    }
 }
 
 /// Returns the topic or author at an address.

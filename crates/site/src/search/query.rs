@@ -4,6 +4,7 @@
 //! [`ArticleFilter`].
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use masthead_editorial::paths;
 use masthead_publication::{
     ArticleFilter, SiteSnapshot,
     edition::{Edition, Target},
@@ -166,7 +167,7 @@ fn section(edition: &Edition, slug: &str) -> Result<Option<String>, SearchFault>
     if slug.is_empty() {
         return Ok(None);
     }
-    match edition.find(&format!("/{slug}")) {
+    match edition.find(&paths::section(slug)) {
         Some(Target::Section(section)) => Ok(Some(section.slug.clone())),
         Some(_) | None => Err(SearchFault::UnknownSection),
     }

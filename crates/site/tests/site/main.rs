@@ -42,6 +42,7 @@ mod ordering;
 mod outage;
 mod own_data;
 mod own_endings;
+mod own_scripts;
 mod passkeys;
 mod post;
 mod preview;

@@ -19,8 +19,8 @@ use masthead_access::{
 };
 use masthead_circulation::Catalogue;
 use masthead_editorial::{
-    Appearance, Author, Design, Kind, Menus, Piece, Section, SectionStyle, Sponsor, Status,
-    TeaserLength, Topic,
+    Appearance, Author, Design, Kind, Menus, Piece, Section, SectionStyle, SlugScript, Sponsor,
+    Status, TeaserLength, Topic,
 };
 use masthead_media::MediaLibrary;
 use masthead_publication::{
@@ -203,6 +203,7 @@ pub fn publication() -> Publication {
         tagline: String::new(),
         address: "https://paper.example".into(),
         locale: Locale::new("en").expect("a locale").into(),
+        slugs: SlugScript::Latin,
         policy: Policy::new(TimeZone::get("Asia/Tokyo").expect("a zone")),
         messages: Messages::default(),
         own_messages: Vec::new(),

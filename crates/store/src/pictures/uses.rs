@@ -70,6 +70,17 @@ pub(crate) async fn write_uses(
         return Ok(());
     }
     row::Entity::delete_many().filter(there).exec(to).await?;
+    insert_uses(to, piece, used_in, stems).await
+}
+
+/// Notes which pictures an article uses there, of which nothing is noted.
+pub(crate) async fn insert_uses(
+    to: &impl ConnectionTrait,
+    piece: PieceKey,
+    used_in: UsedIn,
+    stems: &[String],
+) -> Result<(), DbErr> {
+    let place = used_in.place();
     let new = |stem: &String| row::ActiveModel {
         piece: Set(piece),
         place: Set(place.clone()),

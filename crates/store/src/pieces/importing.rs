@@ -1,19 +1,22 @@
 //! Pieces from the archives of other systems. What was changed here since an import stays: a later one leaves it as it is.
 
+mod stored_before;
+
 use jiff::Timestamp;
 use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use masthead_editorial::{
-    Piece, Section, Status,
+    Piece, Status,
     import::{ImportEntry, KeptPiece},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
+use self::stored_before::StoredBefore;
 use super::{Change, Saved};
 use crate::{
     Store, StoreError,
     audit_log::{self, AuditRecord},
-    piece_rows::{Origin, digest, find, free_slug, read},
-    records::{piece, section},
+    piece_rows::{Origin, digest, read},
+    records::piece,
     stories,
 };
 
@@ -61,10 +64,13 @@ pub(crate) async fn import_into(
     entries: &[ImportEntry],
     now: Timestamp,
 ) -> Result<Vec<Imported>, StoreError> {
+    let mut stored = StoredBefore::read(transaction, entries).await?;
     let mut all = Vec::new();
     for entry in entries {
         if let Ok(piece) = &entry.result {
-            all.push(import(transaction, revision, (entry, piece.clone()), now).await?);
+            all.push(
+                import(transaction, revision, (entry, piece.clone()), &mut stored, now).await?,
+            );
         }
     }
     Ok(all)
@@ -87,12 +93,13 @@ async fn import(
     transaction: &DatabaseTransaction,
     revision: i64,
     (entry, mut piece): (&ImportEntry, Piece),
+    stored: &mut StoredBefore,
     now: Timestamp,
 ) -> Result<Imported, StoreError> {
     let origin = entry.origin.as_str();
-    let known = find(transaction, piece::Column::Origin.eq(origin)).await?;
+    let known = stored.take(transaction, origin).await?;
     if let Some(section) = &mut piece.section {
-        move_beside_page(transaction, section).await?;
+        stored.move_beside_page(transaction, section).await?;
     }
     let before = match &known {
         Some(known) => {
@@ -107,16 +114,13 @@ async fn import(
             Some(before)
         }
         None => {
-            piece.slug = match piece.section {
-                Some(_) => free_slug(transaction, &piece.slug).await?,
-                None => free_page_slug(transaction, &piece.slug).await?,
-            };
+            piece.slug = stored.free_slug(transaction, &piece).await?;
             None
         }
     };
     let is_noted = known.as_ref().is_some_and(|known| known.imported.is_some());
     let change = Change { revision, origin: Origin::Import(origin), known, now };
-    let saved = change.put_unless_embargoed(transaction, piece).await?;
+    let saved = change.put_unless_embargoed(transaction, piece, &mut stored.names).await?;
     if let (Ok(Saved::Changed(id)), Some(before)) = (&saved, &before) {
         stories::record_import(transaction, *id, before, now).await?;
     }
@@ -146,40 +150,8 @@ fn pictures(piece: &Piece) -> usize {
     piece.body.matches("<img").count() + usize::from(piece.picture.is_some())
 }
 
-/// Returns `wanted`, with a number if another piece or a section has it as address.
-async fn free_page_slug(from: &impl ConnectionTrait, wanted: &str) -> Result<String, StoreError> {
-    let mut slug = free_slug(from, wanted).await?;
-    let mut number = 2;
-    while section::Entity::find_by_id(slug.clone()).one(from).await?.is_some() {
-        slug = free_slug(from, &format!("{wanted}-{number}")).await?;
-        number += 1;
-    }
-    Ok(slug)
-}
-
-/// Gives a new section another slug if a page has its address.
-async fn move_beside_page(
-    from: &impl ConnectionTrait,
-    section: &mut Section,
-) -> Result<(), StoreError> {
-    let wanted = section.slug.clone();
-    let mut number = 2;
-    loop {
-        if section::Entity::find_by_id(section.slug.clone()).one(from).await?.is_some() {
-            return Ok(());
-        }
-        let piece = find(from, piece::Column::Slug.eq(&section.slug)).await?;
-        let piece = piece.as_ref().map(read).transpose()?;
-        if piece.is_none_or(|piece| piece.section.is_some()) {
-            return Ok(());
-        }
-        section.slug = format!("{wanted}-{number}");
-        number += 1;
-    }
-}
-
-/// Records a batch of an import, by a member of the staff or the command line, in one entry, however many pieces it has: they say themselves what they are. Nothing is recorded if it
-/// changed none.
+/// Records a batch of an import, by a member of the staff or the command line, in one entry, however many pieces it has: they say
+/// themselves what they are. Nothing is recorded if it changed none.
 pub(crate) async fn record_import(
     to: &impl ConnectionTrait,
     all: &[Result<Saved, KeptPiece>],

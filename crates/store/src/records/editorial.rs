@@ -130,6 +130,25 @@ pub(crate) mod redirect {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod topic_name {
+    //! The name that has the slug of a topic.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "topic_names")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub slug: String,
+        pub name: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod topic {
     //! A topic that the newsroom has described, renamed or merged.
 

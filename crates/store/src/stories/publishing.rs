@@ -19,6 +19,7 @@ use super::{
 use crate::{
     Attribution, Store, StoreError,
     ids::Key,
+    known_names::KnownNames,
     piece_rows::{self, Origin},
     records::{draft, piece, story},
     renaming,
@@ -86,12 +87,14 @@ impl Store {
         if known.as_ref().is_none_or(|known| known.slug != piece.slug) {
             piece.slug = piece_rows::free_slug(&transaction, &piece.slug).await?;
         }
-        renaming::resolve(&transaction, &mut piece).await?;
+        let mut names = KnownNames::default();
+        renaming::resolve(&transaction, &mut piece, &mut names).await?;
         // The review of changes that stay open goes on.
         let review = story::Entity::find_by_id(row).one(&transaction).await?;
         draft::Entity::delete_by_id(row).exec(&transaction).await?;
         let published = piece_rows::PieceRow::new(piece.clone(), known.as_ref())?;
-        published.write(&transaction, revision, Origin::Here, known.as_ref()).await?;
+        let origin = Origin::Here;
+        published.write(&transaction, revision, origin, known.as_ref(), &mut names).await?;
         update_entry(&transaction, row, &piece, version + 1).await?;
         set_last_save(&transaction, row, attribution).await?;
         let draft = Draft::of(&piece);

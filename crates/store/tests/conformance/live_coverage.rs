@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::AccountId;
 use masthead_editorial::{
-    Kind, Piece, Status,
+    Kind, Piece, SlugScript, Status,
     draft::{Draft, PublishDetails},
     live_post::LivePostText,
 };
@@ -237,7 +237,12 @@ async fn a_correction_of_the_article_leaves_its_live_coverage(location: &Locatio
     publish(&store, id, "a", 1).await;
     let story = store.story(id).await.expect("read").expect("a story");
     let draft = Draft { headline: "A better headline".into(), ..story.draft };
-    let how = PublishDetails { slug: "flood".into(), published: at(-100), correction: None };
+    let how = PublishDetails {
+        slug: "flood".into(),
+        published: at(-100),
+        correction: None,
+        slugs: SlugScript::Latin,
+    };
     let piece = draft.publish(how, &[], Some(&story.piece));
     let by = Attribution { by: AccountId(1), at: at(2) };
     let version = story.entry.version;

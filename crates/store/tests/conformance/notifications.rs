@@ -6,6 +6,7 @@ use masthead_circulation::{
     AccountId, Assignment, NotificationChoice, NotificationEvent, staff::Role,
 };
 use masthead_editorial::{
+    SlugScript,
     draft::{Draft, PublishDetails, WorkflowState},
     passage::Passage,
 };
@@ -80,7 +81,7 @@ async fn submit(store: &Store, id: ArticleId, version: i64, minutes: i64) {
 
 pub(crate) async fn publish(store: &Store, id: ArticleId, version: i64) {
     let slug = "ferry".to_owned();
-    let how = PublishDetails { slug, published: at(9), correction: None };
+    let how = PublishDetails { slug, published: at(9), correction: None, slugs: SlugScript::Latin };
     let piece = draft().publish(how, &[], None);
     let change = StoryChange::Published;
     let written = store.publish_story(id, version, piece, change, by(ED, 9)).await;

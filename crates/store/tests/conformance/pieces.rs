@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use masthead_access::ArticleId;
 use masthead_editorial::{
-    Appearance, Author, Kind, Picture, Piece, Section, Status, Topic,
+    Appearance, Author, Kind, Picture, Piece, Section, SlugScript, Status, Topic,
     import::{Changes, ImportEntry, KeptPiece, MISSING_PICTURE, SkippedEntry},
 };
 use masthead_store::{Location, Saved, Store, StoreError, StoredPiece, StoryChange};
@@ -25,6 +25,8 @@ on_both_engines!(
     an_import_takes_no_pictures_away,
     an_import_gives_no_page_the_address_of_a_section,
     people_whose_names_are_alike_in_latin_letters_stay_apart,
+    topics_whose_names_are_alike_in_latin_letters_stay_apart,
+    a_topic_keeps_its_slug_when_addresses_are_written_in_other_letters,
     authors_are_inserted_and_updated,
     unfinished_pages_are_found_by_their_slugs,
     parallel_writers_lose_nothing,
@@ -285,7 +287,9 @@ async fn people_whose_names_are_alike_in_latin_letters_stay_apart(location: &Loc
     let by = |slug: &str, names: &[&str]| Piece {
         authors: names
             .iter()
-            .map(|name| masthead_editorial::manuscript::named_author((*name).to_owned()))
+            .map(|name| {
+                masthead_editorial::manuscript::named_author((*name).to_owned(), SlugScript::Latin)
+            })
             .collect(),
         ..piece(slug)
     };
@@ -315,6 +319,81 @@ async fn people_whose_names_are_alike_in_latin_letters_stay_apart(location: &Loc
     ] {
         assert_eq!(printed(store.piece(slug).await.expect("read")), expected, "{slug}");
     }
+}
+
+fn about(slug: &str, names: &[&str], script: SlugScript) -> Piece {
+    let topic = |name: &&str| Topic { slug: script.slugify(name), name: (*name).to_owned() };
+    Piece { topics: names.iter().map(topic).collect(), ..piece(slug) }
+}
+
+async fn topics_of(store: &Store, slug: &str) -> Vec<(String, String)> {
+    let topics = store.piece(slug).await.expect("read").expect("there").topics;
+    topics.into_iter().map(|topic| (topic.slug, topic.name)).collect()
+}
+
+fn pair(slug: &str, name: &str) -> (String, String) {
+    (slug.to_owned(), name.to_owned())
+}
+
+async fn topics_whose_names_are_alike_in_latin_letters_stay_apart(location: &Location) {
+    let store = open(location).await;
+    let now = jiff::Timestamp::now();
+    for (slug, names) in [
+        ("a", &["Öl"][..]),
+        ("b", &["Ol"]),
+        ("c", &["ÖL"]),
+        ("d", &["Ol", "Öl", "öl"]),
+        ("e", &["李明", "黎明"]),
+    ] {
+        store.save(&about(slug, names, SlugScript::Latin), now).await.expect("saved");
+    }
+    for (slug, expected) in [
+        ("a", vec![pair("ol", "Öl")]),
+        ("b", vec![pair("ol-2", "Ol")]),
+        ("c", vec![pair("ol", "ÖL")]),
+        ("d", vec![pair("ol-2", "Ol"), pair("ol", "Öl")]),
+        ("e", vec![pair("li-ming", "李明"), pair("li-ming-2", "黎明")]),
+    ] {
+        assert_eq!(topics_of(&store, slug).await, expected, "{slug}");
+    }
+    // The same on every road, and again without a change.
+    let entry = |slug: &str, names: &[&str]| ImportEntry {
+        origin: slug.to_owned(),
+        address: String::new(),
+        result: Ok(about(slug, names, SlugScript::Latin)),
+        changes: Changes::default(),
+    };
+    let entries = [entry("f", &["Ol"]), entry("g", &["Öl", "黎明"])];
+    for _ in 0..2 {
+        store.import_pieces(&entries, now).await.expect("imported");
+        assert_eq!(topics_of(&store, "f").await, [pair("ol-2", "Ol")]);
+        assert_eq!(topics_of(&store, "g").await, [pair("ol", "Öl"), pair("li-ming-2", "黎明")]);
+    }
+    let again = store.import_pieces(&entries, now).await.expect("imported");
+    assert!(again.iter().all(|saved| matches!(saved, Ok(Saved::Unchanged(_)))), "{again:?}");
+}
+
+async fn a_topic_keeps_its_slug_when_addresses_are_written_in_other_letters(location: &Location) {
+    let store = open(location).await;
+    let now = jiff::Timestamp::now();
+    for (slug, name, script) in [
+        ("a", "Öl", SlugScript::Latin),
+        ("b", "Öl", SlugScript::OwnScript),
+        ("c", "Übersee", SlugScript::OwnScript),
+        ("d", "Übersee", SlugScript::Latin),
+    ] {
+        store.save(&about(slug, &[name], script), now).await.expect("saved");
+    }
+    for (slug, expected) in [
+        ("a", pair("ol", "Öl")),
+        ("b", pair("ol", "Öl")),
+        ("c", pair("übersee", "Übersee")),
+        ("d", pair("übersee", "Übersee")),
+    ] {
+        assert_eq!(topics_of(&store, slug).await, [expected], "{slug}");
+    }
+    let piece = store.piece("c").await.expect("read").expect("there");
+    assert_eq!(piece.topics[0].slug, "übersee");
 }
 
 async fn authors_are_inserted_and_updated(location: &Location) {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, Assignment, staff::Role};
 use masthead_editorial::{
-    Author, Picture, Section,
+    Author, Picture, Section, SlugScript,
     draft::{Draft, PublishDetails, WorkflowState},
 };
 use masthead_store::{
@@ -59,7 +59,12 @@ pub(crate) async fn publish(store: &Store, id: ArticleId, minutes: i64) {
     let story = store.story(id).await.expect("asked").expect("a story");
     let sections = [Section { slug: "harbour".into(), name: "Harbour".into() }];
     let published = at(minutes);
-    let how = PublishDetails { slug: story.draft.desired_slug(), published, correction: None };
+    let how = PublishDetails {
+        slug: story.draft.desired_slug(SlugScript::Latin),
+        published,
+        correction: None,
+        slugs: SlugScript::Latin,
+    };
     let piece = story.draft.publish(how, &sections, None);
     let (version, change) = (story.entry.version, StoryChange::Scheduled);
     let written = store.publish_story(id, version, piece, change, by_ada(1)).await.expect("asked");

@@ -28,6 +28,7 @@ on_both_engines!(
     a_slug_whose_articles_are_still_to_move_is_taken,
     a_renaming_is_undone_before_it_is_finished,
     an_unknown_topic_is_not_stored,
+    topics_that_are_alike_in_latin_letters_are_renamed_and_merged,
 );
 
 const MANY: usize = 450;
@@ -349,6 +350,52 @@ async fn a_renaming_is_undone_before_it_is_finished(location: &Location) {
     let followed = store.followed_by(reader).await.expect("read");
     assert_eq!(followed.len(), 1, "{followed:?}");
     assert_eq!(followed[0].followed.slug, "rope");
+}
+
+async fn topics_that_are_alike_in_latin_letters_are_renamed_and_merged(location: &Location) {
+    let store = open(location).await;
+    account(&store, "ed@example.org").await;
+    let named = |slug: &str, name: &str| Topic { slug: slug.into(), name: name.into() };
+    // As drafts have them: a name, and the slug of its letters.
+    let save = async |slug: &str, name: &str| {
+        let topics = vec![named("ol", name)];
+        store.save(&Piece { topics, ..piece(slug) }, later()).await.expect("saved");
+        store.piece(slug).await.expect("read").expect("a piece").topics
+    };
+    assert_eq!(save("a", "Öl").await, [named("ol", "Öl")]);
+    assert_eq!(save("b", "Ol").await, [named("ol-2", "Ol")]);
+    // The second gets another slug and name, in letters that are encoded.
+    let (second, wanted) = (named("ol-2", "Ol"), named("ölfarbe", "Ölfarbe"));
+    let moved = store.change_topic(seen(&second, 0), &wanted, "", None, by()).await;
+    assert_eq!(moved.expect("asked"), TopicWrite::Done);
+    let redirect = store.redirect("/topic/ol-2").await.expect("read").expect("a redirect");
+    assert_eq!(redirect.redirect.target, "/topic/%C3%B6lfarbe");
+    assert_eq!(save("c", "Ol").await, [wanted.clone()], "its former name means it");
+    assert_eq!(save("d", "Öl").await, [named("ol", "Öl")], "and not the other");
+    // And back: the address that it had leads nowhere else.
+    let version = store.topic_record("ölfarbe").await.expect("read").expect("a topic").version;
+    let back = store.change_topic(seen(&wanted, version), &second, "", None, by()).await;
+    assert_eq!(back.expect("asked"), TopicWrite::Done);
+    assert_eq!(store.redirect("/topic/ol-2").await.expect("read"), None);
+    let redirect = store.redirect("/topic/ölfarbe").await.expect("read").expect("a redirect");
+    assert_eq!(redirect.redirect.target, "/topic/ol-2");
+    // The first is renamed and keeps its slug; both names mean the same topic as before.
+    let (first, renamed) = (named("ol", "Öl"), named("ol", "Erdöl"));
+    let kept = store.change_topic(seen(&first, 0), &renamed, "", None, by()).await;
+    assert_eq!(kept.expect("asked"), TopicWrite::Done);
+    assert_eq!(save("e", "Öl").await, [renamed.clone()]);
+    assert_eq!(save("f", "Ol").await, [second.clone()]);
+    // No topic gets a name that drafts mean another by.
+    let version = store.topic_record("ol").await.expect("read").expect("a topic").version;
+    let alike = named("ol", "Ol");
+    let taken = store.change_topic(seen(&renamed, version), &alike, "", None, by()).await;
+    assert_eq!(taken.expect("asked"), TopicWrite::NameTaken);
+    // Merged, both names mean what has the articles.
+    let version = store.topic_record("ol-2").await.expect("read").expect("a topic").version;
+    let merged = store.merge_topics(seen(&second, version), &renamed, None, by()).await;
+    assert_eq!(merged.expect("asked"), TopicWrite::Done);
+    assert_eq!(save("g", "Ol").await, [renamed.clone()]);
+    assert_eq!(save("h", "Öl").await, [renamed]);
 }
 
 async fn an_unknown_topic_is_not_stored(location: &Location) {

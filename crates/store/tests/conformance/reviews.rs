@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, AuditAction, AuditKind, staff::Role};
-use masthead_editorial::draft::{Draft, PublishDetails, WorkflowState};
+use masthead_editorial::{
+    SlugScript,
+    draft::{Draft, PublishDetails, WorkflowState},
+};
 use masthead_store::{
     Attribution, AuditQuery, Location, ReturnNote, Store, StoryChange, SubmissionWithdrawal,
     Written,
@@ -168,7 +171,12 @@ async fn a_story_is_either_taken_back_or_published(location: &Location) {
     for round in 0..10 {
         let slug = format!("draft-{round}");
         let id = submitted(&store, &slug).await;
-        let how = PublishDetails { slug, published: by(ED, 2).at, correction: None };
+        let how = PublishDetails {
+            slug,
+            published: by(ED, 2).at,
+            correction: None,
+            slugs: SlugScript::Latin,
+        };
         let piece = draft().publish(how, &[], None);
         let (published, withdrawn) = tokio::join!(
             store.publish_story(id, 2, piece, StoryChange::Published, by(ED, 2)),

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_access::ArticleId;
 use masthead_circulation::{AccountId, staff::Role};
 use masthead_editorial::{
-    Piece, Section, Status,
+    Piece, Section, SlugScript, Status,
     draft::{Draft, Embargoed, PublishDetails, WorkflowState},
     import::{Changes, ImportEntry, KeptPiece},
 };
@@ -71,8 +71,12 @@ fn draft(headline: &str) -> Draft {
 }
 
 fn piece(draft: &Draft, minutes: i64, before: Option<&Piece>) -> Piece {
-    let how =
-        PublishDetails { slug: draft.desired_slug(), published: at(minutes), correction: None };
+    let how = PublishDetails {
+        slug: draft.desired_slug(SlugScript::Latin),
+        published: at(minutes),
+        correction: None,
+        slugs: SlugScript::Latin,
+    };
     draft.publish(how, &sections(), before)
 }
 

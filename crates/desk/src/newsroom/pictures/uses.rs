@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use masthead_editorial::{Status, renditions};
+use masthead_editorial::{Status, paths, renditions};
 use masthead_media::WorkError;
 use masthead_publication::{SiteSnapshot, contexts::Card};
 use masthead_store::{LibraryPicture, StoreError, StoryEntry};
@@ -107,7 +107,7 @@ fn fronts_with(snapshot: &Arc<SiteSnapshot>, src: &str, home: String) -> Vec<Fro
         fronts.push(FrontUse { to: "/".to_owned(), name: home });
     }
     for section in snapshot.sections() {
-        let to = format!("/{}", section.slug);
+        let to = paths::section(&section.slug);
         let Some(list) = layout.list(&to, 1) else { continue };
         if list.lead.iter().chain(&list.seconds).chain(&list.cards).any(shows) {
             fronts.push(FrontUse { to, name: section.name });

@@ -5,7 +5,7 @@ use masthead_circulation::staff::Permission;
 use masthead_editorial::{
     Status,
     draft::{self, Draft, PublishDetails, WorkflowState},
-    slug::slugify,
+    is_same_name,
 };
 use masthead_store::{Deleted, StoreError, Story, StoryChange, Written};
 
@@ -97,7 +97,8 @@ async fn set_facts(
     if !obstacles(desk, staff, &draft, Some(before)).await?.is_empty() {
         return Ok(Err(LeftBecause::Obstacles));
     }
-    let how = PublishDetails { slug: before.slug.clone(), published, correction: None };
+    let slugs = desk.publication().slugs;
+    let how = PublishDetails { slug: before.slug.clone(), published, correction: None, slugs };
     let mut piece = draft.publish(how, &sections, Some(before));
     piece.updated = draft::updated(&piece, before, attribution.at);
     let is_out = published <= attribution.at;
@@ -113,7 +114,7 @@ fn changed(draft: &Draft, action: &SelectionAction) -> Option<Draft> {
         SelectionAction::Section(slug) => after.section.clone_from(slug),
         SelectionAction::Access(tier) => after.tier.clone_from(tier),
         SelectionAction::Topic(name) => {
-            let is_known = after.topics.iter().any(|known| slugify(known) == slugify(name));
+            let is_known = after.topics.iter().any(|known| is_same_name(known, name));
             if !is_known {
                 after.topics.push(name.clone());
             }

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use jiff::SignedDuration;
-use masthead_editorial::{BreakingNews, breaking::InvalidBreakingNews};
+use masthead_editorial::{BreakingNews, breaking::InvalidBreakingNews, paths::one_spelling};
 use masthead_publication::edition::Target;
 use masthead_settings::SettingsPart;
 use serde::{Deserialize, Serialize};
@@ -83,9 +83,11 @@ impl BreakingForm {
         if !link.starts_with('/') {
             return Ok(link.to_owned());
         }
-        match desk.snapshot().edition.find(link) {
+        match desk.snapshot().edition.find_spelled(link) {
             Some(Target::Piece(entry) | Target::Moved(entry)) => Ok(entry.address.to_string()),
-            Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => Ok(link.to_owned()),
+            Some(Target::Section(_) | Target::Topic(_) | Target::Author(_)) => {
+                Ok(one_spelling(link).into_owned())
+            }
             None => Err(FormFault::at(
                 "address",
                 words.fill("breaking_fault_nothing", &[("address", &link)]),

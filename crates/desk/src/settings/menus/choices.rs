@@ -1,6 +1,6 @@
 //! What can be added to a menu.
 
-use masthead_editorial::menus::MenuTarget;
+use masthead_editorial::{menus::MenuTarget, paths};
 use masthead_publication::{
     SiteSnapshot,
     layout::{Layout, SITE_PAGES},
@@ -24,10 +24,10 @@ pub(super) struct ChoiceGroup {
 pub(super) fn all(snapshot: &SiteSnapshot, words: DeskWords) -> Vec<ChoiceGroup> {
     let (layout, edition) = (snapshot.layout(), &snapshot.edition);
     let at = |path: String| named(path, &layout);
-    let sections = snapshot.sections().into_iter().map(|own| (format!("/{}", own.slug), own.name));
+    let sections = snapshot.sections().into_iter().map(|own| (paths::section(&own.slug), own.name));
     let pages = edition.pages().iter().filter_map(|page| at(page.address.to_string()));
     let topics = edition.topics(MAX_TOPICS).into_iter();
-    let topics = topics.map(|topic| (format!("/topic/{}", topic.slug), topic.name));
+    let topics = topics.map(|topic| (paths::topic(&topic.slug), topic.name));
     let site = SITE_PAGES.iter().filter_map(|page| at(page.path.to_owned()));
     let others = [
         (MenuTarget::OtherSections.to_string(), words.text("menus_other_sections").to_owned()),

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use masthead_editorial::{
     Menus,
     menus::{FooterGroup, InvalidMenu, MenuLink, MenuTarget},
+    paths,
     redirect::local_target,
 };
 use masthead_settings::SettingsPart;
@@ -71,7 +72,7 @@ impl MenusForm {
         let set = &publication.menus.navigation;
         let navigation = if set.is_empty() {
             let sections = publication.sections.iter();
-            let sections = sections.map(|section| MenuRow::new_link(format!("/{}", section.slug)));
+            let sections = sections.map(|section| MenuRow::new_link(paths::section(&section.slug)));
             let others = MenuRow::of(&MenuLink::to(MenuTarget::OtherSections));
             sections.chain([others]).collect()
         } else {

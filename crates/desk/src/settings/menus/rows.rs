@@ -1,6 +1,9 @@
 //! What the page says about each link: what it leads to, and whether readers see it.
 
-use masthead_editorial::menus::MenuTarget;
+use masthead_editorial::{
+    menus::MenuTarget,
+    paths::{self, one_spelling, readable},
+};
 use masthead_publication::layout::{DestinationKind, Layout, Unavailable};
 use serde::Serialize;
 
@@ -50,8 +53,8 @@ fn shown_row(row: MenuRow, layout: &Layout<'_>, words: DeskWords) -> ShownRow {
     }
     match layout.destination(&target) {
         Ok(to) => {
-            let is_moved = to.href != row.to && to.kind != DestinationKind::Outside;
-            let moved = || words.fill("menus_note_moved", &[("address", &to.href)]);
+            let is_moved = to.href != one_spelling(&row.to) && to.kind != DestinationKind::Outside;
+            let moved = || words.fill("menus_note_moved", &[("address", &readable(&to.href))]);
             ShownRow {
                 note: if is_moved { moved() } else { String::new() },
                 kind: text(kind(to.kind)),
@@ -62,7 +65,8 @@ fn shown_row(row: MenuRow, layout: &Layout<'_>, words: DeskWords) -> ShownRow {
         }
         Err(why) => {
             let mut sections = layout.publication.sections.iter();
-            let section = sections.find(|section| row.to == format!("/{}", section.slug));
+            let section =
+                sections.find(|section| one_spelling(&row.to) == paths::section(&section.slug));
             ShownRow {
                 name: section.map_or_else(|| row.to.clone(), |section| section.name.clone()),
                 note: text(reason(why)),

@@ -4,7 +4,8 @@ use jiff::SignedDuration;
 use masthead_access::{
     Allowance, Allowances, CrawlerAccess, ParseAllowanceError, Policy, Rule, Window,
 };
-use masthead_editorial::{TeaserLength, slug::slugify};
+use masthead_editorial::{TeaserLength, Topic, slug::is_slug};
+use masthead_publication::SiteSnapshot;
 use masthead_settings::{
     MeterPart, PartSettings,
     duration::{self, format_age},
@@ -94,14 +95,14 @@ impl MeterForm {
         }
     }
 
-    pub fn sent(fields: &Fields) -> Self {
+    pub fn sent(fields: &Fields, snapshot: &SiteSnapshot) -> Self {
         let rule = |index: usize| {
             let text = |name: &str| fields.text(&format!("rule-{index}-{name}"));
             fields.has(&format!("rule-{index}-tier")).then(|| RuleRow {
                 tier: text("tier"),
                 section: text("section"),
-                topic: slugify(&text("topic")),
-                author: slugify(&text("author")),
+                topic: topic_slug(&text("topic"), snapshot),
+                author: author_slug(&text("author"), snapshot),
                 kind: text("kind"),
                 older: text("older"),
                 younger: text("younger"),
@@ -244,6 +245,28 @@ impl RuleRow {
 /// Parses a length of time such as `14 days`. Returns `None` if `text` is not one, or is zero.
 pub(crate) fn parse_age(text: &str, words: DeskWords) -> Option<SignedDuration> {
     duration::parse(&entry::length_setting(text, words)).ok().filter(|age| !age.is_zero())
+}
+
+/// The topic that was entered by its slug or its name.
+fn topic_slug(text: &str, snapshot: &SiteSnapshot) -> String {
+    if text.is_empty() || is_slug(text) {
+        return text.to_owned();
+    }
+    // Of several whose names are alike in Latin letters, the name says which it is.
+    let mut topics = snapshot.edition.topics(usize::MAX).into_iter();
+    let named = topics.find(|topic: &Topic| topic.name == text).map(|topic| topic.slug);
+    named.unwrap_or_else(|| snapshot.publication.slugs.slugify(text))
+}
+
+/// The author who was entered by their slug or their name.
+fn author_slug(text: &str, snapshot: &SiteSnapshot) -> String {
+    if text.is_empty() || is_slug(text) {
+        return text.to_owned();
+    }
+    let slug = snapshot.publication.slugs.slugify(text);
+    let mut named = snapshot.edition.authors_called(text);
+    // Two people may have one name.
+    if named.contains(&slug) { slug } else { named.pop().unwrap_or(slug) }
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub(crate) struct PublicationForm {
     pub locale: String,
     /// The name of an IANA time zone.
     pub zone: String,
+    /// In which letters addresses are written.
+    pub slugs: String,
     #[serde(rename = "do", skip_serializing)]
     pub button: String,
 }
@@ -42,6 +44,7 @@ impl PublicationForm {
             tagline: settings.tagline.clone(),
             locale: settings.locale.tag().to_owned(),
             zone: settings.policy.zone.iana_name().unwrap_or("UTC").to_owned(),
+            slugs: settings.slugs.name().to_owned(),
             button: String::new(),
         }
     }
@@ -49,7 +52,7 @@ impl PublicationForm {
     /// Whether another form has the same values.
     pub fn says_the_same(&self, other: &Self) -> bool {
         let values = |form: &Self| {
-            [&form.name, &form.tagline, &form.locale, &form.zone]
+            [&form.name, &form.tagline, &form.locale, &form.zone, &form.slugs]
                 .map(|value| value.trim().to_owned())
         };
         values(self) == values(other)
@@ -73,6 +76,8 @@ impl PublicationForm {
         if Locale::new(locale).is_err() {
             faults.push(FormFault::at("locale", words.text("publication_fault_locale")));
         }
+        // A form that was open before there was the choice has none.
+        let slugs = self.slugs.parse().ok();
         let Ok(known) = TimeZone::get(zone) else {
             faults.push(FormFault::at("zone", words.text("publication_fault_zone")));
             return Err(FormFault::all(faults));
@@ -81,7 +86,7 @@ impl PublicationForm {
             return Err(FormFault::all(faults));
         }
         let [name, tagline, locale] = [name, tagline, locale].map(str::to_owned);
-        Ok(IdentitySettings { name, tagline, locale, zone: known })
+        Ok(IdentitySettings { name, tagline, locale, zone: known, slugs })
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use masthead_editorial::{
     Design, SectionStyle,
     color::{Color, READABLE},
-    slug::{is_reserved, slugify},
+    slug::{SlugScript, is_reserved},
 };
 use serde::Serialize;
 
@@ -47,12 +47,12 @@ impl SectionRow {
     /// # Errors
     ///
     /// What to correct.
-    fn section(&self, words: DeskWords) -> Result<SectionStyle, String> {
+    fn section(&self, slugs: SlugScript, words: DeskWords) -> Result<SectionStyle, String> {
         let Self { slug, name, description, color, design } = self.clone();
         if name.is_empty() {
             return Err(words.text("sections_fault_name").to_owned());
         }
-        let slug = if slug.is_empty() { slugify(&name) } else { slug };
+        let slug = if slug.is_empty() { slugs.slugify(&name) } else { slug };
         if slug.is_empty() || is_reserved(&slug) {
             return Err(words.fill("sections_fault_slug", &[("name", &name)]));
         }
@@ -97,15 +97,19 @@ impl SectionsForm {
         button.rearrange(&mut self.rows, MAX_SECTIONS, SectionRow::default);
     }
 
-    /// The sections of the form.
+    /// The sections of the form. Addresses of new ones are written in the letters of `slugs`.
     ///
     /// # Errors
     ///
     /// What to correct.
-    pub fn sections(&self, words: DeskWords) -> Result<Vec<SectionStyle>, String> {
+    pub fn sections(
+        &self,
+        slugs: SlugScript,
+        words: DeskWords,
+    ) -> Result<Vec<SectionStyle>, String> {
         let mut sections: Vec<SectionStyle> = Vec::new();
         for row in &self.rows {
-            let section = row.section(words)?;
+            let section = row.section(slugs, words)?;
             if let Some(before) = sections.iter().find(|before| before.slug == section.slug) {
                 let gaps: [(&str, &dyn Display); 2] =
                     [("name", &section.name), ("other", &before.name)];

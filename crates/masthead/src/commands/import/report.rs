@@ -1,20 +1,25 @@
 //! What came of an import, as it is printed.
 
-use masthead_editorial::{draft::Embargoed, import::KeptPiece};
+use masthead_editorial::{
+    draft::Embargoed,
+    import::{KeptPiece, RepairedLines},
+};
 use masthead_import::{ImportSummary, ImportedItem, ItemOutcome};
 use masthead_media::RejectedFile;
 
+use super::left_out::LeftOut;
+
 /// How many lines are named that had wrong bytes.
 const LINES: usize = 20;
+/// How many different changes are named.
+const MAX_CHANGES: usize = 1000;
 
 /// The result of the import.
 #[derive(Default)]
 pub(super) struct Report {
     summary: ImportSummary,
-    /// Entries that were left out, and why.
-    left_out: Vec<(String, String)>,
-    /// Articles that stay as they are here, and why.
-    kept: Vec<(String, String)>,
+    left_out: LeftOut,
+    kept: LeftOut,
     /// Files of pictures that were found, and cannot be stored.
     pub(super) rejected: Vec<RejectedFile>,
 }
@@ -23,16 +28,16 @@ impl Report {
     /// Adds what came of entries.
     pub(super) fn add(&mut self, items: Vec<ImportedItem>) {
         for item in items {
-            self.summary.add(&item, usize::MAX);
+            self.summary.add(&item, MAX_CHANGES);
             match item.outcome {
-                ItemOutcome::LeftOut(why) => self.left_out.push((item.what, why)),
-                ItemOutcome::Kept(why) => self.kept.push((item.what, in_words(why))),
+                ItemOutcome::LeftOut(why) => self.left_out.add(item.what, why),
+                ItemOutcome::Kept(why) => self.kept.add(item.what, in_words(why)),
                 ItemOutcome::New(_) | ItemOutcome::Changed(_) | ItemOutcome::Unchanged(_) => {}
             }
         }
     }
 
-    pub(super) fn print(&self, repaired_lines: &[usize], is_dry_run: bool) {
+    pub(super) fn print(&self, repaired_lines: &RepairedLines, is_dry_run: bool) {
         let Self { summary, left_out, kept, rejected } = self;
         let ImportSummary { seen, new, changed, unchanged, changes, .. } = summary;
         outln!("Read {seen} items.");
@@ -43,11 +48,15 @@ impl Report {
             for (what, reason) in changes {
                 outln!("  {:>5} × {what} (such as \"{}\")", reason.times, reason.example.what);
             }
+            let others = summary.uncounted_changes();
+            if others > 0 {
+                outln!("  {others:>5} × other changes; all are in the file that --report writes");
+            }
         }
-        if !repaired_lines.is_empty() {
+        if repaired_lines.number > 0 {
             let lines: Vec<String> =
-                repaired_lines.iter().take(LINES).map(usize::to_string).collect();
-            let more = if repaired_lines.len() > LINES { ", …" } else { "" };
+                repaired_lines.first.iter().take(LINES).map(usize::to_string).collect();
+            let more = if repaired_lines.first.len() > LINES { ", …" } else { "" };
             outln!(
                 "Bytes that are not UTF-8, read as Windows-1252: line {}{more}",
                 lines.join(", ")
@@ -64,13 +73,13 @@ impl Report {
     }
 }
 
-fn print_list(title: &str, entries: &[(String, String)]) {
+fn print_list(title: &str, entries: &LeftOut) {
     if entries.is_empty() {
         return;
     }
-    outln!("{title}: {}", entries.len());
-    for (what, why) in entries {
-        outln!("  {what}: {why}");
+    outln!("{title}: {}", entries.number());
+    for line in entries.lines() {
+        outln!("  {line}");
     }
 }
 

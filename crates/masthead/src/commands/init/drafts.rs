@@ -58,7 +58,7 @@ pub(super) fn in_language(language: &str) -> &'static Drafts {
 mod tests {
     use jiff::{Timestamp, tz::TimeZone};
     use masthead_editorial::{
-        Kind, Piece, Section, Status,
+        Kind, Piece, Section, SlugScript, Status,
         manuscript::{self, Manuscript, ManuscriptContext},
         standard_pages::{FILL_IN, has_gaps},
     };
@@ -71,6 +71,7 @@ mod tests {
             sections: &[Section { slug: "news".into(), name: "News".into() }],
             find_picture: &|_| None,
             now: Timestamp::UNIX_EPOCH,
+            slugs: SlugScript::Latin,
         };
         match manuscript::read(text, slug, &context).expect("a manuscript") {
             Manuscript::Piece(piece) => *piece,

@@ -1,6 +1,6 @@
 //! Opens what serves a publication: its store, its site and its desk.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use masthead_access::token::Keyring;
 use masthead_desk::{BackupPlace, DeskServices, DeskState, EmbedSites, MailFacts, MailRecordCheck};
@@ -118,7 +118,7 @@ pub(super) async fn site(options: SiteOptions<'_>, store: &Store) -> Result<Open
         records: mail_records::for_desk(&config.mail),
     };
     let backups = services::backup_place(folder, config)?;
-    let desk = desk(&site, store, media_library, Arc::clone(&live), (mail, backups));
+    let desk = desk(&site, store, media_library, Arc::clone(&live), (mail, backups, folder.data()));
     Ok(OpenSite { site, desk, settings: live, clock })
 }
 
@@ -142,7 +142,7 @@ fn desk(
     store: &Store,
     media: Arc<MediaLibrary>,
     settings: Arc<LiveSettings>,
-    (mail, backups): (MailOfDesk, BackupPlace),
+    (mail, backups, data): (MailOfDesk, BackupPlace, &Path),
 ) -> Arc<DeskState> {
     DeskState::new(DeskServices {
         store: store.clone(),
@@ -163,6 +163,7 @@ fn desk(
         forwarding: Arc::clone(&site.forwarding),
         security_log: site.security_log.clone(),
         backups,
+        temporary: data.to_path_buf(),
     })
 }
 
