@@ -140,8 +140,7 @@ impl Layout<'_> {
     ) -> Chrome {
         let publication = self.publication;
         let own = piece.and_then(|piece| piece.canonical.clone());
-        let language = piece.and_then(|piece| piece.language.clone());
-        let language = language.unwrap_or_else(|| publication.locale.tag().to_owned());
+        let language = publication.locale.tag().to_owned();
         Chrome {
             publication: publication.name.clone(),
             tagline: publication.tagline.clone(),

@@ -6,6 +6,7 @@
 
 mod account;
 mod appearance;
+mod back;
 mod backups;
 mod designs;
 mod desk;
@@ -20,6 +21,7 @@ mod palette;
 mod pictures;
 mod planning;
 mod publication_settings;
+mod scripts;
 mod settings;
 mod subscribe;
 mod tools;

@@ -15,7 +15,8 @@ fn cards(page: &str) -> Vec<&str> {
 }
 
 fn card<'a>(page: &'a str, product: &str) -> &'a str {
-    let found = cards(page).into_iter().find(|card| card.contains(&format!(">{product}</h2>")));
+    let found =
+        cards(page).into_iter().find(|card| card.contains(&format!("<bdi>{product}</bdi></h2>")));
     found.unwrap_or_else(|| panic!("no card for {product}: {page}"))
 }
 
