@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
+use masthead_access::token::Keyring;
 use masthead_editorial::{
     Appearance, Author, Kind, Piece, Section, Status, Topic,
     import::{Changes, ImportEntry},
@@ -46,6 +47,8 @@ async fn make_with(
              [meter]\nfirst_reads_per_network = 0\n"
         ),
     )?;
+    // What is created here in place of the program belongs to these keys.
+    fs::write(folder.join("data/keys"), Keyring::generate(&mut rand::rng()).to_text())?;
     let store = Store::open(&Location::Sqlite(folder.join("data/masthead.db"))).await?;
     fill_with(&store, articles, paragraphs).await
 }
@@ -81,7 +84,7 @@ pub fn first() -> Piece {
 
 fn entry(piece: Piece) -> ImportEntry {
     let origin = format!("bench:{}", piece.slug);
-    ImportEntry { origin, result: Ok(piece), changes: Changes::default() }
+    ImportEntry { origin, address: String::new(), result: Ok(piece), changes: Changes::default() }
 }
 
 fn piece(number: u32, paragraphs: usize, now: Timestamp, rng: &mut StdRng) -> Piece {

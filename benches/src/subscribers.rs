@@ -158,6 +158,7 @@ pub async fn site_with_clock(
         sales: masthead_publication::Sales::Open,
         catalogue: catalogue?,
         grace: SignedDuration::from_hours(14 * 24),
+        addresses: masthead_publication::publication::AddressRules::default(),
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: String::new(),
         includes_tax: false,

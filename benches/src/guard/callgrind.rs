@@ -17,6 +17,8 @@ pub fn run(folder: &Path, kept: Option<&Path>) -> Result<Vec<u64>, BenchError> {
     let counts = folder.join("counts");
     let done = Command::new("valgrind")
         .arg("--tool=callgrind")
+        // Otherwise a profile has names only for functions that no earlier one has.
+        .arg("--compress-strings=no")
         .arg(format!("--toggle-collect={COUNTED}"))
         .arg(format!("--dump-after={COUNTED}"))
         .arg(format!("--callgrind-out-file={}", counts.display()))

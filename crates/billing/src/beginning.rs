@@ -5,7 +5,7 @@
 //! time begin one subscription, and the other payment becomes a pending refund.
 
 use masthead_circulation::{
-    Account, AccountId, Actor, Checkout, DeliveryAddress, Event, Mandate, Payment, State,
+    Account, AccountId, Actor, Checkout, DeliveryAddress, Event, History, Mandate, Payment, State,
     Subscription, SubscriptionEmail, SubscriptionId, Terms, UnusedReason, entitlement,
 };
 use masthead_mail::emails::SubscriptionDetails;
@@ -48,6 +48,11 @@ impl Billing {
         let is_admitted = self.may_deliver(checkout, payment.is_some(), &reader, &held)
             && self.may_pay_so(mandate, &reader, &held).await?;
         if !is_admitted {
+            return self.refuse(checkout, payment, &held).await;
+        }
+        let is_first = self.store.claim_introduction(&reader.email, self.now()).await?;
+        if !is_first && self.is_for_new_readers(checkout) {
+            self.publication.account_changed(reader.id).await?;
             return self.refuse(checkout, payment, &held).await;
         }
         let subscription = self.bought(checkout, reader.id, mandate);
@@ -102,6 +107,13 @@ impl Billing {
             checkout.terms.offer.as_deref().filter(|_| checkout.terms.introduction.is_some());
         let is_admitted = |offer| self.publication.admits(offer, history).unwrap_or(false);
         history.may_buy() && (!has_begun || introductory.is_none_or(is_admitted))
+    }
+
+    /// Whether a checkout has bought an offer that readers get who never had a subscription.
+    fn is_for_new_readers(&self, checkout: &Checkout) -> bool {
+        let offer = checkout.terms.offer.as_deref();
+        let admits = |history| offer.and_then(|offer| self.publication.admits(offer, history));
+        admits(History::New) == Some(true) && admits(History::Lapsed) == Some(false)
     }
 
     /// Returns whether a reader with these subscriptions may pay with this mandate. Whether they may pay by invoice was asked when they

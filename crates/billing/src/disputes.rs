@@ -148,7 +148,7 @@ impl Billing {
 
     /// Whether the payment of an order may be on its way: the order is open, or its checkout is not settled. With the books of an older
     /// backup, or beside another installation at the same account, there are payments that are never recorded here.
-    async fn is_expected(&self, order: &str) -> Result<bool, BillingError> {
+    pub(crate) async fn is_expected(&self, order: &str) -> Result<bool, BillingError> {
         if self.store.open_charge(order).await?.is_some() {
             return Ok(true);
         }

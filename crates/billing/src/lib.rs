@@ -29,6 +29,7 @@
 //! | `disputes` | payments that a bank has taken back |
 //! | [`staff_actions`] | what staff enter by hand |
 //! | [`refunds`] | refunds, and payments that no subscription can take |
+//! | `refunds_elsewhere` | refunds that were made at a processor and not from here |
 //! | [`webhooks`] | messages from processors |
 //! | [`sweeps`] | what was interrupted, and checkouts that nobody came back from |
 //! | [`reconciliation`] | charges, payments, refunds and access compared |
@@ -50,6 +51,7 @@ mod publication;
 pub mod reader_actions;
 pub mod reconciliation;
 pub mod refunds;
+mod refunds_elsewhere;
 pub mod renewals;
 pub mod staff_actions;
 pub mod sweeps;

@@ -1,4 +1,4 @@
-//! Reconciliation: charges, payments, refunds and access compared, per processor, after disputes were asked for.
+//! Reconciliation: charges, payments, refunds and access compared, per processor, after disputes and refunds were asked for.
 
 mod charges;
 mod checkouts;
@@ -118,6 +118,13 @@ pub enum Mismatch {
         /// Its reason.
         reason: String,
     },
+    /// A processor refuses to say which payments were refunded.
+    RefundsUnknown {
+        /// The processor.
+        processor: String,
+        /// Its reason.
+        reason: String,
+    },
     /// A payment is marked as applied, and its subscription does not reach as far as was paid for.
     AccessMissing {
         /// The payment.
@@ -168,6 +175,10 @@ impl fmt::Display for Mismatch {
                 f,
                 "{processor} does not list disputes, so that lost messages about them are not noticed ({reason}); check that the key may read them"
             ),
+            Self::RefundsUnknown { processor, reason } => write!(
+                f,
+                "{processor} does not list refunds, so that those made there are not noticed if messages are lost ({reason}); check that the key may read refunds"
+            ),
             Self::AccessMissing { payment, subscription } => write!(
                 f,
                 "payment {payment} is applied and subscription {} does not reach as far",
@@ -211,6 +222,12 @@ impl Billing {
             .into_iter()
             .map(|(processor, reason)| Mismatch::DisputesUnknown { processor, reason });
         let mut found: Vec<Mismatch> = unknown.collect();
+        let refused = Box::pin(self.look_for_refunds()).await?;
+        found.extend(
+            refused
+                .into_iter()
+                .map(|(processor, reason)| Mismatch::RefundsUnknown { processor, reason }),
+        );
         self.compare_charges(&mut found).await?;
         self.compare_payments(&mut totals, &mut found).await?;
         found.extend(self.unpaid_withdrawals().await?);

@@ -105,10 +105,7 @@ impl Billing {
         match payment.status {
             PaymentStatus::Applied | PaymentStatus::RefundPending => {
                 let disputes = self.store.disputes_of_payments(&[payment.number]).await?;
-                let left = Money::of(
-                    payment.amount.minor().saturating_sub(refund.before.minor()),
-                    refund.amount.currency(),
-                );
+                let left = Refund::left_of(payment.amount, Some(refund));
                 if refund.amount.minor() > Dispute::left_of(&payment, left, &disputes).minor() {
                     return self.wait_for_bank(&payment, refund, &disputes).await;
                 }
@@ -172,6 +169,7 @@ impl Billing {
             amount,
             at: now,
             before: Money::zero(amount.currency()),
+            elsewhere: Money::zero(amount.currency()),
             actor: Actor::Staff(Some(staff)),
             attempt: 0,
             status: RefundStatus::Asked,
@@ -180,8 +178,10 @@ impl Billing {
         match self.store.ask_refund(&wanted, now + FIRST_RETRY).await? {
             RefundStart::Open(refund) => self.make_refund(payment, &refund).await,
             RefundStart::Taken(refund) => {
-                Err(EntryError::Refunded { number, amount: refund.amount })
+                let amount = if refund.is_own() { refund.amount } else { refund.elsewhere };
+                Err(EntryError::Refunded { number, amount })
             }
+            RefundStart::TooMuch(most) => Err(EntryError::NotSoMuch { most }),
             RefundStart::OnlyWhole(most) => Err(EntryError::OnlyWhole { number, most }),
             RefundStart::NotRefundable(status) => Err(EntryError::NotRefundable { number, status }),
             RefundStart::Disputed => Err(EntryError::Disputed(number)),
@@ -207,9 +207,12 @@ impl Billing {
     }
 
     /// The subscription that a payment was for, if it is still there.
-    async fn paid_for(&self, payment: &Payment) -> Result<Option<Subscription>, EntryError> {
+    pub(crate) async fn paid_for(
+        &self,
+        payment: &Payment,
+    ) -> Result<Option<Subscription>, BillingError> {
         match subscription_of(payment) {
-            Some(id) => Ok(self.latest(id).await?),
+            Some(id) => self.latest(id).await,
             None => Ok(None),
         }
     }
@@ -257,7 +260,9 @@ impl Billing {
     /// [`EntryError::NotRepaid`] if the processor gives no answer.
     pub(crate) async fn follow_refund(&self, number: PaymentNumber) -> Result<(), EntryError> {
         let Some(payment) = self.store.payment(number).await? else { return Ok(()) };
-        let Some(refund) = self.refund_of(number).await? else { return Ok(()) };
+        let Some(refund) = self.refund_of(number).await?.filter(Refund::is_own) else {
+            return Ok(());
+        };
         let subscription = self.paid_for(&payment).await?;
         let request = self.request(&payment, &refund, subscription.as_ref()).await?;
         let outcome = self.processors.refund_outcome(&request).await;
@@ -293,6 +298,7 @@ impl Billing {
         refund: &Refund,
         subscription: Option<&Subscription>,
     ) -> Result<RefundRequest, EntryError> {
+        let before = refund.before.minor().saturating_add(refund.elsewhere.minor());
         Ok(RefundRequest {
             payment: payment.number,
             attempt: refund.attempt,
@@ -304,8 +310,8 @@ impl Billing {
             order: payment.source.to_string(),
             reference: payment.reference.clone(),
             amount: refund.amount,
-            before: refund.before,
-            is_whole: refund.before.is_zero() && refund.amount == payment.amount,
+            before: Money::of(before, refund.amount.currency()),
+            is_whole: before == 0 && refund.amount == payment.amount,
         })
     }
 

@@ -116,7 +116,7 @@ impl Billing {
     }
 
     /// Asks again for refunds whose answers were lost. Each waits as long again as it has waited, so that a
-    /// processor that is away is asked less and less often.
+    /// processor that is away is asked less and less often. Then stops the renewals of what was refunded elsewhere.
     ///
     /// # Errors
     ///
@@ -131,7 +131,7 @@ impl Billing {
             }
         });
         sweep.run(asking).await;
-        Ok(())
+        Box::pin(self.follow_refunds_elsewhere()).await
     }
 
     async fn retry_refund(&self, refund: &Refund) -> Result<(), EntryError> {

@@ -44,6 +44,11 @@ impl Billing {
                 self.ask_about_dispute(processor, reference).await?
             }
             WebhookSubject::Refund(payment) => self.ask_about_refund(*payment).await?,
+            WebhookSubject::RefundOf(payment) =>
+            // It is rare, and its future is large.
+            {
+                Box::pin(self.ask_about_refunds(processor, payment)).await?
+            }
         };
         if status == WebhookStatus::Done {
             self.store.mark_webhook_processed(&message.id, self.now()).await?;

@@ -110,6 +110,14 @@ pub enum AuditAction {
     MergedTopics,
     /// Articles were imported.
     ImportedArticles,
+    /// The import of an archive was started.
+    StartedArticleImport,
+    /// The check or the import of an archive was stopped.
+    StoppedArticleImport,
+    /// The check or the import of an archive was resumed after it had stopped.
+    ResumedArticleImport,
+    /// An archive was deleted before it was imported.
+    DeletedArchive,
     /// A picture was uploaded.
     UploadedPicture,
     /// What is noted about a picture was changed.
@@ -271,6 +279,10 @@ impl AuditAction {
             | Self::ChangedTopic
             | Self::MergedTopics
             | Self::ImportedArticles
+            | Self::StartedArticleImport
+            | Self::StoppedArticleImport
+            | Self::ResumedArticleImport
+            | Self::DeletedArchive
             | Self::UploadedPicture
             | Self::ChangedPicture
             | Self::ReplacedPicture

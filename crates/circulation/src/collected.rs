@@ -18,7 +18,7 @@ impl CollectedPayment {
     /// its processor has refused, or that has failed, takes nothing, nor does a dispute that was won.
     pub fn new(payment: &Payment, refund: Option<&Refund>, disputes: &[Dispute]) -> Self {
         let refunded = refund.map_or(0, |refund| match refund.status {
-            RefundStatus::Asked => refund.before.minor().saturating_add(refund.amount.minor()),
+            RefundStatus::Asked => refund.refunded().minor().saturating_add(refund.amount.minor()),
             RefundStatus::Settled | RefundStatus::Refused(_) | RefundStatus::GivenUp => {
                 refund.refunded().minor()
             }

@@ -14,6 +14,9 @@ use unicode_normalization::UnicodeNormalization as _;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EmailAddress(String);
 
+/// The domains of Gmail, which deliver to the same mailboxes and ignore dots.
+const GMAIL: [&str; 2] = ["gmail.com", "googlemail.com"];
+
 /// The error for a text that is not an email address.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("\"{0}\" is not an email address; write one such as ada@example.org")]
@@ -68,6 +71,17 @@ impl EmailAddress {
         let (local, domain) = address.rsplit_once('@')?;
         let (readable, result) = idna::domain_to_unicode(domain);
         (result.is_ok() && readable != domain).then(|| format!("{local}@{readable}"))
+    }
+
+    /// Returns the address of the mailbox that most providers deliver an address to: without what follows a `+` in the local part, and at
+    /// Gmail without dots and under one domain. It is no address to write to: some providers know no such tags.
+    pub fn mailbox_of(address: &str) -> String {
+        let Some((local, domain)) = address.rsplit_once('@') else { return address.to_owned() };
+        let untagged = local.split('+').next().filter(|name| !name.is_empty()).unwrap_or(local);
+        if GMAIL.contains(&domain) {
+            return format!("{}@{}", untagged.replace('.', ""), GMAIL[0]);
+        }
+        format!("{untagged}@{domain}")
     }
 
     /// Returns the address as text.
@@ -136,6 +150,20 @@ impl fmt::Display for EmailAddress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_one_mailbox_have_one_form() {
+        for (address, mailbox) in [
+            ("ada@example.org", "ada@example.org"),
+            ("ada+trial+2@example.org", "ada@example.org"),
+            ("a.da@example.org", "a.da@example.org"),
+            ("a.d.a+2@gmail.com", "ada@gmail.com"),
+            ("ada@googlemail.com", "ada@gmail.com"),
+            ("+ada@example.org", "+ada@example.org"),
+        ] {
+            assert_eq!(EmailAddress::mailbox_of(address), mailbox);
+        }
+    }
 
     #[test]
     fn an_address_is_normalized_and_validated() {

@@ -12,7 +12,7 @@
 //! | [`product`], [`offer`], [`catalogue`] | what is for sale |
 //! | [`tax`] | the tax that prices include |
 //! | `price_comparison` | what a price comes to in a month, and what it saves |
-//! | [`checkout`], [`payment`], [`payment_source`], [`refund`] | paying and paying back |
+//! | [`checkout`], [`payment`], [`payment_source`], [`refund`], [`processor_refund`] | paying and paying back |
 //! | [`terms`], [`delivery`] | what a reader agreed to, and where papers are delivered |
 //! | [`subscription`], [`state`] | a subscription and its states |
 //! | [`reader_status`] | what readers are filtered by |
@@ -57,6 +57,7 @@ pub mod passkey;
 pub mod payment;
 pub mod payment_source;
 mod price_comparison;
+pub mod processor_refund;
 pub mod product;
 pub mod reader_status;
 pub mod reading;
@@ -96,6 +97,7 @@ pub use offer::{History, Introduction, Offer, OfferAudience};
 pub use passkey::Passkey;
 pub use payment::{NewPayment, Payment, PaymentNumber, PaymentStatus, UnusedReason};
 pub use payment_source::{MandateTag, PaymentSource, PriceChangeOrder, RenewalOrder};
+pub use processor_refund::{ProcessorRefund, RefundMark, RefundOrigin};
 pub use product::{Channel, ParseChannelError, Price, Product};
 pub use reader_status::ReaderStatus;
 pub use refund::{Refund, RefundStatus};

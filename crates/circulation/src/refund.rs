@@ -17,9 +17,12 @@ pub struct Refund {
     pub amount: Money,
     /// How much earlier attempts have refunded.
     pub before: Money,
+    /// How much was refunded at the processor, and not from here ([`crate::ProcessorRefund`]).
+    pub elsewhere: Money,
     /// When it was first asked for.
     pub at: Timestamp,
-    /// Who asked: staff, with the reason, or a reader who withdrew from the contract.
+    /// Who asked: staff, with the reason, or a reader who withdrew from the contract. The processor if nobody did, and all was refunded
+    /// there; the amount of this attempt is then zero.
     pub actor: Actor,
     /// How often a refund of the payment was refused or made before.
     pub attempt: u32,
@@ -50,8 +53,19 @@ impl Refund {
         self.status == RefundStatus::Settled
     }
 
+    /// Returns `true` if it was asked for here, now or before.
+    pub fn is_own(&self) -> bool {
+        self.actor != Actor::Processor
+    }
+
     /// Returns how much of the payment was refunded so far.
     pub fn refunded(&self) -> Money {
+        let all = self.elsewhere.minor().saturating_add(self.refunded_here().minor());
+        Money::of(all, self.amount.currency())
+    }
+
+    /// Returns how much of the payment was refunded so far because it was asked for here.
+    pub fn refunded_here(&self) -> Money {
         let now = if self.is_settled() { self.amount.minor() } else { 0 };
         Money::of(self.before.minor().saturating_add(now), self.amount.currency())
     }

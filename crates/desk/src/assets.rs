@@ -11,6 +11,7 @@ use crate::http::respond;
 
 /// Bundled by `scripts/editor` from `crates/desk/editor`.
 const EDITOR: &str = include_str!("../assets/editor.js");
+const ARCHIVES: &str = include_str!("../assets/archives.js");
 const CROPS: &str = include_str!("../assets/crops.js");
 const FORMS: &str = include_str!("../assets/forms.js");
 const FRAMES: &str = include_str!("../assets/frames.js");
@@ -30,13 +31,14 @@ const BROTLI: HeaderValue = HeaderValue::from_static("br");
 
 /// All scripts.
 pub(crate) struct Assets {
-    scripts: [Script; 10],
+    scripts: [Script; 11],
     addresses: ScriptAddresses,
 }
 
 /// Where pages load scripts from. Each address changes with the script's content.
 #[derive(Serialize)]
 pub(crate) struct ScriptAddresses {
+    archives: String,
     crops: String,
     editor: String,
     forms: String,
@@ -52,6 +54,7 @@ pub(crate) struct ScriptAddresses {
 impl Assets {
     pub fn new() -> Self {
         let scripts = [
+            ("archives", ARCHIVES),
             ("crops", CROPS),
             ("editor", EDITOR),
             ("forms", FORMS),
@@ -64,11 +67,23 @@ impl Assets {
             ("planning", PLANNING),
         ];
         let scripts = scripts.map(|(name, content)| Script::new(name, content));
-        let [crops, editor, forms, frames, live, mentions, menus, messages, palette, planning] =
-            scripts.each_ref().map(|script| script.address.clone());
+        let [
+            archives,
+            crops,
+            editor,
+            forms,
+            frames,
+            live,
+            mentions,
+            menus,
+            messages,
+            palette,
+            planning,
+        ] = scripts.each_ref().map(|script| script.address.clone());
         Self {
             scripts,
             addresses: ScriptAddresses {
+                archives,
                 crops,
                 editor,
                 forms,

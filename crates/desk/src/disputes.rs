@@ -1,12 +1,10 @@
 //! Disputes (charge-backs): what staff are shown of them, and the emails that tell of each.
 
 use jiff::tz::TimeZone;
-use masthead_circulation::{Account, Dispute, DisputeStatus, Payment, staff::Permission};
-use masthead_mail::emails::{self, NotificationContext, NotificationItem};
-use masthead_publication::theme::ThemeError;
-use masthead_store::{Email, StoreError};
+use masthead_circulation::{Dispute, DisputeStatus, Payment};
+use masthead_store::StoreError;
 
-use crate::{readers::payment::payment_address, state::DeskState, words::DeskWords};
+use crate::{payment_news::PaymentNews, state::DeskState, words::DeskWords};
 
 /// Disputes that staff are told of in one run.
 const MAX_TOLD: u64 = 50;
@@ -67,56 +65,19 @@ impl DeskState {
         if disputes.is_empty() {
             return Ok(());
         }
-        let helpers: Vec<Account> = self
-            .store
-            .all_staff()
-            .await?
-            .into_iter()
-            .filter(|(staff, _)| staff.role.may(Permission::SupportReaders))
-            .map(|(_, account)| account)
-            .collect();
+        let helpers = self.reader_helpers().await?;
         for dispute in &disputes {
             let Some(payment) = self.store.payment(dispute.payment).await? else { continue };
-            let mut written = Vec::new();
-            for helper in &helpers {
-                match self.dispute_email(helper, dispute, &payment).await? {
-                    Ok(email) => written.push(email),
-                    Err(error) => {
-                        tracing::error!(%error, payment = payment.number.0, "disputes: email not written");
-                    }
-                }
-            }
+            let zone = self.publication().zone;
+            let news = |words: DeskWords| PaymentNews {
+                subject: words.fill(subject(dispute.status), &[("number", &payment.number)]),
+                text: in_words(dispute, &zone, words),
+            };
+            let written = self.emails_about(&helpers, &payment, news).await?;
             if self.store.tell_of_dispute(dispute, &written, self.now()).await? {
                 self.outbox_wakeup.notify_one();
             }
         }
         Ok(())
-    }
-
-    async fn dispute_email(
-        &self,
-        to: &Account,
-        dispute: &Dispute,
-        payment: &Payment,
-    ) -> Result<Result<Email, ThemeError>, StoreError> {
-        let publication = self.publication();
-        let own = self.store.staff_settings(to.id).await?.unwrap_or_default().language;
-        let ours = || DeskWords::in_language(self.settings().locale.tag());
-        let words = DeskWords::in_language(&own).or_else(ours).unwrap_or_default();
-        let text = in_words(dispute, &publication.zone, words);
-        let items = [NotificationItem { text, quote: Vec::new() }];
-        let subject = words.fill(subject(dispute.status), &[("number", &payment.number)]);
-        let context = NotificationContext {
-            publication: &publication.name,
-            lang: words.tag(),
-            subject: &subject,
-            headline: &subject,
-            items: &items,
-            button: words.text("dispute_email_button"),
-            link: &format!("{}{}", publication.address, payment_address(payment)),
-            settings: words.text("dispute_email_why"),
-            settings_link: &format!("{}/desk", publication.address),
-        };
-        Ok(emails::notification(to, &context))
     }
 }

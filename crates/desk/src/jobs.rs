@@ -11,6 +11,7 @@ use masthead_telemetry::TaskError;
 use serde::Serialize;
 
 use crate::{
+    archives::job as article_import,
     error::DeskError,
     payment_processor::job as processor_check,
     readers::{extension, import::job as reader_import, labelling},
@@ -34,6 +35,9 @@ pub(crate) enum JobKind {
     /// A label is added to readers, or removed.
     #[strum(serialize = "label-readers")]
     Labelling,
+    /// An archive of another system is checked or imported.
+    #[strum(serialize = "import-articles")]
+    ArticleImport,
     /// A file of readers is imported.
     #[strum(serialize = "import-readers")]
     ReaderImport,
@@ -57,6 +61,7 @@ impl JobKind {
             Self::Extension | Self::Labelling | Self::ReaderImport => {
                 Some(Permission::SupportReaders)
             }
+            Self::ArticleImport => Some(Permission::ManageStaff),
             Self::ProcessorCheck | Self::Renaming => None,
         }
     }
@@ -116,6 +121,8 @@ impl DeskState {
         let mut first = Ok(());
         while let Some(job) = self.store.claim_job(self.now()).await? {
             let done = self.run_job(job).await;
+            // It takes memory only while its job runs.
+            self.open_archive.lock().take();
             first = first.and(done);
         }
         first
@@ -167,6 +174,7 @@ impl DeskState {
         match kind {
             JobKind::Extension => extension::run_part(self, job).await,
             JobKind::Labelling => labelling::run_part(self, job).await,
+            JobKind::ArticleImport => article_import::run_part(self, job).await,
             JobKind::ReaderImport => reader_import::run_part(self, job).await,
             JobKind::ProcessorCheck => processor_check::run_part(self, job).await,
             JobKind::Renaming => renaming::run_part(self, job).await,
@@ -191,7 +199,10 @@ fn audit_entry(job: &DeskJob, progress: JobProgress, end: JobEnd) -> Option<JobE
     let mut entry = match job.kind.parse::<JobKind>().ok()? {
         JobKind::Extension => extension::audit_entry(job, progress),
         JobKind::Labelling => labelling::audit_entry(job, progress),
-        JobKind::ReaderImport | JobKind::ProcessorCheck | JobKind::Renaming => None,
+        JobKind::ArticleImport
+        | JobKind::ReaderImport
+        | JobKind::ProcessorCheck
+        | JobKind::Renaming => None,
     }?;
     if end == JobEnd::Stopped {
         entry.changes.push(AuditChange::fact("stopped", "true"));

@@ -11,6 +11,7 @@
 
 #![warn(missing_docs)]
 
+mod archives;
 mod assets;
 mod audit;
 pub mod auth;
@@ -35,11 +36,13 @@ mod notifications;
 mod own_pages;
 mod pages;
 mod parts;
+mod payment_news;
 mod payment_processor;
 mod people;
 mod reader_view;
 mod readers;
 mod redirects;
+mod refunds_elsewhere;
 mod renaming;
 pub mod routes;
 mod second_factor;

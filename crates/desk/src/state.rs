@@ -9,10 +9,12 @@ use masthead_publication::{AccountCache, Live, LiveSettings, Previews, SearchInd
 use masthead_store::Store;
 use masthead_telemetry::{TaskRegistry, security::SecurityLog};
 use masthead_web::{cookies::Cookies, forwarding::ForwardingMonitor};
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    archives::OpenedArchive,
     assets::Assets,
     backups::BackupPlace,
     email::{MailFacts, records::MailRecordCheck},
@@ -84,6 +86,8 @@ pub struct DeskState {
     pub(crate) assets: Assets,
     pub(crate) totals: TotalsCache,
     pub(crate) uploads: UploadRoom,
+    /// The archive that a job of this server works on.
+    pub(crate) open_archive: Mutex<Option<Arc<OpenedArchive>>>,
     /// Wakes the task that does what staff have asked for.
     pub(crate) jobs_wakeup: Arc<Notify>,
     pub(crate) backups: BackupPlace,
@@ -118,6 +122,7 @@ impl DeskState {
             assets: Assets::new(),
             totals: TotalsCache::default(),
             uploads: UploadRoom::default(),
+            open_archive: Mutex::default(),
             jobs_wakeup: Arc::new(Notify::new()),
             backups: services.backups,
             backups_wakeup: Arc::new(Notify::new()),

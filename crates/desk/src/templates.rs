@@ -17,7 +17,7 @@ use crate::{
     words::{DeskWords, in_templates},
 };
 
-const SOURCES: [(&str, &str); 71] = [
+const SOURCES: [(&str, &str); 73] = [
     ("errors.html", include_str!("../templates/errors.html")),
     ("base.html", include_str!("../templates/base.html")),
     ("appearance.html", include_str!("../templates/appearance.html")),
@@ -27,6 +27,8 @@ const SOURCES: [(&str, &str); 71] = [
     ("article-assignment.html", include_str!("../templates/article-assignment.html")),
     ("article-details.html", include_str!("../templates/article-details.html")),
     ("article-picture.html", include_str!("../templates/article-picture.html")),
+    ("archive.html", include_str!("../templates/archive.html")),
+    ("archives.html", include_str!("../templates/archives.html")),
     ("author.html", include_str!("../templates/author.html")),
     ("authors.html", include_str!("../templates/authors.html")),
     ("audit.html", include_str!("../templates/audit.html")),
@@ -211,9 +213,9 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::{
-        assets::Assets, audit, authors, backups, exports, figures, home, language, newsroom,
-        notifications, own_pages, people, reader_view, readers, redirects, second_factor, settings,
-        topics,
+        archives, assets::Assets, audit, authors, backups, exports, figures, home, language,
+        newsroom, notifications, own_pages, people, reader_view, readers, redirects, second_factor,
+        settings, topics,
     };
 
     /// Contexts of a page for the test below: one in which everything is empty, and one in which nothing is.
@@ -288,6 +290,7 @@ pub(crate) mod tests {
         authors::samples::render(&mut rendered);
         redirects::samples::render(&mut rendered);
         topics::samples::render(&mut rendered);
+        archives::samples::render(&mut rendered);
         backups::samples::render(&mut rendered);
         exports::samples::render(&mut rendered);
         crate::payment_processor::samples::render(&mut rendered);

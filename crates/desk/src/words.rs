@@ -25,7 +25,7 @@ macro_rules! files {
     ($language:literal) => {
         files!($language:
             "common" "notices" "home" "articles" "editor" "editor_script" "publishing" "people" "security"
-            "readers" "readers_list" "reader_import" "disputes" "reader_view" "figures" "audit" "fronts" "sections" "breaking" "meter" "messages" "offers"
+            "readers" "readers_list" "reader_import" "archive_import" "disputes" "refunds_elsewhere" "reader_view" "figures" "audit" "fronts" "sections" "breaking" "meter" "messages" "offers"
             "products" "experiments" "live" "calendar" "pictures" "teamwork"
             "publication" "seller" "retention" "appearance" "menus" "email" "authors" "redirects" "topics" "renaming" "exports" "own_pages" "notifications" "processor" "backups")
     };

@@ -1,13 +1,14 @@
 //! What importers are, and what they produce.
 //!
-//! To add one: a module of this crate with an [`Importer`], and a command in the file `import.rs` of the command line that opens
-//! it. The loop, the progress and the report are those of every importer.
+//! To add one: a module of this crate with an [`Importer`], and a variant of `masthead_import::ArchiveFormat` that opens it. The
+//! batches and the report are those of every importer, from the command line and at the desk.
 
 mod decoding;
 
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 pub use self::decoding::{DecodedArchive, decode};
 use crate::{clean::FindPicture, draft::Embargoed, piece::Piece};
@@ -30,12 +31,23 @@ pub trait Importer {
         self.len() == 0
     }
 
-    /// Converts every entry into a piece, or into the reason why it is skipped. Times without a zone are those of `zone`.
+    /// Converts an entry, of which the first has the number 0, into a piece, or into the reason why it is skipped. Times without a zone
+    /// are those of `zone`. Returns `None` if there is no such entry.
+    fn entry(
+        &self,
+        number: usize,
+        zone: &TimeZone,
+        find_picture: &FindPicture<'_>,
+    ) -> Option<ImportEntry>;
+
+    /// Converts every entry, see [`entry`](Self::entry).
     fn entries<'a>(
         &'a self,
         zone: &'a TimeZone,
         find_picture: &'a FindPicture<'a>,
-    ) -> Box<dyn Iterator<Item = ImportEntry> + 'a>;
+    ) -> Box<dyn Iterator<Item = ImportEntry> + 'a> {
+        Box::new((0..).map_while(move |number| self.entry(number, zone, find_picture)))
+    }
 
     /// Returns where the picture with this address may be below the other system's folder of pictures, the likeliest place first.
     /// Empty if it is not among its pictures.
@@ -48,6 +60,8 @@ pub struct ImportEntry {
     /// A stable identifier of the entry, the same in every run, so that a later import updates the
     /// entry.
     pub origin: String,
+    /// The address of the entry in the other system, as the archive names it; empty if it names none.
+    pub address: String,
     /// The imported piece, or the reason why the entry was skipped.
     pub result: Result<Piece, SkippedEntry>,
     /// What was changed in the piece.
@@ -62,7 +76,8 @@ impl ImportEntry {
 }
 
 /// Why an entry did not replace the piece that was imported from it before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeptPiece {
     /// It was changed or withdrawn here since.
     ChangedHere,

@@ -17,6 +17,8 @@ mod next_place;
 mod shortcodes;
 mod wxr;
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 
 pub use self::wxr::WxrError;
@@ -35,7 +37,7 @@ use crate::{
 
 /// An export with an index of what its items say about one another.
 pub struct WxrExport<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     index: FileIndex,
     items: Vec<ItemLocation>,
 }
@@ -43,18 +45,19 @@ pub struct WxrExport<'a> {
 impl<'a> WxrExport<'a> {
     /// Reads the index of an export. Fails only if the text is not WXR; broken items are reported
     /// by [`entries`](Importer::entries).
-    pub fn open(text: &'a str) -> Result<Self, WxrError> {
-        let items = item_locations(text);
-        let mut index = FileIndex::new(wxr::channel(text, &items)?);
+    pub fn open(text: impl Into<Cow<'a, str>>) -> Result<Self, WxrError> {
+        let text = text.into();
+        let items = item_locations(&text);
+        let mut index = FileIndex::new(wxr::channel(&text, &items)?);
         for location in &items {
-            if let Ok(item) = wxr::item(text, *location) {
+            if let Ok(item) = wxr::item(&text, *location) {
                 index.add(item);
             }
         }
         Ok(Self { text, index, items })
     }
 
-    fn entry(
+    fn converted(
         &self,
         location: ItemLocation,
         zone: &TimeZone,
@@ -62,9 +65,10 @@ impl<'a> WxrExport<'a> {
     ) -> ImportEntry {
         let mut changes = Changes::default();
         let site = &self.index.channel.site;
-        let (origin, result) = match wxr::item(self.text, location) {
+        let (origin, address, result) = match wxr::item(&self.text, location) {
             Ok(item) => (
                 format!("wordpress:{site}:{}:{}", item.id, item.guid),
+                item.link.clone(),
                 self.piece(&item, zone, find, &mut changes),
             ),
             Err(broken) => {
@@ -75,10 +79,10 @@ impl<'a> WxrExport<'a> {
                     title => format!("\"{title}\", the item at line {line}"),
                 };
                 let skipped = SkippedEntry { what, why: broken.error.to_string() };
-                (format!("wordpress:{site}:line-{line}"), Err(skipped))
+                (format!("wordpress:{site}:line-{line}"), String::new(), Err(skipped))
             }
         };
-        ImportEntry { origin, result, changes }
+        ImportEntry { origin, address, result, changes }
     }
 
     fn piece(
@@ -180,12 +184,14 @@ impl Importer for WxrExport<'_> {
         self.items.len()
     }
 
-    fn entries<'b>(
-        &'b self,
-        zone: &'b TimeZone,
-        find_picture: &'b FindPicture<'b>,
-    ) -> Box<dyn Iterator<Item = ImportEntry> + 'b> {
-        Box::new(self.items.iter().map(move |location| self.entry(*location, zone, find_picture)))
+    fn entry(
+        &self,
+        number: usize,
+        zone: &TimeZone,
+        find_picture: &FindPicture<'_>,
+    ) -> Option<ImportEntry> {
+        let location = self.items.get(number)?;
+        Some(self.converted(*location, zone, find_picture))
     }
 
     /// Pictures are below `wp-content/uploads`, and those of one site of several below `files`. Where only the original is there, it is

@@ -40,6 +40,7 @@ fn publication(language: &str) -> Publication {
         sales: masthead_publication::Sales::Open,
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
+        addresses: masthead_publication::publication::AddressRules::default(),
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: "IBAN DE00 1234".into(),
         includes_tax: false,

@@ -10,7 +10,7 @@ mod items;
 use std::ops::Range;
 
 use self::boxes::{Boxes, FileBox, blank};
-use crate::{processing::RejectedUpload, scaling::MAX_MEMORY};
+use crate::{rejected_upload::RejectedUpload, scaling::MAX_MEMORY};
 
 /// The boxes of a file that are shown: the others can have anything in them.
 const IN_FILE: [[u8; 4]; 4] = [*b"ftyp", *b"meta", *b"mdat", *b"moov"];

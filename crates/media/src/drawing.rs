@@ -10,7 +10,7 @@ use quick_xml::{
     events::{BytesStart, Event, attributes::Attribute},
 };
 
-use crate::processing::RejectedUpload;
+use crate::rejected_upload::RejectedUpload;
 
 /// The maximum size of a drawing, in bytes.
 const MAX_BYTES: usize = 200 * 1024;

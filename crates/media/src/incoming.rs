@@ -15,7 +15,8 @@ use parking_lot::Mutex;
 use crate::{
     drawing,
     measure::{digest, measure, stored_picture},
-    processing::{Described, MAX_BYTES, RejectedUpload, describe},
+    processing::{Described, MAX_BYTES, describe},
+    rejected_upload::RejectedUpload,
 };
 
 /// The pictures that imported texts refer to, to be stored by

@@ -32,7 +32,8 @@ use crate::{
     measure,
     media_store::{MediaStore, MediaStoreError, OpenFile},
     pixels::{self, Pixels},
-    processing::{self, Prepared, RejectedUpload},
+    processing::{self, Prepared},
+    rejected_upload::RejectedUpload,
 };
 
 /// The number of files that are written concurrently.

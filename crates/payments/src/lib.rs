@@ -32,8 +32,8 @@ pub use check::{AccountMode, CheckFault, CheckStep, CheckedStep, ProcessorCheck}
 pub use configured::{InvalidPaymentsSettings, configured, processor_keys};
 pub use manual::Manual;
 pub use processor::{
-    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, Order, PaymentPage,
-    Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal,
+    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, ListedRefund, Order,
+    PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal,
 };
 pub use processors::{OpenProcessorError, Processors, SandboxAccess};
 pub use sandbox::Sandbox;

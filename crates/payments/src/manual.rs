@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use masthead_circulation::{Checkout, MANUAL, Mandate};
 
 use crate::{
-    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, Order, PaymentPage,
-    Processor, ProcessorError, RefundOutcome, RefundRequest, WebhookError, WebhookMessage,
-    WebhookRequest,
+    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, ListedRefund, Order,
+    PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome, RefundRequest,
+    WebhookError, WebhookMessage, WebhookRequest,
 };
 
 /// See the module's documentation.
@@ -75,6 +75,14 @@ impl Processor for Manual {
 
     async fn refund_outcome(&self, _: &RefundRequest) -> Result<RefundOutcome, ProcessorError> {
         Ok(RefundOutcome::Made)
+    }
+
+    async fn refunds_of(&self, _: &str) -> Result<PaymentRefunds, ProcessorError> {
+        Err(ProcessorError::Misunderstood("nothing is refunded here by others".to_owned()))
+    }
+
+    async fn refunds(&self, _: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
+        Ok(Vec::new())
     }
 
     async fn dispute(&self, _: &str) -> Result<DisputeReport, ProcessorError> {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use masthead_circulation::{
     AccountId, Checkout, DisputeStatus, EmailAddress, Mandate, Money, PaymentNumber,
+    ProcessorRefund,
 };
 
 use crate::{
@@ -164,6 +165,26 @@ pub struct ListedDispute {
     pub report: DisputeReport,
 }
 
+/// What a processor says of the refunds of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentRefunds {
+    /// The key of the order by which the payment was collected; `None` if it was not ordered from here.
+    pub order: Option<String>,
+    /// All refunds of it, those from here among them.
+    pub refunds: Vec<ProcessorRefund>,
+}
+
+/// A refund in the list of a processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedRefund {
+    /// The processor's number of the payment.
+    pub payment: String,
+    /// The key of the order by which the payment was collected; `None` if it was not ordered from here.
+    pub order: Option<String>,
+    /// What the processor says of it.
+    pub refund: ProcessorRefund,
+}
+
 /// Why a processor gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
@@ -282,6 +303,20 @@ pub trait Processor: Send + Sync {
         &self,
         request: &RefundRequest,
     ) -> Result<RefundOutcome, ProcessorError>;
+
+    /// Returns all refunds of a payment, given its number at the processor.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it knows no such payment.
+    async fn refunds_of(&self, payment: &str) -> Result<PaymentRefunds, ProcessorError>;
+
+    /// Returns the refunds that were made since `since`, wherever they were made.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it refuses to, such as to a key without permission.
+    async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError>;
 
     /// Returns what has become of a dispute (charge-back).
     ///

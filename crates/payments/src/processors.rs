@@ -7,8 +7,8 @@ use masthead_circulation::{Charge, Checkout, Mandate};
 
 use crate::{
     ChargeLog, ChargeLogError, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Manual,
-    Order, PaymentPage, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, Sandbox,
-    sandbox,
+    Order, PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome, RefundRequest,
+    Refusal, Sandbox, sandbox,
 };
 
 /// Why processors cannot be put together.
@@ -209,6 +209,19 @@ impl Processors {
         request: &RefundRequest,
     ) -> Result<RefundOutcome, ProcessorError> {
         self.named(&request.processor)?.refund_outcome(request).await
+    }
+
+    /// See [`Processor::refunds_of`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor does, or if there is none of that name.
+    pub async fn refunds_of(
+        &self,
+        processor: &str,
+        payment: &str,
+    ) -> Result<PaymentRefunds, ProcessorError> {
+        self.named(processor)?.refunds_of(payment).await
     }
 
     /// See [`Processor::dispute`].

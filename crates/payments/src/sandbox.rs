@@ -10,9 +10,9 @@ use masthead_circulation::{Card, Charge, Checkout, Mandate};
 use strum::EnumCount as _;
 
 use crate::{
-    ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, Order,
-    PaymentPage, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError,
-    WebhookMessage, WebhookRequest, processors::not_logged,
+    ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute,
+    ListedRefund, Order, PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome,
+    RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest, processors::not_logged,
 };
 
 /// The sandbox's name.
@@ -204,6 +204,14 @@ impl Processor for Sandbox {
     ) -> Result<RefundOutcome, ProcessorError> {
         let made = self.log.answer(&refund_key(request)).await.map_err(not_logged)?;
         Ok(made.map_or(RefundOutcome::Unknown, |_| RefundOutcome::Made))
+    }
+
+    async fn refunds_of(&self, _: &str) -> Result<PaymentRefunds, ProcessorError> {
+        Err(ProcessorError::Misunderstood("nothing is refunded here by others".to_owned()))
+    }
+
+    async fn refunds(&self, _: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
+        Ok(Vec::new())
     }
 
     async fn dispute(&self, _: &str) -> Result<DisputeReport, ProcessorError> {

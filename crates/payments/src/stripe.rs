@@ -10,6 +10,7 @@ mod charges;
 mod check;
 mod disputes;
 mod errors;
+mod listed_refunds;
 mod lookup;
 mod objects;
 mod refunds;
@@ -30,8 +31,9 @@ pub(crate) use self::settings::KIND;
 use self::{errors::fault, objects::PaymentMethod};
 use crate::{
     AccountMode, CheckFault, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected,
-    DisputeReport, ListedDispute, Order, PaymentPage, Processor, ProcessorCheck, ProcessorError,
-    RefundOutcome, RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
+    DisputeReport, ListedDispute, ListedRefund, Order, PaymentPage, PaymentRefunds, Processor,
+    ProcessorCheck, ProcessorError, RefundOutcome, RefundRequest, WebhookError, WebhookMessage,
+    WebhookRequest,
 };
 
 /// The name in mandates.
@@ -187,6 +189,14 @@ impl Processor for Stripe {
         refund: &RefundRequest,
     ) -> Result<RefundOutcome, ProcessorError> {
         self.outcome_of_refund(refund).await
+    }
+
+    async fn refunds_of(&self, payment: &str) -> Result<PaymentRefunds, ProcessorError> {
+        self.refunds_of_intent(payment).await
+    }
+
+    async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
+        self.list_refunds(since).await
     }
 
     async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError> {

@@ -22,8 +22,10 @@ pub enum WebhookSubject {
     Order(String),
     /// The card behind the mandate with this reference.
     Card(String),
-    /// A refund of this payment.
+    /// A refund of this payment that was made from here.
     Refund(PaymentNumber),
+    /// A refund of the payment with this number at the processor, wherever it was made.
+    RefundOf(String),
     /// The dispute with this number at the processor.
     Dispute(String),
     /// Nothing that concerns a publication.

@@ -1,5 +1,6 @@
 //! Cards for embeds from other sites. A page requests nothing from them until the reader clicks.
 
+mod files;
 mod frames;
 mod oembed;
 
@@ -9,6 +10,7 @@ use lol_html::{RewriteStrSettings, element, html_content::ContentType, rewrite_s
 use url::Url;
 
 pub use self::{
+    files::{file_name, file_title, is_audio},
     frames::{EmbedFrame, FRAME_HOSTS, frame},
     oembed::{EmbedDescription, description_address},
 };
@@ -50,6 +52,9 @@ pub fn show(html: &str, words: &CardWords<'_>) -> String {
                 if !frame.shape.is_empty() {
                     link.set_attribute("data-shape", frame.shape)?;
                 }
+            }
+            if is_audio(&url) {
+                link.set_attribute("data-audio", &html_escape::encode_text(url.as_str()))?;
             }
             let note = format!("<small>{}</small>", html_escape::encode_text(&say(words.note)));
             link.after(&note, ContentType::Html);
@@ -106,5 +111,11 @@ mod tests {
         let other = show(&card("https://a.example/x"), &WORDS);
         assert!(!other.contains("data-frame") && other.contains("See this on a.example"));
         assert_eq!(show("<p>A</p>", &WORDS), "<p>A</p>");
+        let audio = show(&card("https://a.example/waves.mp3?a=1&amp;b=2"), &WORDS);
+        assert!(
+            audio.contains(r#" data-audio="https://a.example/waves.mp3?a=1&amp;b=2">"#),
+            "{audio}"
+        );
+        assert!(!show(&card("https://a.example/a.pdf"), &WORDS).contains("data-audio"));
     }
 }

@@ -56,6 +56,7 @@ impl Live {
         page_cache: u64,
         clock: Clock,
     ) -> Result<Arc<Self>, StoreError> {
+        store.fold_addresses(start.publication.addresses.are_folded);
         let parts = SnapshotParts::new(start.publication, start.theme);
         let pages = Arc::new(PageCache::new(page_cache));
         let first = SiteSnapshot::new(parts, clock(), Arc::clone(&pages));
@@ -101,7 +102,9 @@ impl Live {
         let _turn = self.updating.lock().await;
         let current = self.snapshot();
         let Some(parts) = change(&current).await? else { return Ok(false) };
-        self.snapshot.store(Arc::new(current.next(parts, self.now())));
+        let next = current.next(parts, self.now());
+        self.store.fold_addresses(next.publication.addresses.are_folded);
+        self.snapshot.store(Arc::new(next));
         self.changes.send_replace(());
         Ok(true)
     }

@@ -8,7 +8,7 @@ use masthead_access::{
     message::{Locale, Message, Messages, Moments, Placement},
     robots::Crawlers,
 };
-use masthead_circulation::{Catalogue, WithdrawalPeriod};
+use masthead_circulation::{Catalogue, EmailAddress, WithdrawalPeriod};
 use masthead_editorial::{
     BreakingNews, Front, Logo, Menus, SectionStyle, TeaserLength, TopicStyle, strip::DataStrip,
 };
@@ -38,6 +38,15 @@ impl Sales {
             Self::Invoices | Self::Closed => false,
         }
     }
+}
+
+/// What is set about email addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AddressRules {
+    /// Whether the relay takes addresses with characters other than ASCII before the @ (RFC 6531).
+    pub smtputf8: bool,
+    /// Whether all addresses of a mailbox count as one reader for introductory offers and the meter.
+    pub are_folded: bool,
 }
 
 /// A publication as configured.
@@ -88,6 +97,8 @@ pub struct Publication {
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
     pub grace: SignedDuration,
+    /// Which email addresses are accepted, and which are one mailbox.
+    pub addresses: AddressRules,
     /// For how many days readers may withdraw from a contract.
     pub withdrawal: WithdrawalPeriod,
     /// The seller on invoices: lines of name, address and numbers. If it is empty, invoices have the publication's
@@ -109,6 +120,11 @@ pub struct Publication {
 }
 
 impl Publication {
+    /// Whether the relay takes this address.
+    pub fn can_write_to(&self, email: &EmailAddress) -> bool {
+        self.addresses.smtputf8 || email.as_str().is_ascii()
+    }
+
     /// Returns the policy for this arm of the experiment.
     pub fn policy_of(&self, arm: Option<Arm>) -> Cow<'_, Policy> {
         match (&self.experiment, arm) {

@@ -129,6 +129,8 @@ pub struct CheckedSettings {
     pub catalogue: Catalogue,
     /// How long there is full access after a renewal has failed, and to pay an invoice.
     pub grace: SignedDuration,
+    /// Whether all addresses of a mailbox count as one reader.
+    pub folds_addresses: bool,
     /// For how many days readers may withdraw from a contract.
     pub withdrawal: WithdrawalPeriod,
     /// The messages that are not built in.
@@ -217,6 +219,7 @@ impl PublisherSettings {
             breaking: self.checked_breaking()?,
             catalogue,
             grace: self.subscriptions.grace,
+            folds_addresses: self.subscriptions.folds_addresses,
             withdrawal: self.subscriptions.withdrawal,
             messages,
         })

@@ -32,6 +32,9 @@ pub struct SubscriptionsSettings {
         skip_serializing_if = "Option::is_none"
     )]
     pub tax: Option<TaxRate>,
+    /// Whether all addresses of a mailbox, such as `ada+1@` and `ada+2@`, count as one reader for introductory offers and the meter.
+    #[serde(rename = "fold_addresses", skip_serializing_if = "std::ops::Not::not")]
+    pub folds_addresses: bool,
 }
 
 /// One of `[[products]]`
@@ -161,6 +164,7 @@ impl Default for SubscriptionsSettings {
             grace: SignedDuration::from_hours(14 * 24),
             withdrawal: WithdrawalPeriod::default(),
             tax: None,
+            folds_addresses: false,
         }
     }
 }

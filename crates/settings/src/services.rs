@@ -123,6 +123,8 @@ pub struct MailSettings {
     pub dkim_selector: String,
     /// The SMTP URL of the relay; empty for none.
     pub relay: SecretText,
+    /// Whether the relay takes addresses with characters other than ASCII before the @ (RFC 6531).
+    pub smtputf8: bool,
     /// How many days emails are kept in the outbox after they were written.
     pub keep_days: NonZeroU16,
 }
@@ -227,6 +229,7 @@ impl Default for MailSettings {
             bounces: String::new(),
             dkim_selector: String::new(),
             relay: SecretText::default(),
+            smtputf8: false,
             keep_days,
         }
     }

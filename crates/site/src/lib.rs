@@ -18,7 +18,7 @@
 //! | `extract` | what handlers take from a request |
 //! | `error`, `notice` | why there is no page to show, and what is said instead |
 //! | [`state`] | what handlers work on |
-//! | `background`, `reader`, `delivery`, `meter_state`, `limits`, `email_limits`, `places`, `response`, `return_to`, `streams`, [`demo_clock`], [`strips`] | parts |
+//! | `background`, `reader`, `delivery`, `meter_state`, `limits`, `email_limits`, `entered_email`, `places`, `response`, `return_to`, `streams`, [`demo_clock`], [`strips`] | parts |
 //!
 //! To add a page: write its handler, which takes extractors and returns `Handled`, and name its address in the module's
 //! `routes`. What goes wrong is a `SiteError`; what is only told is a `Notice`.
@@ -37,6 +37,7 @@ mod demo;
 pub mod demo_clock;
 mod edge;
 mod email_limits;
+mod entered_email;
 mod error;
 mod error_pages;
 mod extract;

@@ -179,6 +179,7 @@ mod tests {
             sales: masthead_publication::Sales::Open,
             catalogue: Catalogue::default(),
             grace: SignedDuration::from_hours(24),
+            addresses: masthead_publication::publication::AddressRules::default(),
             withdrawal: masthead_circulation::WithdrawalPeriod::default(),
             transfer: String::new(),
             includes_tax: false,

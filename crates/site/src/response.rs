@@ -15,14 +15,14 @@ use masthead_publication::{
 };
 use serde::Serialize;
 
-/// Scripts, styles, fonts and pictures come from this site only, and nothing inline runs. Frames are those that a
-/// reader opens by a click (`embeds`).
+/// Scripts, styles, fonts and pictures come from this site only, and nothing inline runs. Frames and audio
+/// files are those that a reader opens by a click (`embeds`).
 pub(crate) const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
      manifest-src 'self'; connect-src 'self'; frame-src https://www.youtube-nocookie.com https://player.vimeo.com \
      https://open.spotify.com https://datawrapper.dwcdn.net https://flo.uri.sh \
      https://platform.twitter.com https://www.instagram.com https://www.tiktok.com \
-     https://w.soundcloud.com; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+     https://w.soundcloud.com; media-src https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 /// The policy of a reader's own pages, whose forms also lead to these origins: the payment pages of
 /// processors. Without any it is [`PAGE_POLICY`].

@@ -63,7 +63,6 @@ async fn receive(
     let from = request.extensions.get().map_or(IpAddr::from([0; 4]), |client: &ClientIp| client.0);
     let arriving = site.webhooks.arriving.take(from).map_err(|_| busy())?;
     let body = body::read(body, LIMITS).await.map_err(not_arrived)?;
-    drop(arriving);
     let now = (site.clock)();
     let origin = origin(&request.extensions, &request.headers);
     let request = WebhookRequest { headers: &request.headers, body: &body, now };
@@ -71,6 +70,8 @@ async fn receive(
         log_refusal(&site, processor.name(), error, &origin);
         SiteError::Problem { status: StatusCode::BAD_REQUEST, detail: error.to_string().into() }
     })?;
+    // Until here anybody could have sent it.
+    drop(arriving);
     let Ok(_handled) = site.webhooks.handled.try_acquire() else { return Err(busy()) };
     match site.billing.handle_webhook(processor.name(), &message).await? {
         WebhookStatus::Done => Ok(done()),

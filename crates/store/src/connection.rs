@@ -2,7 +2,7 @@
 
 mod connecting;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
@@ -32,6 +32,8 @@ pub struct Store {
     pub(crate) sealer: Sealer,
     pub(crate) breaker: Breaker,
     pub(crate) address_digests: AddressDigests,
+    /// Whether all addresses of a mailbox count as one reader. Shared by all clones.
+    pub(crate) folds_addresses: Arc<AtomicBool>,
     pub(crate) lock_wait: LockWait,
     pub(crate) opened: Arc<Opened>,
     pub(crate) _usage: Usage,
@@ -107,6 +109,7 @@ impl Store {
             sealer,
             breaker,
             address_digests,
+            folds_addresses: Arc::default(),
             lock_wait,
             opened: Arc::new(Opened::at(location)),
             _usage: usage,

@@ -22,7 +22,9 @@ pub(crate) use self::debts::{owes, settle as settle_debt, without_own as without
 use crate::{
     Store, StoreError,
     ids::AccountKey,
-    records::{account, account_read, deleted_address, former_reader as row, subscription},
+    records::{
+        account, account_read, deleted_address, former_reader as row, introduction, subscription,
+    },
     subscriptions,
 };
 
@@ -115,6 +117,8 @@ impl Store {
     pub async fn prune_former_readers(&self, now: Timestamp) -> Result<(), StoreError> {
         let old = row::Column::At.lt((now - KEPT).as_second());
         self.delete_in_batches::<row::Entity>(old).await?;
+        let old = introduction::Column::At.lt((now - KEPT).as_second());
+        self.delete_in_batches::<introduction::Entity>(old).await?;
         self.prune_brought_reads(now).await
     }
 
@@ -150,6 +154,7 @@ impl Store {
         transaction: &DatabaseTransaction,
     ) -> Result<u64, StoreError> {
         let used = row::Entity::delete_many().exec(transaction).await?.rows_affected;
+        introduction::Entity::delete_many().exec(transaction).await?;
         let left = deleted_address::Entity::delete_many().exec(transaction).await?.rows_affected;
         // An address that has used something is among those that left, unless a version kept only what it has used.
         Ok(used.max(left))
@@ -183,7 +188,66 @@ impl Store {
             .exec(transaction)
             .await?;
         row::Entity::insert(new).exec_without_returning(transaction).await?;
-        debts::keep(transaction, &newest, &used.debts).await
+        debts::keep(transaction, &newest, &used.debts).await?;
+        self.keep_use_of_mailbox(transaction, &account.email, used, now).await
+    }
+
+    /// Adds what an address has used, but for debts, to what is kept of the address of its mailbox, if they count as one reader.
+    async fn keep_use_of_mailbox(
+        &self,
+        transaction: &DatabaseTransaction,
+        email: &str,
+        used: FormerUse,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(mailbox) = self.mailbox(email).filter(|mailbox| mailbox != email) else {
+            return Ok(());
+        };
+        let Some(newest) = self.address_digests.of(&mailbox).into_iter().next() else {
+            return Ok(());
+        };
+        let known = self.use_of_mailbox(transaction, email, now).await?;
+        let mut all = used.without_reads_of(&known);
+        all.merge(known);
+        let all = all.within_limits(now);
+        let changed = row::Entity::update_many()
+            .col_expr(row::Column::HadSubscription, Expr::value(all.had_subscription))
+            .col_expr(row::Column::Reads, Expr::value(all.reads_text()))
+            .col_expr(row::Column::At, Expr::value(now.as_second()))
+            .filter(row::Column::Digest.eq(&newest))
+            .exec(transaction)
+            .await?;
+        if changed.rows_affected == 0 {
+            let new = row::ActiveModel {
+                digest: Set(newest),
+                had_subscription: Set(all.had_subscription),
+                reads: Set(all.reads_text()),
+                at: Set(now.as_second()),
+            };
+            row::Entity::insert(new).exec_without_returning(transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// What is kept of the address of a mailbox, but for debts, if its addresses count as one reader. It stays kept for all of them.
+    async fn use_of_mailbox(
+        &self,
+        transaction: &DatabaseTransaction,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<FormerUse, StoreError> {
+        let mut used = FormerUse::default();
+        let Some(mailbox) = self.mailbox(email) else { return Ok(used) };
+        let kept = row::Entity::find()
+            .filter(row::Column::Digest.is_in(self.address_digests.of(&mailbox)))
+            .filter(row::Column::At.gte((now - KEPT).as_second()))
+            .all(transaction)
+            .await?;
+        for row in kept {
+            let (had_subscription, reads) = (row.had_subscription, times(&row.reads));
+            used.merge(FormerUse { had_subscription, reads, ..FormerUse::default() });
+        }
+        Ok(used)
     }
 
     /// Takes what is kept of an address, which an account has now.
@@ -212,6 +276,10 @@ impl Store {
             .filter(row::Column::Digest.is_in(digests))
             .exec(transaction)
             .await?;
+        let of_mailbox = self.use_of_mailbox(transaction, email, now).await?;
+        let of_mailbox = of_mailbox.without_reads_of(&used);
+        used.merge(of_mailbox);
+        used.had_subscription |= self.is_introduced(transaction, email, now).await?;
         Ok(used.within_limits(now))
     }
 }

@@ -17,6 +17,7 @@ mod activation;
 mod address_changes;
 mod address_digests;
 mod apps;
+mod article_imports;
 mod attribution;
 mod audience;
 mod audit_log;
@@ -42,6 +43,7 @@ mod health;
 mod identities;
 mod ids;
 mod inspection;
+mod introductions;
 mod kept_forms;
 mod key_fingerprints;
 mod known_devices;
@@ -97,6 +99,10 @@ mod webhooks;
 pub use account_changes::{AccountChanged, Read as AccountChangesCursor};
 pub use account_traces::{AccountOrder, AccountTraces, PendingRequest};
 pub use accounts::{AccountProfile, AddressChangeResult};
+pub use article_imports::{
+    ArticleImport, ArticleImportJob, ArticleImportPart, ArticleImportReport, ArticleImportStage,
+    ImportPictureCounts, NeededPicture, NewArticleImport,
+};
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, ArticleSources, Days};
 pub use audit_log::{AuditPerson, AuditQuery, AuditRelation, changes_between};
@@ -154,7 +160,7 @@ pub use redirects::{
     MAX_FOLLOWING, MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectUpdate, RedirectWrite,
     StoredRedirect,
 };
-pub use refunds::{RefundStart, RefusedRefund, SettledRefund};
+pub use refunds::{ListedRefunds, RefundElsewhere, RefundStart, RefusedRefund, SettledRefund};
 pub use renaming::{RENAMING, Renaming, RenamingPart, RetiredName, RetiredNames};
 pub use retention::{MAX_COUNTED, PrunableRows, Retention};
 pub use saved_articles::ListedArticle;

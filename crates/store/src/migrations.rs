@@ -97,6 +97,10 @@ mod m0221_picture_files;
 mod m0222_picture_crops;
 mod m0226_imported_pieces;
 mod m0241_address_spelling;
+mod m0242_refunds_elsewhere;
+mod m0243_introductions;
+mod m0250_article_imports;
+mod m0251_import_pictures;
 mod rename;
 mod sqlite;
 
@@ -199,6 +203,10 @@ impl MigratorTrait for Migrations {
             Box::new(m0222_picture_crops::Migration),
             Box::new(m0226_imported_pieces::Migration),
             Box::new(m0241_address_spelling::Migration),
+            Box::new(m0242_refunds_elsewhere::Migration),
+            Box::new(m0243_introductions::Migration),
+            Box::new(m0250_article_imports::Migration),
+            Box::new(m0251_import_pictures::Migration),
         ]
     }
 }

@@ -212,18 +212,18 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-/// All of a payment that waits was refunded: it waits for staff no longer, and cannot be applied
-/// afterwards.
+/// All of a payment that waits was refunded: it waits for staff no longer, and cannot be applied afterwards. One that staff keep becomes
+/// refunded only if that was done `elsewhere`, at the processor: a refund from here that was made all the same is a mismatch.
 pub(crate) async fn refunded(
     transaction: &DatabaseTransaction,
     number: PaymentNumber,
-    amount: Money,
+    elsewhere: bool,
 ) -> Result<(), StoreError> {
-    let unapplied = [PaymentStatus::RefundPending.name(), PaymentStatus::Recorded.name()];
+    let mut unapplied = vec![PaymentStatus::RefundPending.name(), PaymentStatus::Recorded.name()];
+    unapplied.extend(elsewhere.then_some(PaymentStatus::Kept.name()));
     row::Entity::update_many()
         .col_expr(row::Column::Status, Expr::value(PaymentStatus::Refunded.name()))
         .filter(row::Column::Number.eq(Key(number)))
-        .filter(row::Column::Minor.eq(i64::try_from(amount.minor()).unwrap_or(i64::MAX)))
         .filter(row::Column::Status.is_in(unapplied))
         .exec(transaction)
         .await?;

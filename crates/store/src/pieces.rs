@@ -1,6 +1,6 @@
 //! Articles and pages.
 
-mod importing;
+pub(crate) mod importing;
 
 use jiff::Timestamp;
 use masthead_access::ArticleId;

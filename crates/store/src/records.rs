@@ -1,5 +1,6 @@
 //! The rows of the tables.
 
+mod article_imports;
 mod audience;
 mod backups;
 mod comments;
@@ -14,6 +15,9 @@ mod sales;
 pub(crate) mod setting;
 mod sign_in;
 
+pub(crate) use article_imports::{
+    article_import, article_import_chunk, article_import_part, article_import_picture,
+};
 pub(crate) use audience::{
     article_count, article_site, day_total, experiment_count, hour_total, unique_readers,
 };
@@ -29,12 +33,14 @@ pub(crate) use notifications::{notification, notification_choice};
 pub(crate) use reader_imports::{deleted_address, reader_import, reader_import_part};
 pub(crate) use readers::{
     account, account_change, account_debt, account_read, address_change, app_request, delivery,
-    former_debt, former_reader, outbox_entry, reader_label, reader_note, session, sign_in_request,
+    former_debt, former_reader, introduction, outbox_entry, reader_label, reader_note, session,
+    sign_in_request,
 };
 pub(crate) use reading::{follow, history_entry, history_reader, personal_feed, saved_article};
 pub(crate) use sales::{
     charge, checkout, checkout_delivery, dispute, invoice_recipient, offer_redemption, payment,
-    price_change, reconciliation, refund, subscription, subscription_change, webhook, withdrawal,
+    price_change, reconciliation, refund, refund_elsewhere, subscription, subscription_change,
+    webhook, withdrawal,
 };
 pub(crate) use sign_in::{
     authenticator, challenge, identity, kept_form, known_device, passkey, rate_limit,

@@ -5,6 +5,7 @@
 //! payment.
 
 mod decision;
+mod elsewhere;
 mod withdrawn;
 
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use sea_orm::{
 };
 
 pub use self::decision::RefundStart;
+pub use self::elsewhere::{ListedRefunds, RefundElsewhere};
 pub(crate) use self::withdrawn::refund_withdrawn;
 use crate::{
     Email, Store, StoreError, accounts,
@@ -104,11 +106,11 @@ impl Store {
             return Ok(false);
         }
         note(&transaction, payment, made_by(refund), "refunded", now).await?;
-        let all = Money::of(
-            refund.before.minor().saturating_add(refund.amount.minor()),
-            refund.amount.currency(),
-        );
-        payments::refunded(&transaction, refund.payment, all).await?;
+        // More may have been refunded at the processor since the refund was read.
+        let latest = decision::find(&transaction, refund.payment).await?;
+        if Refund::left_of(payment.amount, latest.as_ref()).is_zero() {
+            payments::refunded(&transaction, refund.payment, false).await?;
+        }
         outbox::enqueue(&transaction, &self.email_sealer(), emails, now).await?;
         transaction.commit().await?;
         Ok(true)
@@ -316,6 +318,7 @@ fn read(row: row::Model) -> Result<Refund, StoreError> {
         account: row.account.map(|key| key.0),
         amount: Money::of(row.minor.unsigned_abs(), currency),
         before: Money::of(row.before_minor.unsigned_abs(), currency),
+        elsewhere: Money::of(row.elsewhere_minor.unsigned_abs(), currency),
         at: time(row.at),
         actor,
         attempt: row.attempt.unsigned_abs(),

@@ -57,6 +57,7 @@ impl Store {
         deleted += self.prune_checkout_deliveries(now).await?;
         self.prune_jobs(now - FINISHED_JOBS).await?;
         self.prune_reader_imports(now).await?;
+        self.prune_article_imports(now).await?;
         self.prune_backups(now).await?;
         self.prune_deleted_addresses(now).await?;
         if let Some(kept) = retention.webhooks {

@@ -307,7 +307,8 @@ impl StripeDouble {
         if bare == "/v1/refunds" {
             return match *method {
                 Method::POST => self.refund(form).await,
-                _ => self.refunds_of(path).await,
+                _ if path.contains("payment_intent=") => self.refunds_of(path).await,
+                _ => self.list_refunds(path).await,
             };
         }
         if method == Method::POST && bare == "/v1/payment_intents" {

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use futures_util::StreamExt;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 /// The time over which the rate of an upload is measured.
 const WINDOW: Duration = Duration::from_secs(30);
@@ -61,35 +61,72 @@ pub enum BodyError {
 ///
 /// If it is beyond the limits, or the connection ends.
 pub async fn read(body: Body, limits: BodyLimits) -> Result<Bytes, BodyError> {
-    // A client that says how much it sends is refused before it does.
-    if body.size_hint().lower() > limits.bytes as u64 {
-        return Err(BodyError::TooLarge);
-    }
     // As large as the client says, so that it is never copied.
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(0).min(limits.bytes);
-    let whole = read_chunks(body, expected, limits);
-    timeout_at(Instant::now() + limits.total, whole).await.unwrap_or(Err(BodyError::TimedOut))
+    let mut reader = BodyReader::new(body, limits)?;
+    let mut content = Vec::with_capacity(expected);
+    while let Some(chunk) = reader.next().await? {
+        content.extend_from_slice(&chunk);
+    }
+    Ok(content.into())
 }
 
-async fn read_chunks(body: Body, expected: usize, limits: BodyLimits) -> Result<Bytes, BodyError> {
-    let mut chunks = body.into_data_stream();
-    let mut content = Vec::with_capacity(expected);
-    // What has to have arrived by the end of this window.
-    let (mut window_ends, mut needed) = (Instant::now() + WINDOW, 0);
-    loop {
-        let chunk = timeout(limits.idle, chunks.next()).await.map_err(|_| BodyError::TimedOut)?;
-        if Instant::now() >= window_ends {
-            if content.len() < needed {
-                return Err(BodyError::TimedOut);
-            }
-            (window_ends, needed) = (Instant::now() + WINDOW, content.len() + limits.window_bytes);
-        }
-        let Some(chunk) = chunk else { return Ok(content.into()) };
-        let chunk = chunk.map_err(|_| BodyError::Interrupted)?;
-        if content.len() + chunk.len() > limits.bytes {
+/// A body that is read chunk by chunk, so that a large one takes no memory.
+pub struct BodyReader {
+    chunks: BodyDataStream,
+    limits: BodyLimits,
+    received: usize,
+    /// When all must have arrived.
+    deadline: Instant,
+    /// What has to have arrived by the end of this window.
+    window_ends: Instant,
+    needed: usize,
+}
+
+impl BodyReader {
+    /// Begins to read a body.
+    ///
+    /// # Errors
+    ///
+    /// If the client says that it sends more than is accepted: it is refused before it does.
+    pub fn new(body: Body, limits: BodyLimits) -> Result<Self, BodyError> {
+        if body.size_hint().lower() > limits.bytes as u64 {
             return Err(BodyError::TooLarge);
         }
-        content.extend_from_slice(&chunk);
+        let now = Instant::now();
+        Ok(Self {
+            chunks: body.into_data_stream(),
+            limits,
+            received: 0,
+            deadline: now + limits.total,
+            window_ends: now + WINDOW,
+            needed: 0,
+        })
+    }
+
+    /// Returns the next chunk, or `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// If the body is beyond the limits, or the connection ends.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        let until = self.deadline.min(Instant::now() + self.limits.idle);
+        let chunk = timeout_at(until, self.chunks.next()).await.map_err(|_| BodyError::TimedOut)?;
+        let now = Instant::now();
+        if now >= self.window_ends {
+            if self.received < self.needed {
+                return Err(BodyError::TimedOut);
+            }
+            self.window_ends = now + WINDOW;
+            self.needed = self.received + self.limits.window_bytes;
+        }
+        let Some(chunk) = chunk else { return Ok(None) };
+        let chunk = chunk.map_err(|_| BodyError::Interrupted)?;
+        self.received += chunk.len();
+        if self.received > self.limits.bytes {
+            return Err(BodyError::TooLarge);
+        }
+        Ok(Some(chunk))
     }
 }
 

@@ -1,4 +1,6 @@
-//! Forms with files (RFC 7578). They are read into memory, so a form names its limit.
+//! Forms with files (RFC 7578). They are read into memory, so a form names its limit; [`upload`] reads a form with one large file.
+
+pub mod upload;
 
 use axum::extract::Request;
 use bytes::Bytes;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, StatusCode, Uri, header};
+use http::{Request, StatusCode, Uri, header, response::Parts};
 use http_body_util::{BodyExt, Collected, Empty, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -119,6 +119,28 @@ impl OutsideClient {
     ///
     /// Returns an error if the address is not allowed, or if the server does not answer with its time.
     pub async fn date(&self, address: &str) -> Result<Timestamp, OutsideError> {
+        let answer = self.head(address).await?;
+        let date = answer.headers.get(header::DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
+        date.ok_or(OutsideError::NoDate)
+    }
+
+    /// Returns the size of the file at an address, in bytes; `None` if the server does not say it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the address is not allowed, or if the server does not answer with 200.
+    pub async fn length(&self, address: &str) -> Result<Option<u64>, OutsideError> {
+        let answer = self.head(address).await?;
+        if answer.status != StatusCode::OK {
+            return Err(OutsideError::Status(answer.status));
+        }
+        let length = answer.headers.get(header::CONTENT_LENGTH);
+        Ok(length.and_then(|length| length.to_str().ok()?.parse().ok()))
+    }
+
+    /// Asks for no content.
+    async fn head(&self, address: &str) -> Result<Parts, OutsideError> {
         let uri = self.check(address)?;
         let request = Request::head(uri)
             .header(header::USER_AGENT, "Masthead")
@@ -126,10 +148,7 @@ impl OutsideClient {
             .map_err(|error| OutsideError::Unreachable(error.to_string()))?;
         let asked = tokio::time::timeout(TIMEOUT, self.client.request(request));
         let answer = asked.await.map_err(|_| OutsideError::Slow)?;
-        let answer = answer.map_err(|error| unreachable(&error))?;
-        let date = answer.headers().get(header::DATE).and_then(|date| date.to_str().ok());
-        let date = date.and_then(|date| rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
-        date.ok_or(OutsideError::NoDate)
+        answer.map(|answer| answer.into_parts().0).map_err(|error| unreachable(&error))
     }
 
     /// Checks an address. One that is a number is not resolved, so it is checked here.

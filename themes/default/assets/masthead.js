@@ -129,11 +129,20 @@
     other.focus();
   };
 
+  // The browser's own player takes the place of what the card says, except for its title.
+  const play = (link) => {
+    const title = link.querySelector("strong") ?? Object.assign(document.createElement("strong"), { textContent: link.textContent });
+    const player = Object.assign(document.createElement("audio"), { src: link.dataset.audio, controls: true, autoplay: true });
+    player.setAttribute("aria-label", title.textContent);
+    link.parentElement.replaceChildren(title, player);
+    player.focus();
+  };
   // A thing of another site is shown in the page when somebody asks for it.
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-frame]");
+    const link = event.target.closest("a[data-frame], a[data-audio]");
     if (!link || event.metaKey || event.ctrlKey) return;
     event.preventDefault();
+    if (link.dataset.audio) return play(link);
     const frame = document.createElement("iframe");
     frame.src = link.dataset.frame;
     frame.className = link.dataset.shape ?? "";

@@ -118,8 +118,10 @@ fn compare_refund(payment: &Payment, refund: Option<&Refund>, old: Timestamp) ->
         {
             Some(Mismatch::KeptAndRefunded { payment: number })
         }
-        Some(refund) if refund.is_settled() => (refund.refunded().minor() > payment.amount.minor())
-            .then_some(Mismatch::RefundTooLarge { payment: number }),
+        Some(refund) if refund.refunded().minor() > payment.amount.minor() => {
+            Some(Mismatch::RefundTooLarge { payment: number })
+        }
+        Some(refund) if refund.is_settled() || refund.refunded() == payment.amount => None,
         Some(refund) if refund.status == RefundStatus::Asked && refund.at < old => {
             Some(Mismatch::RefundUnsettled { payment: number })
         }

@@ -12,11 +12,11 @@ use std::{
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_circulation::{Checkout, Mandate, Money, PaymentNumber};
+use masthead_circulation::{Checkout, Mandate, Money, PaymentNumber, ProcessorRefund, RefundMark};
 use masthead_payments::{
-    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, Order, PaymentPage,
-    Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage,
-    WebhookRequest,
+    CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, ListedRefund, Order,
+    PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal,
+    WebhookError, WebhookMessage, WebhookRequest,
 };
 use tokio::sync::Notify;
 
@@ -50,7 +50,9 @@ pub struct Bank {
     pub faults: Mutex<HashMap<String, Fault>>,
     /// What it says of disputes, by their numbers.
     pub disputes: Mutex<HashMap<String, DisputeReport>>,
-    /// It does not list disputes.
+    /// Refunds that were made at the bank, with the keys of the orders that they are of.
+    pub elsewhere: Mutex<Vec<(String, ProcessorRefund)>>,
+    /// It does not list disputes and refunds.
     pub refuses_lists: AtomicBool,
     /// The next answer about a dispute is as of now, and arrives once `released` is notified.
     pub delays_dispute: AtomicBool,
@@ -131,6 +133,22 @@ impl Bank {
     /// What was refunded: one refund for each attempt that was asked for.
     pub fn refunds(&self) -> Vec<MadeRefund> {
         self.refunds.lock().expect("books").clone()
+    }
+
+    /// All refunds of the payment of an order, which is its number at the bank as well. Those from here name the payment, of which the
+    /// tests of this have one.
+    fn refunds_here(&self, order: &str) -> Vec<ProcessorRefund> {
+        let made = self.refunds.lock().expect("books");
+        let marked = made.iter().enumerate().map(|(number, made)| ProcessorRefund {
+            reference: format!("own_{number}"),
+            amount: made.amount,
+            made: Timestamp::now(),
+            is_failed: made.failed,
+            mark: Some(RefundMark { payment: made.payment, attempt: Some(made.attempt) }),
+        });
+        let elsewhere = self.elsewhere.lock().expect("books");
+        let unmarked = elsewhere.iter().filter(|(of, _)| of == order);
+        marked.chain(unmarked.map(|(_, refund)| refund.clone())).collect()
     }
 
     fn lose_answer(&self) -> Result<(), ProcessorError> {
@@ -283,6 +301,26 @@ impl Processor for Bank {
             Some(_) => RefundOutcome::Made,
             None => RefundOutcome::Unknown,
         })
+    }
+
+    async fn refunds_of(&self, payment: &str) -> Result<PaymentRefunds, ProcessorError> {
+        self.lose_answer()?;
+        let refunds = self.refunds_here(payment);
+        Ok(PaymentRefunds { order: Some(payment.to_owned()), refunds })
+    }
+
+    async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
+        self.lose_answer()?;
+        if self.refuses_lists.load(Ordering::SeqCst) {
+            return Err(ProcessorError::Misunderstood("403: no permission".to_owned()));
+        }
+        let elsewhere = self.elsewhere.lock().expect("books");
+        let listed = elsewhere.iter().map(|(order, refund)| ListedRefund {
+            payment: order.clone(),
+            order: Some(order.clone()),
+            refund: refund.clone(),
+        });
+        Ok(listed.filter(|listed| listed.refund.made >= since).collect())
     }
 
     async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError> {

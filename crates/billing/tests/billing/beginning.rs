@@ -32,6 +32,7 @@ on_both_engines!(
     a_trial_and_an_introduction_for_new_readers_are_not_both_given,
     a_thousand_paid_checkouts_begin_one_subscription_a_reader,
     an_address_that_registers_again_has_no_second_trial,
+    of_many_addresses_of_a_mailbox_one_begins_an_introduction,
     orders_by_invoice_that_were_prepared_begin_nothing_after_an_unpaid_one,
 );
 
@@ -353,6 +354,41 @@ async fn an_address_that_registers_again_has_no_second_trial(world: World) {
     world.bank.pay(&regular, "card");
     world.billing.settle(&regular).await.expect("settled");
     assert_eq!(world.store.subscriptions_of(again.id).await.expect("read").len(), 1);
+}
+
+async fn of_many_addresses_of_a_mailbox_one_begins_an_introduction(world: World) {
+    let (mut checkouts, mut readers) = (Vec::new(), Vec::new());
+    for key in 1..=24 {
+        // Trials, and introductions that are paid.
+        let terms = winter(if key % 2 == 0 { 0 } else { 900 });
+        let reader = world.reader(&format!("ada+{key}")).await;
+        let checkout = world.purchase(&reader, key, terms).await;
+        world.bank.pay(&checkout, &format!("card-{key}"));
+        checkouts.push(checkout);
+        readers.push(reader);
+    }
+    world.store.fold_addresses(true);
+    let mut settling = tokio::task::JoinSet::new();
+    for checkout in checkouts {
+        let billing = Arc::clone(&world.billing);
+        settling.spawn(async move { billing.settle(&checkout).await });
+    }
+    for settled in settling.join_all().await {
+        settled.expect("settled");
+    }
+    let mut begun = 0;
+    for reader in &readers {
+        begun += world.store.subscriptions_of(reader.id).await.expect("read").len();
+    }
+    assert_eq!(begun, 1);
+    world.assert_accounted_for().await;
+    // They can subscribe like anybody whose subscription has ended.
+    let late = world.reader("ada+99").await;
+    assert!(late.had_subscription);
+    let regular = world.purchase(&late, 99, monthly()).await;
+    world.bank.pay(&regular, "card");
+    world.billing.settle(&regular).await.expect("settled");
+    assert_eq!(world.store.subscriptions_of(late.id).await.expect("read").len(), 1);
 }
 
 async fn orders_by_invoice_that_were_prepared_begin_nothing_after_an_unpaid_one(world: World) {

@@ -18,6 +18,7 @@ mod races;
 mod reconciliation;
 mod recovery;
 mod refunds;
+mod refunds_elsewhere;
 mod sandbox;
 mod sweeps;
 mod withdrawals;

@@ -153,6 +153,7 @@ fn publication() -> Publication {
         sales: masthead_publication::Sales::Open,
         catalogue: catalogue(),
         grace: SignedDuration::from_hours(14 * 24),
+        addresses: masthead_publication::publication::AddressRules::default(),
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         seller: String::new(),
         transfer: String::new(),

@@ -89,6 +89,7 @@ fn export_label(name: &str, words: DeskWords) -> &str {
         "all articles" => "nav_articles",
         "redirects" => "redirects_title",
         "reader-import" => "audit_export_import",
+        "article-import" => "audit_export_article_import",
         "backup" => "audit_export_backup",
         _ => return name,
     })
@@ -121,6 +122,10 @@ fn sentence_word(entry: &DeskAuditEntry) -> &'static str {
         AuditAction::ChangedTopic => "audit_changed_topic",
         AuditAction::MergedTopics => "audit_merged_topics",
         AuditAction::ImportedArticles => "audit_imported_articles",
+        AuditAction::StartedArticleImport => "audit_started_article_import",
+        AuditAction::StoppedArticleImport => "audit_stopped_article_import",
+        AuditAction::ResumedArticleImport => "audit_resumed_article_import",
+        AuditAction::DeletedArchive => "audit_deleted_archive",
         AuditAction::UploadedPicture => "audit_uploaded_picture",
         AuditAction::ChangedPicture => "audit_changed_picture",
         AuditAction::CroppedPicture => "audit_cropped_picture",

@@ -13,6 +13,7 @@ use masthead_store::RateLimit;
 use masthead_web::outside::{OutsideClient, OutsideError};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
+use url::Url;
 
 use crate::{error::Handled, form::StaffForm, staff::CurrentStaff, state::DeskState};
 
@@ -30,7 +31,7 @@ const PICTURE_KILOBYTES: u32 = 4 * 1024;
 /// Returns where a site describes what is at an address.
 type DescriptionAddress = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// Asks sites what is at their addresses.
+/// Asks sites what is at their addresses, and how large files are.
 pub struct EmbedSites {
     client: OutsideClient,
     /// Where a site describes an address.
@@ -52,9 +53,26 @@ impl EmbedSites {
     }
 
     async fn description(&self, url: &str) -> Result<Option<EmbedDescription>, OutsideError> {
-        let Some(address) = (self.describes)(url) else { return Ok(None) };
+        let Some(address) = (self.describes)(url) else { return self.file(url).await };
         let answer = self.client.get(&address, MAX_DESCRIPTION).await?;
         Ok(EmbedDescription::parse(&answer))
+    }
+
+    /// The name and size of a PDF or audio file. Without an answer, it is only its name.
+    async fn file(&self, address: &str) -> Result<Option<EmbedDescription>, OutsideError> {
+        let url = Url::parse(address).ok();
+        let Some(name) = url.as_ref().and_then(embeds::file_name) else { return Ok(None) };
+        let bytes = match self.client.length(address).await {
+            // The address is none that may be asked.
+            Err(error @ (OutsideError::Scheme | OutsideError::Private)) => return Err(error),
+            Err(error) => {
+                tracing::warn!(%error, address, "embeds: size not known");
+                None
+            }
+            Ok(bytes) => bytes,
+        };
+        let title = embeds::file_title(&name, bytes);
+        Ok(Some(EmbedDescription { title, ..EmbedDescription::default() }))
     }
 }
 

@@ -25,7 +25,8 @@ impl DeskState {
         let reminded = self.store.remind_of_deadlines(self.now()).await;
         let written = self.write_staff_emails().await;
         let disputed = self.tell_of_disputes().await;
-        reminded.and(written).and(disputed)
+        let refunded = self.tell_of_refunds().await;
+        reminded.and(written).and(disputed).and(refunded)
     }
 
     async fn write_staff_emails(&self) -> Result<(), StoreError> {

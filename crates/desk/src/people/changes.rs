@@ -47,6 +47,9 @@ pub(crate) async fn invite(
     let Ok(email) = form.email.parse::<EmailAddress>() else {
         return show(&desk, &staff, form, staff.words.text("people_fault_email")).await;
     };
+    if !desk.snapshot().publication.can_write_to(&email) {
+        return show(&desk, &staff, form, staff.words.text("email_fault_letters")).await;
+    }
     match send_invitation(&desk, &staff, &email, role).await? {
         Some(_) if desk.sends_mail => {
             Ok(see_other(&with_query("/desk/people", &[("sent", email.to_string())])))

@@ -118,7 +118,7 @@ pub(crate) async fn accept(
     StaffForm(form): StaffForm<JoinForm>,
 ) -> Handled {
     let invitation = find_invitation(&desk, &secret).await?.ok_or(Notice::InvitationOver)?;
-    let email = match valid_email(&invitation, &form) {
+    let email = match valid_email(&desk, &invitation, &form) {
         Ok(email) => email,
         Err(fault) => {
             return Ok(show(&desk, words, (secret, &invitation), form, words.text(fault)));
@@ -151,11 +151,18 @@ pub(crate) async fn accept(
 /// # Errors
 ///
 /// The name of the word for what to correct.
-fn valid_email(invitation: &Invitation, form: &JoinForm) -> Result<EmailAddress, &'static str> {
+fn valid_email(
+    desk: &DeskState,
+    invitation: &Invitation,
+    form: &JoinForm,
+) -> Result<EmailAddress, &'static str> {
     let email = match &invitation.email {
         Some(email) => email.clone(),
         None => form.email.parse().map_err(|_| "people_fault_email")?,
     };
+    if !desk.snapshot().publication.can_write_to(&email) {
+        return Err("email_fault_letters");
+    }
     if form.name.trim().chars().count() > MAX_NAME {
         return Err("join_fault_name");
     }

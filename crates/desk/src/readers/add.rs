@@ -77,6 +77,10 @@ pub(crate) async fn add(
     let Ok(email) = form.email.trim().parse::<EmailAddress>() else {
         return show(&desk, &staff, form, "email", words.text("add_fault_email").to_owned()).await;
     };
+    if !desk.snapshot().publication.can_write_to(&email) {
+        let fault = words.text("email_fault_letters").to_owned();
+        return show(&desk, &staff, form, "email", fault).await;
+    }
     let name = form.name.trim();
     if name.chars().count() > MAX_NAME {
         let fault = words.fill("add_fault_name", &[("most", &MAX_NAME)]);

@@ -150,6 +150,8 @@ pub(crate) fn event_name(stored: &str, words: DeskWords) -> String {
         "dispute-under-review" => "event_dispute_under_review",
         "dispute-won" => "event_dispute_won",
         "dispute-lost" => "event_dispute_lost",
+        "refunded-elsewhere" => "event_refunded_elsewhere",
+        "refund-failed" => "event_refund_failed",
         "ended-by-staff" => "event_ended_by_staff",
         "debt-forgiven" => "event_debt_forgiven",
         "switched-after-refund" => "event_switched_after_refund",

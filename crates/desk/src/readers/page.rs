@@ -196,6 +196,8 @@ pub(super) async fn show(
     let records = desk.store.audit_log_about(&account.email, RECORDS).await?;
     let refunded = |paid: &Payment| refunds.iter().find(|refund| refund.payment == paid.number);
     let disputes = desk.store.disputes_of(account.id).await?;
+    let numbers: Vec<_> = payments.iter().map(|paid| paid.number).collect();
+    let elsewhere = desk.store.refunds_elsewhere_of(&numbers).await?;
     let kept = payments.iter().map(|paid| {
         let left = Refund::left_of(paid.amount, refunded(paid));
         let taken = Dispute::taken_of(paid, &disputes).minor();
@@ -241,7 +243,7 @@ pub(super) async fn show(
         .await?,
         payments: payments
             .into_iter()
-            .map(|paid| payment_row(paid, (&refunds, &disputes), &zone, words))
+            .map(|paid| payment_row(paid, (&refunds, &elsewhere, &disputes), &zone, words))
             .collect(),
         emails: emails.into_iter().map(|email| email_row(email, &zone, words)).collect(),
         devices: desk.store.sessions_of(account.id).await?.len(),
@@ -395,6 +397,7 @@ pub(crate) mod samples {
             let payment = PaymentRow {
                 card: "Visa".into(),
                 refunded: "1.00 EUR".into(),
+                refunded_elsewhere: "Refunded at the processor".into(),
                 disputed: "Disputed".into(),
                 refundable: "9.00".into(),
                 undecided: true,

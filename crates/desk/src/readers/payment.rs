@@ -136,8 +136,9 @@ async fn show(
     let zone = desk.publication().zone;
     let refunds = desk.store.refunds_of_payments(&[payment.number]).await?;
     let disputes = desk.store.disputes_of_payments(&[payment.number]).await?;
+    let elsewhere = desk.store.refunds_elsewhere_of(&[payment.number]).await?;
     let number = payment.number.0;
-    let payment = payment_row(payment, (&refunds, &disputes), &zone, staff.words);
+    let payment = payment_row(payment, (&refunds, &elsewhere, &disputes), &zone, staff.words);
     Ok(desk.page(staff, &PaymentPage { number, payment, form, fault }))
 }
 
@@ -150,6 +151,7 @@ pub(crate) mod samples {
         fn samples() -> Vec<Self> {
             let payment = PaymentRow {
                 refunded: "1.00 EUR".into(),
+                refunded_elsewhere: "2.00 EUR".into(),
                 refundable: "9.00".into(),
                 undecided: true,
                 ..PaymentRow::default()

@@ -2,9 +2,10 @@
 
 use jiff::tz::TimeZone;
 use masthead_circulation::{Dispute, Money, Payment, PaymentStatus, Refund, RefundStatus};
+use masthead_store::RefundElsewhere;
 use serde::Serialize;
 
-use crate::{disputes, settings::entry, words::DeskWords};
+use crate::{disputes, refunds_elsewhere, settings::entry, words::DeskWords};
 
 /// See the module's documentation.
 #[derive(Default, Serialize)]
@@ -18,6 +19,8 @@ pub(super) struct PaymentRow {
     pub card: String,
     /// What was refunded, in words; empty if nothing was.
     pub refunded: String,
+    /// What was refunded at the processor and not in the newsroom, in words; empty if nothing was.
+    pub refunded_elsewhere: String,
     /// What banks say about it, in words; empty if it is not disputed.
     pub disputed: String,
     /// What can be refunded; empty if nothing can.
@@ -26,10 +29,10 @@ pub(super) struct PaymentRow {
     pub undecided: bool,
 }
 
-/// A payment as it is shown, with its refund and its disputes among these.
+/// A payment as it is shown, with its refunds and its disputes among these.
 pub(super) fn payment_row(
     payment: Payment,
-    (refunds, disputes): (&[Refund], &[Dispute]),
+    (refunds, elsewhere, disputes): (&[Refund], &[RefundElsewhere], &[Dispute]),
     zone: &TimeZone,
     words: DeskWords,
 ) -> PaymentRow {
@@ -42,7 +45,11 @@ pub(super) fn payment_row(
                 payment.status == PaymentStatus::RefundPending
             }
         },
-        refunded: refund.map(|refund| refund_in_words(refund, zone, words)).unwrap_or_default(),
+        refunded_elsewhere: refunds_elsewhere::of_payment(payment.number, elsewhere, zone, words),
+        refunded: refund
+            .filter(|refund| refund.is_own())
+            .map(|refund| refund_in_words(refund, zone, words))
+            .unwrap_or_default(),
         disputed: disputes::of_payment(&payment, disputes, zone, words),
         refundable: refundable(&payment, refund)
             .filter(|_| Dispute::taken_of(&payment, disputes).is_zero())
@@ -75,7 +82,7 @@ fn refund_in_words(refund: &Refund, zone: &TimeZone, words: DeskWords) -> String
 
 fn attempt_in_words(refund: &Refund, zone: &TimeZone, words: DeskWords) -> String {
     let date = words.date(refund.at, zone);
-    let amount = if refund.is_settled() { refund.refunded() } else { refund.amount };
+    let amount = if refund.is_settled() { refund.refunded_here() } else { refund.amount };
     let amount = words.money(amount);
     let (name, reason) = match &refund.status {
         RefundStatus::Settled => ("refund_settled", ""),
@@ -94,10 +101,14 @@ fn refundable(payment: &Payment, refund: Option<&Refund>) -> Option<Money> {
     match (refund.map(|refund| &refund.status), payment.status) {
         (Some(RefundStatus::Asked), _) => refund.map(|refund| refund.amount),
         (Some(RefundStatus::Settled), PaymentStatus::Applied)
-        | (_, PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept) => None,
+            if refund.is_some_and(Refund::is_own) =>
+        {
+            None
+        }
+        (_, PaymentStatus::Recorded | PaymentStatus::Refunded | PaymentStatus::Kept) => None,
         // If a part was refunded before the reader withdrew from the contract, the rest is left.
         (_, PaymentStatus::Applied | PaymentStatus::RefundPending) => {
-            Some(Refund::left_of(payment.amount, refund))
+            Some(Refund::left_of(payment.amount, refund)).filter(|left| !left.is_zero())
         }
     }
 }

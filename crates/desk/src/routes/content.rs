@@ -1,10 +1,10 @@
-//! The addresses of authors, topics, redirects, the publication's own pages, exports and backups.
+//! The addresses of authors, topics, redirects, the publication's own pages, exports, imports and backups.
 
 use axum::routing::{get, post};
 use masthead_telemetry::security::SecurityEvent;
 
 use super::{EDIT, EDIT_SETTINGS, MANAGE_STAFF, Route, route};
-use crate::{authors, backups, exports, own_pages, redirects, settings::restore, topics};
+use crate::{archives, authors, backups, exports, own_pages, redirects, settings::restore, topics};
 
 pub(super) fn content() -> Vec<Route> {
     vec![
@@ -20,6 +20,29 @@ pub(super) fn content() -> Vec<Route> {
         .logs_changes(SecurityEvent::SettingsChanged),
         route(EDIT_SETTINGS, "/desk/redirects.csv", get(redirects::file::csv)),
         route(EDIT, "/desk/pages", get(own_pages::page)),
+        // An archive replaces articles, thousands at once.
+        route(
+            MANAGE_STAFF,
+            "/desk/imports",
+            get(archives::upload::page).post(archives::upload::upload),
+        )
+        .confirmed()
+        .logs_changes(SecurityEvent::ArticlesImported),
+        // Whoever watches a long import is not asked to sign in again.
+        route(MANAGE_STAFF, "/desk/imports/{key}", get(archives::page::page)),
+        route(MANAGE_STAFF, "/desk/imports/{key}/state", post(archives::page::change))
+            .confirmed()
+            .logs_changes(SecurityEvent::ArticlesImported),
+        route(MANAGE_STAFF, "/desk/imports/{key}/progress", get(archives::progress::progress))
+            .polled(),
+        route(
+            MANAGE_STAFF,
+            "/desk/imports/{key}/pictures",
+            get(archives::pictures::missing).post(archives::pictures::add),
+        ),
+        route(MANAGE_STAFF, "/desk/imports/{key}/report.csv", get(archives::report::csv))
+            .confirmed()
+            .logs_views(SecurityEvent::Exported),
         route(MANAGE_STAFF, "/desk/exports", get(exports::page)),
         route(MANAGE_STAFF, "/desk/exports/{name}", get(exports::file))
             .confirmed()

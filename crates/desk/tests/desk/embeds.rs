@@ -25,7 +25,9 @@ pub async fn site(title: &'static str, picture: &'static str) -> String {
         async move { description }
     });
     let shown = get(async || ([(header::CONTENT_TYPE, "image/png")], PICTURE).into_response());
+    let report = get(async || "x".repeat(1_234_567));
     let router = Router::new().route("/video", described).route("/picture.png", shown);
+    let router = router.route("/Tide%20tables.pdf", report);
     tokio::spawn(async move { axum::serve(listener, router).await });
     format!("{address}/video")
 }
@@ -63,4 +65,17 @@ async fn what_a_site_does_not_say_is_left_out() {
         let said = card(&desk, &ada, address).await;
         assert_eq!(said, r#"{"title":"","picture":""}"#, "{address}");
     }
+}
+
+#[tokio::test]
+async fn the_card_of_a_file_has_its_name_and_its_size() {
+    let desk = TestDesk::open().await;
+    let (_, ada) = desk.staff("ada@example.org", Role::Author).await;
+    let site = site("", "").await.replace("/video", "");
+    let said = card(&desk, &ada, &format!("{site}/Tide%2520tables.pdf")).await;
+    assert_eq!(said, r#"{"title":"Tide tables.pdf (2 MB)","picture":""}"#);
+    let said = card(&desk, &ada, &format!("{site}/missing.pdf")).await;
+    assert_eq!(said, r#"{"title":"missing.pdf","picture":""}"#, "its size is not known");
+    let said = card(&desk, &ada, "file:///etc/a.pdf").await;
+    assert_eq!(said, r#"{"title":"","picture":""}"#, "it is not asked");
 }

@@ -37,6 +37,9 @@ async fn the_first_owner_joins_by_the_printed_link(desk: TestDesk) {
         wrong.contains("Enter an email address, such as") && wrong.contains("value=\"nonsense\"")
     );
 
+    let unreachable = desk.post(&path(&new), "", "email=jörg@example.org&name=Ada").await;
+    assert!(text(unreachable).await.contains("No email can be sent to this address"));
+
     let joined = desk.post(&path(&new), "", "email=ada@example.org&name=Ada+Lovelace").await;
     assert_eq!((joined.status(), leads_to(&joined)), (StatusCode::SEE_OTHER, "/desk"));
     let front = desk.get("/desk", &cookie(&joined)).await;

@@ -55,6 +55,7 @@ async fn mistakes_are_explained_and_the_input_stays() {
     let (_, ada) = desk.staff("ada@example.org", Role::Owner).await;
     let cases = [
         ("email=bob&role=editor", "Enter an email address, such as"),
+        ("email=jörg@example.org&role=editor", "No email can be sent to this address"),
         ("email=bob@example.org&role=publisher", "Choose a role."),
         ("email=ada@example.org&role=editor", "is on the team already"),
     ];

@@ -47,7 +47,12 @@ async fn a_product_is_created_with_its_prices() {
     let days = desk.post("/desk/products", &cy, days).await;
     assert_eq!(days.status(), StatusCode::SEE_OTHER);
     assert!(set(&desk).await.contains("withdrawal_days = 30"));
-    let file = desk.post("/desk/products", &cy, "version=3&do=file").await;
+    let fold = "version=3&fold_addresses=yes&do=mailboxes";
+    assert_eq!(desk.post("/desk/products", &cy, fold).await.status(), StatusCode::SEE_OTHER);
+    assert!(set(&desk).await.contains("fold_addresses = true"));
+    let page = text(desk.get("/desk/products", &cy).await).await;
+    assert!(page.contains("name=\"fold_addresses\" value=\"yes\" checked"), "{page}");
+    let file = desk.post("/desk/products", &cy, "version=4&do=file").await;
     assert_eq!(file.status(), StatusCode::SEE_OTHER);
     assert_eq!(set(&desk).await, "");
 }

@@ -246,6 +246,7 @@ async fn a_reader_is_added_with_a_complimentary_subscription() {
     assert_eq!(desk.store.subscriptions_of(added.id).await.expect("read").len(), 1);
     for (wrong, said) in [
         ("email=nobody", "Enter an email address"),
+        ("email=jörg@example.org", "No email can be sent to this address"),
         ("email=a@example.org&until=2020-01-01", "That day has passed"),
         // A price that is not sold is found before anything is stored.
         ("email=a@example.org&label=club&price=nothing", "nothing"),

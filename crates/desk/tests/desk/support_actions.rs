@@ -412,6 +412,7 @@ async fn a_refund_that_the_processor_refused_is_listed_with_its_reason() {
         account: Some(rea.id),
         amount: payment.amount,
         before: masthead_circulation::Money::zero(payment.amount.currency()),
+        elsewhere: masthead_circulation::Money::zero(payment.amount.currency()),
         at: desk.now(),
         actor: masthead_circulation::Actor::Staff(Some(StaffActor {
             by: None,

@@ -171,7 +171,12 @@ async fn the_page_says_how_far_a_big_merger_is() {
     let entry = |number: usize| {
         let slug = format!("quay-{number}");
         let piece = Piece { topics: quays.clone(), ..article(&slug, &slug) };
-        ImportEntry { origin: slug, result: Ok(piece), changes: Changes::default() }
+        ImportEntry {
+            origin: slug,
+            address: String::new(),
+            result: Ok(piece),
+            changes: Changes::default(),
+        }
     };
     let entries: Vec<ImportEntry> = (0..MANY).map(entry).collect();
     desk.store.import_pieces(&entries, desk.now()).await.expect("imported");

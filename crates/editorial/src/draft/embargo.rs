@@ -1,12 +1,13 @@
 //! Embargoes: until when readers must not get a text. This is the only place that decides it.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Draft;
 use crate::piece::{Piece, Status};
 
 /// The error for a publication that an embargo forbids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, thiserror::Error)]
 #[error("it is under embargo until {until}")]
 pub struct Embargoed {
     /// When the embargo ends.

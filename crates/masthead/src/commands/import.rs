@@ -1,37 +1,31 @@
 //! `masthead import`: imports the archive of another system.
 //!
-//! To add a system, write an [`Importer`] for it, and give it a variant of [`Import`].
+//! To add a system, give `masthead_import::ArchiveFormat` a variant for it, and [`Import`] as well.
 
-mod addresses;
 mod report;
 mod report_file;
 
 use std::{
-    error::Error,
-    fs,
-    io::{self, Read as _},
+    fs::File,
+    io::BufReader,
     path::{Component, Path, PathBuf},
 };
 
-use flate2::read::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use masthead_editorial::{
     clean::StoredPicture,
-    import::{DecodedArchive, ImportEntry, Importer, KeptPiece, decode},
-    wordpress::WxrExport,
+    import::{ImportEntry, KeptPiece},
+};
+use masthead_import::{
+    ArchiveFormat, ArchiveText, OpenArchive, imported_items, next_batch, read_archive,
 };
 use masthead_media::{Incoming, MediaLibrary};
 use masthead_store::{FIND_PICTURES, Saved};
 
-use self::{addresses::move_beside_sections, report::Report, report_file::ReportFile};
+use self::{report::Report, report_file::ReportFile};
 use super::{Newsroom, incoming_pictures, serve::Place, store_pictures};
 use crate::{error::CliError, output};
-
-/// The number of entries imported in one transaction.
-const BATCH: usize = 100;
-/// What a file begins with that is compressed with gzip (RFC 1952, section 2.3.1).
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 #[derive(clap::Subcommand)]
 pub enum Import {
@@ -55,70 +49,57 @@ pub struct Archive {
     report: Option<PathBuf>,
 }
 
-/// Opens the text of an archive.
-type Open = for<'a> fn(&'a str) -> Result<Box<dyn Importer + 'a>, Box<dyn Error>>;
-
 impl Import {
     pub async fn run(self, dir: &Path, place: &Place) -> Result<(), CliError> {
         let newsroom = Newsroom::open(dir, place).await?;
-        let (archive, open): (Archive, Open) = match self {
-            Self::Wordpress(archive) => (archive, |text| Ok(Box::new(WxrExport::open(text)?))),
+        let (archive, format) = match self {
+            Self::Wordpress(archive) => (archive, ArchiveFormat::WordPress),
         };
         let file = archive.file.display();
-        let text = read(&archive.file)
+        let ArchiveText { text, repaired_lines } = File::open(&archive.file)
+            .map_err(Into::into)
+            .and_then(|file| read_archive(BufReader::new(file), u64::MAX))
             .map_err(|error| CliError::new(format!("{file} cannot be read: {error}")))?;
-        let DecodedArchive { text, repaired_lines } = decode(&text);
         if let Some(media) = archive.media.as_deref().filter(|media| !media.is_dir()) {
             return Err(CliError::new(format!(
                 "--media {}: there is no such folder; name a copy of WordPress's wp-content/uploads",
                 media.display()
             )));
         }
-        let importer = open(&text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
-        let report = import(&newsroom, &*importer, &archive).await?;
+        let opened =
+            format.open(text).map_err(|error| CliError::new(format!("{file}: {error}")))?;
+        let report = import(&newsroom, &*opened, &archive).await?;
         report.print(&repaired_lines, archive.dry_run);
         Ok(())
     }
 }
 
-/// Reads a file, which may be compressed with gzip.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut content = fs::read(path)?;
-    if content.starts_with(&GZIP) {
-        let mut text = Vec::new();
-        MultiGzDecoder::new(&content[..]).read_to_end(&mut text)?;
-        content = text;
-    }
-    Ok(content)
-}
-
 /// Imports all entries, batch by batch. If one fails, those before it stay.
 async fn import(
     newsroom: &Newsroom,
-    importer: &dyn Importer,
+    opened: &OpenArchive,
     archive: &Archive,
 ) -> Result<Report, CliError> {
     let pictures = archive.media.as_deref();
     let file = archive.report.as_deref();
-    let mut file = file.map(|path| ReportFile::create(path, archive.dry_run)).transpose()?;
+    let mut file = file.map(ReportFile::create).transpose()?;
     let media_library = newsroom.folder.media_library(&newsroom.config)?;
     let incoming = incoming_pictures(&newsroom.store).await?;
     let find_picture = |address: &str| {
         let pictures = pictures?;
-        let paths = importer.picture_paths(address);
+        let paths = opened.picture_paths(address);
         paths.iter().find_map(|path| picture(path, pictures, &incoming))
     };
     let zone = &newsroom.config.publication.policy.zone;
     let sections = newsroom.config.sections();
-    let bar = progress_bar(importer.len());
+    let bar = progress_bar(opened.len());
     let mut report = Report::default();
-    let mut entries = importer.entries(zone, &find_picture);
+    let mut seen = 0;
     loop {
-        let mut batch: Vec<ImportEntry> = entries.by_ref().take(BATCH).collect();
+        let batch = next_batch(opened, seen, zone, &find_picture, &sections);
         if batch.is_empty() {
             break;
         }
-        move_beside_sections(&mut batch, &sections);
         let stored = if archive.dry_run {
             newsroom.store.preview_import(&batch, Timestamp::now()).await.map_err(CliError::from)
         } else {
@@ -126,16 +107,17 @@ async fn import(
         };
         let saved = stored.map_err(|error| {
             CliError::new(format!(
-                "{error}\n{} of {} items have been imported; run the same command again to continue",
-                report.seen,
-                importer.len()
+                "{error}\n{seen} of {} items have been imported; run the same command again to continue",
+                opened.len()
             ))
         })?;
+        seen += batch.len();
         bar.inc(batch.len() as u64);
-        let outcomes = report.add(batch, saved);
+        let items = imported_items(&batch, &saved, archive.dry_run);
         if let Some(file) = &mut file {
-            file.add(&outcomes)?;
+            file.add(&items)?;
         }
+        report.add(items);
     }
     bar.finish_and_clear();
     report.rejected = incoming.take_rejected();

@@ -114,13 +114,14 @@ fn write_article(workshop: &Workshop, slug: &str, headline: &str, tier: &str, bo
 }
 
 /// Pages of the newsroom, with long German words in navigation, tables, forms and buttons.
-const NEWSROOM: [&str; 24] = [
+const NEWSROOM: [&str; 25] = [
     "/desk",
     "/desk/authors",
     "/desk/authors/new",
     "/desk/redirects",
     "/desk/topics",
     "/desk/pages",
+    "/desk/imports",
     "/desk/exports",
     "/desk/articles",
     "/desk/articles/new",

@@ -6,12 +6,14 @@
 
 mod account;
 mod appearance;
+mod audio;
 mod back;
 mod backups;
 mod designs;
 mod desk;
 mod editor;
 mod editor_safety;
+mod imports;
 mod journey;
 mod languages;
 mod large_text;

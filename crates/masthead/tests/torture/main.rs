@@ -7,6 +7,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod archive_import;
 mod changes;
 mod checkout;
 mod client;

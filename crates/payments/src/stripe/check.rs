@@ -14,13 +14,15 @@ use super::{
 use crate::{AccountMode, CheckFault, CheckStep, CheckedStep, ProcessorCheck, ProcessorError};
 
 /// The messages that the guide's chapter on Stripe asks for.
-const EVENTS: [&str; 14] = [
+const EVENTS: [&str; 16] = [
     "checkout.session.completed",
     "checkout.session.expired",
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
     "payment_method.automatically_updated",
     "payment_method.updated",
+    "charge.refunded",
+    "refund.created",
     "refund.updated",
     "refund.failed",
     "charge.refund.updated",

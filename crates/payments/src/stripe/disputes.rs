@@ -119,8 +119,8 @@ impl Stripe {
     }
 }
 
-/// Only that Stripe does not know a dispute is an answer. A key without permission to read disputes, for example, is not.
-fn unless_unknown(error: &StripeError) -> ProcessorError {
+/// Only that Stripe does not know an object is an answer. A key without permission to read it, for example, is not.
+pub(super) fn unless_unknown(error: &StripeError) -> ProcessorError {
     let is_unknown = matches!(error, StripeError::Stripe(_, 404));
     if is_unknown { fault(error) } else { fault(error).into_undecided() }
 }

@@ -12,6 +12,8 @@ use crate::{WebhookError, WebhookMessage, WebhookSubject};
 pub(super) const SIGNATURE: &str = "stripe-signature";
 /// How old a message may be, and how far ahead Stripe's clock.
 const REPLAY: SignedDuration = SignedDuration::from_mins(5);
+/// How many signatures of a message are compared. Stripe sends one for each secret that is in force, which are two while one is replaced.
+const MAX_SIGNATURES: usize = 8;
 
 #[derive(Deserialize)]
 struct Event {
@@ -30,6 +32,7 @@ struct Data {
 struct Object {
     id: Option<String>,
     customer: Option<json::Value>,
+    payment_intent: Option<json::Value>,
     metadata: Option<Marks>,
 }
 
@@ -46,21 +49,23 @@ pub(super) fn read(
     secret: &str,
     now: Timestamp,
 ) -> Result<WebhookMessage, WebhookError> {
-    let values = |name: &str| {
+    let values = |name: &'static str| {
         let pairs = signature.split(',').filter_map(|pair| pair.trim().split_once('='));
-        pairs.filter(move |(known, _)| *known == name).map(|(_, value)| value).collect::<Vec<_>>()
+        pairs.filter(move |(known, _)| *known == name).map(|(_, value)| value)
     };
-    let time = *values("t").first().ok_or(WebhookError::Forged)?;
+    let time = values("t").next().ok_or(WebhookError::Forged)?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+        .ok()
+        .filter(|_| !secret.is_empty())
+        .ok_or(WebhookError::Forged)?;
+    mac.update(time.as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    // Compared in constant time.
     let signed = |value: &str| {
-        let Ok(value) = hex::decode(value) else { return false };
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
-        mac.update(time.as_bytes());
-        mac.update(b".");
-        mac.update(body);
-        // Compared in constant time.
-        mac.verify_slice(&value).is_ok()
+        hex::decode(value).is_ok_and(|value| mac.clone().verify_slice(&value).is_ok())
     };
-    if secret.is_empty() || !values("v1").into_iter().any(signed) {
+    if !values("v1").take(MAX_SIGNATURES).any(signed) {
         return Err(WebhookError::Forged);
     }
     let sent = time.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
@@ -75,9 +80,12 @@ pub(super) fn read(
 
 fn subject(kind: &str, object: Object) -> WebhookSubject {
     if kind.starts_with("refund.") || kind.starts_with("charge.refund.") {
-        let payment = object.metadata.and_then(|metadata| metadata.payment);
+        let payment = object.metadata.as_ref().and_then(|metadata| metadata.payment.as_ref());
         let payment = payment.and_then(|number| number.parse().ok()).map(PaymentNumber);
-        return payment.map_or(WebhookSubject::Nothing, WebhookSubject::Refund);
+        return payment.map_or_else(|| refund_of(&object), WebhookSubject::Refund);
+    }
+    if kind == "charge.refunded" {
+        return refund_of(&object);
     }
     if kind.starts_with("charge.dispute.") {
         return object.id.map_or(WebhookSubject::Nothing, WebhookSubject::Dispute);
@@ -93,6 +101,14 @@ fn subject(kind: &str, object: Object) -> WebhookSubject {
         ("payment_method", Some(id)) => customer.map_or(WebhookSubject::Nothing, |customer| {
             WebhookSubject::Card(format!("{customer}/{id}"))
         }),
+        _ => WebhookSubject::Nothing,
+    }
+}
+
+/// A refund of the Payment Intent that a refund or a charge names.
+fn refund_of(object: &Object) -> WebhookSubject {
+    match &object.payment_intent {
+        Some(json::Value::String(intent)) => WebhookSubject::RefundOf(intent.clone()),
         _ => WebhookSubject::Nothing,
     }
 }
@@ -127,6 +143,15 @@ mod tests {
             read(BODY, &header.replacen("t=1700000000,v1=00,t=", "v1=00,t=", 1), SECRET, now())
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn only_the_first_signatures_are_compared() {
+        let signed = signed(BODY, SECRET, 1_700_000_000);
+        let (time, signature) = signed.split_once(',').expect("a time");
+        let after = |others: usize| format!("{time},{}{signature}", "v1=00,".repeat(others));
+        assert!(read(BODY, &after(MAX_SIGNATURES - 1), SECRET, now()).is_ok());
+        assert_eq!(read(BODY, &after(MAX_SIGNATURES), SECRET, now()), Err(WebhookError::Forged));
     }
 
     #[test]
@@ -184,7 +209,13 @@ mod tests {
             assert_eq!(subject(&refund), WebhookSubject::Refund(PaymentNumber(7)), "{kind}");
             let other = event(kind, r#"{"id":"re_1","metadata":{}}"#);
             assert_eq!(subject(&other), WebhookSubject::Nothing, "{kind}");
+            let elsewhere = event(kind, r#"{"id":"re_1","payment_intent":"pi_1","metadata":{}}"#);
+            assert_eq!(subject(&elsewhere), WebhookSubject::RefundOf("pi_1".to_owned()), "{kind}");
         }
+        let charge = r#"{"id":"ch_1","object":"charge","amount_refunded":1200,"payment_intent":"pi_1",
+            "customer":"cus_1","metadata":{"order":"7-1-0"}}"#;
+        let charge = event("charge.refunded", charge);
+        assert_eq!(subject(&charge), WebhookSubject::RefundOf("pi_1".to_owned()));
         for kind in ["created", "updated", "closed", "funds_withdrawn", "funds_reinstated"] {
             let kind = format!("charge.dispute.{kind}");
             let dispute =

@@ -50,11 +50,18 @@ fn in_force(publication: &Publication, part: SettingsPart) -> Option<PartSetting
     })
 }
 
-fn products(Publication { catalogue, grace, withdrawal, .. }: &Publication) -> ProductsPart {
+fn products(publication: &Publication) -> ProductsPart {
+    let Publication { catalogue, grace, withdrawal, addresses, .. } = publication;
     let currency = catalogue.prices().first().map(|price| price.amount.currency());
     let (grace, withdrawal, tax) = (*grace, *withdrawal, catalogue.tax());
     ProductsPart {
-        subscriptions: SubscriptionsSettings { currency, grace, withdrawal, tax },
+        subscriptions: SubscriptionsSettings {
+            currency,
+            grace,
+            withdrawal,
+            tax,
+            folds_addresses: addresses.are_folded,
+        },
         products: catalogue.products().iter().map(From::from).collect(),
         prices: catalogue.prices().iter().map(From::from).collect(),
     }

@@ -179,15 +179,15 @@ fn amount() -> impl Strategy<Value = String> {
 pub fn products() -> impl Strategy<Value = ProductsPart> {
     let tax = || option::of((0_u16..10_000).prop_map(|rate| rate.try_into().expect("a rate")));
     let currency = option::of(select(vec![EUR, "USD", "JPY"]));
-    let subscriptions =
-        (currency, length(), 14_u16..=366, tax()).prop_map(|(currency, grace, days, tax)| {
-            SubscriptionsSettings {
-                currency: currency.and_then(|code| code.parse().ok()),
-                grace,
-                withdrawal: WithdrawalPeriod::new(days).expect("days"),
-                tax,
-            }
-        });
+    let subscriptions = (currency, length(), 14_u16..=366, tax(), any::<bool>()).prop_map(
+        |(currency, grace, days, tax, folds_addresses)| SubscriptionsSettings {
+            currency: currency.and_then(|code| code.parse().ok()),
+            grace,
+            withdrawal: WithdrawalPeriod::new(days).expect("days"),
+            tax,
+            folds_addresses,
+        },
+    );
     let channels = prop::sample::subsequence(Channel::all().collect::<Vec<_>>(), 0..=4);
     let product = (slug(), text(), text(), channels, list(text()), any::<bool>(), tax()).prop_map(
         |(slug, name, description, channels, benefits, recommended, tax)| ProductSettings {
@@ -484,13 +484,14 @@ fn backups() -> impl Strategy<Value = BackupSettings> {
 pub fn publisher() -> impl Strategy<Value = PublisherSettings> {
     let texts = [text(), text(), text()];
     let selector = select(vec!["", "mail2026", "a.b-c_d"]);
-    let mail = (texts, selector, secret(), any::<NonZeroU16>()).prop_map(
-        |([from, reply_to, bounces], selector, relay, keep_days)| MailSettings {
+    let mail = (texts, selector, secret(), any::<bool>(), any::<NonZeroU16>()).prop_map(
+        |([from, reply_to, bounces], selector, relay, smtputf8, keep_days)| MailSettings {
             from,
             reply_to,
             bounces,
             dkim_selector: selector.to_owned(),
             relay,
+            smtputf8,
             keep_days,
         },
     );

@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use super::page;
 use crate::{
+    entered_email::entered_email,
     error::{Handled, SiteError},
     extract::{Accepts, ConfirmedForm, EmptyForm, ReaderForm, SignedIn, UrlPath},
     notice::Notice,
@@ -37,8 +38,9 @@ pub(super) async fn request(
     Accepts(encoding): Accepts,
     ConfirmedForm { reader, form }: ConfirmedForm<AddressForm>,
 ) -> Handled {
-    let Ok(email) = form.email.trim().parse::<EmailAddress>() else {
-        return page_with_fault(&site, encoding, reader, form.email).await;
+    let email = match entered_email(&site.snapshot().publication, &form.email) {
+        Ok(email) => email,
+        Err(fault) => return page_with_fault(&site, encoding, reader, (form.email, fault)).await,
     };
     let (account, now) = (reader.account.id, (site.clock)());
     if !site.email_limits.admit_address_change(&site.store, account, &email, now).await? {
@@ -54,10 +56,10 @@ async fn page_with_fault(
     site: &Site,
     encoding: Encoding,
     reader: SignedIn,
-    entered: String,
+    (entered, fault): (String, &str),
 ) -> Handled {
     let links = reader.links(site);
-    let email_fault = site.snapshot().theme.word("fault_email").to_owned();
+    let email_fault = site.snapshot().theme.word(fault).to_owned();
     let context = page::context(site, reader).await?;
     let context = AccountContext { is_faulty: true, new_email: entered, email_fault, ..context };
     let status = StatusCode::UNPROCESSABLE_ENTITY;

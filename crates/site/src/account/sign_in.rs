@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     email_limits::{HOURLY, Sender},
+    entered_email::entered_email,
     error::{Handled, SiteError, keeping},
     extract::{
         Accepts, AskedSignIn, ClientAddress, Device, DeviceSecret, Limited, NotPrefetch,
@@ -106,7 +107,7 @@ fn empty_page(
     let email = reader.map(|reader| reader.account.email.to_string()).unwrap_or_default();
     let purpose = if email.is_empty() { purpose } else { Purpose::Confirm };
     let form = EmailForm { email, from: query.from.unwrap_or_else(|| after_sign_in(page)) };
-    form_page(site, encoding, purpose, &form, false)
+    form_page(site, encoding, purpose, &form, None)
 }
 
 fn form_page(
@@ -114,7 +115,7 @@ fn form_page(
     encoding: Encoding,
     purpose: Purpose,
     form: &EmailForm,
-    is_faulty: bool,
+    fault: Option<&str>,
 ) -> Handled {
     let snapshot = site.snapshot();
     let registering = purpose == Purpose::Register;
@@ -123,7 +124,8 @@ fn form_page(
         Purpose::SignIn => "sign_in",
         Purpose::Confirm => "confirm",
     });
-    let fault = if is_faulty { snapshot.theme.word("fault_email") } else { "" };
+    let is_faulty = fault.is_some();
+    let fault = fault.map(|fault| snapshot.theme.word(fault)).unwrap_or_default();
     let context = SignInContext {
         chrome: snapshot.layout().bare_chrome(title),
         registering,
@@ -194,9 +196,9 @@ async fn request(
     form: &EmailForm,
     purpose: Purpose,
 ) -> Handled {
-    match form.email.trim().parse::<EmailAddress>() {
+    match entered_email(&site.snapshot().publication, &form.email) {
         Ok(email) => ask(site, client, email, safe_local_path(&form.from)).await,
-        Err(_) => form_page(site, encoding, purpose, form, true),
+        Err(fault) => form_page(site, encoding, purpose, form, Some(fault)),
     }
 }
 

@@ -7,8 +7,8 @@ use http::StatusCode;
 use jiff::Timestamp;
 use masthead_audience::CountedEvent;
 use masthead_circulation::{
-    Account, AccountId, Checkout, DeliveryAddress, EmailAddress, History, MANUAL, Mandate, Purpose,
-    Quote, Secret, State as SubscriptionState, Subscription, Terms, entitlement,
+    Account, AccountId, Checkout, DeliveryAddress, History, MANUAL, Mandate, Purpose, Quote,
+    Secret, State as SubscriptionState, Subscription, Terms, entitlement,
 };
 use masthead_payments::Processor;
 use masthead_publication::{
@@ -27,6 +27,7 @@ use super::{
 use crate::{
     account::sign_in,
     delivery,
+    entered_email::entered_email,
     error::{Handled, SiteError, keeping},
     extract::{
         Accepts, Buyer, ClientAddress, Device, DeviceSecret, Limited, MaybeSignedIn, ReaderForm,
@@ -64,7 +65,8 @@ enum Visitor {
     /// Somebody who is not signed in.
     Guest {
         /// Whether they have entered something that is no email address.
-        is_faulty: bool,
+        /// The name of the word that says what is wrong with the address.
+        fault: Option<&'static str>,
     },
     /// A reader who is signed in.
     Reader {
@@ -116,7 +118,7 @@ pub(super) async fn page(
             let delivery = delivery::to_order(&site, &account).await?;
             Visitor::reader(&account, owes(&site, account.id).await?, delivery)
         }
-        None => Visitor::Guest { is_faulty: false },
+        None => Visitor::Guest { fault: None },
     };
     let now = (site.clock)();
     let history = reader.as_ref().map_or(History::New, |reader| reader.history(now));
@@ -139,17 +141,20 @@ pub(super) async fn identify(
     device: (DeviceSecret, Device),
     ReaderForm(form): ReaderForm<CheckoutForm>,
 ) -> Handled {
-    if let Ok(email) = form.email.trim().parse::<EmailAddress>() {
-        let here = checkout_address(&name, &form.code, safe_local_path(&form.from));
-        return sign_in::ask(&site, (client, device), email, safe_local_path(&here)).await;
-    }
+    let fault = match entered_email(&site.snapshot().publication, &form.email) {
+        Ok(email) => {
+            let here = checkout_address(&name, &form.code, safe_local_path(&form.from));
+            return sign_in::ask(&site, (client, device), email, safe_local_path(&here)).await;
+        }
+        Err(fault) => fault,
+    };
     admit_offer_code(&site, client, &form.code)?;
     let order = OrderForm {
         name: &name,
         fields: &form,
         held: &[],
         history: History::New,
-        visitor: Visitor::Guest { is_faulty: true },
+        visitor: Visitor::Guest { fault: Some(fault) },
     };
     let response = (StatusCode::UNPROCESSABLE_ENTITY, ReaderLinks::Guest);
     Ok(keeping(&form.from, show(&site, encoding, response, order)))
@@ -181,9 +186,9 @@ fn context(
     let first = terms.first(now, &snapshot.publication.policy.zone);
     let from = safe_local_path(&fields.from).to_owned();
     let here = checkout_address(name, &fields.code, &from);
-    let (email, owes, form, is_faulty) = match visitor {
-        Visitor::Reader { email, owes, delivery } => (email, owes, Some(delivery), false),
-        Visitor::Guest { is_faulty } => (String::new(), false, None, is_faulty),
+    let (email, owes, form, fault) = match visitor {
+        Visitor::Reader { email, owes, delivery } => (email, owes, Some(delivery), None),
+        Visitor::Guest { fault } => (String::new(), false, None, fault),
     };
     let (needs_card, is_print_only) = (terms.needs_card(), terms.is_print_only());
     let word = |is_second: bool, [first, second]: [&str; 2]| {
@@ -209,11 +214,7 @@ fn context(
         takes_cards,
         email,
         entered: fields.email.clone(),
-        fault: if is_faulty {
-            snapshot.theme.word("fault_email").to_owned()
-        } else {
-            String::new()
-        },
+        fault: fault.map(|fault| snapshot.theme.word(fault).to_owned()).unwrap_or_default(),
         sign_in: format!("/checkout/{name}/sign-in"),
         offers: offers_address(&fields.code, &from),
         here,

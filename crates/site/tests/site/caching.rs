@@ -163,6 +163,7 @@ async fn publishing_keeps_every_page_that_it_does_not_change() {
     let paper = Newspaper::open_with(|_| {}, None, large).await;
     let entry = |number| ImportEntry {
         origin: format!("n{number}"),
+        address: String::new(),
         result: Ok(article(&format!("n{number}"))),
         changes: Changes::default(),
     };

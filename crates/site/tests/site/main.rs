@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod accounts;
+mod addresses_beyond_ascii;
 mod api;
 mod article_pages;
 mod audience;

@@ -226,6 +226,7 @@ pub fn publication() -> Publication {
         sales: Sales::Sandbox,
         catalogue: Catalogue::default(),
         grace: SignedDuration::from_hours(14 * 24),
+        addresses: masthead_publication::publication::AddressRules::default(),
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
         transfer: String::new(),
         includes_tax: false,

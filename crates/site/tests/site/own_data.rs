@@ -74,7 +74,8 @@ const DOWNLOADED: [(&str, &str); 41] = [
 ];
 /// Tables that only say which member of the staff has done or written something, or has it open: that is the publication's, not
 /// theirs.
-const WORK: [&str; 13] = [
+const WORK: [&str; 14] = [
+    "article_imports",
     "backups",
     "comment_threads",
     "comments",
@@ -198,6 +199,7 @@ async fn add_rows(paper: &Newspaper, ada: &Account) {
         account: Some(id),
         amount: payment.amount,
         before: masthead_circulation::Money::zero(payment.amount.currency()),
+        elsewhere: masthead_circulation::Money::zero(payment.amount.currency()),
         at: now,
         actor: masthead_circulation::Actor::Staff(Some(staff)),
         attempt: 0,

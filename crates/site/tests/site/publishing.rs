@@ -376,7 +376,12 @@ async fn articles_of_a_merged_topic_are_locked_at_once_by_either_name() {
             let entry = |number: usize| {
                 let slug = format!("quay-{number}");
                 let piece = Piece { topics: vec![topic("quays")], tier: None, ..article(&slug) };
-                ImportEntry { origin: slug, result: Ok(piece), changes: Changes::default() }
+                ImportEntry {
+                    origin: slug,
+                    address: String::new(),
+                    result: Ok(piece),
+                    changes: Changes::default(),
+                }
             };
             let entries: Vec<ImportEntry> = (0..205).map(entry).collect();
             paper.store.import_pieces(&entries, paper.now()).await.expect("imported");

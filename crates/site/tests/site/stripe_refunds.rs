@@ -222,3 +222,51 @@ async fn a_withdrawal_refunds_the_rest_at_stripe_once_also_if_the_answer_is_lost
     assert_eq!(only_payment(&paper).await.status, PaymentStatus::Refunded);
     assert!(billing.reconcile().await.expect("compared").mismatches.is_empty());
 }
+
+#[tokio::test]
+async fn what_is_refunded_in_stripes_dashboard_is_booked_once_and_stops_renewals() {
+    let (stripe, paper, mut ada) = paid().await;
+    let payment = only_payment(&paper).await;
+    let order = payment.source.to_string();
+    let intent = stripe.refund_in_dashboard(&order, 500).await;
+    let at = paper.now().as_second();
+    let charge = json!({
+        "id": "ch_1", "object": "charge", "amount_refunded": 500, "payment_intent": intent,
+        "customer": "cus_1", "metadata": {},
+    });
+    let refund =
+        json!({ "id": "re_1", "object": "refund", "payment_intent": intent, "metadata": {} });
+    let refunded = async || {
+        let known = paper.store.refunds_of_payments(&[payment.number]).await.expect("read").pop();
+        known.map(|known| known.refunded().minor())
+    };
+    stripe.go_down(true);
+    let sent = send(&paper, &message("evt_1", "charge.refunded", &charge, at)).await;
+    assert_ne!(sent.status, StatusCode::OK, "Stripe sends it again");
+    stripe.go_down(false);
+    // In any order, and three times.
+    for (id, kind, object) in [
+        ("evt_3", "refund.updated", &refund),
+        ("evt_2", "refund.created", &refund),
+        ("evt_1", "charge.refunded", &charge),
+        ("evt_1", "charge.refunded", &charge),
+        ("evt_4", "charge.refund.updated", &refund),
+    ] {
+        assert_eq!(send(&paper, &message(id, kind, object, at)).await.status, StatusCode::OK);
+        assert_eq!(refunded().await, Some(500), "{kind}");
+    }
+    let account = ada.get("/account").await.text();
+    assert!(account.contains("$5 refunded"), "{account}");
+    assert_eq!(kinds(&paper, ADA).await, ["receipt", "refunded"]);
+    // The rest, whose messages are lost.
+    stripe.refund_in_dashboard(&order, 700).await;
+    for _ in 0..2 {
+        assert!(paper.site.billing.reconcile().await.expect("compared").mismatches.is_empty());
+        assert_eq!(refunded().await, Some(1200));
+    }
+    assert_eq!(stripe.refunds().await.len(), 2);
+    paper.go_to("2026-12-26T09:00:00Z").await;
+    assert_eq!(payments(&paper).await, [1200], "nothing more is collected");
+    let own = ada.get("/account/data.json").await.text();
+    assert!(own.contains("refunded at the payment processor"), "{own}");
+}

@@ -1,7 +1,7 @@
 //! Pieces from the archives of other systems. What was changed here since an import stays: a later one leaves it as it is.
 
 use jiff::Timestamp;
-use masthead_circulation::{AuditAction, AuditChange};
+use masthead_circulation::{AccountId, AuditAction, AuditChange};
 use masthead_editorial::{
     Piece, Section, Status,
     import::{ImportEntry, KeptPiece},
@@ -33,7 +33,7 @@ impl Store {
         let writes = imported.iter().any(|imported| imported.writes);
         let all: Vec<_> = imported.into_iter().map(|imported| imported.result).collect();
         if writes {
-            record_import(&transaction, &all, now).await?;
+            record_import(&transaction, &all, None, now).await?;
             transaction.commit().await?;
         }
         Ok(all)
@@ -55,7 +55,7 @@ impl Store {
 }
 
 /// Writes entries. Returns what has become of each that has a piece.
-async fn import_into(
+pub(crate) async fn import_into(
     transaction: &DatabaseTransaction,
     revision: i64,
     entries: &[ImportEntry],
@@ -71,10 +71,10 @@ async fn import_into(
 }
 
 /// What has become of an entry.
-struct Imported {
-    result: Result<Saved, KeptPiece>,
+pub(crate) struct Imported {
+    pub result: Result<Saved, KeptPiece>,
     /// Whether anything was written, if only that the piece is imported.
-    writes: bool,
+    pub writes: bool,
 }
 
 impl Imported {
@@ -178,11 +178,12 @@ async fn move_beside_page(
     }
 }
 
-/// Records a batch of an import in one entry, however many pieces it has: they say themselves what they are. Nothing is recorded if it
+/// Records a batch of an import, by a member of the staff or the command line, in one entry, however many pieces it has: they say themselves what they are. Nothing is recorded if it
 /// changed none.
-async fn record_import(
+pub(crate) async fn record_import(
     to: &impl ConnectionTrait,
     all: &[Result<Saved, KeptPiece>],
+    by: Option<AccountId>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let count = |is: fn(&Saved) -> bool| all.iter().flatten().filter(|saved| is(saved)).count();
@@ -193,7 +194,7 @@ async fn record_import(
     }
     let entry = AuditRecord {
         changes: vec![AuditChange::fact("new", new), AuditChange::fact("changed", changed)],
-        ..AuditRecord::new(None, now, AuditAction::ImportedArticles)
+        ..AuditRecord::new(by, now, AuditAction::ImportedArticles)
     };
     audit_log::record(to, entry).await
 }

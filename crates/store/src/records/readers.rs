@@ -62,6 +62,28 @@ pub(crate) mod former_reader {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod introduction {
+    //! An address that has begun a trial or subscription.
+
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "introductions")]
+    pub struct Model {
+        /// Of the address, or of that of its mailbox.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub digest: String,
+        /// The digest of the address itself.
+        pub claimant: String,
+        pub at: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod former_debt {
     //! The number of a subscription whose invoice an address has left unpaid whose reader has left.
 

@@ -168,6 +168,42 @@ pub(crate) mod refund {
         pub failed_at: Option<i64>,
         pub before_minor: i64,
         pub actor: String,
+        pub elsewhere_minor: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod refund_elsewhere {
+    //! A refund that was made at a processor and not from here.
+
+    use sea_orm::entity::prelude::*;
+
+    use crate::ids::PaymentKey;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "refunds_elsewhere")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub processor: String,
+        /// The processor's number of it.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub reference: String,
+        pub payment: PaymentKey,
+        pub minor: i64,
+        pub currency: String,
+        pub made: i64,
+        /// The attempt at a refund from here that it was taken for.
+        pub in_place_of: Option<i32>,
+        /// Whether the money did not go back.
+        pub is_failed: bool,
+        /// Whether staff were told of it as it is.
+        pub is_told: bool,
+        /// Whether it was decided if the subscription still renews.
+        pub is_followed: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -25,6 +25,8 @@ pub enum RefundStart {
     Taken(Refund),
     /// The payment has this status, with which it is not refunded.
     NotRefundable(PaymentStatus),
+    /// So much is left of the payment, and not more.
+    TooMuch(Money),
     /// No subscription can take the payment: all of it is refunded, or nothing.
     OnlyWhole(Money),
     /// The reader's bank has taken the money back.
@@ -87,7 +89,9 @@ async fn start(
     }
     let known = find(transaction, wanted.payment).await?;
     let left = Refund::left_of(payment.amount, known.as_ref());
-    let before = Refund::refunded_of(payment.amount, known.as_ref());
+    let zero = Money::zero(payment.amount.currency());
+    let before = known.as_ref().map_or(zero, Refund::refunded_here);
+    let elsewhere = known.as_ref().map_or(zero, |known| known.elsewhere);
     // A refund that was made and whose answer is not known was made after staff first asked.
     let (attempt, at) = match known {
         Some(Refund {
@@ -96,11 +100,13 @@ async fn start(
             at,
             ..
         }) => (attempt + 1, at),
-        // A withdrawal from the contract leaves the rest to be refunded.
-        Some(Refund { status: RefundStatus::Settled, attempt, .. })
-            if payment.status == PaymentStatus::RefundPending =>
+        // A withdrawal from the contract leaves the rest to be refunded, as does what was refunded at the processor alone.
+        Some(ref known)
+            if known.is_settled()
+                && !left.is_zero()
+                && (payment.status == PaymentStatus::RefundPending || !known.is_own()) =>
         {
-            (attempt + 1, wanted.at)
+            (known.attempt + 1, wanted.at)
         }
         Some(known) if known.status == RefundStatus::Asked && known.amount == wanted.amount => {
             return Ok(RefundStart::Open(known));
@@ -109,7 +115,8 @@ async fn start(
         None => (0, wanted.at),
     };
     match payment.status {
-        PaymentStatus::Applied => {}
+        PaymentStatus::Applied if wanted.amount.minor() <= left.minor() => {}
+        PaymentStatus::Applied => return Ok(RefundStart::TooMuch(left)),
         PaymentStatus::RefundPending if wanted.amount == left => {}
         PaymentStatus::RefundPending => return Ok(RefundStart::OnlyWhole(left)),
         // One that is recorded is about to be applied or set aside.
@@ -118,7 +125,9 @@ async fn start(
         }
     }
     let status = RefundStatus::Asked;
-    let refund = Refund { account, before, attempt, at, status, failed: None, ..wanted.clone() };
+    let failed = None;
+    let refund =
+        Refund { account, before, elsewhere, attempt, at, status, failed, ..wanted.clone() };
     save(transaction, &refund, retry_at).await?;
     let facts = payment_facts(refund.payment, refund.amount);
     let action = AuditAction::AskedRefund;
@@ -149,6 +158,7 @@ pub(super) async fn save(
         failed_at: Set(None),
         before_minor: Set(i64::try_from(refund.before.minor()).unwrap_or(i64::MAX)),
         actor: Set(refund.actor.name().to_owned()),
+        elsewhere_minor: Set(i64::try_from(refund.elsewhere.minor()).unwrap_or(i64::MAX)),
     };
     row::Entity::delete_by_id(Key(refund.payment)).exec(transaction).await?;
     row::Entity::insert(new).exec_without_returning(transaction).await?;
@@ -190,7 +200,7 @@ fn payment_facts(payment: PaymentNumber, amount: Money) -> Vec<AuditChange> {
 }
 
 /// Marks a refused refund as one that staff no longer want.
-async fn withdraw(
+pub(super) async fn withdraw(
     transaction: &DatabaseTransaction,
     payment: PaymentNumber,
 ) -> Result<(), StoreError> {

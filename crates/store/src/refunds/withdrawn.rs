@@ -2,7 +2,7 @@
 //! processor, or by staff.
 
 use jiff::Timestamp;
-use masthead_circulation::{Actor, Dispute, Payment, PaymentStatus, Refund, RefundStatus};
+use masthead_circulation::{Actor, Dispute, Money, Payment, PaymentStatus, Refund, RefundStatus};
 use sea_orm::DatabaseTransaction;
 
 use super::{
@@ -38,11 +38,13 @@ pub(crate) async fn refund_withdrawn(
     if !by_processor || is_asked || amount.is_zero() {
         return Ok(true);
     }
+    let zero = Money::zero(paid.amount.currency());
     let refund = Refund {
         payment: payment.number,
         account,
         amount,
-        before: Refund::refunded_of(paid.amount, known.as_ref()),
+        before: known.as_ref().map_or(zero, Refund::refunded_here),
+        elsewhere: known.as_ref().map_or(zero, |known| known.elsewhere),
         at: first_asked(known.as_ref(), now),
         actor: Actor::Reader,
         attempt: known.map_or(0, |known| known.attempt + 1),

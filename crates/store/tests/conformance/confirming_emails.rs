@@ -180,6 +180,7 @@ async fn what_becomes_of_a_payment_is_stored_with_its_email(location: &Location)
         account: payment.account,
         amount: payment.amount,
         before: usd(0),
+        elsewhere: usd(0),
         at: now(),
         actor: Actor::Staff(Some(StaffActor { by: None, reason: "Twice".into() })),
         attempt: 0,

@@ -183,6 +183,7 @@ async fn a_disputed_payment_is_not_refunded(location: &Location) {
         account: payment.account,
         amount: usd(900),
         before: usd(0),
+        elsewhere: usd(0),
         at: now(),
         actor: Actor::Staff(Some(StaffActor { by: None, reason: "Asked".into() })),
         attempt: 0,

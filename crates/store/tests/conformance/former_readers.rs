@@ -18,6 +18,9 @@ use crate::{
 on_both_engines!(
     an_address_that_registers_again_has_what_it_used,
     an_address_that_used_nothing_leaves_nothing,
+    of_a_thousand_addresses_of_a_mailbox_one_has_an_introduction,
+    what_was_kept_before_addresses_count_as_one_counts,
+    another_address_of_a_mailbox_has_what_was_read,
     a_former_address_keeps_what_was_used_under_it,
     an_address_that_is_taken_back_counts_nothing_twice,
     brought_reads_are_forgotten_after_a_year,
@@ -84,6 +87,71 @@ async fn an_address_that_registers_again_has_what_it_used(location: &Location) {
     let later = now() + SignedDuration::from_secs(1);
     store.reset_meter(&third, &staff, later).await.expect("reset");
     assert!(store.reads_of(third.id, 0).await.expect("read").is_empty());
+}
+
+async fn of_a_thousand_addresses_of_a_mailbox_one_has_an_introduction(location: &Location) {
+    let store = open(location).await;
+    store.fold_addresses(true);
+    let mut claimed = Vec::new();
+    for chunk in 0..20 {
+        let mut claims = tokio::task::JoinSet::new();
+        for number in 1..=50 {
+            let store = store.clone();
+            let email = format!("a+{}@example.org", chunk * 50 + number);
+            claims.spawn(async move {
+                let email: EmailAddress = email.parse().expect("an address");
+                store.claim_introduction(&email, now()).await.expect("asked").then_some(email)
+            });
+        }
+        claimed.extend(claims.join_all().await.into_iter().flatten());
+    }
+    assert_eq!(claimed.len(), 1);
+    // Whoever has it may ask again, and nobody else.
+    assert!(store.claim_introduction(&claimed[0], now()).await.expect("asked"));
+    assert!(register(&store, "a@example.org").await.had_subscription);
+    assert!(!register(&store, "b@example.org").await.had_subscription);
+    // While addresses count for themselves, each has its own.
+    store.fold_addresses(false);
+    let other = "a+0@example.org".parse().expect("an address");
+    assert!(store.claim_introduction(&other, now()).await.expect("asked"));
+    assert!(!register(&store, "a+0@example.org").await.had_subscription);
+    // A year later it is forgotten.
+    store.fold_addresses(true);
+    let later = now() + SignedDuration::from_hours(366 * 24);
+    for (tag, at, expected) in [(1, now(), true), (2, now(), false), (3, later, true)] {
+        let email = format!("c+{tag}@example.org").parse().expect("an address");
+        assert_eq!(store.claim_introduction(&email, at).await.expect("asked"), expected, "{tag}");
+    }
+}
+
+async fn what_was_kept_before_addresses_count_as_one_counts(location: &Location) {
+    let store = open(location).await;
+    let ada = used(&store).await;
+    let second: EmailAddress = "ada+2@example.org".parse().expect("an address");
+    store.fold_addresses(true);
+    // Its account had begun before anything was noted.
+    assert!(!store.claim_introduction(&second, now()).await.expect("asked"));
+    store.fold_addresses(false);
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    store.fold_addresses(true);
+    assert!(!store.claim_introduction(&second, now()).await.expect("asked"));
+    assert!(register(&store, "ada+3@example.org").await.had_subscription);
+}
+
+async fn another_address_of_a_mailbox_has_what_was_read(location: &Location) {
+    let store = open(location).await;
+    store.fold_addresses(true);
+    let ada = used(&store).await;
+    assert!(store.delete_account(&ada, now()).await.expect("deleted"));
+    let reads = async |account: &Account| store.reads_of(account.id, 0).await.expect("read").len();
+    let second = register(&store, "ada+2@example.org").await;
+    assert_eq!((reads(&second).await, second.had_subscription), (2, true));
+    // Nothing is counted twice.
+    assert!(store.delete_account(&second, now()).await.expect("deleted"));
+    let again = register(&store, "ada+2@example.org").await;
+    assert_eq!(reads(&again).await, 2);
+    let first = register(&store, "ada@example.org").await;
+    assert_eq!(reads(&first).await, 2);
 }
 
 async fn an_address_that_used_nothing_leaves_nothing(location: &Location) {

@@ -30,6 +30,7 @@ macro_rules! on_both_engines {
 
 mod added_readers;
 mod address_changes;
+mod article_imports;
 mod assignments;
 mod audience;
 mod audit_log;

@@ -59,7 +59,12 @@ pub(crate) fn piece(slug: &str) -> Piece {
 }
 
 fn entry(origin: &str, piece: Piece) -> ImportEntry {
-    ImportEntry { origin: origin.into(), result: Ok(piece), changes: Changes::default() }
+    ImportEntry {
+        origin: origin.into(),
+        address: String::new(),
+        result: Ok(piece),
+        changes: Changes::default(),
+    }
 }
 
 /// The number of a new article with this slug.
@@ -177,6 +182,7 @@ async fn importing_twice_changes_nothing(location: &Location) {
             entry("test:1", piece("one")),
             ImportEntry {
                 origin: "test:2".into(),
+                address: String::new(),
                 result: Err(left_out.clone()),
                 changes: Changes::default(),
             },

@@ -24,6 +24,7 @@ fn refund(payment: &Payment, minor: u64) -> Refund {
         account: payment.account,
         amount: usd(minor),
         before: usd(0),
+        elsewhere: usd(0),
         at: now(),
         actor: Actor::Staff(Some(StaffActor { by: None, reason: "Asked".into() })),
         attempt: 0,

@@ -40,6 +40,7 @@ fn refund(payment: &Payment, amount: Money) -> Refund {
         account: payment.account,
         amount,
         before: usd(0),
+        elsewhere: usd(0),
         at: now(),
         actor: Actor::Staff(Some(staff())),
         attempt: 0,

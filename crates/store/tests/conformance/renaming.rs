@@ -53,7 +53,12 @@ fn entries() -> Vec<ImportEntry> {
     let entry = |number: usize| {
         let slug = format!("piece-{number}");
         let piece = Piece { topics: vec![topic("rope")], ..piece(&slug) };
-        ImportEntry { origin: slug, result: Ok(piece), changes: Changes::default() }
+        ImportEntry {
+            origin: slug,
+            address: String::new(),
+            result: Ok(piece),
+            changes: Changes::default(),
+        }
     };
     (0..MANY).map(entry).collect()
 }

@@ -235,6 +235,7 @@ async fn an_import_leaves_out_what_is_under_embargo_and_goes_on(location: &Locat
     let store = open(location).await;
     let entry = |origin: &str, piece: &Piece| ImportEntry {
         origin: origin.into(),
+        address: String::new(),
         result: Ok(piece.clone()),
         changes: Changes::default(),
     };

@@ -94,6 +94,7 @@ fn by_staff(payment: &Payment, minor: u64) -> Refund {
         account: payment.account,
         amount: usd(minor),
         before: usd(0),
+        elsewhere: usd(0),
         at: now(),
         actor: Actor::Staff(Some(StaffActor { by: None, reason: "They agreed".into() })),
         attempt: 0,

@@ -69,11 +69,13 @@ pub enum SecurityEvent {
     EveryoneSignedOut,
     /// A setting is changed at the desk.
     SettingsChanged,
+    /// Staff upload an archive of articles, or start, stop, resume or delete one.
+    ArticlesImported,
 }
 
 impl SecurityEvent {
     /// All events, in the order of the guide.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::SignIn,
         Self::SessionEnded,
         Self::SessionsEnded,
@@ -106,6 +108,7 @@ impl SecurityEvent {
         Self::FactorRuleChanged,
         Self::EveryoneSignedOut,
         Self::SettingsChanged,
+        Self::ArticlesImported,
     ];
 
     /// The word in the log. Programs rely on it.
@@ -143,6 +146,7 @@ impl SecurityEvent {
             Self::FactorRuleChanged => "factor-rule-changed",
             Self::EveryoneSignedOut => "everyone-signed-out",
             Self::SettingsChanged => "settings-changed",
+            Self::ArticlesImported => "articles-imported",
         }
     }
 }

@@ -32,15 +32,52 @@ impl StripeDouble {
         let charge = self.charge_of(&intent.1).await;
         let path = format!("/v1/refunds?charge={charge}&limit=100");
         let listed = self.localstripe(&Method::GET, &path, Vec::new()).await.expect("an answer");
-        if !self.0.refunds_failed.load(Ordering::Relaxed) {
-            return listed;
-        }
         let mut list: Value = serde_json::from_slice(&listed.1).expect("JSON");
         for refund in list["data"].as_array_mut().expect("a list") {
+            refund["payment_intent"] = json!(intent.1);
+            self.fail_as_told(refund);
+        }
+        (listed.0, Bytes::from(list.to_string()))
+    }
+
+    fn fail_as_told(&self, refund: &mut Value) {
+        if self.0.refunds_failed.load(Ordering::Relaxed) {
             refund["status"] = json!("failed");
             refund["failure_reason"] = json!("expired_or_canceled_card");
         }
+    }
+
+    /// Lists all refunds, with the Payment Intent of each.
+    pub(super) async fn list_refunds(&self, path: &str) -> (StatusCode, Bytes) {
+        let query = path.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let query: HashMap<String, String> =
+            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let since: i64 = query.get("created[gte]").map_or(0, |at| at.parse().expect("a time"));
+        let intents = self.intents().await;
+        let path = "/v1/refunds?limit=100";
+        let listed = self.localstripe(&Method::GET, path, Vec::new()).await.expect("an answer");
+        let mut list: Value = serde_json::from_slice(&listed.1).expect("JSON");
+        let all = list["data"].as_array_mut().expect("a list");
+        all.retain(|refund| refund["created"].as_i64() >= Some(since));
+        for refund in all {
+            let of = |intent: &&Value| intent["charges"]["data"][0]["id"] == refund["charge"];
+            let intent = intents.iter().find(of).cloned().unwrap_or_default();
+            refund["payment_intent"] = intent;
+            self.fail_as_told(refund);
+        }
         (listed.0, Bytes::from(list.to_string()))
+    }
+
+    /// Refunds a part of what was paid by an order in Stripe's dashboard, and returns the number of the Payment Intent.
+    pub async fn refund_in_dashboard(&self, order: &str, amount: u64) -> String {
+        let all = self.intents().await;
+        let intent = all.iter().find(|intent| intent["metadata"]["order"] == order);
+        let intent = intent.and_then(|it| it["id"].as_str()).expect("a payment").to_owned();
+        let form = vec![("charge".to_owned(), self.charge_of(&intent).await)];
+        let form = form.into_iter().chain([("amount".to_owned(), amount.to_string())]).collect();
+        let made = self.localstripe(&Method::POST, "/v1/refunds", form).await.expect("an answer");
+        assert_eq!(made.0, StatusCode::OK);
+        intent
     }
 
     /// Lists the Payment Intents of a customer.

@@ -1,4 +1,5 @@
-//! `/desk/products`: all products, their order, the grace period, the days to withdraw from a contract, and the tax.
+//! `/desk/products`: all products, their order, the grace period, the days to withdraw from a contract, the tax, and who counts as one
+//! reader.
 
 use std::{fmt::Display, sync::Arc};
 
@@ -32,6 +33,7 @@ pub(super) struct ProductList {
     grace: String,
     withdrawal_days: u16,
     tax_rate: String,
+    folds_addresses: bool,
 }
 
 impl SettingsContent for ProductList {
@@ -97,6 +99,10 @@ pub(crate) async fn change(
                 return form.show(&desk, &staff, Some(FormFault::at("tax-rate", fault))).await;
             }
         },
+        "mailboxes" => {
+            range.folds_addresses = fields.text("fold_addresses") == "yes";
+            range.settings().into()
+        }
         "file" => PartChange::LeaveToFile(SettingsPart::Products),
         _ => return form.show(&desk, &staff, None).await,
     };
@@ -126,6 +132,7 @@ impl SettingsList for ProductList {
             grace: entry::length_in_words(&format_age(range.grace), words),
             withdrawal_days: range.withdrawal.days(),
             tax_rate: entry::tax_in_words(range.tax, words),
+            folds_addresses: range.folds_addresses,
         })
     }
 }

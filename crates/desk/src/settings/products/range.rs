@@ -16,6 +16,8 @@ pub(super) struct ProductRange {
     pub currency: Option<Currency>,
     pub grace: SignedDuration,
     pub withdrawal: WithdrawalPeriod,
+    /// Whether all addresses of a mailbox count as one reader.
+    pub folds_addresses: bool,
     /// The tax of products that have no rate of their own.
     pub tax: Option<TaxRate>,
     pub products: Vec<Product>,
@@ -29,6 +31,7 @@ impl ProductRange {
             currency: catalogue.prices().first().map(|price| price.amount.currency()),
             grace: desk.settings().grace,
             withdrawal: desk.settings().withdrawal,
+            folds_addresses: desk.settings().addresses.are_folded,
             tax: catalogue.tax(),
             products: catalogue.products().to_vec(),
             prices: catalogue.prices().to_vec(),
@@ -94,6 +97,7 @@ impl ProductRange {
                 grace: self.grace,
                 withdrawal: self.withdrawal,
                 tax: self.tax,
+                folds_addresses: self.folds_addresses,
             },
             products: self.products.iter().map(From::from).collect(),
             prices: self.prices.iter().map(From::from).collect(),

@@ -12,6 +12,7 @@ use masthead_store::AuditQuery;
 
 use crate::{
     TestDesk,
+    article_imports::export,
     debts_and_disputes::{debtor, disputed},
     email, embeds, leads_to,
     logo::DRAWING,
@@ -24,8 +25,13 @@ use crate::{
 };
 
 /// Addresses that take a form and change nothing that is not in the log, and why.
-const EXCEPTIONS: [(&str, &str); 9] = [
+const EXCEPTIONS: [(&str, &str); 11] = [
     ("/desk/articles/filters", "it saves a filter of a list, which only its owner sees"),
+    ("/desk/imports", "it stores an archive to look at; starting or deleting it leaves an entry"),
+    (
+        "/desk/imports/{key}/pictures",
+        "it stores a picture for an import, which leaves entries, and nobody sees it before",
+    ),
     ("/desk/language", "it sets the language in which one person sees the desk"),
     ("/desk/notifications", "it marks as read what one person was told"),
     ("/desk/notifications/settings", "it says what one person wants to be told"),
@@ -267,6 +273,13 @@ async fn settings(watched: &mut Watched) {
     watched.leaves("/desk/retention", "/desk/retention", retention).await;
     let schedule = "version=0&every=day&hour=4&keep=2&do=save";
     watched.leaves("/desk/backups", "/desk/backups", schedule).await;
+    let archive = "/desk/imports/{key}/state";
+    let page = watched.desk.checked_archive(&watched.cookie, &export(1)).await;
+    for change in ["do=start", "do=stop", "do=resume"] {
+        watched.leaves(archive, &format!("{page}/state"), change).await;
+    }
+    let page = watched.desk.checked_archive(&watched.cookie, &export(1)).await;
+    watched.leaves(archive, &format!("{page}/state"), "do=delete").await;
     watched.leaves("/desk/backups/new", "/desk/backups/new", "").await;
     watched.desk.state.run_backups().await.expect("made");
     let deletion = "/desk/backups/{number}/deletion";

@@ -1,13 +1,8 @@
-//! What came of an import.
+//! What came of an import, as it is printed.
 
-use std::collections::BTreeMap;
-
-use masthead_editorial::{
-    draft::Embargoed,
-    import::{Changes, ImportEntry, KeptPiece, SkippedEntry},
-};
+use masthead_editorial::{draft::Embargoed, import::KeptPiece};
+use masthead_import::{ImportSummary, ImportedItem, ItemOutcome};
 use masthead_media::RejectedFile;
-use masthead_store::Saved;
 
 /// How many lines are named that had wrong bytes.
 const LINES: usize = 20;
@@ -15,76 +10,38 @@ const LINES: usize = 20;
 /// The result of the import.
 #[derive(Default)]
 pub(super) struct Report {
-    pub(super) seen: usize,
-    new: usize,
-    changed: usize,
-    unchanged: usize,
-    changes: Changes,
-    /// The headline of one piece for each change.
-    examples: BTreeMap<String, String>,
-    skipped: Vec<SkippedEntry>,
-    kept: Vec<SkippedEntry>,
+    summary: ImportSummary,
+    /// Entries that were left out, and why.
+    left_out: Vec<(String, String)>,
+    /// Articles that stay as they are here, and why.
+    kept: Vec<(String, String)>,
     /// Files of pictures that were found, and cannot be stored.
     pub(super) rejected: Vec<RejectedFile>,
 }
 
-/// What came of one item, or would.
-pub(super) enum ItemOutcome {
-    /// It was imported, with what was changed in it.
-    Imported { headline: String, saved: Saved, changes: Changes },
-    /// The article that it was imported to before stays as it is here.
-    Kept(SkippedEntry),
-    /// It was left out.
-    Skipped(SkippedEntry),
-}
-
 impl Report {
-    /// Adds a batch, and what has become of those of its items that have a piece, in the same order. Returns what came of each item.
-    pub(super) fn add(
-        &mut self,
-        batch: Vec<ImportEntry>,
-        saved: Vec<Result<Saved, KeptPiece>>,
-    ) -> Vec<ItemOutcome> {
-        self.seen += batch.len();
-        let mut saved = saved.into_iter();
-        let outcomes: Vec<ItemOutcome> =
-            batch.into_iter().filter_map(|entry| outcome(entry, &mut saved)).collect();
-        for outcome in &outcomes {
-            self.count(outcome);
-        }
-        outcomes
-    }
-
-    fn count(&mut self, outcome: &ItemOutcome) {
-        match outcome {
-            ItemOutcome::Skipped(skipped) => self.skipped.push(skipped.clone()),
-            ItemOutcome::Kept(kept) => self.kept.push(kept.clone()),
-            ItemOutcome::Imported { headline, saved, changes } => {
-                match saved {
-                    Saved::Created(_) => self.new += 1,
-                    Saved::Changed(_) => self.changed += 1,
-                    Saved::Unchanged(_) => self.unchanged += 1,
-                }
-                for (what, _) in changes.iter() {
-                    self.examples.entry(what.to_owned()).or_insert_with(|| headline.clone());
-                }
-                self.changes.add(changes);
+    /// Adds what came of entries.
+    pub(super) fn add(&mut self, items: Vec<ImportedItem>) {
+        for item in items {
+            self.summary.add(&item, usize::MAX);
+            match item.outcome {
+                ItemOutcome::LeftOut(why) => self.left_out.push((item.what, why)),
+                ItemOutcome::Kept(why) => self.kept.push((item.what, in_words(why))),
+                ItemOutcome::New(_) | ItemOutcome::Changed(_) | ItemOutcome::Unchanged(_) => {}
             }
         }
     }
 
     pub(super) fn print(&self, repaired_lines: &[usize], is_dry_run: bool) {
-        let Self { seen, new, changed, unchanged, changes, examples, skipped, kept, rejected } =
-            self;
+        let Self { summary, left_out, kept, rejected } = self;
+        let ImportSummary { seen, new, changed, unchanged, changes, .. } = summary;
         outln!("Read {seen} items.");
         let came_in = if is_dry_run { "Nothing was imported. Would come in" } else { "Came in" };
         outln!("{came_in}: {new} new, {changed} changed, {unchanged} as they were.");
-        if changes.total() > 0 {
+        if !changes.is_empty() {
             outln!("Changes:");
-            for (what, times) in changes.iter() {
-                let example =
-                    examples.get(what).map(|headline| format!(" (such as \"{headline}\")"));
-                outln!("  {times:>5} × {what}{}", example.unwrap_or_default());
+            for (what, reason) in changes {
+                outln!("  {:>5} × {what} (such as \"{}\")", reason.times, reason.example.what);
             }
         }
         if !repaired_lines.is_empty() {
@@ -96,45 +53,29 @@ impl Report {
                 lines.join(", ")
             );
         }
-        if !kept.is_empty() {
-            outln!("Kept as they are here: {}", kept.len());
-            for SkippedEntry { what, why } in kept {
-                outln!("  {what}: {why}");
-            }
-        }
+        print_list("Kept as they are here", kept);
         if !rejected.is_empty() {
             outln!("Pictures that cannot be stored: {}", rejected.len());
             for RejectedFile { path, why } in rejected {
                 outln!("  {}: {why}", path.display());
             }
         }
-        if !skipped.is_empty() {
-            outln!("Left out: {}", skipped.len());
-            for SkippedEntry { what, why } in skipped {
-                outln!("  {what}: {why}");
-            }
-        }
+        print_list("Left out", left_out);
     }
 }
 
-/// What came of an entry, whose result is the next of `saved` if it has a piece.
-fn outcome(
-    ImportEntry { result, changes, .. }: ImportEntry,
-    saved: &mut impl Iterator<Item = Result<Saved, KeptPiece>>,
-) -> Option<ItemOutcome> {
-    let headline = match result {
-        Ok(piece) => piece.headline,
-        Err(skipped) => return Some(ItemOutcome::Skipped(skipped)),
-    };
-    // There is one for each piece.
-    Some(match saved.next()? {
-        Ok(saved) => ItemOutcome::Imported { headline, saved, changes },
-        Err(why) => ItemOutcome::Kept(SkippedEntry { what: headline, why: in_words(why) }),
-    })
+fn print_list(title: &str, entries: &[(String, String)]) {
+    if entries.is_empty() {
+        return;
+    }
+    outln!("{title}: {}", entries.len());
+    for (what, why) in entries {
+        outln!("  {what}: {why}");
+    }
 }
 
 /// Why a piece stays as it is here, and what can be done.
-fn in_words(why: KeptPiece) -> String {
+pub(super) fn in_words(why: KeptPiece) -> String {
     match why {
         KeptPiece::ChangedHere => {
             "it was changed or withdrawn here since it was imported; change it at the desk"

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use masthead_circulation::{
-    AccountId, Checkout, DeliveryAddress, Dispute, Payment, PaymentNumber, Progress, Refund,
+    AccountId, Actor, Checkout, DeliveryAddress, Dispute, Payment, PaymentNumber, Progress, Refund,
     RefundStatus, Subscription, Withdrawal, WithdrawalWay, audit::AuditEntry,
 };
 use masthead_publication::SiteSnapshot;
@@ -86,8 +86,13 @@ fn refund(refund: &Refund) -> Value {
     json!({
         "invoice": refund.payment.0,
         "amount": refund.amount.to_string(),
+        "at_processor": refund.elsewhere.to_string(),
         "at": refund.at.to_string(),
-        "why": refund.actor.staff_actor().map_or("withdrawal from the contract", |by| by.reason.as_str()),
+        "why": match &refund.actor {
+            Actor::Staff(Some(staff)) => staff.reason.as_str(),
+            Actor::Processor => "refunded at the payment processor",
+            Actor::Staff(None) | Actor::Reader | Actor::Calendar => "withdrawal from the contract",
+        },
         "state": match refund.status {
             RefundStatus::Asked => "asked",
             RefundStatus::Settled => "settled",

@@ -4,7 +4,7 @@
 use masthead_editorial::{Section, import::ImportEntry};
 
 /// Gives each page that has the address of a section one with a number, and counts it.
-pub(super) fn move_beside_sections(batch: &mut [ImportEntry], sections: &[Section]) {
+pub(crate) fn move_beside_sections(batch: &mut [ImportEntry], sections: &[Section]) {
     let is_taken = |slug: &str| sections.iter().any(|section| section.slug == slug);
     for ImportEntry { result, changes, .. } in batch {
         let Ok(page) = result else { continue };
