@@ -13,6 +13,7 @@ mod designs;
 mod desk;
 mod editor;
 mod editor_safety;
+mod first_screen;
 mod imports;
 mod journey;
 mod languages;
