@@ -142,7 +142,7 @@ pub(super) fn theme(
 /// Warns if the publication sells, and its invoices cannot be PDF.
 pub(super) fn unprintable(theme: &Theme, config: &Config, now: Timestamp) -> Option<String> {
     let publication = &config.publication;
-    let today = now.to_zoned(publication.policy.zone.clone()).date();
+    let today = now.to_zoned_datetime(publication.policy.zone.clone()).date();
     let missing = theme.missing_in_invoices(publication, today).filter(|_| publication.sells())?;
     Some(format!(
         "Invoices are pages only and not PDF, because the typefaces lack the character “{missing}”. Put a font that has it (.ttf \

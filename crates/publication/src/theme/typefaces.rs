@@ -29,7 +29,7 @@ pub(super) fn load(theme: Option<&Path>) -> Result<(Typeface, Typeface), ThemeEr
     let mut text = first(own_text.clone(), built_in(Typeface::text())?);
     let mut bold = first(own_bold, built_in(Typeface::bold())?);
     // A heading in the script of the text is better in its weight than not at all.
-    bold = own_text.iter().fold(bold, |bold, text| bold.with_fallback(text));
+    bold = own_text.iter().fold(bold, Typeface::with_fallback);
     for path in folder.iter().flat_map(|folder| others(folder)) {
         let face = open(&path)?;
         text = text.with_fallback(&face);

@@ -50,7 +50,7 @@ pub(super) async fn invoice(
     match number {
         Some(_) if context.has_pdf => pdf(
             &snapshot,
-            Invoice { logo: logo(&site, &snapshot).await, ..printed },
+            &Invoice { logo: logo(&site, &snapshot).await, ..printed },
             context.number,
         ),
         // The page says why, and the reader's browser has other typefaces.
@@ -108,7 +108,7 @@ async fn logo(site: &Site, snapshot: &SiteSnapshot) -> Option<Logo> {
     }
 }
 
-fn pdf(snapshot: &SiteSnapshot, invoice: Invoice, number: u32) -> Handled {
+fn pdf(snapshot: &SiteSnapshot, invoice: &Invoice, number: u32) -> Handled {
     let theme = &snapshot.theme;
     let file = invoice.pdf(&theme.print_text, &theme.print_bold);
     let file = file.map_err(SiteError::failed("invoices: render"))?;
