@@ -95,10 +95,20 @@ impl Offer {
     /// Returns `true` if a reader with this history and code may take it.
     pub fn is_for(&self, history: History, code: Option<&str>) -> bool {
         let knows_code = match &self.audience {
-            OfferAudience::Codes(codes) => code.is_some_and(|code| has_code(codes, code)),
+            OfferAudience::Codes(codes) => {
+                code.is_some_and(|code| known_code(codes, code).is_some())
+            }
             OfferAudience::New | OfferAudience::Lapsed | OfferAudience::Everyone => true,
         };
         knows_code && self.admits(history)
+    }
+
+    /// Returns the code that a reader has entered in the publisher's spelling; `None` if the offer needs none, or another.
+    pub fn code(&self, entered: &str) -> Option<&str> {
+        match &self.audience {
+            OfferAudience::Codes(codes) => known_code(codes, entered),
+            OfferAudience::New | OfferAudience::Lapsed | OfferAudience::Everyone => None,
+        }
     }
 
     /// Returns `true` if a reader with this history may take it, with the code if it needs one. A trial is
@@ -114,11 +124,11 @@ impl Offer {
     }
 }
 
-/// Returns `true` if `code` is one of `codes`. Case and spaces are ignored.
-fn has_code(codes: &[String], code: &str) -> bool {
+/// Returns the one of `codes` that `code` is. Case and spaces are ignored.
+fn known_code<'a>(codes: &'a [String], code: &str) -> Option<&'a str> {
     let bare = |text: &str| text.split_whitespace().collect::<String>().to_uppercase();
     let code = bare(code);
-    codes.iter().any(|known| bare(known) == code)
+    codes.iter().find(|known| bare(known) == code).map(String::as_str)
 }
 
 #[cfg(test)]
@@ -165,6 +175,8 @@ mod tests {
         assert_eq!(admits(codes(), None), [false; 4]);
         assert_eq!(admits(codes(), Some("nonsense")), [false; 4]);
         assert_eq!(admits(codes(), Some(" student27 ")), [true, true, false, true]);
+        assert_eq!(offer(codes()).code("student27"), Some("STUDENT 27"));
+        assert_eq!(offer(OfferAudience::Everyone).code("student27"), None);
     }
 
     #[test]

@@ -31,6 +31,7 @@ use crate::{
     incoming::{Incoming, PendingPicture},
     measure,
     media_store::{MediaStore, MediaStoreError, OpenFile},
+    pixels::{self, Pixels},
     processing::{self, Prepared},
     rejected_upload::RejectedUpload,
 };
@@ -320,6 +321,22 @@ impl MediaLibrary {
     /// Returns an error if the store fails.
     pub async fn read_file(&self, name: &str) -> Result<Option<Bytes>, MediaStoreError> {
         self.store.read(name).await
+    }
+
+    /// Reads a picture as pixels, scaled down to at most this size. Returns `None` for drawings, for what has no decoder, and if there
+    /// is no such picture.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store cannot be read.
+    pub async fn pixels(
+        &self,
+        name: &str,
+        max: (u32, u32),
+    ) -> Result<Option<Pixels>, MediaStoreError> {
+        let Some(content) = self.read_file(name).await? else { return Ok(None) };
+        // A panic in a decoder means that the file is broken.
+        Ok(spawn_blocking(move || pixels::decode(&content, max)).await.ok().flatten())
     }
 
     /// Writes a file that was read from a library. One that exists already is kept.

@@ -1,28 +1,14 @@
 //! An invoice on one A4 page.
 
 use krilla::{
-    Document, SerializeSettings,
-    color::rgb,
-    geom::{PathBuilder, Point},
-    metadata::Metadata,
-    num::NormalizedF32,
-    page::PageSettings,
-    paint::{Fill, Stroke},
-    surface::Surface,
+    Document, SerializeSettings, metadata::Metadata, page::PageSettings, surface::Surface,
     text::TextDirection,
 };
 
-use crate::Typeface;
-
-/// The page size (A4), in points.
-const SHEET: (f32, f32) = (595.28, 841.89);
-const MARGIN: f32 = 64.0;
-/// The left edge of the values next to the labels.
-const VALUES: f32 = 190.0;
-const SIZE: f32 = 11.0;
-const LEADING: f32 = 16.0;
-const INK: [u8; 3] = [27, 26, 23];
-const GREY: [u8; 3] = [93, 88, 80];
+use crate::{
+    Logo, Typeface,
+    sheet::{Cursor, GREY, INK, MARGIN, SHEET, SIZE},
+};
 
 /// The texts of an invoice, in the publication's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +17,12 @@ pub struct Invoice {
     pub publication: String,
     /// The seller: name, address and tax numbers, one per line.
     pub seller: String,
+    /// The publication's logo, which takes the place of its name.
+    pub logo: Option<Logo>,
     /// The language, as a BCP 47 tag.
     pub language: String,
+    /// Whether the language is written from right to left: lines then begin at the right edge.
+    pub is_right_to_left: bool,
     /// "Invoice", with its number.
     pub title: String,
     /// The date, formatted.
@@ -51,7 +41,11 @@ pub struct Invoice {
 pub struct RenderError(String);
 
 impl Invoice {
-    /// Renders the invoice as PDF in these fonts.
+    /// Renders the invoice as PDF in these fonts. Characters that they lack are empty boxes: see [`missing_glyph`](Self::missing_glyph).
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
     pub fn pdf(&self, text: &Typeface, bold: &Typeface) -> Result<Vec<u8>, RenderError> {
         let error = |what: &str| RenderError(what.to_owned());
         let mut document = Document::new_with(SerializeSettings::default());
@@ -65,16 +59,26 @@ impl Invoice {
         document.finish().map_err(|error| RenderError(format!("{error:?}")))
     }
 
-    /// Returns the first character of the invoice that is missing in a font.
-    pub fn missing_glyph(&self, face: &Typeface) -> Option<char> {
+    /// Returns the first character of the invoice for which neither font has a glyph.
+    pub fn missing_glyph(&self, text: &Typeface, bold: &Typeface) -> Option<char> {
         let facts = self.facts.iter().flat_map(|(name, value)| [name, value]);
-        let own = [&self.publication, &self.seller, &self.title, &self.date, &self.to, &self.total];
-        facts.chain(own).find_map(|text| face.missing_glyph(text))
+        let mut texts = facts.chain([&self.seller, &self.date, &self.to]);
+        let mut headings = [&self.publication, &self.title, &self.total].into_iter();
+        let missing = texts.find_map(|part| text.missing_glyph(part));
+        missing.or_else(|| headings.find_map(|part| bold.missing_glyph(part)))
     }
 
     fn set(&self, surface: Surface<'_>, text: &Typeface, bold: &Typeface) {
-        let mut cursor = Cursor { surface, top: MARGIN };
-        cursor.write(bold, 22.0, INK, MARGIN, &self.publication);
+        let direction = if self.is_right_to_left {
+            TextDirection::RightToLeft
+        } else {
+            TextDirection::LeftToRight
+        };
+        let mut cursor = Cursor::new(surface, direction);
+        match self.logo.as_ref().filter(|logo| logo.is_whole()) {
+            Some(logo) => cursor.logo(logo),
+            None => cursor.write(bold, 22.0, INK, MARGIN, &self.publication),
+        }
         cursor.top += 8.0;
         for line in self.seller.lines() {
             cursor.write(text, 9.5, GREY, MARGIN, line);
@@ -93,7 +97,7 @@ impl Invoice {
         cursor.rule();
         cursor.top += 16.0;
         cursor.write(bold, 14.0, INK, MARGIN, &self.total);
-        cursor.surface.finish();
+        cursor.finish();
     }
 
     fn metadata(&self) -> Metadata {
@@ -104,58 +108,6 @@ impl Invoice {
     }
 }
 
-/// A cursor that moves down the page.
-struct Cursor<'a> {
-    surface: Surface<'a>,
-    top: f32,
-}
-
-impl Cursor<'_> {
-    /// Writes a text from `left` to the margin, in as many lines as needed.
-    fn write(&mut self, face: &Typeface, size: f32, ink: [u8; 3], left: f32, text: &str) {
-        for line in face.lines(text, size, SHEET.0 - MARGIN - left) {
-            self.top += size * LEADING / SIZE;
-            let fill =
-                Fill { paint: colour(ink).into(), opacity: NormalizedF32::ONE, ..Fill::default() };
-            self.surface.set_fill(Some(fill));
-            let at = Point::from_xy(left, self.top);
-            let (font, direction) = (face.font.clone(), TextDirection::Auto);
-            self.surface.draw_text(at, font, size, &line, false, direction);
-        }
-    }
-
-    /// Writes a label and its value next to it.
-    fn detail(&mut self, face: &Typeface, name: &str, value: &str) {
-        self.rule();
-        self.top += 4.0;
-        let top = self.top;
-        for line in face.lines(name, SIZE, VALUES - MARGIN - 10.0) {
-            self.write(face, SIZE, GREY, MARGIN, &line);
-        }
-        let under_name = std::mem::replace(&mut self.top, top);
-        self.write(face, SIZE, INK, VALUES, value);
-        self.top = self.top.max(under_name) + 8.0;
-    }
-
-    /// Draws a hairline across the page.
-    fn rule(&mut self) {
-        let mut path = PathBuilder::new();
-        path.move_to(MARGIN, self.top);
-        path.line_to(SHEET.0 - MARGIN, self.top);
-        if let Some(path) = path.finish() {
-            self.surface.set_fill(None);
-            let stroke = Stroke { paint: colour(GREY).into(), width: 0.5, ..Stroke::default() };
-            self.surface.set_stroke(Some(stroke));
-            self.surface.draw_path(&path);
-            self.surface.set_stroke(None);
-        }
-    }
-}
-
-fn colour([red, green, blue]: [u8; 3]) -> rgb::Color {
-    rgb::Color::new(red, green, blue)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,7 +116,9 @@ mod tests {
         Invoice {
             publication: "The Paper".to_owned(),
             seller: "The Paper Ltd\n1 High Street\nVAT 123".to_owned(),
+            logo: None,
             language: "en-GB".to_owned(),
+            is_right_to_left: false,
             title: "Invoice 7".to_owned(),
             date: "24 November 2026".to_owned(),
             to: "To Ada, ada@example.org".to_owned(),
@@ -181,5 +135,28 @@ mod tests {
         assert_eq!(invoice().pdf(&text, &bold).expect("printed"), pdf);
         let other = Invoice { total: "Paid: £10".to_owned(), ..invoice() };
         assert_ne!(other.pdf(&text, &bold).expect("printed"), pdf);
+    }
+
+    #[test]
+    fn a_logo_takes_the_place_of_the_name_and_keeps_its_shape() {
+        let (text, bold) = (Typeface::text().expect("a face"), Typeface::bold().expect("a face"));
+        let logo = Logo { width: 20, height: 4, rgba: [138, 28, 28, 255].repeat(80) };
+        assert_eq!(logo.size(), (200.0, 40.0));
+        let with_logo = Invoice { logo: Some(logo.clone()), ..invoice() };
+        let pdf = with_logo.pdf(&text, &bold).expect("printed");
+        assert!(String::from_utf8_lossy(&pdf).contains("/Image"), "it has a picture");
+        let broken = Invoice { logo: Some(Logo { height: 5, ..logo }), ..invoice() };
+        let plain = invoice().pdf(&text, &bold).expect("printed");
+        assert_eq!(broken.pdf(&text, &bold).expect("printed"), plain, "it has the name");
+    }
+
+    #[test]
+    fn characters_that_no_font_has_are_found_in_texts_and_headings() {
+        let (text, bold) = (Typeface::text().expect("a face"), Typeface::bold().expect("a face"));
+        assert_eq!(invoice().missing_glyph(&text, &bold), None);
+        let seller = Invoice { seller: "東京".to_owned(), ..invoice() };
+        assert_eq!(seller.missing_glyph(&text, &bold), Some('東'));
+        let heading = Invoice { publication: "ليلى".to_owned(), ..invoice() };
+        assert_eq!(heading.missing_glyph(&text, &bold), Some('ل'));
     }
 }

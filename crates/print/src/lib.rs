@@ -5,7 +5,11 @@
 #![warn(missing_docs)]
 
 pub mod invoice;
+mod logo;
+mod paragraph;
+mod sheet;
 mod typeface;
 
 pub use invoice::{Invoice, RenderError};
+pub use logo::Logo;
 pub use typeface::{InvalidFont, Typeface};

@@ -1,14 +1,21 @@
-//! Fonts: coverage and measuring.
+//! Fonts: which one has a character, and how wide a text is.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-use krilla::text::Font;
+use krilla::text::{Font, TextDirection};
+use rustybuzz::{Direction, Face, UnicodeBuffer};
+use unicode_script::{Script, UnicodeScript as _};
 
-/// A font for invoices.
+/// Fonts for invoices: characters that the first one lacks are taken from those after it.
 #[derive(Clone)]
 pub struct Typeface {
+    fonts: Vec<LoadedFont>,
+}
+
+#[derive(Clone)]
+struct LoadedFont {
     data: Arc<Vec<u8>>,
-    pub(crate) font: Font,
+    font: Font,
 }
 
 /// The error for a file that is not a usable font.
@@ -16,76 +23,127 @@ pub struct Typeface {
 #[error("this is not a usable font; use a TrueType or OpenType file (.ttf, not .woff2)")]
 pub struct InvalidFont;
 
+/// A part of a text in one font and script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FontRun {
+    /// Where it is in the text, in bytes.
+    pub range: Range<usize>,
+    /// The number of the font in its [`Typeface`].
+    pub font: usize,
+    script: Script,
+}
+
 impl Typeface {
     /// Loads a TrueType or OpenType file.
+    ///
+    /// # Errors
+    ///
+    /// If it is not one.
     pub fn new(file: Vec<u8>) -> Result<Self, InvalidFont> {
         let data = Arc::new(file);
-        ttf_parser::Face::parse(&data, 0).map_err(|_| InvalidFont)?;
+        Face::from_slice(&data, 0).ok_or(InvalidFont)?;
         let font = Font::new(Arc::clone(&data).into(), 0).ok_or(InvalidFont)?;
-        Ok(Self { data, font })
+        Ok(Self { fonts: vec![LoadedFont { data, font }] })
     }
 
     /// The built-in regular font: Latin, Greek and Cyrillic.
+    ///
+    /// # Errors
+    ///
+    /// Never, as a test shows.
     pub fn text() -> Result<Self, InvalidFont> {
         Self::new(include_bytes!("../fonts/text.ttf").to_vec())
     }
 
     /// The built-in bold font.
+    ///
+    /// # Errors
+    ///
+    /// Never, as a test shows.
     pub fn bold() -> Result<Self, InvalidFont> {
         Self::new(include_bytes!("../fonts/bold.ttf").to_vec())
     }
 
-    /// Returns the first character for which the font has no glyph.
-    pub fn missing_glyph(&self, text: &str) -> Option<char> {
-        let face = self.parsed()?;
-        text.chars().find(|c| !c.is_whitespace() && face.glyph_index(*c).is_none())
+    /// Takes characters that these fonts lack from `others`.
+    #[must_use]
+    pub fn with_fallback(mut self, others: &Self) -> Self {
+        self.fonts.extend(others.fonts.iter().cloned());
+        self
     }
 
-    /// Returns the width of a text at this size, in points.
-    pub(crate) fn width(&self, text: &str, size: f32) -> f32 {
-        let Some(face) = self.parsed() else { return 0.0 };
-        let advance = |c| face.glyph_hor_advance(face.glyph_index(c)?);
-        let units: u32 = text.chars().filter_map(advance).map(u32::from).sum();
-        #[allow(clippy::cast_precision_loss)] // a line is far from 2^24 units
-        let width = units as f32 * size / f32::from(face.units_per_em());
+    /// Returns the first character for which no font has a glyph.
+    pub fn missing_glyph(&self, text: &str) -> Option<char> {
+        let faces = self.faces();
+        let is_missing = |c: &char| faces.iter().all(|face| face.glyph_index(*c).is_none());
+        text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c)).find(is_missing)
+    }
+
+    /// Splits a text where another font or script begins. Spaces, punctuation and marks stay in the font before them, if it has them.
+    pub(crate) fn runs(&self, text: &str) -> Vec<FontRun> {
+        let faces = self.faces();
+        let has =
+            |font: usize, c: char| faces.get(font).is_some_and(|f| f.glyph_index(c).is_some());
+        let mut runs: Vec<FontRun> = Vec::new();
+        for (at, c) in text.char_indices() {
+            let end = at + c.len_utf8();
+            let script = c.script();
+            let is_shared = matches!(script, Script::Common | Script::Inherited);
+            if let Some(run) = runs.last_mut() {
+                let fits_script = is_shared || run.script == script || run.script == Script::Common;
+                let stays = is_shared || (0..run.font).all(|earlier| !has(earlier, c));
+                let is_known = has(run.font, c) || (0..faces.len()).all(|font| !has(font, c));
+                if is_invisible(c) || (fits_script && stays && is_known) {
+                    run.range.end = end;
+                    run.script = if is_shared { run.script } else { script };
+                    continue;
+                }
+            }
+            let font = (0..faces.len()).find(|font| has(*font, c)).unwrap_or_default();
+            let script = if is_shared { Script::Common } else { script };
+            runs.push(FontRun { range: at..end, font, script });
+        }
+        runs
+    }
+
+    /// Returns a font by its number in [`FontRun`].
+    pub(crate) fn font(&self, number: usize) -> Option<Font> {
+        self.fonts.get(number).map(|font| font.font.clone())
+    }
+
+    /// Returns the width of a text in one font and direction at this size, in points.
+    pub(crate) fn width(
+        &self,
+        font: usize,
+        text: &str,
+        direction: TextDirection,
+        size: f32,
+    ) -> f32 {
+        let data = self.fonts.get(font).map(|font| &font.data);
+        let Some(face) = data.and_then(|data| Face::from_slice(data, 0)) else { return 0.0 };
+        let mut buffer = UnicodeBuffer::new();
+        buffer.push_str(text);
+        buffer.guess_segment_properties();
+        buffer.set_direction(match direction {
+            TextDirection::RightToLeft => Direction::RightToLeft,
+            _ => Direction::LeftToRight,
+        });
+        let units_per_em = face.units_per_em();
+        let glyphs = rustybuzz::shape(&face, &[], buffer);
+        let units: i32 = glyphs.glyph_positions().iter().map(|glyph| glyph.x_advance).sum();
+        #[expect(clippy::cast_precision_loss, reason = "a line is far from 2^24 units")]
+        let width = units as f32 * size / units_per_em as f32;
         width
     }
 
-    /// Breaks a text into lines of at most this width, in points. Words that are wider are split.
-    pub(crate) fn lines(&self, text: &str, size: f32, width: f32) -> Vec<String> {
-        let mut lines = vec![String::new()];
-        for word in text.split_inclusive(char::is_whitespace) {
-            let fits = |line: &str, more: &str| {
-                self.width(format!("{line}{more}").trim_end(), size) <= width
-            };
-            for part in split_word(word, |part| self.width(part, size) <= width) {
-                match lines.last_mut() {
-                    Some(line) if line.is_empty() || fits(line, &part) => line.push_str(&part),
-                    Some(_) | None => lines.push(part),
-                }
-            }
-        }
-        lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
-    }
-
-    fn parsed(&self) -> Option<ttf_parser::Face<'_>> {
-        ttf_parser::Face::parse(&self.data, 0).ok()
+    fn faces(&self) -> Vec<Face<'_>> {
+        self.fonts.iter().filter_map(|font| Face::from_slice(&font.data, 0)).collect()
     }
 }
 
-/// Splits a word into parts that each fit.
-fn split_word(word: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
-    if fits(word) {
-        return vec![word.to_owned()];
-    }
-    let mut parts = vec![String::new()];
-    for c in word.chars() {
-        match parts.last_mut() {
-            Some(part) if part.is_empty() || fits(&format!("{part}{c}")) => part.push(c),
-            Some(_) | None => parts.push(c.to_string()),
-        }
-    }
-    parts
+/// Whether a character controls direction, breaks or joining, and needs no glyph.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -93,24 +151,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_fit_and_contain_the_whole_text() {
-        let face = Typeface::text().expect("a face");
-        let text = "Everything that we write, and the paper on Saturdays";
-        let lines = face.lines(text, 11.0, 100.0);
-        assert!(lines.len() > 2 && lines.iter().all(|line| face.width(line, 11.0) <= 100.0));
-        assert_eq!(lines.join(" "), text);
-        let long = "a".repeat(100);
-        let lines = face.lines(&long, 11.0, 100.0);
-        assert!(lines.iter().all(|line| face.width(line, 11.0) <= 100.0), "{lines:?}");
-        assert_eq!(lines.concat(), long);
-        assert_eq!(face.lines("", 11.0, 100.0), [""]);
-    }
-
-    #[test]
     fn missing_glyphs_are_found() {
         let face = Typeface::text().expect("a face");
         assert_eq!(face.missing_glyph("Łódź, Ώρα, Ёж: £9, 9 €, ₹9"), None);
+        assert_eq!(face.missing_glyph("\u{2066}Łódź\u{2069}\u{200f}"), None);
         assert_eq!(face.missing_glyph("東京"), Some('東'));
         assert!(Typeface::new(b"no font".to_vec()).is_err());
+        assert!(Typeface::bold().is_ok());
+    }
+
+    #[test]
+    fn a_run_ends_where_another_script_begins() {
+        let face = Typeface::text().expect("a face");
+        let parts = |text: &'static str| {
+            face.runs(text).into_iter().map(|run| &text[run.range]).collect::<Vec<_>>()
+        };
+        assert_eq!(parts("9 €, Łódź!"), ["9 €, Łódź!"]);
+        assert_eq!(parts("Łódź, Ώρα"), ["Łódź, ", "Ώρα"]);
+        assert_eq!(parts(""), Vec::<&str>::new());
     }
 }

@@ -21,7 +21,7 @@ pub struct Chrome {
     pub publication: String,
     /// The tagline.
     pub tagline: String,
-    /// The language of the page.
+    /// The language of the publication.
     pub language: String,
     /// The direction of its text: `ltr` or `rtl`.
     pub direction: &'static str,
@@ -163,6 +163,12 @@ pub struct Card {
     pub headline: String,
     /// The sentence under it.
     pub deck: String,
+    /// The language of kicker, headline and deck (BCP 47), if it is not the publication's; empty otherwise.
+    pub language: String,
+    /// The direction of the headline: `ltr` or `rtl`.
+    pub headline_direction: &'static str,
+    /// The direction of the deck: `ltr` or `rtl`.
+    pub deck_direction: &'static str,
     /// Who wrote it.
     pub authors: Vec<Link>,
     /// The portrait of the first of them who has one.
@@ -310,6 +316,8 @@ pub struct ArticleContext {
     pub updated_datetime: String,
     /// The text as sanitized HTML; the teaser if the article is locked.
     pub body: String,
+    /// The direction of the text: `ltr` or `rtl`.
+    pub text_direction: &'static str,
     /// Whether only the teaser is here.
     pub locked: bool,
     /// Whether everybody may read it.

@@ -111,7 +111,7 @@ impl Layout<'_> {
             },
             window,
             days,
-            zone: policy.zone.iana_name().unwrap_or("UTC").replace('_', " "),
+            zone: zone_name(policy.zone.iana_name().unwrap_or("UTC")),
         }
     }
 
@@ -140,8 +140,7 @@ impl Layout<'_> {
     ) -> Chrome {
         let publication = self.publication;
         let own = piece.and_then(|piece| piece.canonical.clone());
-        let language = piece.and_then(|piece| piece.language.clone());
-        let language = language.unwrap_or_else(|| publication.locale.tag().to_owned());
+        let language = publication.locale.tag().to_owned();
         Chrome {
             publication: publication.name.clone(),
             tagline: publication.tagline.clone(),
@@ -274,6 +273,11 @@ impl Layout<'_> {
 /// An instant as HTML and structured data have it (RFC 3339), in whole seconds.
 fn machine_time(instant: Timestamp) -> String {
     format!("{instant:.0}")
+}
+
+/// The name of a time zone for readers: the city of an identifier such as `Europe/London`, which is its last part.
+fn zone_name(identifier: &str) -> String {
+    identifier.rsplit('/').next().unwrap_or(identifier).replace('_', " ")
 }
 
 fn page_link(page: &EditionEntry, here: &str) -> Link {

@@ -6,7 +6,7 @@ use foldhash::HashMap;
 use jiff::civil::Date;
 use masthead_access::{
     ArticleId, Reads,
-    message::{Message, MessageFacts, Moment, Moments, Placement, Variable},
+    message::{Message, MessageFacts, Moment, Moments, Placement, TextDirection, Variable},
 };
 use masthead_circulation::{History, Quote};
 use parking_lot::RwLock;
@@ -20,6 +20,7 @@ use crate::{
     snapshot::SiteSnapshot,
     theme::{Template, ThemeError},
     wall::MAX_BENEFITS,
+    words::without_gaps,
 };
 
 /// Number of rendered messages kept. Beyond that all are dropped and rendered again as needed.
@@ -157,8 +158,16 @@ impl SiteSnapshot {
             reader_name: name,
             today: Some(self.day()),
         };
+        let tag = publication.locale.tag();
         let render = |template: &masthead_access::message::Template| {
-            template.render(&facts, &publication.locale)
+            let text = template.render(&facts, &publication.locale);
+            // Of its own words alone: a message in English may name a publication in Arabic.
+            let direction = TextDirection::of_text(&without_gaps(&template.source()), tag);
+            if text.is_empty() || direction == TextDirection::of_tag(tag) {
+                text
+            } else {
+                direction.isolate(&text)
+            }
         };
         let action = |action: &masthead_access::message::MessageAction| Link {
             href: action.link.clone(),

@@ -77,11 +77,8 @@ impl SiteSnapshot {
         let (choices, trials) = selection.split(selection.of(product));
         let first = *choices.first()?;
         let rates = self.rates();
-        let applied = if selection.is_by_code(&first) {
-            self.theme.word("code_applied").replace("{code}", selection.code)
-        } else {
-            String::new()
-        };
+        let code = first.offer.and_then(|offer| offer.code(selection.code));
+        let applied = code.map(|code| self.theme.word("code_applied").replace("{code}", code));
         let introduction = first.offer.map(|offer| &offer.introduction);
         let regular = || rates.each(first.price.amount, first.price.every);
         let follows = introduction.is_some_and(|introduction| introduction.card);
@@ -93,7 +90,7 @@ impl SiteSnapshot {
             includes: self.includes_words(&product.channels),
             benefits: product.benefits.clone(),
             recommended: product.recommended,
-            applied,
+            applied: applied.unwrap_or_default(),
             headline: first.offer.map(|offer| offer.name.clone()).unwrap_or_default(),
             price: introduction.map_or_else(regular, |first| rates.introduction(first)),
             afterwards: if follows { rates.afterwards(first.price) } else { String::new() },

@@ -4,10 +4,12 @@
 mod gaps;
 mod logo;
 mod sources;
+mod typefaces;
 mod words;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
+use jiff::civil::Date;
 use masthead_access::{message::Placement, printable};
 use masthead_editorial::SectionStyle;
 use masthead_print::{InvalidFont, Typeface};
@@ -45,7 +47,7 @@ pub enum ThemeError {
     #[error("{file}: {reason}")]
     Typeface {
         /// The file.
-        file: &'static str,
+        file: String,
         /// What is wrong.
         reason: InvalidFont,
     },
@@ -181,8 +183,7 @@ impl Theme {
             };
             templates.add_template_owned(name.to_string(), source)?;
         }
-        let print_text = face(folder, "print/text.ttf", Typeface::text)?;
-        let print_bold = face(folder, "print/bold.ttf", Typeface::bold)?;
+        let (print_text, print_bold) = typefaces::load(folder)?;
         Ok(Self { sources, templates, words, warnings, assets, print_text, print_bold })
     }
 
@@ -196,6 +197,20 @@ impl Theme {
         self.words.for_count(name, count)
     }
 
+    /// Returns the first character of what every invoice of a publication says that its typefaces lack.
+    pub fn missing_in_invoices(&self, publication: &Publication, today: Date) -> Option<char> {
+        let words =
+            ["invoice", "invoice_to", "invoice_total"].map(|word| self.word(word).to_owned());
+        let products = publication.catalogue.products().iter().map(|product| product.name.clone());
+        let own =
+            [publication.name.clone(), publication.seller.clone(), publication.locale.date(today)];
+        let mut texts = own.into_iter().chain(words).chain(products);
+        texts.find_map(|text| {
+            let missing = self.print_text.missing_glyph(&text);
+            missing.or_else(|| self.print_bold.missing_glyph(&text))
+        })
+    }
+
     /// Renders a template with its context.
     pub fn render<C: Serialize>(
         &self,
@@ -204,22 +219,6 @@ impl Theme {
     ) -> Result<String, ThemeError> {
         Ok(self.templates.get_template(template.file())?.render(Serde(context))?)
     }
-}
-
-/// The publisher's own typeface to print with, or the built-in one.
-fn face(
-    folder: Option<&Path>,
-    file: &'static str,
-    built_in: impl FnOnce() -> Result<Typeface, InvalidFont>,
-) -> Result<Typeface, ThemeError> {
-    let own = folder.map(|folder| folder.join(file)).filter(|path| path.exists());
-    let face = match own {
-        Some(path) => Typeface::new(std::fs::read(&path).map_err(|error| {
-            ThemeError::Unreadable { file: file.to_owned(), reason: error.to_string() }
-        })?),
-        None => built_in(),
-    };
-    face.map_err(|reason| ThemeError::Typeface { file, reason })
 }
 
 /// Writes a value so that it is text wherever it is, in an element or in a quoted attribute.

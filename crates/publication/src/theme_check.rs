@@ -141,7 +141,8 @@ fn sample_edition(now: Timestamp) -> SampleEdition {
     let appear = |noindex| Appearance { noindex, ..Appearance::default() };
     pieces.extend([rich(now, true), rich(now, false), bare(now)]);
     pieces.push(Piece { appearance: appear(false), ..rich(now, false) });
-    pieces.push(Piece { kind: Kind::Page, appearance: appear(true), ..bare(now) });
+    let language = Some("en".to_owned());
+    pieces.push(Piece { kind: Kind::Page, appearance: appear(true), language, ..bare(now) });
     pieces.extend((0..28).map(|number| rich(now, number % 2 == 0)));
     let listed = pieces.into_iter().zip(1..).map(|(piece, number)| StoredPiece {
         id: ArticleId(number),

@@ -103,6 +103,14 @@ pub fn fill(word: &str, gaps: &[(&str, &dyn Display)]) -> String {
     filled + rest
 }
 
+/// A word without its gaps, whose values are in no particular language.
+pub(crate) fn without_gaps(word: &str) -> String {
+    let mut parts = word.split('{');
+    let first = parts.next().unwrap_or_default();
+    let rests = parts.map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
+    [first].into_iter().chain(rests).collect()
+}
+
 /// The gaps in a word, in order of the alphabet, each once.
 pub fn gaps(word: &str) -> Vec<&str> {
     let is_name = |gap: &&str| {
@@ -136,6 +144,7 @@ mod tests {
         );
         assert_eq!(filled, "{number}: 3 of {number} {unknown} {");
         assert_eq!(gaps("{b} {a} {b} {X} {"), ["a", "b"]);
+        assert_eq!(without_gaps("© {year} {publication}: {"), "©  : ");
     }
 
     #[test]

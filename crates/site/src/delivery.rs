@@ -9,13 +9,29 @@ use crate::state::Site;
 
 /// Returns the form with the address of an account, or empty if it has none.
 pub(crate) async fn stored(site: &Site, account: &Account) -> Result<DeliveryContext, StoreError> {
-    let address = site.store.delivery_address(account.id).await?;
-    let context = |address: DeliveryAddress| DeliveryContext {
+    Ok(site.store.delivery_address(account.id).await?.as_ref().map(context).unwrap_or_default())
+}
+
+/// Returns the form of an order, with what was entered last: a reader who has cancelled a payment finds their address again.
+pub(crate) async fn to_order(
+    site: &Site,
+    account: &Account,
+) -> Result<DeliveryContext, StoreError> {
+    Ok(site
+        .store
+        .latest_delivery_address(account.id)
+        .await?
+        .as_ref()
+        .map(context)
+        .unwrap_or_default())
+}
+
+fn context(address: &DeliveryAddress) -> DeliveryContext {
+    DeliveryContext {
         name: address.name().to_owned(),
         lines: address.lines().join("\n"),
         ..DeliveryContext::default()
-    };
-    Ok(address.map(context).unwrap_or_default())
+    }
 }
 
 /// Returns the address that was entered.

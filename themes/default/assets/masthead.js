@@ -51,7 +51,7 @@
     const said = [...story.querySelectorAll("h1, .deck, .text :is(p, h2, h3, li)")];
     said.forEach((element, index) => {
       const utterance = new SpeechSynthesisUtterance(element.textContent);
-      utterance.lang = root.lang;
+      utterance.lang = element.closest("[lang]").lang;
       const ended = () => {
         if (press === presses) button.setAttribute("aria-pressed", "false");
       };
@@ -178,12 +178,13 @@
     });
   }
 
-  // A page that the browser has kept is shown again after the reader has signed in or out: only a new one is right then.
-  const session = document.querySelector('a[href="/account"]') ? "in" : "out";
-  kept(() => sessionStorage.setItem("session", session));
+  // A page that the browser has kept is shown again after the reader has signed in or out, here or in another tab, or has subscribed:
+  // only a new one is right then. The links of the header say which of these the reader has done.
+  const session = [...document.querySelectorAll(".ear a")].map((link) => link.pathname).join(" ");
+  kept(() => localStorage.setItem("session", session));
   addEventListener("pageshow", (event) => {
-    const latest = kept(() => sessionStorage.getItem("session"));
-    if (event.persisted && latest && latest !== session) location.reload();
+    const latest = kept(() => localStorage.getItem("session"));
+    if (event.persisted && latest !== null && latest !== session) location.reload();
   });
 
   // Passkeys: the device is asked with a challenge of ours, and its answer goes back as a form.

@@ -1,4 +1,4 @@
-//! The direction in which a language is written.
+//! The direction in which a language or a text is written.
 
 /// The direction in which a language is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,30 @@ impl TextDirection {
         if is_right_to_left { Self::RightToLeft } else { Self::LeftToRight }
     }
 
+    /// Returns the direction of a text in a publication or an article of this language (BCP 47).
+    ///
+    /// Names in Latin letters are common in text from right to left, also as its first word, so one of its own letters is
+    /// enough there. In a language from left to right, most letters decide.
+    pub fn of_text(text: &str, tag: &str) -> Self {
+        let language = Self::of_tag(tag);
+        let letters = text.chars().filter(|c| c.is_alphabetic());
+        let (theirs, others): (Vec<char>, Vec<char>) = letters.partition(|c| is_right_to_left(*c));
+        match language {
+            Self::RightToLeft if theirs.is_empty() && !others.is_empty() => Self::LeftToRight,
+            Self::LeftToRight if theirs.len() > others.len() => Self::RightToLeft,
+            language => language,
+        }
+    }
+
+    /// Isolates a text of this direction from what is around it (Unicode Standard Annex 9, section 2.4).
+    pub fn isolate(self, text: &str) -> String {
+        let initiator = match self {
+            Self::LeftToRight => '\u{2066}',
+            Self::RightToLeft => '\u{2067}',
+        };
+        format!("{initiator}{text}\u{2069}")
+    }
+
     /// The word of HTML's attribute `dir`.
     pub fn name(self) -> &'static str {
         match self {
@@ -38,6 +62,12 @@ impl TextDirection {
             Self::RightToLeft => "rtl",
         }
     }
+}
+
+/// Whether a letter is in one of the blocks of scripts that are written from right to left.
+fn is_right_to_left(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
+        || matches!(letter, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 #[cfg(test)]
@@ -52,5 +82,21 @@ mod tests {
         for tag in ["en", "de-AT", "ja", "ar-Latn", "pa", "", "uz-Latn", "arn"] {
             assert_eq!(TextDirection::of_tag(tag).name(), "ltr", "{tag}");
         }
+    }
+
+    #[test]
+    fn the_direction_of_a_text_follows_its_letters_and_then_its_language() {
+        for (text, tag, direction) in [
+            ("MV Estuary تعود", "ar", "rtl"),
+            ("The ferry (2026)", "ar", "ltr"),
+            ("12.50", "ar", "rtl"),
+            ("12.50", "en", "ltr"),
+            ("العبّارة الليلية تعود", "en", "rtl"),
+            ("النهار reports on the ferry", "en", "ltr"),
+            ("", "he", "rtl"),
+        ] {
+            assert_eq!(TextDirection::of_text(text, tag).name(), direction, "{text}");
+        }
+        assert_eq!(TextDirection::LeftToRight.isolate("a."), "\u{2066}a.\u{2069}");
     }
 }

@@ -12,6 +12,7 @@ import { blocks } from "./blocks.js";
 import { commented, passagesOnPage } from "./commented.js";
 import { commenting } from "./comments.js";
 import { counter } from "./count.js";
+import { directionOf } from "./direction.js";
 import { make } from "./elements.js";
 import { askEmbed } from "./embeds.js";
 import { FindPanel } from "./find-panel.js";
@@ -97,6 +98,7 @@ function text(form, { tell, changed, save, updated: told }) {
   const updated = (state) => {
     bar.update(state);
     count(state.doc);
+    place.dir = directionOf(state.doc.textContent, form.dataset.direction);
     told(state);
   };
   const editing = [prompts, besideBlocks, links, history(), dropCursor(), gapCursor(), tableEditing(), footnoteOrder, galleries, pictures(tell)];

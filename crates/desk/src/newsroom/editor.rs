@@ -8,7 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::Timestamp;
-use masthead_access::ArticleId;
+use masthead_access::{ArticleId, message::TextDirection};
 use masthead_circulation::staff::Permission;
 use masthead_editorial::{
     Section, Status,
@@ -53,8 +53,10 @@ struct EditorPage {
     summary: String,
     /// When it was saved, on the publication's clock; empty if it never was.
     saved: String,
-    /// The language of the publication, for its quotation marks.
+    /// The language of the article, or else of the publication, for its quotation marks.
     language: String,
+    /// The direction of that language: `ltr` or `rtl`.
+    language_direction: &'static str,
     /// The address of the publication, without a slash at the end.
     site: String,
     /// The address at which readers have it; empty if they do not.
@@ -258,7 +260,7 @@ pub(super) fn blank(
         summary: staff.words.text("article_new").to_owned(),
         ..EditorPage::default()
     };
-    desk.page(staff, &with_choices(desk, staff, None, new))
+    desk.page(staff, &with_choices(desk, staff, (None, None), new))
 }
 
 async fn render(
@@ -290,6 +292,7 @@ async fn render(
     };
     let is_published = entry.status == Status::Published;
     let is_out = is_published && entry.published.is_some_and(|at| at <= now);
+    let own = (story.piece.section.as_ref(), story.piece.language.as_deref());
     let page = EditorPage {
         number: entry.id.0,
         version: entry.version,
@@ -311,19 +314,21 @@ async fn render(
         told,
         ..EditorPage::default()
     };
-    Ok(desk.page(staff, &with_choices(desk, staff, story.piece.section.as_ref(), page)))
+    Ok(desk.page(staff, &with_choices(desk, staff, own, page)))
 }
 
-/// The page with what its fields offer. `own` is the section that the article has.
+/// The page with what its fields offer. `own` are the section and the language (BCP 47) that the article has.
 fn with_choices(
     desk: &DeskState,
     staff: &CurrentStaff,
-    own: Option<&Section>,
+    (own, language): (Option<&Section>, Option<&str>),
     page: EditorPage,
 ) -> EditorPage {
     let snapshot = desk.snapshot();
+    let language = language.map_or_else(|| desk.settings().locale.tag().to_owned(), str::to_owned);
     EditorPage {
-        language: desk.settings().locale.tag().to_owned(),
+        language_direction: TextDirection::of_tag(&language).name(),
+        language,
         site: desk.publication().address.clone(),
         sections: sections(desk, staff.words, own),
         authors: snapshot.author_names(),

@@ -37,7 +37,7 @@ async fn a_publication_is_named_at_the_desk() {
         assert_eq!(set.locale.tag(), "de-AT");
         assert_eq!(set.policy.zone.iana_name(), Some("Europe/Vienna"));
         assert_eq!(set.address, address, "only the file sets the address");
-        assert_eq!(desk.live.peek().theme.word("search"), "Suche");
+        assert_eq!(desk.live.peek().theme.word("search"), "Suchen");
 
         let log = desk.store.audit_log(&AuditQuery::default(), 1).await.expect("read");
         let said = format!("{log:?}");

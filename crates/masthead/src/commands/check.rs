@@ -42,8 +42,11 @@ impl Check {
         warnings.extend(other_names(dir, &folder, &config));
         warnings.extend(unknown_options(&folder, &config, place));
         let mut faults = faults(dir, &folder, &config, place);
-        match theme(&folder, config, now) {
-            Ok(theme) => warnings.extend(theme.warnings.iter().cloned()),
+        match theme(&folder, &config, now) {
+            Ok(theme) => {
+                warnings.extend(theme.warnings.iter().cloned());
+                warnings.extend(unprintable(&theme, &config, now));
+            }
             Err(fault) => faults.push(fault),
         }
         for warning in warnings {
@@ -128,10 +131,21 @@ fn unfinished_pages(dir: &Path) -> Option<String> {
 /// Loads the theme and renders every template.
 pub(super) fn theme(
     folder: &Folder,
-    config: Config,
+    config: &Config,
     now: Timestamp,
 ) -> Result<Arc<Theme>, CliError> {
-    let own = folder.theme(&config);
-    let publication = Arc::new(config.publication);
+    let own = folder.theme(config);
+    let publication = Arc::new(config.publication.clone());
     Ok(Theme::load_checked(Some(&own), &publication, None, now)?)
+}
+
+/// Warns if the publication sells, and its invoices cannot be PDF.
+pub(super) fn unprintable(theme: &Theme, config: &Config, now: Timestamp) -> Option<String> {
+    let publication = &config.publication;
+    let today = now.to_zoned_datetime(publication.policy.zone.clone()).date();
+    let missing = theme.missing_in_invoices(publication, today).filter(|_| publication.sells())?;
+    Some(format!(
+        "Invoices are pages only and not PDF, because the typefaces lack the character “{missing}”. Put a font that has it (.ttf \
+         or .otf) into the folder print of your theme, such as print/text.ttf."
+    ))
 }

@@ -145,16 +145,20 @@ async fn examine(findings: &mut Findings, dir: &Path, place: &Place, resolver: O
     findings.extend(running::check(&folder));
     findings.extend(certificates::private_key(dir, &config));
     findings.extend(certificates::check(dir, &folder, &config, is_copy));
-    let refused = refused_at_start(dir, &folder, config, place);
+    let refused = refused_at_start(dir, &folder, &config, place);
     let is_new = |refused: &Finding| !findings.iter().any(|found| found.text == refused.text);
     let refused: Vec<Finding> = refused.into_iter().filter(is_new).collect();
     findings.extend(refused);
 }
 
 /// Everything that `masthead check` finds: with most of it a server does not start.
-fn refused_at_start(dir: &Path, folder: &Folder, config: Config, place: &Place) -> Vec<Finding> {
-    let mut faults = check::faults(dir, folder, &config, place);
-    faults.extend(check::theme(folder, config, Timestamp::now()).err());
+fn refused_at_start(dir: &Path, folder: &Folder, config: &Config, place: &Place) -> Vec<Finding> {
+    let mut faults = check::faults(dir, folder, config, place);
+    let now = Timestamp::now();
+    let theme = check::theme(folder, config, now).map_err(|fault| faults.push(fault)).ok();
+    let unprintable = theme.and_then(|theme| check::unprintable(&theme, config, now));
     let remedy = "correct masthead.toml or the theme; masthead check finds it as well";
-    faults.into_iter().map(|fault| Finding::error("settings", fault.to_string(), remedy)).collect()
+    let fault = |fault: CliError| Finding::error("settings", fault.to_string(), remedy);
+    let warnings = unprintable.map(|text| Finding::warning("invoices", text, ""));
+    faults.into_iter().map(fault).chain(warnings).collect()
 }

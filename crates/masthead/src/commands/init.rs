@@ -1,6 +1,7 @@
 //! `masthead init`: creates a folder with a configuration, a first article and drafts of the publication's own pages.
 
 mod drafts;
+mod localized;
 
 use std::{
     fs, io,
@@ -24,7 +25,7 @@ const CONFIG: &str = include_str!("../masthead.toml");
 pub struct Init {
     /// The folder to create.
     folder: PathBuf,
-    /// The language of the publication, of its first article and of the drafts of its own pages, such as de, fr or de-AT.
+    /// The language of the publication, of its settings, its first article and the drafts of its own pages, such as de, fr or de-AT.
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     locale: String,
 }
@@ -45,7 +46,7 @@ impl Init {
         interrupted_restore::refuse(&folder)?;
         refuse_root(&folder)?;
         fs::create_dir_all(&folder)
-            .and_then(|()| fs::write(&config, configuration(&locale)))
+            .and_then(|()| fs::write(&config, localized::configuration(CONFIG, &locale)))
             .and_then(|()| write_manuscripts(&folder, &locale))
             .map_err(|error| CliError::unwritable(folder.display(), &error))?;
         outln!("Your publication is in {}. Next:", folder.display());
@@ -61,11 +62,6 @@ impl Init {
         );
         Ok(())
     }
-}
-
-/// The configuration of a publication in this language.
-fn configuration(locale: &Locale) -> String {
-    CONFIG.replacen("locale = \"en\"", &format!("locale = \"{}\"", locale.tag()), 1)
 }
 
 /// Writes the first article and the pages that do not exist.

@@ -25,7 +25,7 @@ const OTHERS: [&str; 11] = [
 
 /// Doubles the size of the text and returns what is wrong: what is wider than the page, stays in sight in front of more than a
 /// quarter of it, or breaks a sentence into columns of two or three letters.
-const FAULTS: &str = "(() => {
+pub const FAULTS: &str = "(() => {
     const root = document.documentElement, faults = [];
     root.style.fontSize = '200%';
     const wide = root.scrollWidth - root.clientWidth;
@@ -43,6 +43,11 @@ const FAULTS: &str = "(() => {
         if (own.length > 20 && style.display !== 'inline' && box.width > 1 && letters < 3.5) {
             faults.push(`“${own.slice(0, 20)}” is ${letters.toFixed(1)} em wide`);
         }
+    }
+    // Bars and tools are outside of the text, so that they need a size (WCAG 2.2, 2.5.8).
+    for (const target of document.querySelectorAll(':is(.banner, .live-bar, .post-head, .tools, .share, .ear) :is(a, button)')) {
+        const box = target.getBoundingClientRect();
+        if (box.width && Math.min(box.width, box.height) < 24) faults.push(`${target.outerHTML.slice(0, 60)} is ${box.width} × ${box.height}`);
     }
     if (covered > innerHeight / 4) faults.push(`${covered} of ${innerHeight} pixels are covered`);
     return faults;

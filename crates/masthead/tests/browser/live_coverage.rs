@@ -4,8 +4,9 @@ use masthead_circulation::staff::Role;
 
 use crate::{
     account::look,
+    large_text::FAULTS,
     newsroom::{TEXT, at_the_desk, choose},
-    visitor::Visitor,
+    visitor::{DESKTOP, PHONE, Visitor},
     workshop::{Server, Workshop},
 };
 
@@ -58,6 +59,13 @@ async fn an_open_page_shows_new_posts_when_its_reader_asks() {
     assert!((reader.ask::<f64>(place).await - before).abs() < 0.5, "the posts have moved");
     assert!(!reader.text(".posts").await.contains("The third post."));
     look(&reader, "live-announced", &mut faults).await;
+    for size in [(320, 640), PHONE, DESKTOP] {
+        let found: Vec<String> = reader.resize(size).await.ask(FAULTS).await;
+        faults.extend(found.into_iter().map(|fault| format!("live-announced {}: {fault}", size.0)));
+    }
+    reader
+        .ask::<bool>("(document.documentElement.style.fontSize = '', scrollTo(0, 0), true)")
+        .await;
     reader.click(".live-bar button").await;
     reader.wait_for(".posts .post:first-child", "The third post.").await;
     reader.wait_for(".live-bar", "announced here").await;

@@ -222,3 +222,42 @@ async fn what_goes_wrong_on_the_way_to_an_order_is_said_and_keeps_it() {
     visitor.leave().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[tokio::test]
+async fn an_address_that_is_incomplete_or_not_paid_for_is_kept() {
+    const ORDER: &str = "/checkout/paper-monthly";
+    let (_workshop, server) = own_demonstration();
+    let visitor = Visitor::of(&server).await;
+    let mut faults = Vec::new();
+    visitor.go(ORDER).await;
+    sign_in(&visitor, "fay@example.org", ORDER).await;
+    visitor.ask::<bool>("document.querySelector('main form').noValidate = true").await;
+    visitor.write("#delivery-name", "Fay Marlowe").await.write("#delivery-lines", "1 Quay").await;
+    visitor.follow("main form button", ORDER).await;
+    visitor.wait_until("document.activeElement.className === 'faults'").await;
+    let fault = visitor.text("#delivery-lines-fault").await;
+    assert!(fault.contains("on two lines or more"), "{fault}");
+    let said: String = visitor
+        .ask("document.querySelector('#delivery-lines').getAttribute('aria-describedby')")
+        .await;
+    assert!(said.contains("delivery-lines-fault"), "the field names its message: {said}");
+    const ENTERED: &str = "[...document.querySelectorAll('#delivery-name, #delivery-lines')].map((field) => field.value)";
+    assert_eq!(visitor.ask::<Vec<String>>(ENTERED).await, ["Fay Marlowe", "1 Quay"]);
+    look(&visitor, "checkout-delivery-wrong", &mut faults).await;
+
+    let complete = "(document.querySelector('#delivery-lines').value = '1 Quay\\nPortholme', true)";
+    visitor.ask::<bool>(complete).await;
+    press_to(&visitor, "main form button", "location.pathname.endsWith('/sandbox')").await;
+    let cancelled =
+        "location.pathname.endsWith('/cancelled') && document.readyState === 'complete'";
+    press_to(&visitor, "main a[href*='/cancelled']", cancelled).await;
+    assert!(visitor.text("main").await.contains("You haven’t been charged"));
+    visitor.follow("main a.button", ORDER).await;
+    let entered: Vec<String> = visitor.ask(ENTERED).await;
+    assert_eq!(entered, ["Fay Marlowe", "1 Quay\nPortholme"]);
+    visitor.go("/account").await;
+    assert!(visitor.text("#subscription").await.contains("See subscription options"));
+    assert_eq!(emails(&visitor).await, ["sign-in"], "nothing was ordered");
+    visitor.leave().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

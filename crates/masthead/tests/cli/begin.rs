@@ -187,7 +187,9 @@ fn init_writes_the_drafts_in_the_language_of_the_publication() {
     let folder = |name: &str| workshop.path(name).to_str().expect("UTF-8").to_owned();
     workshop.does(&["init", &folder("zeitung"), "--locale", "de-AT"]);
     let config = fs::read_to_string(workshop.path("zeitung/masthead.toml")).expect("a file");
-    assert!(config.contains("locale = \"de-AT\""), "{config}");
+    for said in ["locale = \"de-AT\"", "name = \"Meine Zeitung\"", "zone = \"Europe/Vienna\""] {
+        assert!(config.contains(said), "{said}: {config}");
+    }
     let imprint = fs::read_to_string(workshop.path("zeitung/pages/imprint.md")).expect("a file");
     assert!(imprint.contains("headline: Impressum"), "{imprint}");
     let said = workshop.does(&["--dir", &folder("zeitung"), "check"]);

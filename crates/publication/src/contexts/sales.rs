@@ -343,4 +343,6 @@ pub struct InvoiceContext {
     pub facts: Vec<Fact>,
     /// How much.
     pub amount: String,
+    /// Whether the typefaces have all of its characters, so that there is a PDF.
+    pub has_pdf: bool,
 }

@@ -83,6 +83,8 @@ struct Extras {
     noindex: bool,
     picture: Option<Picture>,
     sponsor: Option<String>,
+    /// Its language, if it is not the publication's.
+    language: Option<Box<str>>,
     tier: Option<Tier>,
     /// When its text was changed after it was published.
     corrected: Option<Timestamp>,
@@ -122,6 +124,7 @@ impl EditionEntry {
             noindex: piece.appearance.noindex,
             picture: piece.picture,
             sponsor: piece.sponsor.map(|sponsor| sponsor.name),
+            language: piece.language.map(Into::into),
             tier: piece.tier,
             corrected: piece.updated,
             former_addresses: piece
@@ -169,7 +172,7 @@ impl EditionEntry {
             corrections: Vec::new(),
             canonical: None,
             appearance: Appearance { noindex: self.noindex(), ..Appearance::default() },
-            language: None,
+            language: self.language().map(str::to_owned),
             former_addresses: Vec::new(),
         }
     }
@@ -198,6 +201,11 @@ impl EditionEntry {
     /// The sponsor.
     pub fn sponsor(&self) -> Option<&str> {
         self.extras.as_ref()?.sponsor.as_deref()
+    }
+
+    /// Its language (BCP 47), if it is not the publication's.
+    pub fn language(&self) -> Option<&str> {
+        self.extras.as_ref()?.language.as_deref()
     }
 
     /// Its live coverage, if it has any.

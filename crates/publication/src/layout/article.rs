@@ -82,7 +82,9 @@ impl Layout<'_> {
         let title = format!("{title} | {}", self.publication.name);
         let updated = Self::last_update(entry, &piece).filter(|updated| *updated > entry.published);
         let share_picture = self.share_picture(entry, &own.social_picture);
+        let text_direction = self.direction(piece.language.as_deref(), &text::plain(&piece.body));
         ArticleContext {
+            text_direction,
             chrome: self.chrome(&title, &description, &entry.address, section, Some(&piece)),
             card: self.uncropped_card(entry),
             published: self.publication.locale.date_and_time(self.local_time(entry.published)),

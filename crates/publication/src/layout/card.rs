@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use masthead_access::Tier;
+use masthead_access::{Tier, message::TextDirection};
 use masthead_editorial::{
     Author, Design, Focus, Picture,
     clean::StoredPicture,
@@ -28,6 +28,9 @@ impl Layout<'_> {
             kicker: entry.lines.kicker().to_owned(),
             headline: entry.lines.headline().to_owned(),
             deck: entry.lines.deck().to_owned(),
+            language: entry.language().unwrap_or_default().to_owned(),
+            headline_direction: self.direction(entry.language(), entry.lines.headline()),
+            deck_direction: self.direction(entry.language(), entry.lines.deck()),
             authors: self.authors(entry).map(author_link).collect(),
             portrait: self
                 .authors(entry)
@@ -48,6 +51,12 @@ impl Layout<'_> {
             updated: updated.map(|updated| self.short_date(updated)).unwrap_or_default(),
             updated_datetime: updated.map(machine_time).unwrap_or_default(),
         }
+    }
+
+    /// The direction of a text of an article in this language, or else in that of the publication.
+    pub(super) fn direction(&self, language: Option<&str>, text: &str) -> &'static str {
+        let language = language.unwrap_or_else(|| self.publication.locale.tag());
+        TextDirection::of_text(text, language).name()
     }
 
     /// The same with the whole picture, which the page of the article shows.

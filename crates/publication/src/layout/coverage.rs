@@ -54,7 +54,12 @@ impl Layout<'_> {
     fn post(&self, post: LivePost, is_one_day: bool) -> PostContext {
         let written = |at: Timestamp| {
             let (local, locale) = (self.local_time(at), &self.publication.locale);
-            if is_one_day { locale.time(local) } else { locale.date_and_time(local) }
+            let time = locale.time(local);
+            // The year is at the head of the article.
+            if is_one_day {
+                return time;
+            }
+            format!("{}{}{time}", locale.day(local.date()), self.theme.word("comma"))
         };
         PostContext {
             anchor: anchor(&post),

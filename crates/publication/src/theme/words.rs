@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use masthead_access::message::TextDirection;
 use masthead_editorial::spelling::suggest;
-use toml::Table;
+use toml::{Table, Value};
 
 use super::{ThemeError, gaps};
 use crate::{
     assets::{self, DefaultTheme},
-    words::{Words, base},
+    words::{Words, base, without_gaps},
 };
 
 /// Words that have another name since a version: copied themes still have the former one.
@@ -33,6 +34,7 @@ pub(super) fn load(
         warnings = misspelt(&own, &texts);
         texts.extend(own);
     }
+    isolate_untranslated(&mut texts, language);
     Ok((Words::new(texts, language), warnings))
 }
 
@@ -44,6 +46,20 @@ fn built_in(language: &str) -> Result<Table, ThemeError> {
         words.extend(toml::from_str::<Table>(&String::from_utf8_lossy(&built_in.data))?);
     }
     Ok(words)
+}
+
+/// Isolates the words that are still in English in a language that is written from right to left: their full stops and numbers
+/// would be at the wrong end.
+fn isolate_untranslated(words: &mut Table, language: &str) {
+    if TextDirection::of_tag(language) == TextDirection::LeftToRight {
+        return;
+    }
+    for (_, word) in words.iter_mut() {
+        let Value::String(text) = word else { continue };
+        if TextDirection::of_text(&without_gaps(text), language) == TextDirection::LeftToRight {
+            *text = TextDirection::LeftToRight.isolate(text);
+        }
+    }
 }
 
 /// Gives words with a former name their present one.

@@ -243,6 +243,7 @@ fn check_invoice(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
             lines,
             facts: facts(full),
             amount: "$9".to_owned(),
+            has_pdf: full,
         };
         theme.render(Template::Invoice, &invoice)?;
     }

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderValue, StatusCode, header};
+use masthead_access::message::TextDirection;
 use masthead_circulation::Payment;
 use masthead_mail::emails::payment_facts;
-use masthead_print::Invoice;
+use masthead_media::Pixels;
+use masthead_print::{Invoice, Logo};
 use masthead_publication::{Publication, SiteSnapshot, Template, contexts::InvoiceContext};
 use masthead_store::InvoiceRecipient;
+use masthead_web::form::see_other;
 
 use crate::{
     error::{Handled, SiteError},
@@ -16,6 +19,9 @@ use crate::{
     response::NO_STORE,
     state::Site,
 };
+
+/// The size of the logo in pixels at most: twice to three times that on paper at 96 pixels an inch.
+const LOGO: (u32, u32) = (800, 192);
 
 /// `7` for the page, `7.pdf` for the file.
 pub(super) async fn invoice(
@@ -38,11 +44,18 @@ pub(super) async fn invoice(
     });
     let snapshot = site.snapshot();
     let links = reader.links(&site);
-    let context = context(&snapshot, recipient, &payment);
-    if number.is_some() {
-        pdf(&snapshot, &context)
-    } else {
-        site.personal_page(encoding, StatusCode::OK, links, Template::Invoice, &context)
+    let mut context = context(&snapshot, recipient, &payment);
+    let printed = printed(&snapshot, &context);
+    context.has_pdf = can_be_printed(&snapshot, &printed);
+    match number {
+        Some(_) if context.has_pdf => pdf(
+            &snapshot,
+            &Invoice { logo: logo(&site, &snapshot).await, ..printed },
+            context.number,
+        ),
+        // The page says why, and the reader's browser has other typefaces.
+        Some(number) => Ok(see_other(&format!("/account/invoices/{number}"), &[])),
+        None => site.personal_page(encoding, StatusCode::OK, links, Template::Invoice, &context),
     }
 }
 
@@ -57,6 +70,7 @@ fn context(snapshot: &SiteSnapshot, to: InvoiceRecipient, payment: &Payment) -> 
         lines: to.lines,
         facts: payment_facts(snapshot, payment),
         amount: snapshot.rates().money(payment.amount),
+        has_pdf: true,
     }
 }
 
@@ -69,22 +83,40 @@ fn seller(publication: &Publication) -> Vec<String> {
     }
 }
 
-fn pdf(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Handled {
+/// Whether the typefaces have every character of an invoice.
+fn can_be_printed(snapshot: &SiteSnapshot, invoice: &Invoice) -> bool {
     let theme = &snapshot.theme;
-    let invoice = printed(snapshot, context);
-    if let Some(missing) = invoice.missing_glyph(&theme.print_text) {
+    let missing = invoice.missing_glyph(&theme.print_text, &theme.print_bold);
+    if let Some(character) = missing {
         tracing::warn!(
-            character = %missing,
-            "invoices: the typeface lacks a character; put one that has it into the theme as print/text.ttf and print/bold.ttf"
+            %character,
+            "invoices: the typefaces lack a character; put a font that has it into the folder print of the theme"
         );
     }
+    missing.is_none()
+}
+
+/// The publication's logo, unless it is a drawing: the name takes its place then.
+async fn logo(site: &Site, snapshot: &SiteSnapshot) -> Option<Logo> {
+    let file = snapshot.publication.logo.as_ref().map(|logo| &logo.light)?;
+    match site.settings.media_library.pixels(file.name(), LOGO).await {
+        Ok(pixels) => pixels.map(|Pixels { width, height, rgba }| Logo { width, height, rgba }),
+        Err(error) => {
+            tracing::warn!(%error, "invoices: the logo cannot be read; the name takes its place");
+            None
+        }
+    }
+}
+
+fn pdf(snapshot: &SiteSnapshot, invoice: &Invoice, number: u32) -> Handled {
+    let theme = &snapshot.theme;
     let file = invoice.pdf(&theme.print_text, &theme.print_bold);
     let file = file.map_err(SiteError::failed("invoices: render"))?;
     let mut answer = Response::new(Body::from(file));
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
     headers.insert(header::CACHE_CONTROL, NO_STORE);
-    let name = format!("inline; filename=\"invoice-{}.pdf\"", context.number);
+    let name = format!("inline; filename=\"invoice-{number}.pdf\"");
     if let Ok(name) = HeaderValue::try_from(name) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
@@ -93,13 +125,18 @@ fn pdf(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Handled {
 
 fn printed(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Invoice {
     let word = |name: &str| snapshot.theme.word(name);
+    let tag = snapshot.publication.locale.tag();
     let to = [&context.name].into_iter().chain(&context.lines).chain([&context.email]);
-    let to: Vec<&str> = to.map(String::as_str).filter(|part| !part.is_empty()).collect();
+    // Each part may have another direction than the language, which must not move the commas.
+    let to = to.filter(|part| !part.is_empty()).map(|part| format!("\u{2068}{part}\u{2069}"));
+    let to: Vec<String> = to.collect();
     let facts = context.facts.iter();
     Invoice {
         publication: snapshot.publication.name.clone(),
         seller: context.seller.join("\n"),
-        language: snapshot.publication.locale.tag().to_owned(),
+        logo: None,
+        language: tag.to_owned(),
+        is_right_to_left: TextDirection::of_tag(tag) == TextDirection::RightToLeft,
         title: format!("{} {}", word("invoice"), context.number),
         date: context.date.clone(),
         to: format!("{} {}", word("invoice_to"), to.join(", ")),

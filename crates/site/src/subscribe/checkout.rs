@@ -115,7 +115,7 @@ pub(super) async fn page(
     };
     let visitor = match account {
         Some(account) => {
-            let delivery = delivery::stored(&site, &account).await?;
+            let delivery = delivery::to_order(&site, &account).await?;
             Visitor::reader(&account, owes(&site, account.id).await?, delivery)
         }
         None => Visitor::Guest { fault: None },

@@ -96,7 +96,7 @@ async fn a_link_goes_where_the_article_is_and_away_when_it_is_withdrawn() {
         paper.republish(with_news("Bridge closed", link)).await.expect("in force");
         let home = at(&paper, "/").await;
         let linked = href.is_some_and(|href| {
-            home.contains(&format!("</strong> <a href=\"{href}\">Bridge closed</a>"))
+            home.contains(&format!("</strong> <a href=\"{href}\" dir=\"auto\">Bridge closed</a>"))
         });
         assert_eq!(linked, href.is_some(), "{link}: {home}");
         assert!(home.contains("Bridge closed"), "{link}");
@@ -105,5 +105,5 @@ async fn a_link_goes_where_the_article_is_and_away_when_it_is_withdrawn() {
     let mut withdrawn = article("a");
     withdrawn.status = Status::Withdrawn;
     paper.publish(&withdrawn).await;
-    assert!(at(&paper, "/").await.contains("</strong> <span>Bridge closed</span>"));
+    assert!(at(&paper, "/").await.contains("</strong> <span dir=\"auto\">Bridge closed</span>"));
 }

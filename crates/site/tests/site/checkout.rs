@@ -18,7 +18,7 @@ async fn an_order_is_reviewed_with_every_amount_and_date() {
     let mut ada = ada(&paper).await;
     let page = ada.get("/checkout/winter").await.text();
     for said in [
-        "<dd>The web edition</dd>",
+        "<dd><bdi>The web edition</bdi></dd>",
         "<dd>November 24, 2026 to February 24, 2027</dd>",
         "<b>$9</b>",
         "$12 a month from February 24, 2027",

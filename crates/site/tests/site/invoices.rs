@@ -316,7 +316,10 @@ async fn every_invoice_is_a_page_and_a_file_for_its_reader_alone() {
     let account = ada.get("/account").await.text();
     assert!(account.contains("/account/invoices/1.pdf"), "{account}");
     let page = ada.get("/account/invoices/1").await.text();
-    assert!(page.contains("The Paper Ltd<br>VAT 123") && page.contains("$12"), "{page}");
+    assert!(
+        page.contains("<bdi>The Paper Ltd</bdi><br><bdi>VAT 123</bdi>") && page.contains("$12"),
+        "{page}"
+    );
     let file = ada.get("/account/invoices/1.pdf").await;
     assert_eq!(file.header("content-type"), Some("application/pdf"));
     assert_eq!(file.header("cache-control"), Some("private, no-store"));
@@ -334,6 +337,23 @@ async fn every_invoice_is_a_page_and_a_file_for_its_reader_alone() {
     assert_eq!(bob.get("/account/invoices/1.pdf").await.status, 404);
 }
 
+#[tokio::test]
+async fn an_invoice_with_characters_that_no_typeface_has_is_a_page_and_no_file_with_boxes() {
+    let paper = Newspaper::with(with_invoices).await;
+    let mut ada = ada(&paper).await;
+    ada.post("/account/name", "name=%E6%9D%B1%E4%BA%AC").await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let file = ada.get("/account/invoices/1.pdf").await;
+    assert_eq!(file.status, 303);
+    assert_eq!(file.header("location"), Some("/account/invoices/1"));
+    let page = ada.get("/account/invoices/1").await.text();
+    assert!(
+        page.contains("<bdi>東京</bdi>") && page.contains("Print this page instead."),
+        "{page}"
+    );
+    assert!(!page.contains("1.pdf"), "{page}");
+}
+
 fn with_tax(publication: &mut Publication) {
     with_invoices(publication);
     let catalogue = publication.catalogue.clone();
@@ -347,9 +367,9 @@ async fn invoices_and_receipts_show_the_tax_that_the_price_includes() {
     buy(&mut ada, "web-monthly", "good", "/").await;
     let page = ada.get("/account/invoices/1").await.text();
     for line in [
-        "<dt>Net amount</dt><dd>$10</dd>",
-        "<dt>VAT (20%)</dt><dd>$2</dd>",
-        "<dt>Total including VAT</dt><dd>$12</dd>",
+        "<dt>Net amount</dt><dd><bdi>$10</bdi></dd>",
+        "<dt>VAT (20%)</dt><dd><bdi>$2</bdi></dd>",
+        "<dt>Total including VAT</dt><dd><bdi>$12</bdi></dd>",
     ] {
         assert!(page.contains(line), "{line}: {page}");
     }
@@ -375,7 +395,10 @@ async fn without_a_rate_an_invoice_shows_the_amount_alone() {
     let mut ada = ada(&paper).await;
     buy(&mut ada, "web-monthly", "good", "/").await;
     let page = ada.get("/account/invoices/1").await.text();
-    assert!(page.contains("<dt>Amount</dt><dd>$12</dd>") && !page.contains("VAT"), "{page}");
+    assert!(
+        page.contains("<dt>Amount</dt><dd><bdi>$12</bdi></dd>") && !page.contains("VAT"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

@@ -192,7 +192,7 @@ async fn pages_stand_in_the_foot_and_are_always_free() {
     let page = paper.browser().get("/about").await;
     assert_eq!(page.header("masthead-access"), Some("open;reason=free"));
     let home = paper.browser().get("/").await.text();
-    assert!(home.contains(r#"<a href="/about">Headline about</a>"#), "{home}");
+    assert!(home.contains(r#"<a href="/about" dir="auto">Headline about</a>"#), "{home}");
     assert!(!home.contains("<article"));
 }
 
@@ -296,7 +296,7 @@ async fn sponsored_pieces_are_labelled_in_lists_and_never_lead() {
     paper.publish(&article("a")).await;
     for page in ["/", "/news", "/topic/matter"] {
         let html = paper.browser().get(page).await.text();
-        assert!(html.contains("Sponsored · A Sponsor"), "{page}");
+        assert!(html.contains("Sponsored · <bdi>A Sponsor</bdi>"), "{page}");
     }
     let home = paper.browser().get("/").await.text();
     let lead = home.split("lead-story").nth(1).expect("a lead");

@@ -55,7 +55,11 @@ async fn a_reader_saves_articles_and_removes_them() {
     );
     assert!(page.contains("Saved on November 24, 2026"), "{page}");
     // As on a front: the section, the deck and the date.
-    for said in ["<p class=\"label\">News</p>", "Deck of a.", "datetime=\"2026-11-20T09:00:00Z\""] {
+    for said in [
+        "<p class=\"label\"><bdi>News</bdi></p>",
+        "Deck of a.",
+        "datetime=\"2026-11-20T09:00:00Z\"",
+    ] {
         assert!(page.contains(said), "{said}: {page}");
     }
     let mut bob = reader(&paper, "bob").await;

@@ -216,7 +216,7 @@ async fn everybody_filters_by_section_author_and_date() {
             expected.iter().all(|headline| page.contains(headline.as_str())),
             "{query}: {page}"
         );
-        assert_eq!(page.matches(" class=\"headline\">").count(), expected.len(), "{query}");
+        assert_eq!(page.matches(" class=\"headline\" ").count(), expected.len(), "{query}");
     }
 }
 
@@ -235,7 +235,7 @@ async fn filters_are_kept_in_the_form_and_over_pages() {
     assert!(page.contains("<option value=\"news\" selected>"), "{page}");
     assert!(page.contains("href=\"/search?q=headline&order=newest\""), "{page}");
     let second = paper.browser().get(&format!("{address}&page=2")).await.text();
-    assert_eq!(second.matches("<h2 class=\"headline\">").count(), 5);
+    assert_eq!(second.matches("<h2 class=\"headline\" ").count(), 5);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{AccountId, Checkout, DeliveryAddress, Digest, Progress};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    QueryFilter, sea_query::Query,
+    QueryFilter, QueryOrder, sea_query::Query,
 };
 
 use super::{address, put};
@@ -29,6 +29,25 @@ impl Store {
             Some(entered) => Ok(address(&entered.name, &entered.lines)),
             None => self.delivery_address(account).await,
         }
+    }
+
+    /// Returns the address that a reader expects in the form of an order: the latest that they have entered, also at a checkout that they
+    /// have not paid.
+    #[tracing::instrument(skip_all)]
+    pub async fn latest_delivery_address(
+        &self,
+        account: AccountId,
+    ) -> Result<Option<DeliveryAddress>, StoreError> {
+        let own = delivery::Entity::find_by_id(Key(account)).one(&self.database).await?;
+        let changed = own.as_ref().map_or(i64::MIN, |own| own.changed);
+        let entered = row::Entity::find()
+            .filter(row::Column::Account.eq(Key(account)))
+            .filter(row::Column::Entered.gte(changed))
+            .order_by_desc(row::Column::Entered)
+            .one(&self.database)
+            .await?;
+        let entered = entered.and_then(|row| address(&row.name, &row.lines));
+        Ok(entered.or_else(|| own.and_then(|own| address(&own.name, &own.lines))))
     }
 
     /// Returns the addresses that an account has entered at checkouts that were not accepted so far.
