@@ -24,7 +24,7 @@ const BATCH: usize = 500;
 const INSERT_ON_SQLITE: &str = "INSERT INTO account_reads (account, article, at) \
     SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true \
     ON CONFLICT (account, article) DO UPDATE SET at = excluded.at WHERE account_reads.at < excluded.at";
-/// How often a batch is written again without reads of accounts that were deleted meanwhile.
+/// How often a batch is written again without reads of accounts and articles that were deleted meanwhile.
 const ATTEMPTS: usize = 3;
 
 impl Store {
@@ -116,7 +116,7 @@ impl Store {
 
     /// Writes a batch, with its accounts locked before their rows, as a deletion locks them. SQLite has one writer at a time, so
     /// there it is one statement: this happens for each read of an account.
-    async fn insert_batch(&self, batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {
+    async fn insert_batch(&self, mut batch: Vec<row::ActiveModel>) -> Result<(), DbErr> {
         if self.database.get_database_backend() == DbBackend::Sqlite {
             let rows = [json(&batch).into()];
             let insert = Statement::from_sql_and_values(DbBackend::Sqlite, INSERT_ON_SQLITE, rows);
@@ -124,8 +124,12 @@ impl Store {
             return Ok(());
         }
         let transaction = self.begin().await?;
-        accounts::hold(&transaction, batch.iter().map(|row| *row.account.as_ref())).await?;
-        insert(&transaction, batch).await?;
+        let held =
+            accounts::hold(&transaction, batch.iter().map(|row| *row.account.as_ref())).await?;
+        batch.retain(|row| held.contains(row.account.as_ref()));
+        if !batch.is_empty() {
+            insert(&transaction, batch).await?;
+        }
         transaction.commit().await
     }
 

@@ -273,17 +273,20 @@ const HELD_AT_ONCE: usize = 500;
 
 /// Keeps accounts from being deleted until the transaction ends, in the order of their numbers. What writes rows of accounts in
 /// bulk does this first: a deletion locks the account, and then the rows that it takes along. Two such writes do not wait for
-/// each other, nor for one that changes the account. SQLite locks the database.
+/// each other, nor for one that changes the account. SQLite locks the database, so there the accounts are not read.
+/// Returns the accounts that are there, on SQLite all that were named.
 pub(crate) async fn hold(
     transaction: &DatabaseTransaction,
     ids: impl Iterator<Item = AccountKey>,
-) -> Result<(), DbErr> {
+) -> Result<BTreeSet<AccountKey>, DbErr> {
+    let ids: BTreeSet<AccountKey> = ids.collect();
     if transaction.get_database_backend() == DbBackend::Sqlite {
-        return Ok(());
+        return Ok(ids);
     }
-    let ids: Vec<AccountKey> = ids.collect::<BTreeSet<_>>().into_iter().collect();
+    let ids: Vec<AccountKey> = ids.into_iter().collect();
+    let mut held = BTreeSet::new();
     for batch in ids.chunks(HELD_AT_ONCE) {
-        account::Entity::find()
+        let there = account::Entity::find()
             .select_only()
             .column(account::Column::Id)
             .filter(account::Column::Id.is_in(batch.iter().copied()))
@@ -292,8 +295,9 @@ pub(crate) async fn hold(
             .into_tuple::<AccountKey>()
             .all(transaction)
             .await?;
+        held.extend(there);
     }
-    Ok(())
+    Ok(held)
 }
 
 /// The number of an account as an expression: `NULL` if the account is deleted. On PostgreSQL the
