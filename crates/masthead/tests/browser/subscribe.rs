@@ -225,6 +225,7 @@ async fn what_goes_wrong_on_the_way_to_an_order_is_said_and_keeps_it() {
 
 #[tokio::test]
 async fn an_address_that_is_incomplete_or_not_paid_for_is_kept() {
+    const ENTERED: &str = "[...document.querySelectorAll('#delivery-name, #delivery-lines')].map((field) => field.value)";
     const ORDER: &str = "/checkout/paper-monthly";
     let (_workshop, server) = own_demonstration();
     let visitor = Visitor::of(&server).await;
@@ -241,7 +242,6 @@ async fn an_address_that_is_incomplete_or_not_paid_for_is_kept() {
         .ask("document.querySelector('#delivery-lines').getAttribute('aria-describedby')")
         .await;
     assert!(said.contains("delivery-lines-fault"), "the field names its message: {said}");
-    const ENTERED: &str = "[...document.querySelectorAll('#delivery-name, #delivery-lines')].map((field) => field.value)";
     assert_eq!(visitor.ask::<Vec<String>>(ENTERED).await, ["Fay Marlowe", "1 Quay"]);
     look(&visitor, "checkout-delivery-wrong", &mut faults).await;
 
