@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Actor, Event, Payment, PaymentNumber, PaymentStatus, Refund, State, Subscription,
-    SubscriptionEmail,
+    Actor, Event, Payment, PaymentNumber, PaymentStatus, ProcessorRefund, Refund, State,
+    Subscription, SubscriptionEmail,
 };
 use masthead_payments::{ListedRefund, PaymentRefunds, ProcessorError};
 use masthead_store::{Email, ListedRefunds, RefundElsewhere};
@@ -143,19 +143,26 @@ impl Billing {
         let Some(payment) = self.store.payments_by_keys(&[order.as_str()]).await?.pop() else {
             return Ok(if is_expected { Booking::TooEarly } else { Booking::Foreign });
         };
-        let emails = self.emails_about(&payment, refunds).await?;
-        let listed = ListedRefunds {
-            processor,
-            payment: &payment,
-            refunds: &refunds.refunds,
-            emails: &emails,
-        };
+        self.book(processor, &payment, &refunds.refunds).await?;
+        Box::pin(self.follow_refunds_elsewhere()).await?;
+        Ok(Booking::Done)
+    }
+
+    /// Books those of all refunds of a payment that are not known, and tells the reader of them. The next sweep decides whether the
+    /// subscription still renews.
+    pub(crate) async fn book(
+        &self,
+        processor: &str,
+        payment: &Payment,
+        refunds: &[ProcessorRefund],
+    ) -> Result<(), BillingError> {
+        let emails = self.emails_about(payment, refunds).await?;
+        let listed = ListedRefunds { processor, payment, refunds, emails: &emails };
         if self.store.book_refunds_elsewhere(&listed, self.now()).await? {
             tracing::warn!(payment = payment.number.0, "refunds: made elsewhere, and booked");
             self.publication.outbox_filled();
         }
-        Box::pin(self.follow_refunds_elsewhere()).await?;
-        Ok(Booking::Done)
+        Ok(())
     }
 
     /// What the reader is told of each refund that was made lately and is not marked, by the processor's number of it. Only what is new is
@@ -163,12 +170,12 @@ impl Billing {
     async fn emails_about(
         &self,
         payment: &Payment,
-        refunds: &PaymentRefunds,
+        refunds: &[ProcessorRefund],
     ) -> Result<Vec<(String, Email)>, BillingError> {
         let subscription = self.paid_for(payment).await?;
         let since = self.now() - TOLD_SINCE;
         let mut emails = Vec::new();
-        for refund in &refunds.refunds {
+        for refund in refunds {
             if refund.is_failed || refund.mark.is_some() || refund.made < since {
                 continue;
             }

@@ -311,6 +311,19 @@ pub trait Processor: Send + Sync {
     /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it knows no such payment.
     async fn refunds_of(&self, payment: &str) -> Result<PaymentRefunds, ProcessorError>;
 
+    /// Returns all refunds of the payment that a request is about, those from here among them. A processor at which nobody else refunds
+    /// returns none.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it knows no such payment.
+    async fn refunds_of_request(
+        &self,
+        _request: &RefundRequest,
+    ) -> Result<Vec<ProcessorRefund>, ProcessorError> {
+        Ok(Vec::new())
+    }
+
     /// Returns the refunds that were made since `since`, wherever they were made.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_circulation::{Checkout, Mandate};
+use masthead_circulation::{Checkout, Mandate, ProcessorRefund};
 use serde::Serialize;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
 use stripe_client_core::{RequestBuilder, StripeMethod};
@@ -193,6 +193,14 @@ impl Processor for Stripe {
 
     async fn refunds_of(&self, payment: &str) -> Result<PaymentRefunds, ProcessorError> {
         self.refunds_of_intent(payment).await
+    }
+
+    async fn refunds_of_request(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<Vec<ProcessorRefund>, ProcessorError> {
+        let intent = self.intent_of(request).await?;
+        Ok(self.refunds_of_intent(&intent).await?.refunds)
     }
 
     async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {

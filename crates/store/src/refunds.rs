@@ -142,7 +142,7 @@ impl Store {
             return Ok(false);
         }
         note(&transaction, payment, &Actor::Processor, "refund-failed", now).await?;
-        payments::not_refunded(&transaction, refund.payment).await?;
+        elsewhere::add_up(&transaction, payment).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -173,7 +173,7 @@ impl Store {
             return Ok(false);
         }
         note(&transaction, payment, &Actor::Processor, "refund-failed", now).await?;
-        payments::not_refunded(&transaction, refund.payment).await?;
+        elsewhere::add_up(&transaction, payment).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -309,6 +309,16 @@ impl Processor for Bank {
         Ok(PaymentRefunds { order: Some(payment.to_owned()), refunds })
     }
 
+    /// It answers this in any case: what is lost is the answer to the refund.
+    async fn refunds_of_request(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<Vec<ProcessorRefund>, ProcessorError> {
+        let mut refunds = self.refunds_here(&request.order);
+        refunds.retain(|refund| refund.mark.is_none_or(|mark| mark.payment == request.payment));
+        Ok(refunds)
+    }
+
     async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
         self.lose_answer()?;
         if self.refuses_lists.load(Ordering::SeqCst) {

@@ -29,6 +29,9 @@ on_both_engines!(
     refunds_without_messages_are_found_at_night,
     a_refund_at_the_bank_that_fails_counts_no_longer,
     a_payment_that_was_kept_and_refunded_at_the_bank_is_refunded,
+    what_the_bank_has_refunded_is_booked_before_more_is_asked_for,
+    of_a_payment_that_the_bank_has_refunded_in_part_the_rest_is_asked_for,
+    of_a_payment_that_the_bank_has_refunded_nothing_is_asked_for,
 );
 
 /// A month that is paid, half of which is left.
@@ -245,5 +248,39 @@ async fn a_payment_that_was_kept_and_refunded_at_the_bank_is_refunded(world: Wor
     send(&world, &unused, "evt_1").await;
     let now = world.store.payment(unused.number).await.expect("read").expect("a payment");
     assert_eq!(now.status, PaymentStatus::Refunded);
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+}
+
+async fn what_the_bank_has_refunded_is_booked_before_more_is_asked_for(world: World) {
+    let (_, payment) = paid(&world).await;
+    at_the_bank(&world, &payment, "re_1", 300);
+    send(&world, &payment, "evt_1").await;
+    // No message comes about what follows.
+    at_the_bank(&world, &payment, "re_2", 200);
+    world.billing.refund_number(payment.number, Some("4"), staff()).await.expect("refunded");
+    let known = refund_of(&world, &payment).await.expect("a refund");
+    assert_eq!((known.amount, known.elsewhere), (usd(400), usd(500)));
+    world.billing.reconcile().await.expect("compared");
+    assert_eq!(refunded(&world, &payment).await, 900);
+}
+
+async fn of_a_payment_that_the_bank_has_refunded_in_part_the_rest_is_asked_for(world: World) {
+    let (_, payment) = paid(&world).await;
+    at_the_bank(&world, &payment, "re_1", 500);
+    world.billing.refund_number(payment.number, None, staff()).await.expect("refunded");
+    let made: Vec<u64> = world.bank.refunds().iter().map(|made| made.amount.minor()).collect();
+    assert_eq!(made, [700]);
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+    assert_eq!(refunded(&world, &payment).await, 1200);
+}
+
+async fn of_a_payment_that_the_bank_has_refunded_nothing_is_asked_for(world: World) {
+    let (held, payment) = paid(&world).await;
+    at_the_bank(&world, &payment, "re_1", 1200);
+    let none = world.billing.refund_number(payment.number, Some("4"), staff()).await;
+    assert!(matches!(none, Err(EntryError::Refunded { .. })), "{none:?}");
+    assert!(world.bank.refunds().is_empty());
+    world.billing.sweep_refunds().await.expect("swept");
+    assert!(matches!(world.latest(held.id).await.state, State::Cancelling { .. }));
     assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
 }

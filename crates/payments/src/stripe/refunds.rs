@@ -90,7 +90,7 @@ impl Stripe {
 
     /// The Payment Intent with which something was paid: that of its checkout, or the one that is marked with
     /// its order.
-    async fn intent_of(&self, refund: &RefundRequest) -> Result<String, ProcessorError> {
+    pub(super) async fn intent_of(&self, refund: &RefundRequest) -> Result<String, ProcessorError> {
         if !refund.reference.is_empty() {
             match self.session(&refund.reference).await.map(|session| session.intent()) {
                 Ok(Some(intent)) => return Ok(intent),

@@ -7,8 +7,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use masthead_circulation::{
-    AccountId, Actor, Money, Payment, PaymentNumber, ProcessorRefund, Refund, RefundOrigin,
-    RefundStatus,
+    Actor, Money, Payment, PaymentNumber, ProcessorRefund, Refund, RefundOrigin, RefundStatus,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -187,7 +186,7 @@ async fn book(
     listed: &ListedRefunds<'_>,
     now: Timestamp,
 ) -> Result<Option<Vec<Email>>, StoreError> {
-    let account = lock(transaction, listed.payment).await?;
+    lock(transaction, listed.payment).await?;
     let Some(paid) = payments::lock(transaction, listed.payment.number).await? else {
         return Ok(None);
     };
@@ -220,7 +219,7 @@ async fn book(
     if !is_new {
         return Ok(is_taken.then_some(emails));
     }
-    add_up(transaction, &paid, account, own).await?;
+    add_up(transaction, &paid).await?;
     Ok(Some(emails))
 }
 
@@ -274,13 +273,13 @@ async fn fail(
     Ok(failed.rows_affected > 0)
 }
 
-/// Writes the sum of what was refunded elsewhere down with the refund of a payment, whose row is locked, and what follows from it.
-async fn add_up(
+/// Writes the sum of what was refunded elsewhere down with the refund of a payment, whose row is locked, and what follows from it. With what
+/// was refunded from here it is never more than the payment.
+pub(super) async fn add_up(
     transaction: &DatabaseTransaction,
     paid: &Payment,
-    account: Option<AccountId>,
-    own: Option<Refund>,
 ) -> Result<(), StoreError> {
+    let own = find(transaction, paid.number).await?;
     let currency = paid.amount.currency();
     let rows = row::Entity::find()
         .filter(row::Column::Payment.eq(Key(paid.number)))
@@ -290,12 +289,15 @@ async fn add_up(
         .all(transaction)
         .await?;
     let add = |sum: u64, row: &row::Model| sum.saturating_add(row.minor.unsigned_abs());
-    let elsewhere = Money::of(rows.iter().fold(0, add), currency);
+    // What a refund from here reduced at the processor, because it was made before that was booked, is counted with it as asked for.
+    let here = own.as_ref().map_or(0, |own| own.refunded_here().minor());
+    let most = paid.amount.minor().saturating_sub(here);
+    let elsewhere = Money::of(Ord::min(rows.iter().fold(0, add), most), currency);
     let known = match own {
         Some(own) if own.is_own() || !elsewhere.is_zero() => Refund { elsewhere, ..own },
         Some(_) | None => Refund {
             payment: paid.number,
-            account,
+            account: paid.account,
             amount: Money::zero(currency),
             before: Money::zero(currency),
             elsewhere,
