@@ -202,10 +202,13 @@ impl Billing {
         Ok(())
     }
 
-    /// Cancels the subscription whose running period a payment pays for, if all of that was refunded. Returns `false` if others have
-    /// changed it too often meanwhile.
+    /// Cancels the subscription whose running period a payment pays for, if all of that was refunded. Returns `false` if the payment is not
+    /// applied yet, or if others have changed the subscription too often meanwhile.
     async fn stop_renewals(&self, refund: &RefundElsewhere) -> Result<bool, BillingError> {
         let Some(payment) = self.store.payment(refund.payment).await? else { return Ok(true) };
+        if payment.status == PaymentStatus::Recorded {
+            return Ok(false);
+        }
         let known = self.store.refunds_of_payments(&[payment.number]).await?.pop();
         let is_whole = Refund::left_of(payment.amount, known.as_ref()).is_zero();
         if !is_whole || payment.status != PaymentStatus::Applied {
