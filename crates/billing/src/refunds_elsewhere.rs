@@ -10,7 +10,7 @@ use masthead_circulation::{
     Subscription, SubscriptionEmail,
 };
 use masthead_payments::{ListedRefund, PaymentRefunds, ProcessorError};
-use masthead_store::{Email, ListedRefunds, RefundElsewhere};
+use masthead_store::{Email, ListedRefunds, RECENT_REFUND, RefundElsewhere};
 
 use crate::{
     Billing, BillingError,
@@ -20,8 +20,6 @@ use crate::{
 
 /// How long ago a refund was made that is asked for once a day.
 const LISTED_SINCE: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// How long ago a refund was made of which the reader is told: an older one they have seen in their account at the bank.
-const TOLD_SINCE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Refunds that are followed in one run.
 const BATCH: u64 = 200;
 /// Refunds that are compared at once.
@@ -173,7 +171,7 @@ impl Billing {
         refunds: &[ProcessorRefund],
     ) -> Result<Vec<(String, Email)>, BillingError> {
         let subscription = self.paid_for(payment).await?;
-        let since = self.now() - TOLD_SINCE;
+        let since = self.now() - RECENT_REFUND;
         let mut emails = Vec::new();
         for refund in refunds {
             if refund.is_failed || refund.mark.is_some() || refund.made < since {

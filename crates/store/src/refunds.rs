@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 pub use self::decision::RefundStart;
-pub use self::elsewhere::{ListedRefunds, RefundElsewhere};
+pub use self::elsewhere::{ListedRefunds, RECENT_REFUND, RefundElsewhere};
 pub(crate) use self::withdrawn::refund_withdrawn;
 use crate::{
     Email, Store, StoreError, accounts,

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
     Actor, Money, Payment, PaymentNumber, ProcessorRefund, Refund, RefundOrigin, RefundStatus,
 };
@@ -28,6 +28,10 @@ use crate::{
     records::{refund, refund_elsewhere as row},
     time,
 };
+
+/// How long ago a refund was made that has consequences: for an older one, such as from before an upgrade, nobody is sent an email, and no
+/// subscription is cancelled.
+pub const RECENT_REFUND: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What a processor lists of the refunds of a payment.
 #[derive(Clone, Copy, Debug)]
@@ -198,15 +202,14 @@ async fn book(
         let (changed, event) = match origin {
             RefundOrigin::Here => continue,
             RefundOrigin::InPlaceOf(attempt) => {
-                is_taken |=
-                    !refund.is_failed && insert(transaction, listed, refund, Some(attempt)).await?;
+                is_taken |= insert(transaction, listed, refund, Some(attempt), now).await?;
                 continue;
             }
             RefundOrigin::Elsewhere if refund.is_failed => {
                 (fail(transaction, listed.processor, refund).await?, "refund-failed")
             }
             RefundOrigin::Elsewhere => {
-                (insert(transaction, listed, refund, None).await?, "refunded-elsewhere")
+                (insert(transaction, listed, refund, None, now).await?, "refunded-elsewhere")
             }
         };
         if changed {
@@ -224,14 +227,16 @@ async fn book(
 }
 
 /// Stores a refund, and returns whether it was not there, or was taken for an attempt from here that was made as well. Nobody is told of
-/// one that is taken for an attempt.
+/// one that is taken for an attempt, or is old.
 async fn insert(
     transaction: &DatabaseTransaction,
     listed: &ListedRefunds<'_>,
     refund: &ProcessorRefund,
     in_place_of: Option<u32>,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
     let is_taken = in_place_of.is_some();
+    let is_settled = is_taken || refund.made < now - RECENT_REFUND;
     let new = row::ActiveModel {
         processor: Set(listed.processor.to_owned()),
         reference: Set(refund.reference.clone()),
@@ -241,8 +246,8 @@ async fn insert(
         made: Set(refund.made.as_second()),
         in_place_of: Set(in_place_of.map(|attempt| i32::try_from(attempt).unwrap_or(i32::MAX))),
         is_failed: Set(false),
-        is_told: Set(is_taken),
-        is_followed: Set(is_taken),
+        is_told: Set(is_settled),
+        is_followed: Set(is_settled),
     };
     let mut once = OnConflict::columns([row::Column::Processor, row::Column::Reference]);
     if is_taken {
