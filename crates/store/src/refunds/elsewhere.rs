@@ -279,7 +279,8 @@ async fn fail(
 }
 
 /// Writes the sum of what was refunded elsewhere down with the refund of a payment, whose row is locked, and what follows from it. With what
-/// was refunded from here it is never more than the payment.
+/// was refunded from here it is never more than the payment. One in another currency than the payment is not counted, because what it is worth
+/// in that of the payment is not known.
 pub(super) async fn add_up(
     transaction: &DatabaseTransaction,
     paid: &Payment,
@@ -293,6 +294,12 @@ pub(super) async fn add_up(
         .order_by_asc(row::Column::Made)
         .all(transaction)
         .await?;
+    let (rows, others): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.currency == currency.code());
+    for other in others {
+        let (payment, reference, currency) = (paid.number.0, other.reference, other.currency);
+        tracing::error!(payment, reference, currency, "refunds: in another currency, not counted");
+    }
     let add = |sum: u64, row: &row::Model| sum.saturating_add(row.minor.unsigned_abs());
     // What a refund from here reduced at the processor, because it was made before that was booked, is counted with it as asked for.
     let here = own.as_ref().map_or(0, |own| own.refunded_here().minor());
