@@ -15,6 +15,7 @@ use masthead_store::{Email, ListedRefunds, RECENT_REFUND, RefundElsewhere};
 use crate::{
     Billing, BillingError,
     billing::{ATTEMPTS, PlannedChange},
+    reconciliation::too_many,
     webhooks::WebhookStatus,
 };
 
@@ -69,7 +70,7 @@ impl Billing {
     }
 
     /// Asks every processor for its refunds of the last months, as messages may have been lost, and books those that are not known. Returns
-    /// the processors that refuse to say, with their reason.
+    /// the processors that refuse to say, or have more than are read, with the reason.
     ///
     /// # Errors
     ///
@@ -82,7 +83,10 @@ impl Billing {
             let name = processor.name();
             match processor.refunds(since).await {
                 Ok(listed) => {
-                    for payment in self.unknown(name, &listed).await? {
+                    if listed.is_cut {
+                        refused.push((name.to_owned(), too_many(listed.found.len())));
+                    }
+                    for payment in self.unknown(name, &listed.found).await? {
                         // One that cannot be read holds up no other.
                         if let Err(error) = Box::pin(self.ask_about_refunds(name, &payment)).await {
                             tracing::error!(%error, payment, "refunds: not booked");

@@ -32,8 +32,8 @@ use self::{errors::fault, objects::PaymentMethod};
 use crate::{
     AccountMode, CheckFault, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected,
     DisputeReport, ListedDispute, ListedRefund, Order, PaymentPage, PaymentRefunds, Processor,
-    ProcessorCheck, ProcessorError, RefundOutcome, RefundRequest, WebhookError, WebhookMessage,
-    WebhookRequest,
+    ProcessorCheck, ProcessorError, ProcessorList, RefundOutcome, RefundRequest, WebhookError,
+    WebhookMessage, WebhookRequest,
 };
 
 /// The name in mandates.
@@ -203,7 +203,10 @@ impl Processor for Stripe {
         Ok(self.refunds_of_intent(&intent).await?.refunds)
     }
 
-    async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
+    async fn refunds(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedRefund>, ProcessorError> {
         self.list_refunds(since).await
     }
 
@@ -211,7 +214,10 @@ impl Processor for Stripe {
         self.dispute_report(reference).await
     }
 
-    async fn disputes(&self, since: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
+    async fn disputes(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedDispute>, ProcessorError> {
         self.list_disputes(since).await
     }
 }

@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use masthead_circulation::{Checkout, Mandate, Money, PaymentNumber, ProcessorRefund, RefundMark};
 use masthead_payments::{
     CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, ListedRefund, Order,
-    PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal,
-    WebhookError, WebhookMessage, WebhookRequest,
+    PaymentPage, PaymentRefunds, Processor, ProcessorError, ProcessorList, RefundOutcome,
+    RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
 };
 use tokio::sync::Notify;
 
@@ -54,6 +54,8 @@ pub struct Bank {
     pub elsewhere: Mutex<Vec<(String, ProcessorRefund)>>,
     /// It does not list disputes and refunds.
     pub refuses_lists: AtomicBool,
+    /// It has more disputes and refunds than it lists.
+    pub cuts_lists: AtomicBool,
     /// The next answer about a dispute is as of now, and arrives once `released` is notified.
     pub delays_dispute: AtomicBool,
     /// See `delays_dispute`.
@@ -319,7 +321,10 @@ impl Processor for Bank {
         Ok(refunds)
     }
 
-    async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
+    async fn refunds(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedRefund>, ProcessorError> {
         self.lose_answer()?;
         if self.refuses_lists.load(Ordering::SeqCst) {
             return Err(ProcessorError::Misunderstood("403: no permission".to_owned()));
@@ -330,7 +335,8 @@ impl Processor for Bank {
             order: Some(order.clone()),
             refund: refund.clone(),
         });
-        Ok(listed.filter(|listed| listed.refund.made >= since).collect())
+        let found = listed.filter(|listed| listed.refund.made >= since).collect();
+        Ok(ProcessorList { found, is_cut: self.cuts_lists.load(Ordering::SeqCst) })
     }
 
     async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError> {
@@ -343,7 +349,10 @@ impl Processor for Bank {
         known.ok_or_else(|| ProcessorError::Misunderstood("no such dispute".to_owned()))
     }
 
-    async fn disputes(&self, since: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
+    async fn disputes(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedDispute>, ProcessorError> {
         self.lose_answer()?;
         if self.refuses_lists.load(Ordering::SeqCst) {
             return Err(ProcessorError::Misunderstood("403: no permission".to_owned()));
@@ -354,6 +363,7 @@ impl Processor for Bank {
             reference: reference.clone(),
             report: report.clone(),
         });
-        Ok(listed.collect())
+        let found = listed.collect();
+        Ok(ProcessorList { found, is_cut: self.cuts_lists.load(Ordering::SeqCst) })
     }
 }
