@@ -303,11 +303,16 @@ impl Billing {
                 self.settle_refund(&payment, &refund, subscription.as_ref()).await
             }
             RefundOutcome::EarlierFailed(missing) => {
+                // What was refunded elsewhere and failed is booked by itself.
+                let missing = missing.minor().min(refund.before.minor());
+                let missing = Money::of(missing, refund.before.currency());
                 if !refund.is_settled() {
                     self.settle_refund(&payment, &refund, subscription.as_ref()).await?;
                 }
                 let now = self.now();
-                if self.store.reopen_refund(&refund, &payment, missing, now).await? {
+                if !missing.is_zero()
+                    && self.store.reopen_refund(&refund, &payment, missing, now).await?
+                {
                     let missing = missing.to_string();
                     tracing::error!(payment = number.0, missing, "refunds: an earlier part failed");
                 }

@@ -121,13 +121,17 @@ impl Billing {
             let references: Vec<&str> =
                 chunk.iter().map(|listed| listed.refund.reference.as_str()).collect();
             let stored = self.store.stored_refunds(processor, &references).await?;
+            // One that has failed stays failed, and one that failed before it was stored is not stored.
+            let is_news = |listed: &ListedRefund, stored: &[(String, bool)]| {
+                let stored = stored.iter().find(|(it, _)| *it == listed.refund.reference);
+                stored.map_or(!listed.refund.is_failed, |(_, is_failed)| {
+                    listed.refund.is_failed && !is_failed
+                })
+            };
             let is_unknown = |listed: &&ListedRefund| {
                 listed.order.as_ref().is_some_and(|order| keys.contains(order))
                     && !own.iter().any(|own| listed.refund.is_of(own))
-                    && !stored.iter().any(|(reference, is_failed)| {
-                        *reference == listed.refund.reference
-                            && *is_failed == listed.refund.is_failed
-                    })
+                    && is_news(listed, &stored)
             };
             found.extend(chunk.iter().filter(is_unknown).map(|listed| listed.payment.clone()));
         }

@@ -60,7 +60,7 @@ pub struct Bank {
     pub delays_dispute: AtomicBool,
     /// See `delays_dispute`.
     pub released: Notify,
-    /// How often an answer to a question about a checkout or an order was asked for.
+    /// How often an answer to a question about a checkout, an order or the refunds of a payment was asked for.
     pub questions: AtomicUsize,
     /// Notified when money was collected or refunded and the answer does not arrive.
     pub hanging: Notify,
@@ -306,6 +306,7 @@ impl Processor for Bank {
     }
 
     async fn refunds_of(&self, payment: &str) -> Result<PaymentRefunds, ProcessorError> {
+        self.questions.fetch_add(1, Ordering::SeqCst);
         self.lose_answer()?;
         let refunds = self.refunds_here(payment);
         Ok(PaymentRefunds { order: Some(payment.to_owned()), refunds })

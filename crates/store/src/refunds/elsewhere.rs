@@ -18,7 +18,7 @@ use sea_orm::{
 
 use super::{
     decision::{find, save, withdraw},
-    lock, note,
+    fail_attempt, lock, note,
 };
 use crate::{
     Email, Store, StoreError,
@@ -201,12 +201,19 @@ async fn book(
     for (refund, origin) in ProcessorRefund::origins(listed.refunds, own.as_ref(), known_of) {
         let (changed, event) = match origin {
             RefundOrigin::Here => continue,
+            RefundOrigin::InPlaceOf(attempt) if refund.is_failed => {
+                let is_news = fail(transaction, listed.processor, refund, true).await?;
+                if is_news {
+                    fail_in_place(transaction, paid.number, (attempt, refund), now).await?;
+                }
+                (is_news, "refund-failed")
+            }
             RefundOrigin::InPlaceOf(attempt) => {
                 is_taken |= insert(transaction, listed, refund, Some(attempt), now).await?;
                 continue;
             }
             RefundOrigin::Elsewhere if refund.is_failed => {
-                (fail(transaction, listed.processor, refund).await?, "refund-failed")
+                (fail(transaction, listed.processor, refund, false).await?, "refund-failed")
             }
             RefundOrigin::Elsewhere => {
                 (insert(transaction, listed, refund, None, now).await?, "refunded-elsewhere")
@@ -261,15 +268,43 @@ async fn insert(
     Ok(stored > 0)
 }
 
-/// Notes that a refund that is booked has failed, and returns whether that is new.
+/// A refund that was taken for an attempt from here has failed, and so has that attempt: staff decide again.
+async fn fail_in_place(
+    transaction: &DatabaseTransaction,
+    payment: PaymentNumber,
+    (attempt, failed): (u32, &ProcessorRefund),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // Others of the payment may have failed just before.
+    let Some(own) = find(transaction, payment).await? else { return Ok(()) };
+    if attempt != own.attempt {
+        let left = own.before.minor().saturating_sub(failed.amount.minor());
+        refund::Entity::update_many()
+            .col_expr(
+                refund::Column::BeforeMinor,
+                Expr::value(i64::try_from(left).unwrap_or(i64::MAX)),
+            )
+            .filter(refund::Column::Payment.eq(Key(payment)))
+            .exec(transaction)
+            .await?;
+    } else if matches!(own.status, RefundStatus::Asked | RefundStatus::Settled) {
+        let reason = format!("the refund {} failed", failed.reference);
+        fail_attempt(transaction, &own, &reason, now).await?;
+    }
+    Ok(())
+}
+
+/// Notes that a refund that is booked has failed, and returns whether that is new. Staff are told, unless it was taken for an attempt from
+/// here, about which they decide again.
 async fn fail(
     transaction: &DatabaseTransaction,
     processor: &str,
     refund: &ProcessorRefund,
+    is_told: bool,
 ) -> Result<bool, StoreError> {
     let failed = row::Entity::update_many()
         .col_expr(row::Column::IsFailed, Expr::value(true))
-        .col_expr(row::Column::IsTold, Expr::value(false))
+        .col_expr(row::Column::IsTold, Expr::value(is_told))
         .filter(row::Column::Processor.eq(processor))
         .filter(row::Column::Reference.eq(&refund.reference))
         .filter(row::Column::IsFailed.eq(false))
