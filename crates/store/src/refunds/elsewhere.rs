@@ -124,7 +124,7 @@ impl Store {
         self.refunds_with(row::Column::IsFollowed.eq(false), most).await
     }
 
-    /// Notes that it was decided about these refunds whether the subscription still renews.
+    /// Notes that it was decided about this refund whether the subscription still renews.
     #[tracing::instrument(skip_all)]
     pub async fn mark_followed(&self, refund: &RefundElsewhere) -> Result<(), StoreError> {
         row::Entity::update_many()
