@@ -162,6 +162,9 @@ impl Billing {
         payment: &Payment,
         refunds: &[ProcessorRefund],
     ) -> Result<(), BillingError> {
+        if refunds.is_empty() {
+            return Ok(());
+        }
         let emails = self.emails_about(payment, refunds).await?;
         let listed = ListedRefunds { processor, payment, refunds, emails: &emails };
         if self.store.book_refunds_elsewhere(&listed, self.now()).await? {
