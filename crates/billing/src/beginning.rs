@@ -109,11 +109,15 @@ impl Billing {
         history.may_buy() && (!has_begun || introductory.is_none_or(is_admitted))
     }
 
-    /// Whether a checkout has bought an offer that readers get who never had a subscription.
+    /// Whether a checkout has bought an offer that readers get who never had a subscription. Of an offer that is gone, an introduction is
+    /// taken for one.
     fn is_for_new_readers(&self, checkout: &Checkout) -> bool {
-        let offer = checkout.terms.offer.as_deref();
-        let admits = |history| offer.and_then(|offer| self.publication.admits(offer, history));
-        admits(History::New) == Some(true) && admits(History::Lapsed) == Some(false)
+        let Some(offer) = checkout.terms.offer.as_deref() else { return false };
+        let admits = |history| self.publication.admits(offer, history);
+        match (admits(History::New), admits(History::Lapsed)) {
+            (Some(new), Some(lapsed)) => new && !lapsed,
+            (None, _) | (_, None) => checkout.terms.introduction.is_some(),
+        }
     }
 
     /// Returns whether a reader with these subscriptions may pay with this mandate. Whether they may pay by invoice was asked when they

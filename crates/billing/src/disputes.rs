@@ -14,6 +14,7 @@ use masthead_store::DisputeQuestion;
 use crate::{
     Billing, BillingError,
     billing::{ATTEMPTS, PlannedChange},
+    reconciliation::too_many,
     staff_actions::EntryError,
     webhooks::WebhookStatus,
 };
@@ -69,7 +70,7 @@ impl Billing {
     }
 
     /// Asks every processor for its disputes of the last months, and about each that is open here, as messages may have been lost. Returns
-    /// the processors that refuse to say, with their reason.
+    /// the processors that refuse to say, or have more than are read, with the reason.
     ///
     /// # Errors
     ///
@@ -83,9 +84,12 @@ impl Billing {
             let name = processor.name();
             let question = self.store.next_dispute_question().await?;
             match processor.disputes(since).await {
-                Ok(disputes) => {
+                Ok(listed_now) => {
+                    if listed_now.is_cut {
+                        refused.push((name.to_owned(), too_many(listed_now.found.len())));
+                    }
                     answering.insert(name.to_owned());
-                    for dispute in disputes {
+                    for dispute in listed_now.found {
                         let reference = dispute.reference.clone();
                         // One that cannot be read holds up no other.
                         if let Err(error) = self.record_dispute(name, question, dispute).await {

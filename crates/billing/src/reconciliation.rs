@@ -118,7 +118,7 @@ pub enum Mismatch {
         /// Its reason.
         reason: String,
     },
-    /// A processor refuses to say which payments were refunded.
+    /// A processor refuses to say which payments were refunded, or lists more refunds than are read.
     RefundsUnknown {
         /// The processor.
         processor: String,
@@ -173,11 +173,11 @@ impl fmt::Display for Mismatch {
             }
             Self::DisputesUnknown { processor, reason } => write!(
                 f,
-                "{processor} does not list disputes, so that lost messages about them are not noticed ({reason}); check that the key may read them"
+                "{processor} does not list all disputes, so that lost messages about them are not noticed ({reason}); check that the key may read them"
             ),
             Self::RefundsUnknown { processor, reason } => write!(
                 f,
-                "{processor} does not list refunds, so that those made there are not noticed if messages are lost ({reason}); check that the key may read refunds"
+                "{processor} does not list all refunds, so that those made there are not noticed if messages are lost ({reason}); check that the key may read refunds"
             ),
             Self::AccessMissing { payment, subscription } => write!(
                 f,
@@ -241,4 +241,9 @@ impl Billing {
         self.store.keep_reconciliation(&report).await?;
         Ok(Reconciliation { totals: totals.into_values().collect(), mismatches: found })
     }
+}
+
+/// Why a list of a processor is not all, of which so many entries were read.
+pub(crate) fn too_many(read: usize) -> String {
+    format!("there are more than {read} of the last months, and only the latest are compared")
 }

@@ -189,9 +189,19 @@ impl Billing {
         }
     }
 
-    /// Has the processor make a refund that is noted, and notes the answer.
+    /// Has the processor make a refund that is noted, and notes the answer. What was refunded there is booked first, so that no more is
+    /// asked for than is left.
     async fn make_refund(&self, payment: &Payment, refund: &Refund) -> Result<(), EntryError> {
+        let number = payment.number;
         let subscription = self.paid_for(payment).await?;
+        let known = self.booked_refund(payment, refund, subscription.as_ref()).await?;
+        let refund = &match known {
+            Some(open) if open.status == RefundStatus::Asked => open,
+            Some(Refund { status: RefundStatus::GivenUp, elsewhere, .. }) => {
+                return Err(EntryError::Refunded { number, amount: elsewhere });
+            }
+            known => return what_became_of(known),
+        };
         let request = self.request(payment, refund, subscription.as_ref()).await?;
         match self.processors.refund(&request).await {
             Ok(()) => self.settle_refund(payment, refund, subscription.as_ref()).await,
@@ -233,19 +243,38 @@ impl Billing {
             return Ok(());
         }
         let known = self.refund_of(refund.payment).await?;
-        match known.filter(|known| known.attempt == refund.attempt).map(|known| known.status) {
-            // Another server has noted it.
-            Some(RefundStatus::Settled) => Ok(()),
-            // It has failed since.
-            Some(RefundStatus::Refused(reason)) => {
-                Err(EntryError::RefundRefused(ProcessorError::Misunderstood(reason)))
-            }
-            Some(RefundStatus::Asked | RefundStatus::GivenUp) | None => {
-                let (payment, attempt) = (refund.payment.0, refund.attempt);
-                tracing::error!(payment, attempt, "refunds: made, and no such refund is open");
-                Ok(())
-            }
+        let known = known.filter(|known| known.attempt == refund.attempt);
+        let is_known = known.as_ref().is_some_and(|known| match known.status {
+            RefundStatus::Settled | RefundStatus::Refused(_) => true,
+            RefundStatus::Asked | RefundStatus::GivenUp => false,
+        });
+        if !is_known {
+            let (payment, attempt) = (refund.payment.0, refund.attempt);
+            tracing::error!(payment, attempt, "refunds: made, and no such refund is open");
         }
+        what_became_of(known)
+    }
+
+    /// Books what was refunded of a payment at its processor, and returns the refund of the payment as it is then, unless nothing was
+    /// asked for here.
+    ///
+    /// # Errors
+    ///
+    /// [`EntryError::NotRepaid`] if the processor gives no answer.
+    async fn booked_refund(
+        &self,
+        payment: &Payment,
+        refund: &Refund,
+        subscription: Option<&Subscription>,
+    ) -> Result<Option<Refund>, EntryError> {
+        let request = self.request(payment, refund, subscription).await?;
+        match self.processors.refunds_of_request(&request).await {
+            Ok(refunds) => self.book(&request.processor, payment, &refunds).await?,
+            // What is asked next gets this answer as well.
+            Err(ProcessorError::Misunderstood(_)) => {}
+            Err(no_answer) => return Err(EntryError::NotRepaid(no_answer)),
+        }
+        Ok(self.refund_of(payment.number).await?.filter(Refund::is_own))
     }
 
     async fn refund_of(&self, payment: PaymentNumber) -> Result<Option<Refund>, EntryError> {
@@ -264,6 +293,8 @@ impl Billing {
             return Ok(());
         };
         let subscription = self.paid_for(&payment).await?;
+        let booked = self.booked_refund(&payment, &refund, subscription.as_ref()).await?;
+        let Some(refund) = booked else { return Ok(()) };
         let request = self.request(&payment, &refund, subscription.as_ref()).await?;
         let outcome = self.processors.refund_outcome(&request).await;
         match outcome.map_err(EntryError::NotRepaid)? {
@@ -272,11 +303,16 @@ impl Billing {
                 self.settle_refund(&payment, &refund, subscription.as_ref()).await
             }
             RefundOutcome::EarlierFailed(missing) => {
+                // What was refunded elsewhere and failed is booked by itself.
+                let missing = missing.minor().min(refund.before.minor());
+                let missing = Money::of(missing, refund.before.currency());
                 if !refund.is_settled() {
                     self.settle_refund(&payment, &refund, subscription.as_ref()).await?;
                 }
                 let now = self.now();
-                if self.store.reopen_refund(&refund, &payment, missing, now).await? {
+                if !missing.is_zero()
+                    && self.store.reopen_refund(&refund, &payment, missing, now).await?
+                {
                     let missing = missing.to_string();
                     tracing::error!(payment = number.0, missing, "refunds: an earlier part failed");
                 }
@@ -333,6 +369,16 @@ impl Billing {
             return Ok(checkout.processor);
         }
         Ok(subscription.map(|held| held.mandate.processor.clone()).unwrap_or_default())
+    }
+}
+
+/// What a request is answered that finds a refund as it is stored: another server has noted it, or it has failed since.
+fn what_became_of(known: Option<Refund>) -> Result<(), EntryError> {
+    match known.map(|known| known.status) {
+        Some(RefundStatus::Refused(reason)) => {
+            Err(EntryError::RefundRefused(ProcessorError::Misunderstood(reason)))
+        }
+        Some(RefundStatus::Asked | RefundStatus::Settled | RefundStatus::GivenUp) | None => Ok(()),
     }
 }
 

@@ -6,22 +6,21 @@ use std::collections::{BTreeSet, HashSet};
 
 use jiff::SignedDuration;
 use masthead_circulation::{
-    Actor, Event, Payment, PaymentNumber, PaymentStatus, Refund, State, Subscription,
-    SubscriptionEmail,
+    Actor, Event, Payment, PaymentNumber, PaymentStatus, ProcessorRefund, Refund, State,
+    Subscription, SubscriptionEmail,
 };
 use masthead_payments::{ListedRefund, PaymentRefunds, ProcessorError};
-use masthead_store::{Email, ListedRefunds, RefundElsewhere};
+use masthead_store::{Email, ListedRefunds, RECENT_REFUND, RefundElsewhere};
 
 use crate::{
     Billing, BillingError,
     billing::{ATTEMPTS, PlannedChange},
+    reconciliation::too_many,
     webhooks::WebhookStatus,
 };
 
 /// How long ago a refund was made that is asked for once a day.
 const LISTED_SINCE: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// How long ago a refund was made of which the reader is told: an older one they have seen in their account at the bank.
-const TOLD_SINCE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Refunds that are followed in one run.
 const BATCH: u64 = 200;
 /// Refunds that are compared at once.
@@ -71,7 +70,7 @@ impl Billing {
     }
 
     /// Asks every processor for its refunds of the last months, as messages may have been lost, and books those that are not known. Returns
-    /// the processors that refuse to say, with their reason.
+    /// the processors that refuse to say, or have more than are read, with the reason.
     ///
     /// # Errors
     ///
@@ -84,7 +83,10 @@ impl Billing {
             let name = processor.name();
             match processor.refunds(since).await {
                 Ok(listed) => {
-                    for payment in self.unknown(name, &listed).await? {
+                    if listed.is_cut {
+                        refused.push((name.to_owned(), too_many(listed.found.len())));
+                    }
+                    for payment in self.unknown(name, &listed.found).await? {
                         // One that cannot be read holds up no other.
                         if let Err(error) = Box::pin(self.ask_about_refunds(name, &payment)).await {
                             tracing::error!(%error, payment, "refunds: not booked");
@@ -119,13 +121,17 @@ impl Billing {
             let references: Vec<&str> =
                 chunk.iter().map(|listed| listed.refund.reference.as_str()).collect();
             let stored = self.store.stored_refunds(processor, &references).await?;
+            // One that has failed stays failed, and one that failed before it was stored is not stored.
+            let is_news = |listed: &ListedRefund, stored: &[(String, bool)]| {
+                let stored = stored.iter().find(|(it, _)| *it == listed.refund.reference);
+                stored.map_or(!listed.refund.is_failed, |(_, is_failed)| {
+                    listed.refund.is_failed && !is_failed
+                })
+            };
             let is_unknown = |listed: &&ListedRefund| {
                 listed.order.as_ref().is_some_and(|order| keys.contains(order))
                     && !own.iter().any(|own| listed.refund.is_of(own))
-                    && !stored.iter().any(|(reference, is_failed)| {
-                        *reference == listed.refund.reference
-                            && *is_failed == listed.refund.is_failed
-                    })
+                    && is_news(listed, &stored)
             };
             found.extend(chunk.iter().filter(is_unknown).map(|listed| listed.payment.clone()));
         }
@@ -143,19 +149,29 @@ impl Billing {
         let Some(payment) = self.store.payments_by_keys(&[order.as_str()]).await?.pop() else {
             return Ok(if is_expected { Booking::TooEarly } else { Booking::Foreign });
         };
-        let emails = self.emails_about(&payment, refunds).await?;
-        let listed = ListedRefunds {
-            processor,
-            payment: &payment,
-            refunds: &refunds.refunds,
-            emails: &emails,
-        };
+        self.book(processor, &payment, &refunds.refunds).await?;
+        Box::pin(self.follow_refunds_elsewhere()).await?;
+        Ok(Booking::Done)
+    }
+
+    /// Books those of all refunds of a payment that are not known, and tells the reader of them. The next sweep decides whether the
+    /// subscription still renews.
+    pub(crate) async fn book(
+        &self,
+        processor: &str,
+        payment: &Payment,
+        refunds: &[ProcessorRefund],
+    ) -> Result<(), BillingError> {
+        if refunds.is_empty() {
+            return Ok(());
+        }
+        let emails = self.emails_about(payment, refunds).await?;
+        let listed = ListedRefunds { processor, payment, refunds, emails: &emails };
         if self.store.book_refunds_elsewhere(&listed, self.now()).await? {
             tracing::warn!(payment = payment.number.0, "refunds: made elsewhere, and booked");
             self.publication.outbox_filled();
         }
-        Box::pin(self.follow_refunds_elsewhere()).await?;
-        Ok(Booking::Done)
+        Ok(())
     }
 
     /// What the reader is told of each refund that was made lately and is not marked, by the processor's number of it. Only what is new is
@@ -163,12 +179,12 @@ impl Billing {
     async fn emails_about(
         &self,
         payment: &Payment,
-        refunds: &PaymentRefunds,
+        refunds: &[ProcessorRefund],
     ) -> Result<Vec<(String, Email)>, BillingError> {
         let subscription = self.paid_for(payment).await?;
-        let since = self.now() - TOLD_SINCE;
+        let since = self.now() - RECENT_REFUND;
         let mut emails = Vec::new();
-        for refund in &refunds.refunds {
+        for refund in refunds {
             if refund.is_failed || refund.mark.is_some() || refund.made < since {
                 continue;
             }
@@ -195,10 +211,13 @@ impl Billing {
         Ok(())
     }
 
-    /// Cancels the subscription whose running period a payment pays for, if all of that was refunded. Returns `false` if others have
-    /// changed it too often meanwhile.
+    /// Cancels the subscription whose running period a payment pays for, if all of that was refunded. Returns `false` if the payment is not
+    /// applied yet, or if others have changed the subscription too often meanwhile.
     async fn stop_renewals(&self, refund: &RefundElsewhere) -> Result<bool, BillingError> {
         let Some(payment) = self.store.payment(refund.payment).await? else { return Ok(true) };
+        if payment.status == PaymentStatus::Recorded {
+            return Ok(false);
+        }
         let known = self.store.refunds_of_payments(&[payment.number]).await?.pop();
         let is_whole = Refund::left_of(payment.amount, known.as_ref()).is_zero();
         if !is_whole || payment.status != PaymentStatus::Applied {

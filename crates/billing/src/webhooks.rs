@@ -44,9 +44,8 @@ impl Billing {
                 self.ask_about_dispute(processor, reference).await?
             }
             WebhookSubject::Refund(payment) => self.ask_about_refund(*payment).await?,
-            WebhookSubject::RefundOf(payment) =>
-            // It is rare, and its future is large.
-            {
+            WebhookSubject::RefundOf(payment) => {
+                // It is rare, and its future is large.
                 Box::pin(self.ask_about_refunds(processor, payment)).await?
             }
         };

@@ -4,9 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{Money, PaymentNumber, Refund, RefundStatus};
 
-/// By how much a processor's clock may differ from this one.
-const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
-
 /// What a processor says of a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcessorRefund {
@@ -43,6 +40,9 @@ pub enum RefundOrigin {
 }
 
 impl ProcessorRefund {
+    /// By how much a processor's clock may differ from this one.
+    pub const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
+
     /// Returns where each of all refunds of a payment was made. `own` is the refund that is stored, and `known` tells what was found of a
     /// refund before.
     ///
@@ -113,7 +113,7 @@ impl ProcessorRefund {
             refund.mark.is_none()
                 && !refund.is_failed
                 && refund.amount == own.amount
-                && refund.made >= own.at - CLOCKS
+                && refund.made >= own.at - Self::CLOCK_TOLERANCE
                 && known(refund).is_none()
         };
         let order = |one: &&'a Self, other: &&'a Self| {
@@ -207,6 +207,7 @@ mod tests {
         let early = [listed("a", 400, 100, None)];
         assert_eq!(elsewhere(&early, Some(&own(400, 0, RefundStatus::Asked)), &[]), ["a"]);
     }
+
     #[test]
     fn one_that_was_taken_for_an_attempt_stays_so_unless_that_was_made_as_well() {
         let taken = |_: &ProcessorRefund| Some(RefundOrigin::InPlaceOf(0));

@@ -21,8 +21,8 @@ pub struct Refund {
     pub elsewhere: Money,
     /// When it was first asked for.
     pub at: Timestamp,
-    /// Who asked: staff, with the reason, or a reader who withdrew from the contract. The processor if nobody did, and all was refunded
-    /// there; the amount of this attempt is then zero.
+    /// Who asked: staff, with the reason, or a reader who withdrew from the contract. [`Actor::Processor`] if nobody has asked here, and money
+    /// was refunded at the processor alone; the amount of this attempt is then zero.
     pub actor: Actor,
     /// How often a refund of the payment was refused or made before.
     pub attempt: u32,

@@ -33,7 +33,8 @@ pub use configured::{InvalidPaymentsSettings, configured, processor_keys};
 pub use manual::Manual;
 pub use processor::{
     CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, ListedRefund, Order,
-    PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal,
+    PaymentPage, PaymentRefunds, Processor, ProcessorError, ProcessorList, RefundOutcome,
+    RefundRequest, Refusal,
 };
 pub use processors::{OpenProcessorError, Processors, SandboxAccess};
 pub use sandbox::Sandbox;

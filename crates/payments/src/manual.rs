@@ -7,8 +7,8 @@ use masthead_circulation::{Checkout, MANUAL, Mandate};
 
 use crate::{
     CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, ListedRefund, Order,
-    PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome, RefundRequest,
-    WebhookError, WebhookMessage, WebhookRequest,
+    PaymentPage, PaymentRefunds, Processor, ProcessorError, ProcessorList, RefundOutcome,
+    RefundRequest, WebhookError, WebhookMessage, WebhookRequest,
 };
 
 /// See the module's documentation.
@@ -81,15 +81,15 @@ impl Processor for Manual {
         Err(ProcessorError::Misunderstood("nothing is refunded here by others".to_owned()))
     }
 
-    async fn refunds(&self, _: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
-        Ok(Vec::new())
+    async fn refunds(&self, _: Timestamp) -> Result<ProcessorList<ListedRefund>, ProcessorError> {
+        Ok(Vec::new().into())
     }
 
     async fn dispute(&self, _: &str) -> Result<DisputeReport, ProcessorError> {
         Err(ProcessorError::Misunderstood("there are no disputes here".to_owned()))
     }
 
-    async fn disputes(&self, _: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
-        Ok(Vec::new())
+    async fn disputes(&self, _: Timestamp) -> Result<ProcessorList<ListedDispute>, ProcessorError> {
+        Ok(Vec::new().into())
     }
 }

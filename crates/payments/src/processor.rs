@@ -185,6 +185,22 @@ pub struct ListedRefund {
     pub refund: ProcessorRefund,
 }
 
+/// A list of a processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessorList<T> {
+    /// What was read of it, the latest among them.
+    pub found: Vec<T>,
+    /// Whether older entries were left out, because there are too many.
+    pub is_cut: bool,
+}
+
+impl<T> From<Vec<T>> for ProcessorList<T> {
+    /// A list of which nothing was left out.
+    fn from(found: Vec<T>) -> Self {
+        Self { found, is_cut: false }
+    }
+}
+
 /// Why a processor gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
@@ -311,12 +327,28 @@ pub trait Processor: Send + Sync {
     /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it knows no such payment.
     async fn refunds_of(&self, payment: &str) -> Result<PaymentRefunds, ProcessorError>;
 
+    /// Returns all refunds of the payment that a request is about, those from here among them. A processor at which nobody else refunds
+    /// returns none.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it knows no such payment.
+    async fn refunds_of_request(
+        &self,
+        _request: &RefundRequest,
+    ) -> Result<Vec<ProcessorRefund>, ProcessorError> {
+        Ok(Vec::new())
+    }
+
     /// Returns the refunds that were made since `since`, wherever they were made.
     ///
     /// # Errors
     ///
     /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it refuses to, such as to a key without permission.
-    async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError>;
+    async fn refunds(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedRefund>, ProcessorError>;
 
     /// Returns what has become of a dispute (charge-back).
     ///
@@ -331,7 +363,10 @@ pub trait Processor: Send + Sync {
     /// # Errors
     ///
     /// Fails if the processor does not say. [`ProcessorError::Misunderstood`] if it refuses to, such as to a key without permission.
-    async fn disputes(&self, since: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError>;
+    async fn disputes(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedDispute>, ProcessorError>;
 }
 
 impl ProcessorError {

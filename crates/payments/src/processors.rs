@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use masthead_circulation::{Charge, Checkout, Mandate};
+use masthead_circulation::{Charge, Checkout, Mandate, ProcessorRefund};
 
 use crate::{
     ChargeLog, ChargeLogError, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, Manual,
@@ -222,6 +222,18 @@ impl Processors {
         payment: &str,
     ) -> Result<PaymentRefunds, ProcessorError> {
         self.named(processor)?.refunds_of(payment).await
+    }
+
+    /// See [`Processor::refunds_of_request`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as the processor does, or if there is none of that name.
+    pub async fn refunds_of_request(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<Vec<ProcessorRefund>, ProcessorError> {
+        self.named(&request.processor)?.refunds_of_request(request).await
     }
 
     /// See [`Processor::dispute`].

@@ -11,8 +11,9 @@ use strum::EnumCount as _;
 
 use crate::{
     ChargeLog, CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute,
-    ListedRefund, Order, PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome,
-    RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest, processors::not_logged,
+    ListedRefund, Order, PaymentPage, PaymentRefunds, Processor, ProcessorError, ProcessorList,
+    RefundOutcome, RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
+    processors::not_logged,
 };
 
 /// The sandbox's name.
@@ -210,16 +211,16 @@ impl Processor for Sandbox {
         Err(ProcessorError::Misunderstood("nothing is refunded here by others".to_owned()))
     }
 
-    async fn refunds(&self, _: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
-        Ok(Vec::new())
+    async fn refunds(&self, _: Timestamp) -> Result<ProcessorList<ListedRefund>, ProcessorError> {
+        Ok(Vec::new().into())
     }
 
     async fn dispute(&self, _: &str) -> Result<DisputeReport, ProcessorError> {
         Err(ProcessorError::Misunderstood("there are no disputes here".to_owned()))
     }
 
-    async fn disputes(&self, _: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
-        Ok(Vec::new())
+    async fn disputes(&self, _: Timestamp) -> Result<ProcessorList<ListedDispute>, ProcessorError> {
+        Ok(Vec::new().into())
     }
 }
 

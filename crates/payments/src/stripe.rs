@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use masthead_circulation::{Checkout, Mandate};
+use masthead_circulation::{Checkout, Mandate, ProcessorRefund};
 use serde::Serialize;
 use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError};
 use stripe_client_core::{RequestBuilder, StripeMethod};
@@ -32,8 +32,8 @@ use self::{errors::fault, objects::PaymentMethod};
 use crate::{
     AccountMode, CheckFault, CheckedStep, CheckoutOutcome, CheckoutRequest, Collected,
     DisputeReport, ListedDispute, ListedRefund, Order, PaymentPage, PaymentRefunds, Processor,
-    ProcessorCheck, ProcessorError, RefundOutcome, RefundRequest, WebhookError, WebhookMessage,
-    WebhookRequest,
+    ProcessorCheck, ProcessorError, ProcessorList, RefundOutcome, RefundRequest, WebhookError,
+    WebhookMessage, WebhookRequest,
 };
 
 /// The name in mandates.
@@ -195,7 +195,18 @@ impl Processor for Stripe {
         self.refunds_of_intent(payment).await
     }
 
-    async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
+    async fn refunds_of_request(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<Vec<ProcessorRefund>, ProcessorError> {
+        let intent = self.intent_of(request).await?;
+        Ok(self.refunds_of_intent(&intent).await?.refunds)
+    }
+
+    async fn refunds(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedRefund>, ProcessorError> {
         self.list_refunds(since).await
     }
 
@@ -203,7 +214,10 @@ impl Processor for Stripe {
         self.dispute_report(reference).await
     }
 
-    async fn disputes(&self, since: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
+    async fn disputes(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedDispute>, ProcessorError> {
         self.list_disputes(since).await
     }
 }

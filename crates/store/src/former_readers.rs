@@ -4,7 +4,8 @@
 //!
 //! The address is not kept, but a digest under the publication's key, which nobody can compute without it. What was
 //! read is not kept either: only when. Everything is forgotten after [`KEPT`], and when the address registers
-//! again, as the account has it then.
+//! again, as the account has it then. While all addresses of a mailbox count as one reader, what is kept of the address of the mailbox is
+//! that of all of them, and stays kept.
 
 mod debts;
 
@@ -14,8 +15,10 @@ use jiff::{SignedDuration, Timestamp};
 use masthead_access::{ArticleId, Read};
 use masthead_circulation::entitlement;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 
 pub(crate) use self::debts::{owes, settle as settle_debt, without_own as without_own_debts};
@@ -183,13 +186,23 @@ impl Store {
             reads: Set(used.reads_text()),
             at: Set(now.as_second()),
         };
-        row::Entity::delete_many()
-            .filter(row::Column::Digest.is_in(digests))
-            .exec(transaction)
-            .await?;
-        row::Entity::insert(new).exec_without_returning(transaction).await?;
-        debts::keep(transaction, &newest, &used.debts).await?;
-        self.keep_use_of_mailbox(transaction, &account.email, used, now).await
+        if self.is_of_mailbox(&account.email) {
+            debts::forget(transaction, &digests).await?;
+        } else {
+            row::Entity::delete_many()
+                .filter(row::Column::Digest.is_in(digests))
+                .exec(transaction)
+                .await?;
+            row::Entity::insert(new).exec_without_returning(transaction).await?;
+        }
+        let debts = used.debts.clone();
+        self.keep_use_of_mailbox(transaction, &account.email, used, now).await?;
+        debts::keep(transaction, &newest, &debts).await
+    }
+
+    /// Whether an address is that of a mailbox whose addresses count as one reader.
+    fn is_of_mailbox(&self, email: &str) -> bool {
+        self.mailbox(email).is_some_and(|mailbox| mailbox == email)
     }
 
     /// Adds what an address has used, but for debts, to what is kept of the address of its mailbox, if they count as one reader.
@@ -200,32 +213,35 @@ impl Store {
         used: FormerUse,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Some(mailbox) = self.mailbox(email).filter(|mailbox| mailbox != email) else {
-            return Ok(());
-        };
+        let Some(mailbox) = self.mailbox(email) else { return Ok(()) };
         let Some(newest) = self.address_digests.of(&mailbox).into_iter().next() else {
             return Ok(());
         };
+        // Other addresses of the mailbox add to it at the same time: its row is there, and locked, before it is read.
+        let empty = row::ActiveModel {
+            digest: Set(newest.clone()),
+            had_subscription: Set(false),
+            reads: Set(String::new()),
+            at: Set(now.as_second()),
+        };
+        let once = OnConflict::column(row::Column::Digest).do_nothing().to_owned();
+        row::Entity::insert(empty).on_conflict(once).exec_without_returning(transaction).await?;
+        row::Entity::update_many()
+            .col_expr(row::Column::Reads, Expr::col(row::Column::Reads))
+            .filter(row::Column::Digest.eq(&newest))
+            .exec(transaction)
+            .await?;
         let known = self.use_of_mailbox(transaction, email, now).await?;
         let mut all = used.without_reads_of(&known);
         all.merge(known);
         let all = all.within_limits(now);
-        let changed = row::Entity::update_many()
+        row::Entity::update_many()
             .col_expr(row::Column::HadSubscription, Expr::value(all.had_subscription))
             .col_expr(row::Column::Reads, Expr::value(all.reads_text()))
             .col_expr(row::Column::At, Expr::value(now.as_second()))
             .filter(row::Column::Digest.eq(&newest))
             .exec(transaction)
             .await?;
-        if changed.rows_affected == 0 {
-            let new = row::ActiveModel {
-                digest: Set(newest),
-                had_subscription: Set(all.had_subscription),
-                reads: Set(all.reads_text()),
-                at: Set(now.as_second()),
-            };
-            row::Entity::insert(new).exec_without_returning(transaction).await?;
-        }
         Ok(())
     }
 
@@ -245,12 +261,15 @@ impl Store {
             .await?;
         for row in kept {
             let (had_subscription, reads) = (row.had_subscription, times(&row.reads));
-            used.merge(FormerUse { had_subscription, reads, ..FormerUse::default() });
+            let kept = FormerUse { had_subscription, reads, ..FormerUse::default() };
+            // What was kept under an earlier key may be in that of the newest as well.
+            used.merge(kept.without_reads_of(&used));
         }
         Ok(used)
     }
 
-    /// Takes what is kept of an address, which an account has now.
+    /// Takes what is kept of an address, which an account has now. What is kept of a mailbox whose addresses count as one reader stays kept
+    /// for the others, but for debts.
     pub(crate) async fn take_use(
         &self,
         transaction: &DatabaseTransaction,
@@ -272,10 +291,14 @@ impl Store {
             let debts = debts::kept(transaction, &row.digest).await?;
             used.merge(FormerUse { had_subscription, debts, reads });
         }
-        row::Entity::delete_many()
-            .filter(row::Column::Digest.is_in(digests))
-            .exec(transaction)
-            .await?;
+        if self.is_of_mailbox(email) {
+            debts::forget(transaction, &digests).await?;
+        } else {
+            row::Entity::delete_many()
+                .filter(row::Column::Digest.is_in(digests))
+                .exec(transaction)
+                .await?;
+        }
         let of_mailbox = self.use_of_mailbox(transaction, email, now).await?;
         let of_mailbox = of_mailbox.without_reads_of(&used);
         used.merge(of_mailbox);

@@ -161,7 +161,9 @@ pub use redirects::{
     MAX_FOLLOWING, MAX_REDIRECTS, RedirectFault, RedirectImport, RedirectUpdate, RedirectWrite,
     StoredRedirect,
 };
-pub use refunds::{ListedRefunds, RefundElsewhere, RefundStart, RefusedRefund, SettledRefund};
+pub use refunds::{
+    ListedRefunds, RECENT_REFUND, RefundElsewhere, RefundStart, RefusedRefund, SettledRefund,
+};
 pub use renaming::{RENAMING, Renaming, RenamingPart, RetiredName, RetiredNames};
 pub use retention::{MAX_COUNTED, PrunableRows, Retention};
 pub use saved_articles::ListedArticle;

@@ -23,7 +23,7 @@ use crate::{
     ids::Key,
     outbox, parse_stored,
     records::{account, charge, payment as row, refund},
-    refunds::refund_withdrawn,
+    refunds::{self, lock as lock_refund, refund_withdrawn},
     subscriptions::{self, WithdrawnPayment},
     time,
 };
@@ -66,8 +66,8 @@ impl Store {
         Ok(recorded)
     }
 
-    /// Makes a recorded payment a pending refund, with the emails that tell of it. Returns `false` if it
-    /// was applied or set aside before.
+    /// Makes a recorded payment a pending refund, with the emails that tell of it; one of which everything was refunded at its processor
+    /// is refunded. Returns `false` if it was applied or set aside before.
     #[tracing::instrument(skip_all)]
     pub async fn set_payment_aside(
         &self,
@@ -76,7 +76,10 @@ impl Store {
         emails: &[Email],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let Some(payment) = self.payment(number).await? else { return Ok(false) };
         let transaction = self.begin().await?;
+        // What is refunded meanwhile is booked before or after.
+        lock_refund(&transaction, &payment).await?;
         let changed = row::Entity::update_many()
             .col_expr(row::Column::Status, Expr::value(PaymentStatus::RefundPending.name()))
             .col_expr(row::Column::StatusReason, Expr::value(reason.name()))
@@ -87,6 +90,9 @@ impl Store {
         if changed.rows_affected == 0 {
             transaction.rollback().await?;
             return Ok(false);
+        }
+        if is_all_refunded(&transaction, number).await? {
+            refunded(&transaction, number, true).await?;
         }
         outbox::enqueue(&transaction, &self.email_sealer(), emails, now).await?;
         transaction.commit().await?;
@@ -212,15 +218,16 @@ pub(crate) async fn keep(
     Ok(())
 }
 
-/// All of a payment that waits was refunded: it waits for staff no longer, and cannot be applied afterwards. One that staff keep becomes
-/// refunded only if that was done `elsewhere`, at the processor: a refund from here that was made all the same is a mismatch.
+/// All of a payment that waits was refunded: it waits for staff no longer. One that staff keep becomes refunded only if that was done
+/// `elsewhere`, at the processor: a refund from here that was made all the same is a mismatch. One that is recorded becomes refunded only by
+/// a refund from here, and cannot be applied afterwards: what was refunded elsewhere decides nothing before it is applied or set aside.
 pub(crate) async fn refunded(
     transaction: &DatabaseTransaction,
     number: PaymentNumber,
     elsewhere: bool,
 ) -> Result<(), StoreError> {
-    let mut unapplied = vec![PaymentStatus::RefundPending.name(), PaymentStatus::Recorded.name()];
-    unapplied.extend(elsewhere.then_some(PaymentStatus::Kept.name()));
+    let other = if elsewhere { PaymentStatus::Kept } else { PaymentStatus::Recorded };
+    let unapplied = [PaymentStatus::RefundPending.name(), other.name()];
     row::Entity::update_many()
         .col_expr(row::Column::Status, Expr::value(PaymentStatus::Refunded.name()))
         .filter(row::Column::Number.eq(Key(number)))
@@ -228,6 +235,17 @@ pub(crate) async fn refunded(
         .exec(transaction)
         .await?;
     Ok(())
+}
+
+/// Whether nothing is left to be refunded of a payment, whose row is locked.
+async fn is_all_refunded(
+    transaction: &DatabaseTransaction,
+    number: PaymentNumber,
+) -> Result<bool, StoreError> {
+    let paid =
+        row::Entity::find_by_id(Key(number)).one(transaction).await?.map(read).transpose()?;
+    let known = refunds::of_payments(transaction, std::iter::once(number)).await?.pop();
+    Ok(paid.is_some_and(|paid| Refund::left_of(paid.amount, known.as_ref()).is_zero()))
 }
 
 /// The refund of a payment that waited did not reach the reader: it waits for staff again.

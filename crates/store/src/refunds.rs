@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 pub use self::decision::RefundStart;
-pub use self::elsewhere::{ListedRefunds, RefundElsewhere};
+pub use self::elsewhere::{ListedRefunds, RECENT_REFUND, RefundElsewhere};
 pub(crate) use self::withdrawn::refund_withdrawn;
 use crate::{
     Email, Store, StoreError, accounts,
@@ -128,21 +128,12 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let transaction = self.begin().await?;
         lock(&transaction, payment).await?;
-        let changed = row::Entity::update_many()
-            .col_expr(row::Column::Settled, Expr::value(false))
-            .col_expr(row::Column::RetryAt, Expr::null())
-            .col_expr(row::Column::Refusal, Expr::value(reason))
-            .col_expr(row::Column::FailedAt, Expr::value(now.as_second()))
-            .filter(is_attempt(refund))
-            .filter(row::Column::FailedAt.is_null())
-            .exec(&transaction)
-            .await?;
-        if changed.rows_affected == 0 {
+        if !fail_attempt(&transaction, refund, reason, now).await? {
             transaction.rollback().await?;
             return Ok(false);
         }
         note(&transaction, payment, &Actor::Processor, "refund-failed", now).await?;
-        payments::not_refunded(&transaction, refund.payment).await?;
+        elsewhere::add_up(&transaction, payment).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -173,7 +164,7 @@ impl Store {
             return Ok(false);
         }
         note(&transaction, payment, &Actor::Processor, "refund-failed", now).await?;
-        payments::not_refunded(&transaction, refund.payment).await?;
+        elsewhere::add_up(&transaction, payment).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -273,6 +264,25 @@ pub(crate) async fn lock(
         .exec(transaction)
         .await?;
     Ok(account)
+}
+
+/// Notes that this attempt at a refund has failed. Returns `false` if that was noted before.
+async fn fail_attempt(
+    transaction: &DatabaseTransaction,
+    refund: &Refund,
+    reason: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = row::Entity::update_many()
+        .col_expr(row::Column::Settled, Expr::value(false))
+        .col_expr(row::Column::RetryAt, Expr::null())
+        .col_expr(row::Column::Refusal, Expr::value(reason))
+        .col_expr(row::Column::FailedAt, Expr::value(now.as_second()))
+        .filter(is_attempt(refund))
+        .filter(row::Column::FailedAt.is_null())
+        .exec(transaction)
+        .await?;
+    Ok(changed.rows_affected > 0)
 }
 
 /// Who is noted for a refund: a reader who withdraws from a contract does not make it.

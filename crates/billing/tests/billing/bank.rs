@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use masthead_circulation::{Checkout, Mandate, Money, PaymentNumber, ProcessorRefund, RefundMark};
 use masthead_payments::{
     CheckoutOutcome, CheckoutRequest, Collected, DisputeReport, ListedDispute, ListedRefund, Order,
-    PaymentPage, PaymentRefunds, Processor, ProcessorError, RefundOutcome, RefundRequest, Refusal,
-    WebhookError, WebhookMessage, WebhookRequest,
+    PaymentPage, PaymentRefunds, Processor, ProcessorError, ProcessorList, RefundOutcome,
+    RefundRequest, Refusal, WebhookError, WebhookMessage, WebhookRequest,
 };
 use tokio::sync::Notify;
 
@@ -54,11 +54,13 @@ pub struct Bank {
     pub elsewhere: Mutex<Vec<(String, ProcessorRefund)>>,
     /// It does not list disputes and refunds.
     pub refuses_lists: AtomicBool,
+    /// It has more disputes and refunds than it lists.
+    pub cuts_lists: AtomicBool,
     /// The next answer about a dispute is as of now, and arrives once `released` is notified.
     pub delays_dispute: AtomicBool,
     /// See `delays_dispute`.
     pub released: Notify,
-    /// How often an answer to a question about a checkout or an order was asked for.
+    /// How often an answer to a question about a checkout, an order or the refunds of a payment was asked for.
     pub questions: AtomicUsize,
     /// Notified when money was collected or refunded and the answer does not arrive.
     pub hanging: Notify,
@@ -304,12 +306,26 @@ impl Processor for Bank {
     }
 
     async fn refunds_of(&self, payment: &str) -> Result<PaymentRefunds, ProcessorError> {
+        self.questions.fetch_add(1, Ordering::SeqCst);
         self.lose_answer()?;
         let refunds = self.refunds_here(payment);
         Ok(PaymentRefunds { order: Some(payment.to_owned()), refunds })
     }
 
-    async fn refunds(&self, since: Timestamp) -> Result<Vec<ListedRefund>, ProcessorError> {
+    /// It answers this in any case: what is lost is the answer to the refund.
+    async fn refunds_of_request(
+        &self,
+        request: &RefundRequest,
+    ) -> Result<Vec<ProcessorRefund>, ProcessorError> {
+        let mut refunds = self.refunds_here(&request.order);
+        refunds.retain(|refund| refund.mark.is_none_or(|mark| mark.payment == request.payment));
+        Ok(refunds)
+    }
+
+    async fn refunds(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedRefund>, ProcessorError> {
         self.lose_answer()?;
         if self.refuses_lists.load(Ordering::SeqCst) {
             return Err(ProcessorError::Misunderstood("403: no permission".to_owned()));
@@ -320,7 +336,8 @@ impl Processor for Bank {
             order: Some(order.clone()),
             refund: refund.clone(),
         });
-        Ok(listed.filter(|listed| listed.refund.made >= since).collect())
+        let found = listed.filter(|listed| listed.refund.made >= since).collect();
+        Ok(ProcessorList { found, is_cut: self.cuts_lists.load(Ordering::SeqCst) })
     }
 
     async fn dispute(&self, reference: &str) -> Result<DisputeReport, ProcessorError> {
@@ -333,7 +350,10 @@ impl Processor for Bank {
         known.ok_or_else(|| ProcessorError::Misunderstood("no such dispute".to_owned()))
     }
 
-    async fn disputes(&self, since: Timestamp) -> Result<Vec<ListedDispute>, ProcessorError> {
+    async fn disputes(
+        &self,
+        since: Timestamp,
+    ) -> Result<ProcessorList<ListedDispute>, ProcessorError> {
         self.lose_answer()?;
         if self.refuses_lists.load(Ordering::SeqCst) {
             return Err(ProcessorError::Misunderstood("403: no permission".to_owned()));
@@ -344,6 +364,7 @@ impl Processor for Bank {
             reference: reference.clone(),
             report: report.clone(),
         });
-        Ok(listed.collect())
+        let found = listed.collect();
+        Ok(ProcessorList { found, is_cut: self.cuts_lists.load(Ordering::SeqCst) })
     }
 }

@@ -33,6 +33,7 @@ on_both_engines!(
     a_thousand_paid_checkouts_begin_one_subscription_a_reader,
     an_address_that_registers_again_has_no_second_trial,
     of_many_addresses_of_a_mailbox_one_begins_an_introduction,
+    an_introduction_whose_offer_is_gone_is_given_once_to_a_mailbox,
     orders_by_invoice_that_were_prepared_begin_nothing_after_an_unpaid_one,
 );
 
@@ -416,4 +417,19 @@ async fn orders_by_invoice_that_were_prepared_begin_nothing_after_an_unpaid_one(
     world.take_address(&bob, &owing.email).await;
     settle_at_once(&world, vec![order]).await;
     assert!(world.store.subscriptions_of(bob.id).await.expect("read").is_empty());
+}
+
+async fn an_introduction_whose_offer_is_gone_is_given_once_to_a_mailbox(world: World) {
+    world.store.fold_addresses(true);
+    let mut begun = Vec::new();
+    for key in 1..=2 {
+        let gone = Terms { offer: Some("gone".into()), ..winter(900) };
+        let reader = world.reader(&format!("ada+{key}")).await;
+        let checkout = world.purchase(&reader, key, gone).await;
+        world.bank.pay(&checkout, &format!("card-{key}"));
+        world.billing.settle(&checkout).await.expect("settled");
+        begun.push(world.store.subscriptions_of(reader.id).await.expect("read").len());
+    }
+    assert_eq!(begun, [1, 0]);
+    world.assert_accounted_for().await;
 }

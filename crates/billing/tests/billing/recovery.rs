@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use jiff::SignedDuration;
-use masthead_circulation::{PaymentStatus, State, UnusedReason};
+use masthead_circulation::{Payment, PaymentStatus, State, Subscription, UnusedReason};
 
 use crate::{
     on_both_engines,
@@ -75,9 +75,10 @@ async fn a_lost_answer_is_asked_for_again_even_with_another_card(world: World) {
     assert_eq!(latest.mandate.reference, "another-card");
 }
 
-async fn a_payment_that_was_recorded_and_not_applied_is_applied(world: World) {
+/// A renewal whose payment was recorded, and whose server stopped before it was applied.
+pub async fn recorded(world: &World) -> (Subscription, Payment) {
     let held = world.due_readers(1).await.remove(0);
-    stop_between_charge_and_record(&world).await;
+    stop_between_charge_and_record(world).await;
     // The server stops one step later: after the payment was recorded.
     let order = {
         world.pass(SignedDuration::from_mins(11));
@@ -96,7 +97,12 @@ async fn a_payment_that_was_recorded_and_not_applied_is_applied(world: World) {
         card: String::new(),
         tax: None,
     };
-    world.store.record_payment(&new, world.now()).await.expect("recorded");
+    let payment = world.store.record_payment(&new, world.now()).await.expect("recorded");
+    (held, payment)
+}
+
+async fn a_payment_that_was_recorded_and_not_applied_is_applied(world: World) {
+    let (held, _) = recorded(&world).await;
     world.pass(SignedDuration::from_mins(1));
     world.billing.sweep_payments().await.expect("swept");
     world.assert_accounted_for().await;

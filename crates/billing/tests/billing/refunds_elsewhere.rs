@@ -15,6 +15,7 @@ use crate::{
     bank::NAME,
     late::DAY,
     on_both_engines,
+    recovery::recorded,
     refunds::staff,
     world::{World, monthly, usd},
 };
@@ -29,6 +30,12 @@ on_both_engines!(
     refunds_without_messages_are_found_at_night,
     a_refund_at_the_bank_that_fails_counts_no_longer,
     a_payment_that_was_kept_and_refunded_at_the_bank_is_refunded,
+    what_the_bank_has_refunded_is_booked_before_more_is_asked_for,
+    of_a_payment_that_the_bank_has_refunded_in_part_the_rest_is_asked_for,
+    of_a_payment_that_the_bank_has_refunded_nothing_is_asked_for,
+    what_fails_at_the_bank_is_not_missing_in_what_was_asked_for_here,
+    a_failure_that_was_never_booked_is_not_asked_about_again,
+    a_payment_that_is_refunded_before_it_is_applied_stops_renewals_then,
 );
 
 /// A month that is paid, half of which is left.
@@ -204,6 +211,14 @@ async fn refunds_without_messages_are_found_at_night(world: World) {
     }
     assert_eq!(history(&world, &held, "refunded-elsewhere").await, 1);
     assert!(matches!(world.latest(held.id).await.state, State::Cancelling { .. }));
+    world.bank.cuts_lists.store(true, Ordering::SeqCst);
+    let found = world.billing.reconcile().await.expect("compared").mismatches;
+    let is_of = |mismatch: &Mismatch| {
+        let text = mismatch.to_string();
+        text.contains("bank does not list all") && text.contains("more than")
+    };
+    assert_eq!(found.iter().filter(|mismatch| is_of(mismatch)).count(), 2, "{found:?}");
+    world.bank.cuts_lists.store(false, Ordering::SeqCst);
     world.bank.refuses_lists.store(true, Ordering::SeqCst);
     let found = world.billing.reconcile().await.expect("compared").mismatches;
     let refused =
@@ -246,4 +261,82 @@ async fn a_payment_that_was_kept_and_refunded_at_the_bank_is_refunded(world: Wor
     let now = world.store.payment(unused.number).await.expect("read").expect("a payment");
     assert_eq!(now.status, PaymentStatus::Refunded);
     assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+}
+
+async fn what_the_bank_has_refunded_is_booked_before_more_is_asked_for(world: World) {
+    let (_, payment) = paid(&world).await;
+    at_the_bank(&world, &payment, "re_1", 300);
+    send(&world, &payment, "evt_1").await;
+    // No message comes about what follows.
+    at_the_bank(&world, &payment, "re_2", 200);
+    world.billing.refund_number(payment.number, Some("4"), staff()).await.expect("refunded");
+    let known = refund_of(&world, &payment).await.expect("a refund");
+    assert_eq!((known.amount, known.elsewhere), (usd(400), usd(500)));
+    world.billing.reconcile().await.expect("compared");
+    assert_eq!(refunded(&world, &payment).await, 900);
+}
+
+async fn of_a_payment_that_the_bank_has_refunded_in_part_the_rest_is_asked_for(world: World) {
+    let (_, payment) = paid(&world).await;
+    at_the_bank(&world, &payment, "re_1", 500);
+    world.billing.refund_number(payment.number, None, staff()).await.expect("refunded");
+    let made: Vec<u64> = world.bank.refunds().iter().map(|made| made.amount.minor()).collect();
+    assert_eq!(made, [700]);
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+    assert_eq!(refunded(&world, &payment).await, 1200);
+}
+
+async fn of_a_payment_that_the_bank_has_refunded_nothing_is_asked_for(world: World) {
+    let (held, payment) = paid(&world).await;
+    at_the_bank(&world, &payment, "re_1", 1200);
+    let none = world.billing.refund_number(payment.number, Some("4"), staff()).await;
+    assert!(matches!(none, Err(EntryError::Refunded { .. })), "{none:?}");
+    assert!(world.bank.refunds().is_empty());
+    world.billing.sweep_refunds().await.expect("swept");
+    assert!(matches!(world.latest(held.id).await.state, State::Cancelling { .. }));
+    assert_eq!(world.billing.reconcile().await.expect("compared").mismatches, []);
+}
+
+async fn what_fails_at_the_bank_is_not_missing_in_what_was_asked_for_here(world: World) {
+    let (held, payment) = paid(&world).await;
+    at_the_bank(&world, &payment, "re_1", 300);
+    send(&world, &payment, "evt_1").await;
+    world.billing.refund_number(payment.number, Some("4"), staff()).await.expect("refunded");
+    // When it is asked what became of that, the bank misses the 3 dollars already.
+    let hear = async |id: &str| {
+        let subject = WebhookSubject::Refund(payment.number);
+        let message = WebhookMessage { id: id.to_owned(), subject };
+        world.billing.handle_webhook(NAME, &message).await.expect("no failure")
+    };
+    assert_eq!(hear("evt_2").await, WebhookStatus::Done);
+    assert_eq!(history(&world, &held, "refund-failed").await, 0);
+    world.bank.elsewhere.lock().expect("books")[0].1.is_failed = true;
+    for id in ["evt_3", "evt_4"] {
+        assert_eq!(hear(id).await, WebhookStatus::Done);
+        assert_eq!(history(&world, &held, "refund-failed").await, 1);
+        assert_eq!(refunded(&world, &payment).await, 400);
+    }
+}
+
+async fn a_failure_that_was_never_booked_is_not_asked_about_again(world: World) {
+    let (held, payment) = paid(&world).await;
+    at_the_bank(&world, &payment, "re_1", 300);
+    world.bank.elsewhere.lock().expect("books")[0].1.is_failed = true;
+    let asked = world.bank.questions.load(Ordering::SeqCst);
+    world.billing.reconcile().await.expect("compared");
+    assert_eq!(world.bank.questions.load(Ordering::SeqCst), asked);
+    assert_eq!(history(&world, &held, "refund-failed").await, 0);
+}
+
+async fn a_payment_that_is_refunded_before_it_is_applied_stops_renewals_then(world: World) {
+    let (held, payment) = recorded(&world).await;
+    at_the_bank(&world, &payment, "re_1", 1200);
+    send(&world, &payment, "evt_1").await;
+    assert_eq!(world.store.refunds_to_follow(9).await.expect("read").len(), 1, "not yet");
+    world.pass(DAY);
+    world.billing.sweep_payments().await.expect("applied");
+    let status = world.store.payment(payment.number).await.expect("read").expect("there").status;
+    assert_eq!(status, PaymentStatus::Applied);
+    world.billing.sweep_refunds().await.expect("swept");
+    assert!(matches!(world.latest(held.id).await.state, State::Cancelling { .. }));
 }

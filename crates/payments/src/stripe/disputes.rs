@@ -14,7 +14,7 @@ use super::{
     lookup::Since,
     objects::{Found, PaymentIntent, expanded},
 };
-use crate::{DisputeReport, ListedDispute, ProcessorError};
+use crate::{DisputeReport, ListedDispute, ProcessorError, ProcessorList};
 
 /// The most disputes that Stripe lists at once.
 const LISTED: u32 = 100;
@@ -68,7 +68,7 @@ impl Stripe {
     pub(super) async fn list_disputes(
         &self,
         since: Timestamp,
-    ) -> Result<Vec<ListedDispute>, ProcessorError> {
+    ) -> Result<ProcessorList<ListedDispute>, ProcessorError> {
         let created = || Since { gte: since.as_second().max(0) };
         let mut found = Vec::new();
         let mut last: Option<String> = None;
@@ -92,14 +92,14 @@ impl Stripe {
             }
             last = page.data.into_iter().next_back().map(|dispute| dispute.id);
             if last.is_none() || page.has_more != Some(true) {
-                return Ok(found);
+                return Ok(found.into());
             }
         }
         tracing::warn!(
             read = found.len(),
             "stripe: more disputes than are read; older ones are left out"
         );
-        Ok(found)
+        Ok(ProcessorList { found, is_cut: true })
     }
 
     async fn report_of(&self, dispute: &StripeDispute) -> Result<DisputeReport, ProcessorError> {

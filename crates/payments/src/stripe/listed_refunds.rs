@@ -15,7 +15,7 @@ use super::{
     lookup::Since,
     objects::{Found, PaymentIntent, expanded},
 };
-use crate::{ListedRefund, PaymentRefunds, ProcessorError};
+use crate::{ListedRefund, PaymentRefunds, ProcessorError, ProcessorList};
 
 /// The most refunds that Stripe lists at once. A payment has fewer.
 const LISTED: u32 = 100;
@@ -78,7 +78,7 @@ impl Stripe {
     pub(super) async fn list_refunds(
         &self,
         since: Timestamp,
-    ) -> Result<Vec<ListedRefund>, ProcessorError> {
+    ) -> Result<ProcessorList<ListedRefund>, ProcessorError> {
         let gte = since.as_second().max(0);
         let mut found = Vec::new();
         let mut last: Option<String> = None;
@@ -104,14 +104,14 @@ impl Stripe {
             }
             last = page.data.into_iter().next_back().map(|refund| refund.id);
             if last.is_none() || page.has_more != Some(true) {
-                return Ok(found);
+                return Ok(found.into());
             }
         }
         tracing::warn!(
             read = found.len(),
             "stripe: more refunds than are read; older ones are left out"
         );
-        Ok(found)
+        Ok(ProcessorList { found, is_cut: true })
     }
 }
 

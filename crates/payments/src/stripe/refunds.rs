@@ -4,7 +4,7 @@
 //! for before it is made.
 
 use jiff::SignedDuration;
-use masthead_circulation::Money;
+use masthead_circulation::{Money, ProcessorRefund};
 use serde::Serialize;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
@@ -18,8 +18,6 @@ use crate::{ProcessorError, RefundOutcome, RefundRequest};
 
 /// The most refunds that Stripe lists at once. A payment has few from here.
 const LISTED: u32 = 100;
-/// By how much Stripe's clock may differ from this one.
-const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
 /// For how long Stripe's search may not know a payment. It is usually less than a minute, and longer during an
 /// outage.
 const SEARCH_LAG: SignedDuration = SignedDuration::from_hours(1);
@@ -90,7 +88,7 @@ impl Stripe {
 
     /// The Payment Intent with which something was paid: that of its checkout, or the one that is marked with
     /// its order.
-    async fn intent_of(&self, refund: &RefundRequest) -> Result<String, ProcessorError> {
+    pub(super) async fn intent_of(&self, refund: &RefundRequest) -> Result<String, ProcessorError> {
         if !refund.reference.is_empty() {
             match self.session(&refund.reference).await.map(|session| session.intent()) {
                 Ok(Some(intent)) => return Ok(intent),
@@ -136,7 +134,7 @@ fn amount_to_ask(refund: &RefundRequest, left: u64) -> Result<Option<u64>, Proce
 
 fn known(refund: &RefundRequest, listed: &[MadeRefund]) -> KnownRefunds {
     let payment = refund.payment.to_string();
-    let asked = (refund.asked - CLOCKS).as_second();
+    let asked = (refund.asked - ProcessorRefund::CLOCK_TOLERANCE).as_second();
     let amount = |made: &MadeRefund| from_stripe(made.amount, refund.amount.currency()).minor();
     let is_ours = |made: &MadeRefund| made.payment() == Some(payment.as_str());
     let counts = |made: &MadeRefund| match made.payment() {

@@ -64,8 +64,8 @@ pub(super) struct CheckoutForm {
 enum Visitor {
     /// Somebody who is not signed in.
     Guest {
-        /// Whether they have entered something that is no email address.
-        /// The name of the word that says what is wrong with the address.
+        /// The name of the word that says what is wrong with the address that they have entered; `None` if nothing is, or they have entered
+        /// none.
         fault: Option<&'static str>,
     },
     /// A reader who is signed in.

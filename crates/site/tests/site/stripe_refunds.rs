@@ -265,8 +265,26 @@ async fn what_is_refunded_in_stripes_dashboard_is_booked_once_and_stops_renewals
         assert_eq!(refunded().await, Some(1200));
     }
     assert_eq!(stripe.refunds().await.len(), 2);
-    paper.go_to("2026-12-26T09:00:00Z").await;
-    assert_eq!(payments(&paper).await, [1200], "nothing more is collected");
+    // A month later they would have to sign in again for it.
     let own = ada.get("/account/data.json").await.text();
     assert!(own.contains("refunded at the payment processor"), "{own}");
+    paper.go_to("2026-12-26T09:00:00Z").await;
+    assert_eq!(payments(&paper).await, [1200], "nothing more is collected");
+}
+
+#[tokio::test]
+async fn what_stripe_has_refunded_without_a_message_reduces_nothing_else() {
+    let (stripe, paper, _) = paid().await;
+    let payment = only_payment(&paper).await;
+    let order = payment.source.to_string();
+    let billing = &paper.site.billing;
+    stripe.refund_in_dashboard(&order, 300).await;
+    billing.reconcile().await.expect("compared");
+    stripe.refund_in_dashboard(&order, 200).await;
+    billing.refund_number(payment.number, Some("4"), helper()).await.expect("refunded");
+    let made: u64 = stripe.refunds().await.iter().sum();
+    assert_eq!(made, 900, "all of what was asked for");
+    assert!(billing.reconcile().await.expect("compared").mismatches.is_empty());
+    let known = paper.store.refunds_of_payments(&[payment.number]).await.expect("read").remove(0);
+    assert_eq!(known.refunded().minor(), made);
 }

@@ -127,6 +127,18 @@ pub(super) async fn keep(
     Ok(())
 }
 
+/// Keeps no debts under these digests any more.
+pub(super) async fn forget(
+    transaction: &DatabaseTransaction,
+    digests: &[String],
+) -> Result<(), StoreError> {
+    former_debt::Entity::delete_many()
+        .filter(former_debt::Column::Digest.is_in(digests))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
 /// The debts that are kept under the digest of an address. None of them is settled until the transaction ends.
 pub(super) async fn kept(
     transaction: &DatabaseTransaction,

@@ -5,10 +5,9 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use masthead_circulation::{
-    AccountId, Actor, Money, Payment, PaymentNumber, ProcessorRefund, Refund, RefundOrigin,
-    RefundStatus,
+    Actor, Money, Payment, PaymentNumber, ProcessorRefund, Refund, RefundOrigin, RefundStatus,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -19,7 +18,7 @@ use sea_orm::{
 
 use super::{
     decision::{find, save, withdraw},
-    lock, note,
+    fail_attempt, lock, note,
 };
 use crate::{
     Email, Store, StoreError,
@@ -29,6 +28,10 @@ use crate::{
     records::{refund, refund_elsewhere as row},
     time,
 };
+
+/// How long ago a refund was made that has consequences: for an older one, such as from before an upgrade, nobody is sent an email, and no
+/// subscription is cancelled.
+pub const RECENT_REFUND: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What a processor lists of the refunds of a payment.
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +124,7 @@ impl Store {
         self.refunds_with(row::Column::IsFollowed.eq(false), most).await
     }
 
-    /// Notes that it was decided about these refunds whether the subscription still renews.
+    /// Notes that it was decided about this refund whether the subscription still renews.
     #[tracing::instrument(skip_all)]
     pub async fn mark_followed(&self, refund: &RefundElsewhere) -> Result<(), StoreError> {
         row::Entity::update_many()
@@ -187,7 +190,7 @@ async fn book(
     listed: &ListedRefunds<'_>,
     now: Timestamp,
 ) -> Result<Option<Vec<Email>>, StoreError> {
-    let account = lock(transaction, listed.payment).await?;
+    lock(transaction, listed.payment).await?;
     let Some(paid) = payments::lock(transaction, listed.payment.number).await? else {
         return Ok(None);
     };
@@ -198,16 +201,22 @@ async fn book(
     for (refund, origin) in ProcessorRefund::origins(listed.refunds, own.as_ref(), known_of) {
         let (changed, event) = match origin {
             RefundOrigin::Here => continue,
+            RefundOrigin::InPlaceOf(attempt) if refund.is_failed => {
+                let is_news = fail(transaction, listed.processor, refund, true).await?;
+                if is_news {
+                    fail_in_place(transaction, paid.number, (attempt, refund), now).await?;
+                }
+                (is_news, "refund-failed")
+            }
             RefundOrigin::InPlaceOf(attempt) => {
-                is_taken |=
-                    !refund.is_failed && insert(transaction, listed, refund, Some(attempt)).await?;
+                is_taken |= insert(transaction, listed, refund, Some(attempt), now).await?;
                 continue;
             }
             RefundOrigin::Elsewhere if refund.is_failed => {
-                (fail(transaction, listed.processor, refund).await?, "refund-failed")
+                (fail(transaction, listed.processor, refund, false).await?, "refund-failed")
             }
             RefundOrigin::Elsewhere => {
-                (insert(transaction, listed, refund, None).await?, "refunded-elsewhere")
+                (insert(transaction, listed, refund, None, now).await?, "refunded-elsewhere")
             }
         };
         if changed {
@@ -220,19 +229,21 @@ async fn book(
     if !is_new {
         return Ok(is_taken.then_some(emails));
     }
-    add_up(transaction, &paid, account, own).await?;
+    add_up(transaction, &paid).await?;
     Ok(Some(emails))
 }
 
 /// Stores a refund, and returns whether it was not there, or was taken for an attempt from here that was made as well. Nobody is told of
-/// one that is taken for an attempt.
+/// one that is taken for an attempt, or is old.
 async fn insert(
     transaction: &DatabaseTransaction,
     listed: &ListedRefunds<'_>,
     refund: &ProcessorRefund,
     in_place_of: Option<u32>,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
     let is_taken = in_place_of.is_some();
+    let is_settled = is_taken || refund.made < now - RECENT_REFUND;
     let new = row::ActiveModel {
         processor: Set(listed.processor.to_owned()),
         reference: Set(refund.reference.clone()),
@@ -242,8 +253,8 @@ async fn insert(
         made: Set(refund.made.as_second()),
         in_place_of: Set(in_place_of.map(|attempt| i32::try_from(attempt).unwrap_or(i32::MAX))),
         is_failed: Set(false),
-        is_told: Set(is_taken),
-        is_followed: Set(is_taken),
+        is_told: Set(is_settled),
+        is_followed: Set(is_settled),
     };
     let mut once = OnConflict::columns([row::Column::Processor, row::Column::Reference]);
     if is_taken {
@@ -257,15 +268,43 @@ async fn insert(
     Ok(stored > 0)
 }
 
-/// Notes that a refund that is booked has failed, and returns whether that is new.
+/// A refund that was taken for an attempt from here has failed, and so has that attempt: staff decide again.
+async fn fail_in_place(
+    transaction: &DatabaseTransaction,
+    payment: PaymentNumber,
+    (attempt, failed): (u32, &ProcessorRefund),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    // Others of the payment may have failed just before.
+    let Some(own) = find(transaction, payment).await? else { return Ok(()) };
+    if attempt != own.attempt {
+        let left = own.before.minor().saturating_sub(failed.amount.minor());
+        refund::Entity::update_many()
+            .col_expr(
+                refund::Column::BeforeMinor,
+                Expr::value(i64::try_from(left).unwrap_or(i64::MAX)),
+            )
+            .filter(refund::Column::Payment.eq(Key(payment)))
+            .exec(transaction)
+            .await?;
+    } else if matches!(own.status, RefundStatus::Asked | RefundStatus::Settled) {
+        let reason = format!("the refund {} failed", failed.reference);
+        fail_attempt(transaction, &own, &reason, now).await?;
+    }
+    Ok(())
+}
+
+/// Notes that a refund that is booked has failed, and returns whether that is new. Staff are told, unless it was taken for an attempt from
+/// here, about which they decide again.
 async fn fail(
     transaction: &DatabaseTransaction,
     processor: &str,
     refund: &ProcessorRefund,
+    is_told: bool,
 ) -> Result<bool, StoreError> {
     let failed = row::Entity::update_many()
         .col_expr(row::Column::IsFailed, Expr::value(true))
-        .col_expr(row::Column::IsTold, Expr::value(false))
+        .col_expr(row::Column::IsTold, Expr::value(is_told))
         .filter(row::Column::Processor.eq(processor))
         .filter(row::Column::Reference.eq(&refund.reference))
         .filter(row::Column::IsFailed.eq(false))
@@ -274,13 +313,14 @@ async fn fail(
     Ok(failed.rows_affected > 0)
 }
 
-/// Writes the sum of what was refunded elsewhere down with the refund of a payment, whose row is locked, and what follows from it.
-async fn add_up(
+/// Writes the sum of what was refunded elsewhere down with the refund of a payment, whose row is locked, and what follows from it. With what
+/// was refunded from here it is never more than the payment. One in another currency than the payment is not counted, because what it is worth
+/// in that of the payment is not known.
+pub(super) async fn add_up(
     transaction: &DatabaseTransaction,
     paid: &Payment,
-    account: Option<AccountId>,
-    own: Option<Refund>,
 ) -> Result<(), StoreError> {
+    let own = find(transaction, paid.number).await?;
     let currency = paid.amount.currency();
     let rows = row::Entity::find()
         .filter(row::Column::Payment.eq(Key(paid.number)))
@@ -289,13 +329,22 @@ async fn add_up(
         .order_by_asc(row::Column::Made)
         .all(transaction)
         .await?;
+    let (rows, others): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.currency == currency.code());
+    for other in others {
+        let (payment, reference, currency) = (paid.number.0, other.reference, other.currency);
+        tracing::error!(payment, reference, currency, "refunds: in another currency, not counted");
+    }
     let add = |sum: u64, row: &row::Model| sum.saturating_add(row.minor.unsigned_abs());
-    let elsewhere = Money::of(rows.iter().fold(0, add), currency);
+    // What a refund from here reduced at the processor, because it was made before that was booked, is counted with it as asked for.
+    let here = own.as_ref().map_or(0, |own| own.refunded_here().minor());
+    let most = paid.amount.minor().saturating_sub(here);
+    let elsewhere = Money::of(Ord::min(rows.iter().fold(0, add), most), currency);
     let known = match own {
         Some(own) if own.is_own() || !elsewhere.is_zero() => Refund { elsewhere, ..own },
         Some(_) | None => Refund {
             payment: paid.number,
-            account,
+            account: paid.account,
             amount: Money::zero(currency),
             before: Money::zero(currency),
             elsewhere,

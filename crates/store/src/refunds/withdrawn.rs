@@ -28,10 +28,14 @@ pub(crate) async fn refund_withdrawn(
     let known = find(transaction, payment.number).await?;
     let left = Refund::left_of(paid.amount, known.as_ref());
     let is_open = matches!(paid.status, PaymentStatus::Recorded | PaymentStatus::Applied);
-    if !is_open || left.is_zero() {
+    if !is_open || left.is_zero() && paid.status == PaymentStatus::Applied {
         return Ok(false);
     }
     payments::set_withdrawn(transaction, payment.number).await?;
+    if left.is_zero() {
+        payments::refunded(transaction, payment.number, true).await?;
+        return Ok(true);
+    }
     let is_asked = known.as_ref().is_some_and(|known| known.status == RefundStatus::Asked);
     let disputes = disputes::of_payments(transaction, [payment.number].into_iter()).await?;
     let amount = Dispute::left_of(&paid, left, &disputes);

@@ -21,6 +21,8 @@ on_both_engines!(
     of_a_thousand_addresses_of_a_mailbox_one_has_an_introduction,
     what_was_kept_before_addresses_count_as_one_counts,
     another_address_of_a_mailbox_has_what_was_read,
+    addresses_of_a_mailbox_that_leave_at_once_lose_nothing,
+    the_address_of_a_mailbox_keeps_and_leaves_what_others_have_used,
     a_former_address_keeps_what_was_used_under_it,
     an_address_that_is_taken_back_counts_nothing_twice,
     brought_reads_are_forgotten_after_a_year,
@@ -152,6 +154,56 @@ async fn another_address_of_a_mailbox_has_what_was_read(location: &Location) {
     assert_eq!(reads(&again).await, 2);
     let first = register(&store, "ada@example.org").await;
     assert_eq!(reads(&first).await, 2);
+}
+
+/// Accounts of these addresses, each with a read at another time.
+async fn readers_with_a_read(store: &Store, emails: &[String]) -> Vec<Account> {
+    let mut accounts = Vec::new();
+    for (seconds, email) in (0..).zip(emails) {
+        let account = register(store, email).await;
+        let at = u32::try_from(now().as_second() - seconds).expect("a time");
+        let read = Read { article: ArticleId(1), at };
+        store.save_reads(&[(account.id, read)]).await.expect("kept");
+        accounts.push(account);
+    }
+    accounts
+}
+
+async fn addresses_of_a_mailbox_that_leave_at_once_lose_nothing(location: &Location) {
+    let store = open(location).await;
+    store.fold_addresses(true);
+    crate::pieces::articles(&store, 1).await;
+    let emails: Vec<String> = (1..=16).map(|number| format!("a+{number}@example.org")).collect();
+    let mut leaving = tokio::task::JoinSet::new();
+    for account in readers_with_a_read(&store, &emails).await {
+        let store = store.clone();
+        leaving.spawn(async move { store.delete_account(&account, now()).await });
+    }
+    for left in leaving.join_all().await {
+        assert!(left.expect("deleted"));
+    }
+    let again = register(&store, "a@example.org").await;
+    assert_eq!(store.reads_of(again.id, 0).await.expect("read").len(), 16);
+}
+
+async fn the_address_of_a_mailbox_keeps_and_leaves_what_others_have_used(location: &Location) {
+    let store = open(location).await;
+    store.fold_addresses(true);
+    crate::pieces::articles(&store, 1).await;
+    let reads = async |account: &Account| store.reads_of(account.id, 0).await.expect("read").len();
+    let emails = ["a@example.org", "a+1@example.org", "a+2@example.org"].map(str::to_owned);
+    let accounts = readers_with_a_read(&store, &emails).await;
+    // That of the mailbox leaves after another.
+    assert!(store.delete_account(&accounts[1], now()).await.expect("deleted"));
+    assert!(store.delete_account(&accounts[0], now()).await.expect("deleted"));
+    assert_eq!(reads(&register(&store, "a+3@example.org").await).await, 2);
+    // It registers again, and leaves what is kept to others.
+    let again = register(&store, "a@example.org").await;
+    assert_eq!(reads(&again).await, 2);
+    assert_eq!(reads(&register(&store, "a+4@example.org").await).await, 2);
+    assert!(store.delete_account(&accounts[2], now()).await.expect("deleted"));
+    assert!(store.delete_account(&again, now()).await.expect("deleted"));
+    assert_eq!(reads(&register(&store, "a+5@example.org").await).await, 3);
 }
 
 async fn an_address_that_used_nothing_leaves_nothing(location: &Location) {

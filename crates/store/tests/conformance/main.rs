@@ -66,6 +66,7 @@ mod readers;
 mod reading;
 mod recipients;
 mod refunds;
+mod refunds_elsewhere;
 mod reminders;
 mod renaming;
 mod retention;
