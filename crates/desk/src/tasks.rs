@@ -9,8 +9,8 @@ use crate::{format::capitalized, words::DeskWords};
 /// A row of the table of tasks.
 #[derive(Default, Serialize)]
 pub(crate) struct TaskRow {
-    name: String,
-    state: String,
+    pub name: String,
+    pub state: String,
     /// Whether it fails, or has stopped.
     pub is_failing: bool,
 }
