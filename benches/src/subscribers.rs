@@ -161,6 +161,7 @@ pub async fn site_with_clock(
         grace: SignedDuration::from_hours(14 * 24),
         addresses: masthead_publication::publication::AddressRules::default(),
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
+        cancels_at_once: false,
         transfer: String::new(),
         includes_tax: false,
         accent: None,

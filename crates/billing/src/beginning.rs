@@ -188,6 +188,7 @@ impl Billing {
                     payment,
                     delivery,
                     withdrawal: None,
+                    cancelled: None,
                     lacks_delivery: subscription.terms.is_delivered() && delivery.is_none(),
                 };
                 self.publication.compose(&reader.email, email, details)

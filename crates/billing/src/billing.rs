@@ -153,6 +153,7 @@ impl Billing {
                     delivery: None,
                     lacks_delivery,
                     withdrawal: None,
+                    cancelled: (email == SubscriptionEmail::Cancelled).then(|| self.now()),
                 };
                 vec![self.publication.compose(&reader.email, email, details)?]
             }
@@ -195,6 +196,7 @@ impl Billing {
             delivery: None,
             lacks_delivery: false,
             withdrawal: None,
+            cancelled: None,
         };
         Ok(self.publication.compose(&reader.email, email, details)?)
     }

@@ -74,6 +74,7 @@ impl Billing {
             delivery: None,
             lacks_delivery: false,
             withdrawal: Some(WithdrawalDetails { declared, refund }),
+            cancelled: None,
         };
         let kind = SubscriptionEmail::Withdrawn;
         let email = self.publication.compose(&reader.email, kind, details)?;

@@ -107,6 +107,17 @@ struct StoryList {
     all: String,
 }
 
+impl StoryList {
+    /// Leaves out stories that another list of the page has. The page with all of them, if there is one, has these too.
+    fn leave_out(&mut self, listed: &[StoryLink]) {
+        let before = self.stories.len();
+        self.stories.retain(|story| listed.iter().all(|other| other.to != story.to));
+        if self.all.is_empty() {
+            self.total -= (before - self.stories.len()) as u64;
+        }
+    }
+}
+
 #[derive(Default, Serialize)]
 struct StoryLink {
     to: String,
@@ -259,14 +270,15 @@ pub(crate) mod samples {
                 },
                 failed_payments: 2,
                 overdue_invoices: 1,
-                tasks: vec![TaskRow::default()],
+                tasks: vec![TaskRow { is_failing: true, ..TaskRow::default() }],
                 payments: vec![PaymentToDecide::default()],
                 disputes: vec![PaymentToDecide::default()],
                 refusals: vec![PaymentToDecide { orphaned: true, ..PaymentToDecide::default() }],
                 mismatches: vec!["Payment 7".into()],
                 ..Self::default()
             };
-            vec![Self::default(), full]
+            let calm = Self { tasks: vec![TaskRow::default()], ..Self::default() };
+            vec![Self::default(), calm, full]
         }
     }
 

@@ -9,15 +9,21 @@ use crate::{format::capitalized, words::DeskWords};
 /// A row of the table of tasks.
 #[derive(Default, Serialize)]
 pub(crate) struct TaskRow {
-    name: String,
-    state: String,
+    pub name: String,
+    pub state: String,
+    /// Whether it fails, or has stopped.
+    pub is_failing: bool,
 }
 
 /// The tasks of this server, in the order in which they were started.
 pub(crate) fn rows(tasks: &TaskRegistry, now: Timestamp, words: DeskWords) -> Vec<TaskRow> {
     let statuses = tasks.statuses(now).into_iter();
     statuses
-        .map(|status| TaskRow { name: title(status.name), state: state(&status, words) })
+        .map(|status| TaskRow {
+            name: title(status.name),
+            state: state(&status, words),
+            is_failing: matches!(status.state, TaskState::Failing | TaskState::Stale),
+        })
         .collect()
 }
 

@@ -122,6 +122,7 @@ fn sample(
                 delivery: None,
                 lacks_delivery: false,
                 withdrawal,
+                cancelled: (email == SubscriptionEmail::Cancelled).then_some(now),
             };
             emails::subscription(snapshot, to, email, details)?
         }

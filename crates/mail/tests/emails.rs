@@ -43,6 +43,7 @@ fn publication(language: &str) -> Publication {
         grace: SignedDuration::from_hours(14 * 24),
         addresses: masthead_publication::publication::AddressRules::default(),
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
+        cancels_at_once: false,
         transfer: "IBAN DE00 1234".into(),
         includes_tax: false,
         accent: None,

@@ -104,6 +104,8 @@ pub struct Publication {
     pub addresses: AddressRules,
     /// For how many days readers may withdraw from a contract.
     pub withdrawal: WithdrawalPeriod,
+    /// Whether a cancellation without signing in takes effect at once, if the reader can take it back.
+    pub cancels_at_once: bool,
     /// The seller on invoices: lines of name, address and numbers. If it is empty, invoices have the publication's
     /// name.
     pub seller: String,

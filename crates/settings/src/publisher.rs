@@ -131,6 +131,8 @@ pub struct CheckedSettings {
     pub grace: SignedDuration,
     /// Whether all addresses of a mailbox count as one reader.
     pub folds_addresses: bool,
+    /// Whether a cancellation without signing in takes effect at once.
+    pub cancels_at_once: bool,
     /// For how many days readers may withdraw from a contract.
     pub withdrawal: WithdrawalPeriod,
     /// The messages that are not built in.
@@ -220,6 +222,7 @@ impl PublisherSettings {
             catalogue,
             grace: self.subscriptions.grace,
             folds_addresses: self.subscriptions.folds_addresses,
+            cancels_at_once: self.subscriptions.cancels_at_once,
             withdrawal: self.subscriptions.withdrawal,
             messages,
         })

@@ -35,6 +35,9 @@ pub struct SubscriptionsSettings {
     /// Whether all addresses of a mailbox, such as `ada+1@` and `ada+2@`, count as one reader for introductory offers and the meter.
     #[serde(rename = "fold_addresses", skip_serializing_if = "std::ops::Not::not")]
     pub folds_addresses: bool,
+    /// Whether a cancellation without signing in takes effect at once, and not once it is confirmed by a link.
+    #[serde(rename = "cancel_at_once", skip_serializing_if = "std::ops::Not::not")]
+    pub cancels_at_once: bool,
 }
 
 /// One of `[[products]]`
@@ -165,6 +168,7 @@ impl Default for SubscriptionsSettings {
             withdrawal: WithdrawalPeriod::default(),
             tax: None,
             folds_addresses: false,
+            cancels_at_once: false,
         }
     }
 }

@@ -110,6 +110,8 @@ pub(crate) enum Notice {
     PriceChangeUnused,
     /// An email was sent to the address of which a subscription is to be cancelled, if there is one.
     CancellationSent,
+    /// A cancellation that takes effect at once was received. The same is said if there is nothing to cancel.
+    CancellationReceived,
     /// The link that confirms a cancellation has expired.
     CancellationExpired,
     /// The link that confirms a cancellation was used before.
@@ -264,6 +266,7 @@ impl Notice {
         Self::PriceChangeRefused,
         Self::PriceChangeUnused,
         Self::CancellationSent,
+        Self::CancellationReceived,
         Self::CancellationExpired,
         Self::CancellationUsed,
         Self::NothingToCancel,
@@ -330,6 +333,7 @@ impl Notice {
             Self::PriceChangeRefused => row("switch_refused", S::CONFLICT, Account),
             Self::PriceChangeUnused => row("switch_unused", S::CONFLICT, Account),
             Self::CancellationSent => row("cancel_sent", S::OK, CancelAgain),
+            Self::CancellationReceived => row("cancel_accepted", S::OK, CancelAgain),
             Self::CancellationExpired => row("cancel_over", S::GONE, Cancel),
             Self::CancellationUsed => row("cancel_used", S::GONE, Cancel),
             Self::NothingToCancel => row("cancel_nothing", S::GONE, Cancel),

@@ -156,6 +156,7 @@ fn publication() -> Publication {
         grace: SignedDuration::from_hours(14 * 24),
         addresses: masthead_publication::publication::AddressRules::default(),
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
+        cancels_at_once: false,
         seller: String::new(),
         transfer: String::new(),
         includes_tax: false,

@@ -51,6 +51,7 @@ pub(super) async fn add(
     }
     let query = StoryQuery { filter: StoryFilter::Writing, writer: own, ..StoryQuery::default() };
     page.writing = links.list(query, "/desk/articles?list=writing").await?;
+    page.writing.leave_out(&page.returned);
     page.scheduled = links.scheduled_today().await?;
     Ok(())
 }

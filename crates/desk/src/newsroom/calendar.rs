@@ -11,8 +11,9 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
+use jiff::tz::TimeZone;
 use masthead_circulation::staff::Permission;
-use masthead_store::{PlannedStories, StoreError};
+use masthead_store::{PlannedStories, StoreError, StoryEntry};
 use serde::Serialize;
 
 pub(crate) use self::moving::change;
@@ -23,6 +24,7 @@ use self::{
 use super::local_time::{zone_in_words, zone_name};
 use crate::{
     error::Handled, form::form_status, staff::CurrentStaff, state::DeskState, templates::Page,
+    words::DeskWords,
 };
 
 #[derive(Default, Serialize)]
@@ -54,8 +56,8 @@ struct CalendarPage {
     own: bool,
     /// Whether they can move what is scheduled or due.
     may_edit: bool,
-    /// Whether something was just moved.
-    told: bool,
+    /// What was just moved, and to when; empty if nothing was.
+    told: String,
     fault: String,
     /// The page on which an article can be published at once, if that is what may be meant; otherwise empty.
     publish: String,
@@ -119,7 +121,7 @@ async fn show(
         back: shown.text(),
         own: !may_edit,
         left_out: if stories.is_cut { words.text("calendar_cut") } else { "" },
-        told: query.told == MOVED,
+        told: told(query, &stories.entries, &zone, words),
         fault: fault.text,
         publish: fault.publish,
         may_edit,
@@ -127,8 +129,29 @@ async fn show(
     Ok(desk.page(staff, &page))
 }
 
-/// In the address after something was moved.
-const MOVED: &str = "moved";
+/// In the address after something was moved, before its number: what is scheduled, and what is due.
+const MOVED: &str = "moved-";
+const MOVED_DEADLINE: &str = "due-";
+
+/// Says what was moved, and to when, if the page shows it.
+fn told(query: &CalendarQuery, shown: &[StoryEntry], zone: &TimeZone, words: DeskWords) -> String {
+    let (number, is_deadline) = match query.told.strip_prefix(MOVED) {
+        Some(number) => (number, false),
+        None => match query.told.strip_prefix(MOVED_DEADLINE) {
+            Some(number) => (number, true),
+            None => return String::new(),
+        },
+    };
+    let entry = shown.iter().find(|entry| number.parse() == Ok(entry.id.0));
+    let at = entry.and_then(|entry| if is_deadline { entry.deadline } else { entry.published });
+    let (Some(entry), Some(at)) = (entry, at) else {
+        return words.text("calendar_moved").to_owned();
+    };
+    let no_headline = words.text("no_headline");
+    let headline = if entry.headline.is_empty() { no_headline } else { &entry.headline };
+    let name = if is_deadline { "calendar_moved_deadline" } else { "calendar_moved_article" };
+    words.fill(name, &[("headline", &headline), ("time", &words.date_time(at, zone))])
+}
 
 #[cfg(test)]
 pub(crate) mod samples {
@@ -145,7 +168,7 @@ pub(crate) mod samples {
                 own: true,
                 left_out: "The others",
                 may_edit: true,
-                told: true,
+                told: "It was moved.".into(),
                 fault: "Wrong".into(),
                 publish: "/desk/articles/1/publication".into(),
                 ..Self::default()

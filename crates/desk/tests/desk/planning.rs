@@ -233,7 +233,13 @@ async fn what_is_scheduled_or_due_moves_and_nothing_else() {
         };
         let (status, to, _) = moves("kind=scheduled&seen=2&at=2027-01-25+08:30").await;
         assert_eq!(status, StatusCode::SEE_OTHER);
-        assert_eq!(to, "/desk/calendar?view=week&date=2027-01-20&told=moved");
+        assert_eq!(to, format!("/desk/calendar?view=week&date=2027-01-20&told=moved-{later}"));
+        // Another week does not show what was moved.
+        let said = text(desk.get(&to, &eve).await).await;
+        assert!(said.contains("The new time was saved."), "{said}");
+        let shown = to.replace("-20&", "-25&");
+        let said = text(desk.get(&shown, &eve).await).await;
+        assert!(said.contains("“Later” was moved to January 25, 2027"), "{said}");
         let published = async || desk.entry(later).await.published.expect("a time").to_string();
         assert_eq!(published().await, "2027-01-25T08:30:00Z");
         // Somebody else has moved it meanwhile.

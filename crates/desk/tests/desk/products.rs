@@ -52,7 +52,10 @@ async fn a_product_is_created_with_its_prices() {
     assert!(set(&desk).await.contains("fold_addresses = true"));
     let page = text(desk.get("/desk/products", &cy).await).await;
     assert!(page.contains("name=\"fold_addresses\" value=\"yes\" checked"), "{page}");
-    let file = desk.post("/desk/products", &cy, "version=4&do=file").await;
+    let cancelling = "version=4&cancel_at_once=yes&do=cancelling";
+    assert_eq!(desk.post("/desk/products", &cy, cancelling).await.status(), StatusCode::SEE_OTHER);
+    assert!(set(&desk).await.contains("cancel_at_once = true"));
+    let file = desk.post("/desk/products", &cy, "version=5&do=file").await;
     assert_eq!(file.status(), StatusCode::SEE_OTHER);
     assert_eq!(set(&desk).await, "");
 }

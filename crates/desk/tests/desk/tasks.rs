@@ -18,6 +18,7 @@ async fn owners_see_when_each_task_last_ran_and_nobody_else_does() {
     let page = text(desk.get("/desk", &owner).await).await;
     let row = r#"<th scope="row">Renewals</th><td>Last ran 0 seconds ago</td>"#;
     assert!(page.replace("Last ran 1 second ", "Last ran 0 seconds ").contains(row), "{page}");
+    assert!(page.contains("All background tasks are running."), "{page}");
     let page = text(desk.get("/desk", &editor).await).await;
     assert!(!page.contains("Background tasks"), "{page}");
 }
@@ -41,5 +42,6 @@ async fn owners_are_told_of_certificates_and_clocks() {
         // The supervisor runs beside the request.
         let page = text(desk.get("/desk", &owner).await).await;
         assert!(page.contains(told), "{page}");
+        assert!(!page.contains("All background tasks are running."), "{page}");
     }
 }

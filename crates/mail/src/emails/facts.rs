@@ -132,6 +132,11 @@ pub(super) fn withdrawal_facts(
     facts
 }
 
+/// When a cancellation was received.
+pub(super) fn cancellation_fact(snapshot: &SiteSnapshot, at: Timestamp) -> Fact {
+    fact(snapshot, "cancel_received", snapshot.moment_of(at))
+}
+
 /// Where papers are delivered.
 pub(super) fn delivery_fact(snapshot: &SiteSnapshot, address: &DeliveryAddress) -> Fact {
     fact(snapshot, "delivery", address.in_one_line())

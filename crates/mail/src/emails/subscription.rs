@@ -15,8 +15,8 @@ use masthead_store::Email;
 use super::{
     EmailKind,
     facts::{
-        card_words, delivery_fact, granted_facts, invoice_facts, no_delivery_fact, payment_facts,
-        refund_facts, unused_facts, withdrawal_facts,
+        cancellation_fact, card_words, delivery_fact, granted_facts, invoice_facts,
+        no_delivery_fact, payment_facts, refund_facts, unused_facts, withdrawal_facts,
     },
     fill, head, render,
 };
@@ -36,6 +36,8 @@ pub struct SubscriptionDetails<'a> {
     pub lacks_delivery: bool,
     /// What the reader has declared, if they have withdrawn from the contract.
     pub withdrawal: Option<WithdrawalDetails<'a>>,
+    /// When the cancellation was received that the email confirms.
+    pub cancelled: Option<Timestamp>,
 }
 
 /// A withdrawal from a contract, and what follows from it.
@@ -60,8 +62,7 @@ pub fn subscription(
 ) -> Result<Email, ThemeError> {
     use SubscriptionEmail::{CardExpiring, Paused, RenewalAhead, Resumed};
 
-    let SubscriptionDetails { subscription, date, payment, delivery, lacks_delivery, withdrawal } =
-        details;
+    let SubscriptionDetails { subscription, date, payment, delivery, withdrawal, .. } = details;
     let publication = &snapshot.publication;
     let rates = snapshot.rates();
     let terms = &subscription.terms;
@@ -92,7 +93,8 @@ pub fn subscription(
     facts.extend(
         withdrawal.iter().flat_map(|details| withdrawal_facts(snapshot, subscription, *details)),
     );
-    facts.extend(lacks_delivery.then(|| no_delivery_fact(snapshot)));
+    facts.extend(details.cancelled.map(|at| cancellation_fact(snapshot, at)));
+    facts.extend(details.lacks_delivery.then(|| no_delivery_fact(snapshot)));
     let context = SubscriptionEmailContext {
         head: head(snapshot, word("subject")),
         text: word(&text),

@@ -64,8 +64,7 @@ async fn a_scheduled_article_is_dragged_to_another_day_and_moved_with_the_keyboa
     bob.resize(DESKTOP).await.go(CALENDAR).await;
     bob.wait_for("[data-date=\"2199-06-10\"]", "The last ferry").await;
     drag(&bob, "[data-date=\"2199-06-10\"] .when", "[data-date=\"2199-06-12\"]").await;
-    let told =
-        "document.querySelector('.done')?.textContent.includes('The new time was saved') === true";
+    let told = "document.querySelector('.done')?.textContent.includes('was moved to') === true";
     bob.wait_until(told).await;
     let moved = bob.text("[data-date=\"2199-06-12\"]").await;
     assert!(moved.contains("07:00") && moved.contains("The last ferry"), "{moved}");

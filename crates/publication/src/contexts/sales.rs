@@ -222,6 +222,8 @@ pub struct PaymentContext {
 pub struct CancelContext {
     /// See [`Chrome`].
     pub chrome: Chrome,
+    /// What to enter, and what follows.
+    pub text: String,
     /// The address as it was entered.
     pub email: String,
     /// The reason as it was entered; may be empty.

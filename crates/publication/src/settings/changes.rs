@@ -61,6 +61,7 @@ fn products(publication: &Publication) -> ProductsPart {
             withdrawal,
             tax,
             folds_addresses: addresses.are_folded,
+            cancels_at_once: publication.cancels_at_once,
         },
         products: catalogue.products().iter().map(From::from).collect(),
         prices: catalogue.prices().iter().map(From::from).collect(),

@@ -139,6 +139,7 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
     theme.render(Template::Address, &address)?;
     let cancel = CancelContext {
         chrome: layout.bare_chrome("Title"),
+        text: "Enter your address.".into(),
         email: some(full),
         reason: some(full),
         fault: some(full),

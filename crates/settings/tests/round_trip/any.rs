@@ -179,13 +179,14 @@ fn amount() -> impl Strategy<Value = String> {
 pub fn products() -> impl Strategy<Value = ProductsPart> {
     let tax = || option::of((0_u16..10_000).prop_map(|rate| rate.try_into().expect("a rate")));
     let currency = option::of(select(vec![EUR, "USD", "JPY"]));
-    let subscriptions = (currency, length(), 14_u16..=366, tax(), any::<bool>()).prop_map(
-        |(currency, grace, days, tax, folds_addresses)| SubscriptionsSettings {
+    let subscriptions = (currency, length(), 14_u16..=366, tax(), any::<[bool; 2]>()).prop_map(
+        |(currency, grace, days, tax, [folds_addresses, cancels_at_once])| SubscriptionsSettings {
             currency: currency.and_then(|code| code.parse().ok()),
             grace,
             withdrawal: WithdrawalPeriod::new(days).expect("days"),
             tax,
             folds_addresses,
+            cancels_at_once,
         },
     );
     let channels = prop::sample::subsequence(Channel::all().collect::<Vec<_>>(), 0..=4);

@@ -1,6 +1,7 @@
 //! Ending subscriptions without signing in, as the law of some countries wants it: the reader enters the address of their subscription,
 //! and confirms by the link in an email. What a page says, how long it takes, and that an email is sent, does not depend on whether
-//! there is a subscription: the email is asked for before the response, and composed after it.
+//! there is a subscription: the email is asked for before the response, and composed after it. A cancellation may also take effect without the
+//! link, if the publication wants that and the reader can take it back.
 //!
 //! [`cancellation`](super::cancellation) and [`withdrawal`](super::withdrawal) have the pages, and
 //! [`own_ending`](super::own_ending) that of readers who are signed in. To add another way to end a
@@ -23,7 +24,7 @@ use masthead_store::{EndingEmailRequest, RequestedEmail, StoreError};
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent, SecurityOrigin};
 use serde::{Deserialize, Serialize};
 
-use super::sign_in::is_known;
+use super::{cancellation::cancel_at_once, sign_in::is_known};
 use crate::{
     email_limits::Sender,
     error::{Handled, SiteError},
@@ -143,7 +144,13 @@ pub(super) async fn send_link(
             tracing::error!(%error, ?kind, "ending: email not written, trying again");
         }
     });
-    Ok(notices(kind).sent.into_response())
+    let is_cancelled = kind == EndingKind::Cancellation && cancels_at_once(site);
+    let notice = if is_cancelled { Notice::CancellationReceived } else { notices(kind).sent };
+    Ok(notice.into_response())
+}
+
+fn cancels_at_once(site: &Site) -> bool {
+    site.snapshot().publication.cancels_at_once
 }
 
 impl Site {
@@ -173,6 +180,14 @@ async fn write_email(
     let RequestedEmail { id, request, asked } = requested;
     let EndingEmailRequest { kind, to, note } =
         request.map_err(SiteError::failed("ending: read request"))?;
+    if kind == EndingKind::Cancellation
+        && cancels_at_once(site)
+        && cancel_at_once(site, &to, &note, asked).await?
+    {
+        // If this server is killed before, the next run sends an email that says that nothing is left to cancel.
+        site.store.drop_requested_email(id).await?;
+        return Ok(());
+    }
     let snapshot = site.snapshot();
     let email = match asked_for(site, kind, &to, &note, asked).await? {
         Some((request, open)) => {
@@ -189,7 +204,7 @@ async fn write_email(
 }
 
 /// Returns the request for a link, with the subscriptions at an address that it can end; `None` if there are none.
-async fn asked_for(
+pub(super) async fn asked_for(
     site: &Site,
     kind: EndingKind,
     email: &EmailAddress,

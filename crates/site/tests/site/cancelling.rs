@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use masthead_circulation::{EndingKind, Mandate, State, Subscription, SubscriptionId};
+use masthead_publication::Publication;
 use masthead_store::EndingEmailRequest;
 
 use crate::{
@@ -356,4 +357,62 @@ async fn strangers_keep_no_known_device_from_cancelling() {
     assert_eq!((refused.status, sent().await), (StatusCode::TOO_MANY_REQUESTS, 12));
     assert_eq!(ask(&paper, &mut ada, FORM).await.status, StatusCode::OK);
     assert_eq!(sent().await, 13);
+}
+
+#[tokio::test]
+async fn where_no_link_is_needed_the_form_cancels_and_the_email_says_when_it_was_received() {
+    let at_once = |publication: &mut Publication| {
+        sells(publication);
+        publication.cancels_at_once = true;
+    };
+    for paper in Newspaper::on_both_with(at_once).await {
+        let mut ada = ada(&paper).await;
+        buy(&mut ada, "web-monthly", "good", "/").await;
+        let mut stranger = paper.browser();
+        let page = stranger.get("/cancel").await.text();
+        assert!(page.contains("We’ll cancel it at the end of the time you’ve paid for"), "{page}");
+        let mut answers = Vec::new();
+        for form in [FORM, FORM, "email=eve%40example.org"] {
+            let sent = ask(&paper, &mut stranger, form).await;
+            assert_eq!(sent.status, StatusCode::OK);
+            answers.push(sent.text());
+        }
+        assert!(answers[0].contains("We’ve received your cancellation"), "{}", answers[0]);
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "the same to everybody");
+        let state = held(&paper).await.remove(0).state;
+        assert!(matches!(state, State::Cancelling { .. }), "{state:?}");
+        assert_eq!(kinds(&paper, ADA).await, ["receipt", "cancelled", "no_cancellation"]);
+        assert_eq!(kinds(&paper, "eve@example.org").await, ["no_cancellation"]);
+        let mail = latest(&paper, ADA, "cancelled").await.text;
+        assert!(mail.contains("Cancellation received: November 24, 2026"), "{mail}");
+        let id = SubscriptionId(number(&paper).await);
+        let audit = paper.store.audit_of(id).await.expect("read");
+        let said = audit.last().map(|entry| entry.what.clone());
+        assert_eq!(said.as_deref(), Some("gave a reason: Too many <tides>"));
+        // Whose it is takes it back.
+        ada.post(&format!("/account/subscriptions/{}/continuation", id.0), "").await;
+        assert!(matches!(held(&paper).await.remove(0).state, State::Active { .. }), "it is kept");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_back_or_is_not_the_only_one_needs_the_link_also_then() {
+    let at_once = |publication: &mut Publication| {
+        sells(publication);
+        publication.cancels_at_once = true;
+    };
+    let paper = Newspaper::with(at_once).await;
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
+    give_another(&paper).await;
+    let mut bob = paper.browser();
+    sign_in(&paper, &mut bob, "bob@example.org", "/").await;
+    buy(&mut bob, "web-monthly", "declined-later", "/").await;
+    paper.go_to("2026-12-24T09:00:00Z").await;
+    for to in ["ada", "bob"] {
+        ask(&paper, &mut bob, &format!("email={to}%40example.org")).await;
+        let kinds = kinds(&paper, &format!("{to}@example.org")).await;
+        assert_eq!(kinds.last().map(String::as_str), Some("cancellation"), "{kinds:?}");
+        assert!(!kinds.iter().any(|kind| kind == "cancelled"), "{kinds:?}");
+    }
 }

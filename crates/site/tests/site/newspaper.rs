@@ -229,6 +229,7 @@ pub fn publication() -> Publication {
         grace: SignedDuration::from_hours(14 * 24),
         addresses: masthead_publication::publication::AddressRules::default(),
         withdrawal: masthead_circulation::WithdrawalPeriod::default(),
+        cancels_at_once: false,
         transfer: String::new(),
         includes_tax: false,
         accent: None,

@@ -117,6 +117,17 @@ impl Store {
         Ok(())
     }
 
+    /// Deletes a request that needs no email of its own any more.
+    #[tracing::instrument(skip_all)]
+    pub async fn drop_requested_email(&self, id: EmailId) -> Result<(), StoreError> {
+        row::Entity::delete_many()
+            .filter(row::Column::Id.eq(id.0))
+            .filter(row::Column::State.eq(EmailState::Requested.name()))
+            .exec(&self.database)
+            .await?;
+        Ok(())
+    }
+
     /// Puts the email that was asked for in the place of its request. Returns `false` if another server was quicker, or the
     /// request has expired.
     #[tracing::instrument(skip_all)]

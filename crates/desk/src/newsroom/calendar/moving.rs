@@ -16,7 +16,7 @@ use super::{
         publishing::refresh,
         story::{find_story, story_address},
     },
-    CalendarQuery, Fault, MOVED, show,
+    CalendarQuery, Fault, MOVED, MOVED_DEADLINE, show,
 };
 use crate::{
     error::{DeskError, Handled},
@@ -51,13 +51,13 @@ pub(crate) async fn change(
         text: fields.text("at"),
         time_zone: fields.text("time_zone"),
     };
-    let moved = match fields.text("kind").as_str() {
-        "deadline" => move_deadline(&desk, &staff, &wanted).await?,
-        _ => reschedule(&desk, &staff, &wanted).await?,
+    let (moved, told) = match fields.text("kind").as_str() {
+        "deadline" => (move_deadline(&desk, &staff, &wanted).await?, MOVED_DEADLINE),
+        _ => (reschedule(&desk, &staff, &wanted).await?, MOVED),
     };
     match moved {
         Ok(()) => {
-            let query = CalendarQuery { told: MOVED.to_owned(), ..back };
+            let query = CalendarQuery { told: format!("{told}{}", wanted.id.0), ..back };
             Ok(see_other(&with_query("/desk/calendar", &query)))
         }
         Err(fault) => Ok(show(&desk, &staff, &back, fault).await?),

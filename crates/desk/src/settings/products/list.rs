@@ -1,5 +1,5 @@
-//! `/desk/products`: all products, their order, the grace period, the days to withdraw from a contract, the tax, and who counts as one
-//! reader.
+//! `/desk/products`: all products, their order, the grace period, the days to withdraw from a contract, the tax, who counts as one reader,
+//! and when a cancellation without signing in takes effect.
 
 use std::{fmt::Display, sync::Arc};
 
@@ -34,6 +34,7 @@ pub(super) struct ProductList {
     withdrawal_days: u16,
     tax_rate: String,
     folds_addresses: bool,
+    cancels_at_once: bool,
 }
 
 impl SettingsContent for ProductList {
@@ -103,6 +104,10 @@ pub(crate) async fn change(
             range.folds_addresses = fields.text("fold_addresses") == "yes";
             range.settings().into()
         }
+        "cancelling" => {
+            range.cancels_at_once = fields.text("cancel_at_once") == "yes";
+            range.settings().into()
+        }
         "file" => PartChange::LeaveToFile(SettingsPart::Products),
         _ => return form.show(&desk, &staff, None).await,
     };
@@ -133,6 +138,7 @@ impl SettingsList for ProductList {
             withdrawal_days: range.withdrawal.days(),
             tax_rate: entry::tax_in_words(range.tax, words),
             folds_addresses: range.folds_addresses,
+            cancels_at_once: range.cancels_at_once,
         })
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct ProductRange {
     pub withdrawal: WithdrawalPeriod,
     /// Whether all addresses of a mailbox count as one reader.
     pub folds_addresses: bool,
+    /// Whether a cancellation without signing in takes effect at once.
+    pub cancels_at_once: bool,
     /// The tax of products that have no rate of their own.
     pub tax: Option<TaxRate>,
     pub products: Vec<Product>,
@@ -32,6 +34,7 @@ impl ProductRange {
             grace: desk.settings().grace,
             withdrawal: desk.settings().withdrawal,
             folds_addresses: desk.settings().addresses.are_folded,
+            cancels_at_once: desk.settings().cancels_at_once,
             tax: catalogue.tax(),
             products: catalogue.products().to_vec(),
             prices: catalogue.prices().to_vec(),
@@ -98,6 +101,7 @@ impl ProductRange {
                 withdrawal: self.withdrawal,
                 tax: self.tax,
                 folds_addresses: self.folds_addresses,
+                cancels_at_once: self.cancels_at_once,
             },
             products: self.products.iter().map(From::from).collect(),
             prices: self.prices.iter().map(From::from).collect(),

@@ -81,7 +81,7 @@ mod tests {
         }
         assert_eq!(left_out.number(), 10_000);
         let lines = left_out.lines();
-        assert!(lines.len() <= IN_ALL + 3, "{}", lines.len());
+        assert!(lines.len() <= IN_ALL + FOR_ONE_REASON + 2, "{}", lines.len());
         assert_eq!(lines[0], "attachment 0: media");
         assert!(lines.contains(&"4980 more: media".to_owned()), "{lines:?}");
         assert_eq!(
