@@ -74,7 +74,7 @@ pub(crate) async fn change(
 ) -> Handled {
     let (words, button) = (staff.words, Button::named(&form.button));
     save_whole(&desk, &staff, (SettingsPart::Publication, &button), form, |form| {
-        let publication = form.identity(words)?;
+        let publication = form.identity(desk.publication().slugs, words)?;
         Ok(PartSettings::Publication(PublicationPart { publication }))
     })
     .await

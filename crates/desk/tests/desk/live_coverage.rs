@@ -59,7 +59,10 @@ async fn a_post_is_written_published_corrected_pinned_and_removed() {
     let live = entry.edition.piece(ArticleId(1)).expect("an article").live().expect("live");
     assert_eq!(live.revisions.len(), 1);
     let page = text(desk.get(LIVE, &eve).await).await;
-    assert!(page.contains("<h3>The gates</h3>") && page.contains("They are open."), "{page}");
+    assert!(
+        page.contains("<h3><bdi>The gates</bdi></h3>") && page.contains("They are open."),
+        "{page}"
+    );
     assert!(page.contains("eve@example.org"), "it says who wrote it");
 
     let at = format!("{LIVE}/{}", post.number.0);

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use jiff::tz::TimeZone;
 use masthead_access::{message::Locale, printable};
+use masthead_editorial::SlugScript;
 use masthead_settings::{IdentitySettings, SettingsPart};
 use serde::{Deserialize, Serialize};
 
@@ -58,12 +59,16 @@ impl PublicationForm {
         values(self) == values(other)
     }
 
-    /// The settings of this form.
+    /// The settings of this form. A form that was open before there was the choice has no `slugs`: then those in force stay.
     ///
     /// # Errors
     ///
     /// What to correct, in all fields.
-    pub fn identity(&self, words: DeskWords) -> Result<IdentitySettings, FormFault> {
+    pub fn identity(
+        &self,
+        in_force: SlugScript,
+        words: DeskWords,
+    ) -> Result<IdentitySettings, FormFault> {
         let [name, tagline, locale, zone] =
             [&self.name, &self.tagline, &self.locale, &self.zone].map(|value| value.trim());
         let mut faults = Vec::new();
@@ -76,8 +81,7 @@ impl PublicationForm {
         if Locale::new(locale).is_err() {
             faults.push(FormFault::at("locale", words.text("publication_fault_locale")));
         }
-        // A form that was open before there was the choice has none.
-        let slugs = self.slugs.parse().ok();
+        let slugs = Some(self.slugs.parse().unwrap_or(in_force));
         let Ok(known) = TimeZone::get(zone) else {
             faults.push(FormFault::at("zone", words.text("publication_fault_zone")));
             return Err(FormFault::all(faults));
@@ -113,10 +117,11 @@ mod tests {
     #[test]
     fn every_mistake_is_named_at_its_field() {
         let words = DeskWords::default();
-        let good = form(" The Paper ", "", "de-AT", "Europe/Vienna").identity(words);
+        let good = form(" The Paper ", "", "de-AT", "Europe/Vienna")
+            .identity(SlugScript::default(), words);
         assert_eq!(good.map(|identity| identity.name).as_deref(), Ok("The Paper"));
         let fields = |form: PublicationForm| {
-            let fault = form.identity(words).expect_err("a mistake");
+            let fault = form.identity(SlugScript::default(), words).expect_err("a mistake");
             let others = fault.others.into_iter().map(|other| other.field);
             std::iter::once(fault.field).chain(others).collect::<Vec<_>>()
         };
