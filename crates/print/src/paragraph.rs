@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use krilla::text::TextDirection;
+use rustybuzz::Face;
 use unicode_bidi::{BidiInfo, Level};
 use unicode_normalization::char::is_combining_mark;
 
-use crate::typeface::{Typeface, is_invisible};
+use crate::typeface::{self, Typeface, is_invisible};
 
 /// Characters that begin no line (JIS X 4051), apart from marks.
 const NEVER_FIRST: [char; 20] = [
@@ -35,7 +36,7 @@ pub(crate) struct Line {
 
 /// A text at one size.
 pub(crate) struct Paragraph<'a> {
-    typeface: &'a Typeface,
+    faces: Vec<Face<'a>>,
     text: String,
     size: f32,
     base: Level,
@@ -46,30 +47,30 @@ impl<'a> Paragraph<'a> {
     pub fn new(typeface: &'a Typeface, text: &str, size: f32, direction: TextDirection) -> Self {
         let base =
             if direction == TextDirection::RightToLeft { Level::rtl() } else { Level::ltr() };
-        let text = text.replace(char::is_control, " ");
-        Self { typeface, text, size, base }
+        Self { faces: typeface.faces(), text: typeface::normalized(text), size, base }
     }
 
     /// Breaks the text into lines of at most this width, in points. Words that are wider are split.
     pub fn lines(&self, width: f32) -> Vec<Line> {
         let bidi = BidiInfo::new(&self.text, Some(self.base));
-        let set = |range: Range<usize>| self.line(&bidi, range);
-        let fits = |range: Range<usize>| self.line(&bidi, range).width <= width;
+        let width_of = |range: Range<usize>| self.line(&bidi, range).width;
+        let fits = |range: Range<usize>| width_of(range) <= width;
         let mut lines = Vec::new();
-        let mut line = 0..0;
+        // The widths of words add up, because letters are not joined across spaces.
+        let (mut line, mut taken) = (0..0, 0.0);
         for word in words(&self.text) {
             for part in split_word(&self.text, word, &fits) {
-                let longer = line.start..trimmed_end(&self.text, line.start..part.end);
-                if line.is_empty() || fits(longer) {
-                    line.end = part.end;
-                } else {
-                    lines.push(line.start..trimmed_end(&self.text, line.clone()));
-                    line = part;
+                let own = width_of(part.start..trimmed_end(&self.text, part.clone()));
+                if !line.is_empty() && taken + own > width {
+                    lines.push(line.start..trimmed_end(&self.text, line));
+                    (line, taken) = (part.start..part.start, 0.0);
                 }
+                line.end = part.end;
+                taken += width_of(part);
             }
         }
         lines.push(line.start..trimmed_end(&self.text, line));
-        lines.into_iter().map(set).collect()
+        lines.into_iter().map(|range| self.line(&bidi, range)).collect()
     }
 
     /// The parts of a line, from left to right first, to know where each is.
@@ -87,7 +88,7 @@ impl<'a> Paragraph<'a> {
             } else {
                 TextDirection::LeftToRight
             };
-            let mut parts = self.typeface.runs(&self.text[run.clone()]);
+            let mut parts = typeface::runs(&self.faces, &self.text[run.clone()]);
             if is_right_to_left {
                 parts.reverse();
             }
@@ -97,9 +98,10 @@ impl<'a> Paragraph<'a> {
                     .chars()
                     .filter(|c| !is_invisible(*c) || is_joiner(*c))
                     .collect();
-                let width = self.typeface.width(part.font, &text, direction, self.size);
+                let face = self.faces.get(part.font);
+                let width = face.map(|face| typeface::width(face, &text, direction, self.size));
                 segments.push((start, Segment { text, font: part.font, direction, left }));
-                left += width;
+                left += width.unwrap_or_default();
             }
         }
         segments.sort_by_key(|(start, _)| *start);
@@ -140,17 +142,26 @@ fn split_word(
     if fits(word.start..trimmed_end(text, word.clone())) {
         return vec![word];
     }
-    let mut parts: Vec<Range<usize>> = Vec::new();
-    for (offset, c) in text[word.clone()].char_indices() {
-        let at = word.start + offset;
-        let end = at + c.len_utf8();
-        let is_bound = is_combining_mark(c) || is_invisible(c) || NEVER_FIRST.contains(&c);
-        match parts.last_mut() {
-            Some(part) if is_bound || c.is_whitespace() || fits(part.start..end) => part.end = end,
-            Some(_) | None => parts.push(at..end),
-        }
+    let ends: Vec<usize> = ends(text, word.clone()).collect();
+    let (mut start, mut ends) = (word.start, &ends[..]);
+    let mut parts = Vec::new();
+    while !ends.is_empty() {
+        let fitting = ends.partition_point(|end| fits(start..trimmed_end(text, start..*end)));
+        // One character that is wider than a line is a line.
+        let count = fitting.max(1);
+        parts.push(start..ends[count - 1]);
+        (start, ends) = (ends[count - 1], &ends[count..]);
     }
     parts
+}
+
+/// Where a part of a word may end, the end of the word last.
+fn ends(text: &str, word: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+    let is_bound = |c: char| {
+        is_combining_mark(c) || is_invisible(c) || c.is_whitespace() || NEVER_FIRST.contains(&c)
+    };
+    let starts = text[word.clone()].char_indices().skip(1).filter(move |(_, c)| !is_bound(*c));
+    starts.map(move |(offset, _)| word.start + offset).chain([word.end])
 }
 
 #[cfg(test)]
@@ -176,8 +187,20 @@ mod tests {
         let lines = Paragraph::new(&face, &long, 11.0, LEFT).lines(100.0);
         assert!(lines.iter().all(|line| line.width <= 100.0), "{lines:?}");
         assert_eq!(lines.iter().map(|line| texts(line).concat()).collect::<String>(), long);
+        let mixed = format!("See {long}, and others");
+        let lines = Paragraph::new(&face, &mixed, 11.0, LEFT).lines(100.0);
+        assert!(lines.iter().all(|line| line.width <= 100.0), "{lines:?}");
+        let set: String = lines.iter().map(|line| texts(line).concat()).collect();
+        assert_eq!(set.replace(' ', ""), mixed.replace(' ', ""));
         let empty = Paragraph::new(&face, "", 11.0, LEFT).lines(100.0);
         assert_eq!(empty, [Line { segments: Vec::new(), width: 0.0 }]);
+    }
+
+    #[test]
+    fn letters_and_their_marks_are_one_character_where_there_is_one() {
+        let face = Typeface::text().expect("a face");
+        let lines = Paragraph::new(&face, "E\u{301}a", 11.0, LEFT).lines(100.0);
+        assert_eq!(texts(&lines[0]), ["\u{c9}a"]);
     }
 
     #[test]

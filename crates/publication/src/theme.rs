@@ -1,6 +1,7 @@
 //! The theme: templates, styles and words that a publisher may change. What templates get is in
 //! [`crate::contexts`].
 
+mod copies;
 mod gaps;
 mod logo;
 mod sources;
@@ -147,7 +148,7 @@ impl Theme {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
         templates.set_syntax(syntax);
         templates.set_formatter(escape);
-        let (words, warnings) = words::load(folder, &sources.language)?;
+        let (words, mut warnings) = words::load(folder, &sources.language)?;
         let words = Arc::new(words);
         templates.add_filter("safe", mark_safe);
         templates.add_global("logo", logo::logo(sources.logo.as_ref(), &assets));
@@ -174,16 +175,22 @@ impl Theme {
         for name in DefaultTheme::iter().filter(|name| is_template(name)) {
             let own = folder.map(|folder| folder.join(&*name)).filter(|path| path.exists());
             let source = match own {
-                Some(path) => std::fs::read_to_string(&path).map_err(|error| {
-                    ThemeError::Unreadable { file: name.to_string(), reason: error.to_string() }
-                })?,
+                Some(path) => {
+                    let own = std::fs::read_to_string(&path).map_err(|error| {
+                        let reason = error.to_string();
+                        ThemeError::Unreadable { file: name.to_string(), reason }
+                    })?;
+                    warnings.extend(copies::without_direction(&name, &own));
+                    own
+                }
                 None => DefaultTheme::get(&name)
                     .map(|file| String::from_utf8_lossy(&file.data).into_owned())
                     .unwrap_or_default(),
             };
             templates.add_template_owned(name.to_string(), source)?;
         }
-        let (print_text, print_bold) = typefaces::load(folder)?;
+        let (print_text, print_bold, unusable) = typefaces::load(folder)?;
+        warnings.extend(unusable);
         Ok(Self { sources, templates, words, warnings, assets, print_text, print_bold })
     }
 

@@ -51,7 +51,7 @@
     const said = [...story.querySelectorAll("h1, .deck, .text :is(p, h2, h3, li)")];
     said.forEach((element, index) => {
       const utterance = new SpeechSynthesisUtterance(element.textContent);
-      utterance.lang = element.closest("[lang]").lang;
+      utterance.lang = element.closest("[lang]")?.lang ?? "";
       const ended = () => {
         if (press === presses) button.setAttribute("aria-pressed", "false");
       };
@@ -179,8 +179,11 @@
   }
 
   // A page that the browser has kept is shown again after the reader has signed in or out, here or in another tab, or has subscribed:
-  // only a new one is right then. The links of the header say which of these the reader has done.
-  const session = [...document.querySelectorAll(".ear a")].map((link) => link.pathname).join(" ");
+  // only a new one is right then. The links of the header say which of these the reader has done. A theme with a header of its own
+  // may only show whether the reader is signed in.
+  const ear = document.querySelector(".ear");
+  const links = () => [...ear.querySelectorAll("a")].map((link) => link.pathname).join(" ");
+  const session = ear ? links() : document.querySelector('a[href="/account"]') ? "in" : "out";
   kept(() => localStorage.setItem("session", session));
   addEventListener("pageshow", (event) => {
     const latest = kept(() => localStorage.getItem("session"));

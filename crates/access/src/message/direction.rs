@@ -38,10 +38,12 @@ impl TextDirection {
     pub fn of_text(text: &str, tag: &str) -> Self {
         let language = Self::of_tag(tag);
         let letters = text.chars().filter(|c| c.is_alphabetic());
-        let (theirs, others): (Vec<char>, Vec<char>) = letters.partition(|c| is_right_to_left(*c));
+        let (theirs, others) = letters.fold((0_usize, 0_usize), |(theirs, others), letter| {
+            if is_right_to_left(letter) { (theirs + 1, others) } else { (theirs, others + 1) }
+        });
         match language {
-            Self::RightToLeft if theirs.is_empty() && !others.is_empty() => Self::LeftToRight,
-            Self::LeftToRight if theirs.len() > others.len() => Self::RightToLeft,
+            Self::RightToLeft if theirs == 0 && others > 0 => Self::LeftToRight,
+            Self::LeftToRight if theirs > others => Self::RightToLeft,
             language => language,
         }
     }

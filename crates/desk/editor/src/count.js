@@ -2,11 +2,11 @@
 // (crates/editorial/src/text.rs).
 
 import { make } from "./elements.js";
+import { whenResting } from "./resting.js";
 import { sayCount } from "./words.js";
 
 const WORDS_A_MINUTE = 230;
 const CHARACTERS_A_MINUTE = 500;
-const REST = 400;
 const IDEOGRAPH = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu;
 
 // Words, and characters of scripts without spaces between words.
@@ -39,21 +39,13 @@ export function lengthOf(doc) {
   return sum;
 }
 
-// Says it in its place a moment after the text has changed. Nothing of it is done while somebody types.
+// Says it in its place.
 export function counter(place) {
-  let known = null;
-  let resting;
-  const show = (doc) => {
+  return whenResting((doc) => {
     const length = lengthOf(doc);
     const total = length.words + length.characters;
     const time = minutes(length);
     const said = total ? [sayCount("words", total), sayCount("minutes", time)] : [];
     if (place.textContent !== said.join("")) place.replaceChildren(...said.map((part) => make("span", {}, part)));
-  };
-  return (doc) => {
-    if (doc === known) return;
-    clearTimeout(resting);
-    resting = setTimeout(show, known ? REST : 0, doc);
-    known = doc;
-  };
+  });
 }

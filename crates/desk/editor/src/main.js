@@ -36,6 +36,7 @@ import { insertPictures, pictures } from "./pictures.js";
 import { prompts } from "./prompts.js";
 import { askRelated } from "./related.js";
 import { Saving } from "./saving.js";
+import { whenResting } from "./resting.js";
 import { read } from "./schema.js";
 import { keepInSight, titles } from "./sheet.js";
 import { toolbar } from "./toolbar.js";
@@ -95,10 +96,13 @@ function text(form, { tell, changed, save, updated: told }) {
   byId("tools").replaceWith(head);
   field.before(place);
   const count = counter(byId("count"));
+  const direct = whenResting((doc) => {
+    place.dir = directionOf(doc.textContent, form.dataset.direction);
+  });
   const updated = (state) => {
     bar.update(state);
     count(state.doc);
-    place.dir = directionOf(state.doc.textContent, form.dataset.direction);
+    direct(state.doc);
     told(state);
   };
   const editing = [prompts, besideBlocks, links, history(), dropCursor(), gapCursor(), tableEditing(), footnoteOrder, galleries, pictures(tell)];

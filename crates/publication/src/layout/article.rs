@@ -48,13 +48,19 @@ fn share_picture_alt(entry: &EditionEntry, own: &Appearance) -> String {
 }
 
 impl Layout<'_> {
-    /// Returns the context of an article or page. The body must not contain more than the page may. Posts of live coverage are
-    /// only on a page with the full text.
+    /// Returns the word of HTML's attribute `dir` for the text of a piece.
+    pub fn text_direction(&self, piece: &Piece) -> &'static str {
+        self.direction(piece.language.as_deref(), &text::plain(&piece.body))
+    }
+
+    /// Returns the context of an article or page, whose text has this [direction](Self::text_direction). The body must not contain
+    /// more than the page may. Posts of live coverage are only on a page with the full text.
     pub fn article(
         &self,
         entry: &EditionEntry,
         content: PieceContent,
         form: Form,
+        text_direction: &'static str,
     ) -> ArticleContext {
         let PieceContent { piece, mut posts } = content;
         if form == Form::Teaser {
@@ -82,7 +88,6 @@ impl Layout<'_> {
         let title = format!("{title} | {}", self.publication.name);
         let updated = Self::last_update(entry, &piece).filter(|updated| *updated > entry.published);
         let share_picture = self.share_picture(entry, &own.social_picture);
-        let text_direction = self.direction(piece.language.as_deref(), &text::plain(&piece.body));
         ArticleContext {
             text_direction,
             chrome: self.chrome(&title, &description, &entry.address, section, Some(&piece)),

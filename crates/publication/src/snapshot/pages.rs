@@ -279,11 +279,13 @@ impl SiteSnapshot {
             content.piece.body = layout.teaser(&content.piece.body);
             content.posts.clear();
         }
+        // Before the theme's own words are in the text.
+        let direction = layout.text_direction(&content.piece);
         content.piece.body = self.body(&content.piece.body);
         for post in &mut content.posts {
             post.body = below_headline(&self.body(&post.body));
         }
-        self.theme.render(template, &layout.article(entry, content, form))
+        self.theme.render(template, &layout.article(entry, content, form, direction))
     }
 
     /// A clean text with what its embeds, tables and footnotes need on a page.

@@ -15,8 +15,9 @@ const TEXT: &str = "text.ttf";
 const BOLD: &str = "bold.ttf";
 const FOLDER: &str = "print";
 
-/// Loads the typefaces of text and of headings.
-pub(super) fn load(theme: Option<&Path>) -> Result<(Typeface, Typeface), ThemeError> {
+/// Loads the typefaces of text and of headings. Also returns a warning for each of the other fonts that cannot be used: they may
+/// have been in the folder, without an effect, since an earlier version.
+pub(super) fn load(theme: Option<&Path>) -> Result<(Typeface, Typeface, Vec<String>), ThemeError> {
     let folder = theme.map(|theme| theme.join(FOLDER));
     let own =
         |name: &str| folder.as_ref().map(|folder| folder.join(name)).filter(|path| path.exists());
@@ -30,12 +31,17 @@ pub(super) fn load(theme: Option<&Path>) -> Result<(Typeface, Typeface), ThemeEr
     let mut bold = first(own_bold, built_in(Typeface::bold())?);
     // A heading in the script of the text is better in its weight than not at all.
     bold = own_text.iter().fold(bold, Typeface::with_fallback);
+    let mut warnings = Vec::new();
     for path in folder.iter().flat_map(|folder| others(folder)) {
-        let face = open(&path)?;
-        text = text.with_fallback(&face);
-        bold = bold.with_fallback(&face);
+        match open(&path) {
+            Ok(face) => {
+                text = text.with_fallback(&face);
+                bold = bold.with_fallback(&face);
+            }
+            Err(error) => warnings.push(format!("{error}; invoices are printed without it")),
+        }
     }
-    Ok((text, bold))
+    Ok((text, bold, warnings))
 }
 
 fn first(own: Option<Typeface>, built_in: Typeface) -> Typeface {
@@ -73,17 +79,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fonts_of_the_folder_come_after_the_built_in_ones_and_broken_ones_are_named() {
+    fn fonts_of_the_folder_come_after_the_built_in_ones_and_broken_ones_are_left_out() {
         let theme = tempfile::tempdir().expect("a folder");
-        let (text, bold) = load(Some(theme.path())).expect("loaded");
-        assert_eq!(text.missing_glyph("Łódź"), None);
+        let (text, bold, warnings) = load(Some(theme.path())).expect("loaded");
+        assert_eq!((text.missing_glyph("Łódź"), warnings), (None, Vec::new()));
         assert_eq!(bold.missing_glyph("ליל"), Some('ל'));
         let print = theme.path().join(FOLDER);
         fs::create_dir(&print).expect("a folder");
         fs::write(print.join("OFL.txt"), "a licence").expect("written");
-        assert!(load(Some(theme.path())).is_ok());
         fs::write(print.join("Hebrew.ttf"), "no font").expect("written");
+        let (text, _, warnings) = load(Some(theme.path())).expect("loaded");
+        assert_eq!(text.missing_glyph("Łódź"), None);
+        let [warning] = &warnings[..] else { panic!("one warning: {warnings:?}") };
+        assert!(warning.starts_with("print/Hebrew.ttf: this is not a usable font"), "{warning}");
+        fs::write(print.join(TEXT), "no font").expect("written");
         let error = load(Some(theme.path())).err().map(|error| error.to_string());
-        assert!(error.is_some_and(|error| error.contains("print/Hebrew.ttf")));
+        assert!(error.is_some_and(|error| error.contains("print/text.ttf")));
     }
 }

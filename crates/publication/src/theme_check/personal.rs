@@ -128,8 +128,10 @@ fn check_account(theme: &Theme, layout: &Layout<'_>, full: bool) -> Result<(), T
         email_fault: some(full),
     };
     theme.render(Template::Account, &account)?;
-    // A reader who has not subscribed.
+    // A reader who has not subscribed, and one whose account gives no free articles.
     account.subscriptions.clear();
+    theme.render(Template::Account, &account)?;
+    (account.left, account.allowance) = (Some(0), "0".to_owned());
     theme.render(Template::Account, &account)?;
     let address = AddressContext {
         chrome: layout.bare_chrome("Title"),

@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 use masthead_access::{
-    Tier,
+    Allowance, Tier,
     message::{Message, MessageDraft, Moment, Placement},
 };
 use masthead_store::{BouncedEmail, DeliveryResult};
@@ -301,6 +301,21 @@ async fn a_session_ends_when_its_device_has_stayed_away() {
     assert!(ada.get("/account").await.text().contains(ADA));
     paper.set_clock(&later(paper.now(), 90 * day).to_string());
     assert_eq!(ada.get("/account").await.header("location"), Some(TO_ACCOUNT));
+}
+
+#[tokio::test]
+async fn the_account_page_says_when_all_free_articles_are_read_if_there_are_any() {
+    for (allowance, is_said) in [(1, true), (0, false)] {
+        let registered = Allowance::Articles(allowance);
+        let paper = Newspaper::with(|p| p.policy.allowances.registered = registered).await;
+        paper.publish_metered("a").await;
+        let mut ada = paper.browser();
+        sign_in(&paper, &mut ada, ADA, "/").await;
+        ada.get("/news/a").await;
+        let page = ada.get("/account").await.text();
+        let said = page.contains("You’ve read all your free articles (1).");
+        assert_eq!((said, page.contains("id=\"reading\"")), (is_said, is_said), "{page}");
+    }
 }
 
 #[tokio::test]

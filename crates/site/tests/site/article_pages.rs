@@ -4,6 +4,7 @@ use http::StatusCode;
 use jiff::tz::TimeZone;
 use masthead_access::{Tier, message::Locale};
 use masthead_editorial::{Appearance, Author, Design, Picture, Piece, Section, TopicStyle};
+use masthead_publication::Publication;
 use serde_json::Value;
 
 use crate::newspaper::{Newspaper, article, sentence};
@@ -300,6 +301,26 @@ async fn pages_have_the_direction_of_their_language() {
         let page = paper.browser().get(path).await.text();
         assert!(page.contains(html), "{path}: {html}: {page}");
     }
+}
+
+#[tokio::test]
+async fn words_of_the_theme_do_not_change_the_direction_of_a_text() {
+    let arabic = |publication: &mut Publication| {
+        publication.locale = Locale::new("ar").expect("a locale").into();
+    };
+    let paper = Newspaper::with(arabic).await;
+    let theme = paper.folder.path().join("theme");
+    std::fs::create_dir_all(&theme).expect("created");
+    std::fs::write(theme.join("words.toml"), "text_related = \"اقرأ أيضا\"\n").expect("written");
+    let mut publication = crate::newspaper::publication();
+    arabic(&mut publication);
+    paper.republish(publication).await.expect("in force");
+    let body = "<p>The ferry is back.</p><aside class=\"related\"><p>The bridge</p></aside>";
+    let piece = Piece { body: body.into(), tier: Some(Tier::Free), ..article("a") };
+    paper.publish(&piece).await;
+    let page = paper.browser().get("/news/a").await.text();
+    assert!(page.contains("اقرأ أيضا"), "{page}");
+    assert!(page.contains("<div class=\"text\" dir=\"ltr\">"), "{page}");
 }
 
 #[tokio::test]
