@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use crate::slug::is_hidden;
 
@@ -92,16 +92,18 @@ pub fn spelled(decoded: &str) -> String {
     parts.join("/")
 }
 
-/// Returns an address as people read it. One whose letters nobody sees, or that change the direction of others, stays encoded.
+/// Returns an address as people read it, which means the same where it is entered. It stays encoded if its letters cannot be seen,
+/// change the direction of others or have accents written apart, or if a character of ASCII is encoded: `%2F` is no slash.
 ///
 /// ```
 /// use masthead_editorial::paths::readable;
 ///
 /// assert_eq!(readable("/topic/%C3%B6l"), "/topic/öl");
-/// assert_eq!(readable("/topic/a%20b%E2%80%AE"), "/topic/a%20b%E2%80%AE");
+/// assert_eq!(readable("/topic/a%E2%80%AE"), "/topic/a%E2%80%AE");
+/// assert_eq!(readable("/%C3%B6l%2Fgas"), "/%C3%B6l%2Fgas");
 /// ```
 pub fn readable(address: &str) -> Cow<'_, str> {
-    if !address.contains('%') {
+    if !address.contains('%') || has_encoded_ascii(address) {
         return Cow::Borrowed(address);
     }
     let is_unclear = |c: char| {
@@ -111,9 +113,15 @@ pub fn readable(address: &str) -> Cow<'_, str> {
             || matches!(c, '%' | '?' | '#' | '"' | '<' | '>' | '\\')
     };
     match percent_decode_str(address).decode_utf8() {
-        Ok(decoded) if !decoded.contains(is_unclear) => decoded,
+        Ok(decoded) if is_nfc(&decoded) && !decoded.contains(is_unclear) => decoded,
         Ok(_) | Err(_) => Cow::Borrowed(address),
     }
+}
+
+fn has_encoded_ascii(address: &str) -> bool {
+    let is_ascii =
+        |rest: &str| matches!(rest.as_bytes(), [b'0'..=b'7', low, ..] if low.is_ascii_hexdigit());
+    address.split('%').skip(1).any(is_ascii)
 }
 
 #[cfg(test)]
@@ -133,6 +141,14 @@ mod tests {
         }
         for other in ["%e6%9d%b1", "東京", "%74own", "%FF", "o\u{308}"] {
             assert_eq!(decoded(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_people_read_leads_to_the_same_place() {
+        assert_eq!(readable("https://example.org/%C3%B6l+gas"), "https://example.org/öl+gas");
+        for encoded in ["/a%2Fb", "/a%2b%C3%B6", "/a%20b", "/o%CC%88l", "/%FF", "/100%"] {
+            assert_eq!(readable(encoded), encoded);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::{CONTROLS, percent_decode_str, utf8_percent_encode};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// The maximum length of an address, in bytes.
 const MAX_LENGTH: usize = 2000;
@@ -115,8 +116,17 @@ impl Redirect {
     }
 }
 
-/// An address of this site as redirects have it: decoded, and without a slash at the end. `None` if it is no address.
+/// An address of this site as redirects have it: decoded, with accents on their letters (NFC), and without a slash at the end. `None` if
+/// it is no address.
 pub fn written(address: &str) -> Option<String> {
+    let decoded = decoded(address)?;
+    let end = decoded.find('?').unwrap_or(decoded.len());
+    let (path, query) = decoded.split_at(end);
+    Some(path.nfc().chain(query.chars()).collect())
+}
+
+/// An address of this site, decoded and without a slash at the end, with accents as they are.
+fn decoded(address: &str) -> Option<String> {
     let address = address.split('#').next().unwrap_or_default();
     if !is_local(address) {
         return None;
@@ -144,9 +154,14 @@ pub fn is_of_the_site(address: &str) -> bool {
 /// it is written and in small letters. Empty if it is not on this site.
 pub fn lookups(asked: &str) -> impl Iterator<Item = String> {
     let path = asked.split('?').next().unwrap_or_default();
-    [asked, path].into_iter().filter_map(written).flat_map(|address| {
-        let lower = address.to_lowercase();
-        [address, lower]
+    [asked, path].into_iter().flat_map(|asked| {
+        let address = written(asked);
+        // Earlier versions kept accents that were written apart.
+        let as_asked = decoded(asked).filter(|decoded| Some(decoded) != address.as_ref());
+        address.into_iter().chain(as_asked).flat_map(|address| {
+            let lower = address.to_lowercase();
+            [address, lower]
+        })
     })
 }
 
@@ -201,6 +216,7 @@ mod tests {
     fn addresses_are_written_in_one_way() {
         let expected = Ok(("/alt/möwe".to_owned(), "/town/gull".to_owned()));
         assert_eq!(made(" /alt/m%C3%B6we/ ", "/town/gull"), expected);
+        assert_eq!(written("/o%CC%88l/?q=o\u{308}").as_deref(), Some("/öl?q=o\u{308}"));
         let with_query = Ok(("/index.php?id=5".to_owned(), "https://example.org/a#b".to_owned()));
         assert_eq!(made("/index.php?id=5", "https://example.org/a#b"), with_query);
         assert!(made("/author/ada", "/author/ada-quill").is_ok());
@@ -215,6 +231,9 @@ mod tests {
     fn redirects_are_looked_up_with_and_without_query_and_capitals() {
         let all: Vec<String> = lookups("/Alt/M%C3%B6we/?A=b").collect();
         assert_eq!(all, ["/Alt/Möwe?A=b", "/alt/möwe?a=b", "/Alt/Möwe", "/alt/möwe"]);
+        let apart: Vec<String> = lookups("/topic/o%CC%88l").collect();
+        assert_eq!(apart[..2], ["/topic/öl", "/topic/öl"]);
+        assert!(apart.contains(&"/topic/o\u{308}l".to_owned()));
         assert_eq!(lookups("https://example.org/a").count(), 0);
     }
 

@@ -98,6 +98,11 @@ pub fn is_of_name(slug: &str, name: &str) -> bool {
             .any(|script| script.slugify(name) == slug)
 }
 
+/// Returns `true` if two slugs may have been made from one name in different scripts: one is the other in Latin letters.
+pub fn is_in_other_letters(slug: &str, other: &str) -> bool {
+    slug != other && (is_of_name(slug, other) || is_of_name(other, slug))
+}
+
 fn latin(text: &str) -> String {
     // Signs of currencies would become letters: “£3” is 3, and not “ps3”.
     let mut slug = slug::slugify(text.replace(['\'', '’', '£', '¥'], ""));
@@ -132,13 +137,13 @@ fn own_script(text: &str) -> String {
 
 /// The words of a text in lower case (NFC), joined by hyphens.
 fn words(text: &str) -> String {
-    let lower = plain(text).to_lowercase();
+    // What is left out may be between a letter and its accent.
+    let is_left_out = |letter: &char| matches!(letter, '\'' | '’') || is_hidden(*letter);
+    let letters: String = plain(text).chars().filter(|letter| !is_left_out(letter)).collect();
+    let lower = letters.to_lowercase();
     let mut slug = String::with_capacity(lower.len());
     for letter in lower.nfc() {
         let begins = slug.is_empty() || slug.ends_with('-');
-        if matches!(letter, '\'' | '’') || is_hidden(letter) {
-            continue;
-        }
         if is_part(letter) {
             if !(begins && is_joined(letter)) {
                 slug.push(letter);

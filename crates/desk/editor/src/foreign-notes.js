@@ -4,7 +4,16 @@
 // The name that a link within a document leads to. Word writes some with the address of the file.
 function target(link) {
   const address = link.getAttribute("href") ?? "";
-  return /^(#|file:)/i.test(address) ? decodeURI(address.split("#")[1] ?? "") : "";
+  return /^(#|file:)/i.test(address) ? decoded(address.split("#")[1] ?? "") : "";
+}
+
+// A percent sign that encodes nothing stays.
+function decoded(name) {
+  try {
+    return decodeURI(name);
+  } catch {
+    return name;
+  }
 }
 
 const names = (link) => [link.getAttribute("name"), link.id].filter(Boolean);

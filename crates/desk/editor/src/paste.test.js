@@ -56,6 +56,10 @@ test("footnotes of Word become footnotes", () => {
   );
 });
 
+test("a link whose percent sign encodes nothing is pasted like any other", () => {
+  assert.equal(cleanPasted(`<p><a href="#100%">All</a> of it.</p>`), "<p>All of it.</p>");
+});
+
 test("footnotes of LibreOffice and Google Docs become footnotes", () => {
   const office = `<p>One<a class="sdfootnoteanc" name="sdfootnote1anc" href="#sdfootnote1sym"><sup>1</sup></a>.</p><div id="sdfootnote1"><p class="sdfootnote"><a class="sdfootnotesym" name="sdfootnote1sym" href="#sdfootnote1anc">1</a>Note.</p></div>`;
   const docs = `<p>One<sup><a href="#ftnt1" id="ftnt_ref1">[1]</a></sup>.</p><hr><div><p><a href="#ftnt_ref1" id="ftnt1">[1]</a> Note.</p></div>`;

@@ -132,6 +132,19 @@ pub(super) fn lines(text: &str, hosts: &[&str], words: DeskWords) -> Result<Vec<
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_redirect_that_is_sent_as_it_is_shown_stays_the_same() {
+        for target in
+            ["/b%2Fc%2Bd", "/%C3%B6l", "https://example.org/o%CC%88l?q=%C3%B6%26", "/100%"]
+        {
+            let redirect = Redirect::new("/a", target, RedirectStatus::default()).expect("one");
+            let stored = StoredRedirect { redirect: redirect.clone(), version: 1 };
+            let form = RedirectForm::of(stored);
+            let again = form.redirect(&[], DeskWords::default()).ok().expect("one");
+            assert_eq!(again, redirect, "{target}");
+        }
+    }
+
     fn read(text: &str) -> Result<Vec<(String, String, u16)>, String> {
         let redirects = lines(text, &["paper.example"], DeskWords::default())?;
         Ok(redirects.into_iter().map(|r| (r.path, r.target, r.status.code())).collect())

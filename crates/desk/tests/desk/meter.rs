@@ -3,8 +3,9 @@
 use axum::response::Response;
 use http::StatusCode;
 use masthead_circulation::staff::Role;
+use masthead_editorial::{Author, Piece, Topic};
 
-use super::{TestDesk, text};
+use super::{TestDesk, article, text};
 
 const FORM: &str = "version=0&window=month&days=&anonymous=2&registered=5&default_tier=metered\
     &teaser=2&teaser_unit=paragraphs&crawlers=metered";
@@ -91,6 +92,37 @@ async fn mistakes_and_doubtful_settings_are_explained() {
     )
     .await;
     refused(look(FORM.replace("window=month", "window=days")).await, "from 1 to 366").await;
+}
+
+#[tokio::test]
+async fn a_rule_finds_topics_and_authors_in_other_scripts() {
+    let desk = TestDesk::open().await;
+    let topics = vec![Topic { slug: "dong-jing".to_owned(), name: "東京".to_owned() }];
+    let authors =
+        vec![Author { slug: "li-ming".to_owned(), name: "黎明".to_owned(), ..Author::default() }];
+    let piece = Piece { topics, authors, ..article("ferry", "The last ferry") };
+    desk.store.save(&piece, desk.now()).await.expect("saved");
+    desk.live.refresh().await.expect("refreshed");
+    let (_, cy) = desk.staff("cy@example.org", Role::Circulation).await;
+    for (entered, field, rule) in [
+        ("topic=東京", "rule-0-topic=", "topic = \"dong-jing\""),
+        ("topic=dong-jing", "rule-0-topic=", "topic = \"dong-jing\""),
+        // No article has it yet: it gets this slug with the first.
+        ("topic=大阪", "rule-0-topic=", "topic = \"da-ban\""),
+        // It would match all articles without one.
+        ("topic=…", "rule-0-topic=", "topic = \"…\""),
+        ("author=黎明", "rule-0-author=", "author = \"li-ming\""),
+    ] {
+        let version =
+            desk.store.setting("meter").await.expect("asked").map_or(0, |set| set.version);
+        let form = FORM.replace("version=0", &format!("version={version}"));
+        let entered = format!("rule-0-{entered}");
+        let form = format!("{form}{}&do=save", RULE.replace(field, &entered));
+        let saved = desk.post("/desk/meter", &cy, &form).await;
+        assert_eq!(saved.status(), StatusCode::SEE_OTHER, "{entered}");
+        let set = desk.store.setting("meter").await.expect("asked").expect("set");
+        assert!(set.text.contains(rule), "{entered}: {}", set.text);
+    }
 }
 
 #[tokio::test]

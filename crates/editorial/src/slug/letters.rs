@@ -89,18 +89,30 @@ pub(crate) fn is_hidden(letter: char) -> bool {
 
 /// Whether a character is another one in a special shape: a ligature, of full width, raised, in a circle.
 fn is_shape(letter: char) -> bool {
-    matches!(
+    // Ordinary ideographs in a block of variants.
+    let is_ordinary = matches!(
         letter,
-        'ª' | '²' | '³' | '¹' | 'º' | '¼'..='¾' | 'ſ'
-            | '\u{2070}'..='\u{209f}'
-            | '\u{2100}'..='\u{214f}'
-            | '\u{2460}'..='\u{24ff}'
-            | '\u{2f00}'..='\u{2fdf}'
-            | '\u{3200}'..='\u{33ff}'
-            | '\u{f900}'..='\u{fdff}'
-            | '\u{fe70}'..='\u{feff}'
-            | '\u{ff00}'..='\u{ffef}'
-            | '\u{1d400}'..='\u{1d7ff}'
-            | '\u{1f100}'..='\u{1f1ff}'
-    )
+        '\u{fa0e}'..='\u{fa0f}'
+            | '\u{fa11}'
+            | '\u{fa13}'..='\u{fa14}'
+            | '\u{fa1f}'
+            | '\u{fa21}'
+            | '\u{fa23}'..='\u{fa24}'
+            | '\u{fa27}'..='\u{fa29}'
+    );
+    !is_ordinary
+        && matches!(
+            letter,
+            'ª' | '²' | '³' | '¹' | 'º' | '¼'..='¾' | 'ſ'
+                | '\u{2070}'..='\u{209f}'
+                | '\u{2100}'..='\u{214f}'
+                | '\u{2460}'..='\u{24ff}'
+                | '\u{2f00}'..='\u{2fdf}'
+                | '\u{3200}'..='\u{33ff}'
+                | '\u{f900}'..='\u{fdff}'
+                | '\u{fe70}'..='\u{feff}'
+                | '\u{ff00}'..='\u{ffef}'
+                | '\u{1d400}'..='\u{1d7ff}'
+                | '\u{1f100}'..='\u{1f1ff}'
+        )
 }

@@ -25,6 +25,10 @@ fn slugs_in_their_own_script_have_the_letters_of_the_name() {
         ("آخر عبّارة في الميناء", "آخر-عبّارة-في-الميناء"),
         ("می\u{200c}خواهم", "میخواهم"),
         ("น้ำท่วม", "น้ำท่วม"),
+        ("山﨑", "山﨑"),
+        ("o\u{200b}\u{308}l", "öl"),
+        ("o’\u{308}l", "öl"),
+        ("O\u{ff07}\u{308}l", "öl"),
         ("हिन्दी में", "हिन्दी-में"),
         ("Jo\u{308}rg", "jörg"),
         ("ΟΔΟΣ", "οδος"),
@@ -95,4 +99,6 @@ fn latin_slugs_are_those_that_are_accepted_without_the_setting() {
 fn a_slug_is_of_its_name_in_either_script() {
     assert!(is_of_name("ol", "Öl") && is_of_name("öl", "Öl") && is_of_name("li-ming", "黎明"));
     assert!(!is_of_name("ol-2", "Öl") && !is_of_name("", "…"));
+    assert!(is_in_other_letters("xin-wen", "新聞") && is_in_other_letters("öl", "ol"));
+    assert!(!is_in_other_letters("ol", "ol") && !is_in_other_letters("ol", "sport"));
 }

@@ -1,10 +1,11 @@
 //! Which name has the slug of a topic, so that another whose letters are alike gets one of its own. Of two names that have one slug
-//! already, the first that an article has keeps it; the other gets its own once an article with it is saved.
+//! already, the first that an article has keeps it; the other gets its own once an article with it is saved. Access rules name the first
+//! only, so the log says which others there are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use masthead_access::ArticleId;
-use masthead_editorial::{Piece, Topic, slug::is_of_name};
+use masthead_editorial::{Piece, Topic, is_same_name, slug::is_of_name};
 use sea_orm_migration::{
     prelude::*,
     sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect},
@@ -40,7 +41,7 @@ impl MigrationTrait for Migration {
         for statement in STATEMENTS {
             connection.execute_unprepared(statement).await?;
         }
-        let (mut after, mut noted) = (Key(ArticleId(0)), HashSet::new());
+        let (mut after, mut topics) = (Key(ArticleId(0)), TopicsOfArticles::default());
         loop {
             let rows: Vec<(PieceKey, String)> = piece::Entity::find()
                 .select_only()
@@ -58,7 +59,7 @@ impl MigrationTrait for Migration {
                 let piece: Piece =
                     serde_json::from_str(&facts).map_err(|error| DbErr::Json(error.to_string()))?;
                 let own = piece.topics.into_iter().filter(|of| is_of_name(&of.slug, &of.name));
-                new.extend(own.filter(|topic| noted.insert(topic.slug.clone())));
+                new.extend(own.filter(|topic| topics.add(topic)));
             }
             for part in new.chunks(BATCH_OF_NAMES) {
                 note_names(connection, part.to_vec()).await?;
@@ -69,5 +70,34 @@ impl MigrationTrait for Migration {
     /// On SQLite too, so that an interrupted upgrade changes nothing.
     fn use_transaction(&self) -> Option<bool> {
         Some(true)
+    }
+}
+
+/// The topics of the articles that were read.
+#[derive(Default)]
+struct TopicsOfArticles {
+    /// The first names, by their slugs.
+    noted: HashMap<String, String>,
+    /// Other names that were reported.
+    others: HashSet<String>,
+}
+
+impl TopicsOfArticles {
+    /// Adds a topic. Returns whether it is the first with its slug, and reports another that has it.
+    fn add(&mut self, topic: &Topic) -> bool {
+        let Topic { slug, name } = topic;
+        let Some(first) = self.noted.get(slug) else {
+            self.noted.insert(slug.clone(), name.clone());
+            return true;
+        };
+        if !is_same_name(first, name) && self.others.insert(name.clone()) {
+            tracing::warn!(
+                slug,
+                first,
+                other = name,
+                "database: two topics have one slug; check the access rules that name it"
+            );
+        }
+        false
     }
 }

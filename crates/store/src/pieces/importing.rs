@@ -99,7 +99,7 @@ async fn import(
     let origin = entry.origin.as_str();
     let known = stored.take(transaction, origin).await?;
     if let Some(section) = &mut piece.section {
-        stored.move_beside_page(transaction, section).await?;
+        stored.place_section(transaction, section).await?;
     }
     let before = match &known {
         Some(known) => {

@@ -1,7 +1,12 @@
 //! Which name has the slug of a topic. Names that are alike in Latin letters only, such as "Öl" and "Ol", make the same slug: the first
 //! that an article has gets it, and another gets one with a number. Slugs that were chosen are not here.
 
-use masthead_editorial::{Topic, is_same_name, slug::is_of_name};
+use std::collections::BTreeSet;
+
+use masthead_editorial::{
+    Topic, is_same_name,
+    slug::{SlugScript, is_of_name},
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
     QueryOrder, sea_query::OnConflict,
@@ -9,12 +14,20 @@ use sea_orm::{
 
 use crate::{StoreError, records::topic_name as row};
 
-/// The names with these slugs, and the slugs of these names.
+/// The longest name that is noted, in bytes: PostgreSQL has no longer ones in an index.
+const MAX_NAME: usize = 1000;
+
+/// The names with these slugs, or with those that these names have in either script, and the slugs of these names.
 pub(super) async fn stored(
     from: &impl ConnectionTrait,
     topics: &[Topic],
 ) -> Result<Vec<row::Model>, StoreError> {
-    let slugs = topics.iter().map(|topic| topic.slug.as_str());
+    let scripts = [SlugScript::Latin, SlugScript::OwnScript];
+    let made = |topic: &Topic| scripts.map(|script| script.slugify(&topic.name));
+    let slugs: BTreeSet<String> = topics
+        .iter()
+        .flat_map(|topic| made(topic).into_iter().chain([topic.slug.clone()]))
+        .collect();
     let names = topics.iter().map(|topic| topic.name.as_str());
     let either = row::Column::Slug.is_in(slugs).or(row::Column::Name.is_in(names));
     Ok(row::Entity::find().filter(either).order_by_asc(row::Column::Slug).all(from).await?)
@@ -59,11 +72,15 @@ pub(super) async fn replace(to: &impl ConnectionTrait, topic: &Topic) -> Result<
     Ok(())
 }
 
-/// Notes that slugs belong to names, unless they belong to others already.
+/// Notes that slugs belong to names, unless they belong to others already. Very long names are not noted: they may share a slug.
 pub(crate) async fn note_all(
     to: &impl ConnectionTrait,
-    topics: Vec<Topic>,
+    mut topics: Vec<Topic>,
 ) -> Result<(), sea_orm::DbErr> {
+    topics.retain(|topic| topic.name.len() <= MAX_NAME);
+    if topics.is_empty() {
+        return Ok(());
+    }
     let new = |topic: Topic| row::ActiveModel { slug: Set(topic.slug), name: Set(topic.name) };
     let once = OnConflict::column(row::Column::Slug).do_nothing().to_owned();
     row::Entity::insert_many(topics.into_iter().map(new))

@@ -105,7 +105,11 @@ impl Known {
             return Ok(());
         }
         // It may have been set apart, or addresses were written in other letters then.
-        if let Some(row) = self.names.iter().find(|row| row.name == topic.name) {
+        let is_made = |row: &&topic_name::Model| {
+            is_same_name(&row.name, &topic.name) && is_of_name(&row.slug, &topic.name)
+        };
+        let named = self.names.iter().find(|row| row.name == topic.name);
+        if let Some(row) = named.or_else(|| self.names.iter().find(is_made)) {
             topic.slug.clone_from(&row.slug);
             return Ok(());
         }

@@ -27,6 +27,8 @@ on_both_engines!(
     people_whose_names_are_alike_in_latin_letters_stay_apart,
     topics_whose_names_are_alike_in_latin_letters_stay_apart,
     a_topic_keeps_its_slug_when_addresses_are_written_in_other_letters,
+    an_import_keeps_sections_when_addresses_are_written_in_other_letters,
+    a_topic_may_have_a_very_long_name,
     authors_are_inserted_and_updated,
     unfinished_pages_are_found_by_their_slugs,
     parallel_writers_lose_nothing,
@@ -381,6 +383,9 @@ async fn a_topic_keeps_its_slug_when_addresses_are_written_in_other_letters(loca
         ("b", "Öl", SlugScript::OwnScript),
         ("c", "Übersee", SlugScript::OwnScript),
         ("d", "Übersee", SlugScript::Latin),
+        // Only the capitals or the punctuation are others.
+        ("e", "ÖL", SlugScript::OwnScript),
+        ("f", "„Übersee“", SlugScript::Latin),
     ] {
         store.save(&about(slug, &[name], script), now).await.expect("saved");
     }
@@ -389,11 +394,47 @@ async fn a_topic_keeps_its_slug_when_addresses_are_written_in_other_letters(loca
         ("b", pair("ol", "Öl")),
         ("c", pair("übersee", "Übersee")),
         ("d", pair("übersee", "Übersee")),
+        ("e", pair("ol", "ÖL")),
+        ("f", pair("übersee", "„Übersee“")),
     ] {
         assert_eq!(topics_of(&store, slug).await, [expected], "{slug}");
     }
     let piece = store.piece("c").await.expect("read").expect("there");
     assert_eq!(piece.topics[0].slug, "übersee");
+}
+
+async fn an_import_keeps_sections_when_addresses_are_written_in_other_letters(location: &Location) {
+    let store = open(location).await;
+    let now = jiff::Timestamp::now();
+    let import = async |slug: &str, name: &str| {
+        let section = Section { slug: slug.to_owned(), name: name.to_owned() };
+        let entry = ImportEntry {
+            origin: name.to_owned(),
+            address: String::new(),
+            result: Ok(Piece { section: Some(section), ..piece(name) }),
+            changes: Changes::default(),
+        };
+        store.import_pieces(&[entry], now).await.expect("imported").remove(0).expect("saved")
+    };
+    for (slug, name) in [("xin-wen", "新聞"), ("ol", "Öl"), ("ol-2", "Ol")] {
+        assert!(matches!(import(slug, name).await, Saved::Created(_)), "{name}");
+    }
+    assert!(matches!(import("新聞", "新聞").await, Saved::Unchanged(_)));
+    assert!(matches!(import("öl", "Öl").await, Saved::Unchanged(_)));
+    // Another section has the slug in other letters.
+    assert!(matches!(import("öl", "Oel").await, Saved::Created(_)));
+    assert_eq!(store.sections().await.expect("sections").len(), 4);
+}
+
+async fn a_topic_may_have_a_very_long_name(location: &Location) {
+    let store = open(location).await;
+    let letter = |number: u32| char::from_u32(0x4e00 + number * 7919 % 20_000);
+    let name: String = (0..2000).filter_map(letter).collect();
+    for slug in ["a", "b"] {
+        let piece = about(slug, &[&name], SlugScript::Latin);
+        store.save(&piece, jiff::Timestamp::now()).await.expect("saved");
+    }
+    assert_eq!(topics_of(&store, "a").await, topics_of(&store, "b").await);
 }
 
 async fn authors_are_inserted_and_updated(location: &Location) {

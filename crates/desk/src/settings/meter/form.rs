@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use masthead_access::{
     Allowance, Allowances, CrawlerAccess, ParseAllowanceError, Policy, Rule, Window,
 };
-use masthead_editorial::{TeaserLength, Topic, slug::is_slug};
+use masthead_editorial::{TeaserLength, is_same_name};
 use masthead_publication::SiteSnapshot;
 use masthead_settings::{
     MeterPart, PartSettings,
@@ -249,24 +249,35 @@ pub(crate) fn parse_age(text: &str, words: DeskWords) -> Option<SignedDuration> 
 
 /// The topic that was entered by its slug or its name.
 fn topic_slug(text: &str, snapshot: &SiteSnapshot) -> String {
-    if text.is_empty() || is_slug(text) {
-        return text.to_owned();
+    if text.is_empty() {
+        return String::new();
     }
+    let topics = snapshot.edition.topics(usize::MAX);
     // Of several whose names are alike in Latin letters, the name says which it is.
-    let mut topics = snapshot.edition.topics(usize::MAX).into_iter();
-    let named = topics.find(|topic: &Topic| topic.name == text).map(|topic| topic.slug);
-    named.unwrap_or_else(|| snapshot.publication.slugs.slugify(text))
+    let known = topics
+        .iter()
+        .find(|topic| topic.slug == text)
+        .or_else(|| topics.iter().find(|topic| topic.name == text))
+        .or_else(|| topics.iter().find(|topic| is_same_name(&topic.name, text)));
+    known.map_or_else(|| new_slug(text, snapshot), |topic| topic.slug.clone())
 }
 
 /// The author who was entered by their slug or their name.
 fn author_slug(text: &str, snapshot: &SiteSnapshot) -> String {
-    if text.is_empty() || is_slug(text) {
+    if text.is_empty() || snapshot.edition.author(text).is_some() {
         return text.to_owned();
     }
-    let slug = snapshot.publication.slugs.slugify(text);
+    let slug = new_slug(text, snapshot);
     let mut named = snapshot.edition.authors_called(text);
     // Two people may have one name.
     if named.contains(&slug) { slug } else { named.pop().unwrap_or(slug) }
+}
+
+/// The slug that articles will make from a name. A text of which no slug can be made stays, so that its rule matches nothing: one
+/// without a topic or an author would match all articles.
+fn new_slug(text: &str, snapshot: &SiteSnapshot) -> String {
+    let slug = snapshot.publication.slugs.slugify(text);
+    if slug.is_empty() { text.to_owned() } else { slug }
 }
 
 #[cfg(test)]

@@ -3,9 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use masthead_editorial::{Piece, Section, import::ImportEntry};
+use masthead_editorial::{
+    Piece, Section, import::ImportEntry, is_same_name, slug::is_in_other_letters,
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::{
@@ -87,8 +90,9 @@ impl StoredBefore {
         Ok(slug)
     }
 
-    /// Gives a new section another slug if a page has its address.
-    pub(super) async fn move_beside_page(
+    /// Gives a section the slug that it has already if addresses were written in other letters then, and a new one another slug if a
+    /// page has its address.
+    pub(super) async fn place_section(
         &mut self,
         from: &impl ConnectionTrait,
         section: &mut Section,
@@ -98,6 +102,11 @@ impl StoredBefore {
             return Ok(());
         }
         let wanted = section.slug.clone();
+        if let Some(known) = in_other_letters(from, section).await? {
+            self.sections.insert(wanted, known.clone());
+            section.slug = known;
+            return Ok(());
+        }
         let mut number = 2;
         while !is_section(from, &section.slug).await? && is_page(from, &section.slug).await? {
             section.slug = format!("{wanted}-{number}");
@@ -113,6 +122,28 @@ impl StoredBefore {
 
 async fn is_section(from: &impl ConnectionTrait, slug: &str) -> Result<bool, StoreError> {
     Ok(section::Entity::find_by_id(slug.to_owned()).one(from).await?.is_some())
+}
+
+/// The slug of a section that is not stored with its own, and is stored with one in other letters: access rules name that one.
+async fn in_other_letters(
+    from: &impl ConnectionTrait,
+    wanted: &Section,
+) -> Result<Option<String>, StoreError> {
+    if is_section(from, &wanted.slug).await? {
+        return Ok(None);
+    }
+    let mut rows = section::Entity::find().order_by_asc(section::Column::Slug).all(from).await?;
+    rows.retain(|row| is_same_name(&row.name, &wanted.name));
+    let is_same = |slug: &str| is_in_other_letters(slug, &wanted.slug);
+    // One with a number was moved beside a page.
+    let known = rows.iter().find(|row| is_same(&row.slug));
+    let known = known.or_else(|| rows.iter().find(|row| is_same(without_number(&row.slug))));
+    Ok(known.map(|row| row.slug.clone()))
+}
+
+fn without_number(slug: &str) -> &str {
+    let is_number = |end: &str| end.bytes().all(|byte| byte.is_ascii_digit());
+    slug.rsplit_once('-').filter(|(_, end)| is_number(end)).map_or(slug, |(start, _)| start)
 }
 
 async fn is_page(from: &impl ConnectionTrait, slug: &str) -> Result<bool, StoreError> {
