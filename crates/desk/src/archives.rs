@@ -1,4 +1,4 @@
-//! `/desk/imports`: archives of other systems. A file is uploaded and checked first, which changes nothing; once somebody has started it, a
+//! `/desk/imports`: archives of other systems. A file is uploaded and checked first, which changes nothing; once an owner starts it, a
 //! job imports it in parts, and the page says how far it is and what came of it. Nothing is imported twice, whether the file is imported
 //! again or the server is killed. The entries, the batches and what came of each are those of `masthead import` ([`masthead_import`]).
 //!

@@ -20,9 +20,14 @@ use crate::{
     state::DeskState,
 };
 
-/// How often in a row a job fails until it is given up: about a day, because it is tried again when its claim has expired. It is not
-/// counted by the clock: a server that was off over the weekend has failed at nothing.
-const MAX_FAILURES: u32 = 720;
+/// How often in a row a job is begun, and does not go on, until it is given up: about a day, because it is tried again when its claim has
+/// expired. It is not counted by the clock: a server that was off over the weekend has failed at nothing.
+const MAX_ATTEMPTS: u32 = 720;
+/// The same of an import of articles: one that takes more memory than there is ends the server each time.
+const MAX_IMPORT_ATTEMPTS: u32 = 10;
+
+/// How long a server leaves a job that it does not know to others.
+const UNKNOWN: SignedDuration = SignedDuration::from_mins(1);
 
 /// What a job does.
 #[derive(
@@ -129,28 +134,18 @@ impl DeskState {
     }
 
     async fn run_job(&self, mut job: DeskJob) -> Result<(), TaskError> {
+        if is_hopeless(&job) {
+            tracing::error!(job = job.id, attempts = job.attempts, "jobs: given up");
+            let progress = JobProgress { failed: job.progress.failed + 1, ..job.progress };
+            return self.end_job(&mut job, progress, JobEnd::Stopped).await;
+        }
         loop {
-            let JobPart { progress, next } = match self.run_part(&job).await {
-                Err(error) if is_hopeless(&job) => {
-                    tracing::error!(%error, job = job.id, "jobs: given up");
-                    let progress = JobProgress { failed: job.progress.failed + 1, ..job.progress };
-                    JobPart { progress, next: JobNext::End(JobEnd::Stopped) }
-                }
-                Err(error) => {
-                    self.store.note_job_failure(&job).await?;
-                    return Err(error);
-                }
-                Ok(part) => part,
-            };
+            let JobPart { progress, next } = self.run_part(&job).await?;
             match next {
                 JobNext::Later(pause) => {
                     return Ok(self.store.postpone_job(&job, self.now() + pause).await?);
                 }
-                JobNext::End(end) => {
-                    let entry = audit_entry(&job, progress, end);
-                    self.store.end_job(&mut job, progress, (end, entry), self.now()).await?;
-                    return Ok(());
-                }
+                JobNext::End(end) => return self.end_job(&mut job, progress, end).await,
                 JobNext::Part => {}
             }
             if !self.store.advance_job(&mut job, progress, None, self.now()).await? {
@@ -159,10 +154,22 @@ impl DeskState {
         }
     }
 
+    async fn end_job(
+        &self,
+        job: &mut DeskJob,
+        progress: JobProgress,
+        end: JobEnd,
+    ) -> Result<(), TaskError> {
+        let entry = audit_entry(job, progress, end);
+        self.store.end_job(job, progress, (end, entry), self.now()).await?;
+        Ok(())
+    }
+
     async fn run_part(&self, job: &DeskJob) -> Result<JobPart, TaskError> {
         let Ok(kind) = job.kind.parse::<JobKind>() else {
-            tracing::error!(kind = job.kind, "jobs: unknown kind; it is given up");
-            return Ok(stopped(job));
+            // During an upgrade, one server after another, a newer one has added it.
+            tracing::warn!(kind = job.kind, "jobs: unknown kind; it is left to a newer server");
+            return Ok(JobPart { progress: job.progress, next: JobNext::Later(UNKNOWN) });
         };
         if !self.may_go_on(kind, job).await? {
             tracing::warn!(
@@ -189,9 +196,15 @@ impl DeskState {
     }
 }
 
-/// Whether a job that has failed again is given up. A renaming never is: half of it would stay for good.
+/// Whether a job that was begun again is given up.
 fn is_hopeless(job: &DeskJob) -> bool {
-    job.failures + 1 >= MAX_FAILURES && job.kind != JobKind::Renaming.name()
+    let most = match job.kind.parse() {
+        Ok(JobKind::ArticleImport) => MAX_IMPORT_ATTEMPTS,
+        // Half of a renaming would stay for good, and what a later version asks for is left to it.
+        Ok(JobKind::Renaming) | Err(_) => return false,
+        Ok(_) => MAX_ATTEMPTS,
+    };
+    job.attempts > most
 }
 
 /// What the audit log says of a job at its end; `None` if its parts have entries of their own.

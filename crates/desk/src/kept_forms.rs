@@ -54,9 +54,20 @@ const FORMS: &[(&str, &str, usize)] = &[
     ("/desk/history/retention", "history_restore", 1),
     ("/desk/history/backups", "history_restore", 1),
     ("/desk/imports", "archive_upload", 2),
-    ("/desk/imports/{key}/state", "kept_import", 3),
+    (ARCHIVE, "kept_import", 3),
     ("/desk/backups/new", "backups_new", 2),
     ("/desk/backups/{number}/deletion", "backups_delete_button", 2),
+];
+
+/// The form of an archive, whose buttons do different things.
+const ARCHIVE: &str = "/desk/imports/{key}/state";
+
+/// What the buttons of an archive do: the value of the field `do`, and the word on the button.
+const ARCHIVE_BUTTONS: [(&str, &str); 4] = [
+    ("check", "archive_check_again"),
+    ("stop", "archive_stop"),
+    ("resume", "archive_resume"),
+    ("delete", "archive_delete"),
 ];
 
 /// What is shown of a form: the name of a field, and the word for it.
@@ -107,7 +118,7 @@ pub(crate) async fn page(
     let Some(form) = form else { return Ok(desk.page(&staff, &KeptFormPage::default())) };
     let fields: Vec<(String, String)> =
         url::form_urlencoded::parse(form.body.as_bytes()).into_owned().collect();
-    let (word, back) = what(&form.path);
+    let (word, back) = what(&form.path, &fields);
     let page = KeptFormPage {
         button: staff.words.text(word),
         about: about(&desk, &staff, &form.path, &fields).await?,
@@ -118,15 +129,19 @@ pub(crate) async fn page(
     Ok(desk.page(&staff, &page))
 }
 
-/// The word for what the form at a path does, and the path of the page that it is on.
-fn what(path: &str) -> (&'static str, String) {
+/// The word for what the form at a path does with these fields, and the path of the page that it is on.
+fn what(path: &str, fields: &[(String, String)]) -> (&'static str, String) {
     let known = FORMS.iter().find(|(pattern, ..)| is_at(path, pattern));
     let Some((pattern, word, parts)) = known else { return ("kept_send", "/desk".to_owned()) };
     if let Some(settings) = pattern.strip_prefix("/desk/history/") {
         return (word, format!("/desk/{settings}"));
     }
     let back: Vec<&str> = path.split('/').skip(1).take(*parts).collect();
-    (word, format!("/{}", back.join("/")))
+    let pressed = |(value, _): &&(&str, &str)| {
+        fields.iter().any(|(name, entered)| name == "do" && entered == value)
+    };
+    let button = ARCHIVE_BUTTONS.iter().find(pressed).filter(|_| *pattern == ARCHIVE);
+    (button.map_or(*word, |(_, button)| *button), format!("/{}", back.join("/")))
 }
 
 fn is_at(path: &str, pattern: &str) -> bool {
@@ -206,7 +221,7 @@ mod tests {
                 continue;
             }
             let path = pattern.replace("{number}", "12").replace("{key}", "S-3");
-            assert_ne!(what(&path).0, "kept_send", "{pattern} has no line in FORMS");
+            assert_ne!(what(&path, &[]).0, "kept_send", "{pattern} has no line in FORMS");
         }
     }
 
@@ -221,7 +236,18 @@ mod tests {
             ("/desk/people/12/role", "/desk/people"),
             ("/desk/unknown", "/desk"),
         ] {
-            assert_eq!(what(path).1, back, "{path}");
+            assert_eq!(what(path, &[]).1, back, "{path}");
         }
+    }
+
+    #[test]
+    fn the_form_of_an_archive_says_what_the_pressed_button_does() {
+        let word =
+            |button: &str| what("/desk/imports/4/state", &[("do".to_owned(), button.to_owned())]).0;
+        assert_eq!(word("delete"), "archive_delete");
+        assert_eq!(word("stop"), "archive_stop");
+        assert_eq!(word("start"), "kept_import");
+        let other = what("/desk/backups/4/deletion", &[("do".to_owned(), "stop".to_owned())]);
+        assert_eq!(other.0, "backups_delete_button");
     }
 }

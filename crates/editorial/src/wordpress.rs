@@ -15,6 +15,7 @@ mod markup;
 mod metadata;
 mod next_in_file;
 mod next_place;
+mod sections;
 mod shortcodes;
 mod wxr;
 
@@ -48,12 +49,11 @@ pub struct WxrExport<'a> {
 }
 
 impl<'a> WxrExport<'a> {
-    /// Reads the index of an export. Fails only if the text is not WXR; broken items are reported
+    /// Reads the index of an export. Fails only if the text is not WXR, or has too many items; broken items are reported
     /// by [`entries`](Importer::entries). Slugs are written in the letters of `slugs`.
     pub fn open(text: impl ArchiveText + 'a, slugs: SlugScript) -> Result<Self, WxrError> {
         let text: Arc<dyn ArchiveText + 'a> = Arc::new(text);
-        let items =
-            item_locations(&*text).map_err(|error| WxrError::Unreadable(error.to_string()))?;
+        let items = item_locations(&*text)?;
         let mut index = FileIndex::new(Arc::clone(&text), wxr::channel(&*text, &items)?, slugs);
         for location in &items {
             if let Ok(item) = wxr::item(&*text, *location) {
@@ -118,7 +118,7 @@ impl<'a> WxrExport<'a> {
         Ok(Piece {
             slug: slug_of(item, &headline, &self.index, changes),
             design: None,
-            topics: topics(item, section.as_ref(), self.index.slugs),
+            topics: topics(item, section.as_ref(), self.index.slugs, changes),
             section,
             kicker: String::new(),
             deck: text::plain(&shortcodes(metadata::deck(item), &self.index, changes))

@@ -2,9 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use masthead_editorial::import::{ImportEntry, KeptPiece};
+use masthead_editorial::{
+    import::{ImportEntry, KeptPiece},
+    text::shorten,
+};
 use masthead_store::Saved;
 use serde::{Deserialize, Serialize};
+
+/// The maximum number of characters of a headline, a reason or a change: a damaged archive has some of any length.
+const MAX_CHARACTERS: usize = 300;
+/// The maximum number of bytes of an address. A longer one is not shown: a part of it leads nowhere.
+const MAX_ADDRESS: usize = 2_000;
+/// The maximum number of different changes of an entry.
+const MAX_CHANGES: usize = 100;
 
 /// An entry, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -47,20 +57,30 @@ pub fn imported_items(
     let mut saved = saved.iter();
     let item = |entry: &ImportEntry| {
         let (what, outcome) = match &entry.result {
-            Err(skipped) => (&skipped.what, ItemOutcome::LeftOut(skipped.why.clone())),
+            Err(skipped) => (&skipped.what, ItemOutcome::LeftOut(short(&skipped.why))),
             // There is one for each piece.
             Ok(piece) => (&piece.headline, outcome(*saved.next()?, is_check)),
         };
         let is_imported = !matches!(outcome, ItemOutcome::Kept(_) | ItemOutcome::LeftOut(_));
-        let changes = entry.changes.iter().filter(|_| is_imported);
-        Some(ImportedItem {
-            what: what.clone(),
-            address: web_address(&entry.address).to_owned(),
-            outcome,
-            changes: changes.map(|(what, times)| (what.to_owned(), times)).collect(),
-        })
+        let changes = if is_imported { changes(entry) } else { BTreeMap::new() };
+        let address = web_address(&entry.address).to_owned();
+        Some(ImportedItem { what: short(what), address, outcome, changes })
     };
     batch.iter().filter_map(item).collect()
+}
+
+/// What was changed in an entry. Changes after the first [`MAX_CHANGES`] different ones are counted together.
+fn changes(entry: &ImportEntry) -> BTreeMap<String, usize> {
+    let mut changes = BTreeMap::new();
+    for (number, (what, times)) in entry.changes.iter().enumerate() {
+        let what = if number < MAX_CHANGES { short(what) } else { "further changes".to_owned() };
+        *changes.entry(what).or_default() += times;
+    }
+    changes
+}
+
+fn short(text: &str) -> String {
+    shorten(text, MAX_CHARACTERS).into_owned()
 }
 
 fn outcome(saved: Result<Saved, KeptPiece>, is_check: bool) -> ItemOutcome {
@@ -76,7 +96,7 @@ fn outcome(saved: Result<Saved, KeptPiece>, is_check: bool) -> ItemOutcome {
 fn web_address(address: &str) -> &str {
     let address = address.trim();
     let is_web = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
-    if is_web { address } else { "" }
+    if is_web && address.len() <= MAX_ADDRESS { address } else { "" }
 }
 
 impl ImportedItem {
@@ -98,6 +118,8 @@ impl ImportedItem {
 
 #[cfg(test)]
 mod tests {
+    use masthead_editorial::import::{Changes, SkippedEntry};
+
     use super::*;
 
     #[test]
@@ -106,6 +128,33 @@ mod tests {
         for other in ["javascript:alert(1)", "//example.org", "/a", "data:text/html,x", ""] {
             assert_eq!(web_address(other), "", "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_said_of_an_entry_is_short() {
+        let long = "word ".repeat(1_000_000);
+        let entry = ImportEntry {
+            origin: "test:1".into(),
+            address: format!("https://a.example/{}", "a".repeat(2_000)),
+            result: Err(SkippedEntry { what: long.clone(), why: long.clone() }),
+            changes: Changes::default(),
+        };
+        let [item] = &imported_items(&[entry], &[], false)[..] else { panic!("one item") };
+        assert_eq!((item.what.len(), item.address.as_str()), (302, ""));
+        assert_eq!(item.outcome, ItemOutcome::LeftOut(item.what.clone()));
+
+        let mut all = Changes::default();
+        (0..250).for_each(|number| all.count(format!("{number:03} {long}")));
+        let entry = ImportEntry {
+            origin: "test:1".into(),
+            address: String::new(),
+            result: Err(SkippedEntry { what: String::new(), why: String::new() }),
+            changes: all,
+        };
+        let changes = changes(&entry);
+        assert_eq!((changes.len(), changes["further changes"]), (101, 150));
+        assert_eq!(changes.values().sum::<usize>(), 250);
+        assert!(changes.keys().all(|what| what.chars().count() <= 301));
     }
 
     #[test]

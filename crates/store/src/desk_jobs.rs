@@ -40,8 +40,8 @@ pub struct DeskJob {
     pub finished: Option<Timestamp>,
     /// Whether it was given up before all was done.
     pub is_stopped: bool,
-    /// How often it has failed since it last went on.
-    pub failures: u32,
+    /// How often a server has claimed it since it last went on. A part that fails, or ends its server, is tried again by another claim.
+    pub attempts: u32,
     /// Until when a server has it.
     claimed_until: i64,
 }
@@ -124,12 +124,13 @@ impl Store {
             progress: JobProgress::default(),
             finished: None,
             is_stopped: false,
-            failures: 0,
+            attempts: 0,
             claimed_until,
         })
     }
 
-    /// Claims the oldest job that is not finished and that no server has. Returns `None` if there is none.
+    /// Claims the oldest job that is not finished and that no server has, and counts the attempt before its part begins: a server that
+    /// the part ends cannot count it afterwards. Returns `None` if there is none.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn claim_job(&self, now: Timestamp) -> Result<Option<DeskJob>, StoreError> {
         let open = row::Entity::find()
@@ -143,12 +144,13 @@ impl Store {
         let until = (now + CLAIM).as_second();
         let claimed = row::Entity::update_many()
             .col_expr(row::Column::ClaimedUntil, Expr::value(until))
+            .col_expr(row::Column::Failures, Expr::col(row::Column::Failures).add(1))
             .filter(row::Column::Id.eq(job.id))
             .filter(row::Column::Finished.is_null())
             .filter(row::Column::ClaimedUntil.eq(job.claimed_until))
             .exec(&self.database)
             .await?;
-        let job = DeskJob { claimed_until: until, ..job };
+        let job = DeskJob { claimed_until: until, attempts: job.attempts + 1, ..job };
         Ok((claimed.rows_affected == 1).then_some(job))
     }
 
@@ -187,17 +189,6 @@ impl Store {
         Ok(true)
     }
 
-    /// Notes that a part of a claimed job has failed. It is tried again once its claim has expired.
-    #[tracing::instrument(skip_all)]
-    pub async fn note_job_failure(&self, job: &DeskJob) -> Result<(), StoreError> {
-        row::Entity::update_many()
-            .col_expr(row::Column::Failures, Expr::col(row::Column::Failures).add(1))
-            .filter(is_claimed(job))
-            .exec(&self.database)
-            .await?;
-        Ok(())
-    }
-
     /// Has a job of one of these kinds that was given up go on where it stopped, for `by`. What it does from now on is counted from 0.
     /// Returns `false` if there is no such job, or somebody has done so already.
     #[tracing::instrument(skip_all)]
@@ -212,11 +203,12 @@ impl Store {
         Ok(resumed.exec(&self.database).await?.rows_affected == 1)
     }
 
-    /// Puts a claimed job off: no server has it before `until`.
+    /// Puts a claimed job off: no server has it before `until`. It has not failed.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn postpone_job(&self, job: &DeskJob, until: Timestamp) -> Result<(), StoreError> {
         row::Entity::update_many()
             .col_expr(row::Column::ClaimedUntil, Expr::value(until.as_second()))
+            .col_expr(row::Column::Failures, Expr::value(0))
             .filter(is_claimed(job))
             .exec(&self.database)
             .await?;
@@ -281,7 +273,7 @@ async fn advance(
     job.claimed_until = until;
     job.finished = end.map(|_| now);
     job.is_stopped = end == Some(JobEnd::Stopped);
-    job.failures = 0;
+    job.attempts = 0;
     Ok(noted.rows_affected == 1)
 }
 
@@ -399,7 +391,7 @@ fn read(row: row::Model) -> DeskJob {
         },
         finished: row.finished.map(time),
         is_stopped: row.stopped,
-        failures: row.failures.unsigned_abs(),
+        attempts: row.failures.unsigned_abs(),
         claimed_until: row.claimed_until,
     }
 }

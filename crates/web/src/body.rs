@@ -1,5 +1,5 @@
 //! Reading the bodies of requests. Each has a limit of size and one of time, so that no client holds memory or a connection
-//! for as long as it likes. Every handler that takes a body reads it with [`read`].
+//! for as long as it likes. Every handler that takes a body reads it with [`read`] or, chunk by chunk, with [`BodyReader`].
 
 use std::time::Duration;
 

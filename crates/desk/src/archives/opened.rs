@@ -13,11 +13,15 @@ use crate::state::DeskState;
 
 /// The maximum size of the text of an archive, in bytes.
 pub(super) const MAX_TEXT: u64 = 200 * 1024 * 1024;
+/// The maximum number of entries of an archive. What came of each is stored.
+pub(super) const MAX_ENTRIES: usize = 500_000;
 
 /// An archive that can be read.
 pub(crate) struct OpenedArchive {
     /// Its number.
     import: i32,
+    /// The job that it was opened for: pictures may be added before the next.
+    job: Option<i32>,
     pub archive: Box<OpenArchive>,
     /// The pictures that are stored for it, by the likeliest path of each. None is added while a job works on it.
     pub pictures: HashMap<String, StoredPicture>,
@@ -33,6 +37,8 @@ pub(crate) struct OpenedArchive {
 pub(super) enum ArchiveFault {
     /// Its text is longer than is accepted.
     TooLong,
+    /// It has more entries than are accepted.
+    TooMany,
     /// The compressed file is damaged.
     Damaged,
     /// It is no export of WordPress.
@@ -53,10 +59,11 @@ pub(super) async fn open(
     import: &ArticleImport,
 ) -> Result<Result<Arc<OpenedArchive>, ArchiveFault>, TaskError> {
     let known = desk.open_archive.lock().clone();
-    if let Some(known) = known.filter(|known| known.import == import.id) {
+    if let Some(known) = known.filter(|known| (known.import, known.job) == (import.id, import.job))
+    {
         return Ok(Ok(known));
     }
-    let file = copy(desk, import.id).await?;
+    let file = copy(desk, import).await?;
     let (folder, slugs) = (desk.temporary.clone(), desk.publication().slugs);
     let (archive, repaired_lines) =
         match spawn_blocking(move || read(file, &folder, slugs)).await?? {
@@ -64,19 +71,24 @@ pub(super) async fn open(
             Err(fault) => return Ok(Err(fault)),
         };
     let pictures = desk.store.import_pictures(import.id).await?;
-    let opened = Arc::new(OpenedArchive { import: import.id, archive, pictures, repaired_lines });
+    let (import, job) = (import.id, import.job);
+    let opened = Arc::new(OpenedArchive { import, job, archive, pictures, repaired_lines });
     *desk.open_archive.lock() = Some(Arc::clone(&opened));
     Ok(Ok(opened))
 }
 
-/// Copies the file of an archive from the database, chunk by chunk.
-async fn copy(desk: &DeskState, import: i32) -> Result<File, TaskError> {
+/// Copies the file of an archive from the database, chunk by chunk. Fails if chunks are missing, as while the archive is being deleted.
+async fn copy(desk: &DeskState, import: &ArticleImport) -> Result<File, TaskError> {
     let folder = desk.temporary.clone();
     let mut file = spawn_blocking(move || tempfile_in(folder)).await??;
-    let mut number = 1;
-    while let Some(chunk) = desk.store.import_chunk(import, number).await? {
+    let (mut number, mut bytes) = (1, 0);
+    while let Some(chunk) = desk.store.import_chunk(import.id, number).await? {
+        bytes += chunk.len() as u64;
         file = spawn_blocking(move || file.write_all(&chunk).map(|()| file)).await??;
         number += 1;
+    }
+    if bytes != import.bytes {
+        return Err(format!("the file has {bytes} of {} bytes", import.bytes).into());
     }
     Ok(file)
 }
@@ -95,8 +107,10 @@ fn read(
     };
     let repaired_lines = file.repaired_lines().number;
     match ArchiveFormat::WordPress.open(file, slugs) {
+        Ok(archive) if archive.len() > MAX_ENTRIES => Ok(Err(ArchiveFault::TooMany)),
         Ok(archive) => Ok(Ok((archive, repaired_lines))),
         Err(error @ WxrError::Unreadable(_)) => Err(error.into()),
+        Err(WxrError::TooMany(_)) => Ok(Err(ArchiveFault::TooMany)),
         Err(WxrError::NotWxr | WxrError::Broken { .. }) => Ok(Err(ArchiveFault::NoExport)),
     }
 }

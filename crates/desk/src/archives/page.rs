@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     PAGE, address,
     job::{ArchiveJob, summary_of},
-    opened::{ArchiveFault, MAX_TEXT},
+    opened::{ArchiveFault, MAX_ENTRIES, MAX_TEXT},
     progress::ArchiveProgress,
     reasons::{ReasonRow, counts, kept_rows, notes, rows},
     upload,
@@ -170,9 +170,10 @@ async fn lead(
 
 /// Why an archive cannot be read, and what to do.
 fn fault_in_words(import: &ArticleImport, words: DeskWords) -> String {
-    let most = words.number(MAX_TEXT / 1024 / 1024);
+    let filled = |name, most: u64| words.fill(name, &[("most", &words.number(most))]);
     match import.fault.parse() {
-        Ok(ArchiveFault::TooLong) => words.fill("archive_fault_long", &[("most", &most)]),
+        Ok(ArchiveFault::TooLong) => filled("archive_fault_long", MAX_TEXT / 1024 / 1024),
+        Ok(ArchiveFault::TooMany) => filled("archive_fault_many", MAX_ENTRIES as u64),
         Ok(ArchiveFault::Damaged) => words.text("archive_fault_damaged").to_owned(),
         Ok(ArchiveFault::NoExport) | Err(_) => words.text("archive_fault_no_export").to_owned(),
     }

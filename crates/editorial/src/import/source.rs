@@ -2,8 +2,10 @@
 
 use std::io;
 
-/// The largest part that is read at once, in bytes: no article is larger.
-const MAX_PART: u64 = 64 * 1024 * 1024;
+/// The largest item that is read, in bytes: no article is larger. What it is converted to takes several times as much memory.
+pub(crate) const MAX_ITEM: u64 = 8 * 1024 * 1024;
+/// The largest part before the first item that is read, in bytes. It has all categories, tags and authors.
+pub(crate) const MAX_HEAD: u64 = 64 * 1024 * 1024;
 /// The number of bytes that are searched at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -54,15 +56,19 @@ impl<T: ArchiveText + ?Sized> ArchiveText for &T {
     }
 }
 
-/// Reads the part between two positions, or as much of it as there is.
+/// Reads the part between two positions, or as much of it as there is, if it has `most` bytes at most.
 ///
 /// # Errors
 ///
-/// If it cannot be read, is not UTF-8, or is too large to be an article.
-pub(crate) fn part(text: &dyn ArchiveText, start: u64, end: u64) -> io::Result<String> {
+/// If it cannot be read, is not UTF-8, or is larger.
+pub(crate) fn part(
+    text: &dyn ArchiveText,
+    (start, end): (u64, u64),
+    most: u64,
+) -> io::Result<String> {
     let length = end.saturating_sub(start);
-    if length > MAX_PART {
-        let why = format!("it has more than {} MB", MAX_PART / 1024 / 1024);
+    if length > most {
+        let why = format!("it has more than {} MB", most / 1024 / 1024);
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
     }
     let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
@@ -198,8 +204,8 @@ mod tests {
     #[test]
     fn parts_are_read_whole() {
         let text = Slow("Möwe and gull");
-        assert_eq!(part(&text, 0, 5).expect("read"), "Möwe");
-        assert_eq!(part(&text, 10, 99).expect("read"), "gull");
-        assert!(part(&text, 2, 5).is_err() && part(&text, 0, MAX_PART + 1).is_err());
+        assert_eq!(part(&text, (0, 5), 5).expect("read"), "Möwe");
+        assert_eq!(part(&text, (10, 99), 99).expect("read"), "gull");
+        assert!(part(&text, (2, 5), 99).is_err() && part(&text, (0, 5), 4).is_err());
     }
 }

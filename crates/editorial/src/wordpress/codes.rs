@@ -6,6 +6,11 @@ use std::borrow::Cow;
 use super::shortcodes::{Shortcode, ShortcodePart, Shortcodes};
 use crate::import::Changes;
 
+/// The maximum number of pictures in the galleries of one text.
+const MAX_PICTURES: usize = 500;
+/// How long the pictures of its galleries may be with their captions, in bytes.
+const MAX_BYTES: usize = 1024 * 1024;
+
 /// A picture of the file, with what WordPress knows of it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attachment {
@@ -52,6 +57,7 @@ pub(super) fn shortcodes<'a>(
     }
     let mut html = String::with_capacity(content.len());
     let mut rest = 0;
+    let mut galleries = Galleries { pictures: 0, bytes: 0, file };
     for code in Shortcodes::new(content) {
         html.push_str(&content[rest..code.start]);
         rest = code.end;
@@ -59,7 +65,7 @@ pub(super) fn shortcodes<'a>(
             html.push_str(&content[code.start + 1..code.end - 1]);
             continue;
         }
-        match replacement(&code, file) {
+        match replacement(&code, &mut galleries, changes) {
             Some(kept) => html.push_str(&kept),
             None => count(&code, changes),
         }
@@ -84,7 +90,8 @@ fn count(code: &Shortcode<'_>, changes: &mut Changes) {
 /// What is shown for a shortcode; `None` if nothing is.
 fn replacement(
     code: &Shortcode<'_>,
-    file: &(impl AttachmentSource + ?Sized),
+    galleries: &mut Galleries<'_, impl AttachmentSource + ?Sized>,
+    changes: &mut Changes,
 ) -> Option<Cow<'static, str>> {
     let inner = match code.part {
         ShortcodePart::Enclosing(inner) => inner,
@@ -94,7 +101,7 @@ fn replacement(
         ("caption" | "wp_caption", ShortcodePart::Enclosing(inner)) => {
             Some(figure(inner, code.attributes).into())
         }
-        ("gallery", _) => gallery(code.attributes, file).map(Cow::from),
+        ("gallery", _) => galleries.gallery(code.attributes, changes).map(Cow::from),
         ("embed" | "video" | "audio" | "youtube" | "vimeo" | "twitter" | "soundcloud", _) => {
             embed(code, inner).map(Cow::from)
         }
@@ -153,14 +160,36 @@ fn figure(inner: &str, attributes: &str) -> String {
     format!("\n\n<figure>{picture}<figcaption>{caption}</figcaption></figure>\n\n")
 }
 
-/// The pictures of a gallery that names them by their ids.
-fn gallery(attributes: &str, file: &(impl AttachmentSource + ?Sized)) -> Option<String> {
-    let ids = ["ids=", "include="].iter().find_map(|name| attributes.split_once(name))?.1;
-    let ids = ids.trim_start_matches(['"', '\'']);
-    let ids = ids.split(['"', '\'', ' ', ']']).next()?.split(',');
-    let pictures: String =
-        ids.filter_map(|id| file.attachment(id.trim())).map(|of| gallery_picture(&of)).collect();
-    (!pictures.is_empty()).then(|| format!("\n\n<figure class=\"gallery\">{pictures}</figure>\n\n"))
+/// The galleries of a text. Each may name any pictures of the file, also again and again.
+struct Galleries<'a, T: AttachmentSource + ?Sized> {
+    /// The pictures that were looked for.
+    pictures: usize,
+    /// The bytes of those that were found.
+    bytes: usize,
+    file: &'a T,
+}
+
+impl<T: AttachmentSource + ?Sized> Galleries<'_, T> {
+    /// The pictures of a gallery that names them by their ids. What is too much is counted.
+    fn gallery(&mut self, attributes: &str, changes: &mut Changes) -> Option<String> {
+        let ids = ["ids=", "include="].iter().find_map(|name| attributes.split_once(name))?.1;
+        let ids = ids.trim_start_matches(['"', '\'']);
+        let mut ids = ids.split(['"', '\'', ' ', ']']).next()?.split(',');
+        let mut pictures = String::new();
+        while self.pictures < MAX_PICTURES && self.bytes + pictures.len() < MAX_BYTES {
+            let Some(id) = ids.next() else { break };
+            self.pictures += 1;
+            let found = self.file.attachment(id.trim());
+            pictures.extend(found.map(|attachment| gallery_picture(&attachment)));
+        }
+        self.bytes += pictures.len();
+        let left_out = ids.count();
+        if left_out > 0 {
+            changes.count_times("picture of a very long gallery left out", left_out);
+        }
+        (!pictures.is_empty())
+            .then(|| format!("\n\n<figure class=\"gallery\">{pictures}</figure>\n\n"))
+    }
 }
 
 fn gallery_picture(attachment: &Attachment) -> String {
@@ -255,6 +284,15 @@ mod tests {
         assert!(html.contains("<iframe src=\"https://v.example/1.mp4\">"), "{html}");
         assert!(html.contains("<iframe src=\"https://vimeo.com/12\">"), "{html}");
         assert!(html.contains("<iframe src=\"https://youtu.be/a\">"), "{html}");
+    }
+
+    #[test]
+    fn galleries_have_so_many_pictures_at_most() {
+        let gallery = format!("[gallery ids=\"{}7\"]", "7,".repeat(399));
+        let (html, changes) = converted(&gallery.repeat(3));
+        assert_eq!(html.matches("<img").count(), MAX_PICTURES);
+        let left_out = "700 picture of a very long gallery left out";
+        assert!(changes.contains(&left_out.to_owned()), "{changes:?}");
     }
 
     #[test]

@@ -10,9 +10,10 @@ use super::{
     blocks::BlockSource,
     bylines::Bylines,
     codes::{Attachment, AttachmentSource},
-    item::{FileSections, link_path},
+    item::link_path,
     items::ItemLocation,
     metadata::{self, SponsorFacts},
+    sections::FileSections,
     wxr::{self, Channel, Item, Term, percent_decode},
 };
 use crate::{

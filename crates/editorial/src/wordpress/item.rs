@@ -1,7 +1,5 @@
 //! Converts items of an export into the parts of a piece.
 
-use std::collections::HashMap;
-
 use jiff::{Timestamp, fmt::rfc2822, tz::TimeZone};
 
 use super::{
@@ -18,75 +16,8 @@ use crate::{
 /// The beginning of 1600: newspapers are younger, and earlier times are those of damaged databases.
 const EARLIEST: Timestamp = Timestamp::constant(-11_676_096_000, 0);
 
-/// The section of posts without a category.
-const NO_SECTION: &str = "News";
-
-/// The sections that the file has, by the slugs of their categories. Where the site answers an address itself, the section has another.
-pub(super) struct FileSections {
-    by_term: HashMap<String, Section>,
-    slugs: SlugScript,
-}
-
-impl FileSections {
-    pub(super) fn new(slugs: SlugScript) -> Self {
-        Self { by_term: HashMap::new(), slugs }
-    }
-
-    /// Adds the categories of an item.
-    pub(super) fn add(&mut self, item: &wxr::Item) {
-        for term in item.terms("category") {
-            if !self.by_term.contains_key(&term.slug)
-                && let Some(section) = self.section_of(term)
-            {
-                self.by_term.insert(term.slug.clone(), section);
-            }
-        }
-    }
-
-    fn section_of(&self, term: &wxr::Term) -> Option<Section> {
-        let name = text::plain(&term.name).replace('\n', " ");
-        let wanted = [term.slug.as_str(), &name].map(|text| self.slugs.slugify(text));
-        let wanted = wanted.into_iter().find(|slug| !slug.is_empty())?;
-        let is_taken = |slug: &str| {
-            slug::is_reserved(slug) || self.by_term.values().any(|other| other.slug == slug)
-        };
-        let mut slug = wanted.clone();
-        let mut number = 2;
-        while is_taken(&slug) {
-            slug = format!("{wanted}-{number}");
-            number += 1;
-        }
-        Some(Section { slug, name: if name.is_empty() { term.slug.clone() } else { name } })
-    }
-
-    /// Returns the section of a post: its main category, or its first.
-    pub(super) fn of(
-        &self,
-        item: &wxr::Item,
-        main: Option<&str>,
-        changes: &mut Changes,
-    ) -> Section {
-        let mut terms: Vec<&wxr::Term> =
-            item.terms("category").filter(|term| term.slug != "uncategorized").collect();
-        terms.sort_by_key(|term| Some(term.slug.as_str()) != main);
-        let Some(section) = terms.iter().find_map(|term| self.by_term.get(&term.slug)) else {
-            return Section { slug: slug::slugify(NO_SECTION), name: NO_SECTION.to_owned() };
-        };
-        let plain = self.slugs.slugify(&section.name);
-        if slug::is_reserved(&plain) && section.slug != plain {
-            changes.count(format!(
-                "section \"{}\" has the address /{}, because the site itself answers /{plain}",
-                section.name, section.slug
-            ));
-        }
-        section.clone()
-    }
-
-    fn has(&self, slug: &str) -> bool {
-        slug == slug::slugify(NO_SECTION)
-            || self.by_term.values().any(|section| section.slug == slug)
-    }
-}
+/// The maximum number of topics, and of earlier addresses, of a post.
+const MAX_OF_POST: usize = 1_000;
 
 /// Returns the slug of a post, derived from its headline if it has none. A page gets a number if the site itself, or a section of the
 /// file, has its address.
@@ -186,7 +117,12 @@ pub(super) fn headline(item: &wxr::Item, body: &str, changes: &mut Changes) -> S
 }
 
 /// Returns the topics of a post: its tags and further categories.
-pub(super) fn topics(item: &wxr::Item, section: Option<&Section>, slugs: SlugScript) -> Vec<Topic> {
+pub(super) fn topics(
+    item: &wxr::Item,
+    section: Option<&Section>,
+    slugs: SlugScript,
+    changes: &mut Changes,
+) -> Vec<Topic> {
     let is_section = |term: &&wxr::Term| {
         section.is_some_and(|section| section.name == text::plain(&term.name).replace('\n', " "))
     };
@@ -195,7 +131,8 @@ pub(super) fn topics(item: &wxr::Item, section: Option<&Section>, slugs: SlugScr
         .filter(|term| term.slug != "uncategorized")
         .filter(|term| !is_section(term));
     let mut topics: Vec<Topic> = Vec::new();
-    for term in item.terms("post_tag").chain(further_categories) {
+    let mut terms = item.terms("post_tag").chain(further_categories);
+    for term in terms.by_ref().take(MAX_OF_POST) {
         let name = text::plain(&term.name).replace('\n', " ");
         let wanted = [term.slug.as_str(), &name].map(|text| slugs.slugify(text));
         let slug = wanted.into_iter().find(|slug| !slug.is_empty()).unwrap_or_default();
@@ -206,6 +143,10 @@ pub(super) fn topics(item: &wxr::Item, section: Option<&Section>, slugs: SlugScr
         if !topic.slug.is_empty() && !topics.iter().any(is_same) {
             topics.push(topic);
         }
+    }
+    let left_out = terms.count();
+    if left_out > 0 {
+        changes.count_times("topic of a piece with very many left out", left_out);
     }
     topics
 }
@@ -237,6 +178,7 @@ pub(super) fn former_addresses(item: &wxr::Item, is_taken: impl Fn(&str) -> bool
         .filter(|slug| !slug.is_empty() && !slug.contains(['/', '?', '#', '\\']))
         .map(|slug| format!("{folder}/{slug}{end}"))
         .filter(|address| !is_taken(address))
+        .take(MAX_OF_POST)
         .collect();
     for address in std::iter::once(path.clone()).chain(old) {
         if !addresses.contains(&address) && !address.starts_with("//") {

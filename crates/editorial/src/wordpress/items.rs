@@ -5,9 +5,11 @@
 
 use std::io;
 
-use super::next_in_file::NextInFile;
+use super::{next_in_file::NextInFile, wxr::WxrError};
 use crate::import::source::{ArchiveText, TextScanner};
 
+/// The maximum number of items of a file. Where each is, is in memory while the file is open.
+const MAX_ITEMS: usize = 5_000_000;
 const CDATA: &str = "<![CDATA[";
 const COMMENT: &str = "<!--";
 const SECTION_END: &str = "]]>";
@@ -25,7 +27,15 @@ pub(super) struct ItemLocation {
 }
 
 /// Finds every `<item>`, in time proportional to the text. One without an end ends where the next begins.
-pub(super) fn item_locations(text: &dyn ArchiveText) -> io::Result<Vec<ItemLocation>> {
+///
+/// # Errors
+///
+/// If the text cannot be read, or has more than [`MAX_ITEMS`].
+pub(super) fn item_locations(text: &dyn ArchiveText) -> Result<Vec<ItemLocation>, WxrError> {
+    locations(text, MAX_ITEMS)
+}
+
+fn locations(text: &dyn ArchiveText, most: usize) -> Result<Vec<ItemLocation>, WxrError> {
     let (mut tags, mut ends) = (TextScanner::new(text), SectionEnds::new(text));
     let mut found: Vec<ItemLocation> = Vec::new();
     let (mut at, mut open) = (0, None);
@@ -37,6 +47,9 @@ pub(super) fn item_locations(text: &dyn ArchiveText) -> io::Result<Vec<ItemLocat
             found.extend(open.replace(tag).map(|start| located(start, tag)));
         } else if is_end {
             found.extend(open.take().map(|start| located(start, tag + ITEM_END.len() as u64)));
+        }
+        if found.len() > most {
+            return Err(WxrError::TooMany(most));
         }
     }
     found.extend(open.map(|start| located(start, text.length())));
@@ -156,6 +169,13 @@ mod tests {
             let all = found(&[broken, sound].concat()).len();
             assert_eq!(all, 2, "{broken}");
         }
+    }
+
+    #[test]
+    fn too_many_items_are_refused() {
+        let text = "<item></item>".repeat(4);
+        assert_eq!(locations(&text.as_str(), 4).map(|found| found.len()), Ok(4));
+        assert_eq!(locations(&text.as_str(), 3), Err(WxrError::TooMany(3)));
     }
 
     #[test]

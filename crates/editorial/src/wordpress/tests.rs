@@ -67,6 +67,15 @@ fn a_broken_item_is_reported_and_the_rest_is_imported() {
 }
 
 #[test]
+fn an_item_that_is_too_large_is_left_out_and_the_rest_is_imported() {
+    let long = format!("<content:encoded>{}</content:encoded>", "word ".repeat(2_000_000));
+    let entries = entries(&export_of(&[&long, "<title>Fine</title>"]));
+    let left_out = entries[0].result.as_ref().expect_err("too large");
+    assert!(left_out.why.contains("more than 8 MB"), "{left_out:?}");
+    assert!(entries[1].result.is_ok());
+}
+
+#[test]
 fn a_file_that_is_not_an_export_is_refused() {
     let refused =
         |text: &str| WxrExport::open(text, SlugScript::Latin).err().map(|error| error.to_string());

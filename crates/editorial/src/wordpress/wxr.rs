@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
+    io,
 };
 
 use masthead_access::printable;
@@ -12,7 +13,7 @@ use quick_xml::{
 };
 
 use super::items::ItemLocation;
-use crate::import::source::{ArchiveText, part};
+use crate::import::source::{ArchiveText, MAX_HEAD, MAX_ITEM, part};
 
 /// The error for a file or an item that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,9 +31,18 @@ pub enum WxrError {
         /// The message of the XML parser.
         reason: String,
     },
+    /// The file has more items than this number, which is the maximum.
+    #[error("it has more than {0} items; export the site in parts, such as one year each")]
+    TooMany(usize),
     /// The file cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
+}
+
+impl From<io::Error> for WxrError {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
 }
 
 /// What the file says about the site.
@@ -112,7 +122,7 @@ pub(super) struct BrokenItem {
 /// Reads the part before the first item.
 pub(super) fn channel(text: &dyn ArchiveText, items: &[ItemLocation]) -> Result<Channel, WxrError> {
     let end = items.first().map_or(text.length(), |item| item.start);
-    let head = part(text, 0, end).map_err(|error| WxrError::Unreadable(error.to_string()))?;
+    let head = part(text, (0, end), MAX_HEAD)?;
     let head = head.as_str();
     if !head.contains("<rss") || !head.contains("<channel") {
         return Err(WxrError::NotWxr);
@@ -148,10 +158,8 @@ pub(super) fn item(text: &dyn ArchiveText, location: ItemLocation) -> Result<Ite
     let mut item = Item::default();
     let mut meta_key = String::new();
     let ItemLocation { start, end, line } = location;
-    let xml = part(text, start, end).map_err(|error| {
-        let error = WxrError::Unreadable(error.to_string());
-        BrokenItem { title: String::new(), error }
-    })?;
+    let xml = part(text, (start, end), MAX_ITEM)
+        .map_err(|error| BrokenItem { title: String::new(), error: error.into() })?;
     let walked = walk(&xml, line, |path, attributes, value| {
         let ["item", path @ ..] = path else { return };
         let value = match printable(&value) {

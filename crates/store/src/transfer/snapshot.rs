@@ -15,6 +15,8 @@ use crate::{Store, StoreError, health::value, upgrade};
 
 /// How many rows are read at once. The text of an article may be long.
 const BATCH: u64 = 200;
+/// How many rows are read at once of tables whose rows have up to 1 MB and more.
+const LARGE_ROWS: u64 = 4;
 
 /// A database as it is at one moment. Writes go on beside it and are not in it.
 pub struct Snapshot {
@@ -142,6 +144,15 @@ pub(super) async fn count(
     Ok(count.unsigned_abs())
 }
 
+/// How many rows of a table are read at once: they are in memory together.
+fn batch_of(table: &str) -> u64 {
+    match table {
+        // Files that staff import, and what came of each of their entries.
+        "article_import_chunks" | "article_import_parts" => LARGE_ROWS,
+        _ => BATCH,
+    }
+}
+
 fn select(table: &TableSchema, after: Option<&Row>) -> (String, Vec<Value>) {
     // PostgreSQL has integers of several sizes.
     let expression = |column: &TableColumn| match column.kind {
@@ -160,8 +171,8 @@ fn select(table: &TableSchema, after: Option<&Row>) -> (String, Vec<Value>) {
         let marks: Vec<String> = (1..=values.len()).map(|number| format!("${number}")).collect();
         place = format!("WHERE ({key}) > ({})", marks.join(", "));
     }
-    let (columns, name) = (columns.join(", "), &table.name);
-    let sql = format!("SELECT {columns} FROM \"{name}\" {place} ORDER BY {key} LIMIT {BATCH}");
+    let (columns, name, most) = (columns.join(", "), &table.name, batch_of(&table.name));
+    let sql = format!("SELECT {columns} FROM \"{name}\" {place} ORDER BY {key} LIMIT {most}");
     (sql, values)
 }
 

@@ -10,7 +10,7 @@ on_both_engines!(
     a_job_is_claimed_by_one_server_and_goes_on_where_another_was_killed,
     finished_jobs_are_forgotten_and_open_ones_are_not,
     a_job_that_is_begun_at_once_is_left_to_others_if_its_server_is_killed,
-    failures_in_a_row_are_counted_and_a_job_that_was_given_up_goes_on_once,
+    attempts_in_a_row_are_counted_and_a_job_that_was_given_up_goes_on_once,
 );
 
 const KIND: &str = "extend";
@@ -87,7 +87,7 @@ async fn a_job_that_is_begun_at_once_is_left_to_others_if_its_server_is_killed(
     assert_eq!((jobs.len(), jobs[0].is_stopped, jobs[0].finished), (1, true, Some(at(21))));
 }
 
-async fn failures_in_a_row_are_counted_and_a_job_that_was_given_up_goes_on_once(
+async fn attempts_in_a_row_are_counted_and_a_job_that_was_given_up_goes_on_once(
     location: &Location,
 ) {
     let (one, other) = (open(location).await, open(location).await);
@@ -96,20 +96,22 @@ async fn failures_in_a_row_are_counted_and_a_job_that_was_given_up_goes_on_once(
     one.add_job(KIND, "{}", ada.id, at(0)).await.expect("added");
     let claim = async |minutes| one.claim_job(at(minutes)).await.expect("asked").expect("a job");
     let overtaken = claim(0).await;
-    assert_eq!(overtaken.failures, 0);
-    one.note_job_failure(&overtaken).await.expect("noted");
-    one.note_job_failure(&claim(5).await).await.expect("noted");
-    one.note_job_failure(&overtaken).await.expect("its claim has expired");
+    assert_eq!(overtaken.attempts, 1);
+    assert_eq!(claim(5).await.attempts, 2, "its server was killed");
+    one.postpone_job(&overtaken, at(0)).await.expect("its claim has expired");
     let mut job = claim(10).await;
-    assert_eq!(job.failures, 2);
+    assert_eq!(job.attempts, 3);
     let half = JobProgress { position: 7, done: 3, skipped: 1, failed: 0 };
     assert!(one.advance_job(&mut job, half, None, at(10)).await.expect("noted"));
-    let mut job = claim(20).await;
-    assert_eq!(job.failures, 0, "it went on");
+    let job = claim(20).await;
+    assert_eq!(job.attempts, 1, "it went on");
+    one.postpone_job(&job, at(21)).await.expect("put off");
+    let mut job = claim(22).await;
+    assert_eq!(job.attempts, 1, "it was put off");
     let id = job.id;
     let resume = async |store: &Store, kind| store.resume_job(id, &[kind], bo.id, at(30)).await;
     assert!(!resume(&one, KIND).await.expect("asked"), "it is not given up");
-    one.advance_job(&mut job, half, Some(JobEnd::Stopped), at(21)).await.expect("noted");
+    one.advance_job(&mut job, half, Some(JobEnd::Stopped), at(23)).await.expect("noted");
     assert!(!resume(&one, "another").await.expect("asked"), "of another kind");
     let (first, second) = tokio::join!(resume(&one, KIND), resume(&other, KIND));
     assert!(first.expect("asked") != second.expect("asked"), "once");

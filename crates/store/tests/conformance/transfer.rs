@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 use masthead_store::{
-    Location, Store,
+    Location, NewArticleImport, Store,
     transfer::{Cell, DatabaseLoad, Progress, Row, TableSchema, TransferError, move_database},
 };
 use masthead_test_support::postgres::database as new_postgres;
@@ -16,6 +16,7 @@ on_both_engines!(
     numbers_go_on_after_those_that_were_given,
     a_copy_has_an_identity_of_its_own,
     a_snapshot_does_not_see_later_writes,
+    files_that_wait_to_be_imported_are_read_a_few_chunks_at_a_time,
     a_database_that_is_not_empty_is_refused,
     tables_of_other_programs_are_left_alone,
     an_interrupted_load_leaves_nothing,
@@ -147,6 +148,27 @@ async fn a_snapshot_does_not_see_later_writes(location: &Location) {
     drop(snapshot);
     let later = store.snapshot().await.expect("a snapshot");
     assert_eq!(later.count().await.expect("counted"), before + 1);
+}
+
+async fn files_that_wait_to_be_imported_are_read_a_few_chunks_at_a_time(location: &Location) {
+    let store = full(location).await;
+    let by = store.accounts_after(0, 1).await.expect("read")[0].id;
+    let new = NewArticleImport { file_name: "export.xml", by, at: Timestamp::UNIX_EPOCH };
+    let import = store.add_article_import(&new).await.expect("stored");
+    for number in 1..=11 {
+        store.add_import_chunk(import, number, vec![7; 1_000]).await.expect("stored");
+    }
+    let snapshot = store.snapshot().await.expect("a snapshot");
+    let is_chunks = |table: &&TableSchema| table.name == "article_import_chunks";
+    let table = snapshot.tables().iter().find(is_chunks).expect("the table of chunks");
+    let (mut last, mut read): (Option<Row>, _) = (None, Vec::new());
+    loop {
+        let rows = snapshot.rows_after(table, last.as_ref()).await.expect("rows");
+        read.push(rows.len());
+        let Some(row) = rows.into_iter().next_back() else { break };
+        last = Some(row);
+    }
+    assert_eq!(read, [4, 4, 3, 0], "200 of them would take 200 MB");
 }
 
 async fn a_database_that_is_not_empty_is_refused(location: &Location) {
