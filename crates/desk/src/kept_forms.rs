@@ -13,9 +13,11 @@ use serde::Serialize;
 use crate::{
     error::{DeskError, Handled},
     format::display_name,
+    people::roles::role_name,
     staff::CurrentStaff,
     state::DeskState,
     templates::Page,
+    words::DeskWords,
 };
 
 /// What a form does, by the pattern of its address: the word on its button, and the number of parts of its path that lead back to
@@ -71,10 +73,12 @@ const ARCHIVE_BUTTONS: [(&str, &str); 4] = [
 ];
 
 /// What is shown of a form: the name of a field, and the word for it.
-const SHOWN: [(&str, &str); 4] = [
+const SHOWN: [(&str, &str); 6] = [
     ("amount", "refund_amount"),
+    ("new_label", "readers_label"),
     ("until", "last_day"),
     ("email", "people_email"),
+    ("role", "people_role"),
     ("reason", "reason"),
 ];
 
@@ -120,7 +124,7 @@ pub(crate) async fn page(
         url::form_urlencoded::parse(form.body.as_bytes()).into_owned().collect();
     let (word, back) = what(&form.path, &fields);
     let page = KeptFormPage {
-        button: staff.words.text(word),
+        button: staff.words.text(pressed(&form.path, &fields).unwrap_or(word)),
         about: about(&desk, &staff, &form.path, &fields).await?,
         back,
         fields,
@@ -142,6 +146,36 @@ fn what(path: &str, fields: &[(String, String)]) -> (&'static str, String) {
     };
     let button = ARCHIVE_BUTTONS.iter().find(pressed).filter(|_| *pattern == ARCHIVE);
     (button.map_or(*word, |(_, button)| *button), format!("/{}", back.join("/")))
+}
+
+/// The word for what a form with several buttons does.
+fn pressed(path: &str, fields: &[(String, String)]) -> Option<&'static str> {
+    match (path, value(fields, "do")?) {
+        ("/desk/readers/selection", "label") => Some("label_add"),
+        ("/desk/readers/selection", "unlabel") => Some("label_remove"),
+        ("/desk/readers/selection", "extend") => Some("readers_extend"),
+        _ => None,
+    }
+}
+
+/// With which readers of the list something is done.
+fn scope(fields: &[(String, String)], words: DeskWords) -> String {
+    if value(fields, "scope") == Some("all") {
+        return words.text("kept_all_readers").to_owned();
+    }
+    let chosen = fields.iter().filter(|(field, _)| field == "reader").count();
+    words.count("kept_chosen_readers", chosen as u64)
+}
+
+fn value<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let field = fields.iter().find(|(field, value)| field == name && !value.is_empty());
+    field.map(|(_, value)| value.as_str())
+}
+
+/// What was entered, as people read it.
+fn shown(name: &str, value: &str, words: DeskWords) -> String {
+    let role = value.parse().ok().filter(|_| name == "role");
+    role.map_or_else(|| value.to_owned(), |role| role_name(words, role).to_owned())
 }
 
 fn is_at(path: &str, pattern: &str) -> bool {
@@ -177,9 +211,12 @@ async fn about(
         _ => None,
     };
     about.extend(payment.map(|payment| (words.text("kept_invoice"), payment.to_owned())));
+    if path == "/desk/readers/selection" {
+        about.push((words.text("readers_scope"), scope(fields, words)));
+    }
     for (name, word) in SHOWN {
-        let entered = fields.iter().find(|(field, value)| field == name && !value.is_empty());
-        about.extend(entered.map(|(_, value)| (words.text(word), value.clone())));
+        let entered = value(fields, name);
+        about.extend(entered.map(|value| (words.text(word), shown(name, value, words))));
     }
     Ok(about)
 }
@@ -222,6 +259,17 @@ mod tests {
             }
             let path = pattern.replace("{number}", "12").replace("{key}", "S-3");
             assert_ne!(what(&path, &[]).0, "kept_send", "{pattern} has no line in FORMS");
+        }
+    }
+
+    #[test]
+    fn the_button_is_the_one_that_was_pressed() {
+        for (button, word) in
+            [("label", Some("label_add")), ("unlabel", Some("label_remove")), ("x", None)]
+        {
+            let fields = [("do".to_owned(), button.to_owned())];
+            assert_eq!(pressed("/desk/readers/selection", &fields), word, "{button}");
+            assert_eq!(pressed("/desk/seller", &fields), None);
         }
     }
 

@@ -6,7 +6,7 @@
 mod decoding;
 pub(crate) mod source;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -37,20 +37,24 @@ pub trait Importer {
 
     /// Converts an entry, of which the first has the number 0, into a piece, or into the reason why it is skipped. Times without a zone
     /// are those of `zone`. Returns `None` if there is no such entry.
+    ///
+    /// # Errors
+    ///
+    /// If the archive cannot be read any more. It has to be opened again.
     fn entry(
         &self,
         number: usize,
         zone: &TimeZone,
         find_picture: &FindPicture<'_>,
-    ) -> Option<ImportEntry>;
+    ) -> io::Result<Option<ImportEntry>>;
 
     /// Converts every entry, see [`entry`](Self::entry).
     fn entries<'a>(
         &'a self,
         zone: &'a TimeZone,
         find_picture: &'a FindPicture<'a>,
-    ) -> Box<dyn Iterator<Item = ImportEntry> + 'a> {
-        Box::new((0..).map_while(move |number| self.entry(number, zone, find_picture)))
+    ) -> Box<dyn Iterator<Item = io::Result<ImportEntry>> + 'a> {
+        Box::new((0..).map_while(move |number| self.entry(number, zone, find_picture).transpose()))
     }
 
     /// Returns where the picture with this address may be below the other system's folder of pictures, the likeliest place first.

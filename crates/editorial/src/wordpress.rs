@@ -19,7 +19,7 @@ mod sections;
 mod shortcodes;
 mod wxr;
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use jiff::tz::TimeZone;
 
@@ -49,14 +49,15 @@ pub struct WxrExport<'a> {
 }
 
 impl<'a> WxrExport<'a> {
-    /// Reads the index of an export. Fails only if the text is not WXR, or has too many items; broken items are reported
+    /// Reads the index of an export. Fails only if the text is not WXR, cannot be read or has too many items; broken items are reported
     /// by [`entries`](Importer::entries). Slugs are written in the letters of `slugs`.
     pub fn open(text: impl ArchiveText + 'a, slugs: SlugScript) -> Result<Self, WxrError> {
         let text: Arc<dyn ArchiveText + 'a> = Arc::new(text);
         let items = item_locations(&*text)?;
         let mut index = FileIndex::new(Arc::clone(&text), wxr::channel(&*text, &items)?, slugs);
         for location in &items {
-            if let Ok(item) = wxr::item(&*text, *location) {
+            let item = wxr::item(&*text, *location);
+            if let Ok(item) = item.map_err(|error| WxrError::Unreadable(error.to_string()))? {
                 index.add(item, *location);
             }
         }
@@ -68,10 +69,10 @@ impl<'a> WxrExport<'a> {
         location: ItemLocation,
         zone: &TimeZone,
         find: &FindPicture<'_>,
-    ) -> ImportEntry {
+    ) -> io::Result<ImportEntry> {
         let mut changes = Changes::default();
         let site = &self.index.channel.site;
-        let (origin, address, result) = match wxr::item(&*self.text, location) {
+        let (origin, address, result) = match wxr::item(&*self.text, location)? {
             Ok(item) => (
                 format!("wordpress:{site}:{}:{}", item.id, item.guid),
                 item.link.clone(),
@@ -88,7 +89,8 @@ impl<'a> WxrExport<'a> {
                 (format!("wordpress:{site}:line-{line}"), String::new(), Err(skipped))
             }
         };
-        ImportEntry { origin, address, result, changes }
+        self.index.check_read()?;
+        Ok(ImportEntry { origin, address, result, changes })
     }
 
     fn piece(
@@ -195,9 +197,9 @@ impl Importer for WxrExport<'_> {
         number: usize,
         zone: &TimeZone,
         find_picture: &FindPicture<'_>,
-    ) -> Option<ImportEntry> {
-        let location = self.items.get(number)?;
-        Some(self.converted(*location, zone, find_picture))
+    ) -> io::Result<Option<ImportEntry>> {
+        let location = self.items.get(number);
+        location.map(|location| self.converted(*location, zone, find_picture)).transpose()
     }
 
     /// Pictures are below `wp-content/uploads`, and those of one site of several below `files`. Where only the original is there, it is

@@ -20,7 +20,8 @@ fn real_exports_are_imported_completely() {
         let expected = text.matches("<wp:status><![CDATA[publish]]>").count()
             + text.matches("<wp:status>publish<").count();
         let export = WxrExport::open(&text, SlugScript::Latin).expect("an export");
-        let entries: Vec<_> = export.entries(&TimeZone::UTC, &|_| None).collect();
+        let entries: Vec<_> =
+            export.entries(&TimeZone::UTC, &|_| None).collect::<Result<_, _>>().expect("read");
         assert!(entries.len() >= expected);
         let mut origins = HashSet::new();
         for entry in &entries {

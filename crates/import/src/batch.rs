@@ -1,5 +1,7 @@
 //! The entries of an archive in batches, each of which is imported in one transaction.
 
+use std::io;
+
 use jiff::tz::TimeZone;
 use masthead_editorial::{
     Section,
@@ -7,7 +9,7 @@ use masthead_editorial::{
     import::{ImportEntry, Importer},
 };
 
-use crate::addresses::move_beside_sections;
+use crate::addresses::{keep_in_sections, move_beside_sections};
 
 /// The number of entries imported in one transaction.
 pub const BATCH: usize = 100;
@@ -16,22 +18,27 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Converts the entries of an archive from the one with this number on, of which the first has 0: [`BATCH`] of them at most, fewer if
 /// their texts are long, and none after the last. `sections` are those of the publication.
+///
+/// # Errors
+///
+/// If the archive cannot be read any more. It has to be opened again.
 pub fn next_batch(
     archive: &(impl Importer + ?Sized),
     from: usize,
     zone: &TimeZone,
     find_picture: &FindPicture<'_>,
     sections: &[Section],
-) -> Vec<ImportEntry> {
+) -> io::Result<Vec<ImportEntry>> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
     while batch.len() < BATCH && bytes < MAX_BYTES {
         let number = from.saturating_add(batch.len());
-        let Some(entry) = archive.entry(number, zone, find_picture) else { break };
+        let Some(entry) = archive.entry(number, zone, find_picture)? else { break };
         bytes += entry.result.as_ref().map_or(0, |piece| piece.body.len());
         batch.push(entry);
     }
+    keep_in_sections(&mut batch, sections);
     move_beside_sections(&mut batch, sections);
-    batch
+    Ok(batch)
 }
 
 #[cfg(test)]
@@ -55,6 +62,7 @@ mod tests {
         let (mut from, mut sizes) = (0, Vec::new());
         loop {
             let batch = next_batch(&export, from, &TimeZone::UTC, &|_| None, &[]);
+            let batch = batch.expect("read");
             if batch.is_empty() {
                 return sizes;
             }

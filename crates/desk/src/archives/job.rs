@@ -1,7 +1,7 @@
 //! Checking and importing an archive, part by part. What came of a part is stored together with its articles and with how far the job is,
 //! so that it continues with the first entry that was not looked at, wherever it was stopped or the server was killed.
 
-use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
+use std::{cell::RefCell, collections::BTreeMap, io, sync::Arc};
 
 use jiff::SignedDuration;
 use masthead_editorial::import::ImportEntry;
@@ -117,10 +117,17 @@ async fn convert(
             }
             stored
         };
-        let batch = next_batch(&*opened.archive, from, &zone, &find_picture, &sections);
-        (batch, missing.into_inner())
+        let batch = next_batch(&*opened.archive, from, &zone, &find_picture, &sections)?;
+        Ok::<_, io::Error>((batch, missing.into_inner()))
     });
-    let (batch, missing) = converted.await?;
+    let (batch, missing) = match converted.await? {
+        Ok(converted) => converted,
+        Err(error) => {
+            // The file is copied again for the next attempt.
+            *desk.open_archive.lock() = None;
+            return Err(error.into());
+        }
+    };
     let needed = |(path, paths)| {
         let paths = serde_json::to_string::<Vec<String>>(&paths)?;
         Ok::<_, serde_json::Error>(NeededPicture { path, paths })

@@ -123,12 +123,24 @@ async fn a_code_confirms_that_it_is_still_them() {
     for said in [
         "<h1>Confirm: Send invitation</h1>",
         "new@example.org",
+        "Author",
         "<button>Send invitation</button>",
         "<a href=\"&#x2f;desk&#x2f;people\">Cancel</a>",
     ] {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(desk.store.invitations().await.expect("read").is_empty());
+    desk.wait(SignedDuration::from_mins(16));
+    let form = "scope=all&do=unlabel&new_label=Friends&reader=1";
+    let away = desk.post("/desk/readers/selection", &cookie, form).await;
+    let (_, kept) = leads_to(&away).rsplit_once("%2F").expect("a form");
+    let kept = kept.replace("%2D", "-").replace("%5F", "_");
+    let form = format!("code={}", code(&desk, &olu).await);
+    desk.post("/desk/second-factor", &cookie, &form).await;
+    let page = text(desk.get(&format!("/desk/kept-forms/{kept}"), &cookie).await).await;
+    for said in ["<h1>Confirm: Remove label</h1>", "All that match the filters", "Friends"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
     let other = desk.get("/desk/kept-forms/bm8gc2VjcmV0", &cookie).await;
     assert_eq!(other.status(), StatusCode::NOT_FOUND);
     let form = "email=new%40example.org&role=author";

@@ -77,6 +77,11 @@ pub(crate) fn part(
     String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
+/// Whether [`part`] failed because of what the text is, and would again.
+pub(crate) fn is_of_the_text(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidData)
+}
+
 /// Fills a buffer, or as much of it as there is.
 fn fill(text: &dyn ArchiveText, start: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;

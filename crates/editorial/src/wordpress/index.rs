@@ -3,7 +3,8 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash as _, Hasher as _},
-    sync::Arc,
+    io,
+    sync::{Arc, OnceLock},
 };
 
 use super::{
@@ -38,6 +39,8 @@ pub(super) struct FileIndex<'a> {
     blocks: HashMap<String, String>,
     /// By their slugs.
     sponsors: HashMap<String, SponsorFacts>,
+    /// Why an attachment could not be read from the file.
+    failure: OnceLock<io::Error>,
 }
 
 impl<'a> FileIndex<'a> {
@@ -56,7 +59,14 @@ impl<'a> FileIndex<'a> {
             paths: HashSet::new(),
             blocks: HashMap::new(),
             sponsors: HashMap::new(),
+            failure: OnceLock::new(),
         }
+    }
+
+    /// Fails if an attachment could not be read from the file, now or before.
+    pub(super) fn check_read(&self) -> io::Result<()> {
+        let failed = |error: &io::Error| io::Error::new(error.kind(), error.to_string());
+        self.failure.get().map_or(Ok(()), |error| Err(failed(error)))
     }
 
     /// Adds what an item at this place says about others.
@@ -103,7 +113,18 @@ impl<'a> FileIndex<'a> {
 impl AttachmentSource for FileIndex<'_> {
     fn attachment(&self, id: &str) -> Option<Attachment> {
         let location = self.attachments.get(&digest(id))?;
-        let item = wxr::item(&*self.text, *location).ok()?;
+        let item = match wxr::item(&*self.text, *location) {
+            Ok(item) => item.ok()?,
+            Err(error) => {
+                // Whoever asks has no use for it, and the piece is not imported without its picture.
+                self.failure.get_or_init(|| error);
+                return None;
+            }
+        };
+        // Another may have the same digest.
+        if item.id != id {
+            return None;
+        }
         Some(Attachment {
             alt: item.meta("_wp_attachment_image_alt").unwrap_or_default().to_owned(),
             caption: text::plain(&item.excerpt).replace('\n', " "),

@@ -1,5 +1,7 @@
 //! Tests of the import from WordPress.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::*;
 
 const EXPORT: &str = include_str!("../../tests/small.wxr.xml");
@@ -18,7 +20,7 @@ fn entries_in(text: &str, slugs: SlugScript) -> Vec<ImportEntry> {
             height: 6,
         })
     };
-    export.entries(&zone, &find).collect()
+    export.entries(&zone, &find).collect::<Result<_, _>>().expect("read")
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
@@ -489,4 +491,31 @@ fn hostile_items_take_linear_time() {
         let took = begun.elapsed();
         assert!(took < std::time::Duration::from_secs(10), "{flood:.20}: {took:?}");
     }
+}
+
+/// A file on a disk that fails once it was opened.
+struct FailingText(&'static str, AtomicBool);
+
+impl ArchiveText for FailingText {
+    fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.1.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the disk failed"));
+        }
+        self.0.read_at(position, buffer)
+    }
+
+    fn length(&self) -> u64 {
+        self.0.length()
+    }
+}
+
+#[test]
+fn nothing_is_left_out_because_the_disk_fails() {
+    let text = FailingText(EXPORT, false.into());
+    let export = WxrExport::open(&text, SlugScript::Latin).expect("an export");
+    let entry = |number| export.entry(number, &TimeZone::UTC, &|_| None);
+    assert!(entry(0).expect("read").is_some());
+    text.1.store(true, Ordering::Relaxed);
+    assert!(entry(0).is_err());
+    assert!(entry(10_000).expect("nothing to read").is_none());
 }

@@ -13,7 +13,7 @@ use quick_xml::{
 };
 
 use super::items::ItemLocation;
-use crate::import::source::{ArchiveText, MAX_HEAD, MAX_ITEM, part};
+use crate::import::source::{ArchiveText, MAX_HEAD, MAX_ITEM, is_of_the_text, part};
 
 /// The error for a file or an item that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -153,13 +153,26 @@ fn host(link: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
-/// Reads one item.
-pub(super) fn item(text: &dyn ArchiveText, location: ItemLocation) -> Result<Item, BrokenItem> {
+/// Reads one item. Returns the inner error if its text or its XML is broken.
+///
+/// # Errors
+///
+/// If the file cannot be read, which says nothing about the item.
+pub(super) fn item(
+    text: &dyn ArchiveText,
+    location: ItemLocation,
+) -> io::Result<Result<Item, BrokenItem>> {
     let mut item = Item::default();
     let mut meta_key = String::new();
     let ItemLocation { start, end, line } = location;
-    let xml = part(text, (start, end), MAX_ITEM)
-        .map_err(|error| BrokenItem { title: String::new(), error: error.into() })?;
+    let xml = match part(text, (start, end), MAX_ITEM) {
+        Ok(xml) => xml,
+        Err(error) if is_of_the_text(&error) => {
+            let error = error.into();
+            return Ok(Err(BrokenItem { title: String::new(), error }));
+        }
+        Err(error) => return Err(error),
+    };
     let walked = walk(&xml, line, |path, attributes, value| {
         let ["item", path @ ..] = path else { return };
         let value = match printable(&value) {
@@ -184,10 +197,10 @@ pub(super) fn item(text: &dyn ArchiveText, location: ItemLocation) -> Result<Ite
             _ => {}
         }
     });
-    match walked {
+    Ok(match walked {
         Ok(()) => Ok(item),
         Err(error) => Err(BrokenItem { title: item.title, error }),
-    }
+    })
 }
 
 /// Decodes percent-encoding (RFC 3986, section 2.1). Returns `text` unchanged if the result is not UTF-8. A letter is left out of which

@@ -7,6 +7,7 @@ mod report;
 mod report_file;
 
 use std::{
+    fmt,
     fs::File,
     path::{Component, Path, PathBuf},
 };
@@ -96,7 +97,14 @@ async fn import(
     let mut report = Report::default();
     let mut seen = 0;
     loop {
-        let batch = next_batch(opened, seen, zone, &find_picture, &sections);
+        let stopped = |error: &dyn fmt::Display| {
+            CliError::new(format!(
+                "{error}\n{seen} of {} items have been imported; run the same command again to continue",
+                opened.len()
+            ))
+        };
+        let batch = next_batch(opened, seen, zone, &find_picture, &sections)
+            .map_err(|error| stopped(&format!("the archive cannot be read: {error}")))?;
         if batch.is_empty() {
             break;
         }
@@ -105,12 +113,7 @@ async fn import(
         } else {
             store(newsroom, &media_library, &incoming, &batch).await
         };
-        let saved = stored.map_err(|error| {
-            CliError::new(format!(
-                "{error}\n{seen} of {} items have been imported; run the same command again to continue",
-                opened.len()
-            ))
-        })?;
+        let saved = stored.map_err(|error| stopped(&error))?;
         seen += batch.len();
         bar.inc(batch.len() as u64);
         let items = imported_items(&batch, &saved, archive.dry_run);
