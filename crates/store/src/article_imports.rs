@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use masthead_circulation::AccountId;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 pub use self::{
@@ -26,6 +26,9 @@ use crate::{
     records::{article_import as row, article_import_chunk as chunk, desk_job as job},
     time,
 };
+
+/// The maximum number of archives whose files are stored at a time: each has up to 100 MB.
+pub const MAX_STORED_ARCHIVES: u64 = 20;
 
 /// What is done with an archive.
 #[derive(
@@ -103,9 +106,13 @@ pub struct ArticleImport {
 }
 
 impl Store {
-    /// Adds an archive, whose file is then stored chunk by chunk. Returns its number.
+    /// Adds an archive, whose file is then stored chunk by chunk. Returns its number; `None` if the files of [`MAX_STORED_ARCHIVES`] others
+    /// are stored or being uploaded.
     #[tracing::instrument(skip_all)]
-    pub async fn add_article_import(&self, new: &NewArticleImport<'_>) -> Result<i32, StoreError> {
+    pub async fn add_article_import(
+        &self,
+        new: &NewArticleImport<'_>,
+    ) -> Result<Option<i32>, StoreError> {
         let added = row::ActiveModel {
             id: NotSet,
             requested_by: Set(Some(Key(new.by))),
@@ -120,7 +127,15 @@ impl Store {
             started: Set(None),
             finished: Set(None),
         };
-        Ok(row::Entity::insert(added).exec(&self.database).await?.last_insert_id)
+        let id = row::Entity::insert(added).exec(&self.database).await?.last_insert_id;
+        // Counted with the new one, so that two that are added at once are never both the last: it may be that neither is.
+        let has_ended = [ArticleImportStage::Done.name(), ArticleImportStage::Failed.name()];
+        let stored = row::Entity::find().filter(row::Column::Stage.is_not_in(has_ended));
+        if stored.count(&self.database).await? > MAX_STORED_ARCHIVES {
+            self.discard_article_upload(id).await?;
+            return Ok(None);
+        }
+        Ok(Some(id))
     }
 
     /// Stores a chunk of the file of an archive. The first has the number 1.

@@ -102,7 +102,7 @@ pub use account_traces::{AccountOrder, AccountTraces, PendingRequest};
 pub use accounts::{AccountProfile, AddressChangeResult};
 pub use article_imports::{
     ArticleImport, ArticleImportJob, ArticleImportPart, ArticleImportReport, ArticleImportStage,
-    ImportPictureCounts, NeededPicture, NewArticleImport,
+    ImportPictureCounts, MAX_STORED_ARCHIVES, NeededPicture, NewArticleImport,
 };
 pub use attribution::Attribution;
 pub use audience::{ArticleCounts, ArticleSources, Days};

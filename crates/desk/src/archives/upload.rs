@@ -8,7 +8,7 @@ use axum::{
 };
 use http::StatusCode;
 use masthead_circulation::{Account, staff::Staff};
-use masthead_store::{ArticleImport, NewArticleImport, StoreError};
+use masthead_store::{ArticleImport, MAX_STORED_ARCHIVES, NewArticleImport, StoreError};
 use masthead_web::{body::BodyLimits, form::FormError, multipart::upload::FileUpload};
 use serde::Serialize;
 
@@ -104,7 +104,12 @@ pub(crate) async fn upload(
     let file_name: String = file.file_name.chars().take(MAX_FILE_NAME).collect();
     let (by, at) = (staff.account.id, desk.now());
     let new = NewArticleImport { file_name: &file_name, by, at };
-    let import = desk.store.add_article_import(&new).await?;
+    let Some(import) = desk.store.add_article_import(&new).await? else {
+        // A browser shows no answer before it has sent everything.
+        while let Ok(Some(_)) = file.next().await {}
+        let fault = too_many(staff.words);
+        return show(&desk, &staff, fault).await;
+    };
     match store(&desk, import, &mut file).await {
         Ok(0) => {
             desk.store.discard_article_upload(import).await?;
@@ -147,6 +152,10 @@ async fn refuse(desk: &DeskState, staff: &CurrentStaff, error: FormError) -> Han
 
 fn too_large(words: DeskWords) -> String {
     words.fill("archive_fault_large", &[("most", &(MAX_BYTES / 1024 / 1024))])
+}
+
+fn too_many(words: DeskWords) -> String {
+    words.fill("archive_fault_waiting", &[("most", &MAX_STORED_ARCHIVES)])
 }
 
 async fn show(desk: &DeskState, staff: &CurrentStaff, fault: String) -> Handled {

@@ -7,7 +7,9 @@ use http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use masthead_circulation::{AuditAction, staff::Role};
 use masthead_editorial::Status;
-use masthead_store::{ArticleImport, ArticleImportStage, AuditQuery};
+use masthead_store::{
+    ArticleImport, ArticleImportJob, ArticleImportStage, AuditQuery, NewArticleImport,
+};
 
 use super::{TestDesk, embeds::PICTURE, leads_to, text};
 
@@ -210,7 +212,7 @@ async fn nothing_is_imported_twice_or_lost_however_often_servers_are_killed() {
 async fn killed_again_and_again(desk: &TestDesk) -> u32 {
     let mut kills = 0;
     loop {
-        let time = Duration::from_millis(u64::from(20 + 10 * kills));
+        let time = Duration::from_millis(20 << kills.min(9));
         let is_killed = tokio::time::timeout(time, desk.state.run_jobs()).await.is_err();
         if !is_killed && !desk.latest_archive().await.stage.has_job() {
             return kills;
@@ -287,6 +289,25 @@ async fn an_import_is_stopped_and_goes_on_when_it_is_resumed() {
 }
 
 #[tokio::test]
+async fn an_import_that_ends_its_server_again_and_again_is_given_up_until_it_is_resumed() {
+    let (desk, olu) = with_owner().await;
+    let page = desk.checked_archive(&olu, &export(3)).await;
+    desk.change(&page, &olu, "start").await;
+    for _ in 0..10 {
+        desk.store.claim_job(desk.now()).await.expect("asked").expect("the import");
+        desk.wait(SignedDuration::from_mins(3));
+    }
+    desk.state.run_jobs().await.expect("given up");
+    assert!(desk.store.piece("post-1").await.expect("read").is_none());
+    let olu = desk.reader("olu@example.org").await;
+    let shown = desk.page_at(&page, &olu).await;
+    assert!(shown.contains("it failed again and again"), "{shown}");
+    desk.change(&page, &olu, "resume").await;
+    desk.state.run_jobs().await.expect("imported");
+    assert!(desk.page_at(&page, &olu).await.contains("3 new articles"));
+}
+
+#[tokio::test]
 async fn who_is_dismissed_imports_nothing_more() {
     let (desk, olu) = with_owner().await;
     let (ann, by_ann) = desk.staff("ann@example.org", Role::Owner).await;
@@ -338,10 +359,12 @@ async fn files_that_are_no_exports_say_what_to_do() {
     }
     let bomb = bomb.finish().expect("compressed");
     let damaged = bomb[..bomb.len() / 2].to_vec();
+    let flood = wxr(&"<item></item>".repeat(500_001)).into_bytes();
     for (content, said) in [
         (b"<html></html>".to_vec(), "isn’t a WordPress export"),
         (damaged, "compressed file is damaged"),
         (bomb, "longer than 200 MB"),
+        (flood, "more than 500,000 items"),
     ] {
         let page = desk.uploaded_archive(&olu, &content).await;
         desk.state.run_jobs().await.expect("looked at");
@@ -349,6 +372,37 @@ async fn files_that_are_no_exports_say_what_to_do() {
         assert!(shown.contains(said) && !shown.contains("value=\"start\""), "{said}: {shown}");
         assert_eq!(leads_to(&desk.change(&page, &olu, "delete").await), PAGE);
     }
+}
+
+#[tokio::test]
+async fn one_file_more_than_may_wait_is_refused_until_another_is_deleted() {
+    let (desk, olu) = with_owner().await;
+    let page = desk.checked_archive(&olu, &export(1)).await;
+    for _ in 1..20 {
+        desk.uploaded_archive(&olu, export(1).as_bytes()).await;
+    }
+    let refused = desk.upload_archive(&olu, export(1).as_bytes()).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(text(refused).await.contains("20 files are waiting already"));
+    desk.change(&page, &olu, "delete").await;
+    desk.uploaded_archive(&olu, export(1).as_bytes()).await;
+}
+
+#[tokio::test]
+async fn a_file_of_which_a_part_is_missing_is_not_taken_for_the_whole() {
+    let (desk, _) = with_owner().await;
+    let eve = desk.staff("eve@example.org", Role::Owner).await.0;
+    let new = NewArticleImport { file_name: "export.xml", by: eve.id, at: desk.now() };
+    let import = desk.store.add_article_import(&new).await.expect("stored").expect("few");
+    let content = export(2).into_bytes();
+    let bytes = content.len() as u64 + 1;
+    desk.store.add_import_chunk(import, 1, content).await.expect("stored");
+    let parameters = format!("{{\"import\":{import}}}");
+    let job = ArticleImportJob { kind: "import-articles", parameters: &parameters, by: eve.id };
+    desk.store.finish_article_upload(import, bytes, job, desk.now()).await.expect("noted");
+    let failed = desk.state.run_jobs().await.expect_err("a part is missing");
+    assert!(failed.to_string().contains(" bytes"), "{failed}");
+    assert_eq!(desk.latest_archive().await.stage, ArticleImportStage::Checking);
 }
 
 #[tokio::test]

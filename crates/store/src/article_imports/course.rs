@@ -19,7 +19,7 @@ use crate::{
 /// How long a file is kept that nobody has imported, or whose import was stopped.
 const OPEN: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long a file may take to arrive: longer than any upload may.
-const UPLOADING: SignedDuration = SignedDuration::from_hours(24);
+const UPLOADING: SignedDuration = SignedDuration::from_hours(2);
 /// How long it is known what came of an import.
 const FINISHED: SignedDuration = SignedDuration::from_hours(365 * 24);
 
@@ -211,7 +211,8 @@ impl Store {
         let finished = row::Column::Finished.lt((now - FINISHED).as_second());
         let pruned =
             is_open.and(unused.or(row::Column::Job.in_subquery(ended))).or(finished).or(broken_off);
-        self.delete_in_batches::<row::Entity>(pruned).await.map(drop)
+        // The chunks of a file, of up to 100 MB, are deleted with it.
+        self.delete_in_batches_of::<row::Entity>(pruned, 1).await.map(drop)
     }
 }
 

@@ -33,14 +33,26 @@ impl Store {
     where
         E: EntityTrait,
     {
+        self.delete_in_batches_of::<E>(old, BATCH).await
+    }
+
+    /// Deletes the rows that meet a condition, so many with one statement, such as one whose other rows are large.
+    pub(crate) async fn delete_in_batches_of<E>(
+        &self,
+        old: impl IntoCondition,
+        rows: usize,
+    ) -> Result<u64, StoreError>
+    where
+        E: EntityTrait,
+    {
         let (old, mut deleted) = (old.into_condition(), 0);
         loop {
             let found = self.places::<E>(old.clone()).await?;
             let mut gone = 0;
-            for batch in found.batches() {
+            for batch in found.batches(rows) {
                 let began = Instant::now();
-                let rows = E::delete_many().filter(batch).filter(old.clone());
-                gone += rows.exec(&self.database).await?.rows_affected;
+                let batch = E::delete_many().filter(batch).filter(old.clone());
+                gone += batch.exec(&self.database).await?.rows_affected;
                 // Others write for as long as this has.
                 tokio::time::sleep(began.elapsed()).await;
             }
@@ -76,11 +88,11 @@ impl Places {
     }
 
     /// The conditions that a few rows after the others meet.
-    fn batches(&self) -> Vec<Expr> {
+    fn batches(&self, size: usize) -> Vec<Expr> {
         match self {
             Self::Sqlite(rows) => {
                 let batch = |rows: &[i64]| Expr::cust("rowid").is_in(rows.iter().copied());
-                rows.chunks(BATCH).map(batch).collect()
+                rows.chunks(size).map(batch).collect()
             }
             Self::Postgres(rows) => {
                 let batch = |rows: &[String]| {
@@ -88,7 +100,7 @@ impl Places {
                     let array = format!("{{{}}}", quoted.join(","));
                     Expr::cust_with_values("ctid = ANY(CAST(CAST($1 AS text) AS tid[]))", [array])
                 };
-                rows.chunks(BATCH).map(batch).collect()
+                rows.chunks(size).map(batch).collect()
             }
         }
     }

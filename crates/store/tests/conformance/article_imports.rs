@@ -6,7 +6,8 @@ use masthead_circulation::{Account, AuditAction, staff::Role};
 use masthead_editorial::import::{Changes, ImportEntry};
 use masthead_store::{
     ArticleImport, ArticleImportJob, ArticleImportPart, ArticleImportReport, ArticleImportStage,
-    AuditQuery, DeskJob, JobProgress, Location, NewArticleImport, Retention, Store, StoreError,
+    AuditQuery, DeskJob, JobProgress, Location, MAX_STORED_ARCHIVES, NewArticleImport, Retention,
+    Store, StoreError,
 };
 
 use crate::{open, pieces::piece, races::at_once, staff::joined};
@@ -17,6 +18,7 @@ on_both_engines!(
     a_check_changes_nothing,
     an_archive_that_was_stopped_is_resumed_where_it_was,
     files_are_deleted_when_they_are_not_needed,
+    so_many_files_are_stored_at_a_time_and_not_more,
 );
 
 const CHUNKS: [&[u8]; 2] = [b"<rss>", b"\x00\xff</rss>"];
@@ -32,7 +34,7 @@ fn job(by: &Account) -> ArticleImportJob<'static> {
 /// Stores an archive, which is then to be checked.
 async fn uploaded(store: &Store, by: &Account) -> i32 {
     let new = NewArticleImport { file_name: "export.xml", by: by.id, at: now() };
-    let id = store.add_article_import(&new).await.expect("stored");
+    let id = store.add_article_import(&new).await.expect("stored").expect("few");
     for (number, chunk) in (1..).zip(CHUNKS) {
         store.add_import_chunk(id, number, chunk.to_vec()).await.expect("stored");
     }
@@ -204,7 +206,7 @@ async fn files_are_deleted_when_they_are_not_needed(location: &Location) {
     assert!(store.delete_article_import(checking, olu.id, now()).await.expect("deleted"));
     assert_eq!(store.import_chunk(checking, 1).await.expect("read"), None);
     let new = NewArticleImport { file_name: "broken off", by: olu.id, at: now() };
-    let broken_off = store.add_article_import(&new).await.expect("stored");
+    let broken_off = store.add_article_import(&new).await.expect("stored").expect("few");
     store.add_import_chunk(broken_off, 1, b"x".to_vec()).await.expect("stored");
 
     for (days, kept, has_file) in
@@ -217,4 +219,24 @@ async fn files_are_deleted_when_they_are_not_needed(location: &Location) {
         assert_eq!(store.import_chunk(ready, 1).await.expect("read").is_some(), has_file, "{days}");
         assert_eq!(store.import_chunk(broken_off, 1).await.expect("read"), None, "{days}");
     }
+}
+
+async fn so_many_files_are_stored_at_a_time_and_not_more(location: &Location) {
+    let store = open(location).await;
+    let olu = joined(&store, "olu@example.org", Role::Owner).await;
+    let first = uploaded(&store, &olu).await;
+    for _ in 1..MAX_STORED_ARCHIVES {
+        uploaded(&store, &olu).await;
+    }
+    let new = NewArticleImport { file_name: "one more", by: olu.id, at: now() };
+    let added = async || store.add_article_import(&new).await.expect("asked");
+    assert_eq!(added().await, None);
+    let failed = (ArticleImportStage::Failed, "damaged");
+    let job = import(&store, first).await.job.expect("a job");
+    store.finish_article_job(first, job, failed, now()).await.expect("noted");
+    assert!(added().await.is_some());
+    assert_eq!(added().await, None, "one that is being uploaded counts");
+    let later = now() + SignedDuration::from_hours(3);
+    store.prune(Retention::default(), later).await.expect("pruned");
+    assert!(added().await.is_some(), "its upload broke off");
 }

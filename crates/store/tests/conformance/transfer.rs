@@ -154,7 +154,7 @@ async fn files_that_wait_to_be_imported_are_read_a_few_chunks_at_a_time(location
     let store = full(location).await;
     let by = store.accounts_after(0, 1).await.expect("read")[0].id;
     let new = NewArticleImport { file_name: "export.xml", by, at: Timestamp::UNIX_EPOCH };
-    let import = store.add_article_import(&new).await.expect("stored");
+    let import = store.add_article_import(&new).await.expect("stored").expect("few");
     for number in 1..=11 {
         store.add_import_chunk(import, number, vec![7; 1_000]).await.expect("stored");
     }
