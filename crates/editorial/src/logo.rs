@@ -81,15 +81,20 @@ impl LogoFile {
 
     /// The address of the smallest file that is sharp on pages.
     pub fn shown(&self) -> String {
+        format!("{MEDIA_PATH}{}", self.shown_name())
+    }
+
+    /// The name of that file.
+    pub fn shown_name(&self) -> String {
         if self.is_drawing() {
-            return self.src.clone();
+            return self.name().to_owned();
         }
         let (width, height) = self.size;
         let is_sharp = |other: u32| {
             u64::from(other) * u64::from(height) >= u64::from(2 * SHOWN_HEIGHT) * u64::from(width)
         };
         let enough = widths(width).find(|other| is_sharp(*other)).unwrap_or(width);
-        format!("{MEDIA_PATH}{}", rendition(self.name(), enough, "webp"))
+        rendition(self.name(), enough, "webp")
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) const WEBHOOKS_ARRIVING: usize = 256;
 pub(crate) const WEBHOOKS_ARRIVING_FROM_ONE_NETWORK: usize = 16;
 /// The maximum number of signed messages that are handled at the same time.
 pub(crate) const WEBHOOKS_HANDLED_AT_ONCE: usize = 64;
+/// The maximum number of invoices that are made into PDF files at the same time. Others wait.
+pub(crate) const INVOICES_PRINTED_AT_ONCE: usize = 2;
 
 /// See the module's documentation.
 pub struct Limits {

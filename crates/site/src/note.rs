@@ -49,6 +49,8 @@ pub(crate) enum Note {
     Paused,
     /// A pause has ended.
     Resumed,
+    /// An invoice has characters that its file cannot show. The page of the invoice says so, and what to do.
+    NoPdf,
     /// Another card pays for a subscription.
     CardSaved,
     /// A subscription has another price.

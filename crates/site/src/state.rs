@@ -21,11 +21,17 @@ use masthead_web::{
     readiness::ReadinessProbe,
     throttle::LogThrottle,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{
-    background::BackgroundWork, demo_clock::DemoClock, edge::HostMonitor,
-    email_limits::EmailLimits, limits::Limits, reader::AnonymousMeter, response, streams::Streams,
+    background::BackgroundWork,
+    demo_clock::DemoClock,
+    edge::HostMonitor,
+    email_limits::EmailLimits,
+    limits::{self, Limits},
+    reader::AnonymousMeter,
+    response,
+    streams::Streams,
     webhooks::WebhookPlaces,
 };
 
@@ -90,6 +96,8 @@ pub struct Site {
     pub(crate) limits: Limits,
     /// Places for messages of payment processors.
     pub(crate) webhooks: WebhookPlaces,
+    /// Turns at making a PDF file of an invoice.
+    pub(crate) printing: Arc<Semaphore>,
     /// When messages that are refused are logged.
     pub(crate) refused_webhooks: LogThrottle,
     pub(crate) email_limits: EmailLimits,
@@ -201,6 +209,7 @@ impl Site {
             anonymous_meter,
             cookies: Cookies::new(publication.is_secure()),
             webhooks: WebhookPlaces::default(),
+            printing: Arc::new(Semaphore::new(limits::INVOICES_PRINTED_AT_ONCE)),
             refused_webhooks: LogThrottle::default(),
             email_limits: EmailLimits::new(keys, publication.is_demo),
             link_keys: SealedBox::new(keys),

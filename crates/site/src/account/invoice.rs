@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{body::Body, extract::State, response::Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, header};
 use masthead_access::message::TextDirection;
 use masthead_circulation::Payment;
 use masthead_mail::emails::payment_facts;
@@ -11,11 +11,12 @@ use masthead_media::Pixels;
 use masthead_print::{Invoice, Logo};
 use masthead_publication::{Publication, SiteSnapshot, Template, contexts::InvoiceContext};
 use masthead_store::InvoiceRecipient;
-use masthead_web::form::see_other;
+use tokio::task::spawn_blocking;
 
 use crate::{
     error::{Handled, SiteError},
-    extract::{Accepts, SignedIn, UrlPath},
+    extract::{SignedIn, UrlPath},
+    note::Note,
     response::NO_STORE,
     state::Site,
 };
@@ -26,7 +27,7 @@ const LOGO: (u32, u32) = (800, 192);
 /// `7` for the page, `7.pdf` for the file.
 pub(super) async fn invoice(
     State(site): State<Arc<Site>>,
-    Accepts(encoding): Accepts,
+    headers: HeaderMap,
     reader: SignedIn,
     UrlPath(name): UrlPath<String>,
 ) -> Handled {
@@ -46,16 +47,22 @@ pub(super) async fn invoice(
     let links = reader.links(&site);
     let mut context = context(&snapshot, recipient, &payment);
     let printed = printed(&snapshot, &context);
-    context.has_pdf = can_be_printed(&snapshot, &printed);
-    match number {
-        Some(_) if context.has_pdf => pdf(
-            &snapshot,
-            &Invoice { logo: logo(&site, &snapshot).await, ..printed },
-            context.number,
-        ),
-        // The page says why, and the reader's browser has other typefaces.
-        Some(number) => Ok(see_other(&format!("/account/invoices/{number}"), &[])),
-        None => site.personal_page(encoding, StatusCode::OK, links, Template::Invoice, &context),
+    let theme = &snapshot.theme;
+    let missing = printed.missing_glyph(&theme.print_text, &theme.print_bold);
+    context.has_pdf = missing.is_none();
+    match (number, missing) {
+        (Some(_), None) => Ok(pdf(print(&site, snapshot, printed).await?, context.number)),
+        (Some(number), Some(character)) => {
+            tracing::warn!(
+                %character,
+                "invoices: the typefaces lack a character; put a font that has it into the folder print of the theme"
+            );
+            // The page says why, and the reader's browser has other typefaces.
+            Ok(Note::NoPdf.on(&site, &format!("/account/invoices/{number}")))
+        }
+        (None, _) => {
+            site.personal_page_with_note(&headers, links, Template::Invoice, &context).await
+        }
     }
 }
 
@@ -83,23 +90,30 @@ fn seller(publication: &Publication) -> Vec<String> {
     }
 }
 
-/// Whether the typefaces have every character of an invoice.
-fn can_be_printed(snapshot: &SiteSnapshot, invoice: &Invoice) -> bool {
-    let theme = &snapshot.theme;
-    let missing = invoice.missing_glyph(&theme.print_text, &theme.print_bold);
-    if let Some(character) = missing {
-        tracing::warn!(
-            %character,
-            "invoices: the typefaces lack a character; put a font that has it into the folder print of the theme"
-        );
-    }
-    missing.is_none()
+/// Makes the file on a thread that serves no requests. It waits while others are made.
+async fn print(
+    site: &Site,
+    snapshot: Arc<SiteSnapshot>,
+    invoice: Invoice,
+) -> Result<Vec<u8>, SiteError> {
+    let turn = Arc::clone(&site.printing).acquire_owned().await;
+    let turn = turn.map_err(SiteError::failed("invoices: wait for a turn"))?;
+    let invoice = Invoice { logo: logo(site, &snapshot).await, ..invoice };
+    let printing = spawn_blocking(move || {
+        let theme = &snapshot.theme;
+        let file = invoice.pdf(&theme.print_text, &theme.print_bold);
+        // The thread keeps the turn, also if the reader no longer waits for the file.
+        drop(turn);
+        file
+    });
+    let file = printing.await.map_err(SiteError::failed("invoices: render"))?;
+    file.map_err(SiteError::failed("invoices: render"))
 }
 
-/// The publication's logo, unless it is a drawing: the name takes its place then.
+/// The publication's logo, from the small file that pages show. The name takes the place of a drawing.
 async fn logo(site: &Site, snapshot: &SiteSnapshot) -> Option<Logo> {
     let file = snapshot.publication.logo.as_ref().map(|logo| &logo.light)?;
-    match site.settings.media_library.pixels(file.name(), LOGO).await {
+    match site.settings.media_library.pixels(&file.shown_name(), LOGO).await {
         Ok(pixels) => pixels.map(|Pixels { width, height, rgba }| Logo { width, height, rgba }),
         Err(error) => {
             tracing::warn!(%error, "invoices: the logo cannot be read; the name takes its place");
@@ -108,10 +122,7 @@ async fn logo(site: &Site, snapshot: &SiteSnapshot) -> Option<Logo> {
     }
 }
 
-fn pdf(snapshot: &SiteSnapshot, invoice: &Invoice, number: u32) -> Handled {
-    let theme = &snapshot.theme;
-    let file = invoice.pdf(&theme.print_text, &theme.print_bold);
-    let file = file.map_err(SiteError::failed("invoices: render"))?;
+fn pdf(file: Vec<u8>, number: u32) -> Response {
     let mut answer = Response::new(Body::from(file));
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
@@ -120,7 +131,7 @@ fn pdf(snapshot: &SiteSnapshot, invoice: &Invoice, number: u32) -> Handled {
     if let Ok(name) = HeaderValue::try_from(name) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
-    Ok(answer)
+    answer
 }
 
 fn printed(snapshot: &SiteSnapshot, context: &InvoiceContext) -> Invoice {

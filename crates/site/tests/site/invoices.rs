@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use masthead_billing::staff_actions::{EntryError, PaidHow};
 use masthead_circulation::{Mandate, SubscriptionId};
+use masthead_editorial::{Logo, LogoFile};
+use masthead_media::{MediaLibrary, WorkOwner};
 use masthead_publication::{Publication, Sales};
 use masthead_store::Location;
 
@@ -347,11 +349,40 @@ async fn an_invoice_with_characters_that_no_typeface_has_is_a_page_and_no_file_w
     assert_eq!(file.status, 303);
     assert_eq!(file.header("location"), Some("/account/invoices/1"));
     let page = ada.get("/account/invoices/1").await.text();
+    assert!(page.contains("This invoice isn’t available as a PDF."), "{page}");
+    let page = ada.get("/account/invoices/1").await.text();
+    assert!(!page.contains("isn’t available"), "it is told once: {page}");
     assert!(
         page.contains("<bdi>東京</bdi>") && page.contains("Print this page instead."),
         "{page}"
     );
     assert!(!page.contains("1.pdf"), "{page}");
+}
+
+#[tokio::test]
+async fn an_invoice_has_the_small_file_of_the_logo_that_pages_show() {
+    let paper = Newspaper::with(with_invoices).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let elsewhere = MediaLibrary::in_folder(folder.path()).expect("a library");
+    let picture = paper.browser().get("/apple-touch-icon.png").await.bytes;
+    let stored = elsewhere.upload_logo(WorkOwner(1), picture.into()).await.expect("stored");
+    let light: LogoFile = stored.src.parse().expect("a logo");
+    let name = light.shown_name();
+    let publication = Publication {
+        logo: Some(Logo { light, dark: None }),
+        ..Publication::clone(&paper.site.live.peek().publication)
+    };
+    paper.republish(publication).await.expect("in force");
+    let mut ada = ada(&paper).await;
+    buy(&mut ada, "web-monthly", "good", "/").await;
+    let has_picture = |file: &[u8]| String::from_utf8_lossy(file).contains("/Image");
+    let file = ada.get("/account/invoices/1.pdf").await.bytes;
+    assert!(file.starts_with(b"%PDF-") && !has_picture(&file), "it has the name");
+    let media = MediaLibrary::in_folder(&paper.folder.path().join("media")).expect("a library");
+    let small = elsewhere.read_file(&name).await.expect("read").expect("there");
+    media.restore_file(&name, small).await.expect("stored");
+    let file = ada.get("/account/invoices/1.pdf").await.bytes;
+    assert!(file.starts_with(b"%PDF-") && has_picture(&file), "it has the logo");
 }
 
 fn with_tax(publication: &mut Publication) {
