@@ -63,7 +63,7 @@ async fn going_back_after_signing_in_or_out_loads_the_page_again() {
     // The first page of the tab is empty.
     back(&visitor, pages - 2, ARTICLE).await;
     visitor.wait_until("document.querySelector('.ear a[href=\"/account\"]') !== null").await;
-    assert_eq!(visitor.text(".ear a[href='/sign-in']").await, "");
+    assert_eq!(visitor.text(".ear a[href=\"/sign-in\"]").await, "");
 
     // Signed out in another tab.
     visitor.ask::<bool>("(window.isKept = true)").await;

@@ -19,6 +19,13 @@ const ROOM: &str = "(() => {
     return Math.min(top('.banner') ?? innerHeight, innerHeight) - top('.text > p');
 })()";
 
+/// Opens a page on a device that has read nothing, and is told how many articles are left.
+async fn go_on_a_new_device<'a>(visitor: &'a Visitor, path: &str) -> &'a Visitor {
+    let forget = ClearBrowserCookiesParams::default();
+    visitor.page.execute(forget).await.expect("forgotten");
+    visitor.go(path).await
+}
+
 #[tokio::test]
 async fn a_line_of_text_is_on_the_first_screen() {
     let visitor = Visitor::new().await;
@@ -26,16 +33,14 @@ async fn a_line_of_text_is_on_the_first_screen() {
     for size in [(360, 800), (1440, 900)] {
         visitor.resize(size).await;
         for path in PATHS {
-            // A new device, which is told how many articles are left.
-            let forget = ClearBrowserCookiesParams::default();
-            visitor.page.execute(forget).await.expect("forgotten");
-            let room: f64 = visitor.go(path).await.ask(ROOM).await;
+            let room: f64 = go_on_a_new_device(&visitor, path).await.ask(ROOM).await;
             if room < 24.0 {
                 hidden.push(format!("{path} at {}: {room} pixels", size.0));
             }
         }
     }
-    visitor.resize((360, 800)).await.go("/town/the-bridge-that-opens-too-often").await;
+    visitor.resize((360, 800)).await;
+    go_on_a_new_device(&visitor, "/town/the-bridge-that-opens-too-often").await;
     let height = "document.querySelector('.banner').getBoundingClientRect().height";
     assert!(visitor.ask::<f64>(height).await < 72.0, "two lines");
     visitor.leave().await;
