@@ -375,14 +375,14 @@ async fn an_invoice_has_the_small_file_of_the_logo_that_pages_show() {
     paper.republish(publication).await.expect("in force");
     let mut ada = ada(&paper).await;
     buy(&mut ada, "web-monthly", "good", "/").await;
-    let has_picture = |file: &[u8]| String::from_utf8_lossy(file).contains("/Image");
-    let file = ada.get("/account/invoices/1.pdf").await.bytes;
-    assert!(file.starts_with(b"%PDF-") && !has_picture(&file), "it has the name");
+    let with_name = ada.get("/account/invoices/1.pdf").await.bytes;
+    assert!(with_name.starts_with(b"%PDF-"), "there is no such file in its library");
     let media = MediaLibrary::in_folder(&paper.folder.path().join("media")).expect("a library");
     let small = elsewhere.read_file(&name).await.expect("read").expect("there");
     media.restore_file(&name, small).await.expect("stored");
-    let file = ada.get("/account/invoices/1.pdf").await.bytes;
-    assert!(file.starts_with(b"%PDF-") && has_picture(&file), "it has the logo");
+    let with_logo = ada.get("/account/invoices/1.pdf").await.bytes;
+    assert!(with_logo.starts_with(b"%PDF-"));
+    assert_ne!(with_logo, with_name, "the logo takes the place of the name");
 }
 
 fn with_tax(publication: &mut Publication) {
