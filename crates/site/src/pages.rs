@@ -182,6 +182,7 @@ mod tests {
             grace: SignedDuration::from_hours(24),
             addresses: masthead_publication::publication::AddressRules::default(),
             withdrawal: masthead_circulation::WithdrawalPeriod::default(),
+            cancels_at_once: false,
             transfer: String::new(),
             includes_tax: false,
             accent: None,
