@@ -180,14 +180,15 @@
 
   // A page that the browser has kept is shown again after the reader has signed in or out, here or in another tab, or has subscribed:
   // only a new one is right then. The links of the header say which of these the reader has done. A theme with a header of its own
-  // may only show whether the reader is signed in.
+  // may only show whether the reader is signed in. A wall is always asked for again: the reader may have begun a trial since.
   const ear = document.querySelector(".ear");
   const links = () => [...ear.querySelectorAll("a")].map((link) => link.pathname).join(" ");
   const session = ear ? links() : document.querySelector('a[href="/account"]') ? "in" : "out";
   kept(() => localStorage.setItem("session", session));
   addEventListener("pageshow", (event) => {
     const latest = kept(() => localStorage.getItem("session"));
-    if (event.persisted && latest !== null && latest !== session) location.reload();
+    const isOutdated = latest !== null && latest !== session;
+    if (event.persisted && (isOutdated || document.querySelector(".message.wall"))) location.reload();
   });
 
   // Passkeys: the device is asked with a challenge of ours, and its answer goes back as a form.

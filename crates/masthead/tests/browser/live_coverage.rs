@@ -19,7 +19,12 @@ async fn covering(workshop: &Workshop, server: &Server) -> Visitor {
     bob.go("/desk/articles/new").await;
     bob.write("#headline", "The flood").await;
     bob.click("#details-toggle").await.write("#authors", "Bob").await;
-    bob.write(TEXT, "The water is rising.").await;
+    // Long enough that the message at the foot of the window does not lie over a part of a link of the footer.
+    bob.write(
+        TEXT,
+        "The water is rising. The bridge is closed, and the ferry waits for the morning.",
+    )
+    .await;
     choose(&bob, "#section", "news").await;
     bob.wait_for("#saved", "Saved ").await;
     bob.go("/desk/articles/1/publication").await;

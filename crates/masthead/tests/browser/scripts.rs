@@ -114,12 +114,14 @@ async fn style(visitor: &Visitor, selector: &str, name: &str) -> String {
     visitor.ask(&format!("({STYLE})({selector:?}, {name:?})")).await
 }
 
-/// On which side of an element its first words are.
+/// On which side of an element its first line begins. A line with numbers or a second script has several parts.
 async fn side(visitor: &Visitor, selector: &str) -> String {
     let side = format!(
         "(() => {{ const element = document.querySelector({selector:?}), range = document.createRange(); \
-         range.selectNodeContents(element); const lines = range.getClientRects(), box = element.getBoundingClientRect(); \
-         return lines[0].left - box.left > box.right - lines[0].right ? 'right' : 'left'; }})()"
+         range.selectNodeContents(element); const parts = [...range.getClientRects()], box = element.getBoundingClientRect(); \
+         const line = parts.filter((part) => Math.abs(part.top - parts[0].top) < 2); \
+         const left = Math.min(...line.map((part) => part.left)), right = Math.max(...line.map((part) => part.right)); \
+         return left - box.left > box.right - right ? 'right' : 'left'; }})()"
     );
     visitor.ask(&side).await
 }
