@@ -149,8 +149,9 @@ async fn support_finds_and_supports_a_reader() {
     sue.follow("section[aria-labelledby=reading] button", "/desk/readers/2").await;
     let reading = sue.text("section[aria-labelledby=reading]").await;
     assert!(reading.contains("0 of 5 articles"), "{reading}");
-    assert!(reading.contains("reset the meter of"), "{reading}");
-    assert!(reading.contains("Reason: Read by mistake"), "{reading}");
+    let history = sue.text("section[aria-labelledby=reader-history]").await;
+    assert!(history.contains("reset the meter of"), "{history}");
+    assert!(history.contains("Reason: Read by mistake"), "{history}");
 
     // Staff give them a subscription and end it.
     sue.click("section[aria-labelledby=subscriptions] summary").await;
