@@ -29,7 +29,7 @@ const FORMS: &[(&str, &str, usize)] = &[
     ("/desk/security/recovery-codes", "factor_renew", 2),
     ("/desk/readers/new", "readers_add", 3),
     ("/desk/readers/import", "import_upload", 3),
-    ("/desk/readers/selection", "kept_readers", 2),
+    (SELECTION, "kept_readers", 2),
     ("/desk/readers/imports/{key}", "kept_import", 4),
     ("/desk/readers/jobs/{number}/resumption", "readers_job_resume", 2),
     ("/desk/readers/{number}/subscription", "give_button", 3),
@@ -61,15 +61,19 @@ const FORMS: &[(&str, &str, usize)] = &[
     ("/desk/backups/{number}/deletion", "backups_delete_button", 2),
 ];
 
-/// The form of an archive, whose buttons do different things.
+/// The forms whose buttons do different things: of readers of the list, and of an archive.
+const SELECTION: &str = "/desk/readers/selection";
 const ARCHIVE: &str = "/desk/imports/{key}/state";
 
-/// What the buttons of an archive do: the value of the field `do`, and the word on the button.
-const ARCHIVE_BUTTONS: [(&str, &str); 4] = [
-    ("check", "archive_check_again"),
-    ("stop", "archive_stop"),
-    ("resume", "archive_resume"),
-    ("delete", "archive_delete"),
+/// What a form with several buttons does: the pattern of its address, the value of the field `do`, and the word on the button.
+const BUTTONS: [(&str, &str, &str); 7] = [
+    (SELECTION, "label", "label_add"),
+    (SELECTION, "unlabel", "label_remove"),
+    (SELECTION, "extend", "readers_extend"),
+    (ARCHIVE, "check", "archive_check_again"),
+    (ARCHIVE, "stop", "archive_stop"),
+    (ARCHIVE, "resume", "archive_resume"),
+    (ARCHIVE, "delete", "archive_delete"),
 ];
 
 /// What is shown of a form: the name of a field, and the word for it.
@@ -124,7 +128,7 @@ pub(crate) async fn page(
         url::form_urlencoded::parse(form.body.as_bytes()).into_owned().collect();
     let (word, back) = what(&form.path, &fields);
     let page = KeptFormPage {
-        button: staff.words.text(pressed(&form.path, &fields).unwrap_or(word)),
+        button: staff.words.text(word),
         about: about(&desk, &staff, &form.path, &fields).await?,
         back,
         fields,
@@ -141,21 +145,15 @@ fn what(path: &str, fields: &[(String, String)]) -> (&'static str, String) {
         return (word, format!("/desk/{settings}"));
     }
     let back: Vec<&str> = path.split('/').skip(1).take(*parts).collect();
-    let pressed = |(value, _): &&(&str, &str)| {
-        fields.iter().any(|(name, entered)| name == "do" && entered == value)
-    };
-    let button = ARCHIVE_BUTTONS.iter().find(pressed).filter(|_| *pattern == ARCHIVE);
-    (button.map_or(*word, |(_, button)| *button), format!("/{}", back.join("/")))
+    (pressed(path, fields).unwrap_or(word), format!("/{}", back.join("/")))
 }
 
 /// The word for what a form with several buttons does.
 fn pressed(path: &str, fields: &[(String, String)]) -> Option<&'static str> {
-    match (path, value(fields, "do")?) {
-        ("/desk/readers/selection", "label") => Some("label_add"),
-        ("/desk/readers/selection", "unlabel") => Some("label_remove"),
-        ("/desk/readers/selection", "extend") => Some("readers_extend"),
-        _ => None,
-    }
+    let button = value(fields, "do")?;
+    let is_it =
+        |(pattern, known, _): &&(&str, &str, &str)| *known == button && is_at(path, pattern);
+    BUTTONS.iter().find(is_it).map(|(.., word)| *word)
 }
 
 /// With which readers of the list something is done.
@@ -211,7 +209,7 @@ async fn about(
         _ => None,
     };
     about.extend(payment.map(|payment| (words.text("kept_invoice"), payment.to_owned())));
-    if path == "/desk/readers/selection" {
+    if path == SELECTION {
         about.push((words.text("readers_scope"), scope(fields, words)));
     }
     for (name, word) in SHOWN {
