@@ -4,8 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{extract::State, response::Response};
 use http::HeaderMap;
-use jiff::Timestamp;
-use masthead_billing::endings::{EndedSubscription, EndingOutcome};
+use masthead_billing::endings::EndedSubscription;
 use masthead_circulation::{EmailAddress, EndingKind, EndingRequest};
 use masthead_publication::{
     Template,
@@ -16,8 +15,8 @@ use serde::Deserialize;
 
 use super::{
     ending::{
-        EndingQuery, asked_for, choice, chosen, done, done_page, ended, open_for, opened,
-        record_by_link, send_link, sender, show,
+        EndingQuery, choice, chosen, done, done_page, ended, open_for, opened, record_by_link,
+        send_link, sender, show,
     },
     own_ending::own_page,
     subscription_view::{can_be_taken_back, cancel_words, cancelled_words},
@@ -96,29 +95,6 @@ pub(super) async fn request(
             send_link(&site, KIND, email, form.reason, from).await
         }
         Err(_) => form_page(&site, &headers, &form, true).await,
-    }
-}
-
-/// Cancels the subscription at an address, if there is exactly one and its reader can take that back. Returns whether it did. Its
-/// email is written in the same transaction.
-pub(super) async fn cancel_at_once(
-    site: &Site,
-    to: &EmailAddress,
-    reason: &str,
-    asked: Timestamp,
-) -> Result<bool, SiteError> {
-    let found = asked_for(site, KIND, to, reason, asked).await?;
-    let Some((request, [held])) = found.as_ref().map(|(request, open)| (request, open.as_slice()))
-    else {
-        return Ok(false);
-    };
-    if !can_be_taken_back(held, (site.clock)()) {
-        return Ok(false);
-    }
-    match site.billing.end_by_link(request, &[held.id], "").await? {
-        EndingOutcome::Ended(_) => Ok(true),
-        // It was ended in another way meanwhile.
-        EndingOutcome::Used | EndingOutcome::Nothing => Ok(false),
     }
 }
 

@@ -24,7 +24,7 @@ use masthead_store::{EndingEmailRequest, RequestedEmail, StoreError};
 use masthead_telemetry::security::{SecurityEntry, SecurityEvent, SecurityOrigin};
 use serde::{Deserialize, Serialize};
 
-use super::{cancellation::cancel_at_once, sign_in::is_known};
+use super::{sign_in::is_known, subscription_view::can_be_taken_back};
 use crate::{
     email_limits::Sender,
     error::{Handled, SiteError},
@@ -144,13 +144,14 @@ pub(super) async fn send_link(
             tracing::error!(%error, ?kind, "ending: email not written, trying again");
         }
     });
-    let is_cancelled = kind == EndingKind::Cancellation && cancels_at_once(site);
-    let notice = if is_cancelled { Notice::CancellationReceived } else { notices(kind).sent };
+    let is_received = needs_no_link(site, kind);
+    let notice = if is_received { Notice::CancellationReceived } else { notices(kind).sent };
     Ok(notice.into_response())
 }
 
-fn cancels_at_once(site: &Site) -> bool {
-    site.snapshot().publication.cancels_at_once
+/// Whether what readers ask for takes effect without the link, if they can take it back.
+fn needs_no_link(site: &Site, kind: EndingKind) -> bool {
+    kind == EndingKind::Cancellation && site.snapshot().publication.cancels_at_once
 }
 
 impl Site {
@@ -180,16 +181,23 @@ async fn write_email(
     let RequestedEmail { id, request, asked } = requested;
     let EndingEmailRequest { kind, to, note } =
         request.map_err(SiteError::failed("ending: read request"))?;
-    if kind == EndingKind::Cancellation
-        && cancels_at_once(site)
-        && cancel_at_once(site, &to, &note, asked).await?
+    let mut found = asked_for(site, kind, &to, &note, asked).await?;
+    if needs_no_link(site, kind)
+        && let Some((request, open)) = &found
+        && let [held] = open.as_slice()
+        && can_be_taken_back(held, (site.clock)())
     {
-        // If this server is killed before, the next run sends an email that says that nothing is left to cancel.
-        site.store.drop_requested_email(id).await?;
-        return Ok(());
+        match site.billing.end_by_link(request, &[held.id], "").await? {
+            // If this server is killed before, the next run sends an email that says that nothing is left to cancel.
+            EndingOutcome::Ended(_) => return Ok(site.store.drop_requested_email(id).await?),
+            // It was ended in another way meanwhile.
+            EndingOutcome::Used | EndingOutcome::Nothing => {
+                found = asked_for(site, kind, &to, &note, asked).await?;
+            }
+        }
     }
     let snapshot = site.snapshot();
-    let email = match asked_for(site, kind, &to, &note, asked).await? {
+    let email = match found {
         Some((request, open)) => {
             let link = request.seal(&site.link_keys, &mut rand::rng());
             let link = link.map_err(SiteError::failed("ending: seal link"))?;
@@ -204,7 +212,7 @@ async fn write_email(
 }
 
 /// Returns the request for a link, with the subscriptions at an address that it can end; `None` if there are none.
-pub(super) async fn asked_for(
+async fn asked_for(
     site: &Site,
     kind: EndingKind,
     email: &EmailAddress,

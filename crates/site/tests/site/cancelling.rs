@@ -359,12 +359,13 @@ async fn strangers_keep_no_known_device_from_cancelling() {
     assert_eq!(sent().await, 13);
 }
 
+fn at_once(publication: &mut Publication) {
+    sells(publication);
+    publication.cancels_at_once = true;
+}
+
 #[tokio::test]
 async fn where_no_link_is_needed_the_form_cancels_and_the_email_says_when_it_was_received() {
-    let at_once = |publication: &mut Publication| {
-        sells(publication);
-        publication.cancels_at_once = true;
-    };
     for paper in Newspaper::on_both_with(at_once).await {
         let mut ada = ada(&paper).await;
         buy(&mut ada, "web-monthly", "good", "/").await;
@@ -397,10 +398,6 @@ async fn where_no_link_is_needed_the_form_cancels_and_the_email_says_when_it_was
 
 #[tokio::test]
 async fn what_cannot_be_taken_back_or_is_not_the_only_one_needs_the_link_also_then() {
-    let at_once = |publication: &mut Publication| {
-        sells(publication);
-        publication.cancels_at_once = true;
-    };
     let paper = Newspaper::with(at_once).await;
     let mut ada = ada(&paper).await;
     buy(&mut ada, "paper-monthly", "good", &format!("/&{DOOR}")).await;
