@@ -116,7 +116,7 @@ impl AttachmentSource for FileIndex<'_> {
         let item = match wxr::item(&*self.text, *location) {
             Ok(item) => item.ok()?,
             Err(error) => {
-                // Whoever asks has no use for it, and the piece is not imported without its picture.
+                // The caller has no use for it, and the piece is not imported without its picture.
                 self.failure.get_or_init(|| error);
                 return None;
             }
